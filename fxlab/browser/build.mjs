@@ -10,8 +10,11 @@ import { build } from "esbuild";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-/** The largest sizes in bytes: every saved notebook contains the loader, and every page loads the panel. */
-const LIMITS = { "loader.js": 4 * 1024, "panel.js": 190_000 };
+/**
+ * The largest sizes in bytes: every saved notebook contains the loader, every page loads the panel, and every live page
+ * contains the panel with its kernel.
+ */
+const LIMITS = { "loader.js": 4 * 1024, "panel.js": 190_000, "page.js": 260_000 };
 
 const options = {
   absWorkingDir: here,
@@ -33,6 +36,7 @@ const cssAsText = {
   setup({ onLoad }) {
     onLoad({ filter: /\.css$/ }, async ({ path }) => {
       const { outputFiles } = await build({ ...options, entryPoints: [path] });
+      if (path.endsWith("page.css")) return { contents: outputFiles[0].text, loader: "text" };
       // Keyframes are not allowed within a rule.
       const keyframes = [];
       const rules = outputFiles[0].text.replace(/@keyframes[^{]*\{([^{}]*\{[^}]*\})*\}/g, (match) => {
@@ -59,14 +63,27 @@ function shareOnPage(text) {
   return `function make(){${body}}export default(globalThis.__fxlabLoaders??={})["${hash}"]??=make();\n`;
 }
 
+/**
+ * The options of a live page's script, which is not a module: a page from the file system may not load modules. It notes its
+ * own address, since the audio thread and the worker load it too.
+ */
+const pageOptions = {
+  banner: { js: "globalThis.fxlabBundleUrl=globalThis.document?.currentScript?.src;" },
+  define: { "import.meta.url": "globalThis.fxlabBundleUrl" },
+  format: "iife",
+};
+
 const isCheck = process.argv.includes("--check");
 let hasFailed = false;
 
 for (const [name, entry] of [
   ["loader.js", "src/loader.js"],
   ["panel.js", "src/index.js"],
+  ["page.js", "src/page/index.js"],
 ]) {
-  const { outputFiles } = await build({ ...options, entryPoints: [join(here, entry)], plugins: [cssAsText] });
+  const own = name === "page.js" ? pageOptions : {};
+  const entryPoints = [join(here, entry)];
+  const { outputFiles } = await build({ ...options, ...own, entryPoints, plugins: [cssAsText] });
   const text = name === "loader.js" ? shareOnPage(outputFiles[0].text) : outputFiles[0].text;
   const size = Buffer.byteLength(text);
   const target = join(here, "dist", name);

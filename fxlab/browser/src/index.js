@@ -3,36 +3,35 @@ import { Panel } from "./panel.js";
 import css from "./styles/index.css";
 import "./audio/worklet.js";
 
+/** @import { LiveModule } from "./audio/messages" */
 /** @import { Model } from "./types" */
 
-/** @type {WeakMap<Document | ShadowRoot, HTMLStyleElement>} */
-const styleElements = new WeakMap();
+/** The style sheet, which every panel of the page shares. @type {CSSStyleSheet | null} */
+let sheet = null;
 
 /**
- * Add the style sheet to the page, or to the shadow root that marimo puts each widget into.
+ * Add the style sheet to the page, or to the shadow root that marimo puts each widget into. It is no element, which a strict
+ * Content-Security-Policy would not allow.
  *
  * @param {HTMLElement} el an element of the panel
  */
 function addStyles(el) {
   const rootNode = el.getRootNode();
   const root = rootNode instanceof ShadowRoot ? rootNode : el.ownerDocument;
-  let style = styleElements.get(root);
-  if (!style) {
-    style = el.ownerDocument.createElement("style");
-    style.dataset.fxlab = "panel";
-    style.textContent = css;
-    styleElements.set(root, style);
+  if (!sheet) {
+    sheet = new CSSStyleSheet();
+    sheet.replaceSync(css);
   }
-  if (!style.isConnected) (root instanceof ShadowRoot ? root : root.head).append(style);
+  if (!root.adoptedStyleSheets.includes(sheet)) root.adoptedStyleSheets = [...root.adoptedStyleSheets, sheet];
 }
 
 /**
  * Create the widget of a model, which the loader keeps as long as the page.
  *
- * @param {{ model: Model }} widget
+ * @param {{ model: Model, live?: LiveModule | null }} widget `live`: the compiled module that plays, in a page without a kernel
  * @returns {{ render: (el: HTMLElement) => () => void }} `render` creates a view, and returns a function that closes it
  */
-export function initialize({ model }) {
+export function initialize({ model, live = null }) {
   /** @type {Session | null} */
   let session = null;
   return {
@@ -40,7 +39,7 @@ export function initialize({ model }) {
       addStyles(el);
       // JupyterLab inserts the element into the page only after this call.
       requestAnimationFrame(() => addStyles(el));
-      session ??= new Session(model);
+      session ??= new Session(model, live);
       const viewSession = session;
       const panel = new Panel(viewSession, el);
       let isOpen = true;

@@ -61,6 +61,19 @@ def stored_roots(path: str, stage: Module, stage_name: str) -> list[Root]:
 
 def computed_roots(path: str, stage: LinearAnalysis, stage_name: str, rate: float) -> list[Root]:
     """Return the poles and zeros of a stage; a pair is moved by its frequency and Q, if the stage has one of each."""
+    controls = root_controls(path, stage, rate)
+    found: list[Root] = []
+    kinds: tuple[tuple[RootKind, Tensor], ...] = (("pole", stage.poles(rate)), ("zero", stage.zeros(rate)))
+    for kind, roots in kinds:
+        for place, pair in merge_pairs(roots):
+            root: Root = {"kind": kind, "stage": stage_name, "re": place.real, "im": place.imag, "pair": pair}
+            # A pair on the real axis has no angle that the frequency could change.
+            found.append({**root, **controls} if pair and place.imag != 0 else root)
+    return found
+
+
+def root_controls(path: str, stage: LinearAnalysis, rate: float) -> RootControls:
+    """Return the parameters that move the roots of a stage; empty unless it is one section with a frequency and a Q."""
     controls: RootControls = {}
     roles: tuple[Literal["frequency", "q"], ...] = ("frequency", "q")
     for role in roles:
@@ -72,14 +85,7 @@ def computed_roots(path: str, stage: LinearAnalysis, stage_name: str, rate: floa
             controls["width"] = getattr(stage, name)
     if not {"frequency", "q"} <= controls.keys() or len(stage.sos(rate)) > 1:
         controls = {}
-    found: list[Root] = []
-    kinds: tuple[tuple[RootKind, Tensor], ...] = (("pole", stage.poles(rate)), ("zero", stage.zeros(rate)))
-    for kind, roots in kinds:
-        for place, pair in merge_pairs(roots):
-            root: Root = {"kind": kind, "stage": stage_name, "re": place.real, "im": place.imag, "pair": pair}
-            # A pair on the real axis has no angle that the frequency could change.
-            found.append({**root, **controls} if pair and place.imag != 0 else root)
-    return found
+    return controls
 
 
 def merge_pairs(roots: Tensor) -> list[tuple[complex, bool]]:

@@ -1,5 +1,36 @@
 /** The messages between the page and the audio thread. */
 
+import type { Coefficients } from "../engine/program";
+
+/** What a monitor plays in the place of renders: a compiled module that runs block by block, see live_player.js. */
+export interface LivePlayback {
+  handle(command: Command): void;
+  exportCommands(): Command[];
+  readReport(report?: PlayerReport): PlayerReport;
+  process(out: Float32Array[], count: number, input?: Float32Array[]): void;
+  /** Whether the module has returned values that cannot be played, since the last call. */
+  takeFailure(): boolean;
+  readonly seq: number;
+  readonly isPlaying: boolean;
+  readonly channels: number;
+  readonly inputChannels: number;
+}
+
+/** A compiled module in the page, for the player. */
+export interface LiveModule {
+  /** Load it on the audio thread; return whether it can run there. */
+  load(context: AudioContext): Promise<boolean>;
+  /** The processor on the audio thread, and its options. */
+  readonly processor: { name: string; options: unknown };
+  /** Create a player with the current design. */
+  createPlayer(rate: number, outputs: number): LivePlayback;
+  /** Have a player get the commands of new designs. */
+  listen(player: (command: Command) => void): void;
+  unlisten(player: (command: Command) => void): void;
+  /** The sample rate in Hz at which it runs. */
+  readonly rate: number;
+}
+
 /** What is played: the output, the input, or the output minus the input. */
 export type Mode = "wet" | "dry" | "difference";
 
@@ -40,6 +71,8 @@ export type Command =
   | { type: "volume"; gain: number }
   | { type: "limiter"; on: boolean }
   | { type: "seek"; seconds: number }
+  /** The coefficients of a compiled module that plays live; null: it is muted. */
+  | { type: "design"; seq: number; coefficients: Coefficients | null }
   | { type: "close" };
 
 /** A range of loaded frames; its samples are multiplied by `scale`. */

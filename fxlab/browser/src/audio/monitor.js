@@ -3,7 +3,7 @@ import { emptyReport } from "./empty_report.js";
 import { Limiter } from "./limiter.js";
 import { Meter } from "./meter.js";
 
-/** @import { Command, Report } from "./messages" */
+/** @import { Command, LivePlayback, Report } from "./messages" */
 
 /** How long a change of the volume takes, in seconds. */
 const VOLUME_RAMP = 0.03;
@@ -19,11 +19,12 @@ export class Monitor {
   #volumeStep = 0;
   #hasInvalidSamples = false;
 
-  /** @param {{ rate: number, outputs: number }} output */
-  constructor({ rate, outputs }) {
+  /** @param {{ rate: number, outputs: number, player?: LivePlayback | undefined }} options `player`: what plays instead of renders */
+  constructor({ rate, outputs, player }) {
     this.rate = rate;
     this.outputs = outputs;
-    this.player = new CrossfadePlayer({ rate, outputs });
+    /** @type {CrossfadePlayer | LivePlayback} */
+    this.player = player ?? new CrossfadePlayer({ rate, outputs });
     this.limiter = new Limiter({ rate, outputs });
     this.outputMeter = new Meter({ rate, outputs });
     this.inputMeter = new Meter({ rate, outputs });
@@ -67,7 +68,8 @@ export class Monitor {
   readReport() {
     const { report, player, limiter } = this;
     player.readReport(report);
-    report.hasInvalidSamples = this.#hasInvalidSamples;
+    const hasFailed = "takeFailure" in player && player.takeFailure();
+    report.hasInvalidSamples = this.#hasInvalidSamples || hasFailed;
     report.peak = limiter.peak;
     report.gain = limiter.lowestGain;
     report.time = Date.now();

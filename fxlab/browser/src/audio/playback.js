@@ -7,7 +7,7 @@ import { Prefetch } from "./prefetch.js";
 
 /** @import { AudioMessage, OverviewMessage, Playhead, Spec } from "../types" */
 /** @import { Notices } from "../ui/notices.js" */
-/** @import { Report } from "./messages" */
+/** @import { LiveModule, Report } from "./messages" */
 
 /** For how long after a parameter change its sound is expected, in ms. */
 const RESPONSE_TIME = 100;
@@ -39,8 +39,9 @@ export class Playback {
    *   requestAudio: (wetAhead: number, dryAhead: number) => void,
    *   notices: Notices,
    *   notify: (topic: "status" | "wave" | "transport" | "position") => void,
+   *   live: LiveModule | null,
    * }} session `isIdle` is false while the kernel is sending anyway; `requestAudio` asks the kernel for the audio ahead of
-   *   the playhead
+   *   the playhead; `live` is the compiled module that plays, in a page without a kernel
    */
   constructor(session) {
     this.session = session;
@@ -53,7 +54,7 @@ export class Playback {
   }
 
   #createPlayer() {
-    return new Player(this.#onReport, (text) => this.session.notices.add(text));
+    return new Player(this.#onReport, (text) => this.session.notices.add(text), this.session.live);
   }
 
   /** In seconds: of the render, which may be longer than the input. */

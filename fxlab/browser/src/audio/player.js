@@ -4,7 +4,7 @@ import { ScheduledPlayer } from "./scheduled_player.js";
 import { SpectrumAnalyser } from "./spectrum_analyser.js";
 
 /** @import { Entry } from "./audio_contexts.js" */
-/** @import { Chunk, Command, Report } from "./messages" */
+/** @import { Chunk, Command, LiveModule, Report } from "./messages" */
 
 /**
  * The audio output of one panel. Before the first click on play no AudioContext exists: the clips are kept in a monitor in
@@ -25,12 +25,22 @@ export class Player {
   /**
    * @param {(report: Report) => void} onReport
    * @param {(text: string) => void} onNotice gets texts for the user about how the sound is played
+   * @param {LiveModule | null} [live] the compiled module that plays live, in a page without a kernel
    */
-  constructor(onReport, onNotice) {
+  constructor(onReport, onNotice, live = null) {
     this.onReport = onReport;
     this.onNotice = onNotice;
+    this.live = live;
+    live?.listen(this.#onDesign);
     this.channels = 2;
   }
+
+  /** @param {number} rate @param {number} outputs */
+  #createMonitor(rate, outputs) {
+    return new Monitor({ rate, outputs, player: this.live?.createPlayer(rate, outputs) });
+  }
+
+  #onDesign = (/** @type {Command} */ command) => this.send(command, this.live?.rate);
 
   /** Whether it was ever asked to play. */
   get hasStarted() {
@@ -67,7 +77,7 @@ export class Player {
   /** @param {Entry} entry @param {number} rate */
   async #start(entry, rate) {
     const { context } = entry;
-    const hasWorklet = await entry.worklet;
+    const hasWorklet = (await entry.worklet) && (!this.live || (await this.live.load(context)));
     if (this.#isClosed) return;
     const maxOutputs = context.destination.maxChannelCount;
     const outputs = this.channels > 2 && this.channels <= maxOutputs ? this.channels : 2;
@@ -84,8 +94,9 @@ export class Player {
     if (hasWorklet) {
       // Outputs 1 to 4 are for the spectrum analysers: two channels of what is played and two of the input.
       const outputChannelCount = [outputs, 1, 1, 1, 1];
-      const options = { numberOfInputs: 0, numberOfOutputs: 5, outputChannelCount };
-      const node = new AudioWorkletNode(context, "fxlab-monitor", options);
+      const { name, options: processorOptions } = this.live?.processor ?? { name: "fxlab-monitor" };
+      const options = { numberOfInputs: 0, numberOfOutputs: 5, outputChannelCount, processorOptions };
+      const node = new AudioWorkletNode(context, name, options);
       node.port.onmessage = (event) => this.onReport(event.data);
       node.onprocessorerror = () =>
         this.onNotice("Playback stopped because the audio thread failed. Run the cell again.");
@@ -97,7 +108,7 @@ export class Player {
       this.onNotice(
         "This page has no AudioWorklet (it needs https or localhost), so the sound follows changes with a delay.",
       );
-      this.#monitor = new Monitor({ rate: context.sampleRate, outputs });
+      this.#monitor = this.#createMonitor(context.sampleRate, outputs);
       this.#scheduledPlayer = new ScheduledPlayer(context, this.#monitor, this.onReport);
       this.analyser = new SpectrumAnalyser(this.#scheduledPlayer.analyserSource, 0);
     }
@@ -124,7 +135,7 @@ export class Player {
     }
     if (!this.#monitor) {
       this.#rate = rate ?? (this.#rate || 44100);
-      this.#monitor = new Monitor({ rate: this.#rate, outputs: 2 });
+      this.#monitor = this.#createMonitor(this.#rate, 2);
     }
     this.#monitor.handle(command);
     if (!this.#entry) this.onReport(this.#monitor.readReport());
@@ -132,6 +143,7 @@ export class Player {
 
   close() {
     this.#isClosed = true;
+    this.live?.unlisten(this.#onDesign);
     this.#node?.port.postMessage({ type: "close" });
     this.#node?.disconnect();
     this.#scheduledPlayer?.close();

@@ -11,6 +11,7 @@ import { compareSounds, NO_EDITS, valuesOf } from "./spec.js";
 /**
  * @import { Answer, AxisRange, Buffers, CommandFields, Curves, CurvesMessage, KernelMessage, Model, QueryFields, Spec, State,
  *   StatusMessage, Value, ValueRange, Values, ValuesMessage, ViewData, ViewMessage, ViewOptions } from "../types"
+ * @import { LiveModule } from "../audio/messages"
  * @import { KernelStatus } from "./kernel_state.js"
  */
 
@@ -47,8 +48,8 @@ export class Session {
   );
   /** @type {Set<(topic: Topic) => void>} */ #listeners = new Set();
 
-  /** @param {Model} model */
-  constructor(model) {
+  /** @param {Model} model @param {LiveModule | null} [live] the compiled module that plays, in a page without a kernel */
+  constructor(model, live = null) {
     this.model = model;
     /** @type {Spec} */
     this.spec = model.get("spec");
@@ -61,6 +62,7 @@ export class Session {
       requestAudio: (wetAhead, dryAhead) => this.connection.sendBuffered(wetAhead, dryAhead),
       notices: this.notices,
       notify: (topic) => this.#notify(topic),
+      live,
     });
     this.connection = new Connection(model, {
       getParams: () => ({

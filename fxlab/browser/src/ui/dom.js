@@ -11,7 +11,9 @@ export function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value === false || value === null || value === undefined) continue;
-    node.setAttribute(name, value === true ? "" : String(value));
+    // A strict Content-Security-Policy does not allow the attribute `style`, but the property.
+    if (name === "style") node.style.cssText = String(value);
+    else node.setAttribute(name, value === true ? "" : String(value));
   }
   for (const child of children) if (child !== null) node.append(child);
   return node;

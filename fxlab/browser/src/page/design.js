@@ -1,0 +1,79 @@
+import { areFinite, findUnstable } from "./analysis/stability.js";
+
+/**
+ * @import { Coefficients, StageResponse } from "../engine/program"
+ * @import { Values } from "../types"
+ * @import { Description, Limits } from "./description"
+ * @import { PageProgram } from "./page_program.js"
+ */
+
+/** What keeps a design from being played. @typedef {{ message: string, path: string | null }} Problem */
+
+/**
+ * Return why a value is not accepted, as the kernel says it, or null.
+ *
+ * @param {unknown} value @param {Limits} limits
+ */
+function checkValue(value, { name, unit, above, at_least: least, below, at_most: most, allowed }) {
+  if (typeof value !== "number") return null;
+  const isLowEnough = (below === null || value < below) && (most === null || value <= most);
+  const isHighEnough = (above === null || value > above) && (least === null || value >= least);
+  if (Number.isFinite(value) && isLowEnough && isHighEnough) return null;
+  return `${name} is ${Number(value.toPrecision(6))}${unit ? ` ${unit}` : ""}; it must be ${allowed}.`;
+}
+
+/** The coefficients of the current values, and whether they can be played. */
+export class Design {
+  /** @type {Problem | null} */ problem = null;
+  /** The last coefficients that could be computed. @type {Coefficients} */ coefficients = {};
+  /** @type {StageResponse[]} */ stages = [];
+  /** @type {Values} */ values = {};
+
+  /** @param {Description} description @param {PageProgram} program */
+  constructor(description, program) {
+    this.description = description;
+    this.program = program;
+  }
+
+  /** Whether `stages` describe the response of the module. */
+  get hasStages() {
+    return this.stages.length > 0;
+  }
+
+  /** Play these values. @param {number} seq @param {Values} values */
+  update(seq, values) {
+    const { program } = this.program;
+    this.problem = this.#checkValues(values);
+    // The sound of the last valid values continues, as with a kernel.
+    if (this.problem) return;
+    const coefficients = program.design(/** @type {any} */ (values));
+    if (!areFinite(coefficients)) {
+      const message =
+        "These values give coefficients that are not finite numbers (NaN), so the output is muted.";
+      this.problem = { message, path: null };
+      this.program.setDesign(seq, null);
+      return;
+    }
+    this.values = values;
+    this.coefficients = coefficients;
+    this.stages = program.response(coefficients);
+    const unstable = findUnstable(this.stages);
+    if (unstable === null) {
+      this.program.setDesign(seq, coefficients);
+      return;
+    }
+    const name = this.description.roots[unstable]?.stage ?? this.description.spec.title;
+    const message = `${name} is unstable: it has a pole on or outside of the unit circle, so the output is muted.`;
+    this.problem = { message, path: null };
+    this.program.setDesign(seq, null);
+  }
+
+  /** @param {Values} values @returns {Problem | null} */
+  #checkValues(values) {
+    for (const [path, limits] of Object.entries(this.description.limits)) {
+      const message = checkValue(values[path], limits);
+      if (message) return { message, path };
+    }
+    return null;
+  }
+}

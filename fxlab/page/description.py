@@ -1,0 +1,180 @@
+"""What a live page has to know of a panel, beside the program of its module."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any, TypedDict
+
+import torch
+
+from fxlab.errors import FxlabError
+from fxlab.module import ArrayParam, Chain, Module, Param, has_response
+from fxlab.module.parameters.continuous import Continuous
+from fxlab.module.parameters.moving_value import MovingValue
+from fxlab.page.compiler import CompiledModule
+from fxlab.page.sound import PageSound
+from fxlab.panel.controls import spec as specification
+from fxlab.panel.controls.control_binding import has_sliders
+from fxlab.panel.plots.stage_responses import center_frequencies, color_index
+from fxlab.panel.protocol import Param as ParamSpec
+from fxlab.panel.protocol import RootControls, Spec, StageInfo
+from fxlab.panel.views import MAGNITUDE
+from fxlab.panel.views.plane import root_controls
+from fxlab.signal import Signal
+
+PAGE_VIEWS = (MAGNITUDE, "phase", "delay", "plane", "impulse", "step", "spectrogram", "waveform", "levels")
+"""The views that a page computes; `fxlab/browser/src/page/views` has one file for each."""
+
+
+class StageRoots(TypedDict):
+    """The name of a stage, and the parameters that move its poles and zeros."""
+
+    stage: str
+    controls: RootControls
+
+
+class Limits(TypedDict):
+    """The values that a parameter accepts; None is no limit."""
+
+    name: str
+    unit: str
+    above: float | None
+    at_least: float | None
+    below: float | None
+    at_most: float | None
+    allowed: str
+
+
+class Description(TypedDict):
+    """What a page reads for one panel; `browser/src/page/description.d.ts` has the same keys."""
+
+    id: str
+    spec: Spec
+    stage_info: dict[str, StageInfo]
+    center_frequencies: dict[str, float]
+    roots: dict[str, StageRoots]
+    limits: dict[str, Limits]
+    sound: PageSound
+    notes: list[str]
+
+
+def describe(
+    module: Module, signal: Signal, compiled: CompiledModule, sound: PageSound, views: tuple[str, ...], id: str
+) -> Description:
+    """Return the description of a panel of `module` with `signal`, whose program is `compiled`."""
+    rate = signal.sample_rate
+    spec, notes = page_spec(module, signal, compiled, views)
+    return {
+        "id": id,
+        "spec": spec,
+        "stage_info": stage_info(module, rate),
+        "center_frequencies": center_frequencies(module, rate),
+        "roots": stage_roots(module, rate),
+        "limits": limits(module, rate),
+        "sound": sound,
+        "notes": notes,
+    }
+
+
+def page_spec(
+    module: Module, signal: Signal, compiled: CompiledModule, views: tuple[str, ...]
+) -> tuple[Spec, list[str]]:
+    """Return the panel's specification without what the page cannot do, and sentences that say what that is."""
+    spec = specification.describe(module, signal, "cpu", views)
+    left_out = [tab["label"] for tab in spec["views"] if tab["name"] not in PAGE_VIEWS]
+    tabs = [tab for tab in spec["views"] if tab["name"] in PAGE_VIEWS]
+    names = [tab["name"] for tab in tabs]
+    kept = [name for name in spec["open_views"] if name in names]
+    fixed: list[str] = []
+    for stage in spec["stages"]:
+        stage["index"] = stage["id"] = None
+        stage["params"] = [_page_param(param, compiled, fixed) for param in stage["params"]]
+    notes = []
+    if left_out:
+        notes.append(f"Views that need a kernel are left out: {', '.join(left_out)}.")
+    if fixed:
+        notes.append(f"These values are fixed in this page: {', '.join(dict.fromkeys(fixed))}.")
+    changed: dict[str, Any] = {
+        "views": tabs,
+        "open_views": kept or names[:1],
+        "devices": ["cpu"],
+        "standalone": True,
+        "has_taps": False,
+    }
+    return {**spec, **changed}, notes  # type: ignore[typeddict-item]
+
+
+def _page_param(param: ParamSpec, compiled: CompiledModule, fixed: list[str]) -> ParamSpec:
+    """Return a parameter as the page shows it: without a control if the program does not follow it."""
+    if param["kind"] == "fixed":
+        return param
+    if param["movement"] is not None:
+        fixed.append(param["label"])
+        return {**param, "kind": "fixed", "value": f"moves ({param['movement']['kind']})", "movement": None}
+    if param["path"] in compiled.parameters:
+        return {**param, "movable": False}
+    if param["kind"] != "coordinate":
+        fixed.append(param["label"])
+    return {**param, "kind": "fixed", "value": _text(param), "movable": False}
+
+
+def _text(param: ParamSpec) -> str:
+    value = param["value"]
+    number = f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{number} {param['unit']}".strip()
+
+
+# -- what the curves need ----------------------------------------------------------------------------------------------
+
+
+def stage_info(module: Module, rate: float) -> dict[str, StageInfo]:
+    """Return how the curve of each stage of a chain is drawn, by path; empty for a module of one part."""
+    if not isinstance(module, Chain) or len(module) < 2:
+        return {}
+    labels = dict(zip((number for number, _ in module._active_stages()), module._part_labels(rate), strict=False))
+    info: dict[str, StageInfo] = {}
+    for number, stage in module._active_stages():
+        path = str(number)
+        color = color_index(module, path)
+        if has_response(stage) and color is not None:
+            info[path] = {"color": color, "label": labels.get(number, type(stage).__name__)}
+    return info
+
+
+def stage_roots(module: Module, rate: float) -> dict[str, StageRoots]:
+    """Return the name of each stage and the parameters that move its roots, by path."""
+    stages = module._active_stages() if isinstance(module, Chain) else [(None, module)]
+    found: dict[str, StageRoots] = {}
+    for number, stage in stages:
+        if not has_response(stage):
+            continue
+        path = "" if number is None else str(number)
+        name = type(stage).__name__ if number is None else f"{number + 1} {type(stage).__name__}"
+        controls: RootControls = {}
+        with suppress(FxlabError), torch.no_grad():
+            controls = root_controls(path, stage, rate)
+        found[path] = {"stage": name, "controls": controls}
+    return found
+
+
+def limits(module: Module, rate: float) -> dict[str, Limits]:
+    """Return the values that each continuous parameter accepts, by the path of its control."""
+    found: dict[str, Limits] = {}
+    for path, owner, declaration in module.walk():
+        if not isinstance(declaration, Continuous) or isinstance(owner, MovingValue):
+            continue
+        below = rate / 2 if declaration.below == "nyquist" else declaration.below
+        entry: Limits = {
+            "name": f"{type(owner).__name__}: {declaration.name}",
+            "unit": declaration.unit,
+            "above": declaration.above,
+            "at_least": declaration.at_least,
+            "below": below,
+            "at_most": declaration.at_most,
+            "allowed": declaration.allowed(rate),
+        }
+        if isinstance(declaration, Param):
+            found[path] = entry
+        elif isinstance(declaration, ArrayParam) and has_sliders(owner, declaration):
+            found |= {f"{path}.{n}": entry for n in range(declaration.stored(owner).shape[-1])}
+    return found

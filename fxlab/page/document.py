@@ -1,0 +1,100 @@
+"""The HTML of a live page, and the files that belong to it."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from collections.abc import Sequence
+from html import escape
+from typing import Any
+
+from fxlab.panel.front_end import built_file, built_file_gzipped
+
+BUNDLE = "page.js"
+"""The built script of all pages: the panel, and the kernel that runs in the page."""
+
+# Unpacks the scripts of the page and runs them: first the programs, then the panel. A page from the file system may load
+# a module for the audio thread from a data URL, but not from a blob.
+UNPACK = """(async () => {
+  const urlOf = (blob) => location.protocol !== "file:" ? URL.createObjectURL(blob) : new Promise((done) => {
+    const reader = new FileReader();
+    reader.onload = () => done(reader.result);
+    reader.readAsDataURL(blob);
+  });
+  for (const packed of document.querySelectorAll("script[type='application/gzip']")) {
+    const bytes = Uint8Array.from(atob(packed.textContent), (c) => c.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    const code = await new Response(stream).arrayBuffer();
+    const script = document.createElement("script");
+    script.async = false;
+    script.src = await urlOf(new Blob([code], { type: "text/javascript" }));
+    document.head.append(script);
+  }
+})();"""
+
+
+def program_script(id: str, javascript: str) -> str:
+    """Return the script that adds a program to the thread that runs it, and notes its own address.
+
+    >>> program_script("a1", "(engine) => ({})").splitlines()[-1]
+    'globalThis.fxlabPrograms["a1"]=(engine) => ({});'
+    """
+    key = json.dumps(id)
+    return (
+        "globalThis.fxlabPrograms??={};globalThis.fxlabProgramUrls??={};\n"
+        f"globalThis.fxlabProgramUrls[{key}]=globalThis.document?.currentScript?.src;\n"
+        f"globalThis.fxlabPrograms[{key}]={javascript};"
+    )
+
+
+def panel_html(description: Any, still: str) -> str:
+    """Return the element of a panel: a picture, which the panel replaces, and its description."""
+    data = json.dumps(description, separators=(",", ":")).replace("<", "\\u003c")
+    return (
+        f'<div data-fxlab-live="{escape(description["id"])}">{still}'
+        f'<script type="application/json">{data}</script></div>'
+    )
+
+
+def notes_html(notes: Sequence[str]) -> str:
+    """Return the sentences below a panel."""
+    return f'<footer class="fxlab-notes">{"".join(f"<p>{escape(note)}</p>" for note in notes)}</footer>'
+
+
+def packed_scripts(programs: dict[str, str]) -> str:
+    """Return the elements that hold the programs and the panel, compressed, and unpack them."""
+    packed = [gzip.compress(program_script(id, text).encode(), mtime=0) for id, text in programs.items()]
+    scripts = "".join(
+        f'<script type="application/gzip">{base64.b64encode(part).decode("ascii")}</script>\n'
+        for part in (*packed, built_file_gzipped(BUNDLE))
+    )
+    return f"{scripts}<script>{UNPACK}</script>"
+
+
+def separate_script(programs: dict[str, str]) -> str:
+    """Return the one script of a page whose HTML contains none."""
+    return "\n".join([*(program_script(id, text) for id, text in programs.items()), built_file(BUNDLE)])
+
+
+def document(title: str, panel: str, notes: Sequence[str], scripts: str) -> str:
+    """Return the HTML of a page with one panel."""
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="generator" content="fxlab">
+<title>{escape(title)}</title>
+</head>
+<body class="fxlab-page-body">
+<main class="fxlab-page">
+<h1>{escape(title)}</h1>
+{panel}
+{notes_html(notes)}
+</main>
+{scripts}
+</body>
+</html>
+"""

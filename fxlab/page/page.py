@@ -1,0 +1,119 @@
+"""`Page`: a panel that runs without a kernel, as HTML."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Any, Literal
+
+from fxlab.errors import FileError
+from fxlab.module import Module
+from fxlab.page.compiler import CompiledModule, compile_module
+from fxlab.page.description import describe
+from fxlab.page.document import document, packed_scripts, panel_html, separate_script
+from fxlab.page.sound import Format, page_sound
+from fxlab.page.still import still_picture
+from fxlab.panel.controls.spec import title as panel_title
+from fxlab.panel.rendering.sounding_part import sounding_part
+from fxlab.panel.views import initial_views
+from fxlab.signal import Signal
+
+HEIGHT = 640
+"""The height of a page in a notebook, in CSS pixels."""
+
+
+class Page:
+    """A panel as an HTML page that runs its module in the browser, without a kernel, a server or a network.
+
+    `module.page(signal)` makes one, and `panel.save(path)` saves one. In a notebook cell it shows itself.
+
+    Args:
+        module: The module, which is compiled to JavaScript with its current values.
+        signal: The `Signal` to play.
+        title: The heading of the page; by default the name of the module.
+        views: The views that are open initially, as for a panel.
+        sound: `"flac"`, which keeps 16 bits of each sample; `"opus"`, which is smaller; `"auto"` chooses by the size.
+        fallback: `"samples"` renders a set of positions if the module cannot be compiled; None is an error then.
+
+    Raises:
+        CompileError: The module cannot be compiled; the message names the operation.
+        ParameterError: The module has no such view, or there is no such format of sounds.
+        FileError: The sound cannot be put into a page.
+    """
+
+    def __init__(
+        self,
+        module: Module,
+        signal: Signal,
+        *,
+        title: str | None = None,
+        views: str | Sequence[str] | None = None,
+        sound: Format = "auto",
+        fallback: Literal["samples"] | None = None,
+    ) -> None:
+        self.title = panel_title(module) if title is None else title
+        encoded, note = page_sound(signal, sound)
+        compiled = self._compile(module, signal, fallback)
+        text = f"{compiled.javascript}{encoded['data']}{module!r}"
+        self.id = hashlib.sha256(text.encode()).hexdigest()[:12]
+        self.programs = {self.id: compiled.javascript}
+        description = describe(module, signal, compiled, encoded, initial_views(views, module), self.id)
+        self.notes = (
+            "This page computes everything in your browser, without a kernel: made with fxlab.",
+            note,
+            *description["notes"],
+        )
+        self.panel = panel_html(description, still_picture(module, signal))
+
+    def _compile(self, module: Module, signal: Signal, fallback: str | None) -> CompiledModule:
+        return compile_module(sounding_part(module), int(signal.sample_rate), signal.channels)
+
+    @property
+    def html(self) -> str:
+        """The page as one file."""
+        return document(self.title, self.panel, self.notes, packed_scripts(self.programs))
+
+    def save(self, path: str | os.PathLike[str], *, separate: bool = False) -> Path:
+        """Write the page, and return its path.
+
+        Args:
+            path: The HTML file.
+            separate: Write the scripts to a second file, `lesson.js` beside `lesson.html`, for a server whose
+                Content-Security-Policy allows no scripts within HTML.
+
+        Raises:
+            FileError: A file cannot be written.
+        """
+        target = Path(path).expanduser()
+        files = {target: self.html}
+        if separate:
+            script = target.with_suffix(".js")
+            tag = f'<script src="{escape(script.name)}" defer></script>'
+            files = {
+                target: document(self.title, self.panel, self.notes, tag),
+                script: separate_script(self.programs),
+            }
+        for file, text in files.items():
+            try:
+                file.write_text(text, encoding="utf-8")
+            except OSError as error:
+                raise FileError(f"{str(file)!r} cannot be written: {error.strerror}.") from error
+        return target
+
+    def _repr_html_(self) -> str:
+        """Return the page as a frame of a notebook, where it has no access to the notebook."""
+        return (
+            f'<iframe title="{escape(self.title)}" srcdoc="{escape(self.html)}" sandbox="allow-scripts allow-downloads" '
+            f'allow="autoplay" style="width:100%;height:{HEIGHT}px;border:0"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return f"Page({self.title!r})"
+
+
+def make_page(module: Module, signal: Signal, **options: Any) -> Page:
+    """Return the page of a panel, for `Module.page` and `Panel.save`."""
+    return Page(module, signal, **options)

@@ -1,0 +1,89 @@
+"""The sound of a live page, as a small file that every browser decodes."""
+
+from __future__ import annotations
+
+import base64
+from typing import Literal, TypedDict
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.resampling.polyphase import convert_rate
+from fxlab.errors import FileError, ParameterError
+from fxlab.signal import Signal
+from fxlab.signal.samples import peak
+from fxlab.signal.writing import encode
+
+Format = Literal["auto", "flac", "opus"]
+
+FORMATS = ("auto", "flac", "opus")
+MAX_LOSSLESS_BYTES = 140_000
+"""A larger FLAC file is replaced by an Opus file, with "auto"."""
+FULL_SCALE = 32_767 / 32_768
+OPUS_RATE = 48_000
+MAX_CHANNELS = 8
+
+
+class PageSound(TypedDict):
+    """The sound as it stands in a page."""
+
+    format: str
+    scale: float
+    """What a decoded sample has to be multiplied by."""
+    rate: float
+    channels: int
+    frames: int
+    data: str
+    """The file, in base64."""
+
+
+def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]:
+    """Return the sound of a page, and a sentence that says how exact it is.
+
+    A FLAC file of 16 bits holds samples on the grid of 16 bits exactly. Others are scaled so that they use all bits.
+
+    Raises:
+        ParameterError: There is no such format.
+        FileError: No format holds the sample rate or the channels.
+
+    >>> from fxlab.signal import sine
+    >>> sound, note = page_sound(sine(440.0, 0.1))
+    >>> sound["format"], sound["scale"] < 1.0, note
+    ('flac', True, 'The sound is in the page with 16 bits per sample.')
+    """
+    if format not in FORMATS:
+        raise ParameterError(f"page: sound = {format!r} is not known. Choose one of {', '.join(FORMATS)}.")
+    rate = signal.sample_rate
+    if rate != int(rate) or signal.channels > MAX_CHANNELS:
+        raise FileError(
+            f"{signal!r} cannot be put into a page, which holds whole sample rates and up to {MAX_CHANNELS} channels. "
+            "Resample it, or mix it down (.mono())."
+        )
+    samples = signal.samples.detach().to("cpu", torch.float64)
+    scale = _scale(samples)
+    scaled = samples / scale
+    flac = b"" if format == "opus" else encode(scaled, int(rate), "flac", "PCM_16", "clip")
+    if format == "flac" or (format == "auto" and len(flac) <= MAX_LOSSLESS_BYTES):
+        name, data, note = "flac", flac, "The sound is in the page with 16 bits per sample."
+    else:
+        opus = convert_rate(scaled.clamp(-1, 1), rate, OPUS_RATE)
+        name, data = "opus", encode(opus.float(), OPUS_RATE, "ogg", "OPUS", "clip")
+        note = "The sound is compressed with Opus, with losses; sound=\"flac\" keeps it as it is, in a larger file."
+    sound: PageSound = {
+        "format": name,
+        "scale": scale,
+        "rate": rate,
+        "channels": signal.channels,
+        "frames": signal.frames,
+        "data": base64.b64encode(data).decode("ascii"),
+    }
+    return sound, note
+
+
+def _scale(samples: Tensor) -> float:
+    """Return what to divide samples by, so that 16 bits hold them as exactly as possible."""
+    highest = peak(samples)
+    steps = samples * 32_768
+    if highest == 0 or (highest <= 1.0 and bool((steps == steps.round()).all())):
+        return 1.0
+    return highest / FULL_SCALE
