@@ -69,6 +69,7 @@ hooks.register("control_bundle", "fxlab.display:control_bundle")
 hooks.register("fit_bundle", "fxlab.display:fit_bundle")
 hooks.register("wrap_class", "fxlab.features.wrapped_transform:wrap_class")
 hooks.register("panel", "fxlab.panel:Panel")
+hooks.register("page", "fxlab.page.page:Page")
 hooks.register("audition", "fxlab.augment.audition:Audition")
 
 __all__ = [

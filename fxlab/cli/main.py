@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 
-from fxlab.cli import apply, doctor, info, lab, new_lecture, spectrogram
+from fxlab.cli import apply, doctor, info, lab, new_lecture, page, spectrogram
 from fxlab.cli.subcommand import Parser
 from fxlab.errors import FxlabError, ParameterError, describe_error
 
@@ -17,6 +17,7 @@ FAILED, BAD_ARGUMENTS, INTERRUPTED = 1, 2, 130
 
 EXAMPLES = """examples:
   fxlab lab                                         copy the course to ./fxlab-course and open it
+  fxlab page lesson.py --out site                   its panels as pages that play without a kernel
   fxlab info *.wav                                  format, length, level and loudness
   fxlab spectrogram take.wav --out take.png
   fxlab apply chain.json recordings --out processed
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     parser.add_argument("--version", action="version", version=f"fxlab {version('fxlab')}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for command in (lab, new_lecture, doctor, apply, info, spectrogram):
+    for command in (lab, new_lecture, page, doctor, apply, info, spectrogram):
         command.add(commands)
     own, options = lab.split_options(sys.argv[1:] if arguments is None else arguments)
     found = parser.parse_args(own, argparse.Namespace(options=options))

@@ -185,6 +185,13 @@ class Module(AbstractBase, ParameterOwner):
         """Open the interactive panel on `signal`: sliders, sound and plots. See `fxlab.Panel`."""
         return hooks.resolve("panel")(self, signal, **options)
 
+    def page(self, signal: Signal, **options: Any) -> Any:
+        """Return a panel that runs in a browser without a kernel, as HTML: `module.page(signal).save("lesson.html")`.
+
+        See `fxlab.page.page.Page` for the options.
+        """
+        return hooks.resolve("page")(self, signal, **options)
+
     def panel_views(self) -> dict[str, Any]:
         """Return additional views for the panel, each a `fxlab.panel.views.View`, by name; empty by default."""
         return {}

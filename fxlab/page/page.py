@@ -7,7 +7,7 @@ import os
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from fxlab.errors import FileError
 from fxlab.module import Module
@@ -112,8 +112,3 @@ class Page:
 
     def __repr__(self) -> str:
         return f"Page({self.title!r})"
-
-
-def make_page(module: Module, signal: Signal, **options: Any) -> Page:
-    """Return the page of a panel, for `Module.page` and `Panel.save`."""
-    return Page(module, signal, **options)

@@ -68,7 +68,7 @@ def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]
     else:
         opus = convert_rate(scaled.clamp(-1, 1), rate, OPUS_RATE)
         name, data = "opus", encode(opus.float(), OPUS_RATE, "ogg", "OPUS", "clip")
-        note = "The sound is compressed with Opus, with losses; sound=\"flac\" keeps it as it is, in a larger file."
+        note = 'The sound is compressed with Opus, with losses; sound="flac" keeps it as it is, in a larger file.'
     sound: PageSound = {
         "format": name,
         "scale": scale,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import anywidget
 import torch
 import traitlets
 
+from fxlab import hooks
 from fxlab.errors import ParameterError, SignalError
 from fxlab.learn.objective import Target
 from fxlab.module import Module
@@ -125,6 +128,30 @@ class Panel(anywidget.AnyWidget):
             ParameterError: The module holds an array too long to be written out.
         """
         return generate_code(self.module)
+
+    def save(self, path: str | os.PathLike[str], *, separate: bool = False, **options: Any) -> Path:
+        """Save the panel as an HTML page that plays without a kernel: from the file system, or on any server.
+
+        The module is compiled to JavaScript: the sliders, the curves and the sound work as here, and start with the
+        present values, signal and views.
+
+        Args:
+            path: The HTML file, which holds everything.
+            separate: Write the scripts to a second file beside it, for a server whose Content-Security-Policy allows no
+                scripts within HTML.
+            options: Further options of `fxlab.page.page.Page`: `title`, `views`, `sound`, `fallback`.
+
+        Returns:
+            The path.
+
+        Raises:
+            CompileError: The module cannot be compiled; the message names the operation.
+            FileError: The sound cannot be put into a page, or the file cannot be written.
+        """
+        options.setdefault("views", self._session.clients.request.views)
+        page = hooks.resolve("page")(self.module, self.signal, **options)
+        saved: Path = page.save(path, separate=separate)
+        return saved
 
     # -- learning ----------------------------------------------------------------------------------------------------
 

@@ -27,7 +27,7 @@ export class Design {
   /** @type {Problem | null} */ problem = null;
   /** The last coefficients that could be computed. @type {Coefficients} */ coefficients = {};
   /** @type {StageResponse[]} */ stages = [];
-  /** @type {Values} */ values = {};
+  /** Whether the output is muted, because of what the coefficients are. */ isMuted = false;
 
   /** @param {Description} description @param {PageProgram} program */
   constructor(description, program) {
@@ -50,21 +50,26 @@ export class Design {
     if (!areFinite(coefficients)) {
       const message =
         "These values give coefficients that are not finite numbers (NaN), so the output is muted.";
-      this.problem = { message, path: null };
-      this.program.setDesign(seq, null);
+      this.#mute(seq, message);
       return;
     }
-    this.values = values;
     this.coefficients = coefficients;
     this.stages = program.response(coefficients);
     const unstable = findUnstable(this.stages);
     if (unstable === null) {
+      this.isMuted = false;
       this.program.setDesign(seq, coefficients);
       return;
     }
     const name = this.description.roots[unstable]?.stage ?? this.description.spec.title;
     const message = `${name} is unstable: it has a pole on or outside of the unit circle, so the output is muted.`;
+    this.#mute(seq, message);
+  }
+
+  /** @param {number} seq @param {string} message why */
+  #mute(seq, message) {
     this.problem = { message, path: null };
+    this.isMuted = true;
     this.program.setDesign(seq, null);
   }
 

@@ -1,21 +1,37 @@
-import { decibels, multiply, responseOfStage } from "./analysis/complex_response.js";
+import { decibels, multiply, responseOfStage, responseOfTaps } from "./analysis/complex_response.js";
 import { frequencyGrid, gridForAxis } from "./analysis/frequency_grid.js";
+import { impulseOfProgram, impulseOfStages } from "./analysis/impulse.js";
+import { interpolate, longTermSpectrum } from "./analysis/spectrum.js";
+import { drawDelay, drawPhase } from "./views/frequency_views.js";
+import { drawPlane } from "./views/plane_view.js";
+import { drawImpulse, drawStep } from "./views/time_views.js";
 
 /**
  * @import { Axes, Buffers, ViewOptions } from "../types"
  * @import { Description } from "./description"
  * @import { Design } from "./design.js"
  * @import { Sound } from "./sound.js"
+ * @import { PageDrawing, PageView, ViewScene } from "./views/page_view"
  */
 
 /** The points of the response in a picture. */
 const PREVIEW_POINTS = 64;
 
-/** Computes the curves and views of a panel, and sends them. */
+/** The views that follow from the coefficients. @type {Record<string, PageView>} */
+const VIEWS = {
+  phase: drawPhase,
+  delay: drawDelay,
+  plane: drawPlane,
+  impulse: drawImpulse,
+  step: drawStep,
+};
+
+/** Computes the curves and the views that follow from the coefficients, and sends them. */
 export class Drawings {
   /** @type {string[]} */ views = [];
   /** @type {ViewOptions} */ options = {};
   /** @type {Axes} */ axes = {};
+  /** The spectrum of the input over the full range. @type {Float32Array | null} */ #input = null;
 
   /**
    * @param {Description} description @param {Design} design @param {Sound} sound
@@ -39,43 +55,100 @@ export class Drawings {
     return gridForAxis(this.sound.rate, this.axes.Hz ?? {});
   }
 
+  /** Whether the module has a response. */
+  get #hasResponse() {
+    return this.description.spec.lti;
+  }
+
   /** The response in dB on the grid of a picture; null: there is none. @returns {number[] | null} */
   get preview() {
+    return this.#hasResponse ? [...this.#response(frequencyGrid(this.sound.rate, PREVIEW_POINTS))] : null;
+  }
+
+  /** @param {Float64Array} frequencies */
+  #response(frequencies) {
     const { stages } = this.design;
-    if (stages.length === 0) return null;
-    const grid = frequencyGrid(this.sound.rate, PREVIEW_POINTS);
-    return [
-      ...decibels(stages.map((stage) => responseOfStage(stage, grid, this.sound.rate)).reduce(multiply)),
-    ];
+    const { rate } = this.sound;
+    if (stages.length === 0) return decibels(responseOfTaps(this.#impulse(), frequencies, rate));
+    return decibels(stages.map((stage) => responseOfStage(stage, frequencies, rate)).reduce(multiply));
+  }
+
+  /** The impulse response of the current design. */
+  #impulse() {
+    const { design } = this;
+    if (design.hasStages) return impulseOfStages(design.stages, this.sound.rate);
+    return impulseOfProgram(design.program.program, design.coefficients);
   }
 
   /** Send the curves that do not depend on the values. @param {number} seq */
   sendInput(seq) {
-    const frequency = Float32Array.from(this.frequencies);
-    this.#sendCurves(seq, { frequency }, null, {});
+    const full = frequencyGrid(this.sound.rate);
+    this.#input ??= longTermSpectrum(this.sound.channels, this.sound.rate, full);
+    const { frequencies } = this;
+    const input = interpolate(this.#input, full, frequencies);
+    this.#sendCurves(seq, { frequency: Float32Array.from(frequencies), input }, null, {});
   }
 
   /** Send what depends on the values. @param {number} seq */
   send(seq) {
     const { stages } = this.design;
-    const frequencies = this.frequencies;
-    if (stages.length > 0) {
-      const parts = stages.map((stage) => responseOfStage(stage, frequencies, this.sound.rate));
-      const response = decibels(parts.reduce(multiply));
+    const { frequencies } = this;
+    if (this.#hasResponse) {
+      const response = this.#response(frequencies);
       const info = this.description.stage_info;
-      const drawn = parts
-        .map((part, i) => ({ path: stages[i].path, db: decibels(part) }))
-        .filter(({ path }) => path in info);
-      this.#sendCurves(seq, { response }, drawn, { lti: true });
+      const drawn = stages
+        .filter(({ path }) => path in info)
+        .map((stage) => ({
+          path: stage.path,
+          db: decibels(responseOfStage(stage, frequencies, this.sound.rate)),
+        }));
+      const notes = { lti: true, center_frequencies: this.description.center_frequencies };
+      this.#sendCurves(seq, { response, ...this.#outputOf(response, frequencies) }, drawn, notes);
     }
+    this.sendViews(seq, this.views);
   }
 
-  /** @param {number} _seq @param {string[]} _names */
-  sendViews(_seq, _names) {}
+  /** The spectrum of a filter's output follows from its response. @param {Float32Array} response @param {Float64Array} frequencies */
+  #outputOf(response, frequencies) {
+    if (!this.#input) return {};
+    const input = interpolate(this.#input, frequencyGrid(this.sound.rate), frequencies);
+    return { output: input.map((level, k) => level + response[k]) };
+  }
 
-  /** @returns {Promise<{ mime: string, buffer: ArrayBuffer }>} */
-  async downloadWav() {
-    throw new Error("not done");
+  /** Send the spectrum of the complete output, over the full range. @param {number} seq @param {Float32Array} spectrum */
+  sendOutput(seq, spectrum) {
+    if (this.#hasResponse) return;
+    const output = interpolate(spectrum, frequencyGrid(this.sound.rate), this.frequencies);
+    this.#sendCurves(seq, { output }, null, { lti: false });
+  }
+
+  /** Send the drawings of those of the views that follow from the coefficients. @param {number} seq @param {string[]} names */
+  sendViews(seq, names) {
+    const drawn = names.filter((name) => name in VIEWS);
+    if (drawn.length === 0) return;
+    /** @type {Float64Array | null} */
+    let impulse = null;
+    const { description, axes, frequencies } = this;
+    const { rate } = this.sound;
+    /** @type {ViewScene} */
+    const scene = {
+      ...{ rate, frequencies, axes, description },
+      impulse: () => {
+        impulse ??= this.#impulse();
+        return impulse;
+      },
+      // The response of a module whose stages are not known, such as a sum, is that of its impulse response.
+      stages: this.design.hasStages ? this.design.stages : [{ path: "", taps: this.#impulse() }],
+    };
+    for (const name of drawn) this.sendView(seq, name, VIEWS[name](scene));
+  }
+
+  /** @param {number} seq @param {string} view @param {PageDrawing} drawing */
+  sendView(seq, view, { fields, vectors }) {
+    const names = Object.keys(vectors);
+    const bytes = names.filter((name) => vectors[name] instanceof Uint8Array);
+    const message = { type: "view", seq, view, names, uint8_names: bytes, ...fields };
+    this.deliver(message, /** @type {Buffers} */ (Object.values(vectors)));
   }
 
   /**

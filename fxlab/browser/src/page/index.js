@@ -4,6 +4,7 @@ import css from "./page.css";
 import { PageKernel } from "./page_kernel.js";
 import { PageModel } from "./page_model.js";
 import { PageProgram } from "./page_program.js";
+import "./render_worker.js";
 import { decodeSound } from "./sound.js";
 import "./worklet.js";
 
@@ -26,7 +27,7 @@ async function open(root) {
   model.receiver = new PageKernel(model, description, program, await decodeSound(description.sound));
   const panel = document.createElement("div");
   panel.className = "fxlab-live-panel";
-  initialize({ model, live: program }).render(panel);
+  initialize({ model, live: program.program.live ? program : null }).render(panel);
   root.querySelector(".fxlab-still")?.remove();
   root.prepend(panel);
   addPrintedPicture(root, model);

@@ -1,8 +1,10 @@
 import { Changes } from "./changes.js";
 import { Design } from "./design.js";
 import { Drawings } from "./drawings.js";
-import { InputSender } from "./input_sender.js";
+import { encodeFloatWav } from "./float_wav.js";
+import { Output } from "./output.js";
 import { Settings } from "./settings.js";
+import { SoundSender } from "./sound_sender.js";
 
 /**
  * @import { CommandMessage, PageMessage, Params, QueryMessage } from "../types"
@@ -29,14 +31,17 @@ export class PageKernel {
     this.drawings = new Drawings(description, this.design, sound, (message, buffers) =>
       model.deliver(message, buffers),
     );
-    this.input = new InputSender(model, sound);
+    this.sender = new SoundSender(model, sound);
+    const { design, drawings, sender } = this;
+    this.output = new Output({ model, program, design, drawings, sound, sender }, () => this.#sendStatus());
     this.changes = new Changes(() => this.#draw());
     this.design.update(0, this.settings.values);
   }
 
   /** The page has set values. @param {Params} params */
-  onParams({ seq, values, views }) {
+  onParams({ seq, values, views, ...playhead }) {
     this.#seq = seq;
+    this.sender.follow(playhead);
     this.drawings.views = views;
     const changed = this.settings.set(values);
     // The sound first: the curves are computed before the next frame is drawn.
@@ -51,7 +56,8 @@ export class PageKernel {
       this.drawings.onReady(message);
       this.#sendValues();
       this.#sendEditor();
-      this.input.start(message);
+      this.sender.follow(message);
+      this.sender.sendInput();
       this.drawings.sendInput(this.#seq);
       this.changes.request();
     } else if (message.type === "axes") {
@@ -61,8 +67,10 @@ export class PageKernel {
     } else if (message.type === "views") {
       this.drawings.views = message.views;
       this.drawings.options = message.options;
-      this.drawings.sendViews(this.#seq, message.changed ?? message.views);
-    } else if (message.type === "buffered") this.input.onBuffered(message);
+      const changed = message.changed ?? message.views;
+      this.drawings.sendViews(this.#seq, changed);
+      this.output.draw(changed);
+    } else if (message.type === "buffered") this.sender.onBuffered(message);
     else if (message.type === "command") this.#onCommand(message);
     else if (message.type === "query") this.#onQuery(message);
     else if (message.type === "ping") this.model.deliver({ type: "pong" });
@@ -83,9 +91,14 @@ export class PageKernel {
 
   /** Draw what depends on the values, and say that the render is done. */
   #draw() {
+    this.drawings.send(this.#seq);
+    this.output.request(this.#seq);
+    if (this.output.isLive || this.design.problem) this.#sendStatus();
+  }
+
+  #sendStatus() {
     const seq = this.#seq;
     const { problem } = this.design;
-    this.drawings.send(seq);
     if (problem) this.model.deliver({ type: "status", seq, state: "error", ...problem });
     else this.model.deliver({ type: "status", seq, state: "idle", message: "", path: null });
   }
@@ -122,8 +135,8 @@ export class PageKernel {
   async #onQuery(message) {
     const { name, request } = message;
     if (name === "download" && message.format === "wav") {
-      const { mime, buffer } = await this.drawings.downloadWav();
-      this.model.deliver({ type: "answer", request, mime, more: false }, [buffer]);
+      const wav = encodeFloatWav(await this.output.complete(), this.description.spec.rate);
+      this.model.deliver({ type: "answer", request, mime: "audio/wav", more: false }, [wav]);
       return;
     }
     const error = this.settings.run(name, message);

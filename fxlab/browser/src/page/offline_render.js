@@ -1,0 +1,82 @@
+import { frequencyGrid } from "./analysis/frequency_grid.js";
+import { integratedLoudness, peakDb } from "./analysis/loudness.js";
+import { spectrogram } from "./analysis/spectrogram.js";
+import { longTermSpectrum } from "./analysis/spectrum.js";
+
+/**
+ * @import { Coefficients, Program } from "../engine/program"
+ * @import { Sound } from "./sound.js"
+ *
+ * What is to be computed of the complete output.
+ * @typedef {{ coefficients: Coefficients | null, levels: boolean,
+ *   spectrogram: { source: string, scale: "log" | "linear" | "mel" } | null }} RenderRequest
+ *
+ * @typedef {{ output: Float32Array[], spectrum: Float32Array,
+ *   loudness: { input: number | null, output: number | null },
+ *   levels: { input_peak: number | null, output_peak: number | null } | null,
+ *   spectrogram: ReturnType<typeof spectrogram> | null }} RenderResult
+ */
+
+/** How long the work may take until the next request is looked for, in ms. */
+const SLICE = 30;
+
+/** A step of the work that is done without a pause, in blocks. */
+const BLOCKS = 16;
+
+/** Renders the complete output of a module, and measures what is drawn of it. */
+export class OfflineRender {
+  /** The loudness of the input. @type {number | null | undefined} */ #inputLoudness;
+
+  /** @param {Program} program @param {Sound} sound */
+  constructor(program, sound) {
+    this.program = program;
+    this.sound = sound;
+  }
+
+  /**
+   * Do the work in steps; the last one returns the result.
+   *
+   * @param {RenderRequest} request
+   * @returns {Generator<undefined, RenderResult>}
+   */
+  *run({ coefficients, levels, spectrogram: image }) {
+    const { rate, channels } = this.sound;
+    const output = yield* this.#render(coefficients);
+    const spectrum = longTermSpectrum(output, rate, frequencyGrid(rate));
+    yield;
+    this.#inputLoudness ??= integratedLoudness(channels, rate);
+    const loudness = { input: this.#inputLoudness, output: integratedLoudness(output, rate) };
+    yield;
+    const peaks = levels ? { input_peak: peakDb(channels), output_peak: peakDb(output) } : null;
+    const picture = image && spectrogram(image.source === "input" ? channels : output, rate, image.scale);
+    return { output, spectrum, loudness, levels: peaks, spectrogram: picture };
+  }
+
+  /** @param {Coefficients | null} coefficients @returns {Generator<undefined, Float32Array[]>} */
+  *#render(coefficients) {
+    const { program, sound } = this;
+    const output = Array.from({ length: program.outputChannels }, () => new Float32Array(sound.frames));
+    if (!coefficients) return output;
+    const size = program.live ? program.blockSize : sound.frames;
+    const processor = program.createProcessor();
+    const input = sound.channels.map(() => new Float64Array(size));
+    const block = output.map(() => new Float64Array(size));
+    let started = performance.now();
+    for (let start = 0, n = 1; start < sound.frames; start += size, n++) {
+      const end = Math.min(sound.frames, start + size);
+      input.forEach((channel, c) => {
+        channel.fill(0);
+        channel.set(sound.channels[c].subarray(start, end));
+      });
+      processor.process(input, block, coefficients);
+      block.forEach((channel, c) => {
+        for (let i = start; i < end; i++) output[c][i] = channel[i - start];
+      });
+      if (n % BLOCKS === 0 && performance.now() - started > SLICE) {
+        yield;
+        started = performance.now();
+      }
+    }
+    return output;
+  }
+}

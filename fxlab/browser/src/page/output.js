@@ -1,0 +1,148 @@
+import { Renderer } from "./renderer.js";
+import { overview } from "./sound.js";
+import { drawWaveformPart } from "./views/waveform_part.js";
+
+/**
+ * @import { Buffers } from "../types"
+ * @import { Design } from "./design.js"
+ * @import { Drawings } from "./drawings.js"
+ * @import { RenderResult } from "./offline_render.js"
+ * @import { PageModel } from "./page_model.js"
+ * @import { PageProgram } from "./page_program.js"
+ * @import { Sound } from "./sound.js"
+ * @import { SoundSender } from "./sound_sender.js"
+ */
+
+/** The columns of a waveform, also in the panel. */
+const COLUMNS = 1200;
+
+/** How long no value must change until the complete output is rendered, in ms; a drag renders nothing. */
+const SETTLE = 250;
+
+/** The shortest pause for a module that is not causal, whose sound has to be rendered, in ms. */
+const NOT_LIVE_SETTLE = 30;
+
+/** A larger difference in loudness means that the output is almost silent, in dB. */
+const MAX_MATCH = 40;
+
+const SCALES = ["log", "linear", "mel"];
+const SOURCES = ["output", "input"];
+
+/** The complete output: what is drawn and measured of it, and for a module that is not causal what is played. */
+export class Output {
+  /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
+  /** The last complete output. @type {Float32Array[] | null} */ #output = null;
+  #seq = 0;
+  /** @type {((output: Float32Array[]) => void)[]} */ #waiting = [];
+
+  /**
+   * @param {{ model: PageModel, program: PageProgram, design: Design, drawings: Drawings, sound: Sound, sender: SoundSender }} parts
+   * @param {() => void} onDone is called when the output of a module that is not causal was sent
+   */
+  constructor({ model, program, design, drawings, sound, sender }, onDone) {
+    this.model = model;
+    this.program = program;
+    this.design = design;
+    this.drawings = drawings;
+    this.sound = sound;
+    this.sender = sender;
+    this.onDone = onDone;
+    this.renderer = new Renderer(program, sound, import.meta.url);
+  }
+
+  get isLive() {
+    return this.program.program.live;
+  }
+
+  /** Render once no value changes any more. @param {number} seq */
+  request(seq) {
+    this.#seq = seq;
+    this.#output = null;
+    this.renderer.cancel();
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#render(), this.isLive ? SETTLE : NOT_LIVE_SETTLE);
+  }
+
+  /** Draw the views that need the complete output. @param {string[]} names */
+  draw(names) {
+    if (names.includes("waveform") && this.#output) this.#drawWaveform();
+    if (names.includes("spectrogram") || names.includes("levels")) this.request(this.#seq);
+  }
+
+  /** Return the complete output. @returns {Promise<Float32Array[]>} */
+  complete() {
+    if (this.#output) return Promise.resolve(this.#output);
+    return new Promise((done) => {
+      this.#waiting.push(done);
+    });
+  }
+
+  get #imageOptions() {
+    const asked = this.drawings.options.spectrogram ?? {};
+    const source = SOURCES.find((name) => name === asked.source) ?? SOURCES[0];
+    const scale = SCALES.find((name) => name === asked.scale) ?? SCALES[0];
+    return { source, scale: /** @type {"log" | "linear" | "mel"} */ (scale) };
+  }
+
+  #render() {
+    const { views } = this.drawings;
+    const request = {
+      coefficients: this.design.isMuted ? null : this.design.coefficients,
+      levels: views.includes("levels"),
+      spectrogram: views.includes("spectrogram") ? this.#imageOptions : null,
+    };
+    const seq = this.#seq;
+    this.renderer.render(request, (result) => this.#onResult(seq, result));
+  }
+
+  /** @param {number} seq @param {RenderResult} result */
+  #onResult(seq, { output, spectrum, loudness, levels, spectrogram }) {
+    this.#output = output;
+    const { rate, frames } = this.sound;
+    const { low, high } = overview(output, COLUMNS);
+    const buffers = /** @type {Buffers} */ ([low, high]);
+    const gain = matchGain(loudness.input, loudness.output);
+    if (!this.isLive) {
+      this.sender.send(seq, output, { match_gain_db: gain });
+      this.onDone();
+    }
+    this.model.deliver({ type: "overview", seq, dry: false, rate, frames }, buffers);
+    this.model.deliver({ type: "match", seq, match_gain_db: gain });
+    this.drawings.sendOutput(seq, spectrum);
+    if (levels) {
+      const fields = { input: loudness.input, output: loudness.output, ...levels };
+      this.drawings.sendView(seq, "levels", { fields, vectors: {} });
+    }
+    if (spectrogram) this.#sendSpectrogram(seq, spectrogram);
+    if (this.drawings.views.includes("waveform")) this.#drawWaveform();
+    for (const done of this.#waiting.splice(0)) done(output);
+  }
+
+  /** @param {number} seq @param {NonNullable<RenderResult["spectrogram"]>} picture */
+  #sendSpectrogram(seq, picture) {
+    if (picture.error !== undefined) {
+      this.drawings.sendView(seq, "spectrogram", { fields: { error: picture.error }, vectors: {} });
+      return;
+    }
+    const { source, scale } = this.#imageOptions;
+    const choices = [
+      { name: "source", label: "Sound", value: source, values: SOURCES },
+      { name: "scale", label: "Frequency", value: scale, values: SCALES },
+    ];
+    const drawing = { fields: { ...picture.fields, choices }, vectors: { levels: picture.levels } };
+    this.drawings.sendView(seq, "spectrogram", drawing);
+  }
+
+  #drawWaveform() {
+    const { start, stop } = this.drawings.options.waveform ?? {};
+    const { channels, rate } = this.sound;
+    const drawing = drawWaveformPart(channels, this.#output, rate, start, stop);
+    this.drawings.sendView(this.#seq, "waveform", drawing);
+  }
+}
+
+/** Return the gain in dB that makes the output as loud as the input, or null. @param {number | null} input @param {number | null} output in LUFS */
+function matchGain(input, output) {
+  if (input === null || output === null || Math.abs(input - output) > MAX_MATCH) return null;
+  return Math.round(100 * (input - output)) / 100;
+}
