@@ -59,7 +59,7 @@ class Description(TypedDict):
 
 
 def describe(
-    module: Module, signal: Signal, compiled: CompiledModule, sound: PageSound, views: tuple[str, ...], id: str
+    module: Module, signal: Signal, compiled: CompiledModule, sound: PageSound, *, views: tuple[str, ...], id: str
 ) -> Description:
     """Return the description of a panel of `module` with `signal`, whose program is `compiled`."""
     rate = signal.sample_rate

@@ -14,8 +14,8 @@ from fxlab.panel.front_end import built_file, built_file_gzipped
 BUNDLE = "page.js"
 """The built script of all pages: the panel, and the kernel that runs in the page."""
 
-# Unpacks the scripts of the page and runs them: first the programs, then the panel. A page from the file system may load
-# a module for the audio thread from a data URL, but not from a blob.
+# Unpacks the scripts of the page and runs them: first the programs, then the panel. A page from the file system may
+# load a module for the audio thread from a data URL, but not from a blob.
 UNPACK = """(async () => {
   const urlOf = (blob) => location.protocol !== "file:" ? URL.createObjectURL(blob) : new Promise((done) => {
     const reader = new FileReader();
@@ -86,6 +86,7 @@ def document(title: str, panel: str, notes: Sequence[str], scripts: str) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="generator" content="fxlab">
+<link rel="icon" href="data:,">
 <title>{escape(title)}</title>
 </head>
 <body class="fxlab-page-body">

@@ -60,7 +60,7 @@ class Page:
         text = f"{compiled.javascript}{encoded['data']}{module!r}"
         self.id = hashlib.sha256(text.encode()).hexdigest()[:12]
         self.programs = {self.id: compiled.javascript}
-        description = describe(module, signal, compiled, encoded, initial_views(views, module), self.id)
+        description = describe(module, signal, compiled, encoded, views=initial_views(views, module), id=self.id)
         self.notes = (
             "This page computes everything in your browser, without a kernel: made with fxlab.",
             note,
@@ -106,8 +106,8 @@ class Page:
     def _repr_html_(self) -> str:
         """Return the page as a frame of a notebook, where it has no access to the notebook."""
         return (
-            f'<iframe title="{escape(self.title)}" srcdoc="{escape(self.html)}" sandbox="allow-scripts allow-downloads" '
-            f'allow="autoplay" style="width:100%;height:{HEIGHT}px;border:0"></iframe>'
+            f'<iframe title="{escape(self.title)}" srcdoc="{escape(self.html)}" allow="autoplay" '
+            f'sandbox="allow-scripts allow-downloads" style="width:100%;height:{HEIGHT}px;border:0"></iframe>'
         )
 
     def __repr__(self) -> str:

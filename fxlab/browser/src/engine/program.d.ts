@@ -20,6 +20,8 @@ export interface Processor {
    * @param coefficients what `design` returned, or values between two such results
    */
   process(input: Float64Array[], output: Float64Array[], coefficients: Coefficients): void;
+  /** Copy the state of another processor of the same program. */
+  copyState?(other: Processor): void;
   /** Return to the state before the first block. */
   reset(): void;
 }
