@@ -50,7 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def pages_of(variables: dict[str, Any], sound: str) -> dict[str, Any]:
+def pages_of(variables: dict[str, Any], sound: Any) -> dict[str, Any]:
     """Return the pages of the panels and pages among the variables of a script, by name."""
     from fxlab.page.page import Page
     from fxlab.panel import Panel

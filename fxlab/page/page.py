@@ -69,7 +69,7 @@ class Page:
         self.panel = panel_html(description, still_picture(module, signal))
 
     def _compile(self, module: Module, signal: Signal, fallback: str | None) -> CompiledModule:
-        return compile_module(sounding_part(module), int(signal.sample_rate), signal.channels)
+        return compile_module(sounding_part(module), signal.sample_rate, signal.channels, frames=signal.frames)
 
     @property
     def html(self) -> str:

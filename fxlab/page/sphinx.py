@@ -96,11 +96,11 @@ def evaluate(code: str, names: dict[str, Any]) -> Any:
     3
     """
     tree = ast.parse(code)
-    if not tree.body or not isinstance(tree.body[-1], ast.Expr):
+    last = tree.body.pop() if tree.body else None
+    if not isinstance(last, ast.Expr):
         raise ExtensionError("the last line of the code is not an expression")
-    last = ast.Expression(tree.body.pop().value)
     exec(compile(tree, "<fxlab>", "exec"), names)
-    return eval(compile(last, "<fxlab>", "eval"), names)
+    return eval(compile(ast.Expression(last.value), "<fxlab>", "eval"), names)
 
 
 def _programs(env: BuildEnvironment) -> dict[str, dict[str, str]]:

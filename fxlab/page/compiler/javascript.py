@@ -35,6 +35,7 @@ class Text:
     design: list[str] = field(default_factory=list)
     memory: list[str] = field(default_factory=list)
     process: list[str] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
     reset: list[str] = field(default_factory=list)
     response: str = "[]"
     steps: list[str] = field(default_factory=list)
@@ -166,6 +167,7 @@ class JavaScriptWriter:
         for view, _ in graph.states:
             buffer = view.buffer
             text.memory.append(f"const {self.names[buffer]} = {_array_of(buffer.values or [])};")
+            text.states.append(self.names[buffer])
             text.reset.append(_reset(self.names[buffer], buffer.values or []))
         text.memory += self._arrays(Stage.BLOCK)
         lines = []

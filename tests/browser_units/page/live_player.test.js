@@ -13,20 +13,20 @@ const smoother = (changes = {}) => ({
   design: ({ gain, pole = 0 }) => ({ c: Float64Array.of(Number(gain), Number(pole)) }),
   response: () => [],
   createProcessor() {
-    let state = 0;
-    /** @type {Processor & { state: () => number }} */
+    const state = new Float64Array(1);
+    /** @type {Processor} */
     const processor = {
-      state: () => state,
+      states: [state],
       copyState(other) {
-        state = /** @type {typeof processor} */ (other).state();
+        state.set(other.states[0]);
       },
       reset() {
-        state = 0;
+        state.fill(0);
       },
       process([x], [y], { c: [gain, pole] }) {
         for (let i = 0; i < x.length; i++) {
-          state = gain * x[i] * (1 - pole) + pole * state;
-          y[i] = state;
+          state[0] = gain * x[i] * (1 - pole) + pole * state[0];
+          y[i] = state[0];
         }
       },
     };

@@ -85,19 +85,16 @@ export class LiveProgram {
       this.#run(before, output, coefficients);
       this.#run(processor, this.fadeIn, ramp.current);
       this.#crossfade();
-    } else if (ramp.isMoving && this.#other.copyState) {
+    } else if (ramp.isMoving) {
       const next = this.#other;
-      next.copyState?.(processor);
+      next.copyState(processor);
       this.#run(processor, output, ramp.current);
       ramp.advance(BLOCK);
       this.#run(next, this.fadeIn, ramp.current);
       this.#crossfade();
       this.#processor = next;
       this.#other = processor;
-    } else {
-      ramp.advance(BLOCK);
-      this.#run(processor, output, ramp.current);
-    }
+    } else this.#run(processor, output, ramp.current);
     this.#mute();
   }
 

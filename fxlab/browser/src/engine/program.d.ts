@@ -20,8 +20,10 @@ export interface Processor {
    * @param coefficients what `design` returned, or values between two such results
    */
   process(input: Float64Array[], output: Float64Array[], coefficients: Coefficients): void;
+  /** The arrays that hold what a block leaves to the next one. */
+  states: Float64Array[];
   /** Copy the state of another processor of the same program. */
-  copyState?(other: Processor): void;
+  copyState(other: Processor): void;
   /** Return to the state before the first block. */
   reset(): void;
 }
