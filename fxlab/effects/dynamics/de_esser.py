@@ -10,10 +10,11 @@ from torch import Tensor
 from fxlab.control.smoothing_times import attack, release
 from fxlab.effects.dynamics.dynamics import knee, link, per_row, threshold
 from fxlab.effects.dynamics.expander import largest_reduction
-from fxlab.effects.dynamics.gain_reduction import GainReduction
+from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db
 from fxlab.effects.dynamics.level_detector import level_of_magnitude
 from fxlab.effects.dynamics.static_curve import reduction_above
 from fxlab.engine import branching_smoother, smoothing_pole, sosfilt
+from fxlab.engine.torch_support.time_tiles import in_time_tiles
 from fxlab.filters.classical.bilinear import sections
 from fxlab.filters.classical.prototype import butterworth
 from fxlab.filters.common.parameters import hertz
@@ -72,11 +73,10 @@ class DeEsser(GainReduction):
         """Process the next block; the state is a `DeEsserState`."""
         before = DeEsserState() if state is None else state
         reduction, high, after = self._reduction(x, before, sample_rate)
-        gain = (10 ** (-reduction / 20)).to(x.dtype)
         if self.band == "wide":
-            return x * gain, after
+            return apply_gain_db(x, reduction), after
         low, low_state = sosfilt(x, self._sections("lowpass", sample_rate), before.low)
-        return low + gain * high, after._replace(low=low_state)
+        return low + apply_gain_db(high, reduction), after._replace(low=low_state)
 
     def _whole_reduction(self, x: Tensor, rate: float) -> Tensor:
         return self._reduction(x, DeEsserState(), rate)[0]
@@ -84,13 +84,15 @@ class DeEsser(GainReduction):
     def _reduction(self, x: Tensor, state: DeEsserState, rate: float) -> tuple[Tensor, Tensor, DeEsserState]:
         """Return the gain reduction in dB, the band above the corner, and the state except that of the low-pass."""
         high, high_state = sosfilt(x, self._sections("highpass", rate), state.high)
-        magnitude = high.abs()
-        if self.link and x.ndim > 1:
-            magnitude = magnitude.amax(-2, keepdim=True)
-        level = level_of_magnitude(magnitude)
-        limit: Tensor = self.range_db
-        target = reduction_above(level, self.threshold_db, 1 - 1 / self.ratio, self.knee_db)
-        target = torch.minimum(target, limit.to(target))
+        linked = self.link and x.ndim > 1
+
+        def measure(high: Tensor, threshold: Tensor, slope: Tensor, knee: Tensor, limit: Tensor) -> Tensor:
+            magnitude = high.abs()
+            level = level_of_magnitude(magnitude.amax(-2, keepdim=True) if linked else magnitude)
+            target = reduction_above(level, threshold, slope, knee)
+            return torch.minimum(target, limit.to(target))
+
+        target = in_time_tiles(measure, high, self.threshold_db, 1 - 1 / self.ratio, self.knee_db, self.range_db)
         poles = [smoothing_pole(per_row(time), rate) for time in (self.attack_ms, self.release_ms)]
         reduction, smoother = branching_smoother(target, poles[0], poles[1], state.smoother)
         return reduction, high, DeEsserState(high_state, state.low, smoother)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 from typing import Any, ClassVar, NamedTuple
 
-import torch
 from torch import Tensor
 
-from fxlab.effects.dynamics.gain_reduction import GainReduction
+from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db
 from fxlab.effects.dynamics.level_detector import level_of_magnitude, rms_level_db
 from fxlab.engine import branching_smoother, smoothing_pole
+from fxlab.engine.torch_support.time_tiles import in_time_tiles
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Choice, Module, Param, Switch
 from fxlab.module.checks import check_side_length, check_side_rate
+from fxlab.module.parameters.moving_values import moving_values
 from fxlab.module.serialization import Build
 from fxlab.signal import Signal
 
@@ -140,8 +140,7 @@ class Dynamics(GainReduction):
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Process the next block; the state is a `DynamicsState`."""
         reduction, after = self._reduction(x, DynamicsState() if state is None else state, sample_rate)
-        gain = torch.exp((self.make_up() - reduction) * (math.log(10) / 20))
-        return x * gain.to(x.dtype), after
+        return apply_gain_db(x, reduction, self.make_up()), after
 
     # -- text and dictionary ------------------------------------------------------------------------------------
 
@@ -186,7 +185,9 @@ class Dynamics(GainReduction):
 
     def _target(self, level: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
         """Return the gain reduction in dB before smoothing; a subclass whose curve has a memory uses the state."""
-        return self.static_reduction_db(level), None
+        if moving_values(self) is not None:
+            return self.static_reduction_db(level), None
+        return in_time_tiles(self.static_reduction_db, level, parameters=self.values().values()), None
 
     def _key(self, x: Tensor, state: DynamicsState, rate: float) -> tuple[Tensor, Any]:
         """Return the signal whose level sets the gain, for the block `x`, and the state of its filter."""
@@ -218,8 +219,12 @@ class Dynamics(GainReduction):
         if self.detector == "rms":
             level, rms_state = rms_level_db(key, per_row(self.rms_ms), rate, state.rms)
             return (level.amax(-2, keepdim=True) if linked else level), rms_state
-        magnitude = key.abs()
-        return level_of_magnitude(magnitude.amax(-2, keepdim=True) if linked else magnitude), None
+
+        def measure(key: Tensor) -> Tensor:
+            magnitude = key.abs()
+            return level_of_magnitude(magnitude.amax(-2, keepdim=True) if linked else magnitude)
+
+        return in_time_tiles(measure, key), None
 
 
 def per_row(value: Tensor) -> Tensor:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 
+import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.time_tiles import in_time_tiles
 from fxlab.module import StatefulModule
 from fxlab.module.checked_values import checked_values
 from fxlab.module.checks import check_audio, rate_of_signal
@@ -35,3 +38,12 @@ class GainReduction(StatefulModule):
     @abstractmethod
     def _whole_reduction(self, x: Tensor, rate: float) -> Tensor:
         """Return the gain reduction in dB for the complete input `x`."""
+
+
+def apply_gain_db(x: Tensor, reduction: Tensor, makeup: Tensor | float = 0.0) -> Tensor:
+    """Return `x` with its level reduced by `reduction` dB, and raised by `makeup` dB, in the dtype of `x`."""
+
+    def apply(x: Tensor, reduction: Tensor, makeup: Tensor) -> Tensor:
+        return x * torch.exp((makeup - reduction) * (math.log(10) / 20)).to(x.dtype)
+
+    return in_time_tiles(apply, x, reduction, torch.as_tensor(makeup))

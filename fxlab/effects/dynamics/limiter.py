@@ -15,6 +15,7 @@ from fxlab.effects.dynamics.level_detector import level_of_magnitude
 from fxlab.effects.dynamics.true_peak import SPREAD, true_peak
 from fxlab.engine import branching_smoother, sliding_maximum, sliding_mean, smoothing_pole
 from fxlab.engine.torch_support.known_values import scalar_value
+from fxlab.engine.torch_support.time_tiles import in_time_tiles
 from fxlab.filters.common.lengths import max_count
 from fxlab.module import Choice, Param
 from fxlab.module.checks import stale_state
@@ -138,9 +139,13 @@ class Limiter(GainReduction):
         wide = x.to(torch.promote_types(x.dtype, torch.float32))
         magnitude = true_peak(wide, state.peaks) if spread else wide.abs()
         # The look-ahead stays in the autograd graph, with a gradient of 0.
-        target = (level_of_magnitude(magnitude).double() - ceiling + 0 * self.lookahead_ms.to(x.device)).clamp(min=0)
-        if self.link and x.ndim > 1:
-            target = target.amax(-2, keepdim=True)
+        linked = self.link and x.ndim > 1
+
+        def excess(magnitude: Tensor, ceiling: Tensor, lookahead_ms: Tensor) -> Tensor:
+            target = (level_of_magnitude(magnitude).double() - ceiling + 0 * lookahead_ms).clamp(min=0)
+            return target.amax(-2, keepdim=True) if linked else target
+
+        target = in_time_tiles(excess, magnitude, ceiling, self.lookahead_ms.to(x.device))
         target = torch.cat([state.target.expand(*target.shape[:-1], -1), target], -1)
         held = sliding_maximum(target, lookahead + spread + 1, largest + spread + 1)
         pole = smoothing_pole(per_row(self.release_ms).double(), rate)
@@ -184,7 +189,11 @@ class Limiter(GainReduction):
 
 def _apply_gain(x: Tensor, reduction: Tensor, ceiling: Tensor) -> Tensor:
     """Return `x` with its level reduced; what exceeds the ceiling by a rounding error is clipped."""
-    gain = torch.exp(reduction * (-math.log(10) / 20)).to(x.dtype)
-    # The bound is rounded downwards, so that it is not above the ceiling in the dtype of the signal either.
-    bound = (10 ** (ceiling / 20) * (1 - torch.finfo(x.dtype).eps)).to(x.dtype)
-    return torch.minimum(torch.maximum(x * gain, -bound), bound)
+
+    def apply(x: Tensor, reduction: Tensor, ceiling: Tensor) -> Tensor:
+        gain = torch.exp(reduction * (-math.log(10) / 20)).to(x.dtype)
+        # The bound is rounded downwards, so that it is not above the ceiling in the dtype of the signal either.
+        bound = (10 ** (ceiling / 20) * (1 - torch.finfo(x.dtype).eps)).to(x.dtype)
+        return torch.minimum(torch.maximum(x * gain, -bound), bound)
+
+    return in_time_tiles(apply, x, reduction, ceiling)

@@ -12,6 +12,7 @@ from fxlab.effects.dynamics.gain_reduction import GainReduction
 from fxlab.effects.dynamics.level_detector import level_of_magnitude
 from fxlab.effects.dynamics.static_curve import reduction_above
 from fxlab.engine import branching_smoother, smoothing_pole
+from fxlab.engine.torch_support.time_tiles import in_time_tiles
 from fxlab.errors import ParameterError
 from fxlab.filters.banks.crossover import Crossover
 from fxlab.module import ArrayParam, Switch
@@ -99,8 +100,12 @@ class MultibandCompressor(GainReduction):
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Process the next block; the state is a `MultibandState`."""
         reduction, bands, after = self._reduction(x, MultibandState() if state is None else state, sample_rate)
-        gain_db = self.makeup_db.unsqueeze(-1).to(reduction.dtype) - reduction
-        return (bands * torch.exp(gain_db * (math.log(10) / 20))).sum(-2), after
+
+        def apply(bands: Tensor, reduction: Tensor, makeup: Tensor) -> Tensor:
+            return (bands * torch.exp((makeup - reduction) * (math.log(10) / 20))).sum(-2)
+
+        makeup = self.makeup_db.unsqueeze(-1).to(reduction.dtype)
+        return in_time_tiles(apply, bands, reduction, makeup), after
 
     def _whole_reduction(self, x: Tensor, rate: float) -> Tensor:
         return self._reduction(x, MultibandState(), rate)[0]
@@ -108,12 +113,16 @@ class MultibandCompressor(GainReduction):
     def _reduction(self, x: Tensor, state: MultibandState, rate: float) -> tuple[Tensor, Tensor, MultibandState]:
         """Return the gain reduction in dB of every band, the bands `(..., channels, bands, time)`, and the state."""
         bands, bands_state = self.crossover.split_block(x, state.bands, rate)
-        magnitude = bands.abs()
-        if self.link and x.ndim > 1:
-            magnitude = magnitude.amax(-3, keepdim=True)
+        linked = self.link and x.ndim > 1
+
+        def measure(bands: Tensor, threshold: Tensor, slope: Tensor, knee: Tensor) -> Tensor:
+            magnitude = bands.abs()
+            if linked:
+                magnitude = magnitude.amax(-3, keepdim=True)
+            return reduction_above(level_of_magnitude(magnitude), threshold, slope, knee)
+
         values = (self.threshold_db, 1 - 1 / self.ratio, self.knee_db)
-        threshold, slope, knee = (value.unsqueeze(-1).to(magnitude.dtype) for value in values)
-        target = reduction_above(level_of_magnitude(magnitude), threshold, slope, knee)
+        target = in_time_tiles(measure, bands, *(value.unsqueeze(-1).to(bands.dtype) for value in values))
         poles = [smoothing_pole(time, rate) for time in (self.attack_ms, self.release_ms)]
         reduction, smoother = branching_smoother(target, poles[0], poles[1], state.smoother)
         return reduction.to(bands.dtype), bands, MultibandState(bands_state, smoother)

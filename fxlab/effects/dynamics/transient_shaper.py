@@ -8,10 +8,11 @@ import torch
 from torch import Tensor
 
 from fxlab.effects.dynamics.dynamics import link, per_row
-from fxlab.effects.dynamics.gain_reduction import GainReduction
+from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db
 from fxlab.effects.dynamics.level_detector import SILENCE_DB
 from fxlab.engine import branching_smoother, smoothing_pole
 from fxlab.engine.torch_support.known_values import all_true
+from fxlab.engine.torch_support.time_tiles import in_time_tiles
 from fxlab.module import Param
 
 FAST_ATTACK_MS, FAST_RELEASE_MS = 1.0, 20.0
@@ -72,7 +73,7 @@ class TransientShaper(GainReduction):
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Process the next block; the state holds the last values of the three envelopes."""
         gain, after = self._gain_db(x, state, sample_rate)
-        return x * (10 ** (gain / 20)).to(x.dtype), after
+        return apply_gain_db(x, -gain), after
 
     def _whole_reduction(self, x: Tensor, rate: float) -> Tensor:
         return -self._gain_db(x, None, rate)[0].to(x.dtype)
@@ -93,12 +94,15 @@ class TransientShaper(GainReduction):
                 envelopes[index], after[index] = branching_smoother(magnitude, *poles, after[index])
         close, onset, tail = envelopes
         onset, tail = (envelope if used else close for envelope, used in zip((onset, tail), needed[1:], strict=True))
-        # The floor is added to all envelopes, so that the ratios are 1 in silence.
-        floor = 10 ** (SILENCE_DB / 20)
-        lag = (1 - (onset + floor) / (close + floor)).clamp(min=0)
-        fade = (1 - (close + floor) / (tail + floor)).clamp(min=0)
-        gain: Tensor = self.attack_db * lag + self.sustain_db * fade
-        return gain, after
+        return in_time_tiles(_gain_of_envelopes, close, onset, tail, self.attack_db, self.sustain_db), after
+
+
+def _gain_of_envelopes(close: Tensor, onset: Tensor, tail: Tensor, attack_db: Tensor, sustain_db: Tensor) -> Tensor:
+    # The floor is added to all envelopes, so that the ratios are 1 in silence.
+    floor = 10 ** (SILENCE_DB / 20)
+    lag = (1 - (onset + floor) / (close + floor)).clamp(min=0)
+    fade = (1 - (close + floor) / (tail + floor)).clamp(min=0)
+    return attack_db * lag + sustain_db * fade
 
 
 def _is_zero(gain: Tensor) -> bool:
