@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from docstring import markdown
+from examples import example, source
 
 import fxlab as fx
 from fxlab.module import LinearAnalysis, ParameterDeclaration
@@ -128,19 +129,10 @@ def slider(declared: Any) -> str:
 
 
 def picture(thing: type[fx.Module], path: Path) -> str:
-    """Save the card of a linear filter as a picture; return the source of the filter, or `""` if it has no card.
-
-    An equaliser has a flat response at its default gain, so it is shown with 6 dB.
-    """
-    if not issubclass(thing, LinearAnalysis):
+    """Save the card of the example of a filter or effect; return its source, or `""` for other processors."""
+    if thing.__module__.split(".")[1] not in ("filters", "effects"):
         return ""
-    gains = {n: 6.0 for n, d in thing.declarations.items() if d.role == "gain" and d.default == 0.0}
-    try:
-        module = thing(**gains)
-    except TypeError:  # It wraps another module, some only a FIR filter.
-        inner = fx.WindowedSinc() if thing is fx.MinimumPhase else fx.LowPass()
-        module = thing(inner, **gains)
-    bundle = module._repr_mimebundle_()
+    bundle = example(thing)._repr_mimebundle_()
     data = (bundle[0] if isinstance(bundle, tuple) else bundle)["image/png"]
     path.write_bytes(base64.b64decode(data) if isinstance(data, str) else data)
-    return repr(module)
+    return source(thing)

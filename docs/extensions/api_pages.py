@@ -108,7 +108,7 @@ def processor_page(name: str, thing: type[fx.Module], folder: Path) -> str:
     lines = [f"# {short}", "", class_entry(name, thing, brief=True), "", *parameter_table(thing), ""]
     source = picture(thing, folder / f"{short}.png")
     if source:
-        lines += [f"`fx.{source}` in a cell shows:", ""]
+        lines += [f"`{source}` in a cell shows:", ""]
         lines += [f"```{{image}} {short}.png", f":alt: the card of {source}", ":width: 720px", "```", ""]
     return "\n".join(lines)
 
