@@ -244,6 +244,7 @@ __all__ = [
     "explore",
     "fit",
     "impulse",
+    "impulse_response",
     "load",
     "losses",
     "loudness",

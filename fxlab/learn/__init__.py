@@ -3,13 +3,14 @@
 from fxlab.learn import adaptive, losses
 from fxlab.learn.fit import Step, fit
 from fxlab.learn.fit_result import Fit
-from fxlab.learn.identification import lpc, match_response, prony, steiglitz_mcbride, yule_walker
+from fxlab.learn.identification import impulse_response, lpc, match_response, prony, steiglitz_mcbride, yule_walker
 
 __all__ = [
     "Fit",
     "Step",
     "adaptive",
     "fit",
+    "impulse_response",
     "losses",
     "lpc",
     "match_response",

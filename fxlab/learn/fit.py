@@ -7,7 +7,7 @@ import math
 import warnings
 from collections.abc import Callable
 from numbers import Integral
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 import torch
 from torch import Tensor
@@ -17,6 +17,7 @@ from fxlab.errors import ParameterError
 from fxlab.learn.fit_result import Fit
 from fxlab.learn.losses.loss import Loss
 from fxlab.learn.objective import LossFunction, Objective, Target, make_objective
+from fxlab.learn.search import Search, Step
 from fxlab.learn.search_space import SearchSpace
 from fxlab.module import Module
 from fxlab.signal import Signal
@@ -26,14 +27,6 @@ LAST_RATE = 0.01
 """The learning rate of the last step, as a part of the first."""
 TOLERANCE = 1e-4
 """An improvement by this part of the loss within `patience` steps counts as progress."""
-
-
-class Step(NamedTuple):
-    """What `on_step` is called with: the number of the step, its best loss so far, and the values that gave it."""
-
-    number: int
-    loss: float
-    values: dict[str, Tensor]
 
 
 def fit(
@@ -58,6 +51,7 @@ def fit(
     frequencies and linear for levels, so one learning rate suits all of them, and no value leaves its slider's range.
     With several starts, further random values are optimized at the same time as examples of one batch, and the best
     start is kept. `module` gets the values of the smallest loss, also if the fit is interrupted from the keyboard.
+    If the coefficients of an `SOS` or `TransferFunction` are learned, only stable filters are kept.
 
     Args:
         module: A module with learnable parameters.
@@ -100,7 +94,7 @@ def fit(
     objective, rate = make_objective(module, input, target, loss, rate_hint, 1 if optimizer == "lbfgs" else starts)
     space = SearchSpace(module, rate)
     before = _copy(module)
-    search = _Search(objective, space, starts, on_step)
+    search = Search(objective, space, starts, on_step)
     bar = tqdm(total=steps, desc="fit", disable=not progress, leave=False)
     try:
         first = space.first_positions(starts, seed)
@@ -113,63 +107,20 @@ def fit(
         stopped = "interrupted"
     finally:
         bar.close()
-        best = search.finish()
+        found = search.finish()
     if stopped.startswith("the loss"):
         warnings.warn(f"fit: {stopped}; the best values before it are kept.", stacklevel=2)
-    return Fit(module, before, target, rate, *best, stopped, objective.describe_miss(search.best_loss))
-
-
-class _Search:
-    """The record of all steps, and the best values so far."""
-
-    def __init__(
-        self, objective: Objective, space: SearchSpace, starts: int, on_step: Callable[[Step], object] | None
-    ) -> None:
-        self.objective, self.space, self.starts, self.on_step = objective, space, starts, on_step
-        self.best_loss, self.best_start = math.inf, 0
-        self.best_values: dict[str, Tensor] = {}
-        self.losses: list[Tensor] = []
-        self.history: list[dict[str, Tensor]] = []
-
-    def evaluate(self, positions: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
-        """Return the loss of each start, and the values at the positions."""
-        values = self.space.values(positions)
-        return self.objective(values), values
-
-    def record(self, losses: Tensor, values: dict[str, Tensor]) -> None:
-        """Note the losses of all starts at these values."""
-        losses = losses.detach().to("cpu", torch.float64)
-        values = {path: value.detach().clone() for path, value in values.items()}
-        self.losses.append(losses)
-        self.history.append(values)
-        finite = torch.where(losses.isfinite(), losses, torch.inf)
-        start = int(finite.argmin())
-        if float(finite[start]) < self.best_loss:
-            self.best_loss, self.best_start = float(finite[start]), start
-            self.best_values = {p: v if len(losses) == 1 else v[start] for p, v in values.items()}
-        if self.on_step is not None:
-            self.on_step(Step(len(self.losses) - 1, self.best_loss, self.best_values))
-
-    def finish(self) -> tuple[Tensor, Tensor, dict[str, Tensor], int]:
-        """Write the best values into the module; return the loss, all losses, the values and the best start."""
-        if self.best_values:
-            self.space.assign(self.best_values)
-        losses = torch.stack(self.losses) if self.losses else torch.empty(0, self.starts, dtype=torch.float64)
-        start = self.best_start if losses.shape[-1] > 1 else 0
-        parameters = {
-            path: torch.stack([v[path] if losses.shape[-1] == 1 else v[path][start] for v in self.history])
-            for path in (self.space.parameters if self.history else ())
-        }
-        return losses[:, start], losses, parameters, self.best_start
+    return Fit(module, before, target, rate, *found, stopped, objective.describe_miss(search.best_loss))
 
 
 def _run_adam(  # noqa: PLR0917
-    search: _Search, first: dict[str, Tensor], steps: int, learning_rate: float, patience: int, bar: tqdm
+    search: Search, first: dict[str, Tensor], steps: int, learning_rate: float, patience: int, bar: tqdm
 ) -> str:
     positions = {path: place.clone().requires_grad_() for path, place in first.items()}
     optimizer = torch.optim.Adam(positions.values(), lr=learning_rate)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps, learning_rate * LAST_RATE)
     reference, since = math.inf, 0
+    search.begin()
     for number in range(steps + 1):
         optimizer.zero_grad()
         losses, values = search.evaluate(positions)
@@ -202,7 +153,7 @@ def _run_adam(  # noqa: PLR0917
 
 
 def _run_lbfgs(  # noqa: PLR0917
-    search: _Search, first: dict[str, Tensor], starts: int, steps: int, learning_rate: float, bar: tqdm
+    search: Search, first: dict[str, Tensor], starts: int, steps: int, learning_rate: float, bar: tqdm
 ) -> str:
     stopped = "all steps done"
     for start in range(starts):
@@ -213,7 +164,7 @@ def _run_lbfgs(  # noqa: PLR0917
             positions.values(), lr=learning_rate, max_iter=steps, max_eval=2 * steps, line_search_fn="strong_wolfe",
             tolerance_change=1e-14, tolerance_grad=1e-12,
         )  # fmt: skip
-        best_before = search.best_loss
+        search.begin()
 
         def closure(positions: dict[str, Tensor] = positions, optimizer: torch.optim.Optimizer = optimizer) -> Tensor:
             optimizer.zero_grad()
@@ -228,10 +179,8 @@ def _run_lbfgs(  # noqa: PLR0917
 
         optimizer.step(closure)  # type: ignore[no-untyped-call]
         bar.update(steps / starts)
-        if search.best_loss < best_before:
-            search.best_start = start
-        if not bool(search.losses[-1].isfinite().all()):
-            stopped = _describe_nan(len(search.losses) - 1, search.history[-1])
+        if not bool(search.last_loss.isfinite().all()):
+            stopped = _describe_nan(search.count - 1, search.last_values)
     return stopped
 
 

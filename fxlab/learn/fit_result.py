@@ -25,9 +25,10 @@ class Fit:
     """The target of `fit`."""
     sample_rate: float
     loss: Tensor
-    """The loss before each step, and after the last one, for the best start: `(steps + 1,)`."""
+    """The loss before each step, and after the last one, for the best start: `(steps + 1,)`. With `"lbfgs"` a step is
+    an evaluation of the loss."""
     losses: Tensor
-    """The losses of all starts, `(steps + 1, starts)`."""
+    """The losses of all starts, `(steps + 1, starts)`; NaN after the last evaluation of a start that took fewer."""
     parameters: dict[str, Tensor]
     """The values of the best start by path, `(steps + 1, …)`, at the same steps as `loss`."""
     start: int

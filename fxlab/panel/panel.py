@@ -80,7 +80,6 @@ class Panel(anywidget.AnyWidget):
         self._session = Session(self, self._renderer, views)
         self._worker = self._session.worker
         spec = specification.describe(module, signal, device_name, self._session.views, projector=projector)
-        self.learner: Learner | None = None
         super().__init__(_esm=built_file("loader.js"), bundle=bundle_hash(), spec=spec)
         self.on_msg(self._session.on_message)
         self.observe(self._session.on_params, names="params")
@@ -169,10 +168,12 @@ class Panel(anywidget.AnyWidget):
         Raises:
             ParameterError: A name matches no parameter, or a fit is running.
         """
-        if self.learner is not None and self.learner.is_running:
-            raise ParameterError("Panel: a fit is running; wait for it, or call panel.learner.stop().")
-        self.learner = Learner(self.module, self.signal, target, names, options, self.editor.history)
-        return self.learner
+        return self._session.learning.start(target, names, options, "set in Python")
+
+    @property
+    def learner(self) -> Learner | None:
+        """The fit that was started last, here or in a page."""
+        return self._session.learning.learner
 
     # -- editing and undo ---------------------------------------------------------------------------------------
 
@@ -215,9 +216,6 @@ class Panel(anywidget.AnyWidget):
 
     def close(self) -> None:
         """Stop the render thread and remove the panel from the page."""
-        learner = getattr(self, "learner", None)
-        if learner is not None:
-            learner.stop()
         session = getattr(self, "_session", None)
         if session is not None:
             session.close()

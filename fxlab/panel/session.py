@@ -13,6 +13,7 @@ from fxlab.errors import ParameterError, describe_error
 from fxlab.panel.clients import Clients, playhead_fields
 from fxlab.panel.commands import COMMANDS, QUERIES, Answer
 from fxlab.panel.front_end import built_file_gzipped, bundle_hash
+from fxlab.panel.learning import PanelLearning
 from fxlab.panel.protocol import (
     AckMessage,
     AnswerMessage,
@@ -53,6 +54,7 @@ class Session:
         self.clients = Clients(first)
         self.worker = Worker(renderer, panel.deliver)
         self.publisher = Publisher(panel, renderer, self.worker, self.clients)
+        self.learning = PanelLearning(renderer, self.worker, self.publisher)
         self._views_to_send: set[str] = set()
         self._handlers: dict[str, Callable[[Any, list[Any]], None]] = {
             "bundle": self._on_bundle,
@@ -73,7 +75,8 @@ class Session:
         return self.clients.request.views
 
     def close(self) -> None:
-        """End the session and its render thread."""
+        """End the session, a running fit and the render thread."""
+        self.learning.stop()
         self.clients.close_all()
         self.publisher.close()
         self.worker.stop(wait=1.0)
@@ -113,6 +116,7 @@ class Session:
         self.worker.submit(partial(self._renderer.set_axes, clients.axes))
         clients.update(views=views, options=dict(message.get("options", {})), **playhead_fields(message))
         self.worker.submit(partial(self.publisher.publish, dry=True))
+        self.worker.submit(self.learning.send_state)
 
     def _on_axes(self, message: AxesMessage, _buffers: list[Any]) -> None:
         self.clients.axes = dict(message["axes"])

@@ -205,3 +205,44 @@ def test_it_fits_without_gradients_of_the_caller_and_a_matched_response_is_refin
         module = fx.match_response(hz, level, 8, 48_000).learn()
         found = fit(module, target=(hz, level), sample_rate=48_000, optimizer="lbfgs", steps=40)
     assert found.best < 0.8 * found.loss[0].item()
+
+
+def test_every_start_of_lbfgs_has_its_own_history():
+    hz = torch.logspace(1.6, 4.3, 60, dtype=torch.float64)
+    level = 20 * fx.Peak(3000.0, gain_db=9.0, q=2.0).response(hz, 48_000).abs().log10()
+    found = fit(fx.Peak(100.0).learn(), target=(hz, level), sample_rate=48_000, optimizer="lbfgs", starts=3, steps=5)
+    taken = found.losses.isfinite().sum(0)
+    assert found.losses.shape == (int(taken.max()), 3)
+    assert len(found.loss) == taken[found.start] == len(found.parameters["frequency"])
+    assert torch.equal(found.loss, found.losses[: len(found.loss), found.start])
+    assert found.best == found.losses[found.losses.isfinite()].min()
+    assert float(found.losses[0, 0]) != float(found.losses[0, 1]), "each history begins at its own start"
+    assert "Start" in found._repr_mimebundle_()[0]["text/html"]
+
+
+def test_a_curve_never_makes_coefficients_unstable():
+    """A curve is met by poles outside the unit circle as well; they are reflected, with the same magnitude."""
+    hz = torch.logspace(1.6, 4.3, 60, dtype=torch.float64)
+    level = 20 * fx.Peak(3000.0, gain_db=9.0, q=2.0).response(hz, 48_000).abs().log10()
+    unstable = [[1.0, -1.5, 0.7, 1.0, -2.0, 1.2], [1.0, 0.0, 0.0, 1.0, 0.2, 0.0]]
+    sections = fx.SOS(unstable).learn()
+    before = sections.response(hz, 48_000).abs()
+    steps = []
+    fit(sections, target=(hz, level), sample_rate=48_000, steps=1, on_step=steps.append)
+    first = fx.SOS(steps[0].values["rows"])
+    assert first.is_stable(48_000)
+    assert torch.allclose(first.response(hz, 48_000).abs(), before, rtol=1e-6)
+    assert sections.is_stable(48_000)
+    polynomials = fx.TransferFunction([1.0], [1.0, -0.4, 1.3, 0.1]).learn("a")
+    found = fit(polynomials, target=(hz, level), sample_rate=48_000, steps=30, starts=3)
+    assert polynomials.is_stable(48_000)
+    error = (20 * polynomials.response(hz, 48_000).detach().abs().log10() - level).square().mean()
+    assert found.best == pytest.approx(error.item(), rel=1e-6)
+
+
+def test_a_signal_keeps_only_stable_coefficients():
+    x = fx.noise(duration=0.01, sample_rate=8000, seed=1)
+    target = x | fx.TransferFunction([1.0], [1.0, -1.02])  # an unstable target, over a short time
+    found = fit(fx.TransferFunction([1.0], [1.0, -0.9]).learn("a"), x, target, steps=60)
+    assert found.module.is_stable(8000)
+    assert min(found.parameters["a"][:, 1] / found.parameters["a"][:, 0]) < -1.0, "the fit has tried unstable values"

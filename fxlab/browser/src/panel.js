@@ -71,7 +71,7 @@ export class Panel {
     this.tabs = new Tabs((views) => session.setViews(views));
     // The alert lies over the plot, so that the controls do not move when it appears.
     this.viewArea = element("div", { class: "views" }, this.tabs.root, this.panes, this.alert);
-    this.editorBar = new EditorBar(session);
+    this.editorBar = new EditorBar(session, this.files);
     this.chain = new ChainView(session);
     this.root.append(
       this.transport.root,

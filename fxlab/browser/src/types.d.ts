@@ -19,7 +19,7 @@ import type {
   SetStageState,
   SettingsRef,
   StageRef,
-  UploadSound,
+  UploadPart,
 } from "./protocol/requests";
 
 export * from "./protocol/kernel_messages";
@@ -42,6 +42,8 @@ export interface CommandFields {
   select_settings: SettingsRef;
   recall_preset: PresetRef;
   play_upload: PlayUpload;
+  start_learning: Record<string, never>;
+  stop_learning: Record<string, never>;
 }
 
 /** The fields of each query. */
@@ -52,7 +54,9 @@ export interface QueryFields {
   module_catalog: Record<string, never>;
   moments: MomentsRequest;
   code: Record<string, never>;
-  upload_sound: UploadSound;
+  upload_sound: UploadPart;
+  upload_target: UploadPart;
+  forget_target: Record<string, never>;
   download: Download;
 }
 
@@ -94,6 +98,9 @@ export interface Curves {
   stages: ({ path: string; db: Float32Array } & StageInfo)[];
   /** The frequencies in Hz at which numbers of arrays act, by parameter path. */
   centerFrequencies: Record<string, number>;
+  /** The target of a fit as a response in dB, and as the spectrum of a sound in dBFS; at most one of them. */
+  target: Float32Array | null;
+  targetSpectrum: Float32Array | null;
   /** The impulse response; of very many taps the lowest and the highest of each few, in turns. */
   taps: Float32Array | null;
   tapCount: number;

@@ -126,7 +126,7 @@ def _draw_parameters(canvas: Canvas, top: float, fit: Fit) -> list[LegendEntry]:
 
 
 def _step_axis(fit: Fit) -> Axis:
-    last = max(1, fit.steps)
+    last = max(1, len(fit.losses) - 1)
     ticks = [tick for tick in even_ticks(0, last, 6) if tick == round(tick)]
     return linear_axis(0.0, float(last), ticks)
 

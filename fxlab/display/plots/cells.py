@@ -36,10 +36,13 @@ def to_cells(
     >>> to_cells(np.arange(4.0).reshape(2, 2), ([1.0, 3.0], [0.5, 1.5]), (bins, time), (4, 2)).tolist()
     [[2.0, 3.0], [2.0, 3.0], [0.0, 1.0], [0.0, 1.0]]
     """
-    found = np.asarray(values).T
-    for place, axis, count in zip(places[::-1], axes[::-1], size[::-1], strict=True):  # columns, then rows
-        found = _reduce(found, np.asarray(place, np.float64), _edges(axis, count), reduction).T
-    return found.T[::-1]
+    found = np.asarray(values)
+    # The dimension that shrinks most comes first, so that the other one is reduced for fewer values.
+    for dimension in sorted((0, 1), key=lambda dimension: size[dimension] / max(found.shape[dimension], 1)):
+        place, edges = np.asarray(places[dimension], np.float64), _edges(axes[dimension], size[dimension])
+        found = _reduce(found if dimension == 0 else found.T, place, edges, reduction)
+        found = found if dimension == 0 else found.T
+    return found[::-1]
 
 
 def _edges(axis: Axis, count: int) -> NDArray[np.float64]:

@@ -7,13 +7,14 @@
 - `movement.py`                lets parameters move
 - `settings.py`, `presets.py`  select and store settings
 - `undo.py`                    undo and redo
+- `learning.py`                sets a target, starts and stops a fit to it
 - `upload.py`, `download.py`   transfer sound files
 - `code.py`                    returns Python code
 """
 
 from __future__ import annotations
 
-from fxlab.panel.commands import code, download, movement, presets, roots, settings, stages, undo, upload
+from fxlab.panel.commands import code, download, learning, movement, presets, roots, settings, stages, undo, upload
 from fxlab.panel.commands.registry import COMMANDS, QUERIES, Answer, command, query
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "code",
     "command",
     "download",
+    "learning",
     "movement",
     "presets",
     "query",

@@ -9,7 +9,7 @@ from weakref import WeakKeyDictionary
 
 from fxlab.errors import FileError
 from fxlab.panel.commands.registry import Answer, command, query
-from fxlab.panel.protocol import PlayUpload, UploadSound
+from fxlab.panel.protocol import PlayUpload, UploadPart
 from fxlab.signal import Signal, load
 
 if TYPE_CHECKING:
@@ -35,11 +35,26 @@ _decoded: WeakKeyDictionary[Panel, tuple[Any, Signal]] = WeakKeyDictionary()
 
 
 @query("upload_sound")
-def upload_sound(panel: Panel, fields: UploadSound, buffers: list[Any]) -> Answer:
+def upload_sound(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answer:
     """Append a part to a file, and decode the file once its last part has arrived.
 
     Raises:
         FileError: The file is too large, too long or not a sound file, or another upload has been started since.
+    """
+    file = receive_part(panel, fields, buffers)
+    if file is None:
+        return Answer()
+    check_duration(file)
+    signal = load(file)
+    _decoded[panel] = fields.get("upload"), signal
+    return Answer({"note": panel.editor.note_on(signal)})
+
+
+def receive_part(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Upload | None:
+    """Append a part to a file; return the file once its last part has arrived.
+
+    Raises:
+        FileError: The file is too large, or another upload has been started since.
     """
     name, number = str(fields.get("file")), fields.get("upload")
     if fields.get("first"):
@@ -53,12 +68,9 @@ def upload_sound(panel: Panel, fields: UploadSound, buffers: list[Any]) -> Answe
         del _incoming[panel]
         raise FileError(f"{file.name!r} is larger than {MAX_BYTES / 1e6:.0f} MB; read it with fx.load(path) in a cell.")
     if not fields.get("last"):
-        return Answer()
+        return None
     del _incoming[panel]
-    _check_duration(file)
-    signal = load(file)
-    _decoded[panel] = number, signal
-    return Answer({"note": panel.editor.note_on(signal)})
+    return file
 
 
 @command("play_upload")
@@ -75,7 +87,7 @@ def play_upload(panel: Panel, fields: PlayUpload) -> None:
     panel.editor.set_signal(signal)
 
 
-def _check_duration(file: Upload) -> None:
+def check_duration(file: Upload) -> None:
     """Raise `FileError` if a file lasts too long, before it is decoded: a small file may contain hours of sound."""
     import soundfile
 

@@ -151,6 +151,16 @@ def control_values(module: Module) -> Values:
     return {path: value for path, value in values.items() if value is not None}
 
 
+def first_invalid_path(module: Module, sample_rate: float) -> str | None:
+    """Return the path of the first parameter whose value is not valid at the sample rate; None if there is none."""
+    for path, binding in control_bindings(module):
+        try:
+            binding.check(sample_rate)
+        except ParameterError:
+            return path
+    return None
+
+
 def has_sliders(owner: ParameterOwner, declaration: ParameterDeclaration) -> bool:
     """Return whether this is an array with one control per element; False if its values differ between examples."""
     return isinstance(declaration, ArrayParam) and declaration.has_sliders and declaration.stored(owner).ndim == 1

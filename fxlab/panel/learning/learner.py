@@ -5,8 +5,8 @@ from __future__ import annotations
 import copy
 import threading
 import time
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -17,43 +17,66 @@ from fxlab.learn.objective import Target, make_objective
 from fxlab.learn.search_space import SearchSpace
 from fxlab.module import Module
 from fxlab.module.parameters.learnable import LearnableParameter, learnable_parameters, learned_parameters
-from fxlab.panel.editing.history import History
 from fxlab.signal import Signal
 
 UPDATES_PER_SECOND = 30.0
+MAX_WAIT = 1.0
+"""Seconds between two updates if the render thread is busy for longer."""
+
+
+class LearnerHost(Protocol):
+    """What a `Learner` needs of its panel."""
+
+    @property
+    def module(self) -> Module:
+        """The panel's module."""
+
+    @property
+    def signal(self) -> Signal:
+        """The panel's signal."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether the render of the last update has not been sent yet."""
+
+    def submit(self, task: Callable[[], None]) -> None:
+        """Run `task` on the render thread."""
+
+    def run(self, task: Callable[[], None]) -> None:
+        """Run `task` on the render thread, and wait for it."""
+
+    def apply_pending_values(self) -> None:
+        """Set the values that the pages have sent; on the render thread."""
+
+    def show_update(self) -> None:
+        """Send the module's values to the pages and render; on the render thread."""
+
+    def show_end(self) -> None:
+        """Show the last update, and that the fit has ended; on the render thread."""
 
 
 class Learner:
     """A fit that runs on a thread: every thirtieth of a second the panel's module gets the best values so far.
 
-    The fit works on a copy of the module, so the panel may be played and changed meanwhile. If a learned parameter is
-    changed by hand, the fit ends and that value stays. The values of one fit are one
-    step for undo.
+    The fit works on a copy of the module, so the panel may be played and changed meanwhile. If a learned parameter, the
+    stages or the sound are changed by hand, the fit ends and the change stays.
 
     Args:
-        module: The panel's module.
-        input: The input of the fit, the panel's signal.
+        host: The panel.
         target: See `fit`.
         names: The parameters to learn, as for `module.learn`; if there are none, those that are `nn.Parameter`s, or
             else all.
         options: Further arguments of `fit`.
-        history: The panel's history, in which the fit is one step.
 
     Raises:
         ParameterError: A name matches no parameter.
     """
 
-    def __init__(  # noqa: PLR0917
-        self,
-        module: Module,
-        input: Signal,
-        target: Target,
-        names: tuple[str, ...],
-        options: Mapping[str, Any],
-        history: History,
-    ) -> None:
-        self._history = history
-        self._module, self._input, self._target = module, input, target
+    def __init__(self, host: LearnerHost, target: Target, names: tuple[str, ...], options: Mapping[str, Any]) -> None:
+        self._host = host
+        module, input = host.module, host.signal
+        self._input, self._target = input, target
+        self._stages = [id(part) for part in module.modules()]
         self._options = {name: value for name, value in options.items() if name != "on_step"}
         self._user_step = options.get("on_step")
         self._copy = copy.deepcopy(module)
@@ -64,23 +87,32 @@ class Learner:
         self._parameters = {p[0]: p for p in learnable_parameters(module) if p[0] in learned}
         self._assigned: dict[str, Tensor] = {path: _value(p) for path, p in self._parameters.items()}
         self._stop = threading.Event()
-        self._last_update = -1.0
+        self._has_ended = False
+        self._last_update = 0.0
+        self._update_is_submitted = False
+        self.step = Step(0, float("nan"), {})
+        """The last step."""
         self.result: Fit | None = None
         """The result, once the fit has ended without an error."""
         self.error: Exception | None = None
         """The exception that ended the fit, if any."""
         self.taken_over = ""
-        """The parameter that was changed by hand during the fit, if any."""
+        """What was changed by hand during the fit: the path of a parameter, "the stages", "the sound", or nothing."""
         # An argument that is invalid is an error here, not on the thread.
-        make_objective(self._copy, input, target, self._options.get("loss"), input.sample_rate, starts=1)
+        objective, _ = make_objective(self._copy, input, target, self._options.get("loss"), input.sample_rate, starts=1)
+        self.target_kind = objective.kind
+        """`"signal"`, `"response"` or `"function"`."""
         SearchSpace(self._copy, input.sample_rate)
         self._thread = threading.Thread(target=self._run, name="fxlab-learner", daemon=True)
+
+    def start(self) -> None:
+        """Start the fit."""
         self._thread.start()
 
     @property
     def is_running(self) -> bool:
         """Whether the fit is running."""
-        return self._thread.is_alive()
+        return not self._has_ended
 
     def stop(self) -> None:
         """End the fit; the module keeps the best values so far."""
@@ -101,37 +133,58 @@ class Learner:
         assert self.result is not None
         return self.result
 
+    # -- the thread of the fit ----------------------------------------------------------------------------------
+
     def _run(self) -> None:
-        self._history.hold()
         try:
             self.result = fit(
                 self._copy, self._input, self._target, **{"progress": False, "on_step": self._on_step, **self._options}
             )
-            if not self.taken_over and not self._was_changed():
-                self._assign({path: _value(p) for path, p in _by_path(self._copy).items()})
-        except Exception as error:  # `wait` raises it
+        except Exception as error:  # `wait` raises it, and the page shows it
             self.error = error
-        finally:
-            self._history.release()
+        self._host.run(self._finish)
 
     def _on_step(self, step: Step) -> None:
-        if self._stop.is_set() or self._was_changed():
+        if self._stop.is_set() or self.taken_over:
             raise KeyboardInterrupt
+        self.step = step
         if self._user_step is not None:
             self._user_step(step)
-        now = time.monotonic()
-        if step.number and step.values and now - self._last_update >= 1.0 / UPDATES_PER_SECOND:
-            self._last_update = now
-            self._assign(step.values)
+        elapsed = time.monotonic() - self._last_update
+        is_due = elapsed >= 1.0 / UPDATES_PER_SECOND and (not self._host.is_busy or elapsed >= MAX_WAIT)
+        if step.number and is_due and not self._update_is_submitted:
+            self._last_update = time.monotonic()
+            self._update_is_submitted = True
+            self._host.submit(self._update)
+
+    # -- the render thread --------------------------------------------------------------------------------------
+
+    def _update(self) -> None:
+        self._update_is_submitted = False
+        if not self._has_ended and not self._was_changed():
+            self._assign(self.step.values)
+            self._host.show_update()
+
+    def _finish(self) -> None:
+        if self.result is not None and not self._was_changed():
+            self._assign({p[0]: _value(p) for p in learned_parameters(self._copy)})
+        self._has_ended = True
+        self._host.show_end()
 
     def _was_changed(self) -> bool:
-        """Return whether a learned parameter of the panel's module has another value than the fit gave it."""
-        for path, parameter in self._parameters.items():
-            value = _value(parameter)
-            if value.shape != self._assigned[path].shape or not torch.equal(value, self._assigned[path]):
-                self.taken_over = path
-                return True
-        return False
+        """Return whether the module or the sound is no longer as the fit left it; then it ends."""
+        host = self._host
+        host.apply_pending_values()
+        if [id(part) for part in host.module.modules()] != self._stages:
+            self.taken_over = "the stages"
+        elif host.signal is not self._input:
+            self.taken_over = "the sound"
+        else:
+            for path, parameter in self._parameters.items():
+                value = _value(parameter)
+                if value.shape != self._assigned[path].shape or not torch.equal(value, self._assigned[path]):
+                    self.taken_over = path
+        return bool(self.taken_over)
 
     def _assign(self, values: Mapping[str, Tensor]) -> None:
         for path, (_, owner, declaration) in self._parameters.items():
@@ -144,10 +197,6 @@ class Learner:
                 setattr(owner, declaration.name, stored)  # the panel is notified
             else:
                 setattr(owner, declaration.name, value)
-
-
-def _by_path(module: Module) -> dict[str, LearnableParameter]:
-    return {p[0]: p for p in learned_parameters(module)}
 
 
 def _value(parameter: LearnableParameter) -> Tensor:

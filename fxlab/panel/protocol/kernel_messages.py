@@ -55,6 +55,26 @@ class EditorMessage(EditorState):
     type: Literal["editor"]
 
 
+class LearningState(TypedDict):
+    """The target of a fit and how far the fit is."""
+
+    running: bool
+    target: str
+    """The name of the target; empty: there is none."""
+    about: str
+    """What the target is, such as the length of a sound; may be empty."""
+    message: str
+    """How far the fit is, or how the last one ended; empty: there was none."""
+    failed: bool
+    """Whether `message` is an error."""
+
+
+class LearningMessage(LearningState):
+    """The `LearningState`, when any of it has changed."""
+
+    type: Literal["learning"]
+
+
 class StatusMessage(TypedDict):
     """The state of a render."""
 
@@ -95,13 +115,14 @@ class CurvesMessage(CurveNotes):
     """Curves over one frequency grid: one float32 buffer per name, then one per stage, in dB.
 
     `frequency` is the grid in Hz and `taps` the impulse response itself; with more than about 3000 taps, only
-    the minimum and the maximum of each group of taps, alternately. `measured` is NaN where nothing was measured.
+    the minimum and the maximum of each group of taps, alternately. `measured` is NaN where nothing was measured, and so
+    are `target`, the response to be learned, and `target_spectrum`, the spectrum of the sound to be learned, in dBFS.
     """
 
     type: Literal["curves"]
     seq: int
     names: list[str]
-    """Any of `frequency`, `response`, `input`, `output`, `measured`, `taps`."""
+    """Any of `frequency`, `response`, `input`, `output`, `measured`, `taps`, `target`, `target_spectrum`."""
     stage_paths: list[str] | None
     """The paths of the stages with a curve; None: the curves of the stages stay as they were."""
 
@@ -182,6 +203,7 @@ KernelMessage = (
     | PongMessage
     | ValuesMessage
     | EditorMessage
+    | LearningMessage
     | AnswerMessage
     | StatusMessage
     | CurvesMessage

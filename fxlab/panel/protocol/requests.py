@@ -68,13 +68,13 @@ class PresetRef(TypedDict):
 
 
 class PlayUpload(TypedDict):
-    """`play_upload`: a sound file that was uploaded, by the number of its `UploadSound` parts."""
+    """`play_upload`: a sound file that was uploaded, by the number of its `UploadPart`s."""
 
     upload: float
 
 
-class UploadSound(TypedDict):
-    """`upload_sound`: a part of a sound file, of 4 MB at most, in the buffer; the last part completes it."""
+class UploadPart(TypedDict):
+    """`upload_sound` and `upload_target`: a part of a file, at most 4 MB, in the buffer; the last part completes it."""
 
     file: str
     """The name of the file."""

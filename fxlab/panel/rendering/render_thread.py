@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from abc import ABC, abstractmethod
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 
 from fxlab.panel.rendering.mailbox import Mailbox, Task
 from fxlab.panel.rendering.memory import release_memory
 from fxlab.panel.rendering.request import RenderRequest
 
+ALIVE_CHECK = 1.0  # seconds after which a caller that waits for a task checks whether the thread is alive
 IDLE_TIMEOUT = 10.0  # seconds without work after which the thread ends: a page may disappear without a message
 
 
@@ -79,6 +80,12 @@ class RenderThread(ABC):
                 future.set_exception(error)
 
         self.submit(run_and_report)
+        while not future.done():
+            wait([future], ALIVE_CHECK)
+            with self._changed:
+                thread = self._thread
+                if self.mailbox.tasks and (thread is None or not thread.is_alive()):  # it ended meanwhile
+                    self._wake()
         future.result()
 
     def stop(self, wait: float = 0.0) -> None:

@@ -15,11 +15,12 @@ from fxlab.errors import FxlabError, ParameterError, describe_error
 from fxlab.module import Module, has_response
 from fxlab.module.parameters.clock import start_at
 from fxlab.panel.controls.client_values import ClientValues
-from fxlab.panel.controls.control_binding import ControlBinding, control_bindings, control_values
+from fxlab.panel.controls.control_binding import ControlBinding, control_bindings, control_values, first_invalid_path
 from fxlab.panel.plots.frequency_grid import frequency_grid, grid_for_axis
 from fxlab.panel.plots.interpolation import interpolate_spectrum
 from fxlab.panel.plots.measure_module import measure_response, measured_magnitude
 from fxlab.panel.plots.module_curves import mean_response, module_curves
+from fxlab.panel.plots.target_curve import TargetCurve
 from fxlab.panel.protocol import Axes, CurveNotes
 from fxlab.panel.rendering.loudness_match import LoudnessMatch
 from fxlab.panel.rendering.moments import at_moment, is_moving, window_begin
@@ -53,6 +54,7 @@ class Renderer:
         """The measurement of a module that has no response, or the message of the error if it failed."""
         self.axes: Axes = {}
         """The ranges of the axes that the page shows; see `set_axes`."""
+        self.target: TargetCurve | None = None
         self.device = ""
         self.curve_notes: CurveNotes = {}
         """Further fields of the message that carries the last curves."""
@@ -182,7 +184,12 @@ class Renderer:
         if "response" in curves.named and not is_moving(self.module):
             # The spectrum of a filter's output follows from its response and need not be measured.
             named["output"] = named["input"] + curves.named["response"]
-        return named | curves.named, curves.stages
+        return named | curves.named | self.target_curves(), curves.stages
+
+    def target_curves(self) -> dict[str, Tensor]:
+        """Return the target of a fit over `frequencies` by its name; empty if there is none."""
+        target = self.target
+        return {} if target is None else target.curves(self.module, self.frequencies, self.input_spectrum())
 
     def mean_response(self) -> Tensor | None:
         """Return the mean response in dB of a filter that moves, from which the level of its output follows."""
@@ -280,17 +287,9 @@ class Renderer:
 
     def _failed(self, error: Exception) -> RenderError:
         """Restore the previous values, and return `error` as a `RenderError` with the parameter that caused it."""
-        path = self._invalid_parameter() if isinstance(error, ParameterError) else None
+        is_a_value = isinstance(error, ParameterError)
+        path = first_invalid_path(self.module, self.signal.sample_rate) if is_a_value else None
         self._restore_values()
         if isinstance(error, FxlabError):
             return RenderError(str(error), path)
         return RenderError(f"{type(self.module).__name__} raised {type(error).__name__}: {error}")
-
-    def _invalid_parameter(self) -> str | None:
-        """Return the path of the first parameter whose value is not valid at the signal's sample rate."""
-        for path, binding in control_bindings(self.module):
-            try:
-                binding.check(self.signal.sample_rate)
-            except ParameterError:
-                return path
-        return None

@@ -83,6 +83,12 @@ class Worker(RenderThread):
             self.mailbox.audio_request = request
             self._wake()
 
+    @property
+    def has_unsent_render(self) -> bool:
+        """Whether there is a render whose sound at the playhead has not been sent."""
+        pending = self._pending
+        return self.mailbox.has_work() or (pending is not None and not pending.windowed)
+
     def measure_when_idle(self, request: RenderRequest) -> None:
         """Schedule the measurement of a module without a known response for idle time; call it on the render thread."""
         module = self.renderer.module

@@ -97,3 +97,38 @@ def test_a_curve_is_matched_and_fit_refines_it(order):
 def test_errors_name_what_is_wrong(call, message):
     with pytest.raises(fx.FxlabError, match=message):
         call()
+
+
+def test_a_sweep_gives_the_impulse_response_of_a_nonlinear_device():
+    """The linear part of a device that also distorts is that of its filter, with noise and a delay of the recording."""
+    device, sweep = fx.BandPass(1500.0, q=2.0), fx.chirp(20.0, 20_000.0, duration=1.5, sample_rate=RATE)
+    played = torch.nn.functional.pad(sweep.samples, (240, RATE // 4))
+    clean = device(played, sample_rate=RATE)
+    recording = fx.Signal(clean + 0.05 * clean.square(), RATE) + 1e-4 * fx.noise(
+        duration=played.shape[-1] / RATE, sample_rate=RATE, seed=2
+    )
+    h = fx.impulse_response(recording, sweep, duration=0.05)
+    expected = device(torch.eye(1, h.frames), sample_rate=RATE)[0]
+    assert int(h.samples.abs().argmax()) == pytest.approx(240 + int(expected.abs().argmax()), abs=1)
+    hz = torch.logspace(2, 4, 80, dtype=torch.float64)
+    found, wanted = (20 * module.response(hz, RATE).abs().log10() for module in (fx.FIR(h.samples[0]), device))
+    assert torch.allclose(found, wanted, atol=0.25)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda r, s: (r, fx.Signal(s.samples, 48_000)), "44100 Hz and the sweep 48000 Hz"),
+        (lambda r, s: (s, r), "record until the device is silent"),
+        (lambda r, s: (r, 0.0 * s), "not silent"),
+        (lambda r, s: (r.samples, s), "recording is Tensor; it must be a Signal"),
+    ],
+    ids=["rate", "length", "silence", "tensor"],
+)
+def test_what_is_no_recorded_sweep_is_named(change, message):
+    sweep = fx.chirp(20.0, 20_000.0, duration=0.1)
+    recording = fx.noise(duration=0.2, sample_rate=44_100)
+    with pytest.raises(fx.SignalError, match=message):
+        fx.impulse_response(*change(recording, sweep))
+    with pytest.raises(fx.ParameterError, match="duration is 0"):
+        fx.impulse_response(recording, sweep, duration=0)

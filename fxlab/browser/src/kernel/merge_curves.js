@@ -29,6 +29,8 @@ export function mergeCurves({ seq, names, stage_paths: paths, ...notes }, buffer
     level: notes.measurement_level ?? current?.level ?? 0,
     input: named.input ?? ofInput?.input ?? null,
     output: named.output ?? current?.output ?? null,
+    target: named.target ?? (named.target_spectrum ? null : (current?.target ?? null)),
+    targetSpectrum: named.target_spectrum ?? (named.target ? null : (current?.targetSpectrum ?? null)),
     taps: named.taps ?? current?.taps ?? null,
     tapCount: named.taps ? (notes.tap_count ?? 0) : (current?.tapCount ?? 0),
     stages: paths

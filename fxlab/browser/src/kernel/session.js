@@ -6,7 +6,7 @@ import { DeferredUpdate } from "./deferred_update.js";
 import { KERNEL_NOTICES } from "./kernel_state.js";
 import { mergeCurves } from "./merge_curves.js";
 import { Movement } from "./movement.js";
-import { compareSounds, NO_EDITS, valuesOf } from "./spec.js";
+import { compareSounds, NO_EDITS, NO_LEARNING, valuesOf } from "./spec.js";
 
 /**
  * @import { Answer, AxisRange, Buffers, CommandFields, Curves, CurvesMessage, KernelMessage, Model, QueryFields, Spec, State,
@@ -32,6 +32,7 @@ export class Session {
   /** @type {Curves | null} */ curves = null;
   /** The curves before the stages changed. @type {Curves | null} */ #previousCurves = null;
   editor = NO_EDITS;
+  learning = NO_LEARNING;
   /** The revision of the values that the kernel sent last. */ revision = 0;
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
   /** The visible range of each axis, by unit; all views with such an axis share it. @type {Record<string, AxisRange>} */
@@ -248,8 +249,9 @@ export class Session {
     else if (message.type === "overview") this.sound.setOverview(message, buffers);
     else if (message.type === "status") this.#onStatus(message);
     else if (message.type === "values") this.#onValues(message);
-    else if (message.type === "editor") {
-      this.editor = message;
+    else if (message.type === "editor" || message.type === "learning") {
+      if (message.type === "editor") this.editor = message;
+      else this.learning = message;
       this.#notify("editor");
     }
   }

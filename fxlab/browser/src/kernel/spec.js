@@ -1,10 +1,13 @@
-/** @import { EditorState, Param, Spec, Values } from "../types" */
+/** @import { EditorState, LearningState, Param, Spec, Values } from "../types" */
 
 /** The state of the editor before the kernel's first message. @type {EditorState} */
 export const NO_EDITS = {
   ...{ can_undo: false, can_redo: false, selected: "A", used: ["A"], presets: [] },
   ...{ bypassed: [], soloed: [], is_chain: false },
 };
+
+/** The state of learning before the kernel's first message. @type {LearningState} */
+export const NO_LEARNING = { running: false, target: "", about: "", message: "", failed: false };
 
 /** Return a parameter and those of the control that moves it. @param {Param} param @returns {Param[]} */
 const withMovement = (param) => [param, ...(param.movement?.params ?? []), ...(param.movement?.more ?? [])];

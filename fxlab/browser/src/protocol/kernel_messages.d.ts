@@ -42,6 +42,22 @@ export interface EditorMessage extends EditorState {
   type: "editor";
 }
 
+export interface LearningState {
+  running: boolean;
+  /** The name of the target; empty: there is none. */
+  target: string;
+  /** What the target is, such as the length of a sound; may be empty. */
+  about: string;
+  /** How far the fit is, or how the last one ended. */
+  message: string;
+  /** Whether `message` is an error. */
+  failed: boolean;
+}
+
+export interface LearningMessage extends LearningState {
+  type: "learning";
+}
+
 export interface StatusMessage {
   type: "status";
   seq: number;
@@ -129,6 +145,7 @@ export type KernelMessage =
   | PongMessage
   | ValuesMessage
   | EditorMessage
+  | LearningMessage
   | AnswerMessage
   | StatusMessage
   | CurvesMessage

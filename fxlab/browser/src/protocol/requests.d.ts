@@ -47,7 +47,7 @@ export interface PlayUpload {
   upload: number;
 }
 
-export interface UploadSound {
+export interface UploadPart {
   file: string;
   upload: number;
   first: boolean;

@@ -1,20 +1,22 @@
 import { button, element, icon, setAttribute, setText } from "./dom.js";
+import { Learning } from "./learning.js";
 import { Menu } from "./menu.js";
 import { canStep, hasModifier, historyStep, isTextField } from "./panel_keys.js";
 import { Popover } from "./popover.js";
 
 /** @import { Session } from "../kernel/session.js" */
 /** @import { QueryFields } from "../types" */
+/** @import { Files } from "./files.js" */
 
 /** The names of the slots for settings. */
 const SLOTS = ["A", "B", "C", "D"];
 
-/** The bar above the controls: settings A to D, undo and redo, presets, and the module as Python code. */
+/** The bar above the controls: settings A to D, undo and redo, learning, presets, and the module as Python code. */
 export class EditorBar {
   /** The presets in the open list. @type {string[]} */ #renderedPresets = [];
 
-  /** @param {Session} session */
-  constructor(session) {
+  /** @param {Session} session @param {Files} files */
+  constructor(session, files) {
     this.session = session;
     this.slotButtons = SLOTS.map((slot, i) =>
       button(`select-${slot}`, `Settings ${slot}`, () => this.#select(slot), slot, {
@@ -62,16 +64,19 @@ export class EditorBar {
     });
     const code = button("code", "Copy Python code of this module", () => this.#copyCode(), "Copy Python");
     this.message = element("span", { class: "message", "aria-live": "polite" });
-    this.root = element(
+    this.learning = new Learning(session, files);
+    const bar = element(
       "div",
       { class: "editor-bar" },
       group,
       this.copyMenu.root,
       this.message,
       element("span", { class: "history" }, this.undo, this.redo),
+      this.learning.button,
       this.presets.root,
       code,
     );
+    this.root = element("div", { class: "editing" }, bar, this.learning.root);
   }
 
   /** Handle a key pressed anywhere in the panel. @param {KeyboardEvent} event */
@@ -99,6 +104,7 @@ export class EditorBar {
     setAttribute(this.undo, "aria-disabled", String(!editor.can_undo));
     setAttribute(this.redo, "aria-disabled", String(!editor.can_redo));
     setText(this.message, notices.message);
+    this.learning.update();
     if (String(editor.presets) !== String(this.#renderedPresets)) this.presets.refresh();
   }
 

@@ -1,18 +1,17 @@
 import { MAX_SECONDS, Recorder } from "../audio/recorder.js";
 import { formatTime } from "../controls/format.js";
 import { button, element, setText } from "./dom.js";
+import { CURVE_FILE } from "./learning.js";
+import { uploadFile } from "./upload.js";
 
 /** @import { Session } from "../kernel/session.js" */
-
-/** The largest file that the kernel accepts, and the size of one message, in bytes; some servers limit messages. */
-const MAX_FILE_BYTES = 50e6;
-const CHUNK_BYTES = 4e6;
 
 /** Sounds that come into the panel from a file or the microphone, and those that it saves as a file. */
 export class Files {
   /** @type {Recorder | null} */ #recorder = null;
   /** How many nested elements of the panel a dragged file has entered. */
   #dragDepth = 0;
+  /** Takes a file that is the target of a fit. @type {(file: File) => void} */ onTarget = () => {};
 
   /** @param {Session} session @param {HTMLElement} panel where a file may be dropped */
   constructor(session, panel) {
@@ -78,6 +77,8 @@ export class Files {
     if (!event.dataTransfer?.types.includes("Files")) return;
     event.preventDefault();
     event.stopPropagation();
+    const { target } = event;
+    const isOnTarget = target instanceof Element && target.closest("[data-drop=target]") !== null;
     if (event.type === "dragenter") this.#dragDepth += 1;
     if (event.type === "dragleave") this.#dragDepth -= 1;
     if (event.type === "drop") {
@@ -85,10 +86,12 @@ export class Files {
       const { files } = event.dataTransfer;
       if (files.length > 0) {
         const note = files.length > 1 ? `Loaded only ${files[0].name} of ${files.length} files.` : "";
-        this.load(files[0], note);
+        if (isOnTarget || CURVE_FILE.test(files[0].name)) this.onTarget(files[0]);
+        else this.load(files[0], note);
       }
     }
     this.panel.classList.toggle("drag-over", this.#dragDepth > 0);
+    this.panel.classList.toggle("drag-over-target", this.#dragDepth > 0 && isOnTarget);
   }
 
   /**
@@ -100,35 +103,11 @@ export class Files {
    */
   async load(file, note = "") {
     const { session } = this;
-    if (file.size > MAX_FILE_BYTES) {
-      const limit = `${MAX_FILE_BYTES / 1e6} MB`;
-      session.notices.showError(
-        `${file.name} is larger than ${limit}; read it with fx.load(path) in a cell.`,
-      );
-      return false;
-    }
     session.notices.showMessage(`Loading ${file.name}…`, true);
-    let message = "";
-    let done = false;
-    try {
-      const data = await file.arrayBuffer();
-      const upload = Math.random();
-      for (let start = 0; start === 0 || start < data.byteLength; start += CHUNK_BYTES) {
-        const last = start + CHUNK_BYTES >= data.byteLength;
-        const fields = { file: file.name, upload, first: start === 0, last };
-        const answer = await session.query("upload_sound", fields, [data.slice(start, start + CHUNK_BYTES)]);
-        if (!answer) break;
-        message = `${note} ${answer.note ?? ""}`.trim();
-        done = last;
-      }
-      if (done) session.command("play_upload", { upload });
-    } catch {
-      session.notices.showError(
-        `${file.name} cannot be read: it is a folder or no longer exists. Drop a sound file.`,
-      );
-    }
-    session.notices.showMessage(done ? message : "");
-    return done;
+    const answer = await uploadFile(session, "upload_sound", file);
+    if (answer) session.command("play_upload", { upload: answer.upload });
+    session.notices.showMessage(answer ? `${note} ${answer.note ?? ""}`.trim() : "");
+    return answer !== null;
   }
 
   async record() {

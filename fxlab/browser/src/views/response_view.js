@@ -20,12 +20,21 @@ import { createCycleButton, Readout } from "./readout.js";
 /** The largest distance from the pointer to a stage's curve, in px, at which the curve is highlighted. */
 const HIGHLIGHT_DISTANCE = 9;
 
-const CURVE_NAMES = /** @type {const} */ (["response", "measured", "input", "output"]);
+const CURVE_NAMES = /** @type {const} */ ([
+  "response",
+  "measured",
+  "target",
+  "targetSpectrum",
+  "input",
+  "output",
+]);
 
 /** @type {Record<string, import("./readout.js").Entry>} */
 const LEGEND = {
   response: { key: "response", label: "Response" },
   measured: { key: "measured", label: "", swatch: "dashed" },
+  target: { key: "target", label: "Target", swatch: "dotted", color: "target" },
+  targetSpectrum: { key: "targetSpectrum", label: "Target", swatch: "dotted", color: "target" },
   input: { key: "input", label: "Input", swatch: "area", color: "input" },
   output: { key: "output", label: "Output", swatch: "area", color: "output" },
 };
@@ -123,9 +132,10 @@ export class ResponseView {
   /** @param {Curves} curves */
   show(curves) {
     const isFirst = this.#curves === null;
-    this.#curves = curves;
+    this.#curves = this.session.learning.target ? curves : { ...curves, target: null, targetSpectrum: null };
+    const shown = this.#curves;
     const present = CURVE_NAMES.filter(
-      (name) => curves[name] !== null && (name !== "input" || this.session.spec.takes_input),
+      (name) => shown[name] !== null && (name !== "input" || this.session.spec.takes_input),
     );
     // A measured response of a nonlinear module is only valid at this level.
     const measured = `Measured at ${curves.level} dBFS`.replace("-", "−");
@@ -153,10 +163,10 @@ export class ResponseView {
   #fitLevels(immediately) {
     const curves = this.#curves;
     if (!curves) return;
-    const { response, measured, input, output, stages } = curves;
+    const { response, measured, target, input, output, stages } = curves;
     const hasResponse = response !== null || measured !== null || stages.length > 0;
     const linear = this.#levelRange === LINEAR;
-    const responses = [response ?? [], measured ?? [], ...stages.map(({ db }) => db)];
+    const responses = [response ?? [], measured ?? [], target ?? [], ...stages.map(({ db }) => db)];
     const fitting = linear ? amplitudeRange(responses) : responseRange(responses);
     this.range.fit(LEVEL_RANGES[this.#levelRange] ?? fitting, immediately);
     const spectrumUnit = input || output ? "dBFS" : "";

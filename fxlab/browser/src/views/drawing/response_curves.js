@@ -14,7 +14,7 @@ import { stageColor } from "./theme.js";
  * @param {Palette} palette
  * @param {boolean} live the current spectra are drawn too, so that these are fainter
  */
-export function drawSpectra(context, coordinates, { input, output }, palette, live) {
+export function drawSpectra(context, coordinates, { input, output, targetSpectrum }, palette, live) {
   if (input) {
     const style = { color: palette.input, fillAlpha: live ? 0 : 0.13, lineAlpha: 0.45 };
     drawArea(context, coordinates, input, style);
@@ -23,6 +23,21 @@ export function drawSpectra(context, coordinates, { input, output }, palette, li
     const style = { color: palette.output, fillAlpha: live ? 0 : 0.16, lineAlpha: live ? 0.45 : 0.75 };
     drawArea(context, coordinates, output, style);
   }
+  if (targetSpectrum) drawTarget(context, coordinates, targetSpectrum, palette);
+}
+
+/**
+ * Draw the target of a fit as a dotted line.
+ *
+ * @param {CanvasRenderingContext2D} context
+ * @param {CurveCoordinates} coordinates
+ * @param {ArrayLike<number>} target
+ * @param {Palette} palette
+ */
+function drawTarget(context, coordinates, target, palette) {
+  context.setLineDash([2, 3]);
+  drawLine(context, coordinates, target, { color: palette.target, width: 2, alpha: 0.9, gap: 0 });
+  context.setLineDash([]);
 }
 
 /**
@@ -35,7 +50,7 @@ export function drawSpectra(context, coordinates, { input, output }, palette, li
  * @param {number} highlighted the index of the stage that is drawn stronger, or -1
  */
 export function drawResponses(context, coordinates, curves, palette, highlighted) {
-  const { response, measured, measuredAt, seq, stages } = curves;
+  const { response, measured, measuredAt, target, seq, stages } = curves;
   for (const [i, { db, color, inactive }] of stages.entries()) {
     context.setLineDash(inactive ? [2, 4] : []);
     // The gap leaves out the parts near 0 dB, where the curve would only thicken the line of the grid.
@@ -45,6 +60,7 @@ export function drawResponses(context, coordinates, curves, palette, highlighted
   }
   context.setLineDash([]);
   const color = palette.accent;
+  if (target) drawTarget(context, coordinates, target, palette);
   if (response) drawLine(context, coordinates, response, { color, width: 2.25, alpha: 1 });
   if (!measured) return;
   context.setLineDash([6, 4]);

@@ -2,7 +2,7 @@
  * The colors that the canvases draw with. A canvas cannot use CSS variables, so their computed values are read from
  * an element of the panel, and read again when the theme of the page may have changed.
  *
- * @typedef {"text" | "muted" | "grid" | "axis" | "accent" | "input" | "output" | "plot" | "danger"} ColorName
+ * @typedef {"text" | "muted" | "grid" | "axis" | "accent" | "input" | "output" | "target" | "plot" | "danger"} ColorName
  * @typedef {Record<ColorName | `stage-${number}`, string>} Palette
  */
 
@@ -10,7 +10,7 @@
 export const STAGE_COLORS = 8;
 
 /** @type {(keyof Palette)[]} */
-const NAMES = ["text", "muted", "grid", "axis", "accent", "input", "output", "plot", "danger"];
+const NAMES = ["text", "muted", "grid", "axis", "accent", "input", "output", "target", "plot", "danger"];
 for (let n = 1; n <= STAGE_COLORS; n++) NAMES.push(`stage-${n}`);
 
 /**

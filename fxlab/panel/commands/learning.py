@@ -1,0 +1,46 @@
+"""The queries that set and remove the target of a fit, and the commands that start and stop it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from fxlab.panel.commands.registry import Answer, command, query
+from fxlab.panel.commands.upload import check_duration, receive_part
+from fxlab.panel.learning import read_target
+from fxlab.panel.protocol import UploadPart
+
+if TYPE_CHECKING:
+    from fxlab.panel.panel import Panel
+
+
+@query("upload_target")
+def upload_target(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answer:
+    """Append a part to a file; once its last part has arrived, its sound or curve is the target.
+
+    Raises:
+        FileError: The file is too large, too long, or neither a sound nor a curve.
+    """
+    file = receive_part(panel, fields, buffers)
+    if file is not None:
+        check_duration(file)
+        panel._session.learning.set_target(read_target(file.name, file), file.name)
+    return Answer()
+
+
+@query("forget_target")
+def forget_target(panel: Panel, _fields: dict[str, Any], _buffers: list[Any]) -> Answer:
+    """Remove the target; a fit to it ends."""
+    panel._session.learning.set_target(None)
+    return Answer()
+
+
+@command("start_learning")
+def start_learning(panel: Panel, _fields: dict[str, Any]) -> None:
+    """Fit the module to the target."""
+    panel._session.learning.start_to_target()
+
+
+@command("stop_learning")
+def stop_learning(panel: Panel, _fields: dict[str, Any]) -> None:
+    """End the fit; the best values so far stay."""
+    panel._session.learning.stop()
