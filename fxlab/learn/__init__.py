@@ -1,9 +1,10 @@
 """Learning: parameters found by gradients, losses, adaptive filters and identification."""
 
 from fxlab.learn import adaptive, losses
-from fxlab.learn.fit import Step, fit
+from fxlab.learn.fit import fit
 from fxlab.learn.fit_result import Fit
 from fxlab.learn.identification import impulse_response, lpc, match_response, prony, steiglitz_mcbride, yule_walker
+from fxlab.learn.search import Step
 
 __all__ = [
     "Fit",

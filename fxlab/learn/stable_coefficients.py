@@ -60,7 +60,8 @@ def poles(a: Tensor) -> Tensor:
         companion[..., 1:, :-1] = torch.eye(order - 1, dtype=a.dtype, device=a.device)
     if order:
         companion[..., 0, :] = -a[..., 1:] / a[..., :1]
-    return torch.linalg.eigvals(companion)
+    roots: Tensor = torch.linalg.eigvals(companion)
+    return roots
 
 
 def reflected(a: Tensor) -> Tensor:
