@@ -1,12 +1,12 @@
 """Sphinx configuration; `make docs` treats warnings as errors."""
 
-import shutil
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE / "extensions"))
 
+from course_solutions import copy_with_folded_solutions  # noqa: E402
 from sphinx.application import Sphinx  # noqa: E402
 
 import fxlab  # noqa: E402
@@ -55,7 +55,7 @@ def copy_notebooks(_app: Sphinx) -> None:
     for stale in set(target.glob("*.ipynb")) - {target / name for name in wanted}:
         stale.unlink()
     for name, path in wanted.items():
-        shutil.copy2(path, target / name)
+        copy_with_folded_solutions(path, target / name)
 
 
 def setup(app: Sphinx) -> None:
