@@ -18,11 +18,24 @@ Level = float | Tensor
 """A number, or a tensor `(batch,)` for a batch."""
 
 
-class DistortionRatios:
-    """Ratios of distortion and noise to the fundamental, as amplitude ratios in percent; a subclass has them in dB."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ToneLevels:
+    """The levels of the fundamental, the harmonics and the noise of a tone."""
 
+    frequency: float
+    """Frequency of the fundamental in Hz."""
+    sample_rate: float
+    fundamental_db: Level
+    """Peak of the fundamental in dBFS."""
+    orders: tuple[int, ...]
+    """Orders of the counted harmonics: all requested ones below half the sample rate."""
+    harmonics_db: Tensor
+    """Level of each harmonic, `(..., orders)`, in dB relative to the fundamental."""
     thd_db: Level
+    """Total level of the harmonics in dB relative to the fundamental."""
     thd_n_db: Level
+    """Total level of everything except the fundamental and 0 Hz, in dB relative to the fundamental: harmonics, aliases,
+    noise and hum."""
 
     @property
     def thd_percent(self) -> Level:
@@ -35,26 +48,15 @@ class DistortionRatios:
         return 100 * 10 ** (self.thd_n_db / 20)
 
 
-@dataclass(frozen=True, eq=False)
-class DistortionMeasurement(DistortionRatios):
-    """The harmonics and noise that a module adds to a tone. Ratios are relative to the fundamental of the output."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class DistortionMeasurement(ToneLevels):
+    """The harmonics and noise that a module adds to a tone. Ratios are relative to the fundamental of the output.
 
-    frequency: float
-    """Frequency of the tone in Hz: the nearest one with an integer number of periods."""
+    `frequency` is the one nearest to the requested frequency that has an integer number of periods.
+    """
+
     level_db: float
     """Peak of the tone in dBFS."""
-    sample_rate: float
-    fundamental_db: Level
-    """Peak of the fundamental in the output, in dBFS."""
-    orders: tuple[int, ...]
-    """Orders of the counted harmonics: all requested ones below half the sample rate."""
-    harmonics_db: Tensor
-    """Level of each harmonic, `(..., orders)`, in dB relative to the fundamental."""
-    thd_db: Level
-    """Total level of the harmonics in dB relative to the fundamental."""
-    thd_n_db: Level
-    """Total level of everything except the fundamental and 0 Hz, in dB relative to the fundamental: harmonics, aliases,
-    noise and hum."""
 
     def __repr__(self) -> str:
         tone = f"{self.frequency:.6g} Hz at {self.level_db:g} dB"
@@ -139,14 +141,14 @@ def thd(
     harmonic_power = power[..., [order * periods for order in orders]] / fundamental[..., None]
     rest = torch.cat([power[..., 1:periods], power[..., periods + 1 :]], -1).sum(-1)
     return DistortionMeasurement(
-        periods * rate / frames,
-        float(level_db),
-        rate,
-        _scalar(decibels(fundamental)),
-        orders,
-        decibels(harmonic_power),
-        _scalar(decibels(harmonic_power.sum(-1))),
-        _scalar(decibels(rest / fundamental)),
+        frequency=periods * rate / frames,
+        level_db=float(level_db),
+        sample_rate=rate,
+        fundamental_db=_scalar(decibels(fundamental)),
+        orders=orders,
+        harmonics_db=decibels(harmonic_power),
+        thd_db=_scalar(decibels(harmonic_power.sum(-1))),
+        thd_n_db=_scalar(decibels(rest / fundamental)),
     )
 
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from fxlab.filters import OctaveBank
 
 DIRECT_SECONDS = 0.0025
-"""The duration of the direct sound, in seconds; it is no part of the reverberation."""
+"""The duration of the direct sound, in seconds; it is not part of the reverberation."""
 START_DB, STOP_DB = -5.0, -35.0
 """The part of the decay, in dB, from which a reverberation time is extrapolated: T30 of ISO 3382-1."""
 

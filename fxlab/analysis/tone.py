@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from fxlab.analysis.distortion import DistortionRatios, Level, decibels
+from fxlab.analysis.distortion import Level, ToneLevels, decibels
 from fxlab.errors import ParameterError, SignalError
 from fxlab.signal import Signal
 from fxlab.signal.samples import is_number
@@ -25,23 +25,13 @@ DISTINCT = 100.0
 NEWTON_STEPS = 6
 
 
-@dataclass(frozen=True, eq=False)
-class ToneMeasurement(DistortionRatios):
-    """The harmonics and the noise of a recorded tone. Levels of a Signal of several channels are `(channels,)`."""
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ToneMeasurement(ToneLevels):
+    """The harmonics and the noise of a recorded tone. Levels of a Signal of several channels are `(channels,)`.
 
-    frequency: float
-    """Frequency of the fundamental in Hz, the same for all channels."""
-    sample_rate: float
-    fundamental_db: Level
-    """Peak of the fundamental in dBFS."""
-    orders: tuple[int, ...]
-    """Orders of the counted harmonics: all requested ones below half the sample rate."""
-    harmonics_db: Tensor
-    """Level of each harmonic, `(..., orders)`, in dB relative to the fundamental."""
-    thd_db: Level
-    """Total level of the harmonics in dB relative to the fundamental."""
-    thd_n_db: Level
-    """Total level of everything except the fundamental and 0 Hz, in dB relative to the fundamental."""
+    `frequency` is the same for all channels.
+    """
+
     snr_db: Level
     """Level of the fundamental relative to everything except it, the counted harmonics and 0 Hz, in dB."""
 
@@ -127,14 +117,14 @@ def _evaluate(power: Tensor, position: float, orders: tuple[int, ...], rate: flo
     noise = others + below_lobes + density * int(is_harmonic.sum())
     distortion_and_noise = others + below_lobes + each.sum(-1)
     return ToneMeasurement(
-        position * rate / time,
-        rate,
-        _level(decibels(2 * fundamental)),
-        orders,
-        decibels(each / fundamental[..., None]).squeeze(0),
-        _level(decibels(each.sum(-1) / fundamental)),
-        _level(decibels(distortion_and_noise / fundamental)),
-        _level(decibels(fundamental / noise)),
+        frequency=position * rate / time,
+        sample_rate=rate,
+        fundamental_db=_level(decibels(2 * fundamental)),
+        orders=orders,
+        harmonics_db=decibels(each / fundamental[..., None]).squeeze(0),
+        thd_db=_level(decibels(each.sum(-1) / fundamental)),
+        thd_n_db=_level(decibels(distortion_and_noise / fundamental)),
+        snr_db=_level(decibels(fundamental / noise)),
     )
 
 

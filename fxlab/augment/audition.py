@@ -25,7 +25,7 @@ class DrawnValue(NamedTuple):
 
 
 class Audition(Module):
-    """An augmentation as a pure module: what it draws follows from the parameter `draw`, so that it can be heard again.
+    """An augmentation as a pure module: the parameter `draw` determines the drawn values, so they can be repeated.
 
     A panel of an augmentation shows one: the sliders of its ranges, and `draw`, which is its die. The augmentation
     itself is not changed by it, apart from its ranges.

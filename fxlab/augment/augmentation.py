@@ -171,7 +171,7 @@ class Augmentation(Replayable):
         return done.join_channels(channels) if is_split else done
 
     def evaluate(self, batch: Batch) -> Batch:
-        """Return what becomes of a batch after `eval()`: by default it stays as it is."""
+        """Return the batch after `eval()`: by default it is unchanged."""
         return batch
 
     def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
@@ -191,7 +191,7 @@ class Augmentation(Replayable):
         raise NotImplementedError
 
     def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
-        """Return the targets `(rows, channels, frames, classes)` of the augmented sounds; by default as they are."""
+        """Return the targets `(rows, channels, frames, classes)` of the augmented sounds; by default unchanged."""
         return targets
 
     def augmented_rate(self, sample_rate: float, drawn: Drawn) -> float:
@@ -228,7 +228,7 @@ class Augmentation(Replayable):
         return mode
 
     def _check_fits(self, draw: Draw, rows: int, channels: int) -> None:
-        """Raise a `ParameterError` if a frozen draw is one for another number of examples or channels."""
+        """Raise a `ParameterError` if a frozen draw was made for another number of examples or channels."""
         expected = [(self._sharing(), draw.applied), *((self.mode, value) for value in draw.values.values())]
         for mode, value in expected:
             units = units_of(mode, rows, channels)
@@ -240,7 +240,7 @@ class Augmentation(Replayable):
                 )
 
     def check_draw(self, draw: Draw) -> None:
-        """Raise a `ParameterError` if a draw that is to be replayed is not one of this augmentation."""
+        """Raise a `ParameterError` if a draw to be replayed does not belong to this augmentation."""
         if not draw.values and not bool(draw.applied.any()):
             return
         example = self.draw(1, Batch(torch.zeros(1, 1, 64), 44_100.0), RandomNumbers((0,)))

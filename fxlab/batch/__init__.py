@@ -1,4 +1,4 @@
-"""Sound files in numbers: a data set for training, and a module applied to every file of a folder.
+"""Many sound files: a data set for training, and a module applied to every file of a folder.
 
 - `audio_folder.py`     `AudioFolder`: the files of a folder as Signals of equal rate, length and channels
 - `apply_to_files.py`   `apply_to_files`: a module over many files, in processes, on any executor, or on a cluster

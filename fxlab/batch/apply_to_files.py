@@ -122,7 +122,7 @@ def _check_arguments(chain: object, workers: object, executor: object, shard_siz
         )
     if not isinstance(chain, Module):
         raise ParameterError(
-            f"apply_to_files: {chain!r} is no module. Pass an fxlab Module, such as fx.LowPass(800.0), or wrap a "
+            f"apply_to_files: {chain!r} is not a module. Pass an fxlab Module, such as fx.LowPass(800.0), or wrap a "
             "function: fx.wrap(function)."
         )
     for name, value, least in (("workers", workers, 0), ("shard_size", shard_size, 1)):
@@ -138,12 +138,12 @@ def _check_arguments(chain: object, workers: object, executor: object, shard_siz
     is_client = hasattr(executor, "get_executor")
     if executor is not None and (is_client or not callable(getattr(executor, "submit", None))):
         hint = " Pass client.get_executor()." if is_client else ""
-        raise ParameterError(f"apply_to_files: executor = {executor!r} is no concurrent.futures.Executor.{hint}")
+        raise ParameterError(f"apply_to_files: executor = {executor!r} is not a concurrent.futures.Executor.{hint}")
 
 
 def _check_writing(out_dir: object, overload: object, overwrite: object) -> None:
     if not isinstance(out_dir, str | os.PathLike):
-        raise ParameterError(f"apply_to_files: out_dir = {out_dir!r} is no path. Pass the folder for the outputs.")
+        raise ParameterError(f"apply_to_files: out_dir = {out_dir!r} is not a path. Pass the folder for the outputs.")
     if overload not in get_args(Overload):
         raise ParameterError(
             f"apply_to_files: overload = {overload!r} is not known. Choose {', '.join(map(repr, get_args(Overload)))}."

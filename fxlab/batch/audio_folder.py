@@ -98,8 +98,8 @@ class AudioFolder:
             index = operator.index(index)
         except TypeError:
             raise ParameterError(
-                f"AudioFolder: {index!r} is no index. Pass a whole number from 0 to {len(self) - 1}; for a part of the "
-                "data set, use torch.utils.data.Subset."
+                f"AudioFolder: {index!r} is not an index. Pass a whole number from 0 to {len(self) - 1}; for a part of "
+                "the data set, use torch.utils.data.Subset."
             ) from None
         if not -len(self) <= index < len(self):
             raise IndexError(f"{self!r} has no file {index}.")
@@ -123,7 +123,7 @@ class AudioFolder:
         return Signal(torch.nn.functional.pad(samples, (0, missing)) if missing > 0 else samples, part.sample_rate)
 
     def _start_of_part(self, index: int, spare: int) -> int:
-        """Return the first sample of the part of a file that has `spare` samples more than are wanted."""
+        """Return the first sample of the part of a file that is `spare` samples longer than the part."""
         if spare <= 0 or self.crop == "start":
             return 0
         if self.crop == "center":
@@ -170,7 +170,7 @@ def _check_arguments(sample_rate: object, channels: object, duration: object, cr
 
 def _check_path_and_transform(path: object, transform: object) -> None:
     if not isinstance(path, str | os.PathLike):
-        raise ParameterError(f"AudioFolder: path = {path!r} is no path. Pass the folder of the sound files.")
+        raise ParameterError(f"AudioFolder: path = {path!r} is not a path. Pass the folder of the sound files.")
     if transform is not None and not callable(transform):
         raise ParameterError(
             f"AudioFolder: transform = {transform!r} cannot be called. Pass a module, or a function of a Signal."

@@ -16,7 +16,7 @@ def with_own_draws(module: Module) -> Module:
 
 
 def begin_file(module: Module, name: str) -> None:
-    """Let all augmentations draw what belongs to the file of this name; their seeds stay."""
+    """Make the next draws of all augmentations depend on the name of the file; their seeds do not change."""
     for augmentation in _augmentations(module):
         call = int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:7])
         augmentation.set_extra_state({**augmentation.get_extra_state(), "calls": {"0": call}})

@@ -112,12 +112,14 @@ def _checked_list(files: object) -> list[str | os.PathLike[str]]:
     paths = list(files) if isinstance(files, Iterable) and not isinstance(files, bytes) else None
     if paths is None or not all(isinstance(path, str | os.PathLike) for path in paths):
         wrong = files if paths is None else next(path for path in paths if not isinstance(path, str | os.PathLike))
-        raise ParameterError(f"apply_to_files: files = {wrong!r} is no path. Pass a folder, or a list of sound files.")
+        raise ParameterError(
+            f"apply_to_files: files = {wrong!r} is not a path. Pass a folder, or a list of sound files."
+        )
     return paths
 
 
 def _files_not_written(out_dir: Path, base: Path) -> list[str]:
-    """Return the sound files in an output folder below `base` that are no outputs of an earlier run."""
+    """Return the sound files in an output folder below `base` that are not outputs of an earlier run."""
     folder = os.path.realpath(out_dir)
     if not folder.startswith(os.path.realpath(base) + os.sep):
         return []
@@ -145,7 +147,7 @@ def _real_paths(path: str, real: Callable[[str], str]) -> Iterator[str]:
 
 
 def _without_extension(name: str) -> str:
-    """Return the name without the extension of a sound file: that of "take 1.5" is none."""
+    """Return the name without its extension, if it is that of a sound file; "take 1.5" has none."""
     stem, extension = os.path.splitext(name)  # noqa: PTH122
     return stem if extension.lower() in EXTENSIONS | _OTHER_EXTENSIONS else name
 
@@ -165,6 +167,6 @@ def check_format(format: str | None, subtype: str | None) -> str | None:
     if subtype is not None and (not isinstance(subtype, str) or subtype.upper() not in known):
         of = f" of the format {name!r}" if name else ""
         raise ParameterError(
-            f"apply_to_files: subtype = {subtype!r} is no type of samples{of}. Choose one of {', '.join(known)}."
+            f"apply_to_files: subtype = {subtype!r} is not a type of samples{of}. Choose one of {', '.join(known)}."
         )
     return None if name is None else f".{name}"

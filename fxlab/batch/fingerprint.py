@@ -27,7 +27,7 @@ _PLAIN = (str, bytes, int, float, complex, type(None), os.PathLike, torch.dtype,
 def fingerprint(module: Module, options: tuple[object, ...]) -> str:
     """Return a hash of what determines the outputs: parameters, weights, functions, seeds, and the mode of training.
 
-    How often an augmentation has been called is no part of it, nor what it drew last, unless it is frozen. Of a
+    How often an augmentation has been called is not part of it, nor what it drew last, unless it is frozen. Of a
     function the code counts, and the values that it uses; the code of a class does not.
     """
     return _Digest().add(options).add(module).digest.hexdigest()
@@ -41,7 +41,7 @@ class _Digest:
         self._seen: dict[int, tuple[int, object]] = {}
 
     def add(self, value: object) -> _Digest:
-        """Add an object and what it contains; one that was added before counts as its number."""
+        """Add an object and its contents; an object that was added before is represented by its number."""
         if isinstance(value, _PLAIN):
             self._write(f"{type(value).__name__} {value!r}")
         elif isinstance(value, Tensor):
@@ -116,7 +116,7 @@ class _Digest:
             self._add_own(part)
 
     def _add_own(self, part: nn.Module) -> None:
-        """Add what a module holds itself, without the modules in it."""
+        """Add the attributes of a module, without the modules in it."""
         for name, tensor in (*part._parameters.items(), *part._buffers.items()):
             if tensor is not None:
                 self.add(name).add(tensor)
@@ -166,7 +166,7 @@ def _names(code: CodeType) -> list[str]:
 
 
 def _public(value: object) -> dict[str, Any]:
-    """Return the attributes of an object that are no modules, and whose names do not begin with `_`."""
+    """Return the attributes of an object that are not modules and whose names do not begin with `_`."""
     attributes = getattr(value, "__dict__", {})
     return {
         name: item

@@ -112,20 +112,20 @@ class Job:
         return Path(target).relative_to(self.folder.parent).as_posix()
 
     def write_earlier(self, number: int, records: dict[str, Record]) -> None:
-        """Write what earlier runs had finished of a shard."""
+        """Write the records of the outputs of a shard that earlier runs had finished."""
         write_records(self.shards / f"{number:06d}.done", records)
 
     def read_earlier(self, number: int) -> dict[str, Record]:
-        """Return what earlier runs had finished of a shard."""
+        """Return the records of the outputs of a shard that earlier runs had finished."""
         return read_records(self.shards / f"{number:06d}.done")
 
     def clear_unfinished(self) -> None:
-        """Remove what workers were writing when they ended."""
+        """Remove the outputs that workers were writing when they ended."""
         shutil.rmtree(self.unfinished)
         self.unfinished.mkdir()
 
     def read_run(self) -> Run:
-        """Return what workers need to know."""
+        """Return the run: its options and fingerprint, which the workers need."""
         described = json.loads(self.run.read_text(encoding="utf-8"))
         return Run(**{**described, "options": Options(**described["options"])})
 
@@ -138,7 +138,7 @@ class Job:
         return jobs if isinstance(jobs, dict) else {}
 
     def write_job(self, run: Run, *, finished: bool) -> None:
-        """Record the job of a run, beside those of others."""
+        """Record the job of a run, in addition to those of other runs."""
         jobs = {**self.read_jobs(), run.fingerprint: {"id": run.job, "finished": finished}}
         new = self.description.with_suffix(".new")
         new.write_text(json.dumps({"jobs": jobs}), encoding="utf-8")

@@ -49,12 +49,12 @@ class Records:
         raise AssertionError
 
     def of_shard(self, number: int) -> dict[str, Record]:
-        """Return what workers have appended for a shard in this run."""
+        """Return the records that workers have appended for a shard in this run."""
         paths = (self.folder / f"{number:06d}-{attempt}" for attempt in count())
         return _read(takewhile(Path.exists, paths))
 
     def join(self) -> dict[str, Record]:
-        """Join all files in one, and return what they contain."""
+        """Join all files into one, and return their records."""
         paths = [path for path in self.folder.iterdir() if not path.name.startswith(".")]
         found = _read(paths)
         if [path.name for path in paths] not in ([], [_JOINED]):
@@ -78,7 +78,7 @@ def read_records(path: Path) -> dict[str, Record]:
 
 
 def stamp_of(path: str | os.PathLike[str]) -> Stamp | None:
-    """Return the stamp of a file, or None if it cannot be seen."""
+    """Return the stamp of a file, or None if it cannot be accessed."""
     try:
         found = os.stat(path)  # noqa: PTH116
     except OSError:

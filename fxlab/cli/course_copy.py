@@ -80,7 +80,7 @@ def _copy(newest: bytes, own: Path, original: Path) -> str:
 
 
 def _write_beside(own: Path, newest: bytes) -> Path:
-    """Write the notebook under a free name, unless a file with that content is there already; return its path."""
+    """Write the notebook under a free name, unless a file with that content exists already; return its path."""
     number = 1
     while True:
         beside = own.with_name(f"{own.stem}.new{'' if number == 1 else f'-{number}'}.ipynb")
@@ -92,7 +92,7 @@ def _write_beside(own: Path, newest: bytes) -> Path:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write or replace a file at once, so that a full disk or a stopped process leaves no part of it."""
+    """Write or replace a file atomically, so that a full disk or a stopped process leaves no partial file."""
     temporary = path.with_name(f".{path.name}.part")
     temporary.write_bytes(content)
     temporary.replace(path)

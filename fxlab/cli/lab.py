@@ -1,4 +1,4 @@
-"""`fxlab lab`: the course in a folder of one's own, opened in JupyterLab."""
+"""`fxlab lab`: the course in the user's own folder, opened in JupyterLab."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class LFO(Control):
         return interpolate(self.low, self.high, self._waveform(cycles), scale)
 
     def cycles_per_second(self) -> Tensor:
-        """Return the rate in Hz, also if it is given by a tempo."""
+        """Return the rate in Hz, even if it is given by a tempo."""
         values = self.values()
         return values["rate_hz"] if self.clock == "hertz" else values["tempo_bpm"] / 60 * cycles_per_beat(self.note)
 

@@ -64,7 +64,7 @@ def show_batch(
         limit: How many sounds are shown, from the first on; the players of all of them are part of the notebook.
 
     Raises:
-        SignalError: It is no batch of sounds, or a tensor has no sample rate.
+        SignalError: It is not a batch of sounds, or a tensor has no sample rate.
         ParameterError: There is not one label for each sound, or `columns` or `limit` is less than 1.
 
     >>> import torch

@@ -45,7 +45,7 @@ class Axis:
 
     @property
     def title(self) -> str:
-        """The quantity with its unit, as it stands beside an axis."""
+        """The quantity with its unit, as the label of an axis."""
         return f"{self.quantity} [{self.unit}]" if self.unit else self.quantity
 
     def __len__(self) -> int:

@@ -78,7 +78,7 @@ class WrappedTransform(Module):
 
 
 class WrappedFeature(WrappedTransform, FeatureModule):
-    """A transform whose output is no sound; abstract, see `wrap_class`."""
+    """A transform whose output is not a sound; abstract, see `wrap_class`."""
 
     _last: tuple[int, int, int] = 1, 1, 1
     """The rows and the frames of the last output, and the samples of its input."""

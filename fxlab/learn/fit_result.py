@@ -1,4 +1,4 @@
-"""`Fit`: what `fit` found, and how."""
+"""`Fit`: the result of `fit`."""
 
 from __future__ import annotations
 

@@ -129,7 +129,7 @@ def make_objective(  # noqa: PLR0917
         SignalError: Input, output and target differ in length, channels or sample rate.
     """
     if not isinstance(module, Module):
-        raise ParameterError(f"fit: {type(module).__name__} is no module of fxlab; chain modules with a | b.")
+        raise ParameterError(f"fit: {type(module).__name__} is not a module of fxlab; chain modules with a | b.")
     _check_differentiable(module)
     if x is None and not isinstance(target, (tuple, list)):
         raise SignalError("fit: the input is missing; give a Signal, or a tensor with sample_rate.")

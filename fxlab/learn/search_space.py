@@ -13,6 +13,7 @@ from torch.quasirandom import SobolEngine
 from fxlab.errors import ParameterError
 from fxlab.module import Module
 from fxlab.module.parameters.array import ArrayParam
+from fxlab.module.parameters.continuous import Continuous
 from fxlab.module.parameters.learnable import LearnableParameter, learnable_parameters, learned_parameters
 from fxlab.module.parameters.observers import notify_changed
 
@@ -40,6 +41,15 @@ class Interval(NamedTuple):
         if self.is_log:
             return self.low * (math.log(self.high / self.low) * inside).exp()
         return self.low + (self.high - self.low) * inside
+
+
+def slider_interval(declaration: Continuous, values: Tensor, sample_rate: float) -> Interval:
+    """Return the range of the slider of a parameter, extended to `values`."""
+    low, high = declaration.span(sample_rate)
+    is_log = declaration.scale == "log"
+    if not (is_log and float(values.min()) <= 0):  # a logarithmic scale has no zero: such a value begins at `low`
+        low = min(low, float(values.min()))
+    return Interval(low, max(high, float(values.max())), is_log)
 
 
 class SearchSpace:
@@ -135,8 +145,4 @@ def _interval(parameter: LearnableParameter, sample_rate: float) -> Interval:
         raise ParameterError(f"fit: {path} is complex, which fit cannot optimize; use an optimizer of torch.optim.")
     if isinstance(declaration, ArrayParam) and not declaration.has_sliders:
         return Interval(-math.inf, math.inf, is_log=False)
-    low, high = declaration.span(sample_rate)
-    is_log = declaration.scale == "log"
-    if not (is_log and float(value.min()) <= 0):  # a logarithmic scale has no zero: such a value begins at `low`
-        low = min(low, float(value.min()))
-    return Interval(low, max(high, float(value.max())), is_log)
+    return slider_interval(declaration, value, sample_rate)

@@ -1,4 +1,4 @@
-"""`BlockState`: what a stream keeps for one module from one block to the next."""
+"""`BlockState`: the state that a stream keeps for one module from one block to the next."""
 
 from __future__ import annotations
 

@@ -95,7 +95,7 @@ def check_audio(x: Any, owner: str) -> None:
         scale = "" if x.is_complex() or x.dtype == torch.bool else " 16-bit samples become floats by x / 32768."
         raise SignalError(f"{owner}: the samples are {x.dtype}; they must be float32 or float64.{scale}")
     if x.ndim == 0:
-        raise SignalError(f"{owner}: a single number is no audio; the shape must be (time,) or (..., channels, time).")
+        raise SignalError(f"{owner}: a single number is not audio; the shape must be (time,) or (..., channels, time).")
     if not x.is_cpu or is_recorded():
         return
     samples = x.detach() if x.requires_grad else x

@@ -119,7 +119,7 @@ class Module(AbstractBase, ParameterOwner):
             try:
                 return Signal(y, self.output_rate(rate))
             except SignalError as error:
-                raise SignalError(f"The output of {self._name()} is no valid signal: {error}") from None
+                raise SignalError(f"The output of {self._name()} is not a valid signal: {error}") from None
         rate = self._resolve_rate(sample_rate)
         self.check_input(x)
         with use_values(self, checked_values(self, x, rate)):
@@ -159,7 +159,7 @@ class Module(AbstractBase, ParameterOwner):
         """Return the delay of the output in samples, by which other signals must be delayed to stay aligned with it.
 
         It is 0 unless a subclass defines it, as filters with linear phase do. A delay that differs between frequencies,
-        such as the group delay of a recursive filter, is no latency.
+        such as the group delay of a recursive filter, is not a latency.
         """
         self._resolve_rate(sample_rate)
         return 0.0

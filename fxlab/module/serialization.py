@@ -37,8 +37,8 @@ def check_constructor(module: Module) -> None:
     missing = [name for name in _required_arguments(type(module)) if name not in parts]
     if missing:
         raise ParameterError(
-            f"{module!r}: its constructor needs {', '.join(missing)}, which is no declared parameter and so not in a "
-            "dictionary; declare it, or give it a default."
+            f"{module!r}: its constructor needs {', '.join(missing)}, which is not a declared parameter and so not in "
+            "a dictionary; declare it, or give it a default."
         )
 
 

@@ -68,7 +68,7 @@ def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
 
     A class of transforms, such as `torchaudio.transforms.SpectralCentroid`, gets a slider for each argument of its
     constructor from whose default a range follows; the transform is built again for other values. Its `sample_rate` is
-    that of the sound. If its output is no sound, `signal | module` is a `Feature`.
+    that of the sound. If its output is not a sound, `signal | module` is a `Feature`.
 
     Args:
         function: Called as `function(x, **parameters)`, and with `sample_rate=…` if it has that argument. An

@@ -88,7 +88,7 @@ class Clients:
             return seq
 
     def take_values(self, request: RenderRequest) -> None:
-        """Record that the values of `request` are set on the module, unless a newer request has arrived meanwhile."""
+        """Record that the values of `request` are set on the module, unless a newer request has arrived."""
         with self._lock:
             if self._request is request:
                 self._request = replace(request, values=None)

@@ -204,9 +204,9 @@ def test_a_class_of_a_notebook_travels_as_code(monkeypatch):
         ({"format": "aac"}, "format = 'aac' cannot be written. Choose one of wav, flac, ogg, mp3."),
         ({"overwrite": "no"}, "overwrite = 'no' is not allowed"),
         ({"overload": "wrap"}, "overload = 'wrap' is not known"),
-        ({"subtype": "PCM16"}, "subtype = 'PCM16' is no type of samples. Choose one of FLOAT"),
+        ({"subtype": "PCM16"}, "subtype = 'PCM16' is not a type of samples. Choose one of FLOAT"),
         ({"subtype": "FLOAT", "format": "flac"}, "no type of samples of the format 'flac'"),
-        ({"executor": object()}, "is no concurrent.futures.Executor"),
+        ({"executor": object()}, "is not a concurrent.futures.Executor"),
     ],
 )
 def test_arguments_that_are_refused(sounds, tmp_path, options, message):
@@ -232,7 +232,7 @@ def test_what_cannot_be_run(sounds, tmp_path):
         run(fx.Gain(), [], tmp_path / "out")
     with pytest.raises(fx.FileError, match="would replace it"):
         run(fx.Gain(), sounds, sounds)
-    with pytest.raises(fx.ParameterError, match=r"is no module\. Pass an fxlab Module"):
+    with pytest.raises(fx.ParameterError, match=r"is not a module\. Pass an fxlab Module"):
         run(abs, sounds, tmp_path / "out")
     with pytest.raises(fx.FileError, match="cannot be written"):
         run(fx.Gain(), sounds, sounds / "00.wav" / "out")
@@ -246,7 +246,7 @@ def test_what_cannot_be_run(sounds, tmp_path):
 
 @pytest.mark.parametrize("files", [None, 5, [1], [b"a.wav"]])
 def test_what_is_no_path_is_refused(tmp_path, files):
-    with pytest.raises(fx.ParameterError, match="is no path"):
+    with pytest.raises(fx.ParameterError, match="is not a path"):
         run(fx.Gain(), files, tmp_path / "out")
-    with pytest.raises(fx.ParameterError, match="out_dir = None is no path"):
+    with pytest.raises(fx.ParameterError, match="out_dir = None is not a path"):
         run(fx.Gain(), tmp_path, None)

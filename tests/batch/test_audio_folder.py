@@ -146,9 +146,9 @@ def test_folders_and_files_that_cannot_be_read(folder, tmp_path):
 def test_what_is_no_index_path_or_transform_is_refused(folder):
     sounds = fx.AudioFolder(folder)
     for index in ("a", slice(0, 1), 1.5):
-        with pytest.raises(fx.ParameterError, match="is no index"):
+        with pytest.raises(fx.ParameterError, match="is not an index"):
             sounds[index]
-    with pytest.raises(fx.ParameterError, match="path = None is no path"):
+    with pytest.raises(fx.ParameterError, match="path = None is not a path"):
         fx.AudioFolder(None)
     with pytest.raises(fx.ParameterError, match="transform = 5 cannot be called"):
         fx.AudioFolder(folder, transform=5)

@@ -55,9 +55,7 @@ OVERFLOW = """() => {
 # The number of different colours in each canvas: an empty plot has one.
 COLOURS = """() => [...document.querySelectorAll('.fxlab-panel canvas')].map(canvas => {
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
-  const seen = new Set();
-  for (let i = 0; i < data.length; i += 4) seen.add(data.slice(i, i + 4).join());
-  return seen.size;
+  return new Set(new Uint32Array(data.buffer)).size;
 })"""
 
 # The smallest number of canvas pixels for one CSS pixel.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import copy
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -13,18 +13,33 @@ from playwright.sync_api import Browser
 from tests.support.browser.wait import wait_until
 
 CELLS = ("import fxlab as fx", "fx.LowPass(1000.0).panel(fx.sine(440.0, 0.1))")
+STATE = "application/vnd.jupyter.widget-state+json"
+
+
+@pytest.fixture(scope="module")
+def executed() -> Any:
+    """The notebook, executed by nbconvert, which by default saves the state of widgets."""
+    from nbconvert.preprocessors import ExecutePreprocessor
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
+    ExecutePreprocessor(kernel_name="python3").preprocess(notebook, {})
+    return notebook
 
 
 @pytest.mark.parametrize("stores_state", [True, False], ids=["with widget state", "without widget state"])
-def test_an_executed_and_exported_panel_is_a_picture(browser: Browser, tmp_path: Path, stores_state: bool) -> None:
-    """By default nbconvert saves the state of widgets, and shows a widget with a state by scripts from the internet."""
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
-    nbformat.write(notebook, tmp_path / "panel.ipynb")
-    store = f"--ExecutePreprocessor.store_widget_state={stores_state}"
-    command = ["jupyter", "nbconvert", "--execute", "--to", "html", store, str(tmp_path / "panel.ipynb")]
-    subprocess.run([sys.executable, "-m", *command], check=True, capture_output=True)
+def test_an_executed_and_exported_panel_is_a_picture(
+    browser: Browser, executed: Any, tmp_path: Path, stores_state: bool
+) -> None:
+    """nbconvert shows a widget with a state by scripts from the internet."""
+    from nbconvert import HTMLExporter
+
+    notebook = copy.deepcopy(executed)
+    assert STATE in notebook.metadata["widgets"]
+    if not stores_state:  # as with `ExecutePreprocessor.store_widget_state=False`
+        del notebook.metadata["widgets"]
     html = tmp_path / "panel.html"
-    assert ("application/vnd.jupyter.widget-state+json" in html.read_text()) is stores_state
+    html.write_text(HTMLExporter().from_notebook_node(notebook)[0], encoding="utf-8")
+    assert (STATE in html.read_text(encoding="utf-8")) is stores_state
 
     with browser.new_context(offline=True) as context:
         page = context.new_page()

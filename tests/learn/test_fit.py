@@ -44,7 +44,7 @@ def test_several_starts_escape_a_poor_minimum():
 @pytest.mark.slow
 @pytest.mark.parametrize("hidden", [(2000.0, 1.5), (150.0, 4.0), (5000.0, 0.5)])
 def test_a_hidden_low_pass_is_found_from_everywhere(hidden):
-    noise = fx.noise(duration=0.25, sample_rate=RATE, seed=1)
+    noise = fx.noise(duration=0.1, sample_rate=RATE, seed=1)
     target = noise | fx.LowPass(*hidden)
     module = fx.LowPass().learn()
     # The slider positions of every start are at the hidden values in the end.
@@ -147,7 +147,7 @@ def test_a_target_that_cannot_be_met_is_missed_by_a_stated_amount():
         ((fx.Gain().learn(), torch.zeros(1, 0), torch.zeros(1, 0), {"sample_rate": RATE}), "the input is empty"),
         ((fx.Gain().learn(), NOISE, NOISE.samples[None].expand(3, 1, -1)), "the target has one example"),
         ((fx.Gain().learn(), None, ([100.0], [0.0]), {"loss": fx.losses.ESR(), "sample_rate": RATE}), "its own loss"),
-        ((torch.nn.Sequential(fx.Gain().learn()), NOISE, NOISE), "Sequential is no module of fxlab"),
+        ((torch.nn.Sequential(fx.Gain().learn()), NOISE, NOISE), "Sequential is not a module of fxlab"),
         ((fx.Gain().learn(), NOISE, NOISE, {"optimizer": "sgd"}), "'sgd' is unknown"),
         ((fx.Gain().learn(), NOISE, NOISE, {"learning_rate": -1.0}), "learning_rate is -1.0"),
     ],

@@ -52,7 +52,7 @@ NO_AUDIO = [
     (np.zeros((2, 8)), ["not ndarray", "Signal(samples, sample_rate)"]),
     ([0.0, 1.0], ["not list", "Signal(samples, sample_rate)"]),
     (None, ["not NoneType"]),
-    (torch.tensor(1.0), ["a single number is no audio", "(time,) or (..., channels, time)"]),
+    (torch.tensor(1.0), ["a single number is not audio", "(time,) or (..., channels, time)"]),
 ]
 
 

@@ -112,9 +112,9 @@ def test_the_output_for_a_signal_must_be_a_valid_signal():
             return x / 0
 
     sound = fx.Signal(torch.ones(1, 8), RATE)
-    with pytest.raises(fx.SignalError, match=r"^The output of Spectrum is no valid signal: .*\(2, 1, 8\)"):
+    with pytest.raises(fx.SignalError, match=r"^The output of Spectrum is not a valid signal: .*\(2, 1, 8\)"):
         Spectrum()(sound)
-    with pytest.raises(fx.SignalError, match=r"^The output of Broken is no valid signal: 8 of 8 samples are NaN or"):
+    with pytest.raises(fx.SignalError, match=r"^The output of Broken is not a valid signal: 8 of 8 samples are NaN or"):
         sound | Broken()
 
 
@@ -150,7 +150,7 @@ def test_an_own_constructor_and_parts():
     made = Crossed(500.0, width=3.0)
     made.inner.cutoff = 700.0
     assert [path for path, _, _ in made.walk()] == ["width", "inner.cutoff", "inner.q"]
-    with pytest.raises(fx.ParameterError, match="its constructor needs corner, which is no declared parameter"):
+    with pytest.raises(fx.ParameterError, match="its constructor needs corner, which is not a declared parameter"):
         made.to_dict()  # it could not be rebuilt
 
 

@@ -21,7 +21,7 @@ NOT_USED = -1
 
 
 class Container(Augmentation):
-    """An augmentation that draws a plan, which of its transforms run in which order, for each batch or example.
+    """An augmentation that draws, for each batch or example, which of its transforms run and in which order.
 
     A transform runs once for all rows whose plan has it at the same step, so there is no loop over examples.
     """
@@ -82,7 +82,7 @@ class Container(Augmentation):
         return batch
 
     def check_draw(self, draw: Draw) -> None:
-        """Raise a `ParameterError` if the draw has another plan than is drawn, or not one draw for each part of it."""
+        """Raise a `ParameterError` if the plan of the draw is invalid, or one of its transforms has no draw."""
         super().check_draw(draw)
         if not bool(draw.applied.any()):
             return

@@ -62,8 +62,8 @@ def as_batch(x: Tensor, rate: float, targets: Tensor | None, target_rate: float 
     """Return `x` of any rank and its targets as a `Batch`.
 
     Raises:
-        SignalError: The targets have not the dimensions of the sounds, or not their length, or their rate is no number
-            above 0.
+        SignalError: The dimensions or the length of the targets do not match the sounds, or their rate is not a
+            number above 0.
     """
     shape = (1, 1, *x.shape) if x.ndim == 1 else (-1, *x.shape[-2:]) if x.numel() or x.ndim > 3 else x.shape[-3:]
     rows = x.reshape((1, *x.shape) if x.ndim == 2 else shape)
@@ -123,5 +123,5 @@ def as_targets(targets: Any, owner: str) -> Tensor:
         return torch.as_tensor(targets)
     except (TypeError, ValueError, RuntimeError):
         raise SignalError(
-            f"{owner}: targets are a {type(targets).__name__} that is no tensor, array or nested list of numbers."
+            f"{owner}: targets are a {type(targets).__name__} that is not a tensor, array or nested list of numbers."
         ) from None

@@ -90,10 +90,10 @@ class RandomSource:
         return {"seed": self.seed, "seed_is_given": self.is_given, "calls": counts}
 
     def load(self, state: dict[str, Any]) -> None:
-        """Set what `state` returned.
+        """Restore the seed and the counters that `state` returned.
 
         Raises:
-            ParameterError: It is no such state.
+            ParameterError: It is not a state of a random source.
         """
         try:
             seed, calls = state["seed"], {int(slot): int(count) for slot, count in state.get("calls", {}).items()}

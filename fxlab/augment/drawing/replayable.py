@@ -29,7 +29,7 @@ class Replayable(Module):
 
     @abstractmethod
     def check_draw(self, draw: Draw) -> None:
-        """Raise a `ParameterError` if a draw that is to be replayed is not one of this module."""
+        """Raise a `ParameterError` if a draw to be replayed does not belong to this module."""
 
     @property
     def seed(self) -> int:
@@ -99,11 +99,11 @@ class Replayable(Module):
         )
 
     def get_extra_state(self) -> dict[str, Any]:
-        """Return what `state_dict` holds beside the ranges and `p`: seed, counters, the last draw."""
+        """Return the rest of the state dictionary, beyond the ranges and `p`: seed, counters, last draw."""
         return {**self._source.state(), "draw": self.last_draw, "frozen": self._is_frozen}
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
-        """Set what `get_extra_state` returned.
+        """Restore the state that `get_extra_state` returned.
 
         Raises:
             ParameterError: It is not such a state, or its draw is not one of such an augmentation.

@@ -1,4 +1,4 @@
-"""`AirAbsorption`: sound after a way through air."""
+"""`AirAbsorption`: the attenuation of a sound on its way through air."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ class ButterworthFilter(Augmentation):
         return sosfilt(x, sections[:, None] if sections.ndim == 3 else sections)[0]
 
     def sections(self, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return second-order sections `(rows, sections, 6)`; lower orders are filled up with ones that do nothing."""
+        """Return second-order sections `(rows, sections, 6)`; lower orders are padded with sections that do nothing."""
         edges, orders = self.edges(drawn), drawn.row_values("order")
         different = torch.unique(orders).int().tolist()
         if len(different) == 1:

@@ -97,7 +97,7 @@ class SevenBandParametricEQ(Augmentation):
         return {"gain_db": gains, "frequency": frequency, "q": q}
 
     def check_draw(self, draw: Draw) -> None:
-        """Raise a `ParameterError` if the draw has not seven bands."""
+        """Raise a `ParameterError` if the draw does not have seven bands."""
         super().check_draw(draw)
         if any(value.shape[-1] != len(BANDS) for value in draw.values.values()):
             raise self._wrong_draw(f"it must have {len(BANDS)} bands")

@@ -38,7 +38,7 @@ class ShuffleChannels(Augmentation):
         super().check_draw(draw)
         order = draw.values.get("order")
         if order is not None and not torch.equal(order.sort(-1).values, torch.arange(order.shape[-1]).expand_as(order)):
-            raise self._wrong_draw(f"{order.tolist()} is no order of channels")
+            raise self._wrong_draw(f"{order.tolist()} is not an order of channels")
 
     def _check_fits(self, draw: Draw, rows: int, channels: int) -> None:
         super()._check_fits(draw, rows, channels)

@@ -30,7 +30,7 @@ class Mix(Augmentation):
     target = Choice("union", ("union", "original"), doc="What becomes of the targets.")
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return the ratio, and where among the others the other example is, from 0 to 1."""
+        """Return the ratio, and the position of the other example among the others, from 0 to 1."""
         return {**super().draw(units, batch, numbers), "other": numbers.uniform(units)}
 
     def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:

@@ -43,7 +43,7 @@ class RecordedAugmentation(Augmentation):
         return {**super().draw(units, batch, numbers), "sound": index}
 
     def check_draw(self, draw: Draw) -> None:
-        """Raise a `ParameterError` if the draw is not one of this augmentation, or has an unknown recording."""
+        """Raise a `ParameterError` if the draw does not belong to this augmentation, or has an unknown recording."""
         super().check_draw(draw)
         self._check_indices(draw, "sound", len(self.__dict__["sounds"]))
 

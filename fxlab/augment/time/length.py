@@ -63,7 +63,7 @@ class RandomCrop(AdjustDuration):
 
 
 class Trim(LengthEdit):
-    """The sound without the quiet parts at its ends, which are by `top_db` below its loudest frame.
+    """The sound without the quiet parts at its ends, which are `top_db` or more below its loudest frame.
 
     In a batch, the part that is quiet in all examples is cut. A silent batch is not changed.
 

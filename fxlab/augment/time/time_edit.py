@@ -46,7 +46,7 @@ class TimeEdit(Augmentation):
 
 
 class LengthEdit(TimeEdit):
-    """The base of those that change the length, which all sounds of a batch have in common."""
+    """The base of augmentations that change the length, which is the same for all sounds of a batch."""
 
     _abstract_methods: ClassVar[tuple[str, ...]] = ("edit",)
     mode = Choice("per_batch", ("per_batch",), doc="What shares the drawn values: the batch, whose length changes.")

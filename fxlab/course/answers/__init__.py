@@ -1,4 +1,4 @@
-"""What checks use to read an answer. A function raises `WrongAnswerError` if it is not of the kind that is asked for.
+"""Functions with which checks read an answer; they raise `WrongAnswerError` if it is of another kind.
 
 - `number.py`      `read_number`, `read_numbers`: a number, several numbers, and text or None instead
 - `comparison.py`  `compare`, `compare_all`: with the right value; recognizes values in another unit

@@ -1,4 +1,4 @@
-"""`read_filter`, `response_db`, `check_filter`: a filter that a student has stored as an answer, and what it does."""
+"""`read_filter`, `response_db`, `check_filter`: a filter that a student has given as an answer, and its response."""
 
 from __future__ import annotations
 

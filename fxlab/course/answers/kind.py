@@ -1,4 +1,4 @@
-"""`describe_kind`: what an answer is, if it is not what an exercise asks for."""
+"""`describe_kind`: a description of an answer that is not of the kind that an exercise asks for."""
 
 from __future__ import annotations
 

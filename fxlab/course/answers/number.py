@@ -1,4 +1,4 @@
-"""`read_number` and `read_numbers`: numbers from what a student has stored as an answer."""
+"""`read_number` and `read_numbers`: numbers that a student has given as an answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`read_signal`: a Signal from what a student has stored as an answer."""
+"""`read_signal`: a Signal that a student has given as an answer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fxlab.signal import Signal
 
 
 def read_signal(answer: Any, *, sample_rate: float | None = None, duration: float | None = None) -> Signal:
-    """Return the answer, which must be a Signal.
+    """Return the answer, which must be a `Signal`.
 
     Args:
         answer: What the student has stored.

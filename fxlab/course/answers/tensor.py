@@ -1,4 +1,4 @@
-"""`read_tensor`: a tensor from what a student's function returns."""
+"""`read_tensor`: a tensor that a student's function has returned."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from fxlab.display.number_format import format_count
 from fxlab.display.plots.bode import decibel_axis, log_frequency_axis
 from fxlab.display.plots.response_curves import compute_curves, corner_frequencies, frequency_grid
 from fxlab.learn import Fit
-from fxlab.learn.search_space import Interval
+from fxlab.learn.search_space import slider_interval
 from fxlab.module import has_response
 from fxlab.module.parameters.design_cache import cache_designs
 
@@ -110,8 +110,7 @@ def _draw_parameters(canvas: Canvas, top: float, fit: Fit) -> list[LegendEntry]:
     for path, owner, declaration in fit.learned():
         values = fit.parameters[path]
         rows = values.reshape(len(values), -1)
-        low, high = declaration.span(fit.sample_rate)
-        interval = Interval(min(low, float(rows.min())), max(high, float(rows.max())), declaration.scale == "log")
+        interval = slider_interval(declaration, rows, fit.sample_rate)
         for column in range(rows.shape[-1]):
             if number < _MAX_LINES:
                 positions = _array(interval.to_position(rows[:, column].to(torch.float64)))

@@ -85,7 +85,7 @@ def draw_cycle(canvas: Canvas, box: Box, module: Oscillating, rate: float) -> No
 
 
 def _draw_decay(canvas: Canvas, square: Box, level: Array, rate: float, seconds: float) -> None:
-    """Draw the energy that is still to come, over time."""
+    """Draw the remaining energy over time."""
     shown = max(2, int((level > -RANGE_DB).sum()))
     end = (shown if math.isnan(seconds) else max(shown, seconds * rate)) / rate
     unit, factor = ("ms", 1000.0) if end < 1.5 else ("s", 1.0)

@@ -1,4 +1,4 @@
-"""Delays of which no two have a common divisor, so that their echoes seldom coincide."""
+"""Delays without common divisors, so that their echoes seldom coincide."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def decay_count(gain: float) -> int:
 
 
 class RingingState(NamedTuple):
-    """The state of a stream: an empty block of its kind, and what the effect itself keeps."""
+    """The state of a stream: an empty block of its kind, and the state of the effect itself."""
 
     empty: Tensor
     inner: Any

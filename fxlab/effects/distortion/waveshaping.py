@@ -39,7 +39,7 @@ def oversample() -> Count:
 
 
 def antialias() -> Choice:
-    """Declare the choice of antialiasing beside oversampling."""
+    """Declare the choice of antialiasing other than oversampling."""
     return Choice(
         "none",
         ("none", "antiderivative"),

@@ -1,4 +1,4 @@
-"""`TransientShaper`: more or less attack and sustain, whatever the level."""
+"""`TransientShaper`: more or less attack and sustain, independent of the level."""
 
 from __future__ import annotations
 

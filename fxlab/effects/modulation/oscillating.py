@@ -33,10 +33,10 @@ class Oscillating(StatefulModule):
 
     @abstractmethod
     def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
-        """Return the value of what moves, at `phase` in cycles, from 0 to 1; parameters broadcast against `phase`."""
+        """Return the value of the modulated quantity at `phase` in cycles; parameters broadcast against `phase`."""
 
     def modulation_at(self, phase: Tensor, sample_rate: float | None = None) -> Tensor:
-        """Return the value of what moves, at `phase` in cycles, from 0 to 1, in the unit of `modulated`.
+        """Return the value of the modulated quantity at `phase` in cycles, in the unit of `modulated`.
 
         Shape:
             phase: `(n,)`. Returns `(n,)`.

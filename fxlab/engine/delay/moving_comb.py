@@ -21,7 +21,7 @@ FLUSH = 1 << 13
 
 
 def moving_comb(x: Tensor, line: Tensor, taps: DelayTaps, gain: Tensor) -> tuple[Tensor, Tensor]:
-    """Run w[n] = x[n] + gain w[n - delay], and return what is read from the line and what is written to it.
+    """Run w[n] = x[n] + gain w[n - delay], and return the samples read from the line and those written to it.
 
     Without derivatives, on a CPU, each block is as long as the delay at its place allows, and NumPy computes it, whose
     small operations take a third of PyTorch's time. Otherwise `echo_line` runs.

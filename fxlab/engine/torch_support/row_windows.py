@@ -1,4 +1,4 @@
-"""`row_windows`: parts of equal length of several rows, each beginning at places of its own."""
+"""`row_windows`: parts of equal length of several rows, each with its own starting positions."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ def single_threaded(function: Callable[Arguments, Result]) -> Callable[Arguments
 class SingleThread:
     """A context in which PyTorch's operations, called from this thread, start no other threads.
 
-    On leaving it, the thread has the number of threads that it had before. It is entered once.
+    On exit the previous number of threads is restored. The context can be entered only once.
     """
 
     def __enter__(self) -> None:

@@ -9,7 +9,7 @@ from fxlab.module import Count
 
 
 class LinearCepstrumParameters(FeatureModule):
-    """The parameters of LFCC that stand first."""
+    """The first parameters of LFCC."""
 
     n_lfcc = parameters.coefficient_count()
     n_filter = Count(128, low=8, high=256, doc="Number of bands.")

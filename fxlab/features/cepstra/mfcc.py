@@ -9,7 +9,7 @@ from fxlab.module import Count
 
 
 class MelCepstrumParameters(FeatureModule):
-    """The parameters of MFCC that stand first."""
+    """The first parameters of MFCC."""
 
     n_mfcc = parameters.coefficient_count()
     norm = parameters.cosine_norm()

@@ -131,5 +131,5 @@ def level_range(default: float = 80.0) -> AutoParam:
         high=120.0,
         unit="dB",
         at_least=0.0,
-        doc="Range below the largest level; None (0) is no limit.",
+        doc="Range below the largest level; None (0) means no limit.",
     )

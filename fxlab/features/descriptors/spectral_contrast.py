@@ -44,7 +44,12 @@ class SpectralContrast(ShortTimeSpectrum):
     n_bands = Count(5, low=1, high=8, doc="Number of octaves above f_min.")
     quantile = Param(0.02, low=0.01, high=0.5, above=0.0, below=1.0, doc="Part of a band that its peak consists of.")
     top_db = AutoParam(
-        80.0, low=0.0, high=120.0, unit="dB", at_least=0.0, doc="Range below the largest level; None (0) is no limit."
+        80.0,
+        low=0.0,
+        high=120.0,
+        unit="dB",
+        at_least=0.0,
+        doc="Range below the largest level; None (0) means no limit.",
     )
 
     def of_all_frames(self, frames: Tensor, sample_rate: float) -> Tensor:

@@ -137,7 +137,7 @@ class Control(ParameterOwner, MovingValue):
 def not_a_stage(control: Any) -> str:
     """Return the message for a control that is used like a module."""
     return (
-        f"{control!r} is no processor, but a value that moves: give it to a parameter, as in "
+        f"{control!r} is not a processor, but a value that moves: give it to a parameter, as in "
         f"fx.Gain(gain_db={control!r})."
     )
 

@@ -42,7 +42,7 @@ class MovingValue(ABC):
     @property
     @abstractmethod
     def jumps(self) -> bool:
-        """Whether its value jumps from one sample to the next, such as that of a square wave."""
+        """Whether its value jumps from one sample to the next, like that of a square wave."""
 
     @abstractmethod
     def evaluate(self, samples: Tensor, sample_rate: float, scale: str = "linear") -> Tensor:

@@ -17,7 +17,7 @@ from fxlab.module.parameters.owner import ParameterOwner
 
 
 class Evaluation(NamedTuple):
-    """Values of a control, as a module has read them."""
+    """The values of a control that a module has read."""
 
     owner: ParameterOwner
     name: str

@@ -20,7 +20,7 @@ Only = tuple[str, tuple[str, ...]]
 """The name of a `Choice`, and its options for which another parameter has an effect."""
 
 
-STRUCTURE_IS_FIXED = "it is no continuous parameter, and is chosen once for the whole sound. Give it a constant."
+STRUCTURE_IS_FIXED = "it is not a continuous parameter, and is chosen once for the whole sound. Give it a constant."
 
 
 class ParameterDeclaration(ABC):

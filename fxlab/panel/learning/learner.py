@@ -56,7 +56,7 @@ class LearnerHost(Protocol):
 
 
 class Learner:
-    """A fit that runs on a thread: every thirtieth of a second the panel's module gets the best values so far.
+    """A fit on a background thread; thirty times per second, the panel's module is set to the best values so far.
 
     The fit works on a copy of the module, so the panel may be played and changed meanwhile. If a learned parameter, the
     stages or the sound are changed by hand, the fit ends and the change stays.

@@ -91,7 +91,7 @@ class Renderer:
 
     @property
     def player(self) -> Module:
-        """The module whose output plays: `module`, or the part before a stage whose output is no sound."""
+        """The module whose output plays: `module`, or the part before a stage whose output is not a sound."""
         return sounding_part(self.module)
 
     # -- audio --------------------------------------------------------------------------------------------------

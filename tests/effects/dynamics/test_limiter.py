@@ -105,12 +105,12 @@ def test_the_true_peak_of_a_tone_between_its_samples():
 @pytest.mark.parametrize("peak", ["sample", "true"])
 @pytest.mark.parametrize("sizes", [1, 7, 512, [300, 0, 3, 500, 1, 696]])
 def test_a_stream_is_late_and_equals_one_call(sizes, peak):
-    x = noise(2, 1500) * 2
+    x = noise(2, 600 if sizes == 1 else 1500) * 2
     limiter = fx.Limiter(-3.0, 5.0, 30.0, peak)
     stream = limiter.stream(RATE)
     blocks = [stream(block) for block in x.split(sizes, -1)]
     lag = 240 + 11 * (peak == "true")
-    assert sum(block.shape[-1] for block in blocks) == 1500 - lag
+    assert sum(block.shape[-1] for block in blocks) == x.shape[-1] - lag
     y = torch.cat([*blocks, stream.flush()], -1)
     torch.testing.assert_close(y, limiter(x, sample_rate=RATE), rtol=0, atol=1e-12)
     assert limiter.latency(RATE) == 0.0

@@ -96,7 +96,7 @@
     },
     // How many frames have been recorded.
     recorded: () => current().blocks.length * BLOCK,
-    // Stop recording, and return the samples of each channel as hexadecimal text.
+    // Stop recording, and return the samples of each channel in base64.
     async stop() {
       const probe = current();
       probe.recorder.port.postMessage(false);
@@ -108,9 +108,12 @@
         for (const [index, block] of probe.blocks.entries()) {
           samples.set(block[Math.min(channel, block.length - 1)], index * BLOCK);
         }
-        channels.push(
-          [...new Uint8Array(samples.buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join(""),
-        );
+        const bytes = new Uint8Array(samples.buffer);
+        let text = "";
+        for (let i = 0; i < bytes.length; i += 32768) {
+          text += String.fromCharCode(...bytes.subarray(i, i + 32768));
+        }
+        channels.push(btoa(text));
       }
       return channels;
     },

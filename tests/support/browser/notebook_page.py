@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -252,7 +253,7 @@ class NotebookPage:
         self.page.evaluate("() => window.audioProbe.start()")
         during()
         channels = self.page.evaluate("() => window.audioProbe.stop()")
-        return np.array([np.frombuffer(bytes.fromhex(channel), dtype="<f4") for channel in channels])
+        return np.array([np.frombuffer(base64.b64decode(channel), dtype="<f4") for channel in channels])
 
     def recorded(self) -> float:
         """Return how many seconds have been recorded so far."""

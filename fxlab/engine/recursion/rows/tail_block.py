@@ -79,7 +79,7 @@ def _filter_blocks(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states
 
 
 def _filter_samples(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, _: Tensor | None) -> Tensor:
-    """Filter samples, fewer than a block."""
+    """Filter fewer samples than one block."""
     m = x.shape[1]
     row = x.unsqueeze(1)
     observe = d.O[..., -m:, :] if d.reverse else d.O[..., :m, :]

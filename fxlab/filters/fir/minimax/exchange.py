@@ -139,7 +139,7 @@ def _errors(problem: Approximation, reference: Reference) -> tuple[Array, Array,
 def _with_other_peaks(
     problem: Approximation, reference: Reference, grid: Array, band: Array, error: Array
 ) -> tuple[Array, Array, Array]:
-    """Return the grid with the peaks of the error that are no extremal points, found between its points."""
+    """Return the grid with the peaks of the error that are not extremal points, found between its points."""
     size, sign, middle = np.abs(error[1:-1]), np.sign(error[1:-1]), np.arange(1, len(grid) - 1)
     is_peak = (size >= sign * error[:-2]) & (size > sign * error[2:]) & (size > abs(reference.ripple) / 2)
     is_inside = (grid[:-2] < grid[1:-1]) & (grid[1:-1] < grid[2:]) & (band[:-2] == band[2:])
@@ -180,7 +180,7 @@ def exchange_points(grid: Array, band: Array, error: Array, count: int) -> tuple
 
 
 def _vertex(distances: tuple[Array, Array], left: Array, middle: Array, right: Array) -> Array:
-    """Return the vertex of the parabola through three errors, relative to the middle point; NaN if it is no peak."""
+    """Return the vertex of the parabola through three errors, relative to the middle point; NaN if it is not a peak."""
     before, after = distances
     with np.errstate(divide="ignore", invalid="ignore"):
         first, second = (middle - left) / before, (right - middle) / after

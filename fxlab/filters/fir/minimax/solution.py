@@ -142,7 +142,7 @@ def _norm(problem: Approximation, reference: Reference) -> float:
 
 
 def _solve(problem: Approximation, start: Reference) -> tuple[Solution | None, float]:
-    """Return the best filter from `start` on, and its weighted error from rounding; None if there is none."""
+    """Return the best filter found from `start`, and its weighted error due to rounding; None if there is none."""
     reference = equalize(problem, start)
     if reference is None:
         return None, np.inf
