@@ -45,7 +45,7 @@ class AudioFolder:
     Raises:
         FileError: The folder does not exist or has no sound files. At `folder[index]`: the file cannot be read.
         ParameterError: An argument is not one of the values above.
-        SignalError: At `folder[index]`: the file has other channels than can be converted.
+        SignalError: At `folder[index]`: the channels of the file cannot be converted.
 
     >>> import tempfile
     >>> from torch.utils.data import DataLoader

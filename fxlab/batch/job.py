@@ -96,7 +96,7 @@ class Job:
         """Return the sources and outputs of one shard.
 
         Raises:
-            FileError: This machine does not see the folder of the job.
+            FileError: The folder of the job cannot be accessed from this machine.
         """
         try:
             text = self.shard(number).read_text(encoding="utf-8")

@@ -5,7 +5,7 @@
 - `spectrogram.py`   `fxlab spectrogram`: the card of a file as a PNG
 - `lab.py`           `fxlab lab`: copies the course (`course_copy.py`) and opens JupyterLab
 - `new_lecture.py`   `fxlab new-lecture`: a notebook to fill in (`lecture_template.py`)
-- `doctor.py`        `fxlab doctor`: what is installed, what is missing, and how to mend it
+- `doctor.py`        `fxlab doctor`: what is installed, what is missing, and how to fix it
 
 Each subcommand has `add(commands)`, which declares its arguments, and `run(arguments)`, which returns the exit code.
 """

@@ -1,7 +1,7 @@
 """`copy_course`: the notebooks of the course in a folder of the student, whose work is never overwritten.
 
 The folder `.fxlab-course` in it holds each notebook as it was copied. A notebook that still equals that copy has not
-been touched and may be replaced by a newer version; of one that has, a newer version is put beside it.
+been touched and may be replaced by a newer version; if it has, a newer version is saved next to it.
 """
 
 from __future__ import annotations

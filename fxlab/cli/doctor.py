@@ -1,4 +1,4 @@
-"""`fxlab doctor`: what is installed, what is missing, and how to mend it."""
+"""`fxlab doctor`: what is installed, what is missing, and how to fix it."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ EXAMPLES = """  fxlab lab                       copy the course to ./fxlab-cours
   fxlab lab -- --port 8890 --no-browser
 
 What follows -- are options of JupyterLab. Notebooks that you have changed are never
-overwritten: a newer version is put beside yours.
+overwritten: a newer version is saved next to yours.
 """
 
 

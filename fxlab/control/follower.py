@@ -36,7 +36,7 @@ class Follower(Control):
 
     Raises:
         ParameterError: A time is negative, or a value is not valid for the parameter that it moves.
-        SignalError: The signal `of` has another sample rate than the input, or is shorter.
+        SignalError: The sample rate of the signal `of` is not that of the input, or it is shorter.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012: the smooth

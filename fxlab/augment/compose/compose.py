@@ -20,8 +20,8 @@ from fxlab.module import ArrayParam, Switch
 class Compose(Container):
     """Augmentations in series: each processes the output of the one before it, at its sample rate.
 
-    Filters and effects may stand among them; they are always applied, also after `eval()`, which leaves out the
-    augmentations only, whatever `p` is. With `shuffle` the order is drawn.
+    The list may also contain filters and effects. They are always applied, whatever `p` is, and even after `eval()`,
+    which omits only the augmentations. With `shuffle` the order is drawn.
 
     Args:
         transforms: Augmentations, modules, or functions of a tensor.

@@ -33,7 +33,7 @@ class ConvolutionReverb(RecordedResponse, Ringing):
         Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer by the impulse response.
 
     Raises:
-        ParameterError: The signal has another sample rate than the impulse response, or that is silent or not finite.
+        ParameterError: The impulse response is silent or not finite, or its sample rate is not that of the signal.
         SignalError: The numbers of channels differ, and neither is 1.
 
     Source:

@@ -7,7 +7,7 @@ arguments with `row_arguments` and run one of two differentiable recurrences:
 - `damped_recurrence`: the same with a one-pole filter in the loop
 
 Delays that are fractional or move are in `fractional_delay.py` (reading between samples), `echo_line.py` (any loop) and
-`moving_comb.py` (a loop with a gain, in blocks as long as the delay of the moment).
+`moving_comb.py` (a loop with a gain, in blocks as long as the current delay).
 
 Reverberators run many lines together: `comb_bank.py` (parallel combs), `all_pass_chain.py` (all-passes in series), and
 `delay_network.py` (lines that feed each other, with a `BlockFilter` each). Without derivatives they call functions that

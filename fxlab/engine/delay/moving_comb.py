@@ -102,7 +102,7 @@ def _run_rows(known: NDArray[Any], whole: NDArray[Any], weights: list[NDArray[An
 
 
 def _block_ends(whole: NDArray[Any]) -> NDArray[Any]:
-    """Return for each sample the end of the block that begins there: all that is read in it was written before it."""
+    """Return the end of the block that begins at each sample; all that is read in a block was written before it."""
     time = len(whole)
     newest = np.maximum.accumulate(np.arange(time) - whole)  # the latest sample that has been read so far
     counts = np.bincount(np.maximum(newest, -1) + 1, minlength=time + 1)

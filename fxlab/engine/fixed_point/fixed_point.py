@@ -33,7 +33,7 @@ def fixed_point(x: Tensor, graph: FlowGraph, word: WordFormat, state: Tensor | N
         `graph.delays`; None means zeros. Returns tensors of the same shapes.
 
     Raises:
-        EngineError: `x` or `state` is not int64, on another device than the CPU, or the shapes do not match.
+        EngineError: `x` or `state` is not int64 or not on the CPU, or the shapes do not match.
 
     >>> from fxlab.engine.fixed_point.flow_graph import Node, Term
     >>> decay = FlowGraph((Node("y", (Term("x", 1), Term("y[n-1]", 1, 1))),), (("y[n-1]", "y"),), "y")

@@ -68,7 +68,7 @@ class Polyphase:
 
     @staticmethod
     def of(up: int, down: int) -> Polyphase:
-        """Return the resampler of a ratio; the last few are kept."""
+        """Return the resampler for a ratio, from a cache of the last few."""
         common = math.gcd(up, down)
         return _kept(up // common, down // common)
 

@@ -58,7 +58,7 @@ def _coincident_time_constants(poles: int, tolerance: float) -> float:
 
 
 def _distinct_pole_spans(rows: Array, tolerance: float) -> Array:
-    """Return for each cascade the number of samples after which the part of every pole is within its share.
+    """Return the number of samples after which, in each cascade, the part of every pole is within its share.
 
     Shape:
         rows: `(cascades, sections, 6)`. Returns `(cascades,)`.

@@ -21,7 +21,7 @@ def check_signal(caller: str, x: Tensor) -> None:
 
 
 def check_matches_signal(caller: str, name: str, value: Tensor, x: Tensor) -> None:
-    """Raise `EngineError` if `value` is on another device than the signal `x`, or less precise than it."""
+    """Raise `EngineError` if `value` is not on the device of the signal `x`, or is less precise than `x`."""
     if not value.is_floating_point():
         raise EngineError(f"{caller}: {name} has dtype {value.dtype}; it must be float64 or float32")
     if value.device not in {x.device, float64_device(x.device)}:

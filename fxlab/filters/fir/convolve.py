@@ -100,8 +100,8 @@ class Convolve(RecordedResponse, Finite):
 
     Raises:
         ParameterError: There are no samples, one is not finite, a silent response is to be normalised, or the signal
-            has another rate than the impulse response.
-        SignalError: The signal has another number of channels than the impulse response.
+            does not have the rate of the impulse response.
+        SignalError: The number of channels of the signal is not that of the impulse response.
 
     >>> room = Signal([1.0, 0.0, 0.5], sample_rate=8000)
     >>> Convolve(room)(Signal([1.0, 0.0, 0.0, 0.0], sample_rate=8000)).samples

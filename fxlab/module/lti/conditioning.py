@@ -192,7 +192,7 @@ def _is_pole_lost(sos: Tensor) -> bool:
 
 
 def warn_of_inaccurate_roots(module: LinearAnalysis, sos: Tensor, rate: float, part: str = "roots") -> None:
-    """Issue a `BadCoefficientsWarning` if `sos`, made from roots, has another response than `module`.
+    """Issue a `BadCoefficientsWarning` if `sos`, made from roots, does not have the response of `module`.
 
     `part` is `"roots"`, of the polynomials of the module, or `"zeros of a sum"`.
     """

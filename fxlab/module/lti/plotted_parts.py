@@ -1,4 +1,4 @@
-"""`PlottedParts`: the parts of a module that a plot draws beside its response, such as stages, branches or bands."""
+"""`PlottedParts`: the parts whose responses a plot draws too, such as stages, branches or bands."""
 
 from __future__ import annotations
 

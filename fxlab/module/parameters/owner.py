@@ -165,7 +165,7 @@ class ParameterOwner(nn.Module):
         self._checked_inputs(sample_rate)
 
     def _checked_inputs(self, sample_rate: float) -> DesignInputs | None:
-        """Check the values, and return the record of them, or None if there is none."""
+        """Check the values; return their record, or None if there is none."""
         if type(self)._check is ParameterOwner._check and (self._modules or not self.declarations):
             # A record would include the parts, and comparing all of them would take longer than this check.
             return check_once(self, sample_rate, self._check, record=False) if self.declarations else None

@@ -73,7 +73,7 @@ def draw(scene: Scene) -> Drawing:
 
 
 def phase_over_time(effect: Oscillating, scene: Scene) -> tuple[Tensor, Tensor]:
-    """Return times in s and the phase of the oscillator in cycles there: straight lines lead from one to the next."""
+    """Return times in s and the phase of the oscillator in cycles at these times; in between it is linear."""
     duration = max(scene.x.shape[-1] / scene.rate, STEP)
     name = effect.rate_parameter
     control = effect.controls().get(name)

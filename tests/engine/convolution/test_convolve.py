@@ -111,7 +111,8 @@ def test_gradients_first_order(x_shape: tuple[int, ...], taps_shape: tuple[int, 
     generator = torch.Generator().manual_seed(2)
     x = torch.randn(x_shape, dtype=torch.float64, generator=generator, requires_grad=True)
     h = torch.randn(taps_shape, dtype=torch.float64, generator=generator, requires_grad=True)
-    assert torch.autograd.gradcheck(convolve, (x, h), check_forward_ad=True)
+    is_long = x.numel() > 60  # then derivatives in one random direction are compared, and not each by itself
+    assert torch.autograd.gradcheck(convolve, (x, h), check_forward_ad=True, fast_mode=is_long)
 
 
 @pytest.mark.slow

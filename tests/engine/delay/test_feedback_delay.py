@@ -184,7 +184,7 @@ def test_blocks_equal_one_shot(line: Callable[..., Result], delay: int | list[in
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("length", "delay"), [(12, 1), (12, 4), (3, 5), (9, [2, 4])])
+@pytest.mark.parametrize(("length", "delay"), [(7, 1), (9, 4), (3, 5), (7, [2, 4])])
 def test_gradients_first_and_second_order(length: int, delay: int | list[int]) -> None:
     longest = delay if isinstance(delay, int) else max(delay)
     x, state = noise(2, length).requires_grad_(), noise(2, longest + 1, seed=1).requires_grad_()

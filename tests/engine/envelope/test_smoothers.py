@@ -194,7 +194,7 @@ def gradient_case(follower: Follower, length: int, seed: int) -> tuple[torch.Ten
 
 @pytest.mark.slow
 @each_form
-@pytest.mark.parametrize("length", [1, 7, 60])
+@pytest.mark.parametrize("length", [1, 7, 25])
 def test_gradients(follower: Follower, length: int) -> None:
     def run(*inputs: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         return follower(*inputs)
@@ -206,7 +206,7 @@ def test_gradients(follower: Follower, length: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("length", [1, 50])
+@pytest.mark.parametrize("length", [1, 25])
 def test_one_pole_gradients(length: int) -> None:
     x, pole, _, state = gradient_case(branching_smoother, length, 6)
     assert torch.autograd.gradcheck(one_pole, (x, pole, state), check_forward_ad=True)

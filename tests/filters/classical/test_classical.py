@@ -46,7 +46,9 @@ def each(orders=ORDERS, edges=EDGES, rates=RATES):
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_response_is_that_of_scipys_design(family, kind):
     make, design, levels = FAMILIES[family]
-    for (order, edges, rate), level in itertools.product(each(), levels):
+    rates = itertools.cycle(RATES)  # the edges are fractions of the rate, so one of the rates is enough for each case
+    for order, edges, level in itertools.product(ORDERS, EDGES, levels):
+        rate = next(rates)
         if level == (3.0, 20.0) and order == 24:
             continue  # SciPy's own prototype leaves its ripple there; see the next test
         f = np.geomspace(1e-5 * rate, 0.49999 * rate, 200)

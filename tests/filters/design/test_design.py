@@ -30,7 +30,7 @@ def mask_edges(kind, four):
     return {"lowpass": (a, b), "highpass": (b, a), "bandpass": ((b, c), (a, d)), "bandstop": ((a, d), (b, c))}[kind]
 
 
-def random_masks(kind, count=60):
+def random_masks(kind, count=24):
     """Yield random masks over the allowed range, with steep and gentle transitions."""
     rng = np.random.default_rng(KINDS.index(kind))
     for _ in range(count):
@@ -61,7 +61,7 @@ def test_orders_and_edges_match_scipy(kind, method):
         # closed forms.
         np.testing.assert_allclose(found, np.atleast_1d(edges), atol=RATE * (2e-5 if kind == "bandstop" else 1e-12))
         compared += 1
-    assert compared > 30
+    assert compared > 10
 
 
 @pytest.mark.slow

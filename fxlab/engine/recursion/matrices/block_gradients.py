@@ -70,7 +70,7 @@ def _diagonal_sums(matrix: np.ndarray) -> np.ndarray:
 
 
 def _factor_gradients(block: BlockMatrices, samples: int, grad: np.ndarray) -> list[np.ndarray | float]:
-    """Return for each of the squares its gradient as a factor of the transition over `samples` samples."""
+    """Return the gradient of each square, as a factor of the transition over `samples` samples."""
     used = [number for number in range(len(block.squares)) if samples >> number & 1]
     factors = [block.squares[number].swapaxes(-1, -2) for number in used]
     found: list[np.ndarray | float] = [0.0] * len(block.squares)

@@ -165,7 +165,7 @@ def _outer_products(pairs: Sequence[tuple[Tensor, Tensor]]) -> list[Tensor]:
 
 
 def _sum_outer_products(plan: FilterPlan, row_sums: Tensor) -> np.ndarray:
-    """Return for each filter, in float64, the sum of the outer products of its rows."""
+    """Return the sum of the outer products of the rows of each filter, in float64."""
     row_sums = row_sums.to(plan.state_device, torch.float64)
     if plan.index is None:
         return row_sums.sum(0).cpu().numpy()
