@@ -13,20 +13,8 @@ import torch
 import fxlab as fx
 from fxlab.batch import shard
 from fxlab.batch.job import _pickled
+from tests.support.batch_modules import apply_in_this_process as run
 from tests.support.batch_modules import write_files
-
-
-def run(module, files, out, **options):
-    options = {"workers": 0, "progress": False} | options
-    if "executor" in options:
-        del options["workers"]
-    return fx.apply_to_files(module, files, out, **options)
-
-
-@pytest.fixture
-def sounds(tmp_path) -> Path:
-    write_files(tmp_path / "in", 5)
-    return tmp_path / "in"
 
 
 def test_every_output_is_the_module_of_its_file(sounds, tmp_path):

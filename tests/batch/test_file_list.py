@@ -8,20 +8,8 @@ from pathlib import Path
 import pytest
 
 import fxlab as fx
+from tests.support.batch_modules import apply_in_this_process as run
 from tests.support.batch_modules import write_files
-
-
-def run(module, files, out, **options):
-    options = {"workers": 0, "progress": False} | options
-    if "executor" in options:
-        del options["workers"]
-    return fx.apply_to_files(module, files, out, **options)
-
-
-@pytest.fixture
-def sounds(tmp_path) -> Path:
-    write_files(tmp_path / "in", 5)
-    return tmp_path / "in"
 
 
 def test_an_output_never_replaces_another_file_of_the_input(tmp_path):

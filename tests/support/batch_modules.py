@@ -36,6 +36,14 @@ class Crashing(fx.Module):
         return x
 
 
+def apply_in_this_process(module, files, out, **options):
+    """Call `apply_to_files` without a progress bar and, unless there is an executor, without other processes."""
+    options = {"workers": 0, "progress": False} | options
+    if "executor" in options:
+        del options["workers"]
+    return fx.apply_to_files(module, files, out, **options)
+
+
 def write_files(folder: Path, count: int, stop_at: int | None = None) -> list[Path]:
     """Write short files, of which the one with the index `stop_at` has `STOP_AT` samples."""
     folder.mkdir(parents=True, exist_ok=True)

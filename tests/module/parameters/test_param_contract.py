@@ -10,7 +10,7 @@ import re
 import numpy as np
 import pytest
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import nn
 
@@ -164,6 +164,7 @@ def test_the_callers_array_and_the_modules_value_are_independent(name, param):
 
 
 @pytest.mark.parametrize(("name", "param"), all_params())
+@settings(max_examples=8)
 @given(place=st.floats(0, 1), rate=st.sampled_from([None, 8000.0, 22_050.0, 48_000.0, 192_000.0]))
 def test_slider_positions_and_values_convert_both_ways(name, param, place, rate):
     declaration = declaration_of(name, param)
