@@ -17,7 +17,7 @@ REACH = 2
 
 
 def nearest_peaks(magnitude: Tensor) -> Tensor:
-    """Return for each bin the index of the nearest peak of its frame, or its own index if the frame has none.
+    """Return the index of the nearest peak in the same frame for each bin, or its own index if there is none.
 
     `magnitude` is not negative; the power has the same peaks. Between two peaks that are equally near, it is the lower.
 
