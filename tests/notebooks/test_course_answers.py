@@ -1,7 +1,8 @@
 """The notebooks of the course print what their text says, every solution passes its check, and no blank does.
 
-The code runs in this process and shows nothing. That nbgrader grades alike is tested with one notebook, in
-`test_nbgrader.py`, since a kernel takes seconds to start. What a notebook prints is compared with a file in `printed/`;
+The code runs in this process, and the value of each cell is drawn, since a kernel takes seconds to start; nbval runs
+only the other notebooks (`testpaths` in pyproject.toml). That nbgrader grades alike is tested with one notebook, in
+`test_nbgrader.py`. What a notebook prints is compared with a file in `printed/`;
 `python -m tests.notebooks.test_course_answers` writes these files, to be read before they are committed.
 """
 
@@ -25,14 +26,26 @@ STUB = "raise NotImplementedError()"
 SOLUTION = re.compile(r"### BEGIN SOLUTION.*### END SOLUTION", re.DOTALL)
 
 
-def run(source: str, names: dict[str, Any]) -> str:
-    """Run a cell and return what it prints; a panel in its last line is closed."""
+def draw(value: Any) -> None:
+    """Draw a value as Jupyter does below a cell; an error is raised, where a card would show it."""
+    if hasattr(value, "_repr_mimebundle_"):
+        bundle = value._repr_mimebundle_()
+        data = bundle[0] if isinstance(bundle, tuple) else bundle
+        assert "could not be drawn" not in data.get("text/html", "")
+    else:
+        repr(value)
+
+
+def run(source: str, names: dict[str, Any], drawn: bool = False) -> str:
+    """Run a cell and return what it prints; the value of its last line is drawn if `drawn`, and a panel closed."""
     *statements, last = ast.parse(source).body
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         exec(compile(ast.Module(statements, []), "<cell>", "exec"), names)
         if isinstance(last, ast.Expr):
             value = eval(compile(ast.Expression(last.value), "<cell>", "eval"), names)
+            if drawn:
+                draw(value)
             if type(value).__name__ == "Panel":
                 value.close()
         else:
@@ -56,7 +69,7 @@ def run_notebook(path: Path) -> str:
     for number, cell in enumerate(cells):
         if marks(cell).get("solution"):
             run_blank(cell.source, cells[number + 1].source, dict(names))
-        output = run(cell.source, names)
+        output = run(cell.source, names, drawn=True)
         if marks(cell).get("grade"):
             assert output.startswith("✓ "), output
         printed.append(output)

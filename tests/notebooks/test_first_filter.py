@@ -1,6 +1,7 @@
 """The first notebook, executed and saved as by JupyterLab, is small and readable without a kernel.
 
-nbval checks that every cell of every notebook runs without an error (`--nbval-lax`, see pyproject.toml).
+An error in one of its cells is a failure. nbval checks the same of the other notebooks (`--nbval-lax`, see
+pyproject.toml), except those of the course, which `test_course_answers.py` runs.
 """
 
 import base64

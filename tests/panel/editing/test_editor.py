@@ -219,7 +219,7 @@ def test_presets_are_saved_by_name_and_in_a_file(panel, chain, tmp_path):
     page.command("recall_preset", preset="bright")
     assert repr(chain) == "LowPass(cutoff=3000.0) | Peak(gain_db=6.0)"
     (tmp_path / "bad.json").write_text('{"x": {"type": "Nothing"}}')
-    with pytest.raises(fx.FileError, match=r"cannot load .*bad.json': from_dict: there is not a module type"):
+    with pytest.raises(fx.FileError, match=r"cannot load .*bad.json': from_dict: there is no module type"):
         panel.presets.load(tmp_path / "bad.json")
     with pytest.raises(fx.ParameterError, match="'' is not a name"):
         panel.presets[""] = chain
