@@ -123,6 +123,8 @@ class Call:
     arguments: list[View | int | float | str]
     outputs: list[View]
     where: str = ""
+    memory: str = ""
+    """The call that creates an object with the functions `process` and `reset`, where the operator keeps its own state."""
 
     @property
     def inputs(self) -> list[View]:

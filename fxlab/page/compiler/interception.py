@@ -12,6 +12,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib import import_module
 from typing import Any
 
 Replacement = Callable[..., Any]
@@ -25,21 +26,44 @@ def replaced(replacements: Mapping[tuple[str, str], Replacement]) -> Iterator[No
     """Replace functions of fxlab for this thread until the block ends.
 
     Args:
-        replacements: By the module and the name of the function.
+        replacements: By the module and the name of the function, or of the class and its method.
     """
     with _LOCK:
-        changed: list[tuple[dict[str, Any], str, Any]] = []
+        changed: list[tuple[Any, str, Any]] = []
         try:
             for (module, name), replacement in replacements.items():
-                changed += _replace(getattr(__import__(module, fromlist=[name]), name), replacement)
+                owner: Any = import_module(module)
+                if "." in name:
+                    kind, name = name.split(".")  # noqa: PLW2901
+                    changed.append(_replace_method(getattr(owner, kind), name, replacement))
+                else:
+                    changed += _replace(getattr(owner, name), replacement)
             yield
         finally:
             for namespace, name, original in reversed(changed):
-                namespace[name] = original
+                setattr(namespace, name, original)
 
 
-def _replace(original: Any, replacement: Replacement) -> list[tuple[dict[str, Any], str, Any]]:
+def _replace(original: Any, replacement: Replacement) -> list[tuple[Any, str, Any]]:
     """Replace a function in every module of fxlab that has imported it."""
+    call, changed = _redirected(original, replacement), []
+    for module in [m for name, m in sys.modules.items() if name.startswith("fxlab") and m is not None]:
+        namespace = vars(module)
+        for name in [key for key, value in namespace.items() if value is original]:
+            changed.append((module, name, original))
+            setattr(module, name, call)
+    return changed
+
+
+def _replace_method(kind: type, name: str, replacement: Replacement) -> tuple[Any, str, Any]:
+    """Replace a method of a class."""
+    original = vars(kind)[name]
+    setattr(kind, name, _redirected(original, replacement))
+    return kind, name, original
+
+
+def _redirected(original: Any, replacement: Replacement) -> Any:
+    """Return a function that calls the replacement in this thread, and the original in others."""
     thread = threading.get_ident()
 
     @functools.wraps(original)
@@ -48,10 +72,4 @@ def _replace(original: Any, replacement: Replacement) -> list[tuple[dict[str, An
             return original(*args, **kwargs)
         return replacement(original, *args, **kwargs)
 
-    changed = []
-    for module in [m for name, m in sys.modules.items() if name.startswith("fxlab") and m is not None]:
-        namespace = vars(module)
-        for name in [key for key, value in namespace.items() if value is original]:
-            changed.append((namespace, name, original))
-            namespace[name] = call
-    return changed
+    return call

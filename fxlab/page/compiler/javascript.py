@@ -49,6 +49,7 @@ class JavaScriptWriter:
         self.coefficients = coefficients(graph)
         self.arrays = needs_array(graph) | {view.buffer for view in results(graph)}
         self.text = Text()
+        self._objects = 0
         self.declared: set[Buffer] = set()
         self._written: dict[Buffer, int] = {}
         for statement in graph.statements:
@@ -143,7 +144,13 @@ class JavaScriptWriter:
 
     def _call(self, call: Call) -> str:
         arguments = ", ".join(self._argument(a) if isinstance(a, View) else _literal(a) for a in call.arguments)
-        return f"engine.{call.function}({arguments});"
+        if not call.memory:
+            return f"engine.{call.function}({arguments});"
+        name = f"{call.function}{self._objects}"
+        self._objects += 1
+        self.text.memory.append(f"const {name} = engine.{call.memory};")
+        self.text.reset.append(f"{name}.reset();")
+        return f"{name}.process({arguments});"
 
     def _argument(self, view: View) -> str:
         name = self.names[view.buffer]

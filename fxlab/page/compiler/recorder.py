@@ -101,9 +101,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Add a reduction."""
         self.graph.statements.append(Reduce(out, value, shape, operation, source_line()))
 
-    def call(self, function: str, outputs: list[View], arguments: list[View | int | float | str]) -> None:
+    def call(
+        self, function: str, outputs: list[View], arguments: list[View | int | float | str], *, memory: str = ""
+    ) -> None:
         """Add a call of the engine."""
-        self.graph.statements.append(Call(function, arguments, outputs, source_line()))
+        self.graph.statements.append(Call(function, arguments, outputs, source_line(), memory))
 
     def array(self, value: Tensor | View, shape: tuple[int, ...] | None = None) -> View:
         """Return a contiguous view of a tensor, broadcast to `shape`: a copy if it is not contiguous."""

@@ -35,9 +35,17 @@ def uncached_functions(recorder: Recorder) -> dict[tuple[str, str], Replacement]
         (cache, "derive"): lambda _original, _owner, _key, _designs, make: make(),
         (cache, "check_once"): lambda *_args, **_kwargs: None,
         (cache, "checked_design"): lambda *_args, **_kwargs: None,
+        ("fxlab.effects.common.ringing", "Ringing._largest"): _largest,
         (known, "scalar_value"): scalar_value,
         (known, "any_true"): any_true,
         (known, "all_true"): any_true,
         ("fxlab.module.checks", "check_batch_shapes"): lambda *_args, **_kwargs: None,
         ("fxlab.module.checks", "check_audio"): lambda *_args, **_kwargs: None,
     }
+
+
+def _largest(original: Any, module: Any, name: str) -> float:
+    """Return the largest magnitude that the slider allows, so that a delay line has room for every position."""
+    declaration = module.declarations[name]
+    low, high = declaration.span()
+    return max(abs(low), abs(high), float(original(module, name)))

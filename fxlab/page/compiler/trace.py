@@ -13,6 +13,7 @@ from fxlab.module.lti.finite import Finite
 from fxlab.module.lti.recursive import Recursive
 from fxlab.module.module import Module
 from fxlab.module.parameters.continuous import Continuous
+from fxlab.page.compiler.delay_operators import delay_operators
 from fxlab.page.compiler.engine_operators import engine_operators
 from fxlab.page.compiler.graph import Buffer, Graph, View
 from fxlab.page.compiler.interception import replaced
@@ -51,9 +52,9 @@ def trace(module: Module, sample_rate: float, channels: int, frames: int = BLOCK
                 recorder.track(stored, Buffer(size, "parameter", own, values))
                 recorder.graph.parameters[own] = recorder.view(stored).buffer
         recorder.graph.input = recorder.track(x, Buffer(x.numel(), "input", "x"))
-        leaves, spec = pytree.tree_flatten(state)
+        leaves, spec = pytree.tree_flatten(state, is_leaf=_is_none)
         leaves, states = _track_state(recorder, leaves)
-        replacements = {**uncached_functions(recorder), **engine_operators(recorder)}
+        replacements = {**uncached_functions(recorder), **engine_operators(recorder), **delay_operators(recorder)}
         with replaced(replacements), ReaderMode(recorder), recorder:
             if live:
                 y, after = module._run_block(x, pytree.tree_unflatten(leaves, spec), sample_rate)
@@ -61,18 +62,22 @@ def trace(module: Module, sample_rate: float, channels: int, frames: int = BLOCK
                 y, after = module(x, sample_rate), None
             responses = _responses(module, sample_rate)
         recorder.graph.output = recorder.view(y)
-        _match_states(recorder, states, pytree.tree_flatten(after), leaves, spec)
+        _match_states(recorder, states, pytree.tree_flatten(after, is_leaf=_is_none), leaves, spec)
         for path, kind, design in responses:
             recorder.graph.responses.append((path, kind, recorder.array(design)))
     return recorder.graph
+
+
+def _is_none(leaf: Any) -> bool:
+    return leaf is None
 
 
 def _first_state(module: Module, x: Tensor, rate: float) -> Any:
     """Return the state before the first block, in which tensors stand for states that begin as None."""
     before = module._run_block(x[..., :0], None, rate)[1]
     after = module._run_block(x, before, rate)[1]
-    first, spec = pytree.tree_flatten(before, is_leaf=lambda leaf: leaf is None)
-    later, later_spec = pytree.tree_flatten(after, is_leaf=lambda leaf: leaf is None)
+    first, spec = pytree.tree_flatten(before, is_leaf=_is_none)
+    later, later_spec = pytree.tree_flatten(after, is_leaf=_is_none)
     if spec == later_spec:
         leaves = [
             torch.zeros_like(b) if a is None and isinstance(b, Tensor) else a for a, b in zip(first, later, strict=True)

@@ -1,5 +1,14 @@
 /** The operators of `fxlab.engine` in JavaScript, which compiled programs call. One file per operator. */
 
+export { combBank } from "./comb_bank.js";
+export { convolve } from "./convolution.js";
+export { followBranching, followPeaks } from "./envelope.js";
+export { fourierTransform } from "./fourier.js";
 export { cumulativeProduct, cumulativeSum, solveLinear } from "./linear_algebra.js";
 export { besselI0, copySign, erf, number, numbers, readInput, roundHalfToEven, square } from "./numbers.js";
+export { createConvolver } from "./partitioned_convolution.js";
+export { filterPolynomials } from "./polynomials.js";
+export { dampedEcho, dampedRecurrence, delayRecurrence, movingComb } from "./recurrences.js";
 export { filterSections } from "./sections.js";
+export { filterSaturatingSystem, filterSystem } from "./systems.js";
+export { filterVaryingSections } from "./varying_sections.js";

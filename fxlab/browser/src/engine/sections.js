@@ -45,7 +45,7 @@ export function filterSections(y, after, x, sos, before, rows, time, sections, s
  * @param {Float64Array} before
  * @param {number} place
  */
-function filterSection(y, start, time, sos, at, after, before, place) {
+export function filterSection(y, start, time, sos, at, after, before, place) {
   const a0 = sos[at + 3];
   const b0 = sos[at] / a0;
   const b1 = sos[at + 1] / a0;

@@ -1,0 +1,196 @@
+"""Delay lines, envelope followers and convolutions of `fxlab.engine` as operators of the intermediate form."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.envelope.detector import Detector
+from fxlab.engine.resampling.conversion import Stage, _convert
+from fxlab.module.lti.convolve_block import ConvolutionState
+from fxlab.page.compiler.graph import View
+from fxlab.page.compiler.interception import Replacement
+from fxlab.page.compiler.recorder import Recorder
+
+Original = Callable[..., Any]
+
+MIN_PARTITIONED_TAPS = 256
+"""The number of taps from which a stream is convolved by FFTs in partitions."""
+
+
+def delay_operators(recorder: Recorder) -> dict[tuple[str, str], Replacement]:
+    """Return the replacements that record calls of the engine; see `interception.replaced`."""
+    own = _Operators(recorder)
+    delay = "fxlab.engine.delay"
+    return {
+        (f"{delay}.delay_recurrence", "delay_recurrence"): own.delay_recurrence,
+        (f"{delay}.damped_recurrence", "damped_recurrence"): own.damped_recurrence,
+        (f"{delay}.moving_comb", "moving_comb"): own.moving_comb,
+        (f"{delay}.echo_line", "echo_line"): own.echo_line,
+        (f"{delay}.echo_line", "shortest_block"): lambda _original, _taps: 1 << 30,
+        (f"{delay}.comb_bank", "comb_bank"): own.comb_bank,
+        (f"{delay}.comb_bank", "low_pass_reach"): lambda _original, _pole: 1,
+        ("fxlab.engine.envelope.envelope_autograd", "envelope_follower"): own.envelope_follower,
+        ("fxlab.engine.convolution.convolve", "convolve"): own.convolve,
+        ("fxlab.module.lti.convolve_block", "convolve_block"): own.convolve_block,
+        ("fxlab.engine.resampling.conversion", "convert_stage"): own.convert_stage,
+    }
+
+
+class _Operators:
+    def __init__(self, recorder: Recorder) -> None:
+        self.recorder = recorder
+
+    def _is_recorded(self, *values: Any) -> bool:
+        return any(self.recorder.is_tracked(value) for value in values)
+
+    def delay_recurrence(self, original: Original, u: Tensor, a: Tensor, state: Tensor, delay: int) -> Any:
+        """Record `delay_recurrence`."""
+        if not self._is_recorded(u, a, state):
+            return original(u, a, state, delay)
+        y, after = (value.contiguous() for value in self.recorder.run(original, u, a, state, delay))
+        rows, time = prod(u.shape[:-1]), u.shape[-1]
+        arrays = [self.recorder.array(value) for value in (u, a, state)]
+        out, last = self.recorder.new(y), self.recorder.new(after)
+        arguments: list[Any] = [out, last, *arrays, rows, time, delay, a.shape[-1]]
+        self.recorder.call("delayRecurrence", [out, last], arguments)
+        return y, after
+
+    def damped_recurrence(
+        self, original: Original, u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int
+    ) -> Any:
+        """Record `damped_recurrence`."""
+        if not self._is_recorded(u, pole, gain, state):
+            return original(u, pole, gain, state, delay)
+        y, after = (value.contiguous() for value in self.recorder.run(original, u, pole, gain, state, delay))
+        rows, time = prod(u.shape[:-1]), u.shape[-1]
+        arrays = [self.recorder.array(value) for value in (u, pole, gain, state)]
+        out, last = self.recorder.new(y), self.recorder.new(after)
+        self.recorder.call("dampedRecurrence", [out, last], [out, last, *arrays, rows, time, delay])
+        return y, after
+
+    def _line(self, x: Tensor, line: Tensor, taps: Any, gain: Tensor) -> tuple[tuple[int, ...], list[Any]]:
+        """Return the shape of the samples, and the arrays of `movingComb`: line, whole samples, weights and gain."""
+        lead = torch.broadcast_shapes(
+            x.shape[:-1], line.shape[:-1], *(v.shape[:-1] for v in (taps.whole, gain, *taps.weights) if v.ndim)
+        )
+        shape = (*lead, x.shape[-1])
+        weights = torch.stack([weight.expand(shape) for weight in taps.weights])
+        past = self.recorder.array(line, (*lead, line.shape[-1]))
+        return shape, [past, *(self.recorder.array(v, shape) for v in (taps.whole,)), self.recorder.array(weights)]
+
+    def moving_comb(self, original: Original, x: Tensor, line: Tensor, taps: Any, gain: Tensor) -> Any:
+        """Record `moving_comb`."""
+        if not self._is_recorded(x, line, gain, taps.whole):
+            return original(x, line, taps, gain)
+        shape, arrays = self._line(x, line, taps, gain)
+        signal, factor = self.recorder.array(x, shape), self.recorder.array(gain, shape)
+        read, written = x.new_zeros(shape), x.new_zeros(shape)
+        outs = [self.recorder.new(read), self.recorder.new(written)]
+        sizes = [prod(shape[:-1]), shape[-1], line.shape[-1], len(taps.weights)]
+        self.recorder.call("movingComb", outs, [*outs, signal, *arrays, factor, *sizes])
+        return read, written
+
+    def echo_line(self, original: Original, x: Tensor, line: Tensor, taps: Any, feed_back: Any) -> Any:
+        """Record `echo_line`; its loop is that of a `Delay`."""
+        loop = getattr(feed_back, "__self__", None)
+        if feed_back is None or not hasattr(loop, "moves_on"):
+            return original(x, line, taps, feed_back)
+        pole = torch.zeros((), dtype=torch.float64) if loop.pole is None else loop.pole
+        gain = loop.gain
+        shape, arrays = self._line(x, line, taps, gain)
+        rows = prod(shape[:-1])
+        signal, factor = self.recorder.array(x, shape), self.recorder.array(gain, shape)
+        wide_pole = pole.unsqueeze(-1) if pole.ndim else pole
+        before = x.new_zeros(*shape[:-1], 1) if loop.low_pass is None else loop.low_pass
+        read, written, after = x.new_zeros(shape), x.new_zeros(shape), x.new_zeros(*shape[:-1], 1)
+        outs = [self.recorder.new(value) for value in (read, written, after)]
+        one = (*shape[:-1], 1)
+        arguments: list[Any] = [*outs, signal, *arrays, factor, self.recorder.array(wide_pole, one)]
+        arguments += [self.recorder.array(before, one), rows, shape[-1], line.shape[-1], len(taps.weights)]
+        channels = shape[-2] if loop.moves_on else 1
+        self.recorder.call("dampedEcho", outs, [*arguments, channels])
+        loop.low_pass = after
+        return read, written
+
+    def comb_bank(  # noqa: D102
+        self, original: Original, x: Tensor, lines: Tensor, delays: Tensor, gain: Tensor, pole: Tensor, weights: Tensor
+    ) -> Any:
+        if not self._is_recorded(x, lines, gain, pole):
+            return original(x, lines, delays, gain, pole, weights)
+        history, time = lines.shape[-1], x.shape[-1]
+        lead = torch.broadcast_shapes(
+            lines.shape[:-1], delays.shape, *(v.shape[:-1] for v in (gain, pole, weights)), (*x.shape[:-1], 1)
+        )
+        flat = [self.recorder.array(v.squeeze(-1), tuple(lead)) for v in (gain, pole, weights)]
+        y, after = x.new_zeros(*lead[:-1], time), lines.new_zeros(*lead, history)
+        signal, past = self.recorder.array(x, tuple(y.shape)), self.recorder.array(lines, tuple(after.shape))
+        outs = [self.recorder.new(y), self.recorder.new(after)]
+        arguments: list[Any] = [*outs, signal, past, self.recorder.array(delays, tuple(lead)), *flat]
+        self.recorder.call("combBank", outs, [*arguments, prod(lead[:-1]), lead[-1], time, history])
+        return y, after
+
+    def envelope_follower(
+        self, original: Original, x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: Detector
+    ) -> Any:
+        """Record an envelope follower."""
+        if not self._is_recorded(x, attack, release, state):
+            return original(x, attack, release, state, detector)
+        y, last = self.recorder.run(original, x, attack, release, state, detector)
+        arrays = [self.recorder.array(value) for value in (x, attack, release, state)]
+        outs = [self.recorder.new(y), self.recorder.new(last)]
+        name = "followBranching" if detector is Detector.BRANCHING else "followPeaks"
+        self.recorder.call(name, outs, [*outs, *arrays, prod(x.shape[:-1]), x.shape[-1]])
+        return y, last
+
+    def convolve(self, original: Original, x: Tensor, taps: Tensor) -> Any:
+        """Record `convolve`."""
+        if not self._is_recorded(x, taps):
+            return original(x, taps)
+        past = torch.nn.functional.pad(x, (taps.shape[-1] - 1, 0))
+        return self._convolved(past, taps, x.shape[-1])
+
+    def _convolved(self, inputs: Tensor, taps: Tensor, time: int) -> Tensor:
+        lead = torch.broadcast_shapes(inputs.shape[:-1], taps.shape[:-1])
+        y = inputs.new_zeros(*lead, time)
+        table, stride = self._taps(taps, tuple(lead))
+        signal = self.recorder.array(inputs, (*lead, inputs.shape[-1]))
+        out = self.recorder.new(y)
+        self.recorder.call("convolve", [out], [out, signal, table, prod(lead), time, taps.shape[-1], stride])
+        return y
+
+    def _taps(self, taps: Tensor, lead: tuple[int, ...]) -> tuple[View, int]:
+        count = taps.shape[-1]
+        if prod(taps.shape[:-1]) == 1:
+            return self.recorder.array(taps.reshape(count)), 0
+        return self.recorder.array(taps, (*lead, count)), count
+
+    def convolve_block(self, original: Original, x: Tensor, taps: Tensor, state: Any, owner: str) -> Any:
+        """Record one block of a stream that is convolved."""
+        count, time = taps.shape[-1], x.shape[-1]
+        if not self._is_recorded(x, taps):
+            return original(x, taps, state, owner)
+        before = x.new_zeros(*x.shape[:-1], count - 1) if state is None else state.last_inputs
+        if count < MIN_PARTITIONED_TAPS or time & (time - 1):
+            inputs = torch.cat([before, x], -1)
+            after = inputs[..., inputs.shape[-1] - (count - 1) :]
+            return self._convolved(inputs, taps, time), ConvolutionState(after)
+        # The convolver keeps the past itself, as spectra.
+        lead = torch.broadcast_shapes(x.shape[:-1], taps.shape[:-1])
+        y = x.new_zeros(*lead, time)
+        table, stride = self._taps(taps, tuple(lead))
+        signal = self.recorder.array(x, (*lead, time))
+        out = self.recorder.new(y)
+        memory = f"createConvolver({prod(lead)}, {time}, {count}, {stride})"
+        self.recorder.call("convolver", [out], [out, signal, table], memory=memory)
+        return y, ConvolutionState(before)
+
+    def convert_stage(self, original: Original, x: Tensor, stage: Stage, raises: bool) -> Any:
+        """Record the matrix product of a conversion of the sample rate."""
+        if not self._is_recorded(x):
+            return original(x, stage, raises)
+        return _convert(x, stage.factors, stage.multiple, raises)
