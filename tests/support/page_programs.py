@@ -56,9 +56,16 @@ def run_programs(jobs: list[dict[str, Any]], folder: Path) -> list[dict[str, Any
 
 def values_of(module: fx.Module) -> dict[str, Any]:
     """Return the values of all parameters by path, as the page passes them to `design`."""
+
+    def plain(value: Any) -> Any:
+        if not isinstance(value, torch.Tensor):
+            return value
+        return (torch.view_as_real(value) if value.is_complex() else value).flatten().tolist()
+
     return {
-        path: value.flatten().tolist() if isinstance(value := getattr(owner, declaration.name), torch.Tensor) else value
+        path: plain(getattr(owner, declaration.name))
         for path, owner, declaration in module.walk()
+        if not isinstance(getattr(owner, declaration.name), fx.Module)
     }
 
 

@@ -72,7 +72,7 @@ class JavaScriptWriter:
         self._stage = Stage.BLOCK
         self._write_process()
         parts = [
-            f'{{ path: "{path}", {kind}: coefficients.{self.names[view.buffer]} }}'
+            f'{{ path: "{path}", {kind}: {self._after_design(view.buffer)} }}'
             for path, kind, view in graph.responses
         ]
         text.response = f"[{', '.join(parts)}]"
@@ -114,6 +114,9 @@ class JavaScriptWriter:
 
     def _is_scalar(self, buffer: Buffer) -> bool:
         return buffer.size == 1 and buffer not in self.arrays and buffer.kind not in ("state", "input")
+
+    def _after_design(self, buffer: Buffer) -> str:
+        return f"coefficients.{self.names[buffer]}" if buffer in self.coefficients else self.names[buffer]
 
     def _returned(self, buffer: Buffer) -> str:
         name = self.names[buffer]

@@ -6,7 +6,7 @@ import keyword
 import re
 
 from fxlab.page.compiler.graph import Assign, Buffer, Call, Graph, Stage, reads, writes
-from fxlab.page.compiler.stages import coefficients, stage_of
+from fxlab.page.compiler.stages import coefficients, results, stage_of
 
 
 def name_buffers(graph: Graph) -> dict[Buffer, str]:
@@ -39,6 +39,8 @@ def name_buffers(graph: Graph) -> dict[Buffer, str]:
         give(view.buffer, f"state{number}")
     if graph.input is not None:
         give(graph.input.buffer, "x")
+    for view in results(graph):
+        give(view.buffer, "k1" if view.buffer.kind == "constant" else "result")
     for statement in graph.statements:
         for view in (*writes(statement), *reads(statement)):
             buffer = view.buffer

@@ -15,7 +15,8 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
 from fxlab.errors import CompileError
-from fxlab.page.compiler.graph import Assign, Buffer, Call, Expression, Graph, Reduce, View, contiguous_view
+from fxlab.page.compiler.clock import holds_position, with_tensors
+from fxlab.page.compiler.graph import Assign, Buffer, Call, Expression, Graph, Reduce, View, contiguous_view, reads, writes
 from fxlab.page.compiler.source_line import source_line
 
 Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
@@ -35,6 +36,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._buffers: dict[int, Buffer] = {}  # by the address of the storage
         self._constants: dict[tuple[Any, ...], View] = {}
         self.is_paused = False
+        self.withheld: list[Tensor] = []
+        """The tensors whose values fxlab's code has asked for, and which it has not got."""
         self._unavailable: dict[int, str] = {}
         self._alive: list[Tensor] = []  # so that no address is used twice
 
@@ -147,6 +150,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return self._read_value(name, operands, func(*args, **kwargs))
         lowering = self.lowerings.get(f"{name}.{func._overloadname}") or self.lowerings.get(name)
         if lowering is None:
+            if not func._schema.is_mutable:
+                result = func(*args, **kwargs)
+                results = _tensors([result])
+                if results and all(self.is_tracked(tensor) for tensor in results):
+                    return result  # a view
             decomposition = torch._decomp.decomposition_table.get(func)
             if decomposition is not None:
                 with self:
@@ -186,10 +194,39 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.track(tensor, Buffer(len(values), values=values))
 
     def _read_value(self, name: str, operands: list[Tensor], result: Any) -> Any:
+        """Raise the error for code that reads values, with the parameters on which they depend."""
+        views = [self.view(tensor) for tensor in operands if self.is_tracked(tensor)]
+        paths, is_design = dependencies(self.graph, [view.buffer for view in views])
+        if is_design:
+            raise ValueReadError(source_line(full=True), paths)
         raise CompileError(
-            f"{source_line(full=True)}: the code reads the value of a tensor that depends on a parameter or on the "
-            f"sound ({name.replace('aten::', '')}), so that its operations would differ between values. Use where."
+            f"{source_line(full=True)}: the code reads a value that depends on the sound "
+            f"({name.replace('aten::', '')}), so that its operations would differ from block to block. Use torch.where."
         )
+
+
+class ValueReadError(CompileError):
+    """Code reads the value of a tensor that depends on parameters, for example for the length of a delay line."""
+
+    def __init__(self, place: str, paths: set[str]) -> None:
+        names = ", ".join(sorted(path.removesuffix("[]") for path in paths))
+        super().__init__(f"{place}: the operations of the module depend on the value of {names}")
+        self.place, self.paths = place, paths
+
+
+def dependencies(graph: Graph, buffers: list[Buffer]) -> tuple[set[str], bool]:
+    """Return the parameters on which buffers depend, and whether they depend on nothing else."""
+    pending, seen = list(buffers), set()
+    while pending:
+        buffer = pending.pop()
+        if buffer in seen:
+            continue
+        seen.add(buffer)
+        for statement in graph.statements:
+            if any(view.buffer is buffer for view in writes(statement)):
+                pending += [view.buffer for view in reads(statement)]
+    paths = {buffer.name for buffer in seen if buffer.kind == "parameter"}
+    return paths, not any(buffer.kind in ("input", "state") for buffer in seen)
 
 
 class ReaderMode(TorchFunctionMode):
@@ -201,10 +238,13 @@ class ReaderMode(TorchFunctionMode):
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run a function, unless it reads values."""
+        kwargs = kwargs or {}
+        if holds_position(args) or holds_position(kwargs):
+            return with_tensors(func, args, kwargs)
         name = getattr(func, "__name__", "")
         if name in SILENT_READERS and not self.recorder.is_paused and self.recorder.is_tracked(args[0]):
             self.recorder._read_value(name, [args[0]], None)
-        return func(*args, **(kwargs or {}))
+        return func(*args, **kwargs)
 
 
 def _tensors(values: Any) -> list[Tensor]:

@@ -11,15 +11,21 @@ from fxlab.page.compiler.interception import Replacement
 from fxlab.page.compiler.recorder import Recorder
 
 
-def uncached_functions(recorder: Recorder) -> dict[tuple[str, str], Replacement]:
-    """Return the replacements; see `interception.replaced`."""
+def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tuple[str, str], Replacement]:
+    """Return the replacements; see `interception.replaced`.
+
+    With `assume`, conditions are unknown although nothing is recorded, so that the same code runs as in the trace.
+    """
     cache, known = "fxlab.module.parameters.design_cache", "fxlab.engine.torch_support.known_values"
 
-    def scalar_value(original: Any, x: Tensor) -> float | None:
-        return None if recorder.is_tracked(x) else original(x)
+    def scalar_value(original: Any, x: Tensor) -> Any:
+        if not recorder.is_tracked(x):
+            return original(x)
+        recorder.withheld.append(x)
+        return None
 
     def any_true(original: Any, condition: Tensor) -> bool:
-        return False if recorder.is_tracked(condition) else bool(original(condition))
+        return False if assume or recorder.is_tracked(condition) else bool(original(condition))
 
     designs: dict[tuple[int, Hashable], Tensor] = {}
 
@@ -37,6 +43,7 @@ def uncached_functions(recorder: Recorder) -> dict[tuple[str, str], Replacement]
         (cache, "checked_design"): lambda *_args, **_kwargs: None,
         ("fxlab.effects.common.ringing", "Ringing._largest"): _largest,
         (known, "scalar_value"): scalar_value,
+        (known, "numpy_values"): scalar_value,
         (known, "any_true"): any_true,
         (known, "all_true"): any_true,
         ("fxlab.module.checks", "check_batch_shapes"): lambda *_args, **_kwargs: None,

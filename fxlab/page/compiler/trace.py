@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -12,13 +14,15 @@ from fxlab.errors import CompileError
 from fxlab.module.lti.finite import Finite
 from fxlab.module.lti.recursive import Recursive
 from fxlab.module.module import Module
+from fxlab.module.parameters.array import ArrayParam
 from fxlab.module.parameters.continuous import Continuous
+from fxlab.page.compiler.clock import Position
 from fxlab.page.compiler.delay_operators import delay_operators
 from fxlab.page.compiler.engine_operators import engine_operators
 from fxlab.page.compiler.graph import Buffer, Graph, View
 from fxlab.page.compiler.interception import replaced
 from fxlab.page.compiler.operations import OPERATIONS
-from fxlab.page.compiler.recorder import ReaderMode, Recorder
+from fxlab.page.compiler.recorder import ReaderMode, Recorder, ValueReadError
 from fxlab.page.compiler.replacements import uncached_functions
 
 BLOCK = 128
@@ -38,72 +42,118 @@ def trace(module: Module, sample_rate: float, channels: int, frames: int = BLOCK
     Raises:
         CompileError: An operation, a state or a choice by value that cannot be compiled.
     """
+    fixed: dict[str, str] = {}
+    while True:
+        try:
+            graph = _trace(module, sample_rate, channels, frames, live, fixed)
+        except ValueReadError as error:
+            if not error.paths - set(fixed):
+                raise
+            fixed |= dict.fromkeys(error.paths, f"The operations of the module depend on its value: {error.place}.")
+            continue
+        graph.fixed = {path.removesuffix("[]"): reason for path, reason in fixed.items()}
+        return graph
+
+
+def _trace(module: Module, sample_rate: float, channels: int, frames: int, live: bool, fixed: dict[str, str]) -> Graph:  # noqa: FBT001
+    """Return the graph, in which the parameters in `fixed` are constants."""
     recorder = Recorder(OPERATIONS)
     generator = torch.Generator().manual_seed(1)
     x = 0.1 * torch.randn(channels, frames, dtype=torch.float64, generator=generator)
+    operators = {**engine_operators(recorder), **delay_operators(recorder)}
     with torch.no_grad():
-        state = _first_state(module, x, sample_rate) if live else None
-        for path, owner, declaration in module.walk():
-            if isinstance(declaration, Continuous):
-                stored = declaration.stored(owner)
-                size = stored.numel() * (2 if stored.is_complex() else 1)
-                values = (torch.view_as_real(stored) if stored.is_complex() else stored).double().flatten().tolist()
-                own = f"{path}[]" if stored.ndim else path
-                recorder.track(stored, Buffer(size, "parameter", own, values))
-                recorder.graph.parameters[own] = recorder.view(stored).buffer
+        with replaced({**uncached_functions(recorder, assume=True), **operators}):
+            state = _first_state(module, x, sample_rate) if live else None
+        _track_parameters(recorder, module, fixed)
         recorder.graph.input = recorder.track(x, Buffer(x.numel(), "input", "x"))
-        leaves, spec = pytree.tree_flatten(state, is_leaf=_is_none)
-        leaves, states = _track_state(recorder, leaves)
-        replacements = {**uncached_functions(recorder), **engine_operators(recorder), **delay_operators(recorder)}
-        with replaced(replacements), ReaderMode(recorder), recorder:
+        leaves, spec = pytree.tree_flatten(state, is_leaf=_is_leaf)
+        leaves, states = _track_state(recorder, leaves, frames)
+        replacements = {**uncached_functions(recorder), **operators}
+        with replaced(replacements), ReaderMode(recorder), recorder, _explained(recorder):
             if live:
                 y, after = module._run_block(x, pytree.tree_unflatten(leaves, spec), sample_rate)
             else:
                 y, after = module(x, sample_rate), None
             responses = _responses(module, sample_rate)
+            _match_states(recorder, states, leaves, pytree.tree_flatten(after, is_leaf=_is_leaf)[0])
         recorder.graph.output = recorder.view(y)
-        _match_states(recorder, states, pytree.tree_flatten(after, is_leaf=_is_none), leaves, spec)
         for path, kind, design in responses:
             recorder.graph.responses.append((path, kind, recorder.array(design)))
     return recorder.graph
 
 
-def _is_none(leaf: Any) -> bool:
-    return leaf is None
+@contextmanager
+def _explained(recorder: Recorder) -> Iterator[None]:
+    """Treat an error that follows from withheld values as the reading of these values."""
+    try:
+        yield
+    except CompileError:
+        raise
+    except Exception:
+        if recorder.withheld:
+            recorder._read_value("scalar_value", recorder.withheld, None)
+        raise
+
+
+def _track_parameters(recorder: Recorder, module: Module, fixed: dict[str, str]) -> None:
+    """Make the continuous parameters of the module and its parts buffers of their own."""
+    for path, owner, declaration in module.walk():
+        own = f"{path}[]" if isinstance(declaration, ArrayParam) else path
+        if isinstance(declaration, Continuous) and own not in fixed:
+            stored = declaration.stored(owner)
+            numbers = torch.view_as_real(stored) if stored.is_complex() else stored
+            values = numbers.detach().double().flatten().tolist()
+            buffer = Buffer(len(values), "parameter", own, values)
+            recorder.track(stored, buffer)
+            recorder.graph.parameters[own] = buffer
 
 
 def _first_state(module: Module, x: Tensor, rate: float) -> Any:
-    """Return the state before the first block, in which tensors stand for states that begin as None."""
+    """Return the state before the first block.
+
+    Tensors of zeros stand for states that begin as None, and `Moving` for integers that grow from block to block.
+    """
     before = module._run_block(x[..., :0], None, rate)[1]
     after = module._run_block(x, before, rate)[1]
-    first, spec = pytree.tree_flatten(before, is_leaf=_is_none)
-    later, later_spec = pytree.tree_flatten(after, is_leaf=_is_none)
-    if spec == later_spec:
-        leaves = [
-            torch.zeros_like(b) if a is None and isinstance(b, Tensor) else a for a, b in zip(first, later, strict=True)
-        ]
-        return pytree.tree_unflatten(leaves, spec)
-    return _zeros_for_none(before, after)
+    return _joined(before, after)
 
 
-def _zeros_for_none(before: Any, after: Any) -> Any:
-    """Return `before`, with zeros in the structure of `after` where it has None."""
+class Moving(NamedTuple):
+    """An integer of the state that grows by the length of each block."""
+
+    first: int
+
+
+def _joined(before: Any, after: Any) -> Any:
     if before is None:
         return pytree.tree_map(lambda leaf: torch.zeros_like(leaf) if isinstance(leaf, Tensor) else leaf, after)
-    if isinstance(before, (tuple, list)) and type(before) is type(after):
-        parts = [_zeros_for_none(a, b) for a, b in zip(before, after, strict=False)]
+    if type(before) is int and type(after) is int and before != after:
+        return Moving(before)
+    if type(before) is type(after) and isinstance(before, dict):
+        return {key: _joined(before.get(key), value) for key, value in after.items()}
+    if type(before) is type(after) and type(before) is not torch.Size and isinstance(before, (tuple, list)):
         if len(before) != len(after):
-            parts = [*pytree.tree_map(lambda leaf: torch.zeros_like(leaf) if isinstance(leaf, Tensor) else leaf, after)]
+            return _joined(None, after)
+        parts = [_joined(a, b) for a, b in zip(before, after, strict=True)]
         return type(before)(*parts) if hasattr(before, "_fields") else type(before)(parts)
     return before
 
 
-def _track_state(recorder: Recorder, leaves: list[Any]) -> tuple[list[Any], list[View | None]]:
-    """Make every tensor of the state a buffer."""
+def _is_leaf(value: Any) -> bool:
+    return value is None or isinstance(value, Moving)
+
+
+def _track_state(recorder: Recorder, leaves: list[Any], block: int) -> tuple[list[Any], list[View | None]]:
+    """Make every tensor of the state a buffer, and every position one too."""
     tracked: list[Any] = []
     views: list[View | None] = []
     for number, leaf in enumerate(leaves):
-        if isinstance(leaf, Tensor):
+        if isinstance(leaf, Moving):
+            value = 1000 * block
+            clock = torch.tensor(value)
+            views.append(recorder.track(clock, Buffer(1, "state", f"position{number}", [float(leaf.first)])))
+            tracked.append(Position.of(clock, block, value=value))
+        elif isinstance(leaf, Tensor):
             copy = leaf.detach().clone(memory_format=torch.contiguous_format)
             values = (torch.view_as_real(copy) if copy.is_complex() else copy).double().flatten().tolist()
             views.append(recorder.track(copy, Buffer(len(values), "state", f"state{number}", values)))
@@ -114,24 +164,22 @@ def _track_state(recorder: Recorder, leaves: list[Any]) -> tuple[list[Any], list
     return tracked, views
 
 
-def _match_states(
-    recorder: Recorder, states: list[View | None], after: tuple[list[Any], Any], leaves: list[Any], spec: Any
-) -> None:
+def _match_states(recorder: Recorder, states: list[View | None], leaves: list[Any], later: list[Any]) -> None:
     """Note the value after the block of every state."""
-    later, later_spec = after
     if len(later) != len(leaves):
         raise CompileError(f"the state of the module has {len(leaves)} parts before a block and {len(later)} after it.")
     for view, before, value in zip(states, leaves, later, strict=True):
         if view is None:
             continue
-        if not isinstance(value, Tensor) or value.shape != before.shape:
-            shape = tuple(value.shape) if isinstance(value, Tensor) else value
+        after = value.tensor() if isinstance(value, Position) else value
+        shape = () if isinstance(before, Position) else tuple(before.shape)
+        if not isinstance(after, Tensor) or tuple(after.shape) != shape:
+            found = tuple(after.shape) if isinstance(after, Tensor) else after
             raise CompileError(
-                f"a state of the module has the shape {tuple(before.shape)} before a block and {shape} after it. "
+                f"a state of the module has the shape {shape} before a block and {found} after it. "
                 "A state must keep its shape: give the module a state_shape."
             )
-        recorder.graph.states.append((view, recorder.view(value)))
-    del spec, later_spec
+        recorder.graph.states.append((view, recorder.view(after)))
 
 
 def _responses(module: Module, rate: float) -> list[tuple[str, str, Tensor]]:

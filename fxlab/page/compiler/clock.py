@@ -1,0 +1,114 @@
+"""The position of a block in the sound, which fxlab's streams keep as an integer, as a value of the recorded graph."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import CompileError
+from fxlab.page.compiler.source_line import source_line
+
+
+class Position(int):
+    """An integer `scale * clock + offset`, where `clock` is a recorded tensor, a whole multiple of `block`.
+
+    Sums and products with integers are positions again; the rest of a division by a factor of `block` is a plain
+    integer, since it is the same in every block. Anything else becomes a tensor.
+    """
+
+    clock: Tensor
+    scale: int
+    offset: int
+    block: int
+
+    @classmethod
+    def of(cls, clock: Tensor, block: int, scale: int = 1, offset: int = 0, *, value: int = 0) -> Position:
+        """Return the position; `value` is that of the clock during the trace."""
+        made = cls(scale * value + offset)
+        made.clock, made.block, made.scale, made.offset = clock, block, scale, offset
+        made._value = value
+        return made
+
+    _value: int
+
+    def _with(self, scale: int, offset: int) -> Position:
+        return Position.of(self.clock, self.block, scale, offset, value=self._value)
+
+    def tensor(self) -> Tensor:
+        """Return the value as a recorded tensor."""
+        scaled = self.clock if self.scale == 1 else self.clock * self.scale
+        return scaled + self.offset if self.offset else scaled
+
+    def __add__(self, other: Any) -> Any:
+        if type(other) is int:
+            return self._with(self.scale, self.offset + other)
+        return NotImplemented if isinstance(other, Tensor) else self.tensor() + other
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        if type(other) is int:
+            return self._with(self.scale, self.offset - other)
+        return NotImplemented if isinstance(other, Tensor) else self.tensor() - other
+
+    def __rsub__(self, other: Any) -> Any:
+        return (-self).__add__(other)
+
+    def __neg__(self) -> Position:
+        return self._with(-self.scale, -self.offset)
+
+    def __mul__(self, other: Any) -> Any:
+        if type(other) is int:
+            return self._with(self.scale * other, self.offset * other)
+        return NotImplemented if isinstance(other, Tensor) else self.tensor() * other
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        return self.tensor() / other
+
+    def __floordiv__(self, other: Any) -> Any:
+        return torch.div(self.tensor(), other, rounding_mode="floor")
+
+    def __mod__(self, other: Any) -> Any:
+        if type(other) is int and (self.scale * self.block) % other == 0:
+            return self.offset % other
+        return torch.remainder(self.tensor(), other)
+
+    def _refuse(self, *_others: Any) -> Any:
+        raise CompileError(f"{source_line(full=True)}: the code chooses by the position in the sound. Use torch.where.")
+
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __bool__ = __float__ = __index__ = _refuse
+    __hash__ = int.__hash__
+
+
+def with_tensors(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    """Call a function of PyTorch with recorded tensors in place of positions."""
+    if func is torch.arange:
+        first, last = (args[0], args[1]) if len(args) > 1 else (0, args[0])
+        step = args[2] if len(args) > 2 else kwargs.pop("step", 1)
+        start = first if isinstance(first, Position) else last._with(0, first)
+        length = last - start
+        if isinstance(length, Position) and length.scale:
+            length._refuse()
+        count = length.offset if isinstance(length, Position) else length
+        return torch.arange(0, count, step, **kwargs) + start.tensor()
+    return func(*_replaced(args), **{name: _replaced(value) for name, value in kwargs.items()})
+
+
+def holds_position(values: Any) -> bool:
+    """Return whether there is a position among arguments."""
+    if isinstance(values, dict):
+        values = values.values()
+    return any(
+        isinstance(value, Position) or (isinstance(value, (tuple, list)) and holds_position(value)) for value in values
+    )
+
+
+def _replaced(value: Any) -> Any:
+    if isinstance(value, Position):
+        return value.tensor()
+    return type(value)(_replaced(part) for part in value) if type(value) in (tuple, list) else value
