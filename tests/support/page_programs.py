@@ -65,7 +65,7 @@ def values_of(module: fx.Module) -> dict[str, Any]:
     return {
         path: plain(getattr(owner, declaration.name))
         for path, owner, declaration in module.walk()
-        if not isinstance(getattr(owner, declaration.name), fx.Module)
+        if not isinstance(getattr(owner, declaration.name), torch.nn.Module)
     }
 
 

@@ -59,9 +59,10 @@ def constant_pad(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, An
     source, pads = recorder.view(args[0]), args[1]
     fill = args[2] if len(args) > 2 else kwargs.get("value", 0)
     out = recorder.new(result)
-    recorder.assign(out.real() if out.is_complex else out, constant(fill))
-    if out.is_complex:
-        recorder.assign(out.imag(), ZERO)
+    if any(size > 0 for size in pads):
+        recorder.assign(out.real() if out.is_complex else out, constant(fill))
+        if out.is_complex:
+            recorder.assign(out.imag(), ZERO)
     inner = out
     for number in range(len(pads) // 2):
         dim = result.ndim - 1 - number

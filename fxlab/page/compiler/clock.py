@@ -23,6 +23,8 @@ class Position(int):
     scale: int
     offset: int
     block: int
+    quotients: dict[int, Tensor]
+    """The clock divided by integers, so that equal positions have the same clock."""
 
     @classmethod
     def of(cls, clock: Tensor, block: int, scale: int = 1, offset: int = 0, *, value: int = 0) -> Position:
@@ -30,6 +32,7 @@ class Position(int):
         made = cls(scale * value + offset)
         made.clock, made.block, made.scale, made.offset = clock, block, scale, offset
         made._value = value
+        made.quotients = clock.__dict__.setdefault("quotients", {})
         return made
 
     _value: int
@@ -43,6 +46,8 @@ class Position(int):
         return scaled + self.offset if self.offset else scaled
 
     def __add__(self, other: Any) -> Any:
+        if isinstance(other, Position) and other.clock is self.clock:
+            return self._with(self.scale + other.scale, self.offset + other.offset)
         if type(other) is int:
             return self._with(self.scale, self.offset + other)
         return NotImplemented if isinstance(other, Tensor) else self.tensor() + other
@@ -50,6 +55,9 @@ class Position(int):
     __radd__ = __add__
 
     def __sub__(self, other: Any) -> Any:
+        if isinstance(other, Position) and other.clock is self.clock:
+            scale, offset = self.scale - other.scale, self.offset - other.offset
+            return self._with(scale, offset) if scale else offset
         if type(other) is int:
             return self._with(self.scale, self.offset - other)
         return NotImplemented if isinstance(other, Tensor) else self.tensor() - other
@@ -71,6 +79,12 @@ class Position(int):
         return self.tensor() / other
 
     def __floordiv__(self, other: Any) -> Any:
+        if type(other) is int and self.block % other == 0:
+            quotients = self.quotients
+            if other not in quotients:
+                quotients[other] = torch.div(self.clock, other, rounding_mode="floor")
+            value = self._value // other
+            return Position.of(quotients[other], self.block // other, self.scale, self.offset // other, value=value)
         return torch.div(self.tensor(), other, rounding_mode="floor")
 
     def __mod__(self, other: Any) -> Any:

@@ -87,6 +87,10 @@ class JavaScriptWriter:
         for buffer in sorted((b for b in used if b.kind == "constant"), key=lambda b: self.names[b]):
             if not self._is_scalar(buffer):
                 self.text.constants.append(f"const {self.names[buffer]} = {_array_of(buffer.values or [])};")
+        for buffer in used:
+            if buffer.kind == "temporary" and buffer not in self._written:
+                initial = _array_of(buffer.values) if buffer.values else f"new Float64Array({buffer.size})"
+                self.text.constants.append(f"const {self.names[buffer]} = {initial};")
 
     def _arrays(self, stage: Stage) -> list[str]:
         lines, seen = [], set()

@@ -147,7 +147,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if name in VIEWS_IN_PLACE:
             return func(*args, **kwargs)
         if name in VALUE_READERS:
-            return self._read_value(name, operands, func(*args, **kwargs))
+            self.refuse_reading(name, operands)
+            return func(*args, **kwargs)
         lowering = self.lowerings.get(f"{name}.{func._overloadname}") or self.lowerings.get(name)
         if lowering is None:
             if not func._schema.is_mutable:
@@ -193,10 +194,12 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             values = numbers.double().flatten().tolist()
         self.track(tensor, Buffer(len(values), values=values))
 
-    def _read_value(self, name: str, operands: list[Tensor], result: Any) -> Any:
-        """Raise the error for code that reads values, with the parameters on which they depend."""
+    def refuse_reading(self, name: str, operands: list[Tensor]) -> None:
+        """Raise the error for code that reads values, unless they depend on no parameter and not on the sound."""
         views = [self.view(tensor) for tensor in operands if self.is_tracked(tensor)]
         paths, is_design = dependencies(self.graph, [view.buffer for view in views])
+        if is_design and not paths:
+            return
         if is_design:
             raise ValueReadError(source_line(full=True), paths)
         raise CompileError(
@@ -243,7 +246,7 @@ class ReaderMode(TorchFunctionMode):
             return with_tensors(func, args, kwargs)
         name = getattr(func, "__name__", "")
         if name in SILENT_READERS and not self.recorder.is_paused and self.recorder.is_tracked(args[0]):
-            self.recorder._read_value(name, [args[0]], None)
+            self.recorder.refuse_reading(name, [args[0]])
         return func(*args, **kwargs)
 
 

@@ -96,9 +96,12 @@ def norm(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], resu
 def cumulative(function: str) -> Lowering:
     """Return the lowering of `cumsum` and `cumprod`, which the engine runs along contiguous rows."""
 
-    def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-        dim = args[1] % max(result.ndim, 1)
-        source, out = recorder.view(args[0]), recorder.new(result)
+    def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
+        values = result if isinstance(result, Tensor) else result[0]
+        dim = args[1] % max(values.ndim, 1)
+        source, out = recorder.view(args[0]), recorder.new(values)
+        if not isinstance(result, Tensor):
+            recorder.unavailable(result[1], "the index of an extreme value")
         source, out = _moved_last(source, dim), _moved_last(out, dim)
         rows = recorder.array(source)
         target = out if out.is_contiguous() else recorder.temporary(out.shape)
@@ -164,6 +167,54 @@ def solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
         recorder.unavailable(other, "a factor of a matrix")
 
 
+def search_sorted(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
+    """Find the places of values among sorted ones."""
+    right = bool(kwargs.get("right")) or kwargs.get("side") == "right" or (len(args) > 3 and bool(args[3]))
+    table, values, out = recorder.array(args[0]), recorder.array(args[1]), recorder.new(result)
+    count, size = args[0].shape[-1], max(1, args[0].numel())
+    rows = size // count
+    arguments: list[Any] = [out, table, values, rows, count, values.numel // rows, int(right)]
+    recorder.call("searchSorted", [out], arguments)
+
+
+def fourier(direction: str) -> Lowering:
+    """Return the lowering of a transform along the last dimension: `r2c`, `c2r` or `c2c`."""
+
+    def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
+        if [d % result.ndim for d in args[1]] != [result.ndim - 1]:
+            recorder.refuse("for a Fourier transform of other dimensions than the last")
+        source, out = recorder.view(args[0]), recorder.new(result)
+        n = result.shape[-1] if direction == "c2r" else source.shape[-1]
+        lead, have = source.shape[:-1], source.shape[-1]
+        rows = source.numel // max(1, have)
+        values = recorder.temporary((*lead, n), is_complex=True)
+        copy(recorder, part(values, len(lead), 0, have), source)
+        if direction == "c2r" and n > have:  # the spectrum of a real signal is symmetric
+            count = n - have
+            mirrored = part(source, len(lead), 1, count)
+            last = (n - have) * source.strides[-1]
+            mirrored = replace(
+                source,
+                offset=source.offset + last,
+                shape=mirrored.shape,
+                strides=(*source.strides[:-1], -source.strides[-1]),
+            )
+            copy(recorder, part(values, len(lead), have, count), replace(mirrored, is_conjugate=not source.is_conjugate))
+        forward = direction == "r2c" or (direction == "c2c" and bool(args[3]))
+        spectrum = recorder.temporary((*lead, n), is_complex=True)
+        recorder.call("fourierTransform", [spectrum], [spectrum, values, rows, n, -1 if forward else 1])
+        kept = part(spectrum, len(lead), 0, result.shape[-1])
+        scale = {0: 1.0, 1: n**-0.5, 2: 1.0 / n}[args[2]]
+        for target, value in zip(_parts(out), (kept.real(), kept.imag()), strict=False):
+            recorder.assign(target, ("mul", load(value), constant(scale)))
+
+    return lower
+
+
+def _parts(view: View) -> list[View]:
+    return [view.real(), view.imag()] if view.is_complex else [view]
+
+
 REDUCTIONS: dict[str, Lowering] = {
     "aten::sum": reduction("sum"),
     "aten::mean": reduction("mean"),
@@ -177,6 +228,11 @@ REDUCTIONS: dict[str, Lowering] = {
     "aten::linalg_vector_norm": norm,
     "aten::cumsum": cumulative("cumulativeSum"),
     "aten::cumprod": cumulative("cumulativeProduct"),
+    "aten::cummax": cumulative("cumulativeMaximum"),
+    "aten::searchsorted": search_sorted,
+    "aten::_fft_r2c": fourier("r2c"),
+    "aten::_fft_c2r": fourier("c2r"),
+    "aten::_fft_c2c": fourier("c2c"),
     "aten::mm": matrix_product,
     "aten::bmm": matrix_product,
     "aten::mv": matrix_product,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any
 
 from torch import Tensor
@@ -41,7 +42,7 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
         (cache, "derive"): lambda _original, _owner, _key, _designs, make: make(),
         (cache, "check_once"): lambda *_args, **_kwargs: None,
         (cache, "checked_design"): lambda *_args, **_kwargs: None,
-        ("fxlab.effects.common.ringing", "Ringing._largest"): _largest,
+        ("fxlab.effects.common.ringing", "Ringing._largest"): partial(_largest, recorder),
         (known, "scalar_value"): scalar_value,
         (known, "numpy_values"): scalar_value,
         (known, "any_true"): any_true,
@@ -51,8 +52,8 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
     }
 
 
-def _largest(original: Any, module: Any, name: str) -> float:
+def _largest(recorder: Recorder, original: Any, module: Any, name: str) -> float:
     """Return the largest magnitude that the slider allows, so that a delay line has room for every position."""
     declaration = module.declarations[name]
     low, high = declaration.span()
-    return max(abs(low), abs(high), float(original(module, name)))
+    return max(abs(low), abs(high), float(recorder.run(original, module, name)))

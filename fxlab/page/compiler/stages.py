@@ -35,14 +35,21 @@ def results(graph: Graph) -> list[View]:
 
 
 def remove_unused(graph: Graph) -> None:
-    """Remove the statements whose result nobody reads."""
-    live: set[Buffer] = {view.buffer for view in results(graph)} | {state.buffer for state, _ in graph.states}
+    """Remove the statements whose result nobody reads, and the states that only their own next value depends on."""
+    states = graph.states
+    output = [] if graph.output is None else [graph.output.buffer]
+    live: set[Buffer] = {*output, *(view.buffer for _, _, view in graph.responses)}
     kept: list[Statement] = []
-    for statement in reversed(graph.statements):
-        if any(view.buffer in live for view in writes(statement)):
-            kept.append(statement)
-            live |= {view.buffer for view in reads(statement)}
+    count = -1
+    while len(live) != count:
+        count, kept = len(live), []
+        live |= {after.buffer for state, after in states if state.buffer in live}
+        for statement in reversed(graph.statements):
+            if any(view.buffer in live for view in writes(statement)):
+                kept.append(statement)
+                live |= {view.buffer for view in reads(statement)}
     graph.statements = kept[::-1]
+    graph.states = [(state, after) for state, after in states if state.buffer in live]
 
 
 def coefficients(graph: Graph) -> list[Buffer]:

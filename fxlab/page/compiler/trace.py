@@ -77,6 +77,11 @@ def _trace(module: Module, sample_rate: float, channels: int, frames: int, live:
             responses = _responses(module, sample_rate)
             _match_states(recorder, states, leaves, pytree.tree_flatten(after, is_leaf=_is_leaf)[0])
         recorder.graph.output = recorder.view(y)
+        if live and y.shape[-1] != frames:
+            raise CompileError(
+                f"{type(module).__name__}: a block of {frames} samples gives {y.shape[-1]} samples of output, so that it "
+                "cannot run live."
+            )
         for path, kind, design in responses:
             recorder.graph.responses.append((path, kind, recorder.array(design)))
     return recorder.graph
@@ -91,7 +96,7 @@ def _explained(recorder: Recorder) -> Iterator[None]:
         raise
     except Exception:
         if recorder.withheld:
-            recorder._read_value("scalar_value", recorder.withheld, None)
+            recorder.refuse_reading("scalar_value", recorder.withheld)
         raise
 
 

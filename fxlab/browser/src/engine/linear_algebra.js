@@ -73,3 +73,46 @@ export function cumulativeProduct(y, x, rows, time) {
     }
   }
 }
+
+/**
+ * @param {Float64Array} y
+ * @param {Float64Array} x
+ * @param {number} rows
+ * @param {number} time
+ */
+export function cumulativeMaximum(y, x, rows, time) {
+  for (let row = 0; row < rows; row++) {
+    let largest = Number.NEGATIVE_INFINITY;
+    for (let n = row * time; n < (row + 1) * time; n++) {
+      largest = Math.max(largest, x[n]);
+      y[n] = largest;
+    }
+  }
+}
+
+/**
+ * Find for each value the number of sorted ones below it, or with `right` not above it.
+ *
+ * @param {Float64Array} y `(rows, count)`
+ * @param {Float64Array} sorted `(rows, size)`
+ * @param {Float64Array} x `(rows, count)`
+ * @param {number} rows
+ * @param {number} size
+ * @param {number} count
+ * @param {number} right 1 or 0
+ */
+export function searchSorted(y, sorted, x, rows, size, count, right) {
+  for (let row = 0; row < rows; row++) {
+    for (let i = row * count; i < (row + 1) * count; i++) {
+      let low = 0;
+      let high = size;
+      while (low < high) {
+        const middle = (low + high) >> 1;
+        const value = sorted[row * size + middle];
+        if (value < x[i] || (right && value === x[i])) low = middle + 1;
+        else high = middle;
+      }
+      y[i] = low;
+    }
+  }
+}
