@@ -21,11 +21,11 @@ function runJob(job) {
     const channels = input.map(decode);
     const coefficients = program.design(values);
     const frames = channels[0].length;
-    const outputs = Array.from({ length: program.outputChannels }, () => new Float64Array(frames));
+    const outputs = Array.from({ length: program.outputChannels }, () => new Float64Array(program.live ? frames : program.outputSize));
     processor.reset();
     for (let start = 0; start < frames; start += program.blockSize) {
       const part = (/** @type {Float64Array} */ sound) => sound.subarray(start, start + program.blockSize);
-      processor.process(channels.map(part), outputs.map(part), coefficients);
+      processor.process(channels.map(part), program.live ? outputs.map(part) : outputs, coefficients);
     }
     const responses = program.response(coefficients);
     return {

@@ -13,6 +13,7 @@ from fxlab.effects.common.ringing import Ringing, tail_choice
 from fxlab.effects.common.stereo import with_channels
 from fxlab.effects.space.shoebox import shoebox_response
 from fxlab.engine import convolve
+from fxlab.engine.torch_support.known_values import all_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.module import Count, Param
 from fxlab.module.lti.convolve_block import convolve_block
@@ -136,7 +137,7 @@ class Room(Ringing):
         """Process the next block; the state is a `RoomState`."""
         sound = with_channels(x)
         values = {name: stored_values(self)[name] for name in GEOMETRY}
-        if state is not None and all(torch.equal(values[name], state.values[name]) for name in GEOMETRY):
+        if state is not None and all(all_true(values[name] == state.values[name]) for name in GEOMETRY):
             taps = state.taps
         else:
             taps = self.response_of(sound.shape[-2], sample_rate)

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from fxlab.engine.envelope.detector import Detector
 from fxlab.engine.resampling.conversion import Stage, _convert
+from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.module.lti.convolve_block import ConvolutionState
 from fxlab.page.compiler.graph import View
 from fxlab.page.compiler.interception import Replacement
@@ -75,7 +76,7 @@ class _Operators:
 
     def _line(self, x: Tensor, line: Tensor, taps: Any, gain: Tensor) -> tuple[tuple[int, ...], list[Any]]:
         """Return the shape of the samples, and the arrays of `movingComb`: line, whole samples, weights and gain."""
-        lead = torch.broadcast_shapes(
+        lead = broadcast_shapes(
             x.shape[:-1], line.shape[:-1], *(v.shape[:-1] for v in (taps.whole, gain, *taps.weights) if v.ndim)
         )
         shape = (*lead, x.shape[-1])
@@ -97,7 +98,7 @@ class _Operators:
 
     def echo_line(self, original: Original, x: Tensor, line: Tensor, taps: Any, feed_back: Any) -> Any:
         """Record `echo_line`; its loop is that of a `Delay`."""
-        loop = getattr(feed_back, "__self__", None)
+        loop: Any = getattr(feed_back, "__self__", None)
         if feed_back is None or not hasattr(loop, "moves_on"):
             return original(x, line, taps, feed_back)
         pole = torch.zeros((), dtype=torch.float64) if loop.pole is None else loop.pole
@@ -117,13 +118,13 @@ class _Operators:
         loop.low_pass = after
         return read, written
 
-    def comb_bank(  # noqa: D102
+    def comb_bank(
         self, original: Original, x: Tensor, lines: Tensor, delays: Tensor, gain: Tensor, pole: Tensor, weights: Tensor
     ) -> Any:
         if not self._is_recorded(x, lines, gain, pole):
             return original(x, lines, delays, gain, pole, weights)
         history, time = lines.shape[-1], x.shape[-1]
-        lead = torch.broadcast_shapes(
+        lead = broadcast_shapes(
             lines.shape[:-1], delays.shape, *(v.shape[:-1] for v in (gain, pole, weights)), (*x.shape[:-1], 1)
         )
         flat = [self.recorder.array(v.squeeze(-1), tuple(lead)) for v in (gain, pole, weights)]
@@ -155,7 +156,7 @@ class _Operators:
         return self._convolved(past, taps, x.shape[-1])
 
     def _convolved(self, inputs: Tensor, taps: Tensor, time: int) -> Tensor:
-        lead = torch.broadcast_shapes(inputs.shape[:-1], taps.shape[:-1])
+        lead = broadcast_shapes(inputs.shape[:-1], taps.shape[:-1])
         y = inputs.new_zeros(*lead, time)
         table, stride = self._taps(taps, tuple(lead))
         signal = self.recorder.array(inputs, (*lead, inputs.shape[-1]))
@@ -180,7 +181,7 @@ class _Operators:
             after = inputs[..., inputs.shape[-1] - (count - 1) :]
             return self._convolved(inputs, taps, time), ConvolutionState(after)
         # The convolver keeps the past itself, as spectra.
-        lead = torch.broadcast_shapes(x.shape[:-1], taps.shape[:-1])
+        lead = broadcast_shapes(x.shape[:-1], taps.shape[:-1])
         y = x.new_zeros(*lead, time)
         table, stride = self._taps(taps, tuple(lead))
         signal = self.recorder.array(x, (*lead, time))

@@ -124,7 +124,7 @@ class Call:
     outputs: list[View]
     where: str = ""
     memory: str = ""
-    """The call that creates an object with the functions `process` and `reset`, where the operator keeps its own state."""
+    """The call that creates the object with `process` and `reset` in which the operator keeps its own state."""
 
     @property
     def inputs(self) -> list[View]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -25,6 +27,10 @@ from fxlab.page.compiler.stages import coefficients, results, stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+MAX_WRITTEN = 256
+"""The length from which an array of constants is written in base64."""
 
 
 @dataclass
@@ -72,8 +78,7 @@ class JavaScriptWriter:
         self._stage = Stage.BLOCK
         self._write_process()
         parts = [
-            f'{{ path: "{path}", {kind}: {self._after_design(view.buffer)} }}'
-            for path, kind, view in graph.responses
+            f'{{ path: "{path}", {kind}: {self._after_design(view.buffer)} }}' for path, kind, view in graph.responses
         ]
         text.response = f"[{', '.join(parts)}]"
         text.steps = [self.names[buffer] for buffer in self.coefficients if buffer.whole]
@@ -114,7 +119,8 @@ class JavaScriptWriter:
             return (
                 f"const {name} = {value};" if self._is_scalar(buffer) else f"const {name} = Float64Array.of({value});"
             )
-        return f'const {name} = engine.numbers(values, "{path.removesuffix("[]")}", {_array_of(buffer.values)});'
+        value = f'engine.numbers(values, "{path.removesuffix("[]")}", {_array_of(buffer.values)})'
+        return f"const {name} = {value}{'[0]' if self._is_scalar(buffer) else ''};"
 
     def _is_scalar(self, buffer: Buffer) -> bool:
         return buffer.size == 1 and buffer not in self.arrays and buffer.kind not in ("state", "input")
@@ -160,17 +166,16 @@ class JavaScriptWriter:
         return f"{name}.process({arguments});"
 
     def _argument(self, view: View) -> str:
-        name = self.names[view.buffer]
-        if view.offset == 0 and view.numel == view.buffer.size:
+        name, count = self.names[view.buffer], view.numel * (2 if view.is_complex else 1)
+        if view.offset == 0 and count == view.buffer.size:
             return name
-        part = f"{name}_from_{view.offset}_{view.numel}"
-        is_coefficient = view.buffer.stage is Stage.DESIGN
-        if self._stage is Stage.BLOCK and not is_coefficient:
-            line = f"const {part} = {name}.subarray({view.offset}, {view.offset + view.numel});"
+        part, end = f"{name}_from_{view.offset}_{count}", view.offset + count
+        if self._stage is Stage.BLOCK and view.buffer.stage is Stage.BLOCK:
+            line = f"const {part} = {name}.subarray({view.offset}, {end});"
             if line not in self.text.memory:
                 self.text.memory.append(line)
             return part
-        return f"{name}.subarray({view.offset}, {view.offset + view.numel})"
+        return f"{name}.subarray({view.offset}, {end})"
 
     def _write_process(self) -> None:
         graph, text = self.graph, self.text
@@ -267,6 +272,8 @@ def _array_of(values: list[float]) -> str:
         return f"new Float64Array({len(values)})"
     if len(set(values)) == 1:
         return f"new Float64Array({len(values)}).fill({write_number(values[0])})"
+    if len(values) > MAX_WRITTEN:
+        return f'engine.unpack("{base64.b64encode(struct.pack(f"<{len(values)}d", *values)).decode()}")'
     return f"Float64Array.of({', '.join(map(write_number, values))})"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field
 
+from fxlab.errors import FxlabError
 from fxlab.module.module import Module
 from fxlab.page.compiler.graph import Graph
 from fxlab.page.compiler.javascript import JavaScriptWriter, Text
@@ -29,7 +30,7 @@ class CompiledModule:
 
 
 def compile_module(
-    module: Module, sample_rate: float, channels: int = 2, *, frames: int | None = None, live: bool = True
+    module: Module, sample_rate: float, channels: int = 2, *, frames: int | None = None, live: bool | None = None
 ) -> CompiledModule:
     """Return the module as a program.
 
@@ -38,7 +39,7 @@ def compile_module(
         sample_rate: In Hz.
         channels: The channels of the input.
         frames: The length of the sound, for a module that needs the whole of it.
-        live: Whether the program runs block by block.
+        live: Whether the program runs block by block; None for whichever is possible, block by block if both are.
 
     Raises:
         CompileError: An operation of the module cannot be compiled; the message names it and its line.
@@ -47,7 +48,17 @@ def compile_module(
     >>> compile_module(LowPass(), 48_000).parameters
     ['cutoff', 'q']
     """
-    graph = optimized(trace(module, sample_rate, channels, BLOCK if live else frames or BLOCK, live=live))
+    try:
+        graph = trace(
+            module, sample_rate, channels, BLOCK if live is not False else frames or BLOCK, live=live is not False
+        )
+    except FxlabError:
+        if live is not None or frames is None:
+            raise
+        graph = trace(module, sample_rate, channels, frames, live=False)
+        live = False
+    live = live is not False
+    optimized(graph)
     text = JavaScriptWriter(graph).write()
     paths = _paths(graph)
     latency = module.latency(sample_rate)
@@ -88,6 +99,7 @@ def _program(text: Text, graph: Graph, paths: list[str], rate: float, latency: f
         f"    latency: {latency:g},",
         f"    live: {json.dumps(live)},",
         f"    blockSize: {frames},",
+        f"    outputSize: {graph.output.shape[-1]},",
         f"    parameters: {json.dumps(paths)},",
         f"    fixed: {json.dumps(graph.fixed)},",
         f"    steps: {json.dumps(text.steps)},",

@@ -16,7 +16,18 @@ from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_mod
 
 from fxlab.errors import CompileError
 from fxlab.page.compiler.clock import holds_position, with_tensors
-from fxlab.page.compiler.graph import Assign, Buffer, Call, Expression, Graph, Reduce, View, contiguous_view, reads, writes
+from fxlab.page.compiler.graph import (
+    Assign,
+    Buffer,
+    Call,
+    Expression,
+    Graph,
+    Reduce,
+    View,
+    contiguous_view,
+    reads,
+    writes,
+)
 from fxlab.page.compiler.source_line import source_line
 
 Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
@@ -127,11 +138,12 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     # -- the modes ----------------------------------------------------------------------------------------------
 
     def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Run a function without recording it."""
+        """Run a function without recording it; the results have memory of their own."""
         paused, self.is_paused = self.is_paused, True
         try:
             with _disable_current_modes():
-                return function(*args, **kwargs)
+                result = function(*args, **kwargs)
+                return tuple(map(_copied, result)) if isinstance(result, tuple) else _copied(result)
         finally:
             self.is_paused = paused
 
@@ -248,6 +260,10 @@ class ReaderMode(TorchFunctionMode):
         if name in SILENT_READERS and not self.recorder.is_paused and self.recorder.is_tracked(args[0]):
             self.recorder.refuse_reading(name, [args[0]])
         return func(*args, **kwargs)
+
+
+def _copied(value: Any) -> Any:
+    return value.clone(memory_format=torch.contiguous_format) if isinstance(value, Tensor) else value
 
 
 def _tensors(values: Any) -> list[Tensor]:

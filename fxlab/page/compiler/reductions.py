@@ -167,6 +167,18 @@ def solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
         recorder.unavailable(other, "a factor of a matrix")
 
 
+def scatter_add(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
+    """Add values at computed places along the last dimension."""
+    if args[1] % max(result.ndim, 1) != result.ndim - 1:
+        recorder.refuse("scatter_add along another dimension than the last")
+    own, out = recorder.view(args[0]), recorder.new(result)
+    recorder.assign(out, load(own))
+    index, values = recorder.array(args[2]), recorder.array(args[3])
+    rows = max(1, result.numel() // max(1, result.shape[-1]))
+    counts = [rows, result.shape[-1], args[2].shape[-1], args[3].shape[-1]]
+    recorder.call("scatterAdd", [out], [out, index, values, *counts])
+
+
 def search_sorted(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
     """Find the places of values among sorted ones."""
     right = bool(kwargs.get("right")) or kwargs.get("side") == "right" or (len(args) > 3 and bool(args[3]))
@@ -199,7 +211,9 @@ def fourier(direction: str) -> Lowering:
                 shape=mirrored.shape,
                 strides=(*source.strides[:-1], -source.strides[-1]),
             )
-            copy(recorder, part(values, len(lead), have, count), replace(mirrored, is_conjugate=not source.is_conjugate))
+            copy(
+                recorder, part(values, len(lead), have, count), replace(mirrored, is_conjugate=not source.is_conjugate)
+            )
         forward = direction == "r2c" or (direction == "c2c" and bool(args[3]))
         spectrum = recorder.temporary((*lead, n), is_complex=True)
         recorder.call("fourierTransform", [spectrum], [spectrum, values, rows, n, -1 if forward else 1])
@@ -230,6 +244,7 @@ REDUCTIONS: dict[str, Lowering] = {
     "aten::cumprod": cumulative("cumulativeProduct"),
     "aten::cummax": cumulative("cumulativeMaximum"),
     "aten::searchsorted": search_sorted,
+    "aten::scatter_add": scatter_add,
     "aten::_fft_r2c": fourier("r2c"),
     "aten::_fft_c2r": fourier("c2r"),
     "aten::_fft_c2c": fourier("c2c"),

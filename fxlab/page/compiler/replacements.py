@@ -26,7 +26,10 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
         return None
 
     def any_true(original: Any, condition: Tensor) -> bool:
-        return False if assume or recorder.is_tracked(condition) else bool(original(condition))
+        if recorder.is_tracked(condition):
+            recorder.withheld.append(condition)
+            return False
+        return False if assume else bool(original(condition))
 
     designs: dict[tuple[int, Hashable], Tensor] = {}
 
@@ -56,4 +59,5 @@ def _largest(recorder: Recorder, original: Any, module: Any, name: str) -> float
     """Return the largest magnitude that the slider allows, so that a delay line has room for every position."""
     declaration = module.declarations[name]
     low, high = declaration.span()
-    return max(abs(low), abs(high), float(recorder.run(original, module, name)))
+    now = float(recorder.run(original, module, name))
+    return float(max(abs(low), abs(high), now))

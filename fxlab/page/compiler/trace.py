@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
-from fxlab.errors import CompileError
+from fxlab.errors import CompileError, FxlabError
 from fxlab.module.lti.finite import Finite
 from fxlab.module.lti.recursive import Recursive
 from fxlab.module.module import Module
@@ -20,7 +20,7 @@ from fxlab.page.compiler.clock import Position
 from fxlab.page.compiler.delay_operators import delay_operators
 from fxlab.page.compiler.engine_operators import engine_operators
 from fxlab.page.compiler.graph import Buffer, Graph, View
-from fxlab.page.compiler.interception import replaced
+from fxlab.page.compiler.interception import Replacement, replaced
 from fxlab.page.compiler.operations import OPERATIONS
 from fxlab.page.compiler.recorder import ReaderMode, Recorder, ValueReadError
 from fxlab.page.compiler.replacements import uncached_functions
@@ -55,15 +55,14 @@ def trace(module: Module, sample_rate: float, channels: int, frames: int = BLOCK
         return graph
 
 
-def _trace(module: Module, sample_rate: float, channels: int, frames: int, live: bool, fixed: dict[str, str]) -> Graph:  # noqa: FBT001
+def _trace(module: Module, sample_rate: float, channels: int, frames: int, live: bool, fixed: dict[str, str]) -> Graph:
     """Return the graph, in which the parameters in `fixed` are constants."""
     recorder = Recorder(OPERATIONS)
     generator = torch.Generator().manual_seed(1)
     x = 0.1 * torch.randn(channels, frames, dtype=torch.float64, generator=generator)
     operators = {**engine_operators(recorder), **delay_operators(recorder)}
     with torch.no_grad():
-        with replaced({**uncached_functions(recorder, assume=True), **operators}):
-            state = _first_state(module, x, sample_rate) if live else None
+        state = _first_state(module, x, sample_rate, recorder, operators) if live else None
         _track_parameters(recorder, module, fixed)
         recorder.graph.input = recorder.track(x, Buffer(x.numel(), "input", "x"))
         leaves, spec = pytree.tree_flatten(state, is_leaf=_is_leaf)
@@ -79,8 +78,8 @@ def _trace(module: Module, sample_rate: float, channels: int, frames: int, live:
         recorder.graph.output = recorder.view(y)
         if live and y.shape[-1] != frames:
             raise CompileError(
-                f"{type(module).__name__}: a block of {frames} samples gives {y.shape[-1]} samples of output, so that it "
-                "cannot run live."
+                f"{type(module).__name__}: a block of {frames} samples gives {y.shape[-1]} samples of output, so that "
+                "it cannot run live."
             )
         for path, kind, design in responses:
             recorder.graph.responses.append((path, kind, recorder.array(design)))
@@ -113,13 +112,22 @@ def _track_parameters(recorder: Recorder, module: Module, fixed: dict[str, str])
             recorder.graph.parameters[own] = buffer
 
 
-def _first_state(module: Module, x: Tensor, rate: float) -> Any:
+def _first_state(
+    module: Module, x: Tensor, rate: float, recorder: Recorder, operators: dict[tuple[str, str], Replacement]
+) -> Any:
     """Return the state before the first block.
 
     Tensors of zeros stand for states that begin as None, and `Moving` for integers that grow from block to block.
     """
-    before = module._run_block(x[..., :0], None, rate)[1]
-    after = module._run_block(x, before, rate)[1]
+    for assume in (True, False):
+        try:
+            with replaced({**uncached_functions(recorder, assume=assume), **operators}):
+                before = module._run_block(x[..., :0], None, rate)[1]
+                after = module._run_block(x, before, rate)[1]
+            break
+        except FxlabError:
+            if not assume:
+                raise
     return _joined(before, after)
 
 

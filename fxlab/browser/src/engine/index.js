@@ -4,8 +4,25 @@ export { combBank } from "./comb_bank.js";
 export { convolve } from "./convolution.js";
 export { followBranching, followPeaks } from "./envelope.js";
 export { fourierTransform } from "./fourier.js";
-export { cumulativeMaximum, cumulativeProduct, cumulativeSum, searchSorted, solveLinear } from "./linear_algebra.js";
-export { besselI0, copySign, erf, number, numbers, readInput, roundHalfToEven, square } from "./numbers.js";
+export {
+  cumulativeMaximum,
+  cumulativeProduct,
+  cumulativeSum,
+  scatterAdd,
+  searchSorted,
+  solveLinear,
+} from "./linear_algebra.js";
+export {
+  besselI0,
+  copySign,
+  erf,
+  number,
+  numbers,
+  readInput,
+  roundHalfToEven,
+  square,
+  unpack,
+} from "./numbers.js";
 export { createConvolver } from "./partitioned_convolution.js";
 export { filterPolynomials } from "./polynomials.js";
 export { dampedEcho, dampedRecurrence, delayRecurrence, movingComb } from "./recurrences.js";

@@ -116,3 +116,20 @@ export function searchSorted(y, sorted, x, rows, size, count, right) {
     }
   }
 }
+
+/**
+ * Add values at the places that an index gives for each row.
+ *
+ * @param {Float64Array} y `(rows, size)`
+ * @param {Float64Array} index `(rows, count)`
+ * @param {Float64Array} values `(rows, width)`, of which the first `count` are added
+ * @param {number} rows
+ * @param {number} size
+ * @param {number} count
+ * @param {number} width
+ */
+export function scatterAdd(y, index, values, rows, size, count, width) {
+  for (let row = 0; row < rows; row++) {
+    for (let i = 0; i < count; i++) y[row * size + index[row * count + i]] += values[row * width + i];
+  }
+}

@@ -106,3 +106,28 @@ export function erf(x) {
   for (let k = 60; k > 0; k--) fraction = size + k / 2 / fraction;
   return Math.sign(x) * (1 - Math.exp(-x * x) / Math.sqrt(Math.PI) / fraction);
 }
+
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+/**
+ * Decode little-endian doubles in base64; an audio worklet has no `atob`.
+ *
+ * @param {string} text
+ */
+export function unpack(text) {
+  const bytes = new Uint8Array(8 * Math.floor((text.length * 3) / 4 / 8));
+  let bits = 0;
+  let held = 0;
+  let at = 0;
+  for (const character of text) {
+    if (character === "=" || at === bytes.length) break;
+    held = (held << 6) | DIGITS.indexOf(character);
+    bits += 6;
+    if (bits >= 8) {
+      bits -= 8;
+      bytes[at++] = (held >> bits) & 255;
+    }
+    held &= 0xffff;
+  }
+  return new Float64Array(bytes.buffer);
+}

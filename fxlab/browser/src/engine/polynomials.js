@@ -21,7 +21,8 @@ export function filterPolynomials(y, after, x, b, a, before, rows, time, order, 
     for (let n = row * time; n < (row + 1) * time; n++) {
       const sample = x[n];
       const output = (b[p] * sample) / a[q] + state[0];
-      for (let i = 1; i <= order; i++) state[i - 1] = state[i] + (b[p + i] * sample) / a[q] - (a[q + i] * output) / a[q];
+      for (let i = 1; i <= order; i++)
+        state[i - 1] = state[i] + (b[p + i] * sample) / a[q] - (a[q + i] * output) / a[q];
       y[n] = output;
     }
     for (let i = 0; i < order; i++) after[row * order + i] = state[i];
