@@ -39,7 +39,7 @@ export interface Program {
   /** 128 frames, or for a module that is not live the length of the sound that it was compiled for. */
   blockSize: number;
   /** The frames that a block gives: `blockSize`, or for a module that is not live the length of its output. */
-  outputSize: number;
+  outputSize?: number;
   /** Paths of the parameters that `design` reads, as in the panel's spec: "cutoff", "0.cutoff", "0.gains_db.3". */
   parameters: string[];
   /** Why a parameter keeps the value that it had when the program was compiled, by path. */
