@@ -16,7 +16,7 @@ from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.sounds import tone_level
 from tests.support.browser.wait import wait_until
 
-SECONDS = 0.5
+SECONDS = 0.2
 RATE = 44_100
 LEVEL = -20.0
 CELL = f"import fxlab as fx\nx = fx.sine(1000.0, {SECONDS}, level_db={LEVEL})\npanel = fx.Gain(0.0).panel(x)\npanel"

@@ -15,16 +15,8 @@ from tests.support.feature_families import FEATURES, FeatureFamily, librosa_diff
 
 PAGE = Path(__file__).parents[2] / "docs" / "features.md"
 START, END = "<!-- table: python -m tests.support.features_page -->", "<!-- end of table -->"
-# The output depends on these through whole numbers of samples, bins or periods only, so that they have no gradient.
-ROUNDED = {
-    ("ConstantQ", "filter_scale"),
-    ("SpectralContrast", "f_min"),
-    ("SpectralContrast", "quantile"),
-    ("PitchTrack", "f_min"),
-    ("PitchTrack", "f_max"),
-    ("PitchTrack", "trough_threshold"),
-    ("GriffinLim", "momentum"),  # it has one, whose rounding error grows with each pass
-}
+INEXACT = {("GriffinLim", "momentum")}
+"""The parameters whose gradient has a rounding error that grows with each pass."""
 
 
 def has_exact_gradients(family: FeatureFamily) -> bool:
@@ -38,7 +30,10 @@ def has_exact_gradients(family: FeatureFamily) -> bool:
     state = {
         key: made.state_dict()[key].double()
         for key, d in made.continuous.items()
-        if (name, key) not in ROUNDED and d.applies(made) and float(made.state_dict()[key]) != 0
+        if (name, key) not in INEXACT
+        and key not in made.rounded_parameters
+        and d.applies(made)
+        and float(made.state_dict()[key]) != 0
     }
 
     def run(samples: torch.Tensor, *steps: torch.Tensor) -> Any:

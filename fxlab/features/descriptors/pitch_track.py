@@ -42,6 +42,10 @@ class PitchTrack(Framed):
     """
 
     has_rows: ClassVar[bool] = False
+    rounded_parameters: ClassVar[dict[str, str]] = dict.fromkeys(
+        ("f_min", "f_max", "trough_threshold"),
+        "it decides which period is taken, and nothing else.",
+    )
     f_min = Param(65.0, low=20.0, high=500.0, unit="Hz", scale="log", below="nyquist", doc="Lowest pitch.")
     f_max = Param(2093.0, low=100.0, high=4000.0, unit="Hz", scale="log", below="nyquist", doc="Highest pitch.")
     method = Choice("yin", ("yin", "autocorrelation"), doc="How the period is found.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
@@ -38,6 +38,10 @@ class SpectralContrast(ShortTimeSpectrum):
     torch.Size([2, 6, 32])
     """
 
+    rounded_parameters: ClassVar[dict[str, str]] = {
+        "f_min": "the edges of the bands are rounded to bins.",
+        "quantile": "it is rounded to a number of bins.",
+    }
     n_fft = parameters.fft_length(2048)
     hop_length = parameters.hop(512)
     f_min = Param(200.0, low=20.0, high=1000.0, unit="Hz", scale="log", doc="Upper end of the first band.")
@@ -76,13 +80,13 @@ class SpectralContrast(ShortTimeSpectrum):
         return super().forward_block(x, state, sample_rate)
 
     def _edges(self) -> list[float]:
-        low = float(self.continuous["f_min"].stored(self).max())
+        low = float(self.continuous["f_min"].stored(self).detach().max())
         return [0.0, *(low * 2.0**octave for octave in range(self.n_bands + 1))]
 
     def _bands(self, sample_rate: float) -> list[tuple[int, int, int]]:
         """Return the first bin, the bin after the last, and the number of bins of a peak, for each band."""
         spacing, bins, bands = sample_rate / self.n_fft, self.n_fft // 2 + 1, []
-        part = float(self.continuous["quantile"].stored(self).max())
+        part = float(self.continuous["quantile"].stored(self).detach().max())
         edges = self._edges()
         for number, (low, high) in enumerate(itertools.pairwise(edges)):
             inside = [k for k in range(bins) if low <= k * spacing <= high]

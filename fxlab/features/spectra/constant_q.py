@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
@@ -51,6 +51,9 @@ class ConstantQ(Framed):
     n_bins = Count(84, low=12, high=120, doc="Number of bins.")
     bins_per_octave = Count(12, low=12, high=48, doc="Number of bins in an octave.")
     hop_length = parameters.hop(512, "512")
+    rounded_parameters: ClassVar[dict[str, str]] = {
+        "filter_scale": "it is the length of the windows, whose samples are counted."
+    }
     filter_scale = Param(1.0, low=0.25, high=2.0, scale="log", doc="Length of the windows; less is better in time.")
     window = parameters.window_name()
     power = AliasChoice(

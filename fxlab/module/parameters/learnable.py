@@ -21,11 +21,14 @@ LearnableParameter: TypeAlias = "tuple[str, ParameterOwner, Continuous]"
 
 
 def learnable_parameters(module: ParameterOwner) -> list[LearnableParameter]:
-    """Return the continuous parameters that have an effect, except those whose value is a control."""
+    """Return the continuous parameters that have an effect, except rounded ones and those that are controls."""
     return [
         (path, owner, declaration)
         for path, owner, declaration in module.walk()
-        if isinstance(declaration, Continuous) and declaration.applies(owner) and not _is_moving(owner, declaration)
+        if isinstance(declaration, Continuous)
+        and declaration.applies(owner)
+        and declaration.name not in owner.rounded_parameters
+        and not _is_moving(owner, declaration)
     ]
 
 
@@ -82,6 +85,8 @@ def _not_learnable(module: ParameterOwner, pattern: str, paths: list[str]) -> st
             continue
         if not isinstance(declaration, Continuous):
             return f"{name}: {path} cannot be learned: it is not a continuous parameter, so it has no gradient."
+        if declaration.name in owner.rounded_parameters:
+            return f"{name}: {path} cannot be learned: {owner.rounded_parameters[declaration.name]}"
         if _is_moving(owner, declaration):
             return (
                 f"{name}: {path} is {getattr(owner, declaration.name)!r} and has no value of its own. Learn the "

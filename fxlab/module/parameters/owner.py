@@ -31,6 +31,8 @@ class ParameterOwner(nn.Module):
     """The declared parameters that are tensors."""
     fixed_parameters: ClassVar[dict[str, str]] = {}
     """The continuous parameters that cannot be controls, with the reason in a sentence."""
+    rounded_parameters: ClassVar[dict[str, str]] = {}
+    """The continuous parameters that have no gradient, because something is rounded, with the reason in a sentence."""
     refuses_moving_parts: ClassVar[str] = ""
     """The reason for which no parameter of its parts may be a control; empty if they may."""
     ranks: ClassVar[dict[str, int]] = {}

@@ -164,9 +164,15 @@ class LevelsFields(TypedDict):
     input: float | None
     """The integrated loudness of the input in LUFS."""
     output: float | None
+    input_range: float | None
+    """The loudness range of the input in LU; None below 3 s."""
+    output_range: float | None
     input_peak: float | None
     """The highest peak of the input in dBFS."""
     output_peak: float | None
+    input_true_peak: float | None
+    """The highest peak of the input between the samples, in dBTP."""
+    output_true_peak: float | None
 
 
 ViewFields = NoDrawing | TraceFields | ImageFields | PlaneFields | WaveformFields | LevelsFields

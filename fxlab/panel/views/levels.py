@@ -3,38 +3,72 @@
 from __future__ import annotations
 
 import math
+import weakref
 
 from torch import Tensor
 
-from fxlab.analysis.loudness import integrated
+from fxlab.analysis.loudness import SHORT_TERM, gated_percentiles, integrated
+from fxlab.analysis.peaks import interpolated_peak
+from fxlab.effects.level.integrated_loudness import STEP, block_powers, to_lufs
 from fxlab.errors import FxlabError
 from fxlab.panel.protocol import LevelsFields
 from fxlab.panel.views.view import Drawing, Scene, View
 from fxlab.signal.samples import peak
 
+OVERSAMPLING = 4
+"""The factor of a true peak, the least that ITU-R BS.1770 allows."""
+
+Levels = tuple[float | None, float | None, float | None, float | None]
+"""Integrated loudness, loudness range, sample peak and true peak; None where a value is undefined."""
+
+_of_input: list[tuple[weakref.ref[Tensor], float, Levels]] = []
+"""The levels of the input that was measured last: they do not change while its sliders move."""
+
 
 def draw(scene: Scene) -> Drawing:
-    """Return the integrated loudness in LUFS and the peak in dBFS of input and output; None if undefined."""
+    """Return the loudness in LUFS, its range in LU and the peaks in dBFS and dBTP of input and output."""
     assert scene.y is not None
+    loudness, loudness_range, highest, true = _input_levels(scene)
+    scene.check_superseded()
+    own = _levels(scene.y, scene.rate)
     fields: LevelsFields = {
-        "input": _loudness(scene.x, scene.rate),
-        "output": _loudness(scene.y, scene.rate),
-        "input_peak": _peak_db(scene.x),
-        "output_peak": _peak_db(scene.y),
+        "input": loudness,
+        "output": own[0],
+        "input_range": loudness_range,
+        "output_range": own[1],
+        "input_peak": highest,
+        "output_peak": own[2],
+        "input_true_peak": true,
+        "output_true_peak": own[3],
     }
     return fields, {}
 
 
-def _loudness(x: Tensor, rate: float) -> float | None:
+def _input_levels(scene: Scene) -> Levels:
+    held = _of_input[0] if _of_input else None
+    if held is None or held[0]() is not scene.x or held[1] != scene.rate:
+        held = weakref.ref(scene.x), scene.rate, _levels(scene.x, scene.rate)
+        _of_input[:] = [held]
+    return held[2]
+
+
+def _levels(x: Tensor, rate: float) -> Levels:
+    loudness = loudness_range = None
     try:
-        level = integrated(x, rate)
+        loudness = integrated(x, rate)
+        if x.shape[-1] >= SHORT_TERM * rate:
+            low, high = gated_percentiles(to_lufs(block_powers(x, rate, SHORT_TERM, STEP))).tolist()
+            loudness_range = high - low
     except FxlabError:  # the sample rate is too low for the K weighting
-        return None
-    return level if math.isfinite(level) else None
+        pass
+    return _finite(loudness), _finite(loudness_range), _decibels(peak(x)), _decibels(interpolated_peak(x, OVERSAMPLING))
 
 
-def _peak_db(x: Tensor) -> float | None:
-    value = peak(x)
+def _finite(level: float | None) -> float | None:
+    return level if level is not None and math.isfinite(level) else None
+
+
+def _decibels(value: float) -> float | None:
     return 20 * math.log10(value) if value > 0 else None
 
 

@@ -46,6 +46,8 @@ def test_options_that_are_not_chosen_are_left_out():
         (fx.LowPass(), "cutof", "no parameter 'cutof'; did you mean 'cutoff'"),
         (fx.LowPass(), "2.*", r"no parameter that matches '2.\*'; it has cutoff, q"),
         (fx.Butterworth(), "order", "order cannot be learned: it is not a continuous parameter"),
+        (fx.SpectralContrast(), "quantile", "quantile cannot be learned: it is rounded to a number of bins"),
+        (fx.ConstantQ(), "filter_scale", "filter_scale cannot be learned: it is the length of the windows"),
         (fx.Butterworth(), "upper", "upper has no effect with the current options"),
         (fx.LowPass(cutoff=fx.LFO(1.0, 200.0, 400.0)), "cutoff", r"learn\('cutoff.\*'\)"),
         (fx.LowPass(), 3, "3 is not the name of a parameter"),

@@ -98,6 +98,13 @@ export interface WaveformFields {
 export interface LevelsFields {
   input: number | null;
   output: number | null;
+  /** In LU. */
+  input_range: number | null;
+  output_range: number | null;
+  /** In dBFS. */
   input_peak: number | null;
   output_peak: number | null;
+  /** In dBTP. */
+  input_true_peak: number | null;
+  output_true_peak: number | null;
 }

@@ -7,6 +7,8 @@ import { uploadFile } from "./upload.js";
 /** The files that hold a curve instead of a sound. */
 export const CURVE_FILE = /\.(csv|txt|tsv|frd)$/i;
 
+const TARGETS = "A sound, or a curve as a CSV file of Hz and dB";
+
 let count = 0;
 
 /** The button "Learn" and the strip that it opens, in which a target is chosen and the parameters are fitted to it. */
@@ -35,12 +37,7 @@ export class Learning {
       if (file) this.load(file);
       this.fileInput.value = "";
     });
-    this.choose = button(
-      "choose-target",
-      "Choose a target: a sound, or a curve as a CSV file of Hz and dB",
-      () => this.fileInput.click(),
-      "Choose a target…",
-    );
+    this.choose = button("choose-target", TARGETS, () => this.fileInput.click(), "Choose a target…");
     this.hint = element("span", { class: "hint" }, "or drop a sound, or a CSV file of Hz and dB, here");
     this.name = element("span", { class: "target-name" });
     this.about = element("span", { class: "hint" });
@@ -97,7 +94,9 @@ export class Learning {
     this.choose.hidden = running;
     this.forget.hidden = running;
     this.run.hidden = !target && !running;
-    setText(this.choose, target ? "Other target…" : "Choose a target…");
+    const choose = target ? "Other target…" : "Choose a target…";
+    setText(this.choose, choose);
+    setAttribute(this.choose, "aria-label", `${choose} ${TARGETS}`);
     setText(this.name, target);
     setText(this.about, about);
     setText(this.run, running ? "Stop" : "Start");

@@ -23,7 +23,9 @@ const METER_ROWS = [
  */
 const MEASURED_ROWS = [
   ["Integrated", "LUFS", "input", "output"],
+  ["Range", "LU", "input_range", "output_range"],
   ["Highest peak", "dBFS", "input_peak", "output_peak"],
+  ["True peak", "dBTP", "input_true_peak", "output_true_peak"],
 ];
 
 /** Labels of the scale, in dB. */
@@ -119,7 +121,15 @@ export class LevelsView {
 
   /** @param {ViewData<LevelsFields>} data */
   show({ fields }) {
-    for (const [field, levelCell] of this.#measuredCells) showLevel(levelCell, fields[field] ?? -Infinity);
+    for (const [field, levelCell] of this.#measuredCells) {
+      const value = fields[field];
+      const isRange = field.endsWith("range");
+      if (isRange || value === undefined) {
+        // A range is no level on the scale; a page without a kernel measures less.
+        setText(levelCell.cell, value?.toFixed(1) ?? "–");
+        levelCell.bar.hidden = true;
+      } else showLevel(levelCell, value ?? -Infinity);
+    }
   }
 
   restyle() {}
