@@ -67,7 +67,7 @@ class Audition(Module):
         return self._run(torch.zeros(1, 1, 64), rate)[1]
 
     def drawn_values(self, x: Tensor, sample_rate: float) -> list[DrawnValue]:
-        """Return what is drawn for `x`, with the parts that are not applied."""
+        """Return the values drawn for `x`, with the parts that are not applied."""
         self._run(x, sample_rate)
         values: list[DrawnValue] = self.__dict__["_drawn"]
         return values

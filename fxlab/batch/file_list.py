@@ -13,7 +13,7 @@ from fxlab.signal.folder import EXTENSIONS, scan_folder
 from fxlab.signal.formats import FORMATS
 
 OWN_FOLDER = ".fxlab"
-"""The folder in an output folder for what a run needs."""
+"""The folder for the files of a run, in its output folder."""
 
 
 _OTHER_EXTENSIONS = frozenset(

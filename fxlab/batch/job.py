@@ -150,7 +150,7 @@ class Job:
         self.write_job(self.read_run(), finished=True)
 
     def clean(self) -> None:
-        """Remove the shards and what was being written. Workers that still run stop before their next file."""
+        """Remove the shards and the unfinished outputs. Workers that still run stop before their next file."""
         for folder in (self.shards, self.unfinished):
             shutil.rmtree(folder, ignore_errors=True)
         self.module.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""`Report`: what a run of `apply_to_files` did, and what failed and why."""
+"""`Report`: the outputs of a run of `apply_to_files`, and the failures with their reasons."""
 
 from __future__ import annotations
 

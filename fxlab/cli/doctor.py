@@ -57,7 +57,7 @@ def run(_arguments: argparse.Namespace) -> int:
 
 
 def examine() -> Iterator[Finding]:
-    """Yield what is found; a check that raises is itself a finding."""
+    """Yield the findings; a check that raises an error is one too."""
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         _python, _packages, _computer, _gpu, _files, _filters, _panel, _notebooks, _browser
     )  # fmt: skip

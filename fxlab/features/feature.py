@@ -102,7 +102,7 @@ class Feature:
         return f"dB re {self.reference_name or f'{self.reference:g}'}"
 
     def levels(self) -> Tensor:
-        """Return what a picture shows, in `level_unit`: dB relative to `reference`, or the data as they are.
+        """Return the values that a picture shows, in `level_unit`: dB relative to `reference`, or the data as they are.
 
         Nothing is limited to `limits`; a value of 0 has a level of -inf dB.
 

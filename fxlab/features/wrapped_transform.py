@@ -91,7 +91,7 @@ class WrappedFeature(WrappedTransform, FeatureModule):
         return y
 
     def describe(self, sample_rate: float) -> Description:
-        """Return what is known of the output: the frequencies of the rows of a spectrogram, and its levels."""
+        """Return the known properties of the output: the frequencies of the rows of a spectrogram, and its levels."""
         rows, n_fft = self._last[0], getattr(self, "n_fft", self._fixed.get("n_fft"))
         name, axis = type(self).__name__, Axis("Row", "", torch.arange(rows, dtype=torch.float64))
         if n_fft is not None and rows == n_fft // 2 + 1:

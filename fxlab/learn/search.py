@@ -104,7 +104,7 @@ class Search:
         return stable
 
     def finish(self) -> Found:
-        """Write the best values into the module, and return what was found."""
+        """Write the best values into the module, and return the result."""
         if self.best_values:
             self.space.assign(self.best_values)
         if not any(self._losses):

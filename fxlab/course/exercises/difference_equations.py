@@ -88,7 +88,7 @@ def hum_notch(answer: object) -> str:
 
 
 def _notch_fault(module: Module, rate: float) -> str:
-    """Return what is wrong with a notch filter for 50 Hz, or an empty text."""
+    """Return the fault of a notch filter for 50 Hz, or an empty text."""
     if not module.is_stable(rate):  # type: ignore[operator]
         return "a pole of the filter lies on or outside the unit circle."
     grid = torch.logspace(2, math.log10(rate / 2), 400, dtype=torch.float64).clamp(max=rate / 2)

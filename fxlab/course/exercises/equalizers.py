@@ -100,7 +100,7 @@ def _level_of_lists(answer: object, points: Tensor, rate: float) -> Tensor:
 
 
 def _eq_fault(module: Module, rate: float) -> str:
-    """Return what is wrong with the equalizer, or an empty text."""
+    """Return the fault of the equalizer, or an empty text."""
     error = response_db(module, list(LEVELS), rate) - torch.tensor(list(LEVELS.values()), dtype=torch.float64)
     worst = int(error.abs().argmax())
     if abs(float(error[worst])) <= 0.5:
@@ -110,7 +110,7 @@ def _eq_fault(module: Module, rate: float) -> str:
 
 
 def _crossover_fault(module: Module, rate: float) -> str:
-    """Return what is wrong with the tweeter's filter, or an empty text."""
+    """Return the fault of the tweeter's filter, or an empty text."""
     (low,) = response_db(module, [100.0], rate).tolist()
     if low > -40:
         return f"the gain of the tweeter at 100 Hz is {low:.1f} dB: it is not a high-pass of order 2 for 2 kHz."

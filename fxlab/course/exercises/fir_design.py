@@ -71,7 +71,7 @@ def speech_mask(answer: object) -> str:
 
 
 def _speech_fault(module: Module, rate: float) -> str:
-    """Return what is wrong with a filter for telephone speech, or an empty text."""
+    """Return the fault of a filter for telephone speech, or an empty text."""
     taps = _length(module, rate)
     if taps > MOST_TAPS:
         return f"the impulse response has {'more than 1000' if taps >= 1000 else taps} samples; at most 111 may be."

@@ -64,7 +64,7 @@ def antialiasing_filter(answer: object) -> str:
 
 
 def _antialiasing_fault(module: Module, rate: float) -> str:
-    """Return what is wrong with the filter, or an empty text."""
+    """Return the fault of the filter, or an empty text."""
     if not module.is_stable(rate):  # type: ignore[operator]
         return "a pole of the filter lies on or outside the unit circle."
     order = _order(module, rate)

@@ -61,7 +61,7 @@ def _welch(x: Tensor, size: int, rate: float) -> Tensor:
 
 
 def _fault(ratio: float, found: Tensor, size: int, rate: float) -> str:
-    """Return what may be wrong with a power density that is `ratio` times what it should be."""
+    """Return the probable fault of a power density that is `ratio` times what it should be."""
     if bool((found < 0).any()):
         return "the density has values below zero. Are they in dB? Powers are asked for."
     faults = {

@@ -63,7 +63,7 @@ def quantizer(answer: object) -> str:
 
 
 def _fault(x: Tensor, y: Tensor, bits: int) -> str:
-    """Return what is wrong with the output `y` of a quantizer."""
+    """Return the fault of the output `y` of a quantizer."""
     steps = 2.0 ** (bits - 1)
     known = {
         "The samples are rounded down, not to the nearest multiple.": torch.floor(x * steps) / steps,

@@ -50,7 +50,7 @@ def plot_height(feature: Feature) -> int:
 
 
 def draw_feature_plot(canvas: Canvas, box: Box, feature: Feature) -> str:
-    """Draw a feature with its axes into `box`, and return a description of what is drawn.
+    """Draw a feature with its axes into `box`, and return a description of the drawing.
 
     The labels take 24 px on the left and below, and 18 px above; the bar of the colors takes 60 px on the right.
     """

@@ -68,7 +68,7 @@ def draw_static_curve(canvas: Canvas, square: Box, module: GainReduction, rate: 
 
 
 def draw_cycle(canvas: Canvas, box: Box, module: Oscillating, rate: float) -> None:
-    """Draw one cycle of what the oscillator moves."""
+    """Draw one cycle of the modulated quantity."""
     effect = freeze_at_times(module, torch.tensor(0.0))
     phase = torch.linspace(0.0, 1.0 - 1e-9, _POINTS, dtype=torch.float64, device=device_of(module))
     with torch.no_grad():

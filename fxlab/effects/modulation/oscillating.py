@@ -23,8 +23,8 @@ class Modulated(NamedTuple):
 class Oscillating(StatefulModule):
     """An effect with an oscillator of its own, which moves a delay, a frequency or a gain.
 
-    A subclass names what moves in `modulated`, and returns its value at any phase from `modulation`. The panel draws
-    one cycle of it, and the phase of each channel while the sound plays.
+    A subclass names the modulated quantity in `modulated`, and returns its value at any phase from `modulation`. The
+    panel draws one cycle of it, and the phase of each channel while the sound plays.
     """
 
     modulated: ClassVar[Modulated]

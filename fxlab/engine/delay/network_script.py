@@ -25,7 +25,7 @@ def run_network(
     segment: int,
     wet: Tensor,
 ) -> List[Tensor]:
-    """Run the network on `entering` `(lines, time)`, write what is heard to `wet`, and return the lines and the state.
+    """Run the network on `entering` `(lines, time)`, write the output to `wet`, and return the lines and the state.
 
     `past` `(lines, history)` are the lines before, newest last, and `state` `(lines, 2)` is that of the filters. The
     time and `block` are multiples of a chunk; `block` is at most the shortest delay, and `segment` a multiple of it.

@@ -67,7 +67,7 @@ class Cepstrum(BandSpectrogram):
         return super().forward_block(x, state, sample_rate)
 
     def describe(self, sample_rate: float) -> Description:
-        """Return what the output means."""
+        """Return the description of the output."""
         values = torch.arange(self.coefficient_count()[1], dtype=torch.float64)
         unit = "" if self.is_log() else "dB"
         return Description(self._name(), "Cepstral coefficient", unit, Axis("Coefficient", "", values))

@@ -56,7 +56,7 @@ class FeatureModule(Module):
 
     @abstractmethod
     def describe(self, sample_rate: float) -> Description:
-        """Return what the output means at this sample rate."""
+        """Return the description of the output at this sample rate."""
         raise NotImplementedError
 
     @abstractmethod

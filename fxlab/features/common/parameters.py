@@ -57,7 +57,7 @@ def window_name() -> Choice:
 
 
 def normalization() -> AliasChoice:
-    """Declare what a spectrum is divided by."""
+    """Declare the normalization of a spectrum."""
     return AliasChoice(
         "none",
         ("none", "window", "frame_length"),

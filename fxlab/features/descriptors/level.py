@@ -55,7 +55,7 @@ class RMS(OfSamples):
         return safe_sqrt(frames.square().mean(-1))
 
     def describe(self, sample_rate: float) -> Description:
-        """Return what the output means: levels are relative to a full-scale sine."""
+        """Return the description of the output: levels are relative to a full-scale sine."""
         return Description("RMS", "RMS", "", one_row("RMS", ""), "magnitude", 0.5**0.5, FULL_SCALE_SINE, (-100.0, 0.0))
 
 
@@ -93,6 +93,6 @@ class ZeroCrossingRate(OfSamples):
         return rate
 
     def describe(self, sample_rate: float) -> Description:
-        """Return what the output means."""
+        """Return the description of the output."""
         name = "Zero-crossing rate"
         return Description(name, name, "", one_row(name, ""), limits=(0.0, 1.0))

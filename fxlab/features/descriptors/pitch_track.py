@@ -104,7 +104,7 @@ class PitchTrack(Framed):
         return (torch.arange(frames, dtype=torch.float64) + 0.5) * (self.hop() / sample_rate)
 
     def describe(self, sample_rate: float) -> Description:
-        """Return what the output means."""
+        """Return the description of the output."""
         limits = self._limit("f_min"), self._limit("f_max")
         return Description("Pitch track", "Pitch", "Hz", one_row("Pitch", "Hz"), limits=limits)
 

@@ -98,7 +98,7 @@ class SpectralContrast(ShortTimeSpectrum):
         return bands
 
     def describe(self, sample_rate: float) -> Description:
-        """Return what the output means."""
+        """Return the description of the output."""
         edges = self._edges()
         rows = Axis("Frequency", "Hz", torch.tensor(edges[:-1], dtype=torch.float64), "log")
         return Description("Spectral contrast", "Contrast", "dB", rows, limits=(0.0, 60.0))

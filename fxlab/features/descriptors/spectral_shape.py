@@ -38,7 +38,7 @@ class SpectralShape(ShortTimeSpectrum):
         return self.of_magnitudes(magnitudes, self.bins(sample_rate).to(magnitudes))
 
     def describe(self, sample_rate: float) -> Description:
-        """Return what the output means: a frequency from 0 to half the sample rate."""
+        """Return the description of the output: a frequency from 0 to half the sample rate."""
         return Description(self.title, self.title, "Hz", one_row(self.title, "Hz"), limits=(0.0, sample_rate / 2))
 
 
@@ -127,7 +127,7 @@ class SpectralFlatness(SpectralShape):
         return power.log().mean(-1).exp() / power.mean(-1)
 
     def describe(self, sample_rate: float) -> Description:
-        """Return what the output means."""
+        """Return the description of the output."""
         return Description(self.title, self.title, "", one_row(self.title, ""), limits=(0.0, 1.0))
 
 

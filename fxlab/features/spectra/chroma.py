@@ -70,7 +70,7 @@ class Chroma(ShortTimeSpectrum):
         return weights.reshape(*batch, *[1] * (missing if batch else 0), *weights.shape[-2:]).to(like)
 
     def describe(self, sample_rate: float) -> Description:
-        """Return what the output means."""
+        """Return the description of the output."""
         values = torch.arange(self.n_chroma, dtype=torch.float64)
         labels = PITCH_CLASSES if self.n_chroma == 12 else ()
         limits = None if self.norm == "none" else (0.0, 1.0)

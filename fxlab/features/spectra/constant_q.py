@@ -129,7 +129,7 @@ class ConstantQ(Framed):
             )
 
     def describe(self, sample_rate: float) -> Description:
-        """Return what the output means: levels are relative to a full-scale sine."""
+        """Return the description of the output: levels are relative to a full-scale sine."""
         rows = Axis("Frequency", "Hz", self.centres(sample_rate).detach(), "log")
         kind = "power" if self.power == "power" else "magnitude"
         reference = 0.5

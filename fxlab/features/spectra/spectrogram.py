@@ -47,7 +47,7 @@ class Spectrogram(ShortTimeSpectrum):
         return to_power(spectra, self.power).transpose(-1, -2)
 
     def describe(self, sample_rate: float) -> Description:
-        """Return what the output means: its levels are relative to a full-scale sine."""
+        """Return the description of the output: its levels are relative to a full-scale sine."""
         kind = "power" if self.power == "power" else "magnitude"
         reference = self.full_scale() ** (2 if kind == "power" else 1)
         rows = self.frequency_axis(sample_rate)

@@ -1,4 +1,4 @@
-"""`BandWidth`: what the q of a band filter sets, with the formulas of its three meanings and their check."""
+"""`BandWidth`: the three meanings of the q of a band filter, with their formulas and their check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`MovingValues`: what a module with controls reads for its parameters while it processes a block."""
+"""`MovingValues`: the values of the parameters of a module with controls while it processes a block."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ class Buffer:
     kind: str = "temporary"
     """`temporary`, `constant`, `parameter`, `input` or `state`."""
     name: str = ""
-    """The path of a parameter, or what the buffer holds."""
+    """The path of a parameter, or the content of the buffer."""
     values: list[float] | None = None
     """The values of a constant, and the first ones of a state or of a buffer that is written in part."""
     stage: Stage = Stage.CONSTANT

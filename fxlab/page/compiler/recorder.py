@@ -1,4 +1,4 @@
-"""Recording what a module computes: every operation of PyTorch that depends on a parameter or on the sound.
+"""Recording the computation of a module: every operation of PyTorch that depends on a parameter or on the sound.
 
 The module runs once, with real values. An operation whose operands are all constants is not recorded; its result is
 captured when a recorded operation uses it.

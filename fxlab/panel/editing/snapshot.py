@@ -100,7 +100,7 @@ class Snapshot:
 def _copy_value(part: ParameterOwner, declaration: ParameterDeclaration) -> Any:
     """Return a copy that later changes do not affect; for a learned value, the `nn.Parameter` and its copied data.
 
-    A control is returned itself: its values are those of another part.
+    A control is returned as it is: its values are those of another part.
     """
     if not isinstance(declaration, Continuous) or declaration.name in part.controls():
         return getattr(part, declaration.name)

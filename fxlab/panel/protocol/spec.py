@@ -101,7 +101,7 @@ class ViewTab(TypedDict):
 
 
 class Spec(TypedDict):
-    """The trait `spec`: what the page draws. It changes when the stages change."""
+    """The trait `spec`, from which the page draws the panel. It changes when the stages change."""
 
     version: int
     title: str

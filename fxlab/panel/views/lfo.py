@@ -1,4 +1,4 @@
-"""The LFO view: one cycle of what the oscillator of an effect moves, and its phase while the sound plays."""
+"""The LFO view: one cycle of the quantity that an oscillator moves, and its phase while the sound plays."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def oscillators(module: Module, path: str = "") -> Iterator[tuple[str, Oscillati
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw what each oscillator moves over one cycle, in a form of its own, with a dot for each channel and copy."""
+    """Draw one cycle of each oscillator in a form of its own, with a dot for each channel and copy."""
     found = list(oscillators(scene.module))
     live = dict(oscillators(scene.live_module))
     forms: list[TraceForm] = []
