@@ -21,6 +21,7 @@ LINEAR = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LINEAR)
 @pytest.mark.parametrize("rate", [44_100.0, 8000.0])
 def test_linear_module_matches_its_response(name, rate):

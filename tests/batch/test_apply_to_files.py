@@ -193,7 +193,7 @@ def test_a_class_of_a_notebook_travels_as_code(monkeypatch):
         ({"overwrite": "no"}, "overwrite = 'no' is not allowed"),
         ({"overload": "wrap"}, "overload = 'wrap' is not known"),
         ({"subtype": "PCM16"}, "subtype = 'PCM16' is not a type of samples. Choose one of FLOAT"),
-        ({"subtype": "FLOAT", "format": "flac"}, "no type of samples of the format 'flac'"),
+        ({"subtype": "FLOAT", "format": "flac"}, "not a type of samples of the format 'flac'"),
         ({"executor": object()}, "is not a concurrent.futures.Executor"),
     ],
 )

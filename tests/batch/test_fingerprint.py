@@ -84,6 +84,7 @@ def test_calls_of_an_augmentation_do_not_count_unless_it_is_frozen(wrapped):
     assert of(module) != before
 
 
+@pytest.mark.slow
 def test_the_fingerprint_is_the_same_in_another_process(capsys):
     exec(CODE, {"__name__": "__main__"})
     folder = Path(__file__).parents[2]

@@ -190,6 +190,7 @@ def test_a_new_lecture_is_a_clean_notebook_that_runs(tmp_path, monkeypatch, caps
     assert "has no letter" in failure(capsys, "new-lecture", "…", code=2)
 
 
+@pytest.mark.slow
 def test_the_doctor_finds_this_installation_well_and_says_how_to_mend_another(capsys, monkeypatch):
     assert main(["doctor"]) == 0
     text = capsys.readouterr().out

@@ -67,10 +67,10 @@ PLACES = {
     r"GraphicEQ: gains_db cannot be LFO\(\), since it cannot move: it is an array": lambda: fx.GraphicEQ(fx.LFO()),
     r"LFO: rate_hz cannot be LFO\(\), since it cannot move: the parameters of a control": lambda: fx.LFO(fx.LFO()),
     r"Automation: times cannot be LFO\(\), since it cannot move": lambda: fx.Automation(times=fx.LFO()),
-    r"LFO\(\) is no processor.*as in fx\.Gain\(gain_db=LFO\(\)\)": lambda: fx.LFO()(SOUND, RATE),
-    r"LFO\(\) is no processor": lambda: fx.LowPass() | fx.LFO(),
-    r"Ramp\(\) is no processor": lambda: fx.Ramp() | fx.LowPass(),
-    r"Ramp\(\) is no processor.": lambda: fx.Mix(fx.Ramp()),
+    r"LFO\(\) is not a processor.*as in fx\.Gain\(gain_db=LFO\(\)\)": lambda: fx.LFO()(SOUND, RATE),
+    r"LFO\(\) is not a processor": lambda: fx.LowPass() | fx.LFO(),
+    r"Ramp\(\) is not a processor": lambda: fx.Ramp() | fx.LowPass(),
+    r"Ramp\(\) is not a processor.": lambda: fx.Mix(fx.Ramp()),
 }  # fmt: skip
 TIMES = {
     r"start_at: seconds is -1.0; it must be a number of seconds of at least 0": lambda: start_at(-1.0).__enter__(),

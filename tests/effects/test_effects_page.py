@@ -18,6 +18,7 @@ def test_every_effect_is_in_the_table():
     assert {*effects.__all__, "Send"} == set(REFERENCES) == set(ROWS), "run: python -m tests.support.effects_page"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", REFERENCES)
 def test_the_row_says_what_the_effect_does(name):
     module = make(name)

@@ -148,6 +148,7 @@ def test_a_traced_module_gives_the_same_output_at_any_length(name):
     equals_a_plain_call_or_says_why_not(traced, name, IN_STEPS | DELAY_LINES | {"FixedPoint"})
 
 
+@pytest.mark.slow
 def test_the_first_call_may_be_an_export():
     rate = 47_123.0  # at which no other test fills a cache
     module = fx.GraphicEQ(bands=31) | fx.WindowedSinc(1000.0, taps=37, window="parzen") | fx.Bessel(2000.0, 7)

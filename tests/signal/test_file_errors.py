@@ -90,6 +90,7 @@ def test_a_wav_from_a_pipe_without_its_size_is_read_completely(size):
     assert load(io.BytesIO(bytes(data))).frames == sound.frames
 
 
+@pytest.mark.slow
 def test_an_mp3_without_a_length_is_read_completely_or_raises():
     fading = noise(duration=20.0, channels=2) * 0.5
     ramp = torch.linspace(0.01, 1, fading.frames) ** 3

@@ -85,6 +85,7 @@ def test_the_users_matplotlib_styles_do_not_change_the_cards():
         assert module_picture(LowPass(cutoff=500.0)) == before
 
 
+@pytest.mark.slow
 def test_four_threads_draw_the_same_as_one():
     modules = [
         LowPass(cutoff=300.0 * (1 + number)) | Peak(frequency=2000.0, gain_db=float(number)) for number in range(4)

@@ -70,6 +70,7 @@ MODULES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MODULES)
 def test_every_module_has_a_card_with_sanitized_html(name):
     module = MODULES[name]()

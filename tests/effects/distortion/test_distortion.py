@@ -80,6 +80,7 @@ def test_blocks_of_any_size_equal_one_call(shape, factor, antialias):
     torch.testing.assert_close(y, module(x[:, :60], sample_rate=RATE), rtol=0, atol=1e-11)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize(("factor", "antialias"), [(2, "none"), (1, "antiderivative"), (2, "antiderivative")])
 def test_gradients(shape, factor, antialias):
@@ -136,6 +137,7 @@ def test_a_change_of_the_oversampling_in_a_stream_is_refused():
         stream(noise(1, 100))
 
 
+@pytest.mark.slow
 def test_an_oversampled_distortion_is_exported_and_traced_for_any_length():
     short, long = noise(2, 60).float(), noise(2, 431).float()
     module = fx.Distortion(12.0, "soft", 8, "antiderivative", sample_rate=RATE)

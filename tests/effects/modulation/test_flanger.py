@@ -46,6 +46,7 @@ def test_the_delay_sweeps_by_two_octaves(feedback):
         assert int(y[: arrival + delay // 2].abs().argmax()) == pytest.approx(arrival, abs=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("feedback", [0.0, -0.8])
 @pytest.mark.parametrize("size", [1, 7, 512])
 def test_blocks_equal_one_call(feedback, size):

@@ -70,6 +70,7 @@ def test_the_corner_sweeps_by_two_octaves():
         assert near < 0.1 < 0.8 < away
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("feedback", [0.0, 0.5])
 @pytest.mark.parametrize("size", [1, 7, 512])
 def test_blocks_equal_one_call(feedback, size):

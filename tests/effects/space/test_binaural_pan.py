@@ -73,6 +73,7 @@ def test_blocks_equal_one_call(size, azimuth):
     torch.testing.assert_close(y, pan(x, sample_rate=48_000), rtol=0, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_gradients_examples_and_errors():
     azimuth = torch.tensor([20.0, -130.0], dtype=torch.float64, requires_grad=True)
     radius = torch.tensor(8.0, dtype=torch.float64, requires_grad=True)

@@ -35,6 +35,7 @@ def test_a_normalized_room_keeps_the_level_of_noise():
     assert y[:, 10_000:].square().mean().item() == pytest.approx(1.0, rel=0.1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [1, 7, 512, 3000])
 @pytest.mark.parametrize("mix", [0.5, fx.LFO(4.0, 0.1, 0.9)])
 def test_blocks_equal_one_call_with_the_tail(size, mix):

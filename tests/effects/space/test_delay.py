@@ -200,6 +200,7 @@ def test_with_ring_the_output_continues_until_it_has_decayed_by_60_db():
     torch.testing.assert_close(last_echo, sound.samples * 0.5**10, rtol=1e-5, atol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_chain_a_sum_and_a_mix_carry_the_tail():
     ringing = fx.Delay(delay_ms=10.0, feedback=0.3, tail="ring")
     longer = fx.Delay(delay_ms=20.0, feedback=0.3, tail="ring")

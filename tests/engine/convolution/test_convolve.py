@@ -170,6 +170,7 @@ def test_vmap_grad_and_hessian() -> None:
     torch.testing.assert_close(curvature, 2 * columns @ columns.T, rtol=1e-4, atol=1e-3)
 
 
+@pytest.mark.slow
 def test_compiles_and_exports_as_one_operator() -> None:
     generator = torch.Generator().manual_seed(9)
     x = torch.randn(2, 300, generator=generator, requires_grad=True)

@@ -70,6 +70,7 @@ def graphs(draw: st.DrawFn) -> FlowGraph:
     return FlowGraph(tuple(nodes), tuple((name, draw(st.sampled_from(known))) for name in states), known[-1])
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(graph=graphs(), word=words, seed=st.integers(0, 2**32), cut=st.integers(0, 12), many=st.booleans())
 def test_any_graph_in_any_word_equals_fractions(graph, word, seed, cut, many):

@@ -24,6 +24,7 @@ def test_torture_set(name, dtype, limit):
     assert error_db(state, last) < limit
 
 
+@pytest.mark.slow
 @settings(max_examples=200, deadline=None)
 @given(stable_sections(), st.integers(0, 3000), st.integers(0, 2**31))
 def test_random_stable_designs(sos, time, seed):
@@ -35,6 +36,7 @@ def test_random_stable_designs(sos, time, seed):
     np.testing.assert_allclose(state, last, rtol=0, atol=1e-11 * np.abs(last).max(initial=1e-6))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(stable_sections(), st.integers(0, 2**31))
 def test_random_stable_designs_in_float32(sos, seed):

@@ -17,6 +17,7 @@ def tone(frequency: float, rate: float, seconds: float = 0.2) -> torch.Tensor:
     return torch.sin(2 * math.pi * frequency * torch.arange(round(seconds * rate), dtype=torch.float64) / rate + 0.3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("source", "target"), RATES)
 def test_tones_of_the_passband_keep_their_level_and_phase(source, target):
     for share in (0.01, 0.5, 0.9):

@@ -58,6 +58,7 @@ def test_referenced_memory_is_not_reused(keep):
     assert address in {buffer_pool.allocate_like(torch.empty(LONG)).data_ptr() for _ in range(2)}
 
 
+@pytest.mark.slow
 def test_live_outputs_never_change():
     """Filter signals of many lengths in several threads, and keep some of the outputs."""
     wrong: list[str] = []

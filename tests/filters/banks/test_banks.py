@@ -76,6 +76,7 @@ def test_each_band_matches_scipys_gammatone(rate):
         np.testing.assert_allclose(b[number, :5].numpy(), expected[0], rtol=1e-6, atol=1e-9 * abs(expected[0]).max())
 
 
+@pytest.mark.slow
 def test_gammatones_have_0_db_at_the_centre_and_the_bandwidth_of_the_ear():
     bank = fx.GammatoneBank()
     centres = bank.centres(RATE)

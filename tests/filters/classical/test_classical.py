@@ -148,6 +148,7 @@ def test_bessel_delays_all_that_passes_alike():
 # -- digits ---------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_no_section_takes_away_what_the_next_must_give_back(family, kind):
@@ -278,6 +279,7 @@ def _levels(make, values):
     return dict(zip(names, values, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("family", FAMILIES)
 def test_the_design_is_made_where_the_edges_are(family, kind):

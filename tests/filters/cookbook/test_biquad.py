@@ -103,6 +103,7 @@ def test_response_and_group_delay_equal_scipys(module, rate):
     np.testing.assert_allclose(module.group_delay(heard, rate).numpy(), delay, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.slow
 @run_cases(GRID + EXTREMES)
 def test_answers_are_those_of_the_analog_prototype_to_the_last_digits(module, rate):
     f = analog.points(module, rate)

@@ -73,6 +73,7 @@ def test_the_error_of_sloped_gains_alternates(taps):
     assert 1 + np.count_nonzero(np.diff(signs)) >= (taps + 1) // 2 + 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("response_type", ["magnitude", "hilbert", "differentiator"])
 @pytest.mark.parametrize("taps", [18, 19])
 def test_gradients_are_exact(response_type, taps):

@@ -140,6 +140,7 @@ def test_quiet_signals_do_not_saturate_and_loud_ones_are_bounded():
         assert float(y.abs().max()) <= 10 ** (-drive_db / 20)
 
 
+@pytest.mark.slow
 def test_oscillates_at_its_corner_beyond_resonance_4():
     x = torch.zeros(1, RATE, dtype=torch.float64)
     x[0, 0] = 1.0
@@ -152,6 +153,7 @@ def test_oscillates_at_its_corner_beyond_resonance_4():
     assert not (fx.Ladder(saturation="tanh") | fx.LowPass()).has_response
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("k", [0.7, 3.0])
 def test_gradients_with_saturation(k):
     x = noise(2, 1, 15)

@@ -26,6 +26,7 @@ def test_a_single_frequency_gives_a_single_value(name):
     assert ask([100.0, 200.0])[1] == ask(200.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", [(3,), (3, 2), (1, 2)])
 def test_results_have_the_batch_dimensions_of_the_parameters(shape):
     cutoff = 200 + 3000 * torch.rand(shape, dtype=torch.float64)

@@ -27,6 +27,7 @@ def only_short(monkeypatch):
     monkeypatch.setattr("fxlab.engine.recursion.sosfilt.filter_signal", fail)
 
 
+@pytest.mark.slow
 @settings(max_examples=150, deadline=None)
 @given(stable_sections(), st.integers(1, MAX_TIME), st.integers(1, 3), st.integers(0, 2**31))
 def test_random_designs_and_lengths(sos, time, rows, seed):

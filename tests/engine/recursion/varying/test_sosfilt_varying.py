@@ -41,6 +41,7 @@ def test_hop_by_hop(hop, sections):
     np.testing.assert_allclose(state, last, rtol=0, atol=1e-11 * np.abs(last).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hop", [64, 100])
 def test_float32_over_many_tiles(hop):
     x = noise(4, 150_000).float()
