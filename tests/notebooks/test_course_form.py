@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import nbformat
@@ -50,6 +51,18 @@ def test_text_says_what_follows_and_what_is_heard_or_seen(path):
     for number in actions[1:]:
         assert cells[number - 1].cell_type == "markdown", cells[number].place
         assert cells[number + 1].source.startswith("**What you "), cells[number].place
+
+
+@all_notebooks
+def test_no_line_of_a_paragraph_begins_like_a_list(path):
+    """In Markdown a formula that is wrapped before a minus sign becomes a list."""
+    for cell in cells_of(path):
+        lines = cell.source.splitlines() if cell.cell_type == "markdown" else []
+        for before, line in pairwise(lines):
+            continues_list = before.startswith(("- ", "  "))
+            assert not line.startswith(("- ", "+ ", "* ", "# ")) or not before or continues_list, (
+                f"{cell.place}: {line}"
+            )
 
 
 @course
