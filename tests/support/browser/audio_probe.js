@@ -26,8 +26,8 @@
     const probe = { context, analyser, sources: [], recorder: null, blocks: [] };
     probes.set(context, probe);
     if (context.audioWorklet) {
-      const url = URL.createObjectURL(new Blob([RECORDER], { type: "text/javascript" }));
-      context.audioWorklet.addModule(url).then(() => {
+      // A page from the file system may not load a blob here.
+      context.audioWorklet.addModule(`data:text/javascript,${encodeURIComponent(RECORDER)}`).then(() => {
         probe.recorder = new AudioWorkletNode(context, "audio-probe", { channelCountMode: "max" });
         connect.call(probe.recorder, context.destination);
         for (const [node, output] of probe.sources) connect.call(node, probe.recorder, output);

@@ -1,0 +1,129 @@
+"""A saved panel in Chromium: from the file system, from a server, in a frame without rights, and under a strict policy."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
+
+import fxlab as fx
+from tests.support.browser.axe import inspect
+from tests.support.browser.wait import wait_until
+
+PROBE = Path(__file__).parent.parent / "support" / "browser" / "audio_probe.js"
+STRICT = "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; img-src data:"
+FRAME = '<!doctype html><title>Course</title><iframe sandbox="allow-scripts" src="lesson.html" height="900"></iframe>'
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tone of 2 kHz through a chain, saved from its panel, as one file and as two."""
+    made = tmp_path_factory.mktemp("lesson")
+    chain = fx.HighPass(cutoff=100.0) | fx.LowPass(cutoff=8000.0)
+    panel = chain.panel(fx.sine(2000.0, 1.0, level_db=-12.0), views=("magnitude", "plane"))
+    panel.save(made / "lesson.html", title="Filters")
+    panel.save(made / "strict.html", separate=True)
+    panel.close()
+    (made / "course.html").write_text(FRAME)
+    return made
+
+
+@pytest.fixture(scope="module")
+def server(folder: Path) -> Iterator[str]:
+    """The folder on a static server, which sends the strict policy with the page that can bear it."""
+
+    class Handler(SimpleHTTPRequestHandler):
+        def end_headers(self) -> None:
+            if "strict" in self.path:
+                self.send_header("Content-Security-Policy", STRICT)
+            super().end_headers()
+
+        def log_message(self, *_arguments: object) -> None:
+            pass
+
+    running = ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(folder)))
+    threading.Thread(target=running.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{running.server_port}"
+    running.shutdown()
+
+
+def new_page(context: BrowserContext) -> tuple[Page, list[str]]:
+    """Return a page that records its sound, and the list to which its errors are added."""
+    page = context.new_page()
+    page.add_init_script(path=str(PROBE))
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    return page, errors
+
+
+def level(frame: Page | Frame) -> float:
+    """Return the level in dBFS of what plays."""
+    return float(frame.evaluate("audioProbe.level()"))
+
+
+def hear_the_slider(frame: Page | Frame) -> None:
+    """Play, and move the cutoff of the low-pass far below the tone: it becomes 40 dB softer, and loud again after undo."""
+    root = frame.locator(".fxlab-panel")
+    expect(root).to_have_attribute("data-state", "idle")
+    frame.locator("[data-action=play]").click()
+    wait_until(lambda: abs(level(frame) - -15.0) < 1.0, "the tone at its own level")
+    slider = frame.locator("input[type=range][data-param='1.cutoff']")
+    slider.evaluate("s => { s.value = 0.35; s.dispatchEvent(new Event('input', { bubbles: true })); }")
+    wait_until(lambda: level(frame) < -45.0, "the tone to be softer")
+    sent = root.get_attribute("data-sent")
+    expect(root).to_have_attribute("data-playing", str(sent))
+    expect(root).to_have_attribute("data-drawn", str(sent))
+    expect(slider).to_have_attribute("aria-valuetext", "224 Hz")
+    frame.locator("[data-action=undo]").click()
+    wait_until(lambda: abs(level(frame) - -15.0) < 1.0, "the tone to be loud again")
+    # It runs on the audio thread: without it, and for a sound that has to be resampled, a notice would be shown.
+    expect(frame.locator(".notice")).to_be_hidden()
+
+
+def test_a_page_from_the_file_system(browser: Browser, folder: Path) -> None:
+    with browser.new_context(offline=True) as context:
+        page, errors = new_page(context)
+        page.goto((folder / "lesson.html").as_uri())
+        hear_the_slider(page)
+
+        # The same page again, beside it: both play their own settings.
+        again, more_errors = new_page(context)
+        again.goto((folder / "lesson.html").as_uri())
+        hear_the_slider(again)
+        again.close()
+
+        page.locator("input[type=number][data-param='1.cutoff']").fill("30000")
+        page.keyboard.press("Enter")
+        expect(page.locator(".fxlab-panel [role=alert]")).to_contain_text("below half the sample rate")
+        for scheme, width in (("light", 1000), ("dark", 390)):
+            page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            page.set_viewport_size({"width": width, "height": 1200})
+            expect(page.locator(f".fxlab-panel[data-theme={scheme}]")).to_be_visible()
+            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+            assert inspect(page) == {"violations": [], "unsure": [], "unchecked": []}, f"{scheme}, {width} px"
+
+        # On paper it is a picture of what is set.
+        page.emulate_media(media="print")
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
+        expect(page.locator(".fxlab-panel")).to_be_hidden()
+        expect(page.locator(".fxlab-printed")).to_contain_text("8000 Hz")
+        assert errors + more_errors == []
+
+
+def test_a_page_from_a_server(browser: Browser, folder: Path, server: str) -> None:
+    """In a frame without any rights, as in a learning platform, and as two files under a strict policy."""
+    with browser.new_context() as context:
+        page, errors = new_page(context)
+        page.goto(f"{server}/course.html")
+        frame = page.frame(url=f"{server}/lesson.html")
+        assert frame is not None
+        hear_the_slider(frame)
+        page.goto(f"{server}/strict.html")
+        hear_the_slider(page)
+        assert errors == []
