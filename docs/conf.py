@@ -16,7 +16,7 @@ author = "the fxlab authors"
 copyright = "2026, the fxlab authors"
 version = release = fxlab.__version__
 
-extensions = ["myst_nb", "api_pages", "gallery", "mathml"]
+extensions = ["myst_nb", "api_pages", "gallery", "fxlab.page.sphinx", "mathml"]
 INCLUDED = ["api/generated/contents.md", "api/generated/fixed-parameters.md"]  # parts of other pages
 exclude_patterns = ["_build", "extensions", "**/.ipynb_checkpoints", *INCLUDED]
 source_suffix = {".md": "myst-nb", ".ipynb": "myst-nb"}

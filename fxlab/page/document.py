@@ -48,11 +48,14 @@ def program_script(id: str, javascript: str) -> str:
     )
 
 
-def panel_html(description: Any, still: str) -> str:
-    """Return the element of a panel: a picture, which the panel replaces, and its description."""
+def panel_html(description: Any, still: str, heading_level: int) -> str:
+    """Return the element of a panel: a picture, which the panel replaces, and its description.
+
+    The stages of the panel are headings of that level.
+    """
     data = json.dumps(description, separators=(",", ":")).replace("<", "\\u003c")
     return (
-        f'<div data-fxlab-live="{escape(description["id"])}">{still}'
+        f'<div data-fxlab-live="{escape(description["id"])}" data-heading-level="{heading_level}">{still}'
         f'<script type="application/json">{data}</script></div>'
     )
 

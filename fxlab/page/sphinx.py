@@ -86,7 +86,7 @@ class LivePanel(SphinxDirective):
         up = "../" * (self.env.docname.count("/") + 1 if depth is None else depth)
         names = [*(f"{id}.js" for id in page.programs), BUNDLE]
         scripts = "".join(f'<script src="{up}{FOLDER}/{name}" defer></script>' for name in names)
-        return f'<div class="fxlab-embedded">{page.panel}{notes_html(page.notes[1:])}{scripts}</div>'
+        return f'<div class="fxlab-embedded">{page.panel(4)}{notes_html(page.notes[1:])}{scripts}</div>'
 
 
 def evaluate(code: str, names: dict[str, Any]) -> Any:

@@ -15,7 +15,7 @@ import fxlab as fx
 from fxlab.cli.main import main
 from tests.support.batch_modules import write_files
 
-COMMANDS = ["lab", "new-lecture", "doctor", "apply", "info", "spectrogram"]
+COMMANDS = ["lab", "new-lecture", "page", "doctor", "apply", "info", "spectrogram"]
 
 
 @pytest.fixture

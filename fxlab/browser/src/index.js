@@ -28,10 +28,11 @@ function addStyles(el) {
 /**
  * Create the widget of a model, which the loader keeps as long as the page.
  *
- * @param {{ model: Model, live?: LiveModule | null }} widget `live`: the compiled module that plays, in a page without a kernel
+ * @param {{ model: Model, live?: LiveModule | null, headingLevel?: number }} widget `live`: the compiled module that
+ *   plays, in a page without a kernel; `headingLevel`: the level of the headings of the stages
  * @returns {{ render: (el: HTMLElement) => () => void }} `render` creates a view, and returns a function that closes it
  */
-export function initialize({ model, live = null }) {
+export function initialize({ model, live = null, headingLevel = 4 }) {
   /** @type {Session | null} */
   let session = null;
   return {
@@ -39,7 +40,7 @@ export function initialize({ model, live = null }) {
       addStyles(el);
       // JupyterLab inserts the element into the page only after this call.
       requestAnimationFrame(() => addStyles(el));
-      session ??= new Session(model, live);
+      session ??= new Session(model, live, headingLevel);
       const viewSession = session;
       const panel = new Panel(viewSession, el);
       let isOpen = true;

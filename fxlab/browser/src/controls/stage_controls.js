@@ -63,9 +63,10 @@ function addMoveButton({ path, label, movement }, { root }, strip, open) {
  *   onChange: (path: string, value: Value) => void,
  *   setMovement: (path: string, kind: string | null) => void,
  *   open: Set<string>,
+ *   headingLevel: number,
  * }} session `open` has the paths of the parameters whose strip of their movement is open
  */
-export function createStageControls(stage, { onChange, setMovement, open }) {
+export function createStageControls(stage, { onChange, setMovement, open, headingLevel }) {
   const params = paramsWithControl(stage.params);
   const controls = new Map(params.map((param) => [param.path, createControl(param, onChange)]));
   const grid = element("div", { class: "grid" }, ...[...controls.values()].map(({ root }) => root));
@@ -81,7 +82,9 @@ export function createStageControls(stage, { onChange, setMovement, open }) {
   }
   const { number, name } = stage;
   const title =
-    number === null ? null : element("h4", { title: name }, element("span", {}, String(number)), name);
+    number === null
+      ? null
+      : element("h4", { title: name, "aria-level": headingLevel }, element("span", {}, String(number)), name);
   const attributes = {
     class: "stage",
     "data-stage": stage.path,

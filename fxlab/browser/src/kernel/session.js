@@ -49,8 +49,13 @@ export class Session {
   );
   /** @type {Set<(topic: Topic) => void>} */ #listeners = new Set();
 
-  /** @param {Model} model @param {LiveModule | null} [live] the compiled module that plays, in a page without a kernel */
-  constructor(model, live = null) {
+  /**
+   * @param {Model} model
+   * @param {LiveModule | null} [live] the compiled module that plays, in a page without a kernel
+   * @param {number} [headingLevel] the level of the headings of the stages
+   */
+  constructor(model, live = null, headingLevel = 4) {
+    this.headingLevel = headingLevel;
     this.model = model;
     /** @type {Spec} */
     this.spec = model.get("spec");

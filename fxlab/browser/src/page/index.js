@@ -27,7 +27,8 @@ async function open(root) {
   model.receiver = new PageKernel(model, description, program, await decodeSound(description.sound));
   const panel = document.createElement("div");
   panel.className = "fxlab-live-panel";
-  initialize({ model, live: program.program.live ? program : null }).render(panel);
+  const headingLevel = Number(root.dataset.headingLevel);
+  initialize({ model, live: program.program.live ? program : null, headingLevel }).render(panel);
   root.querySelector(".fxlab-still")?.remove();
   root.prepend(panel);
   addPrintedPicture(root, model);

@@ -53,6 +53,7 @@ export class ChainView {
         onChange: (path, value) => session.set(path, value),
         setMovement: (path, kind) => session.command("set_movement", { path, kind }),
         open: this.#openStrips,
+        headingLevel: session.headingLevel,
       });
       for (const [path, control] of created.controls) controls.set(path, control);
       if (stage.index !== null) this.#addHeader(stage, stage.index, created);

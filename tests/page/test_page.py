@@ -1,0 +1,129 @@
+"""The files of a live page: what they hold, how large they are, and what they say."""
+
+from __future__ import annotations
+
+import base64
+import io
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+import torch
+
+import fxlab as fx
+from fxlab.cli.main import main
+from fxlab.page.page import Page
+from fxlab.page.sound import page_sound
+
+
+def described(html: str) -> dict[str, Any]:
+    """Return the description of the panel in a page."""
+    found = re.search(r'<script type="application/json">(.*?)</script>', html, re.S)
+    assert found is not None
+    return dict(json.loads(found[1]))
+
+
+@pytest.fixture(scope="module")
+def page() -> Iterator[Page]:
+    yield (fx.HighPass(80.0) | fx.Peak(1000.0, gain_db=6.0)).page(fx.examples.voice())
+
+
+def test_a_page_is_one_small_file_without_a_network(page: Page, tmp_path: Path) -> None:
+    """The limit is 350 kB for a voice of 5 s; that of the examples is 3.3 s at 16 kHz."""
+    path = page.save(tmp_path / "lesson.html")
+    html = path.read_text(encoding="utf-8")
+    assert list(tmp_path.iterdir()) == [path]
+    assert len(html) < 300_000
+    assert not re.search(r'(src|href)="(?!data:)', html)
+    five_seconds = fx.LowPass(1000.0).page(fx.noise(duration=5.0, level_db=-20.0))
+    assert len(five_seconds.html) < 350_000
+    assert any("Opus" in note for note in five_seconds.notes)
+
+
+def test_a_page_of_two_files_has_no_script_within_the_html(page: Page, tmp_path: Path) -> None:
+    html = page.save(tmp_path / "lesson.html", separate=True).read_text(encoding="utf-8")
+    scripts = re.findall(r"<script([^>]*)>", html)
+    assert scripts == [' type="application/json"', ' src="lesson.js" defer']
+    assert "style=" not in html
+    assert (tmp_path / "lesson.js").read_text(encoding="utf-8").count("fxlabPrograms[") == 1
+
+
+def test_a_page_describes_the_panel(page: Page) -> None:
+    """Its values and ranges are those of the panel; what needs a kernel is not there."""
+    found = described(page.html)
+    params = {param["path"]: param for stage in found["spec"]["stages"] for param in stage["params"]}
+    assert (params["1.gain_db"]["value"], params["1.gain_db"]["low"]) == (6.0, -24.0)
+    assert found["spec"]["open_views"] == ["magnitude"]
+    assert "spectrogram" in [tab["name"] for tab in found["spec"]["views"]]
+    assert all(stage["index"] is None for stage in found["spec"]["stages"])
+    limits = found["limits"]["1.frequency"]
+    assert (limits["above"], limits["below"]) == (0.0, 8000.0)
+    assert found["roots"]["1"]["controls"]["frequency"] == "1.frequency"
+
+
+def test_what_is_left_out_is_said() -> None:
+    page = fx.Distortion(drive_db=12.0).page(fx.sine(440.0, 0.2))
+    assert any(note.startswith("Views that need a kernel are left out: Transfer, Harmonics") for note in page.notes)
+    assert [tab["name"] for tab in described(page.html)["spec"]["views"]] == [
+        *("magnitude", "spectrogram", "waveform", "levels")
+    ]
+
+
+def test_a_module_that_cannot_be_compiled_says_why() -> None:
+    class Reader(fx.Module):
+        """Reads a value of the sound."""
+
+        def forward(self, x: torch.Tensor, sample_rate: float) -> torch.Tensor:
+            return x * float(x.abs().max())
+
+    with pytest.raises(fx.CompileError, match=r"test_page\.py, line \d+ \(return x \* float"):
+        Reader().page(fx.sine(440.0, 0.1))
+    with pytest.raises(fx.ParameterError, match="views contains 'colour'"):
+        fx.LowPass(1000.0).page(fx.sine(440.0, 0.1), views="colour")
+
+
+def test_the_sound_is_exact_to_16_bits_whatever_its_level() -> None:
+    exact = fx.Signal((torch.rand(2, 1000) * 60_000 - 30_000).round() / 32_768, 44_100)
+    for signal, tolerance in ((exact, 0.0), (exact * 1e-3, 1e-3 / 60_000), (exact * 20.0, 20.0 / 60_000)):
+        sound, _ = page_sound(signal, "flac")
+        samples, rate = soundfile.read(io.BytesIO(base64.b64decode(sound["data"])), dtype="float64")
+        error = (torch.from_numpy(samples.T) * sound["scale"] - signal.samples.double()).abs().max()
+        assert rate == 44_100
+        assert float(error) <= tolerance * 1.01
+    opus, note = page_sound(exact, "opus")
+    assert (opus["format"], "losses" in note) == ("opus", True)
+    with pytest.raises(fx.ParameterError, match="sound = 'mp3'"):
+        page_sound(exact, "mp3")  # type: ignore[arg-type]
+
+
+def test_a_notebook_shows_the_page_in_a_frame_without_rights(page: Page) -> None:
+    html = page._repr_html_()
+    assert 'sandbox="allow-scripts allow-downloads"' in html
+    assert "allow-same-origin" not in html
+
+
+def test_a_panel_saves_its_present_state(tmp_path: Path) -> None:
+    panel = fx.LowPass(cutoff=500.0).panel(fx.sine(440.0, 0.1), views=("phase", "magnitude"))
+    panel.module.cutoff = 700.0
+    found = described(panel.save(tmp_path / "low.html", title="Low").read_text(encoding="utf-8"))
+    panel.close()
+    assert found["spec"]["stages"][0]["params"][0]["value"] == 700.0
+    assert found["spec"]["open_views"] == ["phase", "magnitude"]
+    with pytest.raises(fx.FileError, match="cannot be written"):
+        fx.LowPass().page(fx.sine(440.0, 0.1)).save(tmp_path / "no folder" / "low.html")
+
+
+def test_the_command_saves_the_panels_of_a_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    script = tmp_path / "lesson.py"
+    script.write_text(
+        "import fxlab as fx\nx = fx.sine(440.0, 0.1)\nlow = fx.LowPass().panel(x)\nhigh = fx.HighPass().page(x)\n"
+    )
+    assert main(["page", str(script), "--out", str(tmp_path / "site")]) == 0
+    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == ["high.html", "low.html"]
+    script.write_text("x = 1\n")
+    assert main(["page", str(script)]) == 2
+    assert "leaves no panel in a variable" in capsys.readouterr().err
