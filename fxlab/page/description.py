@@ -22,8 +22,10 @@ from fxlab.panel.views import MAGNITUDE
 from fxlab.panel.views.plane import root_controls
 from fxlab.signal import Signal
 
-PAGE_VIEWS = (MAGNITUDE, "phase", "delay", "plane", "impulse", "step", "spectrogram", "waveform", "levels")
-"""The views that a page computes; `fxlab/browser/src/page/views` has one file for each."""
+SOUND_VIEWS = (MAGNITUDE, "spectrogram", "waveform", "levels")
+"""The views that a page computes from the sound of any module."""
+RESPONSE_VIEWS = ("phase", "delay", "plane", "impulse", "step")
+"""Those that it computes from the exact response of a causal module."""
 
 
 class StageRoots(TypedDict):
@@ -81,8 +83,9 @@ def page_spec(
 ) -> tuple[Spec, list[str]]:
     """Return the panel's specification without what the page cannot do, and sentences that say what that is."""
     spec = specification.describe(module, signal, "cpu", views)
-    left_out = [tab["label"] for tab in spec["views"] if tab["name"] not in PAGE_VIEWS]
-    tabs = [tab for tab in spec["views"] if tab["name"] in PAGE_VIEWS]
+    computed = (*SOUND_VIEWS, *RESPONSE_VIEWS) if spec["lti"] and compiled.live else SOUND_VIEWS
+    left_out = [tab["label"] for tab in spec["views"] if tab["name"] not in computed]
+    tabs = [tab for tab in spec["views"] if tab["name"] in computed]
     names = [tab["name"] for tab in tabs]
     kept = [name for name in spec["open_views"] if name in names]
     fixed: list[str] = []

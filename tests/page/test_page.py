@@ -6,7 +6,6 @@ import base64
 import io
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -28,8 +27,8 @@ def described(html: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    yield (fx.HighPass(80.0) | fx.Peak(1000.0, gain_db=6.0)).page(fx.examples.voice())
+def page() -> Page:
+    return (fx.HighPass(80.0) | fx.Peak(1000.0, gain_db=6.0)).page(fx.examples.voice())
 
 
 def test_a_page_is_one_small_file_without_a_network(page: Page, tmp_path: Path) -> None:
@@ -67,7 +66,7 @@ def test_a_page_describes_the_panel(page: Page) -> None:
 
 def test_what_is_left_out_is_said() -> None:
     page = fx.Distortion(drive_db=12.0).page(fx.sine(440.0, 0.2))
-    assert any(note.startswith("Views that need a kernel are left out: Transfer, Harmonics") for note in page.notes)
+    assert any(note.startswith("Views that need a kernel are left out: Phase, Delay, Transfer") for note in page.notes)
     assert [tab["name"] for tab in described(page.html)["spec"]["views"]] == [
         *("magnitude", "spectrogram", "waveform", "levels")
     ]

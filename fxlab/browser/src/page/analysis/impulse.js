@@ -5,6 +5,9 @@ const DECAY = 1e-4;
 const MIN_SAMPLES = 64;
 const MAX_SECONDS = 4;
 
+/** The frames on either side of an impulse that are looked at, of a module that is not causal. */
+const MIDDLE_FRAMES = 8192;
+
 /** Return the impulse response of stages in series. @param {StageResponse[]} stages @param {number} rate */
 export function impulseOfStages(stages, rate) {
   const length = Math.min(
@@ -58,11 +61,12 @@ function convolve(x, taps) {
 
 /**
  * Return the impulse response of a linear program whose stages are not known, such as a sum: the output for an impulse, in its
- * first channel.
+ * first channel. That of a program that is not causal begins before the impulse, so only its magnitude has a meaning.
  *
  * @param {Program} program @param {Coefficients} coefficients
  */
 export function impulseOfProgram(program, coefficients) {
+  if (!program.live) return impulseInTheMiddle(program, coefficients);
   const size = program.blockSize;
   const processor = program.createProcessor();
   const input = Array.from({ length: program.channels }, () => new Float64Array(size));
@@ -83,4 +87,15 @@ export function impulseOfProgram(program, coefficients) {
     if (start - end > program.rate / 4) break;
   }
   return h.subarray(0, Math.max(end, size));
+}
+
+/** Return the part of an output around an impulse in the middle of silence. @param {Program} program @param {Coefficients} coefficients */
+function impulseInTheMiddle(program, coefficients) {
+  const size = program.blockSize;
+  const input = Array.from({ length: program.channels }, () => new Float64Array(size));
+  const output = Array.from({ length: program.outputChannels }, () => new Float64Array(size));
+  const middle = Math.floor(size / 2);
+  for (const channel of input) channel[middle] = 1;
+  program.createProcessor().process(input, output, coefficients);
+  return output[0].slice(Math.max(0, middle - MIDDLE_FRAMES), middle + MIDDLE_FRAMES);
 }
