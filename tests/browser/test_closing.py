@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser.notebook_page import NotebookPage
+from tests.support.browser.notebook_scripts import SET_IDLE_TIMEOUT
 from tests.support.browser.sounds import noise_cell
 from tests.support.browser.wait import wait_until
 
@@ -35,9 +36,7 @@ def run_again(lab: NotebookPage, cell: int) -> None:
 def test_every_way_to_close_frees_thread_and_audio(lab: NotebookPage) -> None:
     """`panel.close()`, the cell's output cleared, the cell run again, and the notebook's tab closed."""
     # With this timeout the thread does not end because it is idle: it has to be stopped.
-    lab.open(
-        noise_cell(2.0) + "\nfrom fxlab.panel.rendering import render_thread; render_thread.IDLE_TIMEOUT = 1000.0", SHOW
-    )
+    lab.open(noise_cell(2.0) + SET_IDLE_TIMEOUT.format(1000.0), SHOW)
     lab.play()
     lab.set_slider("cutoff", 0.4)
     wait_until(lambda: lab.render_threads() == 1, "the render thread to start")
@@ -57,7 +56,7 @@ def test_every_way_to_close_frees_thread_and_audio(lab: NotebookPage) -> None:
     wait_until(lambda: lab.page.evaluate(CONTEXTS).count("running") == 1, "one AudioContext to run")
 
     # A closed tab has no connection to the kernel and cannot send that it closes: the thread ends when it is idle.
-    lab.execute("render_thread.IDLE_TIMEOUT = 1.0")
+    lab.execute(SET_IDLE_TIMEOUT.format(1.0))
     lab.set_slider("cutoff", 0.5)
     lab.command("docmanager:save")
     lab.command("application:close")

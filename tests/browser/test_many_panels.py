@@ -6,16 +6,13 @@ import numpy as np
 import pytest
 
 from tests.support.browser.notebook_page import NotebookPage
+from tests.support.browser.notebook_scripts import SET_IDLE_TIMEOUT
 from tests.support.browser.sounds import loop_positions, noise, noise_cell
 from tests.support.browser.wait import wait_until
-
-pytestmark = pytest.mark.own_page
 
 CONTEXTS = "() => window.audioProbe.contexts()"
 FIFTY = """
 from IPython.display import display
-from fxlab.panel.rendering import render_thread
-render_thread.IDLE_TIMEOUT = 1.0
 panels = [fx.Peak(frequency=8000.0).panel(x) for _ in range(50)]
 for panel in panels:
     display(panel)
@@ -24,7 +21,7 @@ for panel in panels:
 
 def test_fifty_panels_in_one_notebook(lab: NotebookPage) -> None:
     """All open, one plays and is changed alone; idle panels hold no thread and no AudioContext."""
-    lab.open(noise_cell(2.0), FIFTY)
+    lab.open(noise_cell(2.0) + SET_IDLE_TIMEOUT.format(1.0), FIFTY)
     wait_until(lambda: lab.page.locator(".fxlab-panel[data-state=idle]").count() == 50, "fifty panels", seconds=120)
     assert lab.page.evaluate(CONTEXTS) == []
     lab.play(31)
@@ -41,10 +38,7 @@ def test_fifty_panels_in_one_notebook(lab: NotebookPage) -> None:
 
 def test_one_cell_run_twelve_times_in_a_hurry(lab: NotebookPage) -> None:
     """Each run replaces the panel of the previous one, which may not have opened yet; the last panel works."""
-    lab.open(
-        noise_cell(2.0) + "\nfrom fxlab.panel.rendering import render_thread; render_thread.IDLE_TIMEOUT = 1000.0",
-        "panel = fx.Peak(frequency=8000.0).panel(x)\npanel",
-    )
+    lab.open(noise_cell(2.0) + SET_IDLE_TIMEOUT.format(1000.0), "panel = fx.Peak(frequency=8000.0).panel(x)\npanel")
     lab.play()
     for run in range(12):
         lab.run_cell(1)

@@ -17,12 +17,18 @@ from tests.support.browser.wait import wait_until
 Place = tuple[float, float]
 
 
-@pytest.fixture
-def screen(browser: Browser, jupyter: Jupyter) -> Iterator[NotebookPage]:
-    """Provide a page on a touch screen."""
+@pytest.fixture(scope="module")
+def touch_page(browser: Browser, jupyter: Jupyter) -> Iterator[NotebookPage]:
     page = NotebookPage(browser, jupyter, has_touch=True)
     yield page
     page.close()
+
+
+@pytest.fixture
+def screen(touch_page: NotebookPage) -> Iterator[NotebookPage]:
+    """Provide a page on a touch screen, without open notebooks."""
+    yield touch_page
+    touch_page.reset()
 
 
 class Fingers:

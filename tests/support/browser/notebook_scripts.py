@@ -6,10 +6,19 @@ KERNEL_IS_IDLE = """() => {
 }"""
 
 # What remains is left out of later collections, each of which would otherwise take a quarter of a second.
-CLEAR_KERNEL = """__import__('ipywidgets').Widget.close_all()
+CLEAR_KERNEL = """from fxlab.panel.rendering import render_thread
+render_thread.IDLE_TIMEOUT = getattr(render_thread, 'usual_idle_timeout', render_thread.IDLE_TIMEOUT)
+__import__('ipywidgets').Widget.close_all()
 get_ipython().reset(new_session=False)
 __import__('gc').collect()
 __import__('gc').freeze()"""
+
+# Set after how many seconds without work render threads end. Threads that wait already keep their timeout, and
+# CLEAR_KERNEL restores the usual one.
+SET_IDLE_TIMEOUT = """
+from fxlab.panel.rendering import render_thread
+render_thread.usual_idle_timeout = getattr(render_thread, 'usual_idle_timeout', render_thread.IDLE_TIMEOUT)
+render_thread.IDLE_TIMEOUT = {}"""
 
 CLOSE_NOTEBOOKS = """() => {
   delete window.kernelConnection;
