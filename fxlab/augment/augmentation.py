@@ -177,13 +177,12 @@ class Augmentation(Replayable):
     def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
         """Apply `augment` to a batch, the rows `chosen` out of `count`, made of `rows` examples."""
         values = {name: chosen_rows(value, rows, count, chosen) for name, value in draw.values.items()}
-        drawn = Drawn(values, draw.seed, batch.x.device)
+        drawn = Drawn(values, draw.seed, batch.x.device, may_overwrite=batch.is_own)
         y = self.augment(batch.x, batch.rate, drawn)
-        rate = self.augmented_rate(batch.rate, drawn)
+        done = batch._replace(x=y, rate=self.augmented_rate(batch.rate, drawn), is_own=drawn.is_output(y))
         if batch.targets is None:
-            return batch._replace(x=y, rate=rate)
-        moved = self.augment_targets(batch.targets, batch.target_rate, drawn, batch)
-        return batch._replace(x=y, rate=rate, targets=moved)
+            return done
+        return done._replace(targets=self.augment_targets(batch.targets, batch.target_rate, drawn, batch))
 
     @abstractmethod
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:

@@ -16,7 +16,7 @@ from fxlab.engine.torch_support.tracing import as_constant, is_recorded
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.signal import Signal
 
-MAX_SAMPLES_OF_ONE_THREAD = 1 << 15  # PyTorch's grain size
+ONE_THREAD = range(1 << 15, 1 << 20)  # numbers of samples that are summed on one thread; PyTorch does so below these
 
 # -- the sample rate --------------------------------------------------------------------------------------------------
 
@@ -99,8 +99,8 @@ def check_audio(x: Any, owner: str) -> None:
     if not x.is_cpu or is_recorded():
         return
     samples = x.detach() if x.requires_grad else x
-    # Two threads would wait for each other longer than the sum takes; PyTorch sums few samples on one thread anyway.
-    with SingleThread() if samples.numel() > MAX_SAMPLES_OF_ONE_THREAD else nullcontext():
+    # Two threads would wait for each other longer than the sum takes.
+    with SingleThread() if samples.numel() in ONE_THREAD else nullcontext():
         total = scalar_value(samples.sum())  # a single pass, without an array of booleans
     if total is None or math.isfinite(total):
         return

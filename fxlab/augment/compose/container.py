@@ -110,7 +110,7 @@ class Container(Augmentation):
         module = self[index]
         if not isinstance(module, Augmentation):
             y = module(batch.x, batch.rate)
-            return batch._replace(x=y, rate=module.output_rate(batch.rate))
+            return batch._replace(x=y, rate=module.output_rate(batch.rate), is_own=False)
         child = None if numbers is None else numbers.child(step, index)
         done = module.run(batch, child, draw.parts.get(key) if numbers is None else None)
         if numbers is not None:

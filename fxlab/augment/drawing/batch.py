@@ -10,17 +10,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import SignalError
 from fxlab.signal.samples import is_number
 
 
 class Batch(NamedTuple):
-    """Sounds `(rows, channels, time)` and their targets `(rows, channels, frames, classes)`, if there are any."""
+    """Sounds `(rows, channels, time)` and their targets `(rows, channels, frames, classes)`, if there are any.
+
+    `is_own` says that the sounds are an intermediate result that nothing else refers to, so that the next augmentation
+    may write its output into them.
+    """
 
     x: Tensor
     rate: float
     targets: Tensor | None = None
     target_rate: float = 0.0
+    is_own: bool = False
 
     def split_channels(self) -> Batch:
         """Return a batch in which every channel is a row of its own."""
@@ -36,7 +42,7 @@ class Batch(NamedTuple):
     def select(self, rows: Tensor) -> Batch:
         """Return the rows with these indices."""
         targets = None if self.targets is None else self.targets.index_select(0, rows.to(self.targets.device))
-        return self._replace(x=self.x.index_select(0, rows.to(self.x.device)), targets=targets)
+        return self._replace(x=self.x.index_select(0, rows.to(self.x.device)), targets=targets, is_own=True)
 
     def replace_rows(self, rows: Tensor, changed: Batch, owner: str) -> Batch:
         """Return the batch with the rows of these indices replaced by those of `changed`.
@@ -54,8 +60,10 @@ class Batch(NamedTuple):
         targets = self.targets
         if targets is not None and changed.targets is not None:
             targets = targets.index_copy(0, rows.to(targets.device), changed.targets.to(targets.dtype))
-        x = self.x.index_copy(0, rows.to(self.x.device), changed.x.to(self.x.dtype))
-        return self._replace(x=x, targets=targets)
+        index, values = rows.to(self.x.device), changed.x.to(self.x.dtype)
+        if self.is_own and not needs_derivative(self.x, values):
+            return self._replace(x=self.x.index_copy_(0, index, values), targets=targets)
+        return self._replace(x=self.x.index_copy(0, index, values), targets=targets, is_own=True)
 
 
 def as_batch(x: Tensor, rate: float, targets: Tensor | None, target_rate: float | None, owner: str) -> Batch:

@@ -11,8 +11,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.buffer_pool import allocate, allocate_like
+from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.errors import ParameterError
 from fxlab.signal.samples import is_number
+
+NOISE_BLOCK = 1 << 18
+"""The number of samples of noise that follow from one seed, so that threads can share the work."""
+SEED_STEP = 1 << 16
+"""The difference between the seeds of two blocks, more than the number of streams."""
 
 
 @dataclass
@@ -119,8 +127,12 @@ class Drawn(Mapping[str, Tensor]):
     `drawn.row_values("gain_db")` has one value for each row, or one for all.
     """
 
-    def __init__(self, values: dict[str, Tensor], seed: int, device: torch.device) -> None:
+    def __init__(
+        self, values: dict[str, Tensor], seed: int, device: torch.device, *, may_overwrite: bool = False
+    ) -> None:
         self._values, self.seed, self.device = values, seed, device
+        self._may_overwrite = may_overwrite
+        self._output: Tensor | None = None
 
     def row_values(self, name: str) -> Tensor:
         """Return the values `(rows, …)`, or a scalar if all rows have the same."""
@@ -136,10 +148,32 @@ class Drawn(Mapping[str, Tensor]):
     def __len__(self) -> int:
         return len(self._values)
 
+    def output(self, x: Tensor, *, in_place: bool = True) -> Tensor | None:
+        """Return where an operation may write the augmented `x`, for its argument `out`.
+
+        It is None, so that the operation makes a new tensor, if a derivative may be requested. With `in_place` it may
+        be `x` itself, so the operation must read each sample only to write the same one.
+        """
+        if needs_derivative(x, *self._values.values()):
+            return None
+        self._output = x if in_place and self._may_overwrite else allocate_like(x)
+        return self._output
+
+    def is_output(self, y: Tensor) -> bool:
+        """Return whether `y` is the tensor that `output` returned."""
+        return y is self._output
+
     def noise(self, shape: tuple[int, ...], dtype: torch.dtype = torch.float32, stream: int = 0) -> Tensor:
         """Return white Gaussian noise of power 1, which depends only on the recorded seed, the shape and `stream`.
 
-        It is drawn on the CPU, so that it is the same on every device.
+        It is drawn on the CPU, so that it is the same on every device, and in blocks, each from a seed of its own.
         """
-        generator = torch.Generator().manual_seed((self.seed + stream) % 2**63)
-        return torch.randn(shape, generator=generator, dtype=dtype, device="cpu").to(self.device)
+        total = math.prod(shape)
+        made = allocate((total,), dtype, torch.device("cpu"))
+
+        def fill(block: int) -> None:
+            generator = torch.Generator().manual_seed((self.seed + stream + SEED_STEP * block) % 2**63)
+            made[block * NOISE_BLOCK : (block + 1) * NOISE_BLOCK].normal_(generator=generator)
+
+        run_parts(fill, range(-(-total // NOISE_BLOCK)), max_workers())
+        return made.reshape(shape).to(self.device)

@@ -6,6 +6,7 @@ from typing import ClassVar
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.draw import Drawn
@@ -13,6 +14,8 @@ from fxlab.augment.drawing.range import Range
 from fxlab.engine import sosfilt
 from fxlab.errors import ParameterError
 from fxlab.filters import SOS, Butterworth, ZeroPhase
+from fxlab.filters.classical.bilinear import BANDS, sections
+from fxlab.filters.classical.prototype import Prototype, butterworth
 from fxlab.module import Switch
 
 
@@ -34,35 +37,31 @@ class ButterworthFilter(Augmentation):
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Filter all rows."""
-        sections = self.sections(sample_rate, drawn)
+        sos = self.sections(sample_rate, drawn)
         if self.zero_phase:
-            return ZeroPhase(SOS(sections))(x, sample_rate)
-        return sosfilt(x, sections[:, None] if sections.ndim == 3 else sections)[0]
+            return ZeroPhase(SOS(sos))(x, sample_rate)
+        return sosfilt(x, sos[:, None] if sos.ndim == 3 else sos)[0]
 
     def sections(self, sample_rate: float, drawn: Drawn) -> Tensor:
         """Return second-order sections `(rows, sections, 6)`; lower orders are padded with sections that do nothing."""
         edges, orders = self.edges(drawn), drawn.row_values("order")
-        different = torch.unique(orders).int().tolist()
-        if len(different) == 1:
-            return self._design(edges, different[0], sample_rate)
-        rows = len(orders)
-        designs = []
-        for order in different:
-            chosen = (orders == order).nonzero().squeeze(-1)
-            part = tuple(edge[chosen] if edge.ndim else edge.expand(len(chosen)) for edge in edges)
-            designs.append((chosen, self._design(part, order, sample_rate)))
-        most = max(design.shape[-2] for _, design in designs)
-        sections = designs[0][1].new_tensor([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]).expand(rows, most, 6)
-        for chosen, design in designs:
-            filled = torch.cat([design, sections[: len(chosen), : most - design.shape[-2]]], -2)
-            sections = sections.index_copy(0, chosen, filled)
-        return sections
-
-    def _design(self, edges: tuple[Tensor, ...], order: int, sample_rate: float) -> Tensor:
-        design = Butterworth(edges[0], order, self.kind)
-        if len(edges) == 2:
-            design.upper = edges[1]
-        return design.sos(sample_rate)
+        different, order_of_row = torch.unique(orders, return_inverse=True)
+        kinds = [int(order) for order in different]
+        if len(kinds) == 1:
+            return sections(butterworth(kinds[0]), self.kind, edges[0], edges[-1], sample_rate)
+        # All rows are designed together, with the pole pairs of the highest order and a real pole; then each row takes
+        # the sections of its own order.
+        pairs, has_real = max(kinds) // 2, any(order % 2 for order in kinds)
+        poles = torch.stack([pad(butterworth(n).poles, (0, pairs - n // 2), value=-1.0) for n in kinds])[order_of_row]
+        one = torch.ones((), dtype=torch.float64)
+        prototype = Prototype(poles, None, one.expand(len(poles), 1) if has_real else None, one)
+        made = sections(prototype, self.kind, edges[0], edges[-1], sample_rate)
+        made = torch.cat([made, made.new_tensor([1.0, 0.0, 0.0, 1.0, 0.0, 0.0]).expand(len(made), 1, 6)], -2)
+        each, unused = (2 if self.kind in BANDS else 1), made.shape[-2] - 1
+        own = [[*range(has_real - n % 2, has_real), *range(has_real, has_real + n // 2 * each)] for n in kinds]
+        most = max(map(len, own))
+        index = torch.tensor([part + [unused] * (most - len(part)) for part in own])[order_of_row]
+        return made.gather(-2, index[..., None].expand(-1, -1, 6))
 
 
 class LowPass(ButterworthFilter):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+import torch
 from torch import Tensor
 
 from fxlab import effects
@@ -16,7 +17,6 @@ from fxlab.augment.random_module import RandomModule
 class Gain(RandomModule):
     """A drawn gain in dB; see `fx.Gain`.
 
-    >>> import torch
     >>> Gain(gain_db=-20.0, p=1.0)(torch.ones(3), 8000).round(decimals=3)
     tensor([0.1000, 0.1000, 0.1000])
     """
@@ -26,13 +26,12 @@ class Gain(RandomModule):
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Apply the gains, which are one product without the engine."""
-        return x * (10 ** (drawn["gain_db"] / 20)).to(x.dtype)
+        return torch.mul(x, (10 ** (drawn["gain_db"] / 20)).to(x.dtype), out=drawn.output(x))
 
 
 class PolarityInversion(RandomModule):
     """The sign of every sample is changed; see `fx.Invert`.
 
-    >>> import torch
     >>> PolarityInversion(p=1.0)(torch.ones(2), 8000)
     tensor([-1., -1.])
     """
@@ -41,19 +40,27 @@ class PolarityInversion(RandomModule):
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Change the sign, without the engine."""
-        return -x
+        return torch.neg(x, out=drawn.output(x))
 
 
 class PeakNormalization(RandomModule):
     """A gain after which the largest sample of all channels has a drawn level, by default 0 dBFS; see `fx.Normalize`.
 
-    >>> import torch
     >>> PeakNormalization(p=1.0)(torch.tensor([0.5, -0.25]), 8000)
     tensor([ 1.0000, -0.5000])
     """
 
     processor = effects.Normalize
     level_db = Range((0.0, 0.0), effects.Normalize.level_db)
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Apply the gains; without a derivative, the peaks are found without the magnitudes of all samples."""
+        y = drawn.output(x)
+        if y is None or not x.shape[-1]:
+            return super().augment(x, sample_rate, drawn)
+        peak = torch.maximum(x.amax((-2, -1), keepdim=True), -x.amin((-2, -1), keepdim=True)).double()
+        gain = torch.where(peak > 0, 10 ** (drawn["level_db"] / 20) / peak, 1.0)
+        return torch.mul(x, gain.to(x.dtype), out=y)
 
 
 class LoudnessNormalization(RandomModule):
@@ -62,7 +69,6 @@ class LoudnessNormalization(RandomModule):
     Source:
         ITU-R BS.1770-4.
 
-    >>> import torch
     >>> LoudnessNormalization(p=1.0, seed=1)(torch.randn(2, 1, 16_000), 16_000).shape
     torch.Size([2, 1, 16000])
     """
@@ -75,7 +81,6 @@ class LoudnessNormalization(RandomModule):
 class Identity(Augmentation):
     """No change, as one of the choices of `OneOf`.
 
-    >>> import torch
     >>> Identity(p=1.0)(torch.ones(2), 8000)
     tensor([1., 1.])
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -9,6 +11,7 @@ from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
 from fxlab.augment.noise.signal_to_noise import noise_gain, root_mean_square, snr_range
+from fxlab.engine.torch_support.tracing import needs_derivative
 
 
 class AddColoredNoise(Augmentation):
@@ -35,11 +38,14 @@ class AddColoredNoise(Augmentation):
             return self.augment(x.float(), sample_rate, drawn).to(x.dtype)
         samples = x.shape[-1]
         length = samples + samples % 2
-        spectrum = torch.fft.rfft(drawn.noise((len(x), 1, length), x.dtype))
-        bins = spectrum.shape[-1]
-        number = torch.arange(bins, dtype=torch.float64, device=x.device).clamp(min=1.0) / bins
-        shaped = spectrum * (number ** (-drawn["decay"] / 2)).to(x.dtype)
-        shaped = torch.cat([torch.zeros_like(shaped[..., :1]), shaped[..., 1:]], -1)  # no constant part
-        noise: Tensor = torch.fft.irfft(shaped, length)[..., :samples]
-        y: Tensor = x + noise * noise_gain(x, root_mean_square(noise), drawn["snr_db"])
-        return y
+        bins = length // 2 + 1
+        # The spectrum of white noise is noise too; only that of the last bin, at half the sample rate, is real.
+        spectrum = drawn.noise((len(x), 2, bins), x.dtype)
+        spectrum[:, 0, -1] *= math.sqrt(2)
+        octaves = (torch.arange(bins, dtype=torch.float64, device=x.device).clamp(min=1.0) / bins).log().to(x.dtype)
+        shape = torch.exp(octaves * (-drawn["decay"] / 2).to(x.dtype))
+        shape = shape * (torch.arange(bins, device=x.device) > 0)  # no constant part
+        shaped = torch.mul(spectrum, shape, out=None if needs_derivative(shape) else spectrum)
+        noise: Tensor = torch.fft.irfft(torch.complex(shaped[:, :1], shaped[:, 1:]), length)[..., :samples]
+        gain = noise_gain(x, root_mean_square(noise), drawn["snr_db"])
+        return torch.addcmul(x, noise, gain, out=drawn.output(x))

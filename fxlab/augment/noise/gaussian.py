@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
 
 from fxlab.augment.augmentation import Augmentation
@@ -16,7 +17,6 @@ class AddGaussianNoise(Augmentation):
     Shape:
         `(time,)` or `(..., channels, time)`.
 
-    >>> import torch
     >>> noise = AddGaussianNoise(amplitude=0.01, p=1.0, seed=3)(torch.zeros(4, 1, 20_000), 16_000)
     >>> round(noise.std().item(), 3)
     0.01
@@ -26,11 +26,8 @@ class AddGaussianNoise(Augmentation):
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Add the noise."""
-        noise = drawn.noise(tuple(x.shape), x.dtype)
-        return (
-            noise.mul_(drawn["amplitude"].detach().to(x.dtype)).add_(x)
-            if not _learns(x, drawn)
-            else (x + noise * drawn["amplitude"].to(x.dtype))
+        return torch.addcmul(
+            x, drawn.noise(tuple(x.shape), x.dtype), drawn["amplitude"].to(x.dtype), out=drawn.output(x)
         )
 
 
@@ -40,7 +37,6 @@ class AddGaussianSNR(Augmentation):
     Shape:
         `(time,)` or `(..., channels, time)`.
 
-    >>> import torch
     >>> tone = torch.sin(torch.arange(50_000) * 0.1)
     >>> noise = AddGaussianSNR(snr_db=20.0, p=1.0, seed=0)(tone, 16_000) - tone
     >>> round((noise.square().mean() / tone.square().mean()).item(), 3)
@@ -51,9 +47,5 @@ class AddGaussianSNR(Augmentation):
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Add the noise."""
-        noise = drawn.noise(tuple(x.shape), x.dtype)
-        return x + noise * noise_gain(x, 1.0, drawn["snr_db"])
-
-
-def _learns(x: Tensor, drawn: Drawn) -> bool:
-    return x.requires_grad or drawn["amplitude"].requires_grad
+        gain = noise_gain(x, 1.0, drawn["snr_db"])
+        return torch.addcmul(x, drawn.noise(tuple(x.shape), x.dtype), gain, out=drawn.output(x))

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
 from fxlab.augment.drawing.range import Range
+from fxlab.engine.torch_support.tracing import needs_derivative
 
 
 def snr_range(low: float, high: float) -> Range:
@@ -18,6 +21,8 @@ def root_mean_square(x: Tensor) -> Tensor:
 
     The gradient of silence is 0.
     """
+    if not needs_derivative(x) and x.numel():
+        return torch.linalg.vector_norm(x, dim=(-2, -1), keepdim=True) / math.sqrt(x.shape[-2] * x.shape[-1])
     power = x.square().mean((-2, -1), keepdim=True)
     is_silent = power == 0
     return torch.where(is_silent, 0.0, torch.where(is_silent, 1.0, power).sqrt())

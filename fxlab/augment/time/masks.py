@@ -64,10 +64,13 @@ class Padding(TimeEdit):
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
         """Replace the part."""
         samples = x.shape[-1]
-        kept = samples - whole(drawn["fraction"] * samples)
-        time = positions(x) if self.section == "end" else samples - 1 - positions(x)
+        padded = whole(drawn["fraction"] * samples)
         if self.padding == "silence":
-            return torch.where(time < kept, x, 0.0)
+            number = torch.arange(samples, dtype=torch.int32, device=x.device)
+            is_kept = number < (samples - padded).int() if self.section == "end" else number >= padded.int()
+            return torch.where(is_kept, x, x.new_zeros(()), out=None if is_target else drawn.output(x))
+        kept = samples - padded
+        time = positions(x) if self.section == "end" else samples - 1 - positions(x)
         index = pad_index(time, kept, self.padding)
         return pick(x, index if self.section == "end" else torch.where(index < 0, index, samples - 1 - index))
 

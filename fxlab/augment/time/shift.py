@@ -9,6 +9,7 @@ from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
 from fxlab.augment.time.time_edit import TimeEdit, pick, positions, whole
 from fxlab.engine.torch_support.row_windows import row_windows
+from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.module import Choice, Param, Switch
 
 
@@ -34,10 +35,7 @@ class Shift(TimeEdit):
         samples = x.shape[-1]
         shift = whole(drawn["shift"] * (samples if self.unit == "fraction" else rate))
         if self.rollover:
-            # Two copies one after the other contain every rotation as a part.
-            rows, channels = x.shape[:2]
-            starts = ((-shift) % samples).long().reshape(-1, 1).expand(rows, channels).reshape(-1, 1)
-            y = row_windows(torch.cat([x, x], -1).flatten(0, 1), starts, samples).reshape(x.shape)
+            y = _rotate(x, (shift % samples).long().reshape(-1).expand(len(x)), None if is_target else drawn)
         else:
             y = pick(x, positions(x) - shift)
         fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
@@ -64,3 +62,19 @@ class TimeInversion(TimeEdit):
 
 
 Reverse = TimeInversion
+
+
+def _rotate(x: Tensor, shift: Tensor, drawn: Drawn | None) -> Tensor:
+    """Return `x` `(rows, channels, time)`, each row later by its `shift`, from 0 to below its length."""
+    samples = x.shape[-1]
+    y = drawn.output(x, in_place=False) if drawn is not None else None
+    if y is None or not may_use_numpy(x, y):
+        # Two copies one after the other contain every rotation as a part.
+        starts = (samples - shift).reshape(-1, 1).expand(x.shape[:2]).reshape(-1, 1)
+        return row_windows(torch.cat([x, x], -1).flatten(0, 1), starts, samples).reshape(x.shape)
+    # Two copies for each row; an index for each sample would take more memory than the sounds.
+    source, made = x.numpy(), y.numpy()
+    for row, start in enumerate(shift.tolist()):
+        made[row, :, start:] = source[row, :, : samples - start]
+        made[row, :, :start] = source[row, :, samples - start :]
+    return y
