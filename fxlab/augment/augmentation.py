@@ -55,6 +55,8 @@ class Augmentation(Replayable):
     _abstract_methods: ClassVar[tuple[str, ...]] = ("augment",)
     ranges: ClassVar[dict[str, Range | Options]] = {}
     """The declared ranges and options, by name."""
+    shares: ClassVar[tuple[str, ...]] = ()
+    """The names of drawn numbers from 0 to 1 that have no range, such as the place of a cut."""
 
     p = Param(0.5, low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Probability that it is applied.")
     mode = Choice("per_example", MODES, doc="What shares the drawn values.")
@@ -152,7 +154,9 @@ class Augmentation(Replayable):
         if draw is None and self._is_frozen and not auditioned:
             draw = self._draw
         rows, channels = batch.x.shape[:2]
-        if draw is None:
+        if draw is not None:
+            self._check_bounds(draw, batch.rate)
+        else:
             if numbers is None or (self._source.is_given and not auditioned):
                 numbers = self._source.next_call()
             draw = self._draw_all(batch, numbers)
@@ -255,6 +259,21 @@ class Augmentation(Replayable):
         for name, declaration in self.ranges.items():
             if isinstance(declaration, Options):
                 self._check_indices(draw, name, len(getattr(self, name)))
+        self._check_bounds(draw, None)
+
+    def _check_bounds(self, draw: Draw, sample_rate: float | None) -> None:
+        """Raise a `ParameterError` if a value of a replayed draw is not one that the parameter may have."""
+        for name, value in draw.values.items():
+            declaration = self.ranges.get(name)
+            if isinstance(declaration, Range):
+                if declaration.whole and not torch.equal(value.double(), value.double().round()):
+                    raise self._wrong_draw(f"{name} is {value.tolist()}, and must be whole numbers")
+                try:
+                    declaration.check(value.double(), self._name(), sample_rate)
+                except ParameterError as error:
+                    raise ParameterError(f"{self._name()}: the replayed draw has a value of no use. {error}") from None
+            if name in self.shares and not bool(((value >= 0) & (value <= 1)).all()):
+                raise self._wrong_draw(f"{name} is {value.tolist()}, and must be from 0 to 1")
 
     def panel(self, signal: Signal, **options: Any) -> Any:
         """Open a panel: the sliders of the ranges, a die (the parameter `draw`), the drawn values, and the sound."""

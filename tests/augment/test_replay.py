@@ -58,6 +58,14 @@ SHORT = fx.noise(duration=0.01, sample_rate=RATE, seed=1)
         (lambda **p: augment.AddBackgroundNoise(SHORT, **p), lambda d: d["values"].update(sound=[1])),
         (lambda **p: augment.AddBackgroundNoise(SHORT, **p), lambda d: d["values"].update(sound=[0.5])),
         (lambda **p: augment.AddShortNoises(SHORT, **p), lambda d: d["values"].update(count=[99])),
+        (lambda **p: augment.AddShortNoises(SHORT, **p), lambda d: d["values"].update(count=[1.5])),
+        (augment.LowPass, lambda d: d["values"].update(cutoff=[-5.0])),
+        (augment.LowPass, lambda d: d["values"].update(order=[2.5])),
+        (augment.TimeMask, lambda d: d["values"].update(place=[1.5])),
+        (augment.Mix, lambda d: d["values"].update(other=[2.0])),
+        (augment.SpliceOut, lambda d: d["values"].update(intervals=[99])),
+        (augment.SevenBandParametricEQ, lambda d: d["values"].update(q=[[0.0] * 7])),
+        (lambda **_: composed(), lambda d: d["parts"]["1.1"]["parts"]["0.0"]["values"].update(cutoff=[0.0])),
         (lambda **_: composed(), lambda d: d.pop("plan")),
         (lambda **_: composed(), lambda d: d.update(plan=[[0, 1, 3]])),
         (lambda **_: composed(), lambda d: d.update(plan=[[0, 1]])),
@@ -76,6 +84,16 @@ def test_a_draw_of_something_else_is_rejected(make, change):
     for call in (augmentation.replay, lambda d: augmentation.set_extra_state({"seed": 1, "draw": d})):
         with pytest.raises(fx.ParameterError):
             call(draw)
+
+
+def test_a_replayed_value_is_checked_at_the_sample_rate_of_the_input():
+    augmentation = augment.LowPass(cutoff=7000.0, p=1.0)
+    augmentation(X, RATE)
+    augmentation.freeze_parameters()
+    assert torch.equal(augmentation(X, RATE), augmentation(X, RATE))
+    augmentation.cutoff = 3000.0
+    with pytest.raises(fx.ParameterError, match=r"cutoff is 7000 Hz; it must be .* below half the sample rate \(4000"):
+        augmentation(X, 8000)
 
 
 def test_empty_draws_are_replayed():

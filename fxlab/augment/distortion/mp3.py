@@ -11,6 +11,8 @@ from torch.nn.functional import pad
 from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
+from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.errors import ParameterError, SignalError
 
 RATES = {(8000, 11_025, 12_000, 16_000, 22_050, 24_000): (8.0, 160.0), (32_000, 44_100, 48_000): (32.0, 320.0)}
@@ -18,7 +20,7 @@ RATES = {(8000, 11_025, 12_000, 16_000, 22_050, 24_000): (8.0, 160.0), (32_000, 
 
 
 class Mp3Compression(Augmentation):
-    """The sound encoded as MP3 at a drawn constant bit rate, and decoded, by libsndfile; on the CPU, sound by sound.
+    """The sound encoded as MP3 at a drawn constant bit rate, and decoded, by libsndfile, on the CPU.
 
     The bit rate is rounded to one that MP3 has. There is no gradient through the coder, so gradients pass as if it did
     nothing. Sounds above full scale are scaled to it for the coder, and back.
@@ -52,8 +54,12 @@ class Mp3Compression(Augmentation):
                 f"{self._name()}: the sound has {x.shape[1]} channels, and MP3 has at most 2. Use mode='per_channel'."
             )
         rates = drawn.row_values("bitrate_kbps").expand(len(x)).tolist()
-        coded = [_code(sound, sample_rate, rate) for sound, rate in zip(x.detach().cpu(), rates, strict=True)]
-        return x + (torch.stack(coded).to(x) - x).detach()
+        sounds = x.detach().cpu()
+        # The coder takes one sound at a time; each thread has one of its own.
+        coded = torch.stack(
+            run_parts(lambda row: _code(sounds[row], sample_rate, rates[row]), range(len(rates)), max_workers())
+        )
+        return x + (coded.to(x) - x).detach() if needs_derivative(x) else coded.to(x)
 
 
 def _limits(sample_rate: float) -> tuple[float, float]:

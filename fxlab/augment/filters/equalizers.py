@@ -101,6 +101,9 @@ class SevenBandParametricEQ(Augmentation):
         super().check_draw(draw)
         if any(value.shape[-1] != len(BANDS) for value in draw.values.values()):
             raise self._wrong_draw(f"it must have {len(BANDS)} bands")
+        for name in ("frequency", "q"):
+            if name in draw.values and not bool((draw.values[name] > 0).all()):
+                raise self._wrong_draw(f"{name} is {draw.values[name].tolist()}, and must be above 0")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Run all bands."""

@@ -26,6 +26,7 @@ class Mix(Augmentation):
     torch.Size([4, 1, 100])
     """
 
+    shares = ("other",)
     snr_db = snr_range(0.0, 5.0)
     target = Choice("union", ("union", "original"), doc="What becomes of the targets.")
 

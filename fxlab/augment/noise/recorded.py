@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
-from torch.nn.functional import pad
 
 from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.batch import Batch
@@ -15,6 +15,7 @@ from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Range
 from fxlab.augment.noise.signal_to_noise import noise_gain, root_mean_square, snr_range
 from fxlab.augment.noise.sounds import Sounds, Source
+from fxlab.engine.torch_support.row_windows import row_windows
 from fxlab.module import Module
 from fxlab.module.serialization import Build, decode_parameters, describe_parameters
 
@@ -51,6 +52,11 @@ class RecordedAugmentation(Augmentation):
         """Return recording `index`, `(1, time)`, on the CPU."""
         sounds: Sounds = self.__dict__["sounds"]
         return sounds.read(index, sample_rate)
+
+    def recordings(self, index: Tensor, sample_rate: float) -> Iterator[tuple[Tensor, Tensor]]:
+        """Yield each recording that occurs in `index`, `(1, time)`, after the places in `index` where it does."""
+        for number in sorted(set(index.tolist())):
+            yield (index == number).nonzero().squeeze(-1), self.recording(number, sample_rate)
 
     def _describe(self) -> dict[str, Any]:
         description: dict[str, Any] = {**describe_parameters(self), "random": self.get_extra_state()}
@@ -91,22 +97,14 @@ class AddBackgroundNoise(RecordedAugmentation):
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Add the recordings."""
-        samples = x.shape[-1]
-        indices, places = (drawn.row_values(n).expand(len(x)).tolist() for n in ("sound", "place"))
-        parts = []
-        for index, place in zip(indices, places, strict=True):
-            recording = self.recording(int(index), sample_rate)
-            spare = recording.shape[-1] - samples
-            if spare >= 0:
-                start = min(spare, int(place * (spare + 1)))
-                parts.append(recording[:, start : start + samples])
-            else:
-                start = int(place * recording.shape[-1])
-                time = torch.arange(start, start + samples) % recording.shape[-1]
-                parts.append(recording[:, time])
-        noise = torch.stack(parts).to(x)
+        index, place = (drawn.row_values(n).expand(len(x)) for n in ("sound", "place"))
+        noise = torch.empty(len(x), 1, x.shape[-1], dtype=x.dtype)
+        for rows, recording in self.recordings(index, sample_rate):
+            noise[rows, 0] = _excerpts(recording[0], place[rows], x.shape[-1]).to(x.dtype)
+        noise = noise.to(x.device)
         level = root_mean_square(noise)
-        return x + noise * noise_gain(x, torch.where(level > 0, level, 1.0), drawn["snr_db"])
+        gain = noise_gain(x, torch.where(level > 0, level, 1.0), drawn["snr_db"])
+        return torch.addcmul(x, noise, gain, out=drawn.output(x))
 
 
 class AddShortNoises(RecordedAugmentation):
@@ -125,6 +123,7 @@ class AddShortNoises(RecordedAugmentation):
     torch.Size([2, 1, 8000])
     """
 
+    shares = ("place",)
     snr_db = snr_range(-6.0, 18.0)
     count = Range((1, 4), low=0.0, high=16.0, at_least=0.0, whole=True, doc="Number of noises.")
     fade_s = Range((0.005, 0.08), low=0.0, high=0.5, unit="s", at_least=0.0, doc="Duration of the fades.")
@@ -151,28 +150,39 @@ class AddShortNoises(RecordedAugmentation):
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Add the recordings."""
         rows, samples = len(x), x.shape[-1]
-        values = {n: drawn.row_values(n) for n in drawn}
-        table = {n: (v if v.ndim > (n != "count") else v.expand(rows, *v.shape)).tolist() for n, v in values.items()}
+        values = {n: drawn.row_values(n).detach() for n in drawn}
+        table = {n: v.expand(rows, *v.shape[v.ndim - (n != "count") :]) for n, v in values.items()}
+        # One entry for each noise of each row.
+        row, number = (torch.arange(table["sound"].shape[-1]) < table["count"][:, None]).nonzero(as_tuple=True)
+        noises = {n: v[row, number, None] for n, v in table.items() if n != "count"}
+        total = torch.zeros(rows, samples, dtype=x.dtype)
+        for entries, recording in self.recordings(noises["sound"][:, 0], sample_rate):
+            sound = recording[:, :samples].to(x.dtype)
+            length = sound.shape[-1]
+            sound = sound * _fades(sound, noises["fade_s"][entries] * sample_rate)
+            power = sound.square().mean(-1, keepdim=True)
+            factor = (10 ** (-noises["snr_db"][entries] / 20)).to(x.dtype)
+            sound *= torch.where(power > 0, factor / power.sqrt(), 0.0)
+            start = (noises["place"][entries] * (samples - length + 1)).long()
+            index = row[entries, None] * samples + start + torch.arange(length)
+            total.view(-1).scatter_add_(0, index.flatten(), sound.flatten())
         level = root_mean_square(x.detach())
-        noises = []
-        for row in range(rows):
-            total = torch.zeros(1, samples, dtype=x.dtype)
-            for number in range(int(table["count"][row])):
-                sound = self.recording(table["sound"][row][number], sample_rate)[:, :samples].to(x.dtype)
-                sound = sound * _fades(sound, table["fade_s"][row][number] * sample_rate)
-                power = sound.square().mean()
-                if not bool(power > 0):
-                    continue
-                start = int(table["place"][row][number] * (samples - sound.shape[-1] + 1))
-                gain = 10 ** (-table["snr_db"][row][number] / 20) / power.sqrt()
-                total = total + pad(sound * gain, (start, samples - start - sound.shape[-1]))
-            noises.append(total)
-        return x + torch.stack(noises).to(x.device) * level
+        return torch.addcmul(x, total[:, None].to(x.device), level, out=drawn.output(x))
 
 
-def _fades(sound: Tensor, length: float) -> Tensor:
-    """Return a gain that rises at the start and falls at the end, over `length` samples or half the sound."""
+def _excerpts(recording: Tensor, place: Tensor, samples: int) -> Tensor:
+    """Return parts `(rows, samples)` of a recording `(time,)` from a `place` on, repeated where it is too short."""
+    length = len(recording)
+    spare = length - samples
+    if spare >= 0:
+        start = (place * (spare + 1)).long().clamp(max=spare)
+        return row_windows(recording[None], start[None], samples)[0]
+    return recording[((place * length).long()[:, None] + torch.arange(samples)) % length]
+
+
+def _fades(sound: Tensor, length: Tensor) -> Tensor:
+    """Return gains `(rows, time)` that rise at the start and fall at the end, over `length` samples or half of all."""
     samples = sound.shape[-1]
     number = torch.arange(samples, dtype=sound.dtype)
     edge = torch.minimum(number, number.flip(-1)) + 1
-    return (edge / max(1.0, min(length, samples / 2))).clamp(max=1.0)
+    return (edge / length.clamp(max=samples / 2).clamp(min=1.0).to(sound.dtype)).clamp(max=1.0)

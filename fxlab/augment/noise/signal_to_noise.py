@@ -22,7 +22,8 @@ def root_mean_square(x: Tensor) -> Tensor:
     The gradient of silence is 0.
     """
     if not needs_derivative(x) and x.numel():
-        return torch.linalg.vector_norm(x, dim=(-2, -1), keepdim=True) / math.sqrt(x.shape[-2] * x.shape[-1])
+        norm: Tensor = torch.linalg.vector_norm(x, dim=(-2, -1), keepdim=True)
+        return norm / math.sqrt(x.shape[-2] * x.shape[-1])
     power = x.square().mean((-2, -1), keepdim=True)
     is_silent = power == 0
     return torch.where(is_silent, 0.0, torch.where(is_silent, 1.0, power).sqrt())

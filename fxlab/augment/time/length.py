@@ -28,6 +28,7 @@ class AdjustDuration(LengthEdit):
     torch.Size([2, 1, 4000])
     """
 
+    shares = ("place",)
     duration_s = Param(4.0, low=0.1, high=30.0, unit="s", scale="log", doc="Duration of the output.")
     padding = Choice("silence", ("silence", "wrap", "reflect"), doc="What is added to shorter sounds.")
     section = Choice("end", ("start", "end"), doc="Where it is added.")
@@ -75,6 +76,7 @@ class Trim(LengthEdit):
     True
     """
 
+    shares = ("first", "last")
     top_db = Range((30.0, 30.0), low=10.0, high=80.0, unit="dB", above=0.0, doc="Level below the loudest frame.")
     frame_ms = Param(64.0, low=5.0, high=200.0, unit="ms", above=0.0, doc="Length of a frame; they overlap by 3/4.")
 

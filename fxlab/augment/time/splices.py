@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from fxlab.augment.drawing.batch import Batch
-from fxlab.augment.drawing.draw import Drawn
+from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Range
 from fxlab.augment.time.time_edit import TimeEdit, pick, share_range
@@ -26,6 +26,7 @@ class SpliceOut(TimeEdit):
     torch.Size([4, 1, 16000])
     """
 
+    shares = ("place",)
     width_s = Range((0.0, 0.4), low=0.0, high=1.0, unit="s", at_least=0.0, doc="Length of each interval.")
     intervals = Range((8, 8), low=0.0, high=20.0, at_least=0.0, whole=True, doc="Number of intervals.")
     fade_ms = Param(5.0, low=0.0, high=50.0, unit="ms", at_least=0.0, doc="Duration of the crossfades.")
@@ -39,6 +40,12 @@ class SpliceOut(TimeEdit):
             "width_s": kind.width_s.draw(self, numbers, units * most).reshape(units, most),
             "place": numbers.uniform(units * most).reshape(units, most),
         }
+
+    def check_draw(self, draw: Draw) -> None:
+        """Raise a `ParameterError` if the draw has more intervals than widths."""
+        super().check_draw(draw)
+        if draw.values and bool((draw.values["intervals"] > draw.values["width_s"].shape[-1]).any()):
+            raise self._wrong_draw(f"intervals is {draw.values['intervals'].tolist()}, more than the drawn widths")
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
         """Cut the intervals out."""
