@@ -24,10 +24,16 @@ class DrawnValue(NamedTuple):
     position: float
 
 
+class DrawNumber(Count):
+    """Declare the number of a draw: a panel has a button for it, which draws again."""
+
+    kind = "draw"
+
+
 class Audition(Module):
     """An augmentation as a pure module: the parameter `draw` determines the drawn values, so they can be repeated.
 
-    A panel of an augmentation shows one: the sliders of its ranges, and `draw`, which is its die. The augmentation
+    A panel of an augmentation shows one: the sliders of its ranges, and a button that draws again. The augmentation
     itself is not changed by it, apart from its ranges.
 
     Args:
@@ -47,7 +53,7 @@ class Audition(Module):
 
     _is_describable = False
 
-    draw = Count(1, low=1, high=100, doc="Number of the draw: another number draws again.")
+    draw = DrawNumber(1, low=1, high=100, doc="Number of the draw: another number draws again.")
     module: Augmentation
     always = Switch(True, doc="Whether it is applied even where p would leave the sound as it is.")
 

@@ -276,5 +276,5 @@ class Augmentation(Replayable):
                 raise self._wrong_draw(f"{name} is {value.tolist()}, and must be from 0 to 1")
 
     def panel(self, signal: Signal, **options: Any) -> Any:
-        """Open a panel: the sliders of the ranges, a die (the parameter `draw`), the drawn values, and the sound."""
+        """Open a panel: the drawn values, the sliders of the ranges, a button that draws again, and the sound."""
         return hooks.resolve("panel")(hooks.resolve("audition")(self), signal, **options)

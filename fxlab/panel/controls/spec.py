@@ -139,7 +139,7 @@ def single_param(path: str, owner: ParameterOwner, declaration: ParameterDeclara
         "path": path,
         "name": declaration.name,
         "label": declaration.label,
-        "kind": cast(Literal["number", "count", "choice", "switch", "fixed"], declaration.kind),
+        "kind": cast(Literal["number", "count", "draw", "choice", "switch", "fixed"], declaration.kind),
         "value": _to_json(value),
         "default": declaration.default,
         "unit": declaration.unit,

@@ -28,8 +28,8 @@ class Param(TypedDict):
     """Its path: `"0.cutoff"` in a chain, `"cutoff"` in a module alone, `"0.gains_db.3"` for one number of an array."""
     name: str
     label: str
-    kind: Literal["number", "count", "choice", "switch", "coordinate", "points", "fixed"]
-    """What it holds. `"fixed"` cannot be changed in the page and is shown as text."""
+    kind: Literal["number", "count", "draw", "choice", "switch", "coordinate", "points", "fixed"]
+    """What it holds. `"draw"` is a count with a button that adds 1; `"fixed"` cannot be changed in the page."""
     value: Any
     default: Any
     unit: str

@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 MAGNITUDE = "magnitude"
-_PLOTS = (DRAWN_VALUES, PHASE, DELAY, PLANE, IMPULSE, STEP, ECHOES, DECAY, LFO, TRANSFER, HARMONICS, GAIN, REDUCTION)
+_PLOTS = (PHASE, DELAY, PLANE, IMPULSE, STEP, ECHOES, DECAY, LFO, TRANSFER, HARMONICS, GAIN, REDUCTION)
 VIEWS = {view.name: view for view in (*_PLOTS, SPECTROGRAM, WAVEFORM, LEVELS)}
 
 
@@ -58,8 +58,9 @@ def views_of(module: Module) -> dict[str, View]:
 
 
 def own_views(module: Module) -> dict[str, View]:
-    """Return the views that only this module has: the feature that it computes, and those that it adds."""
-    return {**feature_views(module), **module.panel_views()}
+    """Return the views that only this module has: what it draws, the feature that it computes, and those it adds."""
+    drawn = {DRAWN_VALUES.name: DRAWN_VALUES} if DRAWN_VALUES.is_offered(module) else {}
+    return {**drawn, **feature_views(module), **module.panel_views()}
 
 
 def is_any_drawn_from(module: Module, names: tuple[str, ...], source: DrawnFrom) -> bool:

@@ -1,6 +1,7 @@
 import { button, element, icon, setAttribute } from "../ui/dom.js";
 import { stageColor } from "../views/drawing/theme.js";
 import { createChoice } from "./choice.js";
+import { createDrawButton } from "./draw_button.js";
 import { createFixedValue } from "./fixed_value.js";
 import { MovementStrip } from "./movement_strip.js";
 import { createSlider } from "./slider.js";
@@ -20,6 +21,7 @@ export function createControl(param, onChange) {
   const onValue = (/** @type {Value} */ value) => onChange(param.path, value);
   if (param.kind === "choice") return createChoice(param, onValue);
   if (param.kind === "switch") return createToggle(param, onValue);
+  if (param.kind === "draw") return createDrawButton(param, onValue);
   if (param.kind === "fixed") return createFixedValue(param);
   return createSlider(param, onValue);
 }

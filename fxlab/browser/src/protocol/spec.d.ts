@@ -14,8 +14,8 @@ export interface Param {
   path: string;
   name: string;
   label: string;
-  /** A "coordinate" belongs to a pole or zero and has no control. */
-  kind: "number" | "count" | "choice" | "switch" | "coordinate" | "points" | "fixed";
+  /** A "coordinate" belongs to a pole or zero and has no control; a "draw" is a count with a button that adds 1. */
+  kind: "number" | "count" | "draw" | "choice" | "switch" | "coordinate" | "points" | "fixed";
   value: Value;
   default: Value;
   unit: string;
