@@ -72,9 +72,10 @@ def run_files(job: Job, number: int, pairs: Sequence[tuple[str, str]], module: M
                     raise StoppedError("apply_to_files: the run was stopped.")
                 try:
                     name = job.name_of(target)
-                    if _is_done(source, target, lost.get(name), replace(run, options=_OVERWRITING)):
+                    exists = stamp_of(target) is not None
+                    if exists and _is_done(source, target, lost.get(name), replace(run, options=_OVERWRITING)):
                         written += 1
-                    elif _is_done(source, target, lost.get(name, earlier.get(name)), run):
+                    elif exists and _is_done(source, target, lost.get(name, earlier.get(name)), run):
                         found += 1
                     elif full:
                         failed[source] = full

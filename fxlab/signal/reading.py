@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     import soundfile
     from numpy.typing import NDArray
 
+_READ_AT_ONCE = 1 << 20
+"""Files of at most this many bytes are read before they are decoded."""
+
 
 def read_file(
     path_or_file: str | os.PathLike[str] | BinaryIO,
@@ -84,19 +87,28 @@ def _open(path_or_file: str | os.PathLike[str] | BinaryIO, name: str) -> BinaryI
         raise FileError(f"load: {name} cannot be found: {error}") from error
     if str(path_or_file).startswith(("http://", "https://")):
         raise FileError(f"load: {name} is a web address. Download it first, with urllib.request.urlretrieve.")
-    if path.is_dir():
-        raise FileError(f"load: {name} is a folder. Pass the path of one file in it.")
-    if not path.exists():
-        raise FileError(f"load: there is no file {name}{_suggest_path(path)}")
+    try:
+        file = path.open("rb", buffering=0)
+    except OSError as error:
+        if path.is_dir():
+            raise FileError(f"load: {name} is a folder. Pass the path of one file in it.") from error
+        if not path.exists():
+            raise FileError(f"load: there is no file {name}{_suggest_path(path)}") from error
+        raise FileError(f"load: {name} cannot be opened: {error.strerror}.") from error
     if path.suffix.lower() == ".raw":
+        file.close()
         raise FileError(
             f"load: {name} has no header that gives its sample rate and type. Read it with "
             "Signal(numpy.fromfile(path, 'float32'), sample_rate), with the type that the file was written in."
         )
     try:
-        return path.open("rb")
+        # The decoder reads in small blocks and seeks, each of which is a system call.
+        if os.fstat(file.fileno()).st_size <= _READ_AT_ONCE:
+            with file:
+                return io.BytesIO(file.read())
     except OSError as error:
-        raise FileError(f"load: {name} cannot be opened: {error.strerror}.") from error
+        raise FileError(f"load: {name} cannot be read: {error.strerror}.") from error
+    return io.BufferedReader(file)
 
 
 def _suggest_path(path: Path) -> str:

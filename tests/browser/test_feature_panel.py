@@ -44,3 +44,32 @@ def test_the_picture_follows_the_sliders_while_the_sound_plays(lab: NotebookPage
     lab.page.mouse.click(box["x"] + 0.75 * box["width"], box["y"] + 0.5 * box["height"])
     wait_until(lambda: lab.position() == pytest.approx(3.0, abs=0.05), "the playhead to move to the click")
     assert lab.page_errors == []
+
+
+DRAWING = """from fxlab import augment
+x = fx.sine(1000.0, 1.0, level_db=-20.0)
+panel = augment.Gain(gain_db=(-20.0, 0.0), seed=3).panel(x)
+panel"""
+
+
+def test_a_button_and_a_key_draw_again(lab: NotebookPage) -> None:
+    """What is heard is the drawn value that the panel shows; undo returns to the draw before."""
+    lab.open(f"import fxlab as fx\n{DRAWING}")
+    panel = lab.panel()
+    lab.play()
+    drawn = panel.locator(".pane[data-view=drawn]")
+    shown = []
+    for number, draw in enumerate(
+        (lambda: None, panel.locator("[data-action=draw]").click, lambda: lab.page.keyboard.press("d"))
+    ):
+        draw()
+        lab.settle()
+        assert lab.evaluate("panel.module.draw") == number + 1
+        text = lab.evaluate("panel.module.drawn_values(x.samples, x.sample_rate)[0].text")
+        expect(drawn).to_contain_text(f"Gain: {text}")
+        shown.append(float(text.removesuffix(" dB").replace("\u2212", "-")))
+        assert tone_level(lab.listen(0.3)[0], 1000.0) == pytest.approx(-20.0 + shown[-1], abs=0.1)
+    assert len(set(shown)) == 3
+    lab.page.keyboard.press("Control+z")
+    wait_until(lambda: lab.evaluate("panel.module.draw") == 2, "the draw before")
+    assert lab.page_errors == []

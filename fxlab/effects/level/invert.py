@@ -24,6 +24,10 @@ class Invert(Recursive):
     tensor([[-1.0000,  0.5000]])
     """
 
+    def forward(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Change the sign of every sample, without the engine."""
+        return -x
+
     def design(self, sample_rate: float) -> Tensor:
         """Return one section, `(1, 6)`, without poles and zeros."""
         one, zero = torch.ones((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
