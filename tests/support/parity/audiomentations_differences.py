@@ -40,10 +40,12 @@ def theirs(name: str, *args: Any, x: Any = None, values: dict[str, Any] | None =
 
 @functools.cache
 def file(kind: str) -> str:
-    """Return the path of a WAV file of floats: a noise as long as the sound, or an impulse response."""
+    """Return the path of a WAV file of floats: a noise as long as the sound, a short one, or an impulse response."""
     folder = Path(tempfile.mkdtemp(prefix="fxlab-parity-"))
     if kind == "noise":
         fx.noise(duration=1.0, sample_rate=RATE, seed=7).save(folder / "noise.wav")
+    elif kind == "short noise":
+        fx.noise(duration=0.2, sample_rate=RATE, seed=8).save(folder / "short.wav")
     else:
         fx.Signal(np.exp(-np.arange(800) / 100) * np.cos(np.arange(800)), RATE).save(folder / "response.wav")
     return str(next(folder.iterdir()))
@@ -198,3 +200,26 @@ def function() -> float:
     """Return the difference of a function in a Compose."""
     own = augment.Compose([fx.wrap(lambda x: x**3)])(sound(), RATE)
     return largest(own, theirs("Lambda", transform=lambda samples, sample_rate: samples**3))
+
+
+def gain(level: float) -> Any:
+    """Return their gain of this level in dB."""
+    return peer.Gain(min_gain_db=level, max_gain_db=level, p=1.0)
+
+
+def first_sample(made: Any) -> float:
+    """Return the first sample of their output for a constant of 1."""
+    return float(made(np.ones(4, dtype=np.float32), RATE)[0])
+
+
+def short_noise() -> float:
+    """Return the difference of two outputs with one noise, at a quarter of the time that it can begin."""
+    values = {"count": [1], "sound": [[0]], "place": [[0.25]], "snr_db": [[6.0]], "fade_s": [[0.0]]}
+    own = augment.AddShortNoises(file("short noise"), p=1.0).replay({"applied": [True], "values": values})
+    start = int(0.25 * (sound().shape[-1] - 0.2 * RATE + 1)) / RATE
+    # A fade of one sample, which is 1: theirs fails without one.
+    drawn = {"fade_in_time": 0.0, "fade_out_time": 1.5 / RATE, "start": start + 1e-9, "end": start + 0.2, "rms_db": 0.0}
+    sounds = [drawn | {"file_path": file("short noise"), "snr_db": 6.0}]
+    options = {"noise_rms": "relative_to_whole_input", "include_silence_in_noise_rms_estimation": True}
+    other = theirs("AddShortNoises", file("short noise"), values={"sounds": sounds}, **options)
+    return largest(own(sound(), RATE), other)

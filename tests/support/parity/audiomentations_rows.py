@@ -11,7 +11,9 @@ from tests.support.parity.audiomentations_differences import (
     butterworth,
     clip,
     file,
+    first_sample,
     function,
+    gain,
     gain_transition,
     loudness,
     normalized,
@@ -22,16 +24,13 @@ from tests.support.parity.audiomentations_differences import (
     seven_bands,
     shelf,
     shift,
+    short_noise,
     theirs,
     time_mask,
     trim,
 )
-from tests.support.parity.comparison import (
-    Comparison,
-    largest,
-    ours,
-    tone,
-)
+from tests.support.parity.comparison import RATE, Comparison, largest, ours, tone
+from tests.support.parity.draws import choices, composed, counts
 
 ROWS: dict[str, Comparison] = {
     "AddBackgroundNoise": Comparison(
@@ -70,7 +69,7 @@ ROWS: dict[str, Comparison] = {
         lambda: added(ours("AddGaussianSNR", snr_db=10.0), theirs("AddGaussianSNR", min_snr_db=10.0, max_snr_db=10.0)),
         "dB",
     ),
-    "AddShortNoises": Comparison("AddShortNoises", "nothing: it draws the places in another way"),
+    "AddShortNoises": Comparison("AddShortNoises", "output, one noise without fades", short_noise),
     "AdjustDuration": Comparison("AdjustDuration", "output, all kinds of padding", adjusted),
     "AirAbsorption": Comparison(
         "AirAbsorption",
@@ -115,7 +114,13 @@ ROWS: dict[str, Comparison] = {
             theirs("ClippingDistortion", min_percentile_threshold=20, max_percentile_threshold=20),
         ),
     ),
-    "Compose": Comparison("Compose", "nothing: ours nests, and draws for each example"),
+    "Compose": Comparison(
+        "Compose",
+        "output of three transforms",
+        lambda: composed(
+            lambda x: peer.Compose([gain(-7.0), peer.PolarityInversion(p=1.0), peer.Normalize(p=1.0)])(x, RATE)
+        ),
+    ),
     "Gain": Comparison(
         "Gain",
         "output",
@@ -127,7 +132,7 @@ ROWS: dict[str, Comparison] = {
         "HighShelf", "output", lambda: shelf("HighShelfFilter", "HighShelf", "cutoff", 2000.0)
     ),
     "Lambda": Comparison("Compose([fx.wrap(…)])", "output", function),
-    "Limiter": Comparison("Limiter", "nothing: ours looks ahead and stays below its ceiling"),
+    "Limiter": Comparison("Limiter", "nothing: it needs numpy-audio-limiter"),
     "LoudnessNormalization": Comparison(
         "LoudnessNormalization", "loudness of the output by pyloudnorm", loudness, "LU"
     ),
@@ -140,11 +145,11 @@ ROWS: dict[str, Comparison] = {
         ),
     ),
     "LowShelfFilter": Comparison("LowShelf", "output", lambda: shelf("LowShelfFilter", "LowShelf", "cutoff", 500.0)),
-    "Mp3Compression": Comparison("Mp3Compression", "nothing: it needs another encoder"),
+    "Mp3Compression": Comparison("Mp3Compression", "nothing: it needs fast-mp3-augment, lameenc or pydub"),
     "Normalize": Comparison(
         "PeakNormalization", "output", lambda: largest(ours("PeakNormalization"), theirs("Normalize"))
     ),
-    "OneOf": Comparison("OneOf", "nothing: ours draws for each example"),
+    "OneOf": Comparison("OneOf", "distribution of 1000 choices", lambda: choices(gain, peer.OneOf, first_sample), "%"),
     "Padding": Comparison("Padding", "output, all kinds of padding", padding),
     "PeakingFilter": Comparison("Peaking", "output", lambda: shelf("PeakingFilter", "Peaking", "frequency", 1000.0)),
     "PitchShift": Comparison(
@@ -165,7 +170,9 @@ ROWS: dict[str, Comparison] = {
     "RoomSimulator": Comparison("RoomSimulator", "nothing: it needs pyroomacoustics"),
     "SevenBandParametricEQ": Comparison("SevenBandParametricEQ", "output", seven_bands),
     "Shift": Comparison("Shift", "output, without fades", shift),
-    "SomeOf": Comparison("SomeOf", "nothing: ours draws for each example"),
+    "SomeOf": Comparison(
+        "SomeOf", "distribution of 1000 numbers of transforms", lambda: counts(gain, peer.SomeOf, first_sample), "%"
+    ),
     "TanhDistortion": Comparison(
         "TanhDistortion",
         "output",
@@ -183,8 +190,8 @@ ROWS: dict[str, Comparison] = {
         "cents",
     ),
     "Trim": Comparison("Trim", "length", trim, "ms"),
-    "SpecChannelShuffle": Comparison("SpecChannelShuffle", "nothing: only the order is drawn"),
-    "SpecFrequencyMask": Comparison("SpecFrequencyMask", "nothing: a band becomes one value"),
+    "SpecChannelShuffle": Comparison("SpecChannelShuffle", "nothing: the import of theirs fails"),
+    "SpecFrequencyMask": Comparison("SpecFrequencyMask", "nothing: the import of theirs fails"),
 }
 
 

@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import torch
 import torch_audiomentations as peer
+from numpy.typing import NDArray
 from torch import Tensor
+from torch_audiomentations.augmentations.random_crop import RandomCrop
 
 import fxlab as fx
 from fxlab import augment
@@ -25,6 +27,7 @@ from tests.support.parity.comparison import (
     sound,
     tone,
 )
+from tests.support.parity.draws import choices, composed, counts, crops, splices
 
 
 def batch() -> Tensor:
@@ -137,6 +140,36 @@ def pitch() -> float:
     return cents(frequency_of(ours("PitchShift", x=x, semitones=12 * float(np.log2(ratio)))), frequency_of(other))
 
 
+OPTIONS: dict[str, Any] = {"p": 1.0, "output_type": "tensor"}
+
+
+def gain(level: float) -> Any:
+    """Return their gain of this level in dB."""
+    return peer.Gain(level, level + 1e-6, **OPTIONS)  # equal ends are refused
+
+
+def first_sample(made: Any) -> float:
+    """Return the first sample of their output for a constant of 1."""
+    return float(made(torch.ones(1, 1, 4), sample_rate=RATE)[0, 0, 0])
+
+
+def one_of(parts: list[Any]) -> Any:
+    """Return their choice of one."""
+    return peer.OneOf(parts, output_type="tensor")
+
+
+def some_of(number: tuple[int, int], parts: list[Any]) -> Any:
+    """Return their choice of several."""
+    return peer.SomeOf(number, parts, output_type="tensor")
+
+
+def compose(x: NDArray[np.float32]) -> Tensor:
+    """Return the output of three of theirs."""
+    parts = [gain(-7.0), peer.PolarityInversion(**OPTIONS), peer.PeakNormalization(**OPTIONS)]
+    y: Tensor = peer.Compose(parts, output_type="tensor")(torch.from_numpy(x)[None, None], sample_rate=RATE)
+    return y
+
+
 ROWS: dict[str, Comparison] = {
     "AddBackgroundNoise": Comparison("AddBackgroundNoise", "output", background),
     "AddColoredNoise": Comparison("AddColoredNoise", "level of the noise", colored, "dB"),
@@ -165,7 +198,7 @@ ROWS: dict[str, Comparison] = {
         ),
         "dB",
     ),
-    "Compose": Comparison("Compose", "nothing: ours also draws for each example"),
+    "Compose": Comparison("Compose", "output of three transforms", lambda: composed(compose)),
     "Gain": Comparison(
         "Gain",
         "output",
@@ -195,7 +228,7 @@ ROWS: dict[str, Comparison] = {
         "dB",
     ),
     "Mix": Comparison("Mix", "output", mix),
-    "OneOf": Comparison("OneOf", "nothing: ours draws for each example"),
+    "OneOf": Comparison("OneOf", "distribution of 1000 choices", lambda: choices(gain, one_of, first_sample), "%"),
     "Padding": Comparison("Padding", "output", padding),
     "PeakNormalization": Comparison(
         "PeakNormalization", "output", lambda: largest(ours("PeakNormalization"), theirs("PeakNormalization"))
@@ -204,13 +237,17 @@ ROWS: dict[str, Comparison] = {
     "PolarityInversion": Comparison(
         "PolarityInversion", "output", lambda: largest(ours("PolarityInversion"), theirs("PolarityInversion"))
     ),
-    "RandomCrop": Comparison("RandomCrop", "nothing: only the place is drawn"),
+    "RandomCrop": Comparison("RandomCrop", "distribution of 1000 places", lambda: crops(RandomCrop), "%"),
     "Shift": Comparison(
         "Shift", "output, without fades", lambda: both("Shift", "Shift", {"shift": 0.25}, shift=0.25, fade_ms=0.0)
     ),
     "ShuffleChannels": Comparison("ShuffleChannels", "output", shuffled),
-    "SomeOf": Comparison("SomeOf", "nothing: ours draws for each example"),
-    "SpliceOut": Comparison("SpliceOut", "nothing: theirs draws the places again at every call"),
+    "SomeOf": Comparison(
+        "SomeOf", "distribution of 1000 numbers of transforms", lambda: counts(gain, some_of, first_sample), "%"
+    ),
+    "SpliceOut": Comparison(
+        "SpliceOut", "mean length that is left; theirs cuts half the width", lambda: splices(peer.SpliceOut), "%"
+    ),
     "TimeInversion": Comparison(
         "TimeInversion", "output", lambda: largest(ours("TimeInversion"), theirs("TimeInversion"))
     ),
