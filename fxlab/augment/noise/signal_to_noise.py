@@ -38,7 +38,7 @@ def noise_gain(x: Tensor, noise_rms: Tensor | float, snr_db: Tensor) -> Tensor:
 def _norm(x: Tensor) -> Tensor:
     """Return the norm over channels and time; blocks are summed first, so that few digits are lost in long sounds."""
     blocks = x.shape[-1] // BLOCK
-    parts = torch.linalg.vector_norm(x[..., : blocks * BLOCK].unflatten(-1, (blocks, BLOCK)), dim=-1)
+    parts = torch.linalg.vector_norm(x[..., : blocks * BLOCK].reshape(*x.shape[:-1], blocks, BLOCK), dim=-1)
     rest = torch.linalg.vector_norm(x[..., blocks * BLOCK :], dim=-1, keepdim=True)
     norm: Tensor = torch.linalg.vector_norm(torch.cat([parts, rest], -1), dim=(-2, -1), keepdim=True)
     return norm
