@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fxlab.errors import FxlabError
 from fxlab.module.module import Module
@@ -12,6 +12,7 @@ from fxlab.page.compiler.javascript import JavaScriptWriter, Text
 from fxlab.page.compiler.simplify import inline_expressions
 from fxlab.page.compiler.stages import assign_stages, remove_unused
 from fxlab.page.compiler.trace import BLOCK, trace
+from fxlab.page.compiler.variants import Discrete, choose_parameters, combinations, discrete_parameters
 
 
 @dataclass(frozen=True)
@@ -30,7 +31,13 @@ class CompiledModule:
 
 
 def compile_module(
-    module: Module, sample_rate: float, channels: int = 2, *, frames: int | None = None, live: bool | None = None
+    module: Module,
+    sample_rate: float,
+    channels: int = 2,
+    *,
+    frames: int | None = None,
+    live: bool | None = None,
+    variants: bool = True,
 ) -> CompiledModule:
     """Return the module as a program.
 
@@ -40,6 +47,7 @@ def compile_module(
         channels: The channels of the input.
         frames: The length of the sound, for a module that needs the whole of it.
         live: Whether the program runs block by block; None for whichever is possible, block by block if both are.
+        variants: Whether choices, switches and counts can be changed, as far as their combinations fit.
 
     Raises:
         CompileError: An operation of the module cannot be compiled; the message names it and its line.
@@ -48,17 +56,57 @@ def compile_module(
     >>> compile_module(LowPass(), 48_000).parameters
     ['cutoff', 'q']
     """
-    try:
-        graph = trace(
-            module, sample_rate, channels, BLOCK if live is not False else frames or BLOCK, live=live is not False
-        )
-    except FxlabError:
-        if live is not None or frames is None:
-            raise
-        graph = trace(module, sample_rate, channels, frames, live=False)
-        live = False
-    live = live is not False
-    optimized(graph)
+    if live is None and frames is not None:
+        try:
+            return compile_module(module, sample_rate, channels, live=True, variants=variants)
+        except FxlabError:
+            return compile_module(module, sample_rate, channels, frames=frames, live=False, variants=variants)
+    length, is_live = (BLOCK, True) if live is not False else (frames or BLOCK, False)
+    first = _compile(module, sample_rate, channels, length, is_live)
+    discrete = discrete_parameters(module)
+    chosen = choose_parameters(discrete, len(first.javascript)) if variants else []
+    while chosen:
+        try:
+            return _with_variants(module, first, chosen, discrete, (sample_rate, channels, length, is_live))
+        except FxlabError as error:
+            reason, dropped = str(error), chosen.pop()
+            first.fixed[dropped.path] = f"The compiler does not have all of its values: {reason}"
+    return replace(first, fixed=_fixed(first.fixed, discrete, chosen))
+
+
+def _with_variants(
+    module: Module,
+    first: CompiledModule,
+    chosen: list[Discrete],
+    discrete: list[Discrete],
+    options: tuple[float, int, int, bool],
+) -> CompiledModule:
+    """Return a program that contains one for each combination of the chosen parameters."""
+    programs = [([parameter.values[0] for parameter in chosen], first)]
+    for values, changed in combinations(module, chosen, options[0]):
+        programs.append((values, _compile(changed, *options)))
+    paths = [parameter.path for parameter in chosen]
+    parts = [
+        f"{{ values: {json.dumps(values)}, make: () => ({program.javascript.strip()})(engine) }}"
+        for values, program in programs
+    ]
+    listed = ",\n".join(parts)
+    source = f"(engine) => engine.combineVariants({json.dumps(paths)}, [\n{listed}\n])\n"
+    names = list(dict.fromkeys(path for _, program in programs for path in program.parameters))
+    fixed: dict[str, str] = {}
+    for _, program in programs:
+        fixed |= program.fixed
+    return replace(first, javascript=source, parameters=[*names, *paths], fixed=_fixed(fixed, discrete, chosen))
+
+
+def _fixed(fixed: dict[str, str], discrete: list[Discrete], chosen: list[Discrete]) -> dict[str, str]:
+    kept = [one.path for one in discrete if one not in chosen and one.path not in fixed]
+    return fixed | dict.fromkeys(kept, "Its values would need too many variants of the program.")
+
+
+def _compile(module: Module, sample_rate: float, channels: int, frames: int, live: bool) -> CompiledModule:
+    """Return the program for the present values of choices, switches and counts."""
+    graph = optimized(trace(module, sample_rate, channels, frames, live=live))
     text = JavaScriptWriter(graph).write()
     paths = _paths(graph)
     latency = module.latency(sample_rate)

@@ -28,4 +28,5 @@ export { filterPolynomials } from "./polynomials.js";
 export { dampedEcho, dampedRecurrence, delayRecurrence, movingComb } from "./recurrences.js";
 export { filterSections } from "./sections.js";
 export { filterSaturatingSystem, filterSystem } from "./systems.js";
+export { combineVariants } from "./variants.js";
 export { filterVaryingSections } from "./varying_sections.js";

@@ -1,0 +1,65 @@
+/** A program for each combination of choices, switches and counts, which change the operations of a module. */
+
+/**
+ * @import { Coefficients, ParameterValue, Processor, Program } from "./program"
+ */
+
+/**
+ * Return the program that runs the variant of the current values. The first variant is that of the module as it was
+ * compiled; its properties are those of the result.
+ *
+ * @param {string[]} paths the parameters that distinguish the variants
+ * @param {{ values: ParameterValue[], make: () => Program }[]} variants
+ * @returns {Program}
+ */
+export function combineVariants(paths, variants) {
+  /** @type {Program[]} */
+  const programs = [];
+  /** @param {number} number */
+  const program = (number) => {
+    programs[number] ??= variants[number].make();
+    return programs[number];
+  };
+  const first = program(0);
+
+  /** @param {Record<string, ParameterValue>} values */
+  function find(values) {
+    const wanted = paths.map((path, i) => values[path] ?? variants[0].values[i]);
+    const found = variants.findIndex((variant) => variant.values.every((value, i) => value === wanted[i]));
+    if (found < 0)
+      throw new Error(`no variant of the program has ${paths.join(", ")} = ${wanted.join(", ")}`);
+    return found;
+  }
+
+  /** The variant that coefficients belong to: the length of this array, so that another variant has another shape. */
+  const numberOf = (/** @type {Coefficients} */ { variant }) => variant.length - 1;
+
+  return {
+    ...first,
+    parameters: [...first.parameters, ...paths],
+    steps: [...first.steps, "variant"],
+    design(values) {
+      const number = find(values);
+      return { ...program(number).design(values), variant: new Float64Array(number + 1) };
+    },
+    response: (coefficients) => program(numberOf(coefficients)).response(coefficients),
+    createProcessor() {
+      /** @type {Processor[]} */
+      const processors = [];
+      return {
+        process: (
+          /** @type {Float64Array[]} */ input,
+          /** @type {Float64Array[]} */ output,
+          /** @type {Coefficients} */ coefficients,
+        ) => {
+          const number = numberOf(coefficients);
+          processors[number] ??= program(number).createProcessor();
+          processors[number].process(input, output, coefficients);
+        },
+        reset() {
+          for (const processor of processors) processor?.reset();
+        },
+      };
+    },
+  };
+}

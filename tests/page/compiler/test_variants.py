@@ -1,0 +1,30 @@
+"""Choices, switches and counts in a compiled module: each combination that fits is a variant of the program."""
+
+from __future__ import annotations
+
+import torch
+
+import fxlab as fx
+from fxlab.page.compiler import compile_module
+from tests.support.page_programs import RATE, error_db, run_programs, values_of
+
+
+def test_choices_switch_the_variant(tmp_path):
+    program = compile_module(fx.BandPass(1000.0, 3.0), RATE, 1)
+    assert {"gain", "width"} <= set(program.parameters)
+    x = torch.randn(1, 300, dtype=torch.float64)
+    modules = [
+        fx.BandPass(1000.0, 3.0),
+        fx.BandPass(500.0, 2.0, gain="skirt", width="exact"),
+    ]
+    runs = [{"values": values_of(module), "input": x} for module in modules]
+    (result,) = run_programs([{"program": program.javascript, "runs": runs}], tmp_path)
+    assert "error" not in result, result["error"]
+    for module, run in zip(modules, result["runs"], strict=True):
+        assert error_db(run["output"], module(x, RATE)) < -140
+
+
+def test_a_count_with_too_many_values_is_fixed_and_said():
+    program = compile_module(fx.Elliptic(2000.0, 12), RATE, 1)
+    assert "order" not in program.parameters
+    assert "too many variants" in program.fixed["order"]
