@@ -163,6 +163,7 @@ class JavaScriptWriter:
         self._objects += 1
         self.text.memory.append(f"const {name} = engine.{call.memory};")
         self.text.reset.append(f"{name}.reset();")
+        self.text.states.append(f"...{name}.states")
         return f"{name}.process({arguments});"
 
     def _argument(self, view: View) -> str:

@@ -23,7 +23,8 @@ export function createConvolver(rows, time, count, stride) {
   const work = new Float64Array(size);
   const sum = new Float64Array(size);
   let known = new Float64Array(0);
-  let newest = 0;
+  /** The place of the newest spectrum in `history`. */
+  const newest = new Float64Array(1);
 
   /** @param {Float64Array} taps */
   function prepare(taps) {
@@ -42,10 +43,11 @@ export function createConvolver(rows, time, count, stride) {
   }
 
   return {
+    states: [history, last, newest],
     reset() {
       history.fill(0);
       last.fill(0);
-      newest = 0;
+      newest[0] = 0;
     },
     /**
      * @param {Float64Array} y `(rows, time)`
@@ -54,7 +56,7 @@ export function createConvolver(rows, time, count, stride) {
      */
     process(y, x, taps) {
       prepare(taps);
-      newest = (newest + parts - 1) % parts;
+      newest[0] = (newest[0] + parts - 1) % parts;
       for (let row = 0; row < rows; row++) {
         for (let n = 0; n < time; n++) {
           work[2 * n] = last[row * time + n];
@@ -64,10 +66,10 @@ export function createConvolver(rows, time, count, stride) {
           last[row * time + n] = x[row * time + n];
         }
         transform(work, false);
-        history.set(work, (row * parts + newest) * size);
+        history.set(work, (row * parts + newest[0]) * size);
         sum.fill(0);
         for (let part = 0; part < parts; part++) {
-          const a = (row * parts + ((newest + part) % parts)) * size;
+          const a = (row * parts + ((newest[0] + part) % parts)) * size;
           const b = ((stride ? row : 0) * parts + part) * size;
           // Both are spectra of real signals, so that half of the products is enough.
           for (let k = 0; k <= size / 2; k += 2) {

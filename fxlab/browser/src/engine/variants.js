@@ -34,6 +34,9 @@ export function combineVariants(paths, variants) {
   /** The variant that coefficients belong to: the length of this array, so that another variant has another shape. */
   const numberOf = (/** @type {Coefficients} */ { variant }) => variant.length - 1;
 
+  /** The processors of the variants, by the processor that runs them. @type {WeakMap<Processor, Processor[]>} */
+  const parts = new WeakMap();
+
   return {
     ...first,
     parameters: [...first.parameters, ...paths],
@@ -45,21 +48,30 @@ export function combineVariants(paths, variants) {
     response: (coefficients) => program(numberOf(coefficients)).response(coefficients),
     createProcessor() {
       /** @type {Processor[]} */
-      const processors = [];
-      return {
-        process: (
-          /** @type {Float64Array[]} */ input,
-          /** @type {Float64Array[]} */ output,
-          /** @type {Coefficients} */ coefficients,
-        ) => {
-          const number = numberOf(coefficients);
-          processors[number] ??= program(number).createProcessor();
-          processors[number].process(input, output, coefficients);
+      const own = [];
+      /** @param {number} number */
+      const at = (number) => {
+        own[number] ??= program(number).createProcessor();
+        return own[number];
+      };
+      /** @type {Processor} */
+      const processor = {
+        process(input, output, coefficients) {
+          at(numberOf(coefficients)).process(input, output, coefficients);
+        },
+        get states() {
+          return own.flatMap(({ states }) => states);
+        },
+        copyState(other) {
+          for (const [number, part] of (parts.get(other) ?? []).entries())
+            if (part) at(number).copyState(part);
         },
         reset() {
-          for (const processor of processors) processor?.reset();
+          for (const part of own) part?.reset();
         },
       };
+      parts.set(processor, own);
+      return processor;
     },
   };
 }
