@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -21,7 +22,17 @@ OVERLAP = 4
 PART = 1 << 18
 """The number of samples of the rows that are stretched together, so that their spectra fit in a processor's cache."""
 
-turn_frames: Callable[[Tensor, Tensor], Tensor] = script_function(turn_script, "turn_frames")
+TILE = 1 << 16
+"""The number of samples of the frames that are turned at once, so that these steps stay in a core's own cache."""
+
+turn_frames: Callable[[Tensor, Tensor, Tensor], Tensor] = script_function(turn_script, "turn_frames")
+
+
+class Frame(NamedTuple):
+    """The spectrum of a frame of the input, `(rows, 1, bins)`, and the factors of its bins, `(rows, bins)`."""
+
+    spectrum: Tensor
+    factors: Tensor
 
 
 def stretch(x: Tensor, rate: float | Tensor, length: int, sample_rate: float) -> Tensor:
@@ -66,29 +77,41 @@ def _stretch(rows: Tensor, rate: float | Tensor, length: int, sample_rate: float
     half = OVERLAP // 2  # of the frames around the start and the end
     frames = range(-half, -(-length // hop) + half)
     window = torch.hann_window(size, dtype=rows.dtype, device=rows.device)
-    # Each part is a frame, and before it the hop by which the second frame begins earlier.
-    if isinstance(rate, Tensor):
-        parts = _parts_of_rows(rows, frames, hop, rate)
-    else:
-        starts = [round(frame * hop * rate) for frame in frames]
-        before = size // 2 + hop - starts[0]
-        rows = pad(rows, (before, max(0, starts[-1] + size // 2 - rows.shape[-1])))
-        parts = torch.stack([rows[:, start - starts[0] : start - starts[0] + size + hop] for start in starts], 1)
-    spectra = torch.fft.rfft(parts[..., hop:] * window)  # `(rows, frames, bins)`
-    if isinstance(rate, Tensor) or rate != 1.0:
-        spectra = spectra * _rotations(spectra, torch.fft.rfft(parts[..., :size] * window))
-    output = _overlap_add(torch.fft.irfft(spectra, size) * window, hop) / (window.square().sum() / hop)
-    return output[:, size : size + length]
-
-
-def _parts_of_rows(rows: Tensor, frames: range, hop: int, rate: Tensor) -> Tensor:
-    """Return the parts of rows that have different rates, `(rows, frames, size + hop)`."""
-    size = hop * OVERLAP
     place = torch.tensor(list(frames), dtype=torch.float64) * hop
-    starts = (place * rate.detach().cpu().double()[:, None]).round().long()
+    rates = rate.detach().cpu().double()[:, None] if isinstance(rate, Tensor) else torch.tensor([[rate]]).double()
+    starts = (place * rates).round().long().expand(len(rows), -1)
+    # Each part is a frame, and before it the hop by which the second frame begins earlier.
     before, last = size // 2 + hop - int(starts.min()), int(starts.max())
     padded = pad(rows, (before, max(0, last + size // 2 - rows.shape[-1])))
-    return row_windows(padded, starts - size // 2 - hop + before, size + hop)
+    starts = starts - size // 2 - hop + before
+    turns = isinstance(rate, Tensor) or rate != 1.0
+    scaled = window / (window.square().sum() / hop)
+    if not rows.is_cpu or needs_derivative(rows):
+        output, _ = _turn(row_windows(padded, starts, size + hop), window, scaled, None, turns=turns)
+        return _overlap_add(output, hop)[:, size : size + length]
+    total = rows.new_zeros(len(rows), len(frames) + OVERLAP - 1, hop)
+    tile, known = max(8, TILE // (max(1, len(rows)) * size)), None
+    for begin in range(0, len(frames), tile):
+        parts = row_windows(padded, starts[:, begin : begin + tile], size + hop)
+        output, known = _turn(parts, window, scaled, known, turns=turns)
+        for part, samples in enumerate(output.unflatten(-1, (OVERLAP, hop)).unbind(2)):
+            total[:, begin + part : begin + part + parts.shape[1]] += samples
+    return total.flatten(1)[:, size : size + length]
+
+
+def _turn(
+    parts: Tensor, window: Tensor, scaled: Tensor, before: Frame | None, *, turns: bool
+) -> tuple[Tensor, Frame | None]:
+    """Return the frames of the output `(rows, frames, size)`, windowed, and the last one of the input.
+
+    `parts` `(rows, frames, size + hop)` follow the frame `before`, which is None at the start of the sound.
+    """
+    size = len(window)
+    spectra = torch.fft.rfft(parts[..., -size:] * window)  # `(rows, frames, bins)`
+    if not turns:
+        return torch.fft.irfft(spectra, size) * scaled, None
+    factors = _rotations(spectra, torch.fft.rfft(parts[..., :size] * window), before)
+    return torch.fft.irfft(spectra * factors, size) * scaled, Frame(spectra[:, -1:], factors[:, -1])
 
 
 def window_size(sample_rate: float) -> int:
@@ -96,14 +119,17 @@ def window_size(sample_rate: float) -> int:
     return max(16, 1 << round(math.log2(WINDOW_SECONDS * sample_rate)))
 
 
-def _rotations(spectra: Tensor, earlier: Tensor) -> Tensor:
+def _rotations(spectra: Tensor, earlier: Tensor, before: Frame | None) -> Tensor:
     """Return the factor of magnitude 1 for every bin of every frame, `(rows, frames, bins)`."""
     known = spectra.detach()
-    peak = nearest_peaks(known.real.square() + known.imag.square())
-    steps = _unit(spectra[:, :-1] * earlier[:, 1:].conj())
-    if needs_derivative(steps):
-        return turn_script.turn_frames(steps, peak[:, 1:])
-    return turn_frames(steps, peak[:, 1:])
+    peaks = nearest_peaks(known.real.square() + known.imag.square())
+    if before is None:
+        first, steps, peaks = torch.ones_like(spectra[:, 0]), spectra[:, :-1] * earlier[:, 1:].conj(), peaks[:, 1:]
+    else:
+        first, steps = before.factors, torch.cat([before.spectrum, spectra[:, :-1]], 1) * earlier.conj()
+    run = turn_script.turn_frames if needs_derivative(steps) else turn_frames
+    factors = run(first, _unit(steps), peaks)
+    return factors if before is None else factors[:, 1:]
 
 
 def _unit(z: Tensor) -> Tensor:
