@@ -94,7 +94,7 @@ def _stretch(rows: Tensor, rate: float | Tensor, length: int, sample_rate: float
     for begin in range(0, len(frames), tile):
         parts = row_windows(padded, starts[:, begin : begin + tile], size + hop)
         output, known = _turn(parts, window, scaled, known, turns=turns)
-        for part, samples in enumerate(output.unflatten(-1, (OVERLAP, hop)).unbind(2)):
+        for part, samples in enumerate(torch.split(output, hop, -1)):
             total[:, begin + part : begin + part + parts.shape[1]] += samples
     return total.flatten(1)[:, size : size + length]
 

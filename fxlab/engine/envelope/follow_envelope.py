@@ -20,16 +20,16 @@ from fxlab.engine.envelope.chunk_maps import ChunkMaps
 from fxlab.engine.envelope.detector import POLE_RANGE, Detector
 from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.precision import widest_dtype
-from fxlab.engine.torch_support.single_thread import single_threaded
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.errors import EngineError
 
+LONG_ROW = 1 << 16  # samples; rows that are as long or longer are processed one by one, on several threads
 COARSE_STRIDES = (16,)  # the first guesses use every 16th sample
 COARSE_TOLERANCE = 3e-3  # and are accepted when they change by less than this, relative to the row's largest sample
 MAX_COARSE_ROUNDS = 32
 TOLERANCE = 1e-13  # a smaller change of a first state, relative to the row's largest sample, is ignored
 
 
-@single_threaded
 def follow_envelope(  # noqa: PLR0917
     x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: str, keep_branches: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
@@ -53,23 +53,39 @@ def follow_envelope(  # noqa: PLR0917
     state = state.reshape(-1, 1).to(dtype, copy=True)
     out = allocate_like(x)
     is_attack = torch.empty((len(x), time if keep_branches else 0), dtype=torch.bool, device=x.device)
-    for start, stop in time_segments(x.shape[0], time, 1):
-        segment = x[:, start:stop]
-        multiple = max(COARSE_STRIDES, default=1)
-        layout = LaneLayout.choose(x.shape[0], stop - start, 1, step_multiple=multiple)
-        samples = layout.to_lanes(segment)
-        envelope = _solve_chunks(samples.flatten(1), segment, poles, state, form, layout)
-        after = envelope[1:].view(samples.shape)
-        layout.from_lanes(after, out[:, start:stop])
-        if keep_branches:
-            branches = form.is_attack(samples, envelope[:-1].view(samples.shape), poles[1][:, None])
-            layout.from_lanes(branches, is_attack[:, start:stop])
-        state = layout.last_samples(after)
+
+    def follow(part: slice) -> None:
+        own = [pole[part] for pole in poles]
+        state[part] = _follow_rows(x[part], own, state[part], form, out[part], is_attack[part])
+
+    # A long row has enough lanes by itself, so its result does not depend on the number of threads.
+    size = 1 if x.is_cpu and time >= LONG_ROW else max(1, len(x))
+    parts = [slice(first, first + size) for first in range(0, len(x), size)]
+    run_parts(follow, parts, 1 if keep_branches else max_workers())
     return (
         out.reshape(*batch_shape, time),
         state.reshape(*batch_shape, 1),
         is_attack.reshape(*batch_shape, is_attack.shape[-1]),
     )
+
+
+def _follow_rows(  # noqa: PLR0917
+    x: Tensor, poles: list[Tensor], state: Tensor, detector: Detector, out: Tensor, is_attack: Tensor
+) -> Tensor:
+    """Write the envelope of rows to `out`, and the mask to `is_attack` unless it is empty; return the last values."""
+    for start, stop in time_segments(x.shape[0], x.shape[1], 1):
+        segment = x[:, start:stop]
+        multiple = max(COARSE_STRIDES, default=1)
+        layout = LaneLayout.choose(x.shape[0], stop - start, 1, step_multiple=multiple)
+        samples = layout.to_lanes(segment)
+        envelope = _solve_chunks(samples.flatten(1), segment, poles, state, detector, layout)
+        after = envelope[1:].view(samples.shape)
+        layout.from_lanes(after, out[:, start:stop])
+        if is_attack.numel():
+            branches = detector.is_attack(samples, envelope[:-1].view(samples.shape), poles[1][:, None])
+            layout.from_lanes(branches, is_attack[:, start:stop])
+        state = layout.last_samples(after)
+    return state
 
 
 def _solve_chunks(  # noqa: PLR0917
