@@ -84,8 +84,8 @@ class EnvelopeFollower(torch.autograd.Function):
         g = add_tail_gradient(grads[0], grads[1], y)
         if g is None:
             return None, None, None, None, None, None
-        adjoint = adjoint_recurrence(g, torch.where(is_attack, attack, release).to(x.dtype), 1)
-        grad_x = adjoint * _input_weight(attack, release, is_attack, ctx.detector).to(x.dtype)
+        adjoint = adjoint_recurrence(g, torch.where(is_attack, attack.to(x.dtype), release.to(x.dtype)), 1)
+        grad_x = adjoint * _input_weight(attack, release, is_attack, ctx.detector, x.dtype)
         grad_attack = grad_release = None
         if ctx.needs_input_grad[1] or ctx.needs_input_grad[2]:
             last = delayed_output(y, state)
@@ -108,14 +108,15 @@ class EnvelopeFollower(torch.autograd.Function):
         last = delayed_output(y, state)
         du = torch.zeros_like(y)
         if dx is not None:
-            du = du + dx * _input_weight(attack, release, is_attack, ctx.detector).to(x.dtype)
+            du = du + dx * _input_weight(attack, release, is_attack, ctx.detector, x.dtype)
         if dattack is not None:
             du = du + torch.where(is_attack, dattack.to(x.dtype) * (last - x), 0)
         if drelease is not None:
             release_slope = last - x if ctx.detector == Detector.BRANCHING.value else last
             du = du + torch.where(is_attack, 0, drelease.to(x.dtype) * release_slope)
         dstate = torch.zeros_like(state) if dstate is None else dstate
-        dy, dlast = delay_recurrence(du, torch.where(is_attack, attack, release).to(x.dtype), dstate, 1)
+        poles = torch.where(is_attack, attack.to(x.dtype), release.to(x.dtype))
+        dy, dlast = delay_recurrence(du, poles, dstate, 1)
         return dy, dlast.clone(), None  # a copy, because a result must not be a view
 
     @staticmethod
@@ -138,10 +139,10 @@ class EnvelopeFollower(torch.autograd.Function):
         return results, (0, 0, 0)
 
 
-def _input_weight(attack: Tensor, release: Tensor, is_attack: Tensor, detector: str) -> Tensor:
+def _input_weight(attack: Tensor, release: Tensor, is_attack: Tensor, detector: str, dtype: torch.dtype) -> Tensor:
     """Return the weight of x[n] in y[n]."""
     release_weight = 1 - release if detector == Detector.BRANCHING.value else torch.zeros_like(release)
-    return torch.where(is_attack, 1 - attack, release_weight)
+    return torch.where(is_attack, (1 - attack).to(dtype), release_weight.to(dtype))
 
 
 register_derivatives("follow_envelope", EnvelopeFollower)

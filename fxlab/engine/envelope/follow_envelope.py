@@ -61,7 +61,7 @@ def follow_envelope(  # noqa: PLR0917
     # A long row has enough lanes by itself, so its result does not depend on the number of threads.
     size = 1 if x.is_cpu and time >= LONG_ROW else max(1, len(x))
     parts = [slice(first, first + size) for first in range(0, len(x), size)]
-    run_parts(follow, parts, 1 if keep_branches else max_workers())
+    run_parts(follow, parts, max_workers())
     return (
         out.reshape(*batch_shape, time),
         state.reshape(*batch_shape, 1),
