@@ -108,7 +108,7 @@ def _texts(augmentation: Augmentation, owner: str) -> Iterator[DrawnValue]:
             yield DrawnValue(label, str(options[int(value)]), (value + 0.5) / len(options))
         else:
             position = declaration.to_slider(value) if value > 0 or declaration.scale == "linear" else 0.0
-            yield DrawnValue(label, declaration.format(value), position)
+            yield DrawnValue(label, declaration.format(float(f"{value:.3g}")), position)
     if isinstance(augmentation, Container):
         for key in draw.parts:
             part = augmentation[int(key.split(".")[1])]

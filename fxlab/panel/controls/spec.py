@@ -8,6 +8,8 @@ from typing import Any, Literal, cast
 import torch
 from torch import Tensor
 
+from fxlab.augment import Augmentation, RandomModule
+from fxlab.augment.audition import Audition
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.module import ArrayParam, Chain, Choice, Count, Module, Param, ParameterDeclaration, Switch, has_response
 from fxlab.module.parameters.moving_value import MovingValue
@@ -82,7 +84,22 @@ def title(module: Module) -> str:
     if isinstance(module, Chain):
         names = [type(stage).__name__ for stage in module]
         return " | ".join(names) if 0 < len(names) <= MAX_TITLE_STAGES else f"Chain of {len(names)}"
-    return type(module).__name__
+    return _name_of(module.module if isinstance(module, Audition) else module)
+
+
+def _name_of(module: Module) -> str:
+    """Return the class name, or that of an augmentation, such as `random(LowPass)`."""
+    return module._name() if isinstance(module, Augmentation) else type(module).__name__
+
+
+def _drawn_parameters(module: Module) -> set[str]:
+    """Return the paths of the parameters whose values an augmentation draws; they have ranges instead of sliders."""
+    return {
+        f"{path}.module.{name}".removeprefix(".")
+        for path, part in module.named_modules()
+        if isinstance(part, RandomModule)
+        for name in part.ranges
+    }
 
 
 # -- stages and their parameters --------------------------------------------------------------------------------------
@@ -95,7 +112,7 @@ def stages(module: Module, rate: float) -> list[protocol.Stage]:
     def group(path: str, part: Module, index: int | None) -> protocol.Stage:
         fresh: protocol.Stage = {
             "path": path,
-            "name": type(part).__name__,
+            "name": _name_of(part),
             "number": None,
             "index": index,
             "id": None if index is None else id(part),
@@ -107,9 +124,10 @@ def stages(module: Module, rate: float) -> list[protocol.Stage]:
     if isinstance(module, Chain):
         for index, stage in enumerate(module):
             group(str(index), stage, index)
+    drawn = _drawn_parameters(module)
     for path, owner, declaration in module.walk():
-        if isinstance(owner, MovingValue):
-            continue  # it is part of the parameter that it moves
+        if isinstance(owner, MovingValue) or path in drawn:
+            continue  # it is part of the parameter that it moves, or has no effect
         params = group(path.rpartition(".")[0], owner, None)["params"]
         if isinstance(declaration, ArrayParam) and has_sliders(owner, declaration):
             params.extend(array_params(path, owner, declaration, rate))

@@ -10,6 +10,8 @@ from fxlab.module import Module
 from fxlab.panel.protocol import Axis, TraceForm
 from fxlab.panel.views.view import Drawing, Scene, View
 
+STAGE_COLORS = 8
+"""The number of colors of the page's palette for the stages of a chain."""
 PROBE = 0.1
 """Seconds of the sound for which the values are drawn; those of the complete sound are the same."""
 
@@ -27,12 +29,14 @@ def draw(scene: Scene) -> Drawing:
     vectors: dict[str, Tensor] = {}
     lines = []
     for number, value in enumerate(values):
-        vectors[f"x{number}"] = torch.tensor([0.0, min(1.0, max(0.0, value.position))])
+        vectors[f"x{number}"] = torch.tensor([0.0, 100 * min(1.0, max(0.0, value.position))])
         vectors[f"y{number}"] = torch.full((2,), float(len(values) - number))
-        lines.append({"x": f"x{number}", "y": f"y{number}", "label": f"{value.label}: {value.text}"})
-    axis: Axis = {"unit": "", "low": 0.0, "high": 1.0}
+        color = f"stage-{1 + number % STAGE_COLORS}"
+        label = f"{value.label}: {value.text}"
+        lines.append({"x": f"x{number}", "y": f"y{number}", "label": label, "color": color})
+    axis: Axis = {"unit": "%", "low": 0.0, "high": 100.0}
     form: TraceForm = {
-        "label": "Drawn values",
+        "label": "Drawn values, within the ranges of the sliders",
         "y": {"unit": "", "low": 0.0, "high": len(values) + 1.0, "steps": [max(2, len(values) + 1)]},
         "lines": lines,  # type: ignore[typeddict-item]
     }

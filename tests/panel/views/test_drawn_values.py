@@ -7,7 +7,7 @@ import torch
 import fxlab as fx
 from fxlab import augment
 from fxlab.augment.audition import Audition
-from fxlab.panel.controls.spec import stages
+from fxlab.panel.controls.spec import stages, title
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.views import view_tabs
 
@@ -51,6 +51,10 @@ def test_the_ranges_have_sliders_and_the_draw_a_button():
     assert found["draw"]["kind"] == "draw"
     assert (found["module.0.cutoff.0"]["value"], found["module.0.cutoff.1"]["value"]) == (200.0, 4000.0)
     assert found["module.0.cutoff.0"]["label"] == "Cutoff from"
+    assert "module.0.module.q" in found
+    assert "module.0.module.cutoff" not in found, "it is drawn"
+    assert [group["name"] for group in groups][1:3] == ["Compose", "random(LowPass)"]
+    assert title(audition()) == "Compose"
 
 
 def test_a_panel_renders_it():
