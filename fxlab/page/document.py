@@ -48,14 +48,15 @@ def program_script(id: str, javascript: str) -> str:
     )
 
 
-def panel_html(description: Any, still: str, heading_level: int) -> str:
+def panel_html(description: Any, still: str, heading_level: int, title: str = "") -> str:
     """Return the element of a panel: a picture, which the panel replaces, and its description.
 
-    The stages of the panel are headings of that level.
+    The stages of the panel are headings of that level. `title` is the heading above the panel.
     """
     data = json.dumps(description, separators=(",", ":")).replace("<", "\\u003c")
+    same = " data-same-title" if title == description["spec"]["title"] else ""
     return (
-        f'<div data-fxlab-live="{escape(description["id"])}" data-heading-level="{heading_level}">{still}'
+        f'<div data-fxlab-live="{escape(description["id"])}" data-heading-level="{heading_level}"{same}>{still}'
         f'<script type="application/json">{data}</script></div>'
     )
 

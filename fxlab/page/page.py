@@ -71,14 +71,14 @@ class Page:
     def _compile(self, module: Module, signal: Signal, fallback: str | None) -> CompiledModule:
         return compile_module(sounding_part(module), signal.sample_rate, signal.channels, frames=signal.frames)
 
-    def panel(self, heading_level: int) -> str:
-        """Return the element of the panel alone, whose stages are headings of that level."""
-        return panel_html(self._description, self._still, heading_level)
+    def panel(self, heading_level: int, title: str = "") -> str:
+        """Return the element of the panel alone, whose stages are headings of that level; `title` stands above it."""
+        return panel_html(self._description, self._still, heading_level, title)
 
     @property
     def html(self) -> str:
         """The page as one file."""
-        return document(self.title, self.panel(2), self.notes, packed_scripts(self.programs))
+        return document(self.title, self.panel(2, self.title), self.notes, packed_scripts(self.programs))
 
     def save(self, path: str | os.PathLike[str], *, separate: bool = False) -> Path:
         """Write the page, and return its path.
@@ -97,7 +97,7 @@ class Page:
             script = target.with_suffix(".js")
             tag = f'<script src="{escape(script.name)}" defer></script>'
             files = {
-                target: document(self.title, self.panel(2), self.notes, tag),
+                target: document(self.title, self.panel(2, self.title), self.notes, tag),
                 script: separate_script(self.programs),
             }
         for file, text in files.items():

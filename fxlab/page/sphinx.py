@@ -62,8 +62,7 @@ class LivePanel(SphinxDirective):
             block = nodes.literal_block(code, code)
             block["language"] = "python"
             found.append(block)
-        depth = self.env.docname.count("/") if self.env.app.builder.name != "dirhtml" else None
-        found.append(nodes.raw("", self._html(page, depth), format="html"))
+        found.append(nodes.raw("", self._html(page), format="html"))
         return found
 
     def _page(self, code: str) -> Page:
@@ -82,8 +81,9 @@ class LivePanel(SphinxDirective):
             raise ExtensionError(f"the code gives {type(value).__name__}, not a module, a panel or a page")
         return Page(value, evaluate(self.options.get("signal", DEFAULT_SIGNAL), names), **options)
 
-    def _html(self, page: Page, depth: int | None) -> str:
-        up = "../" * (self.env.docname.count("/") + 1 if depth is None else depth)
+    def _html(self, page: Page) -> str:
+        # The builder "dirhtml" gives each document a folder of its own.
+        up = "../" * (self.env.docname.count("/") + getattr(self.env, "fxlab_extra_depth", 0))
         names = [*(f"{id}.js" for id in page.programs), BUNDLE]
         scripts = "".join(f'<script src="{up}{FOLDER}/{name}" defer></script>' for name in names)
         return f'<div class="fxlab-embedded">{page.panel(4)}{notes_html(page.notes[1:])}{scripts}</div>'
@@ -111,6 +111,10 @@ def _programs(env: BuildEnvironment) -> dict[str, dict[str, str]]:
     return found
 
 
+def _note_builder(app: Sphinx) -> None:
+    app.env.fxlab_extra_depth = int(app.builder.name == "dirhtml")  # type: ignore[attr-defined]
+
+
 def _forget(_app: Sphinx, env: BuildEnvironment, docname: str) -> None:
     _programs(env).pop(docname, None)
 
@@ -134,6 +138,7 @@ def _write_scripts(app: Sphinx, error: Exception | None) -> None:
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
     app.add_directive("fxlab", LivePanel)
+    app.connect("builder-inited", _note_builder)
     app.connect("env-purge-doc", _forget)
     app.connect("env-merge-info", _merge)
     app.connect("build-finished", _write_scripts)

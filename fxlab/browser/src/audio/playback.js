@@ -31,6 +31,7 @@ export class Playback {
   /** The last parameter change: its number, and its time in ms or 0 if its sound has been reported. */
   #lastChange = { seq: 0, time: 0 };
   /** When the views were last told of the playhead, in ms. */ #positionTime = 0;
+  /** The loudness match that was last reported. @type {number | null} */ #matchGainDb = null;
 
   /**
    * @param {{
@@ -173,9 +174,11 @@ export class Playback {
   #onReport = (/** @type {Report} */ report) => {
     const { notify, notices } = this.session;
     this.position = report.position;
-    const previousGain = this.report?.matchGainDb;
     this.report = report;
-    if (report.matchGainDb !== previousGain) notify("transport");
+    // The player in the page reuses its report, so that the gain before is kept apart.
+    const hasNewGain = report.matchGainDb !== this.#matchGainDb;
+    this.#matchGainDb = report.matchGainDb;
+    if (hasNewGain) notify("transport");
     if (this.playing) {
       this.levels.input.add(report.input);
       this.levels.output.add(report.output);
