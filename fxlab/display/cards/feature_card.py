@@ -91,7 +91,9 @@ def describe_shape(feature: Feature) -> str:
         "mono" if feature.channels == 1 else format_count(feature.channels, "channel"),
         format_duration(feature.samples / feature.sample_rate),
         format_frequency(feature.sample_rate),
-        f"{len(feature.frequency)} × {len(feature.time)}",
+        f"{len(feature.frequency)} × {len(feature.time)}"
+        if len(feature.frequency) > 1
+        else format_count(len(feature.time), "frame"),
     ]
     if len(feature.time) > 1:
         step = float(feature.time.values[1] - feature.time.values[0])

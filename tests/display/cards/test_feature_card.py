@@ -77,7 +77,7 @@ def test_colors_are_fixed_so_that_pictures_compare():
         (lambda: feature(1, channels=2), "power in dB re 1 from −60 to 0"),
         (lambda: feature(5, channels=7), "7 channels"),
         (lambda: feature(5, frames=1), "5 × 1"),
-        (lambda: feature(1, frames=1, kind="linear", limits=None), "1 × 1"),
+        (lambda: feature(1, frames=1, kind="linear", limits=None), "1 frame"),
         (lambda: feature(2, data=torch.zeros(1, 2, 20)), "from −60 to 0"),
         (lambda: feature(2, data=torch.zeros(1, 2, 20), limits=None), "from −80 to 0"),
         (lambda: feature(3, data=torch.full((1, 3, 20), torch.nan), kind="linear", limits=None), "from −0.5 to 0.5"),
