@@ -99,7 +99,7 @@ class SpectralContrast(ShortTimeSpectrum):
 
     def describe(self, sample_rate: float) -> Description:
         """Return the description of the output."""
-        # Each row is at the geometric centre of its octave; the lowest, which begins at 0 Hz, is drawn as an octave too.
+        # Each row is at the geometric centre of its octave; the lowest, from 0 Hz, is drawn as an octave too.
         centres = torch.tensor(self._edges()[1:], dtype=torch.float64) / 2**0.5
         rows = Axis("Frequency", "Hz", centres, "log")
         return Description("Spectral contrast", "Contrast", "dB", rows, limits=(0.0, 60.0))
