@@ -69,7 +69,7 @@ def test_panels_move_and_exercises_fail_and_are_solved(lab: NotebookPage, name: 
         assert "Hint: " in said
     assert len(lab.page.evaluate(ERRORS)) == len(exercises), "a cell without a check fails"
 
-    assert lab.page.locator(".fxlab-panel").count() == PANELS[name]
+    wait_until(lambda: lab.page.locator(".fxlab-panel").count() == PANELS[name], f"{PANELS[name]} panels to open")
     for number in range(PANELS[name]):
         move_first_slider(lab, number)
     lab.play()
