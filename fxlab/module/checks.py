@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from contextlib import nullcontext
 from typing import Any
 
 import torch
@@ -99,9 +98,12 @@ def check_audio(x: Any, owner: str) -> None:
     if not x.is_cpu or is_recorded():
         return
     samples = x.detach() if x.requires_grad else x
-    # Two threads would wait for each other longer than the sum takes.
-    with SingleThread() if samples.numel() in ONE_THREAD else nullcontext():
-        total = scalar_value(samples.sum())  # a single pass, without an array of booleans
+    # A single pass, without an array of booleans.
+    if samples.numel() in ONE_THREAD:
+        with SingleThread():  # two threads would wait for each other longer than the sum takes
+            total = scalar_value(samples.sum())
+    else:
+        total = scalar_value(samples.sum())
     if total is None or math.isfinite(total):
         return
     bad = int((~torch.isfinite(x.detach())).sum())  # 0 if the sum of finite samples overflowed

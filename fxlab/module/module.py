@@ -6,8 +6,10 @@ from abc import abstractmethod
 from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
 from torch import Tensor
+from torch.nn.modules.module import _has_any_global_hook
 
 from fxlab import hooks
+from fxlab.engine.torch_support.tracing import is_recorded
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module.abstract import AbstractBase
 from fxlab.module.block_state import BlockState, empty_block, kind_of
@@ -122,6 +124,10 @@ class Module(AbstractBase, ParameterOwner):
                 raise SignalError(f"The output of {self._name()} is not a valid signal: {error}") from None
         rate = self._resolve_rate(sample_rate)
         self.check_input(x)
+        does_more = is_recorded() or _has_any_global_hook()  # type: ignore[no-untyped-call]
+        unchanged = None if does_more else self._call_unchanged(x, rate)
+        if unchanged is not None:
+            return unchanged
         with use_values(self, checked_values(self, x, rate)):
             result: Tensor = super().__call__(x, rate)
         return result
@@ -256,6 +262,10 @@ class Module(AbstractBase, ParameterOwner):
         return freeze_controls(self, seconds)
 
     # -- internal -----------------------------------------------------------------------------------------------
+
+    def _call_unchanged(self, x: Tensor, rate: float) -> Tensor | None:
+        """Return the output for `x` if it can be computed from what an earlier call has kept; a subclass defines it."""
+        return None
 
     def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
         """Run `forward_block` with the parameters for `x`; the returned state also holds the kind of the block."""

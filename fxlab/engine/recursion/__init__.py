@@ -13,8 +13,10 @@ The fixed filters call `filter_signal`, which works as follows:
   states between groups. `tail_block` filters the remaining samples, and `overflowed_rows` repeats rows whose values
   overflow. `short_signals` and `medium_signals` replace all of it for up to 65,536 samples on the CPU without
   gradients, and `differentiable_filter` replaces it under PyTorch's transforms and for higher derivatives.
-- `varying/`: the time-varying filters run on chunks side by side (`varying_lanes`, `varying_system_lanes`), and with
-  gradients find their states with `scan_varying`.
+- `varying/`: on the CPU, long rows of the time-varying filters are banded systems of equations (`section_bands`,
+  `system_bands`). Short rows, and those on other devices, run in chunks side by side (`varying_lanes`,
+  `varying_system_lanes`). With gradients the filters find their states with `scan_varying`.
+- `prepared_sections`: `sosfilt` with sections that do not change, for modules.
 
 `section_arguments`, `system_arguments` and `initial_state` check the arguments.
 """

@@ -10,9 +10,9 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
-from fxlab.module.checks import stale_state
 from fxlab.module.compose.mixed_series import MixedSeries
-from fxlab.module.compose.section_runs import run_block, section_runs, settle_runs, with_rates
+from fxlab.module.compose.section_runs import run_block, settle_runs, with_rates
+from fxlab.module.lti.kept_sections import has_call_hooks
 from fxlab.module.module import Module
 from fxlab.module.parameters.observers import notify_changed
 from fxlab.module.serialization import Build, decode_parameters, describe_parameters
@@ -103,18 +103,6 @@ class Chain(MixedSeries):
             if rest is not None:
                 tail = rest if tail is None else torch.cat([tail, rest], -1)
         return tail
-
-    def _section_runs(self) -> list[list[Module]]:
-        return section_runs(stage for _, stage in self._active_stages())
-
-    def _states_of(self, runs: list[list[Module]], state: Any) -> list[Any]:
-        """Return the state of each run; every state is None before the first block."""
-        if state is None:
-            return [None] * len(runs)
-        runs_before, states = state
-        if runs_before != runs:
-            raise stale_state(self._name(), f"its stages changed (they are {self!r} now)")
-        return list(states)
 
     # -- the list of stages -------------------------------------------------------------------------------------
 
@@ -220,6 +208,12 @@ class Chain(MixedSeries):
         notify_changed(self)
 
     # -- internal -----------------------------------------------------------------------------------------------
+
+    def _is_plain(self) -> bool:
+        return type(self) is Chain and not has_call_hooks(self)
+
+    def _stages_in_use(self) -> list[Module]:
+        return super()._stages_in_use() if self._soloed or self._bypassed else list(self)
 
     def _active_stages(self) -> list[tuple[int, Module]]:
         soloed, bypassed = self._soloed, self._bypassed

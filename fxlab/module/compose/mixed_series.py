@@ -8,12 +8,12 @@ from typing import Any, overload
 from torch import Tensor
 
 from fxlab.module.checks import rate_of_signal
-from fxlab.module.compose.series_analysis import SeriesAnalysis
+from fxlab.module.compose.section_series import SectionSeries
 from fxlab.module.module import Module
 from fxlab.signal import Signal
 
 
-class MixedSeries(SeriesAnalysis):
+class MixedSeries(SectionSeries):
     """Stages in series: called on a Signal, each receives the object that the one before returned.
 
     A tensor runs through `forward` whatever it holds; features have axes, which only the stages themselves know.
@@ -33,9 +33,9 @@ class MixedSeries(SeriesAnalysis):
 
     def check_input(self, x: Tensor) -> None:
         """Raise a `SignalError` unless `x` is audio, or a valid input of a first stage that processes features."""
-        active = self._active_stages()
-        if active and not active[0][1].takes_sound:
-            active[0][1].check_input(x)
+        stages = self._stages_in_use()
+        if stages and not stages[0].takes_sound:
+            stages[0].check_input(x)
         else:
             super().check_input(x)
 
@@ -45,8 +45,10 @@ class MixedSeries(SeriesAnalysis):
     def __call__(self, x: Any, sample_rate: None = None) -> Any: ...
     def __call__(self, x: Any, sample_rate: float | None = None) -> Any:
         """Process a `Signal` or a feature, or a tensor at `sample_rate` in Hz."""
+        if isinstance(x, Tensor):
+            return super().__call__(x, sample_rate)
         active = [stage for _, stage in self._active_stages()]
-        if isinstance(x, Tensor) or all(_is_effect(stage) for stage in active):
+        if all(_is_effect(stage) for stage in active):
             return super().__call__(x, sample_rate)
         if isinstance(x, Signal):
             rate_of_signal(x, sample_rate, self._name())

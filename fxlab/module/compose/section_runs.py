@@ -59,5 +59,9 @@ def settle_runs(chain: Module, runs: list[list[Module]], x: Tensor, rate: float)
 def _joined_sections(chain: Module, run: list[Module], x: Tensor, rate: float) -> Tensor:
     """Check the stages, and return all their sections, aligned with the input."""
     designs = checked_sections([stage for stage in run if isinstance(stage, Recursive)], x, rate)
-    sos = derive(chain, ("joined", run[0]), tuple(designs), partial(join_cascades, designs))
-    return align_design(chain, sos, x)
+    return align_design(chain, join_designs(chain, run[0], designs), x)
+
+
+def join_designs(chain: Module, first: Module, designs: list[Tensor]) -> Tensor:
+    """Join the designs of the stages from `first` on, and keep the result."""
+    return derive(chain, ("joined", first), tuple(designs), partial(join_cascades, designs))

@@ -28,6 +28,10 @@ class SeriesAnalysis(LinearAnalysis):
     def _active_stages(self) -> list[tuple[int, Module]]:
         """Return the stages that process the signal, in order, each with its index."""
 
+    def _stages_in_use(self) -> list[Module]:
+        """Return the stages that process the signal, in order."""
+        return [stage for _, stage in self._active_stages()]
+
     def _linear_stages(self) -> list[LinearAnalysis]:
         """Return the active stages that have a response."""
         return [stage for _, stage in self._active_stages() if has_response(stage)]

@@ -8,13 +8,15 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import sosfilt, sosfilt_varying
+from fxlab.engine.torch_support.buffer_pool import allocate
+from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.module.parameters.moving_values import MovingValues
 
 RunSteps = Callable[[Tensor, slice, Tensor | None], tuple[Tensor, Tensor]]
 """A function of samples, the range of their steps and the state that returns the output and the state after it."""
 
 
-MAX_SAMPLES = 1 << 20
+MAX_SAMPLES = 1 << 18
 """The number of samples, over all channels, whose designs are in memory at once; longer blocks run in parts."""
 
 
@@ -23,18 +25,27 @@ def run_in_steps(x: Tensor, moving: MovingValues, state: Tensor | None, run: Run
 
     The steps are those of `MovingValues.design_values`.
     """
-    time, hop, outputs = x.shape[-1], moving.hop, []
-    start, step = moving.first_step, 0
-    if start or not time:
-        y, state = run(x[..., :start], slice(0, 1), state)
-        outputs.append(y)
-        step = 1
+    time, hop = x.shape[-1], moving.hop
+    start = moving.first_step
+    parts = [(slice(0, start), slice(0, 1))] if start or not time else []
+    step = len(parts)
     steps = max(1, MAX_SAMPLES // (max(1, x.numel() // max(1, time)) * hop))
     while start < time:
-        y, state = run(x[..., start : start + steps * hop], slice(step, step + steps), state)
-        outputs.append(y)
+        parts.append((slice(start, min(start + steps * hop, time)), slice(step, step + steps)))
         start, step = start + steps * hop, step + steps
+    outputs: list[Tensor] = []
+    joined: Tensor | None = None
+    for samples, steps_of_part in parts:
+        y, state = run(x[..., samples], steps_of_part, state)
+        if len(parts) > 1 and not outputs and joined is None and not needs_derivative(y, state):
+            joined = allocate((*y.shape[:-1], time), y.dtype, y.device)  # so that no sample is in memory twice
+        if joined is None:
+            outputs.append(y)
+        else:
+            joined[..., samples] = y
     assert state is not None
+    if joined is not None:
+        return joined, state
     return (torch.cat(outputs, -1) if len(outputs) > 1 else outputs[0]), state
 
 

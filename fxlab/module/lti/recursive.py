@@ -6,16 +6,19 @@ import warnings
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import partial
+from operator import itemgetter
 from typing import Any, ClassVar
 
 from torch import Tensor
 
 from fxlab.engine import frequency_response, group_delay, roots, sosfilt, sosfilt_zi
+from fxlab.engine.recursion.prepared_sections import PreparedSections
 from fxlab.module.block_state import BlockState, kind_of
 from fxlab.module.checks import check_batch_shapes, stale_state
 from fxlab.module.lti.cascades import align_design, existing_roots
 from fxlab.module.lti.conditioning import CoefficientError, section_error
 from fxlab.module.lti.filter_steps import filter_steps
+from fxlab.module.lti.kept_sections import kept_sections
 from fxlab.module.lti.lti import LTI
 from fxlab.module.module import Module
 from fxlab.module.parameters.active_values import use_values
@@ -76,10 +79,13 @@ class Recursive(StatefulModule, LTI):
         return self._filter(x, align_design(self, self._sos(sample_rate), x), state)
 
     def _filter(self, x: Tensor, sos: Tensor, state: Any) -> tuple[Tensor, Any]:
+        self._check_state(state, sos)
+        return sosfilt(x, sos, state)
+
+    def _check_state(self, state: Any, sos: Tensor) -> None:
         if state is not None and state.shape[-2] != sos.shape[-2]:
             change = f"the number of its sections changed from {state.shape[-2]} to {sos.shape[-2]}"
             raise stale_state(self._name(), change)
-        return sosfilt(x, sos, state)
 
     def settled_state(self, x: Tensor, sample_rate: float) -> Tensor:
         """Return the steady state for the constant input `x`; see `StatefulModule.settled_state`."""
@@ -99,13 +105,25 @@ class Recursive(StatefulModule, LTI):
         return filter_steps(x, design, moving, state)
 
     def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
-        if not self._only_runs_sections():
-            return super()._run_block(x, state, rate)
-        # Nothing reads the values of the parameters, if the design is kept.
-        (sos,) = checked_sections([self], x, rate)
         before = BlockState(start=start_sample(rate)) if state is None else state
-        y, after = self._filter(x, align_design(self, sos, x), before.block)
+        kept = self._kept_sections(x, rate)
+        if kept is not None:
+            self._check_state(before.block, kept.sos)
+            y, after = kept(x, before.block)
+        elif self._only_runs_sections():
+            # Nothing reads the values of the parameters, if the design is kept.
+            (sos,) = checked_sections([self], x, rate)
+            y, after = self._filter(x, align_design(self, sos, x), before.block)
+        else:
+            return super()._run_block(x, state, rate)
         return y, BlockState(after, kind_of(x), before.start + x.shape[-1])
+
+    def _call_unchanged(self, x: Tensor, rate: float) -> Tensor | None:
+        kept = self._kept_sections(x, rate)
+        return None if kept is None else kept(x)[0]
+
+    def _kept_sections(self, x: Tensor, rate: float) -> PreparedSections | None:
+        return kept_sections(self, (self,), x, rate, itemgetter(0))
 
     def _only_runs_sections(self) -> bool:
         """Return whether a call does nothing but run the sections: there are no hooks, and no method is overridden."""

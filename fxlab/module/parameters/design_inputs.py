@@ -77,7 +77,7 @@ class DesignInputs:
             else:
                 self.arrays.append((tensor, _bits(tensor).clone()))
         self.number_values = [number.item() for number in self.numbers]
-        self.zero_signs = self._zero_signs(self.number_values)
+        self.zero_signs = zero_signs(self.number_values)
         self.bits_on_devices = self._bits_on_devices()
         self.parts: list[tuple[str, ParameterOwner, DesignInputs]] = [
             (name, part, _inputs_of_part(part, environment)) for name, part in inside["_modules"].items()
@@ -97,9 +97,9 @@ class DesignInputs:
             and len(held) == len(self.held)
             and all(map(is_, held, self.held))
             and (values := [n.item() if n.ndim == 0 else math.nan for n in self.numbers]) == self.number_values
-            and (not self.zero_signs or self._zero_signs(values) == self.zero_signs)
+            and (not self.zero_signs or zero_signs(values) == self.zero_signs)
             and all(map(is_, map(inside.get, self.attribute_names), self.attributes))
-            and (not self.arrays or all(_has_bits(array, bits) for array, bits in self.arrays))
+            and (not self.arrays or all(has_bits(array, bits) for array, bits in self.arrays))
             and len(inside["_modules"]) == len(self.parts)
             and (not self.parts or self._has_parts(inside["_modules"], environment))
             and (not self.bits_on_devices or self._has_bits_on_devices())
@@ -154,11 +154,6 @@ class DesignInputs:
         self.checked = (self.checked if len(self.checked) < MAX_RESULTS else frozenset()) | {rate}
 
     # -- comparing ----------------------------------------------------------------------------------------------
-
-    @staticmethod
-    def _zero_signs(values: list[float]) -> list[float]:
-        """Return the signs of the values that are 0: 0 and -0 are equal, but a design may distinguish them."""
-        return [math.copysign(1.0, value) for value in values if value == 0]
 
     def _has_parts(self, parts: dict[str, Any], environment: Environment) -> bool:
         return all(
@@ -243,6 +238,11 @@ def _has_hooks(module: nn.Module) -> bool:
     return any(module.__dict__[name] for name in HOOKS)
 
 
+def zero_signs(values: list[float]) -> list[float]:
+    """Return the signs of the values that are 0: 0 and -0 are equal, but a design may distinguish them."""
+    return [math.copysign(1.0, value) for value in values if value == 0]
+
+
 def _require(is_known: bool) -> None:
     if not is_known:
         raise UnrecordableError
@@ -260,7 +260,8 @@ def _bits(tensor: Tensor) -> Tensor:
     return tensor.resolve_neg().view(INTEGERS[tensor.element_size()])
 
 
-def _has_bits(tensor: Tensor, bits: Tensor) -> bool:
+def has_bits(tensor: Tensor, bits: Tensor) -> bool:
+    """Return whether a tensor on the CPU still has the recorded `bits`."""
     if not tensor.is_cpu:  # `.data` has been replaced
         return False
     now = _bits(tensor)

@@ -11,6 +11,7 @@ from scipy import signal
 from torch import nn
 
 import fxlab as fx
+from fxlab.engine.recursion.prepared_sections import PreparedSections
 from fxlab.module.compose import section_runs
 from tests.support.specimens import same_modules
 from tests.support.teacher_modules import Smooth, Tremolo
@@ -44,6 +45,7 @@ def engine_calls(monkeypatch):
 
     monkeypatch.setattr(section_runs, "sosfilt", counting)
     monkeypatch.setattr("fxlab.module.lti.recursive.sosfilt", counting)
+    monkeypatch.setattr(PreparedSections, "__call__", lambda self, x, state=None: counting(x, self.sos, state))
     return calls
 
 
@@ -135,6 +137,20 @@ def test_a_stage_with_a_hook_runs_separately_so_that_the_hook_is_called(register
     engine_calls.clear()
     made(x, sample_rate=RATE)
     assert engine_calls == [4]
+
+
+def test_a_hook_that_is_added_to_an_unchanged_chain_is_called(engine_calls):
+    made = fx.HighPass() | fx.Peak(gain_db=3.0) | fx.LowPass()
+    x, seen = torch.randn(1, 30), []
+    for _ in range(2):
+        made(x, sample_rate=RATE)
+    handle = made.register_forward_hook(lambda *_: seen.append("chain"))
+    made(x, sample_rate=RATE)
+    handle.remove()
+    made[1].register_forward_hook(lambda *_: seen.append("stage"))
+    made(x, sample_rate=RATE)
+    assert seen == ["chain", "stage"]
+    assert engine_calls == [3, 3, 3, 1, 1, 1]
 
 
 def test_a_hook_may_change_the_output_of_a_stage():

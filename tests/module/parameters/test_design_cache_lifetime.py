@@ -16,6 +16,8 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
 import fxlab as fx
+from fxlab.engine.recursion.prepared_sections import PreparedSections
+from fxlab.module.lti import kept_sections
 from fxlab.module.parameters import design_cache, design_inputs
 from fxlab.module.parameters.design_inputs import MAX_RESULTS, inputs_of, torch_environment
 from tests.support.design_outcome import X, assert_answers_like_a_new_one, count_designs, outcome
@@ -57,6 +59,7 @@ def test_the_engine_receives_the_same_tensor_while_nothing_changes(monkeypatch: 
 
     monkeypatch.setattr(recursive, "sosfilt", observed)
     monkeypatch.setattr(section_runs, "sosfilt", observed)
+    monkeypatch.setattr(PreparedSections, "__call__", lambda kept, x, state=None: observed(x, kept.sos, state))
     batch = torch.tensor([300.0, 900.0], dtype=torch.float64)
     kept = [
         fx.LowPass(500.0),
@@ -73,7 +76,7 @@ def test_the_engine_receives_the_same_tensor_while_nothing_changes(monkeypatch: 
         stream = module.stream(RATE)
         stream(x)
         stream(x[..., :7])
-        assert len(set(seen)) == len(seen) / 3
+        assert len(set(seen)) == len(seen) / 3 > 0
 
 
 def test_results_given_to_the_user_are_his_own() -> None:
@@ -101,7 +104,12 @@ def test_copies_pickles_and_states_hold_nothing_of_it() -> None:
 def test_memory_is_bounded_and_freed_with_the_module() -> None:
     def count() -> tuple[int, ...]:
         gc.collect()
-        return len(design_inputs._RECORDS), len(design_cache._DERIVED), len(design_cache._KEPT)
+        return (
+            len(design_inputs._RECORDS),
+            len(design_cache._DERIVED),
+            len(design_cache._KEPT),
+            len(kept_sections._RECORDS),
+        )
 
     before = count()
     module = fx.LowPass(torch.tensor([300.0, 900.0], dtype=torch.float64)) | fx.Peak(gain_db=3.0)
@@ -112,6 +120,8 @@ def test_memory_is_bounded_and_freed_with_the_module() -> None:
     assert len(record.results) <= MAX_RESULTS
     assert len(record.checked) <= MAX_RESULTS
     assert len(design_cache._DERIVED[module]) <= MAX_RESULTS
+    for number in range(20):
+        module(X, sample_rate=RATE + number % 2)
     for _ in range(20):
         module[0].cutoff = float(torch.rand(()) * 1000 + 100)
         module(X, sample_rate=RATE)

@@ -63,7 +63,11 @@ class DirectionMatrices:
     """
 
     def __init__(self, plan: FilterPlan, reverse: bool) -> None:
-        self.plan, self.reverse, self.rows = plan, reverse, slice(None)
+        self.plan, self.reverse = plan, reverse
+        self.filters = slice(None)  # of the plan, whose matrices are held here
+        self.index = plan.index  # of each row's filter among these; None if they are the rows' filters in order
+        if plan.index is not None and plan.is_one_to_one:
+            self.index = None
         self.stride = plan.stride
         block = plan.block
         reach, observe = (block.O, block.R) if reverse else (block.R, block.O)
@@ -95,11 +99,27 @@ class DirectionMatrices:
             return self
         key = (rows.start, rows.stop)
         if key not in self._parts:
-            part = copy(self)
-            part.rows = rows
-            part._clear_tensors()
-            self._parts[key] = part
+            self._parts[key] = self._part(self.plan.index[rows].numpy())
         return self._parts[key]
+
+    def _part(self, index: np.ndarray) -> DirectionMatrices:
+        """Return the matrices for rows with the filters of these numbers, and only of the filters from first to last.
+
+        So the work on all parts together does not grow with their number.
+        """
+        part, first, stop = copy(self), int(index.min()), int(index.max()) + 1
+        part.filters = used = slice(first, stop)
+        in_order = len(index) == stop - first and bool((index == np.arange(first, stop)).all())
+        part.index = None if in_order else torch.from_numpy(index - first)
+        if self.coordinates is not None:
+            part.coordinates = self.coordinates[0][used], self.coordinates[1][used]
+        part.powers = self.powers[used]
+        part.arrays = NumpyMatrices(*(matrix[used] for matrix in self.arrays))
+        part._levels, part._parts = [], {}
+        for computed in ("total_array", "to_states_array"):
+            part.__dict__.pop(computed, None)
+        part._clear_tensors()
+        return part
 
     @property
     def H(self) -> Tensor:  # noqa: N802
@@ -171,7 +191,7 @@ class DirectionMatrices:
     def level_arrays(self, level: int) -> LevelArrays:
         """Return the matrices of a level for each filter, as NumPy arrays in float64."""
         if len(self._levels) < level:
-            step = self._transition(self.plan.powers[..., self.plan.group, :, :])
+            step = self._transition(self._of_filters(self.plan.powers)[..., self.plan.group, :, :])
             powers = level_powers(step, self.plan.stride, max(level, MIN_LEVELS))
             within, carry = group_matrices(powers, self.plan.stride, self.reverse)
             steps = powers[..., 1, :, :]
@@ -181,7 +201,7 @@ class DirectionMatrices:
     def block_transition(self, count: int) -> Tensor:
         """Return the transition of the state over `count` blocks, at most a group, for each row."""
         if count not in self._block_transitions:
-            matrix = self._transition(self.plan.powers[..., count, :, :])
+            matrix = self._transition(self._of_filters(self.plan.powers)[..., count, :, :])
             self._block_transitions[count] = self.row_tensor(matrix)
         return self._block_transitions[count]
 
@@ -193,7 +213,7 @@ class DirectionMatrices:
 
     def sample_transition_array(self, count: int) -> np.ndarray:
         """Return the transition of the state over `count` samples for each filter, as a NumPy array."""
-        return np.asarray(self._transition(transition_matrix(self.plan.block, count)))
+        return np.asarray(self._transition(self._of_filters(transition_matrix(self.plan.block, count))))
 
     def to_coordinates(self, s: Tensor) -> Tensor:
         """Convert states `(rows, 1, n)` of the plan's state space to the coordinates of the products."""
@@ -221,6 +241,10 @@ class DirectionMatrices:
         """Transpose a matrix of the filter if the direction is backward."""
         return matrix.swapaxes(-1, -2) if self.reverse else matrix
 
+    def _of_filters(self, matrices: np.ndarray) -> np.ndarray:
+        """Return the matrices of the filters that are held here, of those of all filters of the plan."""
+        return matrices if self.plan.index is None else matrices[self.filters]
+
     def _transition(self, powers: Array) -> Array:
         """Return powers of the state matrix for this direction and in its coordinates."""
         powers = self._transpose(powers)
@@ -234,7 +258,7 @@ class DirectionMatrices:
     def row_tensor(self, matrix: np.ndarray) -> Tensor:
         """Return the matrix of each row's filter as a tensor on the device of the states, for float64."""
         tensor = torch.from_numpy(np.ascontiguousarray(matrix)).to(self.plan.state_device)
-        return tensor if self.plan.index is None else tensor[self.plan.index[self.rows]]
+        return tensor if self.index is None else tensor[self.index]
 
     def signal_tensor(self, matrix: np.ndarray) -> Tensor:
         """Return the matrix of each row's filter as a tensor of the signal's dtype and device."""

@@ -39,7 +39,9 @@ class FilterPlan:
         self.states: int = space.A.shape[-1]
         self.length, self.group = block_sizes(self.states, time)
         self.fused = self.states <= MAX_FUSED_STATES
-        self.stride = 16 if self.states <= 4 else 8  # groups that a level combines
+        # Groups that a level combines. The matrices of many filters would take longer than the products that they save.
+        self.stride = 16 if self.states <= 4 and index is None else 8
+        self.is_one_to_one = index is not None and len(index) == len(space.A)  # each row has the filter of its number
         self.block = block_matrices(space, self.length)
         self.powers = matrix_powers(self.block.squares[-1], self.group)  # of the transition over a block
         self._directions: dict[bool, DirectionMatrices] = {}

@@ -7,6 +7,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from torch import Tensor
 
 from fxlab.engine.recursion.matrices.array_library import Array, array_namespace, constant_like, stack
 
@@ -69,9 +70,15 @@ def group_matrices(powers: Array, group: int, reverse: bool = False) -> GroupMat
     used = powers[..., :group, :, :]
     padded = xp.concatenate([used, xp.zeros_like(used[..., :1, :, :])], -3)
     exponents, falling = (constant_like(indices, powers) for indices in _power_indices(group, reverse))
-    within = xp.swapaxes(padded[..., exponents, :, :], -3, -2).reshape(*batch_shape, group * n, group * n)
+    blocks = _take(padded, exponents.reshape(-1)).reshape(*batch_shape, group, group, n, n)
+    within = xp.swapaxes(blocks, -3, -2).reshape(*batch_shape, group * n, group * n)
     carry = used[..., falling, :, :] if reverse else used
     return GroupMatrices(within, carry.reshape(*batch_shape, group * n, n))
+
+
+def _take(matrices: Array, indices: Array) -> Array:
+    """Return the matrices `(..., count, n, n)` of these indices along the third last dimension."""
+    return matrices.index_select(-3, indices) if isinstance(matrices, Tensor) else matrices.take(indices, -3)
 
 
 def leading_rows(carry: Array, size: int, reverse: bool) -> Array:
@@ -105,7 +112,7 @@ def samples_to_states_matrix(within: Array, reach: Array) -> Array:
     """
     n, length = reach.shape[-2:]
     batch_shape, size = within.shape[:-2], within.shape[-1]
-    states = within.reshape(*batch_shape, size, size // n, n) @ reach[..., None, :, :]
+    states = within.reshape(*batch_shape, size * size // n, n) @ reach
     return states.reshape(*batch_shape, size, size // n * length)
 
 

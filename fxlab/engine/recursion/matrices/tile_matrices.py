@@ -113,9 +113,8 @@ class TileMatrices:
         return self._of_rows(transposed)
 
     def _of_rows(self, transposed: np.ndarray) -> Tensor:
-        if self._d.plan.index is None:
-            return torch.from_numpy(transposed if transposed.ndim == 3 else transposed[None])
-        return torch.from_numpy(transposed)[self._d.plan.index[self._d.rows]]
+        matrices = torch.from_numpy(transposed if transposed.ndim == 3 else transposed[None])
+        return matrices if self._d.index is None else matrices[self._d.index]
 
 
 def tile_matrices(d: DirectionMatrices, groups: int, rows: int) -> list[Tensor]:

@@ -74,8 +74,21 @@ def filter_segments(
         return _filter_rows(job, slice(0, rows), workers)
     at_once = max(1, min(PART // max(time, 1), -(-rows // workers)))
     parts = [slice(first, min(first + at_once, rows)) for first in range(0, rows, at_once)]
+    if plan.index is not None and workers > 1:
+        for part in parts:
+            _prepare_rows(job, part)
     ends = run_parts(lambda part: _filter_rows(job, part, 1), parts, workers)
     return ends[0] if len(ends) == 1 else torch.cat(ends)
+
+
+def _prepare_rows(job: Job, rows: slice) -> None:
+    """Compute the matrices of some rows, which are kept.
+
+    Threads that computed them would wait for one another at the interpreter lock after each of the small operations.
+    """
+    d = job.direction.for_rows(rows)
+    for span in _spans(job)[0]:
+        tile_matrices(d, span.groups, rows.stop - rows.start)
 
 
 def _filter_rows(job: Job, rows: slice, workers: int) -> Tensor:

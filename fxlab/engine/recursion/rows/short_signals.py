@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from math import isfinite, prod
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -31,43 +32,78 @@ MAX_TIME = 1 << 13  # samples of a row, independent of the number of rows, so th
 MAX_STATES = 64
 PART = 1 << 16  # samples that are filtered at once in float64
 MEDIUM_PART = 1 << 19  # and in float32, where a call takes longer than a row
+MIN_SAMPLES_PER_WORKER = 1 << 17  # in float32; with fewer, waking another thread costs more than it saves
 MAX_ENDINGS = 8  # different lengths of a last block, modulo the block's, whose matrices are kept
 MAX_COEFFICIENT_BYTES = 1 << 12  # of one filter
+FLOAT64 = np.dtype(np.float64).str
+
+
+class ShortCoefficients(NamedTuple):
+    """The coefficients of one filter, `(rows, columns)`, that this file covers, by their values."""
+
+    realization: Realization
+    data: bytes
+    dtype: str
+    shape: tuple[int, ...]
+    state_shape: tuple[int, ...]
+    states: int
+
+    @classmethod
+    def of(cls, realization: Realization, coefficients: Tensor) -> ShortCoefficients | None:
+        """Return the values of `coefficients`, or None if the general method is needed."""
+        if not (realization.short and coefficients.dim() == 2 and may_use_numpy(coefficients)):
+            return None
+        values = coefficients.numpy()
+        state_shape = realization.state_shape(*values.shape)
+        states = prod(state_shape)
+        if not 0 < states <= MAX_STATES or values.nbytes > MAX_COEFFICIENT_BYTES:
+            return None
+        return cls(realization, values.tobytes(), values.dtype.str, values.shape, state_shape, states)
+
+    def filter(self, x: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor] | None:
+        """Filter a short `x` `(*batch_shape, time)`, if this file covers the case.
+
+        Returns the output and the state after it, or None if the general method is needed. It checks all that it relies
+        on, so it may be called before the arguments have been checked.
+        """
+        given = (x,) if state is None else (x, state)
+        if is_recorded() or is_transformed() or not may_use_numpy(*given):
+            return None
+        is_float32, shape = x.dtype is torch.float32, x.shape
+        if not shape or not 0 < (time := shape[-1]) <= (MAX_MEDIUM_TIME if is_float32 else MAX_TIME):
+            return None
+        after_shape = (*shape[:-1], *self.state_shape)
+        if not (state is None or (state.shape == after_shape and state.dtype is torch.float64)):
+            return None
+        rows, samples = x.numel() // time, x.numpy()
+        if not rows or not (is_float32 or self.dtype == FLOAT64):
+            return None
+        flat = samples.reshape(rows, time)
+        first = np.zeros((rows, 1, self.states)) if state is None else state.numpy().reshape(rows, 1, self.states)
+        with ignore_overflow():
+            short = _short_filter(self.realization, self.data, self.dtype, self.shape, 64 < time <= 128)
+            if time > MAX_TIME:
+                output, last = _filter_medium(short.medium(), torch.from_numpy(flat), first)
+            elif rows * time <= PART:
+                y, last = short.filter(flat, first)
+                output = y.astype(samples.dtype, copy=False)
+            else:
+                output, last = _filter_parts(short, flat, first)
+            if not isfinite(last.sum()):
+                return None
+        return torch.from_numpy(output.reshape(shape)), torch.from_numpy(last.reshape(after_shape))
 
 
 def filter_short_signal(
     realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
 ) -> tuple[Tensor, Tensor] | None:
-    """Filter a short `x` `(*batch_shape, time)` with one filter `(rows, columns)`, if this file covers the case.
-
-    Returns the output and the state after it, or None if the general method is needed. It checks all that it relies on,
-    so it may be called before the arguments have been checked.
-    """
-    if is_recorded() or is_transformed() or not (realization.short and _is_plain(x, coefficients, state)):
+    """Filter a short `x` with one filter `(rows, columns)`, if this file covers the case; see `ShortCoefficients`."""
+    if is_recorded() or is_transformed() or not (isinstance(x, Tensor) and isinstance(coefficients, Tensor)):
         return None
-    batch_shape, time = x.shape[:-1], x.shape[-1]
-    rows = prod(batch_shape)
-    longest = MAX_MEDIUM_TIME if x.dtype is torch.float32 else MAX_TIME
-    if rows == 0 or not 0 < time <= longest or coefficients.nbytes > MAX_COEFFICIENT_BYTES:
+    if x.dim() == 0 or x.shape[-1] > MAX_MEDIUM_TIME:
         return None
-    state_shape = realization.state_shape(*coefficients.shape)
-    if prod(state_shape) > MAX_STATES or not (state is None or state.shape == (*batch_shape, *state_shape)):
-        return None
-    values = coefficients.numpy()
-    samples = x.numpy().reshape(rows, time)
-    first = np.zeros((rows, 1, prod(state_shape))) if state is None else state.numpy().reshape(rows, 1, -1)
-    with ignore_overflow():
-        short = _short_filter(realization, values.tobytes(), values.dtype.str, values.shape, 64 < time <= 128)
-        if time > MAX_TIME:
-            output, last = _filter_medium(short.medium(), x.reshape(rows, time), first)
-        elif rows * time <= PART:
-            y, last = short.filter(samples, first)
-            output = y.astype(samples.dtype, copy=False)
-        else:
-            output, last = _filter_parts(short, samples, first)
-        if not isfinite(last.sum()):
-            return None
-    return torch.from_numpy(output.reshape(x.shape)), torch.from_numpy(last.reshape(*batch_shape, *state_shape))
+    short = ShortCoefficients.of(realization, coefficients)
+    return None if short is None else short.filter(x, state)
 
 
 def _filter_parts(short: ShortFilter, x: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -92,23 +128,11 @@ def _filter_medium(medium: MediumFilter, x: Tensor, s: np.ndarray) -> tuple[np.n
         with ignore_overflow():
             last[part] = medium.filter(x[part], s[part], output[part])
 
-    workers = max_workers()
+    workers = min(max_workers(), max(1, x.numel() // MIN_SAMPLES_PER_WORKER))
     at_once = max(1, min(MEDIUM_PART // x.shape[1], -(-len(x) // workers)))
     slices = [slice(start, start + at_once) for start in range(0, len(x), at_once)]
     run_parts(filter_part, slices, workers)
     return output.numpy(), last
-
-
-def _is_plain(x: Tensor, coefficients: Tensor, state: Tensor | None) -> bool:
-    """Return whether there is one filter, the dtypes suit, and NumPy may read the values."""
-    return (
-        (may_use_numpy(x, coefficients) if state is None else may_use_numpy(x, coefficients, state))
-        and x.dim() > 0
-        and coefficients.dim() == 2
-        and coefficients.shape[0] > 0
-        and (coefficients.dtype is torch.float64 or x.dtype is torch.float32)
-        and (state is None or state.dtype is torch.float64)
-    )
 
 
 class ShortFilter(BlockLevels):

@@ -14,6 +14,7 @@ from fxlab.engine.recursion.matrices.state_space import CoupledForm, state_space
 from fxlab.engine.recursion.rows.differentiable_filter import differentiable_filter
 from fxlab.engine.recursion.section_arguments import broadcast_batch_shape, check_sections, normalize_sections
 from fxlab.engine.recursion.varying.scan_varying import scan_varying
+from fxlab.engine.recursion.varying.section_bands import MIN_TIME, run_sections_in_bands
 from fxlab.engine.recursion.varying.varying_lanes import can_run_in_chunks, run_varying_sections
 from fxlab.engine.torch_support.precision import disable_autocast
 from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
@@ -86,7 +87,9 @@ def _filter_in_chunks(x: Tensor, sos: Tensor, hop: int, s: Tensor) -> tuple[Tens
         frames = sos.reshape(1, *sos.shape[-3:])
     else:
         frames = sos.expand(*batch_shape, *sos.shape[-3:]).reshape(rows, *sos.shape[-3:])
-    y, s = run_varying_sections(x.reshape(rows, -1), frames, hop, s.reshape(rows, *s.shape[-2:]))
+    signal, s = x.reshape(rows, -1), s.reshape(rows, *s.shape[-2:])
+    run = run_sections_in_bands if x.is_cpu and x.shape[-1] >= MIN_TIME else run_varying_sections
+    y, s = run(signal, frames, hop, s)
     return y.reshape(x.shape), s.reshape(*batch_shape, *s.shape[-2:])
 
 

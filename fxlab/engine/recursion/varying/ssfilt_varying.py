@@ -10,6 +10,9 @@ from torch import Tensor
 from fxlab.engine.recursion.initial_state import initial_state
 from fxlab.engine.recursion.system_arguments import broadcast_system_batch, check_frames, check_system, split_system
 from fxlab.engine.recursion.varying.scan_varying import scan_varying
+from fxlab.engine.recursion.varying.section_bands import MIN_TIME
+from fxlab.engine.recursion.varying.system_bands import MAX_STATES as MAX_BAND_STATES
+from fxlab.engine.recursion.varying.system_bands import run_systems_in_bands
 from fxlab.engine.recursion.varying.varying_system_lanes import MAX_STATES, run_varying_systems
 from fxlab.engine.torch_support.precision import disable_autocast, float64_device
 from fxlab.engine.torch_support.tensor_checks import check_signal
@@ -73,12 +76,17 @@ def ssfilt_varying(
 
 
 def _filter_in_chunks(x: Tensor, frames: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor, int]:
-    """Filter the samples of `x` `(..., rows, time)` that fill whole chunks; also return the state and their number."""
+    """Filter `x` `(..., rows, time)`, or the samples that fill whole chunks; return also the state and their number."""
     rows, n = math.prod(x.shape[:-1]), s.shape[-1]
     if frames.ndim > 3:  # a system for each row
         frames = frames.expand(*x.shape[:-2], *frames.shape[-3:])
     frames = frames.reshape(-1, *frames.shape[-3:])
-    y, after, done = run_varying_systems(x.reshape(rows, -1), frames, hop, s.reshape(rows, n))
+    signal, before = x.reshape(rows, -1), s.reshape(rows, n)
+    if x.is_cpu and x.shape[-1] >= MIN_TIME and n <= MAX_BAND_STATES:
+        y, after = run_systems_in_bands(signal, frames, hop, before)
+        done = signal.shape[1]
+    else:
+        y, after, done = run_varying_systems(signal, frames, hop, before)
     return y.reshape(*x.shape[:-1], done), after.reshape(s.shape), done
 
 

@@ -1,0 +1,100 @@
+"""Second-order sections that change with time on the CPU, each row as banded systems of equations, without derivatives.
+
+With the coefficients b and a of every sample, a section in transposed direct form II is the recursion
+
+    y[n] + a1[n-1] y[n-1] + a2[n-2] y[n-2] = b0[n] x[n] + b1[n-1] x[n-1] + b2[n-2] x[n-2],
+
+in which each coefficient belongs to the sample that it multiplies. The right side takes three operations on vectors,
+and column n of the left side's matrix holds 1, a1[n] and a2[n]: `solve_banded` computes y.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fxlab.engine.recursion.varying.banded_solver import solve_banded
+from fxlab.engine.torch_support.buffer_pool import allocate_like
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
+
+TILE = 1 << 14
+"""Samples of a row that are filtered at once: their vectors in float64 stay in a processor's second-level cache."""
+MIN_TIME = 1 << 13
+"""With fewer samples in a row, chunks side by side take less time, since there are fewer calls for many rows."""
+
+
+def run_sections_in_bands(x: Tensor, sos: Tensor, hop: int, state: Tensor) -> tuple[Tensor, Tensor]:
+    """Filter rows with sections whose coefficients change every `hop` samples.
+
+    Each row is filtered on its own, by the next thread that has time, so equal rows have equal outputs.
+
+    Shape:
+        x: `(rows, time)`; sos: `(filters, steps, sections, 6)` in float64 with `a0 = 1`, where `filters` is 1 or
+        `rows`; state: `(rows, sections, 2)` in float64. Returns `y` with the dtype of `x`, and the state.
+    """
+    y, after, sections = allocate_like(x), np.array(state.numpy()), sos.numpy()
+
+    def run_row(row: int) -> None:
+        _filter_row(x[row], y[row], sections[row if len(sections) > 1 else 0], hop, after[row])
+
+    run_parts(run_row, range(len(x)), max_workers())
+    return y, torch.from_numpy(after)
+
+
+def _filter_row(x: Tensor, y: Tensor, sos: np.ndarray, hop: int, state: np.ndarray) -> None:
+    """Write the output for `x` `(time,)` to `y`, and the state after it to `state` `(sections, 2)`."""
+    # Each has room for what the last two samples contribute to the two after them.
+    buffers = [torch.empty(min(len(x), TILE) + 2, dtype=torch.float64) for _ in range(2)]
+    for start, stop, steps in tiles(len(x), hop, TILE):
+        signal, output = (buffer[: stop - start + 2] for buffer in buffers)
+        signal[:-2].copy_(x[start:stop])
+        for number in range(sos.shape[1]):
+            _run_section(signal, output, sos[steps, number], state[number])
+            signal, output = output, signal
+        y[start:stop] = signal[:-2]
+
+
+def tiles(time: int, hop: int, size: int) -> Iterator[tuple[int, int, slice]]:
+    """Yield the first and the last sample of each tile of at most `size` samples, and its steps.
+
+    Within a tile the steps are equally long.
+    """
+    if hop > size:
+        for step, first in enumerate(range(0, time, hop)):
+            end = min(first + hop, time)
+            for start in range(first, end, size):
+                yield start, min(start + size, end), slice(step, step + 1)
+        return
+    steps, at_once = time // hop, size // hop
+    for first in range(0, steps, at_once):
+        last = min(first + at_once, steps)
+        yield first * hop, last * hop, slice(first, last)
+    if steps * hop < time:
+        yield steps * hop, time, slice(steps, steps + 1)
+
+
+def _run_section(x: Tensor, y: Tensor, section: np.ndarray, state: np.ndarray) -> None:
+    """Write the output for `x` to `y`, both `(time + 2,)`, and the new state to `state` `(2,)`.
+
+    `section` is `(steps, 6)`. Operations on few numbers use NumPy, where they take a third of the time.
+    """
+    steps, time = len(section), len(x) - 2
+    inputs, outputs = x[:-2].view(steps, -1), y.numpy()
+    b0, b1, b2 = torch.from_numpy(section[:, :3, None]).unbind(1)
+    torch.mul(inputs, b0, out=y[:-2].view(steps, -1))
+    outputs[time:] = 0.0
+    outputs[:2] += state
+    y[1:-1].view(steps, -1).addcmul_(inputs, b1)
+    y[2:].view(steps, -1).addcmul_(inputs, b2)
+    columns = np.zeros((steps, 4))
+    columns[:, :3] = section[:, 3:]
+    band = columns.repeat(time // steps, 0)  # four numbers of eight bytes are copied at once
+    solve_banded(band, outputs[:time])
+    # What the last two outputs contribute to the samples after them.
+    outputs[time:] -= band[-1, 1:3] * outputs[time - 1]
+    if time > 1:
+        outputs[time] -= band[-2, 2] * outputs[time - 2]
+    state[:] = outputs[time:]

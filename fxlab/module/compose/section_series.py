@@ -1,0 +1,58 @@
+"""`SectionSeries`: stages in series, in which neighbouring second-order sections run in one call of the engine."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from functools import partial
+from typing import Any
+
+from torch import Tensor
+
+from fxlab.engine.recursion.prepared_sections import PreparedSections
+from fxlab.module.block_state import BlockState, kind_of
+from fxlab.module.checks import stale_state
+from fxlab.module.compose.section_runs import join_designs, section_runs
+from fxlab.module.compose.series_analysis import SeriesAnalysis
+from fxlab.module.lti.kept_sections import kept_sections
+from fxlab.module.module import Module
+from fxlab.module.parameters.clock import start_sample
+
+
+class SectionSeries(SeriesAnalysis):
+    """Stages in series; if all are filters of sections and nothing has changed, a call is one call of the engine."""
+
+    @abstractmethod
+    def _is_plain(self) -> bool:
+        """Return whether a call does nothing but run the stages."""
+
+    def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
+        kept = self._kept_sections(x, rate)
+        if kept is None:
+            return super()._run_block(x, state, rate)
+        before = BlockState(start=start_sample(rate)) if state is None else state
+        runs = [self._stages_in_use()]
+        y, after = kept(x, self._states_of(runs, before.block)[0])
+        return y, BlockState((runs, [after]), kind_of(x), before.start + x.shape[-1])
+
+    def _call_unchanged(self, x: Tensor, rate: float) -> Tensor | None:
+        kept = self._kept_sections(x, rate)
+        return None if kept is None else kept(x)[0]
+
+    def _kept_sections(self, x: Tensor, rate: float) -> PreparedSections | None:
+        """Return the sections of all stages if they are kept and there is nothing else to run."""
+        stages = self._stages_in_use()
+        if len(stages) < 2 or not self._is_plain():
+            return None
+        return kept_sections(self, stages, x, rate, partial(join_designs, self, stages[0]))
+
+    def _section_runs(self) -> list[list[Module]]:
+        return section_runs(self._stages_in_use())
+
+    def _states_of(self, runs: list[list[Module]], state: Any) -> list[Any]:
+        """Return the state of each run; every state is None before the first block."""
+        if state is None:
+            return [None] * len(runs)
+        runs_before, states = state
+        if runs_before != runs:
+            raise stale_state(self._name(), f"its stages changed (they are {self!r} now)")
+        return list(states)
