@@ -2,7 +2,7 @@
 
 - `chain.py`            `Chain`, made by `a | b`; it derives from `SeriesAnalysis`
 - `series_analysis.py`  `SeriesAnalysis`: the response, delay and roots of a chain, computed from its stages
-- `section_series.py`   `SectionSeries`, a base of `Chain`: a chain of filters that have not changed is one call of the engine
+- `section_series.py`   `SectionSeries`, a base of `Chain`: unchanged filters in series are one call of the engine
 - `section_runs.py`     the stages of a chain that the engine runs in one call
 - `sum.py`, `mix.py`    `Sum`, made by `a + b`, and `Mix`; both derive from `Parallel`
 - `send.py`             `Send`: the input, and parallel buses with a level each
