@@ -23,19 +23,6 @@ def panel():
     made.close()
 
 
-def test_the_sliders_follow_and_undo_goes_back(panel):
-    page = PanelDriver(panel)
-    before = panel.module.cutoff
-    found = panel.learn(TARGET, steps=120).wait(60)
-    assert panel.module.cutoff == pytest.approx(900.0, rel=0.01)
-    assert panel.module.q == pytest.approx(2.0, rel=0.01)
-    assert found.module is not panel.module
-    panel.refresh()
-    assert page.values["cutoff"] == pytest.approx(900.0, rel=0.01)
-    panel.undo()
-    assert panel.module.cutoff == before
-
-
 def test_it_can_be_stopped_and_keeps_the_best_values(panel):
     reached = threading.Event()
     learner = panel.learn(lambda y: reached.set() or (y - TARGET.samples).square().mean(), "cutoff", steps=100_000)
@@ -130,7 +117,8 @@ def test_a_page_learns_from_a_sound_and_undo_goes_back_in_one_step(panel):
     page.command("undo")
     assert panel.module.cutoff == 200.0
     page.command("redo")
-    assert panel.module.cutoff == pytest.approx(900.0, rel=0.02)
+    assert panel.module.cutoff == pytest.approx(900.0, rel=0.01)
+    assert panel.module.q == pytest.approx(2.0, rel=0.01)
 
 
 def test_a_page_learns_from_a_curve_and_is_stopped_by_a_new_stage():
