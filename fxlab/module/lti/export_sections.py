@@ -10,6 +10,9 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError
 
+PROGRAM_FORMATS = ("c-program", "worklet")
+"""The formats in which a module is exported as a program, not as coefficients."""
+
 Rows = list[list[float]]
 
 

@@ -14,6 +14,7 @@ from fxlab.engine import convolve, polynomial_response
 from fxlab.module.lti.cascades import align_design
 from fxlab.module.lti.convolve_block import ConvolutionState, convolve_block
 from fxlab.module.lti.crossfade_taps import crossfade_taps
+from fxlab.module.lti.export_sections import PROGRAM_FORMATS
 from fxlab.module.lti.export_taps import format_taps
 from fxlab.module.lti.linear_phase_delay import linear_phase_delay
 from fxlab.module.lti.phase import limit_at_zeros
@@ -57,8 +58,10 @@ class Finite(StatefulModule, Rational):
         """Return the delay in samples of taps with linear phase, `(taps − 1) / 2`, and 0 for others."""
         return linear_phase_delay(self._taps(self._checked_rate(sample_rate)), self._name())
 
-    def export(self, format: str, sample_rate: float | None = None, *, name: str = "") -> str:
+    def export(self, format: str, sample_rate: float | None = None, *, name: str = "", channels: int = 2) -> str:
         """Return the taps as source code for another tool; see `LinearAnalysis.export`."""
+        if format in PROGRAM_FORMATS:
+            return super().export(format, sample_rate, name=name, channels=channels)
         rate = self._checked_rate(sample_rate)
         return format_taps(self._taps(rate), rate, format, name or self._name().lower(), repr(self))
 

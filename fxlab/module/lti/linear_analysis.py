@@ -14,7 +14,7 @@ from fxlab.engine import noise_gain, settling_time, sos_to_tf
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module.lti.conditioning import check_coefficients
 from fxlab.module.lti.decay import decay_frames, frames_of
-from fxlab.module.lti.export_sections import format_sections
+from fxlab.module.lti.export_sections import PROGRAM_FORMATS, format_sections
 from fxlab.module.lti.frequencies import Frequencies, frequency_grid
 from fxlab.module.lti.phase import continuous_phase
 from fxlab.module.lti.plotted_parts import PlottedParts
@@ -203,18 +203,21 @@ class LinearAnalysis(PlottedParts, Module):
         """Return the poles in the z plane, complex128, `(..., n)`."""
         return self._poles(self._checked_rate(sample_rate))
 
-    def export(self, format: str, sample_rate: float | None = None, *, name: str = "") -> str:
+    def export(self, format: str, sample_rate: float | None = None, *, name: str = "", channels: int = 2) -> str:
         """Return the second-order sections as source code for another tool.
 
         Args:
             format: `"c"`, a header with doubles; `"cmsis"`, floats in the order of CMSIS-DSP; `"matlab"`; `"json"`;
-                `"numpy"`, for SciPy.
+                `"numpy"`, for SciPy. `"c-program"` and `"worklet"` are programs: see `Module.export`.
             sample_rate: In Hz.
             name: The name of the array; by default the name of the class in lower case.
+            channels: The channels of the input of a program.
 
         Raises:
             ParameterError: The format or the name is not valid, or the parameters have batch dimensions.
         """
+        if format in PROGRAM_FORMATS or (format == "c" and not self.has_response):
+            return super().export(format, sample_rate, name=name, channels=channels)
         rate = self._checked_rate(sample_rate)
         return format_sections(self.sos(rate), rate, format, name or self._name().lower(), repr(self))
 
