@@ -17,6 +17,7 @@ from pathlib import Path
 PARTS = {
     "Import time and notebook size": "benchmarks.footprint",
     "Panel latency": "benchmarks.panel",
+    "Programs of live pages": "benchmarks.live_page",
     "Pictures of features": "benchmarks.feature_panel",
     "Memory after closing panels": "benchmarks.memory",
     "Engine": "benchmarks.engine_recursion",

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.engine.delay.feedback_delay import schroeder_allpass
 from fxlab.engine.envelope.detector import Detector
 from fxlab.engine.resampling.conversion import Stage, _convert
 from fxlab.engine.torch_support.shapes import broadcast_shapes
@@ -34,6 +35,8 @@ def delay_operators(recorder: Recorder) -> dict[tuple[str, str], Replacement]:
         (f"{delay}.echo_line", "echo_line"): own.echo_line,
         (f"{delay}.echo_line", "shortest_block"): lambda _original, _taps: 1 << 30,
         (f"{delay}.comb_bank", "comb_bank"): own.comb_bank,
+        (f"{delay}.delay_network", "delay_network"): own.delay_network,
+        (f"{delay}.all_pass_chain", "all_pass_chain"): own.all_pass_chain,
         (f"{delay}.comb_bank", "low_pass_reach"): lambda _original, _pole: 1,
         ("fxlab.engine.envelope.envelope_autograd", "envelope_follower"): own.envelope_follower,
         ("fxlab.engine.convolution.convolve", "convolve"): own.convolve,
@@ -134,6 +137,47 @@ class _Operators:
         arguments: list[Any] = [*outs, signal, past, self.recorder.array(delays, tuple(lead)), *flat]
         self.recorder.call("combBank", outs, [*arguments, prod(lead[:-1]), lead[-1], time, history])
         return y, after
+
+    def all_pass_chain(self, original: Original, x: Tensor, delays: Any, gain: float, lines: Any = None) -> Any:
+        """Record each all-pass."""
+        if not self._is_recorded(x, *(lines or ())):
+            return original(x, delays, gain, lines)
+        after = []
+        for stage, samples in enumerate(delays):
+            delay = samples[0] if len(samples) == 1 else samples
+            x, line = schroeder_allpass(x, delay, gain, None if lines is None else lines[stage])
+            after.append(line)
+        return x, tuple(after)
+
+    def delay_network(
+        self,
+        original: Original,
+        entering: Tensor,
+        lines: Tensor,
+        state: Tensor,
+        delays: Tensor,
+        sections: Tensor,
+        lossless: Tensor,
+        outputs: Tensor,
+    ) -> Any:
+        if not self._is_recorded(entering, lines, state, sections, outputs):
+            return original(entering, lines, state, delays, sections, lossless, outputs)
+        lead, (count, time), history = entering.shape[:-2], entering.shape[-2:], lines.shape[-1]
+        channels = outputs.shape[-2]
+        wet, after, last = entering.new_zeros(*lead, channels, time), torch.zeros_like(lines), torch.zeros_like(state)
+        arrays = [
+            self.recorder.array(entering),
+            self.recorder.array(lines),
+            self.recorder.array(state),
+            self.recorder.array(delays),
+            self.recorder.array(sections, (*lead, count, 6)),
+            self.recorder.array(lossless),
+            self.recorder.array(outputs, (*lead, channels, count)),
+        ]
+        outs = [self.recorder.new(value) for value in (wet, after, last)]
+        sizes = [prod(lead), count, time, history, channels]
+        self.recorder.call("delayNetwork", outs, [*outs, *arrays, *sizes])
+        return wet, after, last
 
     def envelope_follower(
         self, original: Original, x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: Detector

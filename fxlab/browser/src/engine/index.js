@@ -2,6 +2,7 @@
 
 export { combBank } from "./comb_bank.js";
 export { convolve } from "./convolution.js";
+export { delayNetwork } from "./delay_network.js";
 export { followBranching, followPeaks } from "./envelope.js";
 export { fourierTransform } from "./fourier.js";
 export {
