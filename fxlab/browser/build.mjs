@@ -82,7 +82,8 @@ for (const [name, entry] of [
   ["page.js", "src/page/index.js"],
   ["engine.js", "src/engine/index.js"],
 ]) {
-  const own = { "page.js": pageOptions, "engine.js": { format: "iife", globalName: "fxlabEngine" } }[name] ?? {};
+  const own =
+    { "page.js": pageOptions, "engine.js": { format: "iife", globalName: "fxlabEngine" } }[name] ?? {};
   const entryPoints = [join(here, entry)];
   const { outputFiles } = await build({ ...options, ...own, entryPoints, plugins: [cssAsText] });
   const text = name === "loader.js" ? shareOnPage(outputFiles[0].text) : outputFiles[0].text;
