@@ -19,6 +19,7 @@ PARTS = {
     "Panel latency": "benchmarks.panel",
     "Programs of live pages": "benchmarks.live_page",
     "Pictures of features": "benchmarks.feature_panel",
+    "Live page in a browser": "benchmarks.live_page_browser",
     "Memory after closing panels": "benchmarks.memory",
     "Engine": "benchmarks.engine_recursion",
     "Module calls": "benchmarks.module_calls",

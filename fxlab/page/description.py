@@ -7,6 +7,7 @@ from typing import Any, TypedDict
 
 import torch
 
+from fxlab.analysis import long_term_spectrum
 from fxlab.errors import FxlabError
 from fxlab.module import ArrayParam, Chain, Module, Param, has_response
 from fxlab.module.parameters.continuous import Continuous
@@ -15,6 +16,7 @@ from fxlab.page.compiler import CompiledModule
 from fxlab.page.sound import PageSound
 from fxlab.panel.controls import spec as specification
 from fxlab.panel.controls.control_binding import has_sliders
+from fxlab.panel.plots.frequency_grid import frequency_grid
 from fxlab.panel.plots.stage_responses import center_frequencies, color_index
 from fxlab.panel.protocol import Param as ParamSpec
 from fxlab.panel.protocol import RootControls, Spec, StageInfo
@@ -57,6 +59,7 @@ class Description(TypedDict):
     roots: dict[str, StageRoots]
     limits: dict[str, Limits]
     sound: PageSound
+    input_spectrum: list[float]
     notes: list[str]
 
 
@@ -74,8 +77,16 @@ def describe(
         "roots": stage_roots(module, rate),
         "limits": limits(module, rate),
         "sound": sound,
+        "input_spectrum": input_spectrum(signal),
         "notes": notes,
     }
+
+
+def input_spectrum(signal: Signal) -> list[float]:
+    """Return the long-term spectrum of a signal in dB, on the grid of the page's curves."""
+    rate = signal.sample_rate
+    level = long_term_spectrum(signal.samples.detach(), frequency_grid(rate), rate)
+    return [round(db, 2) for db in level.tolist()]
 
 
 def page_spec(

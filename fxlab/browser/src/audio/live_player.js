@@ -55,6 +55,7 @@ export class LivePlayer {
   #wasAudible = false;
   /** Frames of the current block that have not been written yet. */ #left = 0;
   /** The number of the design that plays. */ seq = 0;
+  /** The number of the design that plays from the next block on. */ #nextSeq = 0;
 
   /** @param {{ rate: number, outputs: number, program: Program }} options `rate` and `outputs` are those of the output */
   constructor({ rate, outputs, program }) {
@@ -85,7 +86,8 @@ export class LivePlayer {
   handle(command) {
     if (command.type === "design") {
       this.#design = command;
-      this.seq = command.seq;
+      this.#nextSeq = command.seq;
+      if (!this.#wasAudible) this.seq = command.seq;
       this.live.setDesign(command.coefficients);
     } else if (command.type === "mode") this.#mode = command.mode;
     else if (command.type === "match") this.#matchEnabled = command.on;
@@ -103,7 +105,7 @@ export class LivePlayer {
       ...(this.#design ? [this.#design] : []),
       { type: "mode", mode: this.#mode },
       { type: "match", on: this.#matchEnabled },
-      { type: "match-gain", seq: this.seq, matchGainDb: this.#matchGainDb },
+      { type: "match-gain", seq: this.#nextSeq, matchGainDb: this.#matchGainDb },
     ];
   }
 
@@ -200,6 +202,7 @@ export class LivePlayer {
     source.process(dry, BLOCK);
     for (let c = 0; c < dry.length; c++) live.input[c].set(dry[c]);
     live.process();
+    this.seq = this.#nextSeq;
     for (let o = 0; o < outputs; o++) {
       block[o].fill(0);
       inputBlock[o].fill(0);

@@ -38,6 +38,8 @@ export interface Description {
   roots: Record<string, { stage: string; controls: RootControls }>;
   limits: Record<string, Limits>;
   sound: SoundDescription;
+  /** The spectrum of the input in dB, on the frequency grid of the full range. */
+  input_spectrum: number[];
   /** Sentences that say what this page does not have. */
   notes: string[];
 }

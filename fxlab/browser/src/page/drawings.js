@@ -1,7 +1,7 @@
 import { decibels, multiply, responseOfStage, responseOfTaps } from "./analysis/complex_response.js";
 import { frequencyGrid, gridForAxis } from "./analysis/frequency_grid.js";
 import { impulseOfProgram, impulseOfStages } from "./analysis/impulse.js";
-import { interpolate, longTermSpectrum } from "./analysis/spectrum.js";
+import { interpolate } from "./analysis/spectrum.js";
 import { drawDelay, drawPhase } from "./views/frequency_views.js";
 import { drawPlane } from "./views/plane_view.js";
 import { drawImpulse, drawStep } from "./views/time_views.js";
@@ -31,7 +31,7 @@ export class Drawings {
   /** @type {string[]} */ views = [];
   /** @type {ViewOptions} */ options = {};
   /** @type {Axes} */ axes = {};
-  /** The spectrum of the input over the full range. @type {Float32Array | null} */ #input = null;
+  /** The spectrum of the input over the full range. @type {Float32Array} */ #input;
 
   /**
    * @param {Description} description @param {Design} design @param {Sound} sound
@@ -42,6 +42,7 @@ export class Drawings {
     this.design = design;
     this.sound = sound;
     this.deliver = deliver;
+    this.#input = Float32Array.from(description.input_spectrum);
   }
 
   /** @param {{ views: string[], options: ViewOptions, axes: Axes }} message */
@@ -83,7 +84,6 @@ export class Drawings {
   /** Send the curves that do not depend on the values. @param {number} seq */
   sendInput(seq) {
     const full = frequencyGrid(this.sound.rate);
-    this.#input ??= longTermSpectrum(this.sound.channels, this.sound.rate, full);
     const { frequencies } = this;
     const input = interpolate(this.#input, full, frequencies);
     this.#sendCurves(seq, { frequency: Float32Array.from(frequencies), input }, null, {});
@@ -110,7 +110,6 @@ export class Drawings {
 
   /** The spectrum of a filter's output follows from its response. @param {Float32Array} response @param {Float64Array} frequencies */
   #outputOf(response, frequencies) {
-    if (!this.#input) return {};
     const input = interpolate(this.#input, frequencyGrid(this.sound.rate), frequencies);
     return { output: input.map((level, k) => level + response[k]) };
   }
