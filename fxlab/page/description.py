@@ -94,6 +94,8 @@ def page_spec(
 ) -> tuple[Spec, list[str]]:
     """Return the panel's specification without what the page cannot do, and sentences that say what that is."""
     spec = specification.describe(module, signal, "cpu", views)
+    # Renders of some positions have no coefficients from which a response could follow.
+    spec["lti"] = spec["lti"] and not compiled.is_rendered
     computed = (*SOUND_VIEWS, *RESPONSE_VIEWS) if spec["lti"] and compiled.live else SOUND_VIEWS
     left_out = [tab["label"] for tab in spec["views"] if tab["name"] not in computed]
     tabs = [tab for tab in spec["views"] if tab["name"] in computed]

@@ -9,11 +9,12 @@ from html import escape
 from pathlib import Path
 from typing import Literal
 
-from fxlab.errors import FileError
+from fxlab.errors import CompileError, FileError, ParameterError
 from fxlab.module import Module
 from fxlab.page.compiler import CompiledModule, compile_module
 from fxlab.page.description import describe
 from fxlab.page.document import document, packed_scripts, panel_html, separate_script
+from fxlab.page.samples import rendered_positions
 from fxlab.page.sound import Format, page_sound
 from fxlab.page.still import still_picture
 from fxlab.panel.controls.spec import title as panel_title
@@ -56,7 +57,7 @@ class Page:
     ) -> None:
         self.title = panel_title(module) if title is None else title
         encoded, note = page_sound(signal, sound)
-        compiled = self._compile(module, signal, fallback)
+        compiled, compiler_notes = self._compile(module, signal, fallback)
         text = f"{compiled.javascript}{encoded['data']}{module!r}"
         self.id = hashlib.sha256(text.encode()).hexdigest()[:12]
         self.programs = {self.id: compiled.javascript}
@@ -64,12 +65,23 @@ class Page:
         self.notes = (
             "This page computes everything in your browser, without a kernel: made with fxlab.",
             note,
+            *compiler_notes,
             *description["notes"],
         )
         self._description, self._still = description, still_picture(module, signal)
 
-    def _compile(self, module: Module, signal: Signal, fallback: str | None) -> CompiledModule:
-        return compile_module(sounding_part(module), signal.sample_rate, signal.channels, frames=signal.frames)
+    def _compile(self, module: Module, signal: Signal, fallback: str | None) -> tuple[CompiledModule, list[str]]:
+        """Return the program, and sentences about it."""
+        if fallback not in (None, "samples"):
+            raise ParameterError(f"page: fallback = {fallback!r} is not known. Choose None or 'samples'.")
+        player = sounding_part(module)
+        try:
+            return compile_module(player, signal.sample_rate, signal.channels, frames=signal.frames), []
+        except CompileError:
+            if fallback is None:
+                raise
+        compiled, note = rendered_positions(player, signal)
+        return compiled, [note]
 
     def panel(self, heading_level: int, title: str = "") -> str:
         """Return the element of the panel alone, whose stages are headings of that level; `title` stands above it."""

@@ -76,11 +76,17 @@ def test_a_module_that_cannot_be_compiled_says_why() -> None:
     class Reader(fx.Module):
         """Reads a value of the sound."""
 
+        amount = fx.Param(0.5, low=0.0, high=1.0, doc="Gain.")
+
         def forward(self, x: torch.Tensor, sample_rate: float) -> torch.Tensor:
-            return x * float(x.abs().max())
+            return x * float(x.abs().max()) * self.amount
 
     with pytest.raises(fx.CompileError, match=r"test_page\.py, line \d+ \(return x \* float"):
         Reader().page(fx.sine(440.0, 0.1))
+    page = Reader().page(fx.sine(440.0, 0.1), fallback="samples")
+    assert any("9 renders of Amount from 0 to 1, the nearest one" in note for note in page.notes)
+    (program,) = page.programs.values()
+    assert program.count('"') > 18
     with pytest.raises(fx.ParameterError, match="views contains 'colour'"):
         fx.LowPass(1000.0).page(fx.sine(440.0, 0.1), views="colour")
 

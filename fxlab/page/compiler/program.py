@@ -28,6 +28,8 @@ class CompiledModule:
     latency: float
     fixed: dict[str, str] = field(default_factory=dict)
     """Why a parameter keeps its value, by path."""
+    is_rendered: bool = False
+    """It plays renders of the module at some positions and computes nothing."""
 
 
 def compile_module(
