@@ -178,20 +178,18 @@ class Module(AbstractBase, ParameterOwner):
         """Return the module as source code that processes blocks of 128 samples, with its parameters.
 
         Args:
-            format: `"c-program"`, C99 with functions that design, reset and process (`"c"` is the same for modules
-                without a response; those with one export their coefficients as `"c"`); `"worklet"`, an AudioWorklet
-                module, whose parameters are set by messages such as `{cutoff: 500}`.
+            format: `"c-program"`, C99 with functions that design, reset and process, or `"worklet"`, an AudioWorklet
+                module whose parameters are set by messages. `"c"` is `"c-program"` for modules without a response.
             sample_rate: In Hz.
-            name: Begins the names in the code; by default the name of the class in lower case.
+            name: The beginning of the names in the code; by default the name of the class in lower case.
             channels: The channels of the input.
 
         Raises:
             CompileError: The module has an operation that the compiler does not have.
             ParameterError: The format or the name is not valid.
         """
-        rate = self._resolve_rate(sample_rate)
-        text: str = hooks.resolve("export_program")(self, format, rate, name or self._name().lower(), channels)
-        return text
+        rate, name = self._resolve_rate(sample_rate), name or self._name().lower()
+        return str(hooks.resolve("export_program")(self, format, rate, name, channels))
 
     # -- joining ------------------------------------------------------------------------------------------------
 

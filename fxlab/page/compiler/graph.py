@@ -171,6 +171,6 @@ def writes(statement: Statement) -> list[View]:
     return statement.outputs if isinstance(statement, Call) else [statement.out]
 
 
-def scatter_buffer(value: Expression) -> bool:
+def has_computed_places(value: Expression) -> bool:
     """Return whether an expression reads elements at computed places."""
-    return value[0] == "at" or any(scatter_buffer(part) for part in value[1:] if isinstance(part, tuple))
+    return value[0] == "at" or any(has_computed_places(part) for part in value[1:] if isinstance(part, tuple))

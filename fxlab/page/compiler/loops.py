@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from fxlab.page.compiler.expressions import ExpressionWriter, Language
-from fxlab.page.compiler.graph import Assign, Buffer, Call, Reduce, Statement, View, loads, scatter_buffer
+from fxlab.page.compiler.graph import Assign, Buffer, Call, Reduce, Statement, View, has_computed_places, loads
 
 NEUTRAL = {"sum": 0.0, "prod": 1.0, "max": float("-inf"), "min": float("inf")}
 
@@ -43,7 +43,7 @@ class StatementWriter:
     def _assign(self, statement: Assign) -> list[str]:
         views = [statement.out, *loads(statement.value)]
         sizes, writer = self._prepare(
-            statement.out.shape, views, scatter_buffer(statement.value) or _indexes(statement)
+            statement.out.shape, views, has_computed_places(statement.value) or _indexes(statement)
         )
         target = self._target(statement.out)
         return self._nest(sizes, [f"{target} = {writer.write(statement.value)};"])
