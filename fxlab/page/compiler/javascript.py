@@ -33,6 +33,10 @@ MAX_WRITTEN = 256
 """The length from which an array of constants is written in base64."""
 
 
+MIN_COPY = 256
+"""The length from which numbers are copied by one call."""
+
+
 @dataclass
 class Text:
     """The parts of a program that are written from one graph."""
@@ -152,8 +156,18 @@ class JavaScriptWriter:
             if statement.where != place:
                 place = statement.where
                 lines.append(f"// {place}")
-            lines += self.writer.write(statement)
+            lines += self._whole_copy(statement) or self.writer.write(statement)
         return lines
+
+    def _whole_copy(self, statement: Statement) -> list[str]:
+        """Return one call for a copy of many neighbouring numbers within a block, such as a delay line."""
+        if not isinstance(statement, Assign) or statement.value[0] != "load" or self._stage is not Stage.BLOCK:
+            return []
+        out, source = statement.out, statement.value[1]
+        is_plain = out.is_contiguous() and source.is_contiguous() and source.buffer.kind != "constant"
+        if not is_plain or out.numel < MIN_COPY or source.buffer.stage is not Stage.BLOCK:
+            return []
+        return [f"{self._argument(out)}.set({self._argument(source)});"]
 
     def _call(self, call: Call) -> str:
         arguments = ", ".join(self._argument(a) if isinstance(a, View) else _literal(a) for a in call.arguments)
