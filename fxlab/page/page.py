@@ -75,7 +75,13 @@ class Page:
         if fallback not in (None, "samples"):
             raise ParameterError(f"page: fallback = {fallback!r} is not known. Choose None or 'samples'.")
         player = sounding_part(module)
+        rate = player.output_rate(signal.sample_rate)
         try:
+            if rate != signal.sample_rate:
+                raise CompileError(
+                    f"{player!r} gives {rate:g} Hz for {signal.sample_rate:g} Hz, and a page plays at one sample rate. "
+                    f"Bring it back: … | fx.Resample({signal.sample_rate:g})."
+                )
             return compile_module(player, signal.sample_rate, signal.channels, frames=signal.frames), []
         except CompileError:
             if fallback is None:

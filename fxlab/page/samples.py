@@ -10,6 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.engine.resampling.polyphase import convert_rate
 from fxlab.errors import ParameterError
 from fxlab.module import Module
 from fxlab.module.parameters.continuous import Continuous
@@ -115,4 +116,5 @@ def _render(module: Module, signal: Signal, path: str, value: float) -> Tensor:
     dict(control_bindings(changed))[path].set(value)
     with torch.no_grad():
         y = changed(signal.samples.detach().cpu(), sample_rate=signal.sample_rate).float()
+        y = convert_rate(y, changed.output_rate(signal.sample_rate), signal.sample_rate)
     return torch.nn.functional.pad(y[..., : signal.frames], (0, max(0, signal.frames - y.shape[-1])))

@@ -55,12 +55,14 @@ export class OfflineRender {
   /** @param {Coefficients | null} coefficients @returns {Generator<undefined, Float32Array[]>} */
   *#render(coefficients) {
     const { program, sound } = this;
-    const output = Array.from({ length: program.outputChannels }, () => new Float32Array(sound.frames));
+    // A module that is not live may give more or fewer frames than it gets.
+    const frames = program.live ? sound.frames : (program.outputSize ?? sound.frames);
+    const output = Array.from({ length: program.outputChannels }, () => new Float32Array(frames));
     if (!coefficients) return output;
     const size = program.live ? program.blockSize : sound.frames;
     const processor = program.createProcessor();
     const input = sound.channels.map(() => new Float64Array(size));
-    const block = output.map(() => new Float64Array(size));
+    const block = output.map(() => new Float64Array(program.live ? size : frames));
     let started = performance.now();
     for (let start = 0, n = 1; start < sound.frames; start += size, n++) {
       const end = Math.min(sound.frames, start + size);
@@ -70,7 +72,8 @@ export class OfflineRender {
       });
       processor.process(input, block, coefficients);
       block.forEach((channel, c) => {
-        for (let i = start; i < end; i++) output[c][i] = channel[i - start];
+        const stop = Math.min(frames, start + channel.length);
+        for (let i = start; i < stop; i++) output[c][i] = channel[i - start];
       });
       if (n % BLOCKS === 0 && performance.now() - started > SLICE) {
         yield;

@@ -98,7 +98,8 @@ export class Output {
   /** @param {number} seq @param {RenderResult} result */
   #onResult(seq, { output, spectrum, loudness, levels, spectrogram }) {
     this.#output = output;
-    const { rate, frames } = this.sound;
+    const { rate } = this.sound;
+    const frames = output[0].length;
     const { low, high } = overview(output, COLUMNS);
     const buffers = /** @type {Buffers} */ ([low, high]);
     const gain = matchGain(loudness.input, loudness.output);

@@ -93,7 +93,8 @@ export function impulseOfProgram(program, coefficients) {
 function impulseInTheMiddle(program, coefficients) {
   const size = program.blockSize;
   const input = Array.from({ length: program.channels }, () => new Float64Array(size));
-  const output = Array.from({ length: program.outputChannels }, () => new Float64Array(size));
+  const frames = program.outputSize ?? size;
+  const output = Array.from({ length: program.outputChannels }, () => new Float64Array(frames));
   const middle = Math.floor(size / 2);
   for (const channel of input) channel[middle] = 1;
   program.createProcessor().process(input, output, coefficients);
