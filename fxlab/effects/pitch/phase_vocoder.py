@@ -138,7 +138,7 @@ def _unit(z: Tensor) -> Tensor:
     if not needs_derivative(z):
         # PyTorch divides by the magnitude of a subnormal number as if it were 0.
         unit = torch.sgn(torch.view_as_complex(torch.hardshrink(torch.view_as_real(z), 2.0**24 * tiny)))
-        return unit.add_(unit == 0)
+        return unit + (unit == 0)
     magnitude = z.abs()
     is_zero = magnitude < tiny
     return z / torch.where(is_zero, 1.0, magnitude) + is_zero

@@ -58,6 +58,12 @@ def _size(a: Pair) -> Expression:
     return ("hypot", a[0], a[1])
 
 
+def _sgn(a: Pair) -> Pair:
+    size = _size(a)
+    is_zero = ("eq", size, ZERO)
+    return ("select", is_zero, ZERO, ("div", a[0], size)), ("select", is_zero, ZERO, ("div", a[1], size))
+
+
 def _sqrt(a: Pair) -> Pair:
     # The root in the right half plane, from the part that does not cancel.
     large = ("sqrt", ("mul", HALF, ("add", _size(a), ("abs", a[0]))))
@@ -95,6 +101,7 @@ COMPLEX: dict[str, Callable[..., Pair]] = {
     "aten::exp": _exp,
     "aten::sin": _sin,
     "aten::cos": _cos,
+    "aten::sgn": _sgn,
     "aten::sqrt": _sqrt,
     "aten::log": _log,
     "aten::pow": _pow,
