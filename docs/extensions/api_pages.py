@@ -16,6 +16,7 @@ from typing import Any
 
 from api_entries import class_entry, function_entry, parameter_table, picture, value_entry
 from docstring import first_line, markdown
+from live import live_panel
 from sphinx.application import Sphinx
 from sphinx.util import logging
 
@@ -110,6 +111,9 @@ def processor_page(name: str, thing: type[fx.Module], folder: Path) -> str:
     if source:
         lines += [f"`{source}` in a cell shows:", ""]
         lines += [f"```{{image}} {short}.png", f":alt: the card of {source}", ":width: 720px", "```", ""]
+        panel = live_panel(thing)
+        if panel:
+            lines += ["## Live", "", *panel]
     return "\n".join(lines)
 
 

@@ -20,8 +20,8 @@ import fxlab as fx
 
 SECONDS = 3.0
 TITLES = {"filters": "Gallery of filters", "effects": "Gallery of effects"}
-INTRODUCTION = """Each entry has the card that `{name}` shows in a notebook cell, its sound, and the code. Its
-`.panel(signal)` has a slider for every number, and plays on while they move.
+INTRODUCTION = """Each entry has the card that `{name}` shows in a notebook cell, its sound, and the code. The page
+of its parameters has its panel, which plays and re-runs the module in the browser.
 
 """
 
@@ -66,10 +66,11 @@ def entry(thing: type[fx.Module], folder: Path, subpackage: str) -> list[str]:
     name, of = thing.__name__, sound(thing)
     note = save_sound(excerpt(of) | example(thing), folder / f"{name}.mp3")
     variable = name.lower()
+    page = f"../api/generated/{subpackage}/{name}.md"
     return [
         f"## {name}",
         "",
-        f"{first_line(thing)} [All parameters](../api/generated/{subpackage}/{name}.md)",
+        f"{first_line(thing)} [Its parameters, and its panel]({page})",
         "",
         f"```{{image}} ../api/generated/{subpackage}/{name}.png",
         f":alt: the card of {name}",
