@@ -104,7 +104,9 @@ def page_spec(
     fixed: list[str] = []
     for stage in spec["stages"]:
         stage["index"] = stage["id"] = None
-        stage["params"] = [_page_param(param, compiled, fixed) for param in stage["params"]]
+        # A pole or zero that the program does not follow has no control that could be shown.
+        shown = [p for p in stage["params"] if p["kind"] != "coordinate" or p["path"] in compiled.parameters]
+        stage["params"] = [_page_param(param, compiled, fixed) for param in shown]
     notes = []
     if left_out:
         notes.append(f"Views that need a kernel are left out: {', '.join(left_out)}.")
@@ -129,8 +131,7 @@ def _page_param(param: ParamSpec, compiled: CompiledModule, fixed: list[str]) ->
         return {**param, "kind": "fixed", "value": f"moves ({param['movement']['kind']})", "movement": None}
     if param["path"] in compiled.parameters:
         return {**param, "movable": False}
-    if param["kind"] != "coordinate":
-        fixed.append(param["label"])
+    fixed.append(param["label"])
     return {**param, "kind": "fixed", "value": _text(param), "movable": False}
 
 
