@@ -50,17 +50,6 @@ def player(label: str, file: str) -> str:
     )
 
 
-def live_panel(thing: type[fx.Module], folder: Path) -> str:
-    """Save the live page of a class; return a frame with it, which loads when it is opened, or an empty text."""
-    name = thing.__name__
-    try:
-        example(thing).page(excerpt(sound(thing)), sound="opus").save(folder / f"{name}.html")
-    except fx.CompileError:  # it needs the kernel
-        return ""
-    frame = f'<iframe src="{name}.html" loading="lazy" allow="autoplay" title="The panel of {name}"></iframe>'
-    return f'<details class="live"><summary>Play with {name} in this page</summary>{frame}</details>'
-
-
 def entry(thing: type[fx.Module], folder: Path, subpackage: str) -> list[str]:
     """Return the lines of an entry of the gallery, and write its sound."""
     name, of = thing.__name__, sound(thing)
@@ -80,7 +69,6 @@ def entry(thing: type[fx.Module], folder: Path, subpackage: str) -> list[str]:
         "",
         "```{raw} html",
         f'<div class="sounds">{player("Before", f"{of}.mp3")}{player(f"After{note}", f"{name}.mp3")}</div>',
-        live_panel(thing, folder),
         "```",
         "",
         "```python",
@@ -109,13 +97,12 @@ def write_gallery(app: Sphinx) -> None:
 
 
 def copy_sounds(app: Sphinx, exception: Exception | None) -> None:
-    """Copy the sounds and live panels to the output, since Sphinx copies only what a directive names."""
+    """Copy the sounds beside the pages, since Sphinx copies only what a directive names."""
     if exception is None:
         target = Path(app.outdir) / "gallery"
         target.mkdir(exist_ok=True)
-        for file in (Path(app.srcdir) / "gallery").iterdir():
-            if file.suffix in (".mp3", ".html"):
-                shutil.copy2(file, target)
+        for file in (Path(app.srcdir) / "gallery").glob("*.mp3"):
+            shutil.copy2(file, target)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:

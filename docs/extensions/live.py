@@ -23,6 +23,8 @@ def signal_source(thing: Any) -> str:
 def live_panel(thing: type[fx.Module]) -> list[str]:
     """Return the lines of the directive of a live panel; none if the example cannot be compiled."""
     signal: fx.Signal = getattr(fx.examples, sound(thing))().between(0.0, SECONDS)
+    if example(thing).output_rate(signal.sample_rate) != signal.sample_rate:
+        return []  # a page plays at one sample rate
     try:
         compiled = compile_module(example(thing), signal.sample_rate, signal.channels, frames=signal.frames)
     except FxlabError:
