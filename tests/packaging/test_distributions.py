@@ -55,7 +55,7 @@ def test_wheel_holds_every_module(wheel):
 
 def test_wheel_holds_the_browser_bundle_as_committed(wheel):
     bundle = sorted((ROOT / "fxlab" / "browser" / "dist").glob("*.js"))
-    assert {"panel.js", "loader.js"} <= {path.name for path in bundle}
+    assert {"panel.js", "loader.js", "page.js"} <= {path.name for path in bundle}
     for path in bundle:
         inside = wheel.read(f"fxlab/browser/dist/{path.name}")
         assert hashlib.sha256(inside).digest() == hashlib.sha256(path.read_bytes()).digest(), path.name
@@ -64,7 +64,8 @@ def test_wheel_holds_the_browser_bundle_as_committed(wheel):
 def test_wheel_holds_nothing_of_the_front_end_but_the_bundle(wheel):
     """The JavaScript sources and the configuration of their tools are needed only to rebuild the bundle."""
     front_end = [name for name in wheel.namelist() if name.startswith("fxlab/browser/")]
-    assert sorted(front_end) == ["fxlab/browser/dist/loader.js", "fxlab/browser/dist/panel.js"]
+    names = ("engine.js", "loader.js", "page.js", "panel.js")
+    assert sorted(front_end) == [f"fxlab/browser/dist/{name}" for name in names]
 
 
 def test_wheel_holds_the_example_sounds(wheel):
