@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import shutil
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,7 @@ of its parameters has its panel, which plays and re-runs the module in the brows
 """
 
 
+@cache
 def excerpt(name: str) -> fx.Signal:
     """Return the beginning of an example sound."""
     complete: fx.Signal = getattr(fx.examples, name)()

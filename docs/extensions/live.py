@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 from examples import example, sound, source
@@ -20,9 +21,15 @@ def signal_source(thing: Any) -> str:
     return f"fx.examples.{sound(thing)}().between(0.0, {SECONDS})"
 
 
+@cache
+def _excerpt(name: str) -> fx.Signal:
+    complete: fx.Signal = getattr(fx.examples, name)()
+    return complete.between(0.0, SECONDS)
+
+
 def live_panel(thing: type[fx.Module]) -> list[str]:
     """Return the lines of the directive of a live panel; none if the example cannot be compiled."""
-    signal: fx.Signal = getattr(fx.examples, sound(thing))().between(0.0, SECONDS)
+    signal = _excerpt(sound(thing))
     if example(thing).output_rate(signal.sample_rate) != signal.sample_rate:
         return []  # a page plays at one sample rate
     try:

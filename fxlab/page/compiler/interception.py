@@ -30,26 +30,30 @@ def replaced(replacements: Mapping[tuple[str, str], Replacement]) -> Iterator[No
     """
     with _LOCK:
         changed: list[tuple[Any, str, Any]] = []
+        functions: dict[int, tuple[Any, Any]] = {}
         try:
             for (module, name), replacement in replacements.items():
                 owner: Any = import_module(module)
                 if "." in name:
-                    kind, name = name.split(".")  # noqa: PLW2901
-                    changed.append(_replace_method(getattr(owner, kind), name, replacement))
+                    kind, method = name.split(".")
+                    changed.append(_replace_method(getattr(owner, kind), method, replacement))
                 else:
-                    changed += _replace(getattr(owner, name), replacement)
+                    original = getattr(owner, name)
+                    functions[id(original)] = original, _redirected(original, replacement)
+            changed += _replace(functions)
             yield
         finally:
             for namespace, name, original in reversed(changed):
                 setattr(namespace, name, original)
 
 
-def _replace(original: Any, replacement: Replacement) -> list[tuple[Any, str, Any]]:
-    """Replace a function in every module of fxlab that has imported it."""
-    call, changed = _redirected(original, replacement), []
+def _replace(functions: Mapping[int, tuple[Any, Any]]) -> list[tuple[Any, str, Any]]:
+    """Replace functions, given by their `id`, in every module of fxlab that has imported them."""
+    changed = []
     for module in [m for name, m in sys.modules.items() if name.startswith("fxlab") and m is not None]:
         namespace = vars(module)
-        for name in [key for key, value in namespace.items() if value is original]:
+        for name in [key for key, value in namespace.items() if id(value) in functions]:
+            original, call = functions[id(namespace[name])]
             changed.append((module, name, original))
             setattr(module, name, call)
     return changed
