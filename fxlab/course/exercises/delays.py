@@ -22,13 +22,15 @@ def comb_delay(answer: object) -> str:
         2.5: "that is the period of the lowest notch; there the copy is late by half a period.",
         0.625: "that is half of it. Peaks are at the multiples of 1/τ, notches halfway between them.",
         1000 / 1200: "that is the period of the second notch.",
-        800.0: "that is the distance of the notches in Hz.",
+        800.0: "that is the distance between two notches in Hz.",
     }
     compare(value, 1.25, unit="ms", within=0.001, mistakes=mistakes)
     return "The notches are 1/τ = 800 Hz apart, and the lowest one is at half of that."
 
 
-@exercise(hint="For 2.25 samples, take 0.75 of the sample two places ago and 0.25 of the one three places ago.")
+@exercise(
+    hint="Between which two samples does a delay of 2.25 lie? The closer one has the larger weight; both add up to 1."
+)
 def fractional_delay(answer: object) -> str:
     """Check a function that delays a vector by a number of samples, with linear interpolation."""
     x = torch.randn(40, generator=torch.Generator().manual_seed(13), dtype=torch.float64)
@@ -50,7 +52,9 @@ def fractional_delay(answer: object) -> str:
     return "The weights of the two samples add up to 1, and whole delays are exact."
 
 
-@exercise(hint="How often does the sound pass the loop in decay_s seconds? After so many factors 0.001 are left.")
+@exercise(
+    hint="How many times does the sound pass the loop in decay_s seconds? The product of that many gains is 0.001."
+)
 def loop_gain(answer: object) -> str:
     """Check a function that returns the gain of a feedback loop for a delay in ms and a decay time in s."""
     for delay_ms, decay_s in ((40.0, 2.0), (29.7, 0.8), (5.0, 1.2)):

@@ -12,7 +12,7 @@ from fxlab.course.wrong_answer import WrongAnswerError
 
 
 @exercise(
-    hint="By how much does the output rise while the input rises by 9 dB? Then go down on this line to output = input."
+    hint="By how much does the output rise while the input rises by 9 dB? Then follow this line down to output = input."
 )
 def compressor_curve(ratio: object, threshold_db: object = None) -> str:
     """Check ratio and threshold of a compressor with −10 dB → −19 dB and −1 dB → −16 dB."""
@@ -33,7 +33,7 @@ def compressor_curve(ratio: object, threshold_db: object = None) -> str:
     return "A third of each dB above −23.5 dB passes."
 
 
-@exercise(hint="Above the threshold the output is threshold + (level − threshold) / ratio. The gain is output − input.")
+@exercise(hint="First find the level of the output: how far above the threshold is it? The gain is output − input.")
 def compressor_gain(answer: object) -> str:
     """Check a function that returns the gain in dB of a compressor with a hard knee."""
     cases = ((-10.0, -20.0, 4.0), (0.0, -30.0, 3.0), (-40.0, -20.0, 4.0), (-20.0, -20.0, 8.0), (6.0, -6.0, 1.0))
@@ -65,7 +65,7 @@ def harmonic_distortion(answer: object) -> str:
         100 * sum(map(math.sqrt, powers)): "that is the sum of the amplitudes; the powers add.",
         100 * sum(powers): "that is the ratio of the powers; its root is asked for.",
         100 * math.sqrt(sum(powers) / (1 + sum(powers))): "that is relative to the complete output.",
-        10 * math.log10(sum(powers)): "that is the level of the harmonics in dB; percent are asked for.",
+        10 * math.log10(sum(powers)): "that is the level of the harmonics in dB; percent is asked for.",
     }
     compare(value, right, unit="%", within=0.02, mistakes=mistakes)
     return "The strongest harmonic alone makes 10 %; the others hardly count, because powers add."

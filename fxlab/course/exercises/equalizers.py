@@ -45,7 +45,7 @@ def peak_coefficients(answer: object) -> str:
         what = f"for {frequency:g} Hz, {gain_db:g} dB, q {q:g} at {rate:g} Hz"
         for factor, says in ((2.0, "twice what it should be"), (0.5, "half of what it should be"), (-1.0, "negative")):
             if abs(float(level[2]) - factor * gain_db) < 0.01:
-                raise WrongAnswerError(f"{what} the gain at the centre in dB is {says}.")
+                raise WrongAnswerError(f"{what} the gain at the center in dB is {says}.")
         if (level - right).abs().max() > 0.001:
             worst = int((level - right).abs().argmax())
             raise WrongAnswerError(f"{what} the gain at {float(points[worst]):g} Hz is {float(level[worst]):.2f} dB.")
@@ -59,11 +59,11 @@ def octave_q(answer: object) -> str:
     mistakes = {
         1.0: "that is the lower edge divided by the bandwidth.",
         2.0: "that is the upper edge divided by the bandwidth.",
-        1.5: "the centre is the geometric mean of the edges, not the arithmetic one.",
-        math.sqrt(0.5): "that is the bandwidth divided by the centre.",
+        1.5: "the center is the geometric mean of the edges, not the arithmetic one.",
+        math.sqrt(0.5): "that is the bandwidth divided by the center.",
     }
     compare(value, math.sqrt(2), within=0.005, mistakes=mistakes)
-    return "The edges are √2 below and above the centre, and q is √2 / (2 − 1)."
+    return "The edges are √2 below and above the center, and q is √2 / (2 − 1)."
 
 
 @exercise(hint="A shelf has half of its gain at its corner. The bell is deepest where the shelves do little.")

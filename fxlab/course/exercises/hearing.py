@@ -62,7 +62,7 @@ def program_loudness(answer: object) -> str:
 
 @exercise(hint="How many mel are 8 kHz, and how many are half of that? Solve the formula for f.")
 def mel_middle(answer: object) -> str:
-    """Check the frequency in Hz that is half way between 0 and 8 kHz on the mel scale."""
+    """Check the frequency in Hz that is halfway between 0 and 8 kHz on the mel scale."""
     value = read_number(answer, "Hz")
     top = 2595 * math.log10(1 + 8000 / 700)
     mistakes = {

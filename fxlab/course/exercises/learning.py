@@ -26,7 +26,7 @@ def gain_gradient(answer: object) -> str:
         mistakes = {
             right / 2: "half of it. Where is the 2 from the square?",
             right * size: "the sum over all samples instead of the mean.",
-            -right: "right but for its sign.",
+            -right: "right except for its sign.",
             float(2 * (g * x - t).mean()): "a derivative without the factor x.",
             float((g * x - t).square().mean()): "the loss itself.",
         }
@@ -87,7 +87,7 @@ def lms(answer: object) -> str:
 
 
 @exercise(
-    hint="Which power has the noise to have? Powers are means of squares, and a factor on samples counts squared."
+    hint="What power must the noise have? A power is a mean of squares, so a factor of the samples counts squared."
 )
 def noise_at_snr(answer: object) -> str:
     """Check a function that adds noise at a given signal-to-noise ratio in dB."""

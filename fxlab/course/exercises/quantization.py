@@ -67,7 +67,7 @@ def _fault(x: Tensor, y: Tensor, bits: int) -> str:
     steps = 2.0 ** (bits - 1)
     known = {
         "The samples are rounded down, not to the nearest multiple.": torch.floor(x * steps) / steps,
-        "The samples are rounded towards zero, not to the nearest multiple.": torch.trunc(x * steps) / steps,
+        "The samples are rounded toward zero, not to the nearest multiple.": torch.trunc(x * steps) / steps,
         "The step is half as large as asked for.": torch.round(x * 2 * steps) / (2 * steps),
         "The step is twice as large as asked for.": torch.round(x * steps / 2) * 2 / steps,
         "The result is in steps: divide it by the number of steps again.": torch.round(x * steps),

@@ -42,7 +42,7 @@ def test_right_answers():
     [
         ("comb_delay", 2.5, "period of the lowest notch"),
         ("comb_delay", 0.00125, "is a time in s"),
-        ("comb_delay", 800, "distance of the notches in Hz"),
+        ("comb_delay", 800, "distance between two notches in Hz"),
         ("fractional_delay", lambda x, delay: late(x, round(delay)), "nearest whole delay"),
         ("fractional_delay", lambda x, delay: late(x, int(delay)), "whole samples alone"),
         ("fractional_delay", lambda x, delay: late(x, int(delay) + 1 - delay % 1), "interchanged"),

@@ -43,7 +43,7 @@ def test_the_threshold_of_the_compressor_is_asked_for_too():
         ("harmonic_distortion", 14.16, "the powers add"),
         ("harmonic_distortion", 0.1054, "is a fraction"),
         ("harmonic_distortion", 1.11, "ratio of the powers"),
-        ("harmonic_distortion", -19.55, "percent are asked for"),
+        ("harmonic_distortion", -19.55, "percent is asked for"),
         ("third_harmonic", lambda x: x**3, "the fundamental with an amplitude of 0.75"),
         ("third_harmonic", lambda x: 2 * x**2 - 1, "the second harmonic"),
         ("third_harmonic", lambda x: 2 * x**3 - 1.5 * x, "an amplitude of 0.5"),

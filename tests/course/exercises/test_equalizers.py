@@ -54,7 +54,7 @@ def test_the_table_of_the_notebook_is_the_one_that_is_checked():
         ("peak_coefficients", lambda *args: peak(*args)[0], "return two lists"),
         ("peak_coefficients", lambda *args: (peak(*args)[0], [1.0]), "`a`: the answer has 1 numbers"),
         ("octave_q", 1.5, "geometric mean"),
-        ("octave_q", math.sqrt(0.5), "bandwidth divided by the centre"),
+        ("octave_q", math.sqrt(0.5), "bandwidth divided by the center"),
         ("octave_q", 1.0, "lower edge"),
         ("eq_match", equalizer(dip=-4.0), "at 800 Hz the gain is 2.0 dB too high"),
         ("eq_match", equalizer(high=9000.0), "too low"),

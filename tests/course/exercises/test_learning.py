@@ -53,7 +53,7 @@ def test_right_answers():
     [
         ("gain_gradient", lambda g, x, t: gradient(g, x, t) / 2, "Where is the 2"),
         ("gain_gradient", lambda g, x, t: gradient(g, x, t) * len(x), "sum over all samples"),
-        ("gain_gradient", lambda g, x, t: -gradient(g, x, t), "right but for its sign"),
+        ("gain_gradient", lambda g, x, t: -gradient(g, x, t), "right except for its sign"),
         ("gain_gradient", lambda g, x, t: (g * x - t).square().mean(), "the loss itself"),
         ("adam", lambda gradients, rate: [-each for each in adam(gradients, rate)], "uphill"),
         ("adam", lambda gradients, rate: [-rate * g / (abs(g) + 1e-8) for g in gradients], "step 3 is wrong"),

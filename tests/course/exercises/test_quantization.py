@@ -37,7 +37,7 @@ def test_right_answers():
         ("bits_for_snr", 14, "86 dB"),
         ("bits_for_snr", 24, "too high"),
         ("quantizer", lambda x, bits: quantize(x, bits, torch.floor), "rounded down"),
-        ("quantizer", lambda x, bits: quantize(x, bits, torch.trunc), "towards zero"),
+        ("quantizer", lambda x, bits: quantize(x, bits, torch.trunc), "toward zero"),
         ("quantizer", lambda x, bits: quantize(x, bits, more=1), "half as large"),
         ("quantizer", lambda x, bits: quantize(x, bits, more=-1), "twice as large"),
         ("quantizer", lambda x, bits: torch.round(x * 2 ** (bits - 1)), "divide it"),
