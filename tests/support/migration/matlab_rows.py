@@ -20,6 +20,7 @@ ROWS = [
         "y = filtfilt(sos, g, x)",
         "fx.ZeroPhase(fx.SOS(sos))(x, sample_rate=fs)",
         reference="signal.sosfiltfilt(sos, x)",
+        note="The ends differ from MATLAB's, which extends the sound by another number of samples.",
     ),
     Row(
         "y = conv(x, h)",
@@ -108,6 +109,7 @@ ROWS = [
         "fx.TransferFunction(b, a).zpk(fs)[2]",
         reference="signal.tf2zpk(b, a)[2]",
         tolerance=1e-6,
+        note="`[2]` is the gain k; `[0]` and `[1]` are zeros and poles.",
     ),
     Row("prony(h, 2, 2)", "fx.prony(torch.as_tensor(h), zeros=2, poles=2)"),
     Row("stmcb(h, 2, 2)", "fx.steiglitz_mcbride(torch.as_tensor(h), zeros=2, poles=2)"),
@@ -122,8 +124,12 @@ ROWS = [
         note="The defaults are torchaudio's; windows and bands differ from MATLAB's.",
     ),
     Row("melSpectrogram(x, fs)", "fx.MelSpectrogram(2048)(x, sample_rate=fs)"),
-    Row("integratedLoudness(x, fs)", "fx.loudness(fx.noise(duration=1.0))"),
-    Row("thd(x, fs)", "fx.thd(fx.Overdrive(), 1000, fs)"),
+    Row("integratedLoudness(x, fs)", "fx.loudness(fx.noise(duration=1.0, sample_rate=fs))"),
+    Row(
+        "thd(x, fs)",
+        "fx.measure_tone(fx.sine(997.0, sample_rate=fs))",
+        note="`fx.thd` measures a module with a tone of its own.",
+    ),
     Row("reverberator(DecayFactor=…)", "fx.Reverb(decay_s=1.5)(x, sample_rate=fs)"),
     Row(
         "compressor(-20, 4, AttackTime=0.01, ReleaseTime=0.1)",
@@ -141,6 +147,10 @@ ROWS = [
     Row("gammatoneFilterBank", "fx.GammatoneBank()(x, sample_rate=fs)"),
     Row('weightingFilter("A-weighting")', 'fx.Weighting("A")(x, sample_rate=fs)'),
     Row("shiftPitch(x, 3)", "fx.PitchShift(3)(x, sample_rate=fs)"),
-    Row("stretchAudio(x, 1.5)", "fx.TimeStretch(1.5)(x, sample_rate=fs)"),
+    Row(
+        "stretchAudio(x, 1.5)",
+        "fx.TimeStretch(1.5)(x, sample_rate=fs)",
+        note="Both are factors of the speed; the phase vocoders differ.",
+    ),
     Row("resample(x, 1, 3)", "fx.Resample(16_000)(x, sample_rate=fs)", note="The anti-aliasing filters differ."),
 ]

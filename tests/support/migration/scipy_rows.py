@@ -57,7 +57,7 @@ ROWS = [
         "signal.remez(61, [0, 3000, 4000, fs / 2], [1, 0], fs=fs)",
         "fx.MultibandEquiripple((0, 3000, 4000, fs / 2), (1, 0), taps=61).kernel(fs)",
         tolerance=3e-3,
-        note="SciPy optimises on a grid of 16 points per tap; fxlab finds the extrema between them.",
+        note="SciPy optimizes on a grid of 16 points per tap; fxlab finds the extrema between them.",
     ),
     Row(
         "signal.minimum_phase(signal.firwin(101, 1000, fs=fs))",

@@ -47,7 +47,7 @@ ROWS = [
         "F.loudness(long, fs)",
         "fx.loudness(fx.noise(duration=1.0, sample_rate=fs))",
         tolerance=5e-3,
-        note="torchaudio rounds the coefficients of BS.1770.",
+        note="torchaudio approximates the K-weighting of BS.1770 by two filters of the cookbook.",
     ),
     Row("T.Fade(481, 481)(x)", "fx.Fade(0.01, 0.01)(x, sample_rate=fs)", tolerance=1e-6),
     Row(

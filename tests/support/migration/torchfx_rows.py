@@ -44,7 +44,7 @@ ROWS = [
     Row(
         'wave | Peaking(1000, 2.0, -6.0, gain_scale="db")',
         "fx.Signal(x, fs) | fx.Peak(1000, gain_db=-12.0, q=2.0)",
-        note="Twice the dB: TorchFX 0.8 takes the gain for the square root of the gain at the centre.",
+        note="Twice the dB: TorchFX 0.8 takes the number as half of the gain at the center.",
     ),
     Row(
         'wave | LoShelving(100, 0.7, -6.0, gain_scale="db")',
