@@ -21,8 +21,8 @@ import fxlab as fx
 
 SECONDS = 3.0
 TITLES = {"filters": "Gallery of filters", "effects": "Gallery of effects"}
-INTRODUCTION = """Each entry has the card that `{name}` shows in a notebook cell, its sound, and the code. The page
-of its parameters has its panel, which plays and re-runs the module in the browser.
+INTRODUCTION = """Each entry has the card that the module shows in a notebook cell, a sound before and after it, and the code.
+The page of *All parameters* also has the panel of the module, wherever it can run in the browser without a kernel.
 
 """
 
@@ -92,7 +92,7 @@ def write_gallery(app: Sphinx) -> None:
     objects = public_objects()
     for subpackage, title in TITLES.items():
         things: list[Any] = [thing for thing in objects[subpackage].values() if is_processor(thing)]
-        lines = [f"# {title}", "", INTRODUCTION.format(name=f"fx.{things[0].__name__}()")]
+        lines = [f"# {title}", "", INTRODUCTION]
         for thing in things:
             lines += entry(thing, folder, subpackage)
         (folder / f"{subpackage}.md").write_text("\n".join(lines), encoding="utf-8")
