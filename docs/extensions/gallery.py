@@ -21,8 +21,8 @@ import fxlab as fx
 
 SECONDS = 3.0
 TITLES = {"filters": "Gallery of filters", "effects": "Gallery of effects"}
-INTRODUCTION = """Each entry has the card that the module shows in a notebook cell, a sound before and after it, and the code.
-The page of *All parameters* also has the panel of the module, wherever it can run in the browser without a kernel.
+INTRODUCTION = """Each entry has the card that the module shows in a notebook cell, a sound before and after it, and
+the code. The page behind *All parameters* also has the panel of the module, where it can run without a kernel.
 
 """
 
