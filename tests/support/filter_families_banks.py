@@ -78,7 +78,7 @@ FAMILIES: dict[str, Family] = {
         (fx.Crossover,), "any number of corners; order 2, 4, 6 …", "a flat sum", crossover
     ),
     "OctaveBank": Family(
-        (lambda **p: fx.OctaveBank(high=16_000, **p),), "octaves, thirds; IEC 61260 centres", "SciPy `butter`",
+        (lambda **p: fx.OctaveBank(high=16_000, **p),), "octaves, thirds; IEC 61260 centers", "SciPy `butter`",
         butterworths(lambda order: fx.OctaveBank(order=order, high=16_000)),
     ),
     "LogFilterBank": Family(

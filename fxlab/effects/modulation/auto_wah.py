@@ -1,4 +1,4 @@
-"""`AutoWah`: a band-pass whose centre follows the level of the input."""
+"""`AutoWah`: a band-pass whose center follows the level of the input."""
 
 from __future__ import annotations
 
