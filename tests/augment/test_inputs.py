@@ -104,3 +104,10 @@ def test_show_batch_rejects_what_is_no_batch():
     for value in (None, 3, {1: 2}):
         with pytest.raises(fx.FxlabError, match="list of Signals"):
             fx.show_batch(value)
+
+
+@pytest.mark.parametrize("kind", [augment.ClippingDistortion, augment.TimeMask])
+def test_the_imaginary_part_of_a_conjugate(kind):
+    x = torch.randn(1, 400)
+    marked = torch.complex(x, -x).conj().imag  # x, which PyTorch marks as negative without changing the memory
+    assert torch.equal(kind(p=1.0, seed=1)(marked, RATE), kind(p=1.0, seed=1)(x, RATE))

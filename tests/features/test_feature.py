@@ -176,3 +176,7 @@ def test_empty_bands_are_said_with_the_n_fft_that_fills_them():
     n_fft = int(str(caught[0].message).split("With n_fft=")[1].split()[0])
     bank = fx.MelSpectrogram(n_fft=n_fft, n_mels=100).bank(RATE, torch.float64, torch.device("cpu"))
     assert bool((bank.amax(0) > 0).all())
+
+
+def test_a_batch_without_examples():
+    assert fx.Spectrogram(n_fft=64, hop_length=32)(torch.zeros(0, 2, 320), 8000).shape[:3] == (0, 2, 33)

@@ -53,7 +53,8 @@ class Compose(Container):
             if isinstance(part, Augmentation):
                 batch = part.evaluate(batch)
             else:
-                batch = batch._replace(x=part(batch.x, batch.rate), rate=part.output_rate(batch.rate))
+                y = part(batch.x, batch.rate)
+                batch = batch._replace(x=y, rate=part.output_rate(batch.rate), is_own=False)
         return batch
 
     def evaluated_rate(self, sample_rate: float) -> float:

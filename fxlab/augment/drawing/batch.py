@@ -74,7 +74,8 @@ def as_batch(x: Tensor, rate: float, targets: Tensor | None, target_rate: float 
             number above 0.
     """
     shape = (1, 1, *x.shape) if x.ndim == 1 else (-1, *x.shape[-2:]) if x.numel() or x.ndim > 3 else x.shape[-3:]
-    rows = x.reshape((1, *x.shape) if x.ndim == 2 else shape)
+    # PyTorch marks the imaginary part of a conjugate as negative, and NumPy cannot read it.
+    rows = x.resolve_neg().reshape((1, *x.shape) if x.ndim == 2 else shape)
     if targets is None:
         return Batch(rows, rate)
     has_classes = targets.ndim == x.ndim + 1

@@ -72,6 +72,8 @@ def row_parts(rows: Tensor) -> list[slice]:
 
 
 def _stretch(rows: Tensor, rate: float | Tensor, length: int, sample_rate: float) -> Tensor:
+    if not len(rows):
+        return rows.new_zeros(0, length)
     size = window_size(sample_rate)
     hop = size // OVERLAP
     half = OVERLAP // 2  # of the frames around the start and the end

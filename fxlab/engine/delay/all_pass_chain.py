@@ -63,4 +63,4 @@ def all_pass_chain(
             line[row, -delay:] = last
 
     run_parts(run, range(len(signal)), max_workers())
-    return out.reshape(x.shape), tuple(line.reshape(*lead, -1) for line in new)
+    return out.reshape(x.shape), tuple(line.reshape(*lead, line.shape[-1]) for line in new)

@@ -98,7 +98,7 @@ def _run_rows(  # noqa: PLR0917
     rows = prod(lead)
 
     def per_row(value: Tensor) -> Tensor:
-        return value.expand(*lead, count, value.shape[-1]).reshape(rows, count, -1)
+        return value.expand(*lead, count, value.shape[-1]).reshape(rows, count, value.shape[-1])
 
     signal = x.expand(*lead, time).reshape(rows, time)
     past = per_row(lines)
@@ -116,4 +116,4 @@ def _run_rows(  # noqa: PLR0917
         )
 
     run_parts(run, range(rows), max_workers())
-    return out.reshape(*lead, time), after.reshape(*lead, count, -1)
+    return out.reshape(*lead, time), after.reshape(*lead, count, after.shape[-1])

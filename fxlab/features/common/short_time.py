@@ -33,7 +33,7 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
 
     def spectra(self, frames: Tensor) -> Tensor:
         """Return the spectra of frames, `(..., frames, n_fft // 2 + 1)`, complex."""
-        if not frames.shape[-2]:  # MKL refuses to transform nothing
+        if not frames.numel():  # MKL refuses to transform nothing
             return frames.new_zeros(*frames.shape[:-1], self.n_fft // 2 + 1, dtype=frames.dtype.to_complex())
         window = self.window_values(frames.dtype, frames.device)
         spectra: Tensor = torch.fft.rfft(frames * window, norm=self.fft_norm())

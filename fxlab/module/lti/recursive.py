@@ -30,6 +30,9 @@ from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.parameters.moving_values import MovingValues, moving_values
 from fxlab.module.stateful import StatefulModule
 
+OVERRIDDEN = frozenset({"forward", "forward_block", "_sos"})
+"""Methods that a user may replace on one filter; the filter is then called as any other module."""
+
 
 class Recursive(StatefulModule, LTI):
     """A filter that is designed as second-order sections; a subclass defines `design(self, sample_rate)`.
@@ -134,6 +137,7 @@ class Recursive(StatefulModule, LTI):
             and cls._sos is Recursive._sos
             and cls.__call__ is Module.__call__
             and not self.controls()
+            and not (inside.keys() & OVERRIDDEN)
             and not (inside["_forward_hooks"] or inside["_forward_pre_hooks"])
             and not (inside["_backward_hooks"] or inside["_backward_pre_hooks"])
         )

@@ -72,3 +72,26 @@ def test_the_line_of_many_tutorials():
 def test_bad_arguments_are_rejected(make, message):
     with pytest.raises(fx.FxlabError, match=message):
         make()
+
+
+class Constant(fx.Module):
+    """Returns the same tensor in every call."""
+
+    def __init__(self, kept):
+        super().__init__()
+        self.kept = kept
+
+    def forward(self, x, sample_rate):
+        return self.kept
+
+
+@pytest.mark.parametrize("is_evaluated", [False, True])
+def test_the_tensor_that_a_module_returns_is_never_overwritten(is_evaluated):
+    kept = torch.ones(2, 1, 50)
+    louder = {"gain_db": (6.0, 6.0), "p": 1.0}
+    inner = augment.Compose([Constant(kept)])
+    outer = augment.Compose([augment.Gain(**louder), inner, augment.Gain(**louder)])
+    inner.train(not is_evaluated)
+    y = outer(torch.zeros(2, 1, 50), RATE)
+    assert torch.equal(kept, torch.ones(2, 1, 50))
+    torch.testing.assert_close(y, 10**0.3 * kept)

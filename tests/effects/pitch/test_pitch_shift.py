@@ -121,3 +121,8 @@ def test_peaks_by_counts_are_those_by_running_maxima(bins, levels):
     power = torch.randint(0, levels, (300, bins), generator=torch.Generator().manual_seed(bins)).float()
     power[::7] = 0.0  # silent frames have no peaks
     assert torch.equal(nearest_peaks(power), by_running_maxima(power))
+
+
+@pytest.mark.parametrize("rate", [1.0, 1.25])
+def test_a_batch_without_examples(rate):
+    assert fx.TimeStretch(rate)(torch.zeros(0, 2, 1000), 8000).shape == (0, 2, round(1000 / rate))

@@ -148,3 +148,10 @@ def test_it_is_close_to_freeverb_in_pedalboard():
     ours = fx.Reverb(decay, mix=1.0, damping=0.0)(impulse(2 * RATE, 2), sample_rate=RATE)
     assert reverberation_time(ours[0], RATE) == pytest.approx(reverberation_time(y[0], RATE), rel=0.2)
     assert abs(int(torch.nonzero(y[0].abs() > 1e-9)[0]) - int(torch.nonzero(ours[0])[0])) <= 1
+
+
+def test_a_batch_without_examples():
+    x, made = torch.zeros(0, 2, 3000), fx.Reverb()
+    assert made(x, RATE).shape == x.shape
+    stream = made.stream(RATE)
+    assert [stream(block).shape for block in x.split(2000, -1)] == [(0, 2, 2000), (0, 2, 1000)]

@@ -175,6 +175,14 @@ def test_an_overridden_forward_of_a_stage_is_called():
     torch.testing.assert_close((fx.HighPass() | Blocks() | fx.HighPass()).stream(RATE)(x), 3 * plain)
 
 
+def test_a_forward_that_replaces_that_of_one_stage_is_called():
+    x, made = torch.randn(1, 30, dtype=torch.float64), fx.HighPass() | fx.LowPass()
+    for _ in range(3):
+        made(x, sample_rate=RATE)
+    made[1].forward = lambda x, sample_rate: 5 * x
+    torch.testing.assert_close(made(x, sample_rate=RATE), 5 * made[0](x, sample_rate=RATE))
+
+
 def test_float32_is_accurate_through_many_sections():
     made = fx.Chain(*[fx.Peak(30.0 * 1.6**k, 6.0, 2.0) for k in range(14)])
     x = torch.randn(1, 4000, dtype=torch.float64)

@@ -39,7 +39,7 @@ def filter_long_tail(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor) -> T
     full_blocks, partial = divmod(time, length)
     groups = full_blocks // group + 1  # the last block is incomplete, and may be empty
     padded = np.zeros((rows, groups * group * length))
-    padded[:, :time] = x.numpy()
+    padded[:, :time] = x.resolve_neg().numpy()
     inputs = padded.reshape(rows, groups * group, length)
     forcing = product(inputs, R.T).reshape(rows, groups, group * n)
     starts = s.numpy()

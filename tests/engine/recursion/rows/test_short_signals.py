@@ -103,6 +103,8 @@ def test_what_is_special_goes_the_general_way():
     with torch.no_grad():
         y, _ = sosfilt(special[0][0], FOURTH, state)
     torch.testing.assert_close(y, sosfilt(x, FOURTH, state)[0])
+    conjugate = special[-1][0]  # -x, which PyTorch marks as negative without changing the memory
+    torch.testing.assert_close(sosfilt(conjugate, FOURTH, state)[0], -sosfilt(x, FOURTH, state)[0])
 
 
 def test_invalid_coefficients_raise_the_usual_error():
