@@ -9,7 +9,7 @@ from html import escape
 from pathlib import Path
 from typing import Literal
 
-from fxlab.errors import CompileError, FileError, ParameterError
+from fxlab.errors import CompileError, FileError, ParameterError, SignalError
 from fxlab.module import Module
 from fxlab.page.compiler import CompiledModule, compile_module
 from fxlab.page.description import describe
@@ -24,6 +24,8 @@ from fxlab.signal import Signal
 
 HEIGHT = 640
 """The height of a page in a notebook, in CSS pixels."""
+
+SUFFIXES = (".html", ".htm")
 
 
 class Page:
@@ -41,7 +43,8 @@ class Page:
 
     Raises:
         CompileError: The module cannot be compiled; the message names the operation.
-        ParameterError: The module has no such view, or there is no such format of sounds.
+        ParameterError: The module has no such view, the title is no text, or there is no such format of sounds.
+        SignalError: `signal` is not a `Signal`.
         FileError: The sound cannot be put into a page.
     """
 
@@ -55,6 +58,15 @@ class Page:
         sound: Format = "auto",
         fallback: Literal["samples"] | None = None,
     ) -> None:
+        if not isinstance(signal, Signal):
+            raise SignalError(
+                f"page: the first argument must be a Signal, not {type(signal).__name__}; "
+                "use fx.Signal(tensor, sample_rate=...) or fx.load(path)."
+            )
+        if title is not None and not (isinstance(title, str) and title.strip()):
+            raise ParameterError(
+                f"page: title = {title!r}; it must be text that is not blank, or None for the name of the module."
+            )
         self.title = panel_title(module) if title is None else title
         encoded, note = page_sound(signal, sound)
         compiled, compiler_notes = self._compile(module, signal, fallback)
@@ -102,14 +114,14 @@ class Page:
         """Write the page, and return its path.
 
         Args:
-            path: The HTML file.
+            path: The HTML file, whose name ends with .html or .htm.
             separate: Write the scripts to a second file, `lesson.js` beside `lesson.html`, for a server whose
                 Content-Security-Policy allows no scripts within HTML.
 
         Raises:
-            FileError: A file cannot be written.
+            FileError: The name has another ending, or a file cannot be written.
         """
-        target = Path(path).expanduser()
+        target = _html_file(path)
         files = {target: self.html}
         if separate:
             script = target.with_suffix(".js")
@@ -121,8 +133,9 @@ class Page:
         for file, text in files.items():
             try:
                 file.write_text(text, encoding="utf-8")
-            except OSError as error:
-                raise FileError(f"{str(file)!r} cannot be written: {error.strerror}.") from error
+            except (OSError, ValueError) as error:  # ValueError: the name or the title holds no valid text
+                reason = getattr(error, "strerror", None) or error
+                raise FileError(f"{str(file)!r} cannot be written: {reason}.") from error
         return target
 
     def _repr_html_(self) -> str:
@@ -134,3 +147,20 @@ class Page:
 
     def __repr__(self) -> str:
         return f"Page({self.title!r})"
+
+
+def _html_file(path: str | os.PathLike[str]) -> Path:
+    """Return the path of a page, if a page can be written there."""
+    target = Path(path).expanduser()
+    if os.path.isdir(target):  # noqa: PTH112 — False for a name that is too long, for which `is_dir` raises
+        raise FileError(f"{str(target)!r} is a folder; give the name of a file in it: {str(target / 'lesson.html')!r}.")
+    if target.suffix.lower() not in SUFFIXES:
+        raise FileError(
+            f"{str(target)!r} is not the name of a page, which ends with {' or '.join(SUFFIXES)}, so that a browser "
+            f"opens it: {str(target.with_suffix('.html'))!r}."
+        )
+    if not os.path.isdir(target.parent):  # noqa: PTH112
+        raise FileError(
+            f"{str(target)!r} cannot be written: there is no folder {str(target.parent)!r}. Create it first."
+        )
+    return target

@@ -118,8 +118,29 @@ def test_a_panel_saves_its_present_state(tmp_path: Path) -> None:
     panel.close()
     assert found["spec"]["stages"][0]["params"][0]["value"] == 700.0
     assert found["spec"]["open_views"] == ["phase", "magnitude"]
-    with pytest.raises(fx.FileError, match="cannot be written"):
-        fx.LowPass().page(fx.sine(440.0, 0.1)).save(tmp_path / "no folder" / "low.html")
+
+
+def test_a_path_where_no_page_can_be_is_refused(page: Page, tmp_path: Path) -> None:
+    """A script beside `page.js` would replace it, and a browser shows a file without an ending as text."""
+    for path, said in (
+        ("no folder/low.html", "there is no folder .*no folder'. Create it first"),
+        ("", "is a folder; give the name of a file in it: .*lesson.html"),
+        ("low.js", "ends with .html or .htm, .*low.html"),
+        ("low", "ends with .html or .htm, .*low.html"),
+        ("x" * 300 + ".html", "cannot be written: File name too long"),
+        ("low\0.html", "cannot be written: embedded null byte"),
+    ):
+        with pytest.raises(fx.FileError, match=said):
+            page.save(tmp_path / path, separate=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_title_and_a_signal_are_checked(page: Page) -> None:
+    for title in ("", " ", 3):
+        with pytest.raises(fx.ParameterError, match=f"title = {title!r}; it must be text"):
+            fx.LowPass().page(fx.sine(440.0, 0.1), title=title)
+    with pytest.raises(fx.SignalError, match="must be a Signal, not Tensor"):
+        fx.LowPass().page(torch.zeros(1, 100))  # type: ignore[arg-type]
 
 
 def test_the_command_saves_the_panels_of_a_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

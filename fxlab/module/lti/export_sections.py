@@ -35,7 +35,8 @@ def format_sections(sos: Tensor, rate: float, format: str, name: str, title: str
 def check_export(format: str, name: str, title: str) -> None:
     """Raise a `ParameterError` for an unknown format, and for a name that is not valid in C and MATLAB."""
     if format not in FORMATS:
-        raise ParameterError(f"{title}: format is {format!r}; it must be one of {', '.join(map(repr, FORMATS))}.")
+        known = ", ".join(map(repr, (*FORMATS, *PROGRAM_FORMATS)))
+        raise ParameterError(f"{title}: format is {format!r}; it must be one of {known}.")
     if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
         raise ParameterError(f"{title}: name is {name!r}; it must be a name in C and MATLAB, such as 'lowpass'.")
 

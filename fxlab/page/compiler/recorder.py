@@ -28,6 +28,13 @@ from fxlab.page.compiler.graph import (
     reads,
     writes,
 )
+from fxlab.page.compiler.refusals import (
+    refuse_operation,
+    refuse_random_numbers,
+    refuse_sound_values,
+    run_operation,
+    tensors_in,
+)
 from fxlab.page.compiler.source_line import source_line
 
 Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
@@ -150,22 +157,23 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
         """Run an operation, and record it if an operand is recorded."""
         kwargs = kwargs or {}
-        operands = [*_tensors(args), *_tensors(kwargs.values())]
+        refuse_random_numbers(func, kwargs)
+        operands = [*tensors_in(args), *tensors_in(kwargs.values())]
         if not any(self.is_tracked(tensor) for tensor in operands):
-            result = func(*args, **kwargs)
-            self._alive += _tensors([result])
+            result = run_operation(func, args, kwargs)
+            self._alive += tensors_in([result])
             return result
         name = func._schema.name
         if name in VIEWS_IN_PLACE:
-            return func(*args, **kwargs)
+            return run_operation(func, args, kwargs)
         if name in VALUE_READERS:
             self.refuse_reading(name, operands)
-            return func(*args, **kwargs)
+            return run_operation(func, args, kwargs)
         lowering = self.lowerings.get(f"{name}.{func._overloadname}") or self.lowerings.get(name)
         if lowering is None:
             if not func._schema.is_mutable:
-                result = func(*args, **kwargs)
-                results = _tensors([result])
+                result = run_operation(func, args, kwargs)
+                results = tensors_in([result])
                 if results and all(self.is_tracked(tensor) for tensor in results):
                     return result  # a view
             decomposition = torch._decomp.decomposition_table.get(func)
@@ -175,8 +183,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         written = args[0] if func._schema.is_mutable else None
         if written is not None and not self.is_tracked(written):
             self._track_written(written)
-        result = func(*args, **kwargs)
-        results = _tensors([result])
+        result = run_operation(func, args, kwargs)
+        results = tensors_in([result])
         if written is None and all(self.is_tracked(tensor) for tensor in results):
             return result  # a view
         if lowering is None:
@@ -188,10 +196,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def refuse(self, name: str) -> None:
         """Raise the error for an operation that the compiler does not have."""
-        raise CompileError(
-            f"{source_line(full=True)}: the compiler of live pages has no operation {name.replace('::', '.')}. "
-            "Write it with operations of elements, sums, or the functions of fxlab.engine."
-        )
+        refuse_operation(name)
 
     def unavailable(self, tensor: Tensor, what: str) -> None:
         """Make a result unusable: whatever reads it raises an error."""
@@ -214,10 +219,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             return
         if is_design:
             raise ValueReadError(source_line(full=True), paths)
-        raise CompileError(
-            f"{source_line(full=True)}: the code reads a value that depends on the sound "
-            f"({name.replace('aten::', '')}), so that its operations would differ from block to block. Use torch.where."
-        )
+        refuse_sound_values(name)
 
 
 class ValueReadError(CompileError):
@@ -264,13 +266,3 @@ class ReaderMode(TorchFunctionMode):
 
 def _copied(value: Any) -> Any:
     return value.clone(memory_format=torch.contiguous_format) if isinstance(value, Tensor) else value
-
-
-def _tensors(values: Any) -> list[Tensor]:
-    found: list[Tensor] = []
-    for value in values:
-        if isinstance(value, Tensor):
-            found.append(value)
-        elif isinstance(value, (list, tuple)):
-            found += _tensors(value)
-    return found

@@ -73,6 +73,8 @@ def _trace(module: Module, sample_rate: float, channels: int, frames: int, live:
                 y, after = module._run_block(x, pytree.tree_unflatten(leaves, spec), sample_rate)
             else:
                 y, after = module(x, sample_rate), None
+            if not isinstance(y, Tensor):
+                raise CompileError(f"{type(module).__name__} returns {y!r}; it must return a tensor (channels, time).")
             responses = _responses(module, sample_rate)
             _match_states(recorder, states, leaves, pytree.tree_flatten(after, is_leaf=_is_leaf)[0])
         recorder.graph.output = recorder.view(y)

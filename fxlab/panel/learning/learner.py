@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import copy
 import threading
 import time
@@ -20,6 +21,7 @@ from fxlab.module.parameters.learnable import LearnableParameter, learnable_para
 from fxlab.signal import Signal
 
 UPDATES_PER_SECOND = 30.0
+MAX_SECONDS_AT_EXIT = 5.0
 MAX_WAIT = 1.0
 """Seconds between two updates if the render thread is busy for longer."""
 
@@ -107,6 +109,8 @@ class Learner:
 
     def start(self) -> None:
         """Start the fit."""
+        # PyTorch must not run on another thread while the interpreter ends: that would abort the process.
+        atexit.register(self._end_at_exit)
         self._thread.start()
 
     @property
@@ -133,6 +137,10 @@ class Learner:
         assert self.result is not None
         return self.result
 
+    def _end_at_exit(self) -> None:
+        self.stop()
+        self._thread.join(MAX_SECONDS_AT_EXIT)
+
     # -- the thread of the fit ----------------------------------------------------------------------------------
 
     def _run(self) -> None:
@@ -143,6 +151,7 @@ class Learner:
         except Exception as error:  # `wait` raises it, and the page shows it
             self.error = error
         self._host.run(self._finish)
+        atexit.unregister(self._end_at_exit)
 
     def _on_step(self, step: Step) -> None:
         if self._stop.is_set() or self.taken_over:

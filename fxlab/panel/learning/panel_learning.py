@@ -164,9 +164,8 @@ def _describe_target(target: Target | None) -> str:
         return f"{target.duration:.3g} s, {target.sample_rate / 1000:g} kHz"
     if isinstance(target, (tuple, list)):
         frequencies = [float(f) for f in target[0]]
-        return (
-            f"{len(frequencies)} points, {format_frequency(min(frequencies))} to {format_frequency(max(frequencies))}"
-        )
+        count = "1 point" if len(frequencies) == 1 else f"{len(frequencies)} points"
+        return f"{count}, {format_frequency(min(frequencies))} to {format_frequency(max(frequencies))}"
     return ""
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import numpy as np
 import pytest
 import torch
 
@@ -68,3 +71,30 @@ def test_the_error_names_the_operation_and_the_line():
 def test_a_branch_on_the_sound_is_an_error_at_its_line():
     with pytest.raises(fx.CompileError, match=r"test_own_modules.py, line \d+ \(return -x if x.mean\(\) > 0"):
         compile_module(Branch(), RATE, 1, frames=100, live=False)
+
+
+def with_code(code):
+    """Return a module whose output is `code(x)`."""
+
+    class Own(fx.Module):
+        def forward(self, x, sample_rate):
+            return code(x)
+
+    return Own()
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (lambda x: x + torch.rand(x.shape), "draws random numbers (rand), and a page would repeat the same ones"),
+        (lambda x: x + torch.randn_like(x), "draws random numbers (randn_like)"),
+        (lambda x: torch.conv1d(x, torch.ones(1, 1, 5)), "operands of torch.float32 and torch.float64"),
+        (lambda x: torch.from_numpy(np.tanh(x.numpy())), "Use functions of PyTorch in place of those of NumPy"),
+        (lambda x: x.index_put((x < 0,), torch.zeros(())), "Use torch.where in place of an assignment to x[mask]"),
+        (lambda x: None, "Own returns None; it must return a tensor (channels, time)"),
+    ],
+    ids=["random", "random like the sound", "types", "NumPy", "mask", "no tensor"],
+)
+def test_the_error_says_what_to_write(code, said):
+    with pytest.raises(fx.CompileError, match=re.escape(said)):
+        compile_module(with_code(code), RATE, 1, frames=100, live=False)

@@ -7,6 +7,7 @@ import threading
 
 import numpy as np
 import pytest
+import torch
 
 import fxlab as fx
 from fxlab.panel.learning import read_target
@@ -170,13 +171,40 @@ def test_faults_are_shown_in_the_page(panel):
         ("20,1\n20000,-1", ([20.0, 20000.0], [1.0, -1.0])),
         ("* REW\n\nHz\tdB\tdegrees\n20\t1,5\t0\n40 2.5 9\n", ([20.0, 40.0], [1.5, 2.5])),
         ("20;1,5\n40;-2", ([20.0, 40.0], [1.5, -2.0])),
+        ("20,0 -1,5\n40,5 2", ([20.0, 40.5], [-1.5, 2.0])),
+        ('"Hz","dB"\n"20","1.5"\n"40,5","-2,0"', ([20.0, 40.5], [1.5, -2.0])),
+        ("20, \u22121.5, 90\n40, 2, 80", ([20.0, 40.0], [-1.5, 2.0])),
     ],
 )
 def test_curves_are_read_as_programs_write_them(text, expected):
     assert read_target("a.FRD", io.BytesIO(text.encode())) == expected
 
 
-@pytest.mark.parametrize("text", ["", "Hz,dB", "100,1", "100,nan\n", "100,1\n200,x"])
+def test_a_curve_in_utf_16_is_read():
+    assert read_target("a.txt", io.BytesIO("20,1\n40,2".encode("utf-16"))) == ([20.0, 40.0], [1.0, 2.0])
+
+
+def test_an_image_and_a_silent_sound_are_refused_by_name():
+    with pytest.raises(fx.FileError, match=r"'a\.png' is no target: Format not recognised.*\.csv"):
+        read_target("a.png", io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(100)))
+    silence = io.BytesIO()
+    fx.Signal(torch.zeros(1, 100), 8000).save(silence, format="wav")
+    with pytest.raises(fx.FileError, match=r"'a\.wav' is silent"):
+        read_target("a.wav", silence)
+
+
+def test_a_fit_ends_before_the_interpreter_does(monkeypatch):
+    """PyTorch on another thread would abort the process at its end."""
+    at_exit = []
+    monkeypatch.setattr("atexit.register", at_exit.append)
+    panel = fx.LowPass(cutoff=200.0).panel(NOISE)
+    learner = panel.learn(TARGET, steps=10**6)
+    at_exit[0]()
+    assert not learner.is_running
+    panel.close()
+
+
+@pytest.mark.parametrize("text", ["", "Hz,dB", "100,1", "100,nan\n", "100,1\n200,x", "100,1\n-200,1"])
 def test_a_file_without_a_curve_is_refused(text):
-    with pytest.raises(fx.FileError, match=r"a\.csv.*1000,-3"):
+    with pytest.raises(fx.FileError, match=r"a\.csv.*(1000,-3|0 Hz or above)"):
         read_target("a.csv", io.BytesIO(text.encode()))

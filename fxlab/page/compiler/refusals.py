@@ -1,0 +1,74 @@
+"""The errors for code that cannot be compiled: each names the line, what is there, and what to write instead."""
+
+from __future__ import annotations
+
+from typing import Any, NoReturn
+
+import torch
+from torch import Tensor
+
+from fxlab.errors import CompileError
+from fxlab.page.compiler.source_line import source_line
+
+ADVICE = {
+    "aten::index_put": "Use torch.where in place of an assignment to x[mask].",
+    "aten::index_put_": "Use torch.where in place of an assignment to x[mask].",
+}
+"""What to write in place of an operation that the compiler does not have."""
+OTHER_ADVICE = "Write it with operations of elements, sums, or the functions of fxlab.engine."
+
+
+def refuse_operation(name: str) -> NoReturn:
+    """Raise the error for an operation that the compiler does not have."""
+    raise CompileError(
+        f"{source_line(full=True)}: the compiler of live pages has no operation {name.replace('::', '.')}. "
+        f"{ADVICE.get(name, OTHER_ADVICE)}"
+    )
+
+
+def refuse_sound_values(name: str) -> NoReturn:
+    """Raise the error for code that reads values of the sound."""
+    advice = "Use torch.where."
+    if name in ("numpy", "__array__"):
+        advice = "Use functions of PyTorch in place of those of NumPy."
+    raise CompileError(
+        f"{source_line(full=True)}: the code reads a value that depends on the sound "
+        f"({name.replace('aten::', '')}), so that its operations would differ from block to block. {advice}"
+    )
+
+
+def refuse_random_numbers(func: Any, kwargs: dict[str, Any]) -> None:
+    """Raise the error for an operation that draws random numbers without a generator of its own."""
+    if torch.Tag.nondeterministic_seeded in func.tags and kwargs.get("generator") is None:
+        raise CompileError(
+            f"{source_line(full=True)}: the code draws random numbers ({func._schema.name.replace('aten::', '')}), and "
+            "a page would repeat the same ones in each block. Make them in __init__ with fx.noise, or give a "
+            "torch.Generator with a seed."
+        )
+
+
+def run_operation(func: Any, args: Any, kwargs: Any) -> Any:
+    """Run an operation; explain an error about floating-point types, which differ from those of a call by a user."""
+    try:
+        return func(*args, **kwargs)
+    except RuntimeError as error:
+        operands = tensors_in([*args, *kwargs.values()])
+        types = sorted({str(part.dtype) for part in operands if part.is_floating_point()})
+        if len(types) < 2:
+            raise
+        name = func._schema.name.replace("aten::", "")
+        raise CompileError(
+            f"{source_line(full=True)}: {name} has operands of {' and '.join(types)}. A page computes in "
+            "float64: give constants the type of the sound, as in torch.ones(5, dtype=x.dtype)."
+        ) from error
+
+
+def tensors_in(values: Any) -> list[Tensor]:
+    """Return the tensors among values, also within lists and tuples."""
+    found: list[Tensor] = []
+    for value in values:
+        if isinstance(value, Tensor):
+            found.append(value)
+        elif isinstance(value, (list, tuple)):
+            found += tensors_in(value)
+    return found
