@@ -111,3 +111,12 @@ def test_the_imaginary_part_of_a_conjugate(kind):
     x = torch.randn(1, 400)
     marked = torch.complex(x, -x).conj().imag  # x, which PyTorch marks as negative without changing the memory
     assert torch.equal(kind(p=1.0, seed=1)(marked, RATE), kind(p=1.0, seed=1)(x, RATE))
+
+
+@pytest.mark.parametrize("kind", [augment.ClippingDistortion, augment.TanhDistortion])
+def test_a_frozen_augmentation_in_a_transform_of_torch_func(kind):
+    made, x = kind(p=1.0, seed=1), torch.randn(1, 400, dtype=torch.float64, requires_grad=True)
+    made(x, RATE)
+    made.freeze_parameters()
+    made(x, RATE).square().sum().backward()
+    torch.testing.assert_close(torch.func.grad(lambda t: made(t, RATE).square().sum())(x.detach()), x.grad)

@@ -12,6 +12,7 @@ from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
 from fxlab.augment.noise.signal_to_noise import root_mean_square
 from fxlab.augment.random_module import RandomModule
+from fxlab.engine.torch_support.tracing import is_transformed
 from fxlab.module import Module, Switch
 
 
@@ -21,7 +22,7 @@ def percentile(x: Tensor, share: Tensor) -> Tensor:
     It is interpolated linearly, as `numpy.percentile` does.
     """
     flat = x.detach().flatten(1)
-    if flat.is_cpu:  # NumPy sorts several times as fast
+    if flat.is_cpu and not is_transformed():  # NumPy sorts several times as fast
         ordered = torch.from_numpy(np.sort(flat.numpy(), -1))
     else:
         ordered = flat.sort(-1).values
