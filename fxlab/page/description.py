@@ -75,7 +75,7 @@ def describe(
         "stage_info": stage_info(module, rate),
         "center_frequencies": center_frequencies(module, rate),
         "roots": stage_roots(module, rate),
-        "limits": limits(module, rate),
+        "limits": limits(module, rate, compiled),
         "sound": sound,
         "input_spectrum": input_spectrum(signal),
         "notes": notes,
@@ -174,12 +174,20 @@ def stage_roots(module: Module, rate: float) -> dict[str, StageRoots]:
     return found
 
 
-def limits(module: Module, rate: float) -> dict[str, Limits]:
-    """Return the values that each continuous parameter accepts, by the path of its control."""
+def limits(module: Module, rate: float, compiled: CompiledModule) -> dict[str, Limits]:
+    """Return the values that each continuous parameter accepts, by the path of its control.
+
+    A parameter that has no effect, such as the upper edge of a low-pass, has no limits, as in a kernel; unless the page
+    can change the choice on which that depends.
+    """
     found: dict[str, Limits] = {}
     for path, owner, declaration in module.walk():
         if not isinstance(declaration, Continuous) or isinstance(owner, MovingValue):
             continue
+        if not declaration.applies(owner):
+            choice = path.removesuffix(declaration.name) + str(declaration.only[0] if declaration.only else "")
+            if choice not in compiled.parameters:
+                continue
         below = rate / 2 if declaration.below == "nyquist" else declaration.below
         entry: Limits = {
             "name": f"{type(owner).__name__}: {declaration.name}",

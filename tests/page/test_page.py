@@ -64,6 +64,14 @@ def test_a_page_describes_the_panel(page: Page) -> None:
     assert found["roots"]["1"]["controls"]["frequency"] == "1.frequency"
 
 
+def test_a_parameter_without_effect_has_no_limits() -> None:
+    """The upper edge of a low-pass is 4 kHz by default, which a kernel does not check at 8 kHz either."""
+    found = described(fx.Butterworth(1000.0).page(fx.sine(440.0, 0.1, sample_rate=8000)).html)
+    assert sorted(found["limits"]) == ["cutoff"]
+    band = fx.Butterworth(1000.0, kind="bandpass", upper=2000.0)
+    assert sorted(described(band.page(fx.sine(440.0, 0.1, sample_rate=8000)).html)["limits"]) == ["cutoff", "upper"]
+
+
 def test_what_is_left_out_is_said() -> None:
     page = fx.Distortion(drive_db=12.0).page(fx.sine(440.0, 0.2))
     assert any(note.startswith("Views that need a kernel are left out: Phase, Delay, Transfer") for note in page.notes)

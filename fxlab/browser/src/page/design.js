@@ -27,7 +27,8 @@ export class Design {
   /** @type {Problem | null} */ problem = null;
   /** The last coefficients that could be computed. @type {Coefficients} */ coefficients = {};
   /** @type {StageResponse[]} */ stages = [];
-  /** Whether the output is muted, because of what the coefficients are. */ isMuted = false;
+  /** Whether there are such coefficients: not before the first valid values. */ isComputed = false;
+  /** Whether the output is muted: there are no coefficients yet, or they cannot be played. */ isMuted = true;
 
   /** @param {Description} description @param {PageProgram} program */
   constructor(description, program) {
@@ -54,6 +55,7 @@ export class Design {
       return;
     }
     this.coefficients = coefficients;
+    this.isComputed = true;
     this.stages = program.response(coefficients);
     const unstable = findUnstable(this.stages);
     if (unstable === null) {

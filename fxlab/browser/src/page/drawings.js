@@ -63,7 +63,9 @@ export class Drawings {
 
   /** The response in dB on the grid of a picture; null: there is none. @returns {number[] | null} */
   get preview() {
-    return this.#hasResponse ? [...this.#response(frequencyGrid(this.sound.rate, PREVIEW_POINTS))] : null;
+    return this.#hasResponse && this.design.isComputed
+      ? [...this.#response(frequencyGrid(this.sound.rate, PREVIEW_POINTS))]
+      : null;
   }
 
   /** @param {Float64Array} frequencies */
@@ -91,6 +93,7 @@ export class Drawings {
 
   /** Send what depends on the values. @param {number} seq */
   send(seq) {
+    if (!this.design.isComputed) return;
     const { stages } = this.design;
     const { frequencies } = this;
     if (this.#hasResponse) {
@@ -123,6 +126,7 @@ export class Drawings {
 
   /** Send the drawings of those of the views that follow from the coefficients. @param {number} seq @param {string[]} names */
   sendViews(seq, names) {
+    if (!this.design.isComputed) return;
     const drawn = names.filter((name) => name in VIEWS);
     if (drawn.length === 0) return;
     /** @type {Float64Array | null} */
