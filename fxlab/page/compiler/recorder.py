@@ -135,6 +135,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if view.is_contiguous():
             return view
         copy = self.temporary(view.shape, view.is_complex)
+        copy.buffer.whole = view.buffer.whole
         if view.is_complex:
             self.assign(copy.real(), ("load", view.real()))
             self.assign(copy.imag(), ("load", view.imag()))

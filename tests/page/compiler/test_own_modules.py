@@ -98,3 +98,10 @@ def with_code(code):
 def test_the_error_says_what_to_write(code, said):
     with pytest.raises(fx.CompileError, match=re.escape(said)):
         compile_module(with_code(code), RATE, 1, frames=100, live=False)
+
+
+def test_whole_numbers_of_a_delay_jump():
+    """A delay time that moves through fractions would read samples that are not there, and give NaN."""
+    program = compile_module(fx.Delay(), RATE, 1, live=True).javascript
+    assert 'steps: ["' in program
+    assert "steps: []" not in program
