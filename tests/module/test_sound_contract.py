@@ -38,7 +38,12 @@ CLASSES = public_classes()
 SPECIMENS = specimens()
 BY_CHANNEL = [name for name in classes_with_params() if name not in ACROSS_CHANNELS]
 # The resampler follows from the value, so that it must be known.
-WITHOUT_VMAP = {("PitchShift", "semitones"), ("Speed", "rate"), ("TimeStretch", "rate")}
+WITHOUT_VMAP = {
+    ("FeedbackDelayNetwork", "size"),
+    ("PitchShift", "semitones"),
+    ("Speed", "rate"),
+    ("TimeStretch", "rate"),
+}
 MAX_CORNERS = 3**4  # of the sliders that a test tries; of more than four sliders it tries some
 STREAMING = [name for name, make in SPECIMENS.items() if can_stream(make())]
 

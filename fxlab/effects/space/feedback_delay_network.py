@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from typing import Any, ClassVar, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
-from fxlab.effects.common.largest_magnitude import largest_magnitude
 from fxlab.effects.common.loop_parameters import computation_dtype, mix
 from fxlab.effects.common.lossless_matrix import hadamard, householder
 from fxlab.effects.common.prime_delays import prime_delays
 from fxlab.effects.common.ringing import TAIL_DB, Ringing, tail_choice
 from fxlab.effects.common.stereo import with_channels
 from fxlab.engine.delay.delay_network import delay_network
-from fxlab.engine.torch_support.known_values import any_true
+from fxlab.engine.torch_support.known_values import any_true, numpy_values, unwrap_transforms
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import ParameterError
@@ -90,7 +91,7 @@ class FeedbackDelayNetwork(Ringing):
         sound = with_channels(x).to(dtype)
         channels, time, count = sound.shape[-2], sound.shape[-1], int(self.lines)
         owner = torch.arange(count, device=x.device) % channels
-        delays = self._delays(sample_rate).to(x.device)
+        delays = self._delays(x, owner, sample_rate).to(x.device)
         sections, gain = self._absorption(x, owner, delays, sample_rate)
         lead = broadcast_shapes(sound.shape[:-2], gain.shape[:-1])
         entering = sound.expand(*lead, channels, time)[..., owner, :]
@@ -117,19 +118,42 @@ class FeedbackDelayNetwork(Ringing):
         """Return the number of samples until the sound has decayed; see `Ringing`."""
         return math.ceil(max(self._largest(name) for name in BANDS) * sample_rate)
 
-    def _delays(self, rate: float) -> Tensor:
-        """Return the delays in samples, `(lines,)`."""
-        factor = largest_magnitude(stored_values(self)["size"])
-        return torch.tensor(prime_delays(int(self.lines), factor * SHORTEST * rate, factor * LONGEST * rate))
+    def _of_lines(self, name: str, x: Tensor, owner: Tensor) -> Tensor:
+        """Return a parameter for the lines, `(..., lines)`; one value of all lines has an axis of length 1."""
+        value = exact_value(self, name, x)
+        if not value.ndim or x.ndim == 1:
+            return value.reshape(1)
+        return value[..., 0].expand(*value.shape[:-2], x.shape[-2])[..., owner]
+
+    def _delays(self, x: Tensor, owner: Tensor, rate: float) -> Tensor:
+        """Return the delays in samples, `(lines,)`, or `(..., lines)` if the sizes of examples or channels differ."""
+        count = int(self.lines)
+        sizes = numpy_values(self._of_lines("size", x, owner))
+        if sizes is None:
+            sizes = self._known_size()
+        delays = {size: prime_delays(count, size * SHORTEST * rate, size * LONGEST * rate) for size in set(sizes.flat)}
+        if len(delays) == 1:
+            return torch.tensor(next(iter(delays.values())))
+        rows = np.broadcast_to(sizes, (*sizes.shape[:-1], count))
+        chosen = [delays[size][place % count] for place, size in enumerate(rows.flat)]
+        return torch.tensor(chosen).reshape(rows.shape)
+
+    def _known_size(self) -> NDArray[np.float64]:
+        """Return the size within `torch.func`, where it cannot differ between examples."""
+        stored = unwrap_transforms(stored_values(self)["size"]).detach()
+        low, high = float(stored.min()), float(stored.max())
+        if low < high:
+            raise ParameterError(
+                f"{self._name()}: size differs between the examples of torch.vmap, from {low:g} to {high:g}; their "
+                "delays have different lengths, which cannot run as one. Call the module on the batch, without vmap."
+            )
+        return np.array([high])
 
     def _absorption(self, x: Tensor, owner: Tensor, delays: Tensor, rate: float) -> tuple[Tensor, Tensor]:
         """Return the filters of the lines, `(..., lines, 6)`, and the gain of the middle, `(..., lines)`."""
 
         def of_lines(name: str) -> Tensor:
-            value = exact_value(self, name, x)
-            if not value.ndim or x.ndim == 1:
-                return value.reshape(1)
-            return value[..., 0].expand(*value.shape[:-2], x.shape[-2])[..., owner]
+            return self._of_lines(name, x, owner)
 
         middle, low, high = (10 ** (-TAIL_DB / 20 * delays / (of_lines(name) * rate)) for name in BANDS)
         middle = middle * (1 + 0 * of_lines("size"))  # rounded to samples, so the gradient is 0

@@ -6,6 +6,7 @@ from math import prod
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 
 from fxlab.engine.delay import network_script
 from fxlab.engine.delay.block_filter import CHUNK, BlockFilter
@@ -37,8 +38,9 @@ def delay_network(  # noqa: PLR0917
 
     Shape:
         entering: `(..., lines, time)`. lines: `(..., lines, history)`, the last w, newest last, as many as the longest
-        delay. state: `(..., lines, 2)`, of the filters. delays: `(lines,)`, int64. sections: `(..., lines, 6)`,
-        float64. lossless: `(lines, lines)`. outputs: `(..., channels, lines)`. Returns `(..., channels, time)`.
+        delay. state: `(..., lines, 2)`, of the filters. delays: `(lines,)`, or `(..., lines)` if they differ between
+        examples, int64. sections: `(..., lines, 6)`, float64. lossless: `(lines, lines)`. outputs: `(..., channels,
+        lines)`. Returns `(..., channels, time)`.
 
     Source:
         J.-M. Jot, A. Chaigne, "Digital delay networks for designing artificial reverberators", 90th AES Convention,
@@ -50,6 +52,8 @@ def delay_network(  # noqa: PLR0917
     >>> delay_network(x, torch.zeros(2, 3), torch.zeros(2, 2), torch.tensor([2, 3]), through, swap, torch.ones(1, 2))[0]
     tensor([[0.0000, 0.0000, 1.0000, 0.0000, 0.0000, 0.5000, 0.0000]])
     """
+    if delays.ndim > 1:
+        return _run_groups(entering, lines, state, delays, sections, lossless, outputs)
     shortest, time = int(delays.min()), entering.shape[-1]
     is_compiled = entering.is_cpu and not needs_derivative(entering, lines, state, sections, outputs)
     whole = time // CHUNK * CHUNK if is_compiled and shortest >= CHUNK else 0
@@ -74,6 +78,38 @@ def delay_network(  # noqa: PLR0917
         )
         wet.append(part)
     return torch.cat(wet, -1) if len(wet) > 1 else wet[0], lines, state
+
+
+def _run_groups(  # noqa: PLR0917
+    entering: Tensor,
+    lines: Tensor,
+    state: Tensor,
+    delays: Tensor,
+    sections: Tensor,
+    lossless: Tensor,
+    outputs: Tensor,
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Run the examples with equal delays together, one group after the other."""
+    lead, count = entering.shape[:-2], delays.shape[-1]
+    distinct, group = torch.unique(delays.expand(*lead, count).reshape(-1, count), dim=0, return_inverse=True)
+    flat = [
+        value.expand(*lead, *value.shape[-2:]).reshape(-1, *value.shape[-2:])
+        for value in (entering, lines, state, sections, outputs)
+    ]
+    order = [(group == k).nonzero()[:, 0] for k in range(len(distinct))]
+    parts = []
+    for own, index in zip(distinct, order, strict=True):
+        signal, past, first, filters, shares = (value[index] for value in flat)
+        longest, history = int(own.max()), past.shape[-1]
+        y, after, last = delay_network(signal, past[..., -longest:], first, own, filters, lossless, shares)
+        parts.append((y, pad(after, (history - longest, 0)), last))
+    back = torch.cat(order).argsort()
+    wet, after, last = (torch.cat(results)[back] for results in zip(*parts, strict=True))
+    return (
+        wet.reshape(*lead, *wet.shape[-2:]),
+        after.reshape(*lead, *after.shape[-2:]),
+        last.reshape(*lead, *last.shape[-2:]),
+    )
 
 
 @single_threaded

@@ -47,7 +47,7 @@ def test_without_absorption_the_energy_stays():
     stream(torch.zeros(2, 20_000, dtype=torch.float64))
     later = stream._state.block.inner.lines.square()
     # Each line holds as many samples as its delay; the rest of the row has been read already.
-    delays = network._delays(8000).tolist()
+    delays = prime_delays(8, 0.25 * 0.021 * 8000, 0.25 * 0.071 * 8000)
     held = sum(later[number, -delay:].sum() for number, delay in enumerate(delays))
     assert held.item() == pytest.approx(1.0 * len(delays) / 2, rel=1e-3)
     assert energy > 0
@@ -109,6 +109,20 @@ def test_vmap_over_a_decay_time_equals_a_loop():
         return torch.func.functional_call(network, {"decay_s": value}, (x, 8000.0))
 
     torch.testing.assert_close(torch.vmap(run)(values), torch.stack([run(value) for value in values]))
+
+
+def test_a_size_per_example_equals_a_loop():
+    x, sizes = torch.randn(3, 2, 1500, dtype=torch.float64), [0.5, 1.5, 0.5]
+    network = fx.FeedbackDelayNetwork(size=torch.tensor(sizes), mix=1.0)
+    y = network(x, sample_rate=RATE)
+    for sound, size, found in zip(x, sizes, y, strict=True):
+        expected = fx.FeedbackDelayNetwork(size=size, mix=1.0)(sound, sample_rate=RATE)
+        torch.testing.assert_close(found, expected)
+    stream = network.stream(RATE)
+    blocks = [stream(block) for block in x.split([1, 700, 799], -1)]
+    torch.testing.assert_close(torch.cat([*blocks, stream.flush()], -1), y)
+    with pytest.raises(fx.ParameterError, match=r"size differs between the examples of torch\.vmap, from 0\.5 to 1\.5"):
+        torch.vmap(lambda size: torch.func.functional_call(network, {"size": size}, (x[0], RATE)))(torch.tensor(sizes))
 
 
 def test_silence_extremes_and_errors():
