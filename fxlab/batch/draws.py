@@ -11,7 +11,7 @@ from fxlab.module import Module
 
 
 def with_own_draws(module: Module) -> Module:
-    """Return the module; if it draws, a copy, so that the draws of the caller and of other threads do not change."""
+    """Return the module, or a copy if it has augmentations, whose draws then do not change for others."""
     return copy.deepcopy(module) if _augmentations(module) else module
 
 

@@ -171,7 +171,7 @@ def _is_done(source: str, target: str, record: Record | None, run: Run) -> bool:
 
 @lru_cache(maxsize=1)
 def _read_module(folder: str, run: str) -> Module:  # noqa: ARG001
-    """Return the module of a run; another run, which has another name, may have another module."""
+    """Read the module of the job in `folder`; `run` is part of the cache key, since each run may have its own."""
     module: Module = pickle.loads(Job(Path(folder)).module.read_bytes())
     return module
 

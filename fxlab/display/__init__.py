@@ -1,9 +1,7 @@
-"""Cards: the representations of modules, signals, comparisons and measurements in a notebook.
+"""Cards: the representations of modules, signals, features, measurements and fits in a notebook.
 
-- `cards/`   one card per kind of object (`module_card.py`, `signal_card.py`, `comparison_card.py`,
-             `measurement_card.py`, `levels_card.py`, `feature_card.py`, `control_card.py`), its text (`module_text.py`,
-             `control_text.py`) and tables (`parameter_table.py`), and `mime_bundle.py`, which turns cards into text,
-             PNG and HTML
+- `cards/`   one card per kind of object (`*_card.py`), its text (`module_text.py`, `control_text.py`) and tables
+             (`parameter_table.py`), and `mime_bundle.py`, which turns cards into text, PNG and HTML
 - `plots/`   the plots on the cards: `bode.py`, `zplane.py` and `mask_plot.py` draw `response_curves.py`,
              `tone_plots.py` draws `tone_response.py`; `taps.py`, `rounding.py`, `spectrum.py`, `spectrogram.py`,
              `waveform_envelope.py`, `time_axis.py`; `control_curve.py` and `response_range.py` show what moves

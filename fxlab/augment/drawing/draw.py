@@ -64,7 +64,7 @@ class Draw:
         """Return the draw that `to_dict` described.
 
         Raises:
-            ParameterError: It is not such a description.
+            ParameterError: `description` is not what `to_dict` returns.
 
         >>> Draw.from_dict({"applied": [True, False], "values": {"gain_db": [3.0, -6.0]}}).values["gain_db"].tolist()
         [3.0, -6.0]

@@ -63,10 +63,10 @@ class Replayable(Module):
         return self
 
     def replay(self, draw: dict[str, Any]) -> Self:
-        """Freeze the draw that `last_draw` returned earlier, possibly in another process.
+        """Repeat `draw`, a value of `last_draw`, possibly from another process, in all following calls.
 
         Raises:
-            ParameterError: It is not such a draw, or not one of such an augmentation.
+            ParameterError: `draw` is not a dictionary that `last_draw` returns, or belongs to another augmentation.
         """
         made = Draw.from_dict(draw)
         self.check_draw(made)
@@ -106,7 +106,7 @@ class Replayable(Module):
         """Restore the state that `get_extra_state` returned.
 
         Raises:
-            ParameterError: It is not such a state, or its draw is not one of such an augmentation.
+            ParameterError: `state` is not what `get_extra_state` returns, or its draw belongs to another augmentation.
         """
         description = state.get("draw") if isinstance(state, dict) else None
         draw = None if description is None else Draw.from_dict(description)

@@ -24,10 +24,10 @@ Source = str | os.PathLike[str] | Signal
 class Sounds:
     """Recordings, given as Signals, files or folders; each is read when it is first needed, and resampled.
 
-    Files and folders whose names begin with a dot are left out of a folder.
+    Files and folders whose names begin with a dot are ignored in a folder.
 
     Raises:
-        ParameterError: There is none, or a folder has no sound files.
+        ParameterError: No recordings are given, a path does not exist, or a folder has no sound files.
         FileError: A folder cannot be read.
     """
 

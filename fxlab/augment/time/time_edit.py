@@ -64,7 +64,7 @@ def positions(x: Tensor) -> Tensor:
 
 
 def pick(x: Tensor, index: Tensor) -> Tensor:
-    """Return the samples of each row at `index` `(rows or 1, 1, length)`; outside of the sound they are 0."""
+    """Return the samples of each row of `x` at `index`, `(rows or 1, 1, length)`; they are 0 outside the sound."""
     inside = (index >= 0) & (index < x.shape[-1])
     safe = index.clamp(0, x.shape[-1] - 1).long().expand(*x.shape[:-1], index.shape[-1])
     return x.gather(-1, safe) * inside.to(x.dtype)

@@ -1,1 +1,1 @@
-"""The checks of the course's exercises, one file per notebook; every file in this folder is found by its place."""
+"""The checks of the course's exercises, one file per notebook; every module in this package is imported."""

@@ -1,4 +1,4 @@
-"""Notebook 7: convolution, linear time-invariant systems, rooms."""
+"""Checks of notebook 7: convolution, linear time-invariant systems, rooms."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notebook 13: delays, flangers, combs and reverberation."""
+"""Checks of notebook 13: delays, flangers, combs and reverberation."""
 
 from __future__ import annotations
 

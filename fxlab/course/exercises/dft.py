@@ -1,4 +1,4 @@
-"""Notebook 4: the DFT, leakage and windows."""
+"""Checks of notebook 4: the DFT, leakage and windows."""
 
 from __future__ import annotations
 

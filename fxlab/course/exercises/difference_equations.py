@@ -1,4 +1,4 @@
-"""Notebook 8: difference equations, poles and zeros."""
+"""Checks of notebook 8: difference equations, poles and zeros."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notebook 14: dynamics and distortion."""
+"""Checks of notebook 14: dynamics and distortion."""
 
 from __future__ import annotations
 

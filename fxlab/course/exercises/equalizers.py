@@ -1,4 +1,4 @@
-"""Notebook 11: biquads and equalizers."""
+"""Checks of notebook 11: biquads and equalizers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notebook 9: FIR design."""
+"""Checks of notebook 9: FIR design."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notebook 15: hearing, with weighting, loudness and MFCC."""
+"""Checks of notebook 15: hearing, with weighting, loudness and MFCC."""
 
 from __future__ import annotations
 

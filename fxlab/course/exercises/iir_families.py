@@ -1,4 +1,4 @@
-"""Notebook 10: IIR families."""
+"""Checks of notebook 10: IIR families."""
 
 from __future__ import annotations
 

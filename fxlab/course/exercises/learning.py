@@ -1,4 +1,4 @@
-"""Notebook 16: filters that learn, and augmentation."""
+"""Checks of notebook 16: filters that learn, and augmentation."""
 
 from __future__ import annotations
 

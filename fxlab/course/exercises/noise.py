@@ -1,4 +1,4 @@
-"""Notebook 6: noise and power spectra."""
+"""Checks of notebook 6: noise and power spectra."""
 
 from __future__ import annotations
 

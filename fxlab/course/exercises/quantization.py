@@ -1,4 +1,4 @@
-"""Notebook 3: quantization and dither."""
+"""Checks of notebook 3: quantization and dither."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notebook 2: sampling and aliasing."""
+"""Checks of notebook 2: sampling and aliasing."""
 
 from __future__ import annotations
 

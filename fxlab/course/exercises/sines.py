@@ -1,4 +1,4 @@
-"""Notebook 1: sines, phase, decibels, beating."""
+"""Checks of notebook 1: sines, phase, decibels, beating."""
 
 from __future__ import annotations
 

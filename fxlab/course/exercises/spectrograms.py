@@ -1,4 +1,4 @@
-"""Notebook 5: the short-time Fourier transform and spectrograms."""
+"""Checks of notebook 5: the short-time Fourier transform and spectrograms."""
 
 from __future__ import annotations
 

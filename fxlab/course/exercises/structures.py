@@ -1,4 +1,4 @@
-"""Notebook 12: structures and finite precision."""
+"""Checks of notebook 12: structures and finite precision."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ TICK_SIZE = 10.0
 
 
 class Frame:
-    """The box `(left, top, width, height)` of a canvas, in which `x` points to the right and `y` upward."""
+    """A plot: the box `(left, top, width, height)` of a canvas, with a horizontal axis `x` and a vertical axis `y`."""
 
     def __init__(self, canvas: Canvas, box: Box, x: Axis, y: Axis) -> None:
         self.canvas, self.box, self.x, self.y = canvas, box, x, y

@@ -1,10 +1,9 @@
-"""The cards of modules, signals, comparisons and measurements, and their MIME bundles.
+"""The cards of modules, signals, features, measurements, fits and controls, and their MIME bundles.
 
 - `mime_bundle.py`       the entry point, called by `_repr_mimebundle_` of each object and by the panel: draws the card
                          and returns it as text, PNG and HTML
-- `module_card.py`, `signal_card.py`, `comparison_card.py`, `measurement_card.py`, `control_card.py`
-                         one function each that lays out the plots of `fxlab.display.plots` on a canvas and returns a
-                         `Card`
+- `*_card.py`            one file per kind of object; its `draw_…` function lays out the plots of `fxlab.display.plots`
+                         on a canvas and returns a `Card`
 - `card.py`              `Card`: a drawn picture with its description and notes
 - `control_text.py`      values of parameters, also of those that move
 - `module_text.py`       title, parameter values and legend of a module

@@ -50,7 +50,7 @@ def draw_feature_module(
 
 
 def sweep(sample_rate: float) -> Signal:
-    """Return the sweep that the card of a feature shows."""
+    """Return the sine sweep whose feature the card of a feature module shows if no sound is given."""
     low, high = _sweep_range(sample_rate)
     return chirp(low, high, _SWEEP_SECONDS, sample_rate=sample_rate, level_db=_SWEEP_LEVEL_DB)
 

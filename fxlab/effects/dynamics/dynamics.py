@@ -127,7 +127,7 @@ class Dynamics(GainReduction):
         """Return the gain reduction in dB for a constant level in dB; parameters broadcast against `level`."""
 
     def times(self) -> tuple[Any, Any]:
-        """Return the time constants, in ms, of a growing and of a falling gain reduction."""
+        """Return the time constants in ms of an increasing gain reduction (attack) and a decreasing one (release)."""
         return self.attack_ms, self.release_ms
 
     def make_up(self) -> Tensor | float:

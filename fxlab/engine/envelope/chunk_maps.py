@@ -1,4 +1,4 @@
-"""The final state of each chunk as a function of its first state, approximated by two straight lines."""
+"""The final state of each chunk as a function of its initial state, approximated by two straight lines."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MIN_POLE = 1e-300  # replaces a pole of 0 in logarithms
 class ChunkMaps:
     """The final state of each lane as a function of its first state, approximated by two straight lines.
 
-    The function is nonlinear and never decreases. One line is its tangent at the first state of the latest run. The
+    The function is nonlinear and never decreases. One line is its tangent at the initial state of the latest run. The
     other assumes the slower of the two poles at every step, as for a lane that starts far from its input. It propagates
     a peak through lanes that were run without it. Where the slower pole is the release, the function is convex and both
     lines lie below it; otherwise both lie above it.

@@ -158,7 +158,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
             return self.layout(rate).shape[-2]
 
     def _band_sections(self, rate: float) -> Tensor:
-        """Return the sections of `design`, with each band multiplied by its gain."""
+        """Return the sections of `design`, `(..., bands, sections, 6)`, with each band multiplied by its gain."""
         return cached_design(self, rate, partial(self._run_design, rate))
 
     def _run_design(self, rate: float) -> Tensor:

@@ -58,7 +58,7 @@ def attenuation(doc: str) -> Param:
 
 
 def band_gains() -> ArrayParam:
-    """Declare the gains of a bank, one per band."""
+    """Declare the gains of a filter bank in dB, one per band or one for all."""
     return ArrayParam(
         [0.0],
         shape=("bands",),

@@ -34,7 +34,7 @@ class Channels(ArrayParam):
         return super().validate(tensor if tensor.ndim == 2 else tensor.reshape(1, -1), owner)
 
     def summary(self, value: Tensor) -> str:
-        """Return the size as text: `"2 × 48000"`."""
+        """Return the size as text: `"2 × 48000"`, or `"48000"` for one channel."""
         channels, time = value.shape
         return f"{time}" if channels == 1 else f"{channels} × {time}"
 

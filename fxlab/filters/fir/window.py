@@ -61,7 +61,7 @@ def _window(name: str, taps: int) -> NDArray[np.float64]:
 
 
 def kaiser(beta: Tensor, place: Tensor) -> Tensor:
-    """Return the Kaiser window at `place`, from −1 at its first tap to 1 at its last; `beta` broadcasts against it."""
+    """Return the Kaiser window at the positions `place`, −1 for the first tap and 1 for the last; `beta` broadcasts."""
     # The Bessel functions are scaled by exp(-beta), so that no beta overflows.
     height = beta * torch.sqrt(1 - place.square())
     taper: Tensor = torch.special.i0e(height) * torch.exp(height - beta) / torch.special.i0e(beta)

@@ -34,7 +34,7 @@ STRUCTURES = ("direct1", "direct2", "transposed2", *SECTIONS, *LATTICES)
 
 
 def build_graph(structure: str, sos: Tensor, bits: int) -> FlowGraph:
-    """Return the flow graph of one filter `(sections, 6)`, with coefficients rounded to `bits` bits including sign.
+    """Return the flow graph of one filter `(sections, 6)`, with coefficients rounded to `bits` bits, sign included.
 
     Raises:
         ParameterError: The structure is a lattice, and the filter is not stable.

@@ -21,9 +21,10 @@ MAX_SAMPLES = 1 << 18
 
 
 def run_in_steps(x: Tensor, moving: MovingValues, state: Tensor | None, run: RunSteps) -> tuple[Tensor, Tensor]:
-    """Run `run` on the block `x`, first on the step that it begins in, then on the steps that begin in it.
+    """Filter the block `x` with `run`, and return the output and the state after it.
 
-    The steps are those of `MovingValues.design_values`.
+    If the block begins within a step, the first call of `run` gets the rest of that step. Each further call gets as
+    many steps as fit in `MAX_SAMPLES` samples, at least one. The steps are those of `MovingValues.design_values`.
     """
     time, hop = x.shape[-1], moving.hop
     start = moving.first_step

@@ -55,7 +55,10 @@ class Finite(StatefulModule, Rational):
         return self._taps(self._checked_rate(sample_rate)).clone()
 
     def latency(self, sample_rate: float | None = None) -> float:
-        """Return the delay in samples of taps with linear phase, `(taps − 1) / 2`, and 0 for others."""
+        """Return the delay in samples: the center of symmetry of symmetric or antisymmetric taps, and 0 for others.
+
+        Zeros before the first and after the last tap that is not zero do not count.
+        """
         return linear_phase_delay(self._taps(self._checked_rate(sample_rate)), self._name())
 
     def export(self, format: str, sample_rate: float | None = None, *, name: str = "", channels: int = 2) -> str:

@@ -34,7 +34,7 @@ class SetStageState(StageRef):
 
 
 class RootRef(TypedDict):
-    """`add_root`, the path of an array; `remove_root`, the path of a root in it: of poles or zeros."""
+    """`add_root`: the path of an array of poles or zeros; `remove_root`: the path of one root in such an array."""
 
     path: str
 

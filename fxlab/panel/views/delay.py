@@ -63,9 +63,9 @@ def _form(unit: str, low: float, high: float) -> TraceForm:
 
 
 def _axis_range(group: Tensor, phase: Tensor) -> tuple[float, float]:
-    """Return an axis range that contains the group delay, and part of the phase delay.
+    """Return an axis range in samples that contains the group delay, and the phase delay up to `PHASE_DELAY_SHARE`.
 
-    The phase delay is shown only in part: it grows without bound if a filter's phase at 0 Hz is not 0.
+    The phase delay is limited, because it grows without bound if a filter's phase at 0 Hz is not 0.
     """
     finite = group[group.isfinite()]
     low, high = (float(finite.min()), float(finite.max())) if finite.numel() else (0.0, 1.0)

@@ -261,7 +261,7 @@ class DirectionMatrices:
         return tensor if self.index is None else tensor[self.index]
 
     def signal_tensor(self, matrix: np.ndarray) -> Tensor:
-        """Return the matrix of each row's filter as a tensor of the signal's dtype and device."""
+        """Return the matrix of each row's filter in the signal's dtype and on its device; subnormal entries are 0."""
         dtype = np.float64 if self.plan.dtype == torch.float64 else np.float32
         # Powers of a matrix end in subnormal numbers, with which a processor multiplies a hundred times slower.
         matrix = np.where(abs(matrix) < SUBNORMAL[dtype], 0.0, matrix).astype(dtype)

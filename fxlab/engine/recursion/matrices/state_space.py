@@ -125,7 +125,7 @@ def _direct_gains(b0: Array) -> Array:
 
 @lru_cache(maxsize=16)
 def _path_masks(sections: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return masks of where section `k` lies between the inputs of `j` and `i`, and of where `i >= j`."""
+    """Return whether section `k` is between the inputs of `j` and `i`, `(i, j, k)`, and whether `i >= j`, `(i, j)`."""
     i, k = np.arange(sections + 1)[:, None, None], np.arange(sections)
     j = i.swapaxes(0, 1)
     return (k >= j) & (k < i), (i >= j)[..., 0].astype(np.float64)

@@ -158,7 +158,7 @@ def _with_other_peaks(
 
 
 def exchange_points(grid: Array, band: Array, error: Array, count: int) -> tuple[Array, Array] | None:
-    """Return `count` frequencies at peaks of alternating sign, and their bands; None if there are not as many."""
+    """Return `count` frequencies of error peaks with alternating sign, and their bands; None if there are fewer."""
     size = np.abs(error)
     negative = error < 0
     start = np.append(0, np.flatnonzero(negative[1:] != negative[:-1]) + 1)
