@@ -157,8 +157,8 @@ def test_an_unusable_file_is_reported_and_the_old_sound_continues(lab: NotebookP
     def wait_for_error(*words: str) -> None:
         wait_until(lambda: alert.is_visible() and all(word in alert.inner_text() for word in words), " ".join(words))
 
-    drop(lab, "notes.txt", b"no sound at all, but some words\n" * 40)
-    wait_for_error("notes.txt", "not a readable sound file")
+    drop(lab, "notes.md", b"no sound at all, but some words\n" * 40)
+    wait_for_error("notes.md", "not a readable sound file")
     lab.page.evaluate("""() => {
       const dataTransfer = new DataTransfer();
       dataTransfer.items.add(new File([new Uint8Array(51e6)], 'long.wav'));

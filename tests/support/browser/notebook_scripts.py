@@ -65,5 +65,6 @@ EXECUTE = """async ([code, name]) => {
   };
   await future.done;
   if (error) throw new Error(error);
-  return text.split('answer:')[1];
+  // A callback of the kernel may print something after the answer.
+  return text.split('answer:')[1].split('\\n')[0];
 }"""
