@@ -15,15 +15,17 @@ test("values that are invalid from the start are an error, and nothing is comput
     roots: {},
     spec: { title: "LowPass" },
   };
-  const sections = (b0) => Float64Array.of(b0, 0, 0, 1, 0, 0);
   const program = {
     program: {
-      design: ({ cutoff }) => ({ sections: sections(cutoff) }),
-      response: (coefficients) => [{ path: "", ...coefficients }],
+      design: (/** @type {{ cutoff: number }} */ { cutoff }) => ({
+        sections: Float64Array.of(cutoff, 0, 0, 1, 0, 0),
+      }),
+      response: (/** @type {{ sections: Float64Array }} */ coefficients) => [{ path: "", ...coefficients }],
     },
     setDesign: () => {},
   };
-  const design = new Design(description, program);
+  // What the design does not use is left out.
+  const design = new Design(/** @type {any} */ (description), /** @type {any} */ (program));
   design.update(1, { cutoff: 20000 });
   expect(design.problem).toEqual({
     message: "LowPass: cutoff is 20000 Hz; it must be below 4000 Hz.",
