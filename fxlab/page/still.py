@@ -26,7 +26,7 @@ def still_picture(module: Module, signal: Signal) -> str:
     except Exception as error:  # the page itself says what is wrong
         summary = draw_failure(module, describe_error(error)).canvas
     file = io.BytesIO()
-    Image.open(io.BytesIO(summary.to_png())).convert("RGBA").convert("RGB").save(file, "WEBP", quality=QUALITY)
+    Image.open(io.BytesIO(summary.to_png())).convert("RGBA").save(file, "WEBP", quality=QUALITY)
     data = base64.b64encode(file.getvalue()).decode("ascii")
     text = "The response of the module, until the panel has opened"
     return (
