@@ -22,6 +22,7 @@ from fxlab.module.parameters.clock import start_sample
 from fxlab.module.parameters.freeze_controls import freeze_controls
 from fxlab.module.parameters.moving_values import MovingValues
 from fxlab.module.parameters.owner import ParameterOwner
+from fxlab.module.presentation import Presentation
 from fxlab.module.serialization import (
     Build,
     check_constructor,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
     from fxlab.module.stream import Stream
 
 
-class Module(AbstractBase, ParameterOwner):
+class Module(AbstractBase, Presentation, ParameterOwner):
     """An audio processor: a torch module with declared parameters, a card and an interactive panel.
 
     A subclass declares its parameters (`Param`, `Choice`, `Switch`, `Count`, `ArrayParam`) and defines `forward(self,
@@ -202,33 +203,7 @@ class Module(AbstractBase, ParameterOwner):
     def __add__(self, other: Any) -> Sum:
         return add_in_parallel(self, other)
 
-    # -- display ------------------------------------------------------------------------------------------------
-
-    def panel(self, signal: Signal, **options: Any) -> Any:
-        """Open the interactive panel on `signal`: sliders, sound and plots. See `fxlab.Panel`."""
-        return hooks.resolve("panel")(self, signal, **options)
-
-    def page(self, signal: Signal, **options: Any) -> Any:
-        """Return a panel that runs in a browser without a kernel, as HTML: `module.page(signal).save("lesson.html")`.
-
-        See `fxlab.page.page.Page` for the options.
-        """
-        return hooks.resolve("page")(self, signal, **options)
-
-    def panel_views(self) -> dict[str, Any]:
-        """Return additional views for the panel, each a `fxlab.panel.views.View`, by name; empty by default."""
-        return {}
-
-    def card_drawings(self, signal: Signal) -> dict[str, Any]:
-        """Return plots for the card by name, each a type, fields and vectors like a panel's view; empty by default."""
-        return {}
-
-    def panel_code(self) -> str | None:
-        """Return the Python code for `Panel.code`, or None if it is to be generated from the `repr`."""
-        return None
-
-    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> Any:
-        return hooks.resolve("module_bundle")(self, include=include, exclude=exclude)
+    # -- text ---------------------------------------------------------------------------------------------------
 
     def __repr__(self) -> str:
         return f"{self._name()}({', '.join(self._arguments())})"
