@@ -40,12 +40,7 @@ def all_pass_chain(
     tensor([[-0.5000,  0.0000,  0.7500,  0.0000,  0.3750]])
     """
     if not x.is_cpu or needs_derivative(x, *(lines or ())):
-        after = []
-        for stage, samples in enumerate(delays):
-            delay = samples[0] if len(samples) == 1 else samples
-            x, line = schroeder_allpass(x, delay, gain, None if lines is None else lines[stage])
-            after.append(line)
-        return x, tuple(after)
+        return run_stages(x, delays, gain, lines)
     lead, time, channels = x.shape[:-1], x.shape[-1], x.shape[-2]
     signal = x.reshape(prod(lead), time)
     out = torch.empty_like(signal)
@@ -64,3 +59,19 @@ def all_pass_chain(
 
     run_parts(run, range(len(signal)), max_workers())
     return out.reshape(x.shape), tuple(line.reshape(*lead, line.shape[-1]) for line in new)
+
+
+def run_stages(
+    x: Tensor, delays: Sequence[Sequence[int]], gain: float, lines: Sequence[Tensor] | None = None
+) -> tuple[Tensor, tuple[Tensor, ...]]:
+    """Compute `all_pass_chain` with operations that each have a derivative.
+
+    >>> run_stages(torch.tensor([[1.0, 0.0, 0.0]]), [[1], [2]], 0.5)[0]
+    tensor([[ 0.2500, -0.3750, -0.5625]])
+    """
+    after = []
+    for stage, samples in enumerate(delays):
+        delay = samples[0] if len(samples) == 1 else samples
+        x, line = schroeder_allpass(x, delay, gain, None if lines is None else lines[stage])
+        after.append(line)
+    return x, tuple(after)

@@ -29,6 +29,20 @@ static void keep_last(double *after, const double *before, const double *y, int 
 }
 """
 
+READ_LINE = """
+static double read_line(const double *line, const double *written, const double *whole, const double *weights, int row,
+                        int n, int rows, int time, int history, int taps) {
+  const int at = row * time + n;
+  double sum = 0.0;
+  for (int tap = 0; tap < taps; tap++) {
+    const int place = n - (int)whole[at] - tap;
+    const double past = place < 0 ? line[(row + 1) * history + place] : written[row * time + place];
+    sum += weights[tap * rows * time + at] * past;
+  }
+  return sum;
+}
+"""
+
 RUNTIME: dict[str, tuple[tuple[str, ...], str]] = {
     "filterSections": (
         (SECTION,),
@@ -113,19 +127,14 @@ static void delayRecurrence(double *y, double *after, const double *u, const dou
 """,
     ),
     "movingComb": (
-        (),
+        (READ_LINE,),
         """
 static void movingComb(double *read, double *written, const double *x, const double *line, const double *whole,
                        const double *weights, const double *gain, int rows, int time, int history, int taps) {
   for (int row = 0; row < rows; row++)
     for (int n = 0; n < time; n++) {
       const int at = row * time + n;
-      double sum = 0.0;
-      for (int tap = 0; tap < taps; tap++) {
-        const int place = n - (int)whole[at] - tap;
-        const double past = place < 0 ? line[(row + 1) * history + place] : written[row * time + place];
-        sum += weights[tap * rows * time + at] * past;
-      }
+      const double sum = read_line(line, written, whole, weights, row, n, rows, time, history, taps);
       read[at] = sum;
       written[at] = x[at] + gain[at] * sum;
     }
@@ -133,7 +142,7 @@ static void movingComb(double *read, double *written, const double *x, const dou
 """,
     ),
     "dampedEcho": (
-        (),
+        (READ_LINE,),
         """
 static void dampedEcho(double *read, double *written, double *after, const double *x, const double *line,
                        const double *whole, const double *weights, const double *gain, const double *pole,
@@ -142,12 +151,7 @@ static void dampedEcho(double *read, double *written, double *after, const doubl
   for (int n = 0; n < time; n++) {
     for (int row = 0; row < rows; row++) {
       const int at = row * time + n;
-      double sum = 0.0;
-      for (int tap = 0; tap < taps; tap++) {
-        const int place = n - (int)whole[at] - tap;
-        const double past = place < 0 ? line[(row + 1) * history + place] : written[row * time + place];
-        sum += weights[tap * rows * time + at] * past;
-      }
+      const double sum = read_line(line, written, whole, weights, row, n, rows, time, history, taps);
       read[at] = sum;
       after[row] = pole[row] * after[row] + (1.0 - pole[row]) * gain[at] * sum;
     }

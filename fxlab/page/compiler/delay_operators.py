@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.engine.delay.feedback_delay import schroeder_allpass
+from fxlab.engine.delay.all_pass_chain import run_stages
 from fxlab.engine.envelope.detector import Detector
 from fxlab.engine.resampling.conversion import Stage, _convert
 from fxlab.engine.torch_support.shapes import broadcast_shapes
@@ -142,12 +142,7 @@ class _Operators:
         """Record each all-pass."""
         if not self._is_recorded(x, *(lines or ())):
             return original(x, delays, gain, lines)
-        after = []
-        for stage, samples in enumerate(delays):
-            delay = samples[0] if len(samples) == 1 else samples
-            x, line = schroeder_allpass(x, delay, gain, None if lines is None else lines[stage])
-            after.append(line)
-        return x, tuple(after)
+        return run_stages(x, delays, gain, lines)
 
     def delay_network(
         self,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 from torch import Tensor
 
+from fxlab.page.compiler.expressions import FUNCTIONS
 from fxlab.page.compiler.graph import Expression, View
 
 if TYPE_CHECKING:
@@ -77,36 +78,7 @@ def _binary(name: str) -> Build:
     return lambda a, b: (name, a, b)
 
 
-_UNARY = [
-    "neg",
-    "sin",
-    "cos",
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-    "sinh",
-    "cosh",
-    "tanh",
-    "asinh",
-    "acosh",
-    "atanh",
-    "exp",
-    "expm1",
-    "log",
-    "log1p",
-    "log2",
-    "log10",
-    "sqrt",
-    "abs",
-    "sign",
-    "floor",
-    "ceil",
-    "trunc",
-    "erf",
-]
-
-ELEMENTWISE: dict[str, Build] = {f"aten::{name}": _unary(name) for name in _UNARY} | {
+ELEMENTWISE: dict[str, Build] = {f"aten::{name}": _unary(name) for name in ("neg", *FUNCTIONS, "erf")} | {
     "aten::add": lambda a, b, *, alpha=1: ("add", a, _scaled(b, alpha)),
     "aten::sub": lambda a, b, *, alpha=1: ("sub", a, _scaled(b, alpha)),
     "aten::rsub": lambda a, b, *, alpha=1: ("sub", b, _scaled(a, alpha)),

@@ -54,7 +54,7 @@ def _c_number(value: float) -> str:
     return text if any(mark in text for mark in ".eIN") else f"{text}.0"
 
 
-_MATH = [
+FUNCTIONS = [
     "sin",
     "cos",
     "tan",
@@ -79,12 +79,9 @@ _MATH = [
     "floor",
     "ceil",
     "trunc",
-    "atan2",
-    "hypot",
-    "max",
-    "min",
-    "pow",
 ]
+"""Functions of one number, which have the same name in PyTorch, in JavaScript and, but for `abs` and `sign`, in C."""
+_MATH = [*FUNCTIONS, "atan2", "hypot", "max", "min", "pow"]
 JAVASCRIPT = Language(
     functions={name: f"Math.{name}" for name in _MATH}
     | {"rint": "engine.roundHalfToEven", "erf": "engine.erf", "bessel_i0": "engine.besselI0"}

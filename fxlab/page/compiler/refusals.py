@@ -14,7 +14,7 @@ ADVICE = {
     "aten::index_put": "Use torch.where in place of an assignment to x[mask].",
     "aten::index_put_": "Use torch.where in place of an assignment to x[mask].",
 }
-"""What to write in place of an operation that the compiler does not have."""
+"""Advice in errors: alternatives to operations that the compiler does not have."""
 OTHER_ADVICE = "Write it with operations of elements, sums, or the functions of fxlab.engine."
 
 

@@ -1,4 +1,4 @@
-"""What the traced code calls in place of fxlab's caches and checks of values."""
+"""Functions that traced code calls in place of fxlab's caches and checks of values."""
 
 from __future__ import annotations
 

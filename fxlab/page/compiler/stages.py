@@ -1,4 +1,4 @@
-"""What is computed when a parameter changes and what for each block, and the removal of what nobody reads."""
+"""The division of a graph into the design and the block, and the removal of unused operations."""
 
 from __future__ import annotations
 

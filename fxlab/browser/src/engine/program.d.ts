@@ -1,4 +1,4 @@
-/** What the compiler, `fxlab/page/compiler/`, makes of a module at one sample rate and number of channels. */
+/** A module, compiled by `fxlab/page/compiler/` for one sample rate and number of channels. */
 
 /** A value of a parameter; an array has its entries in order, as in the paths `gains_db.0`, `gains_db.1`. */
 export type ParameterValue = number | string | boolean | number[];

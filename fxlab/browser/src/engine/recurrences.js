@@ -70,6 +70,31 @@ function keepLast(after, before, y, row, time, delay) {
 }
 
 /**
+ * Return the interpolated sample of a line that is read at time n.
+ *
+ * @param {Float64Array} line the samples before the block, `(rows, history)`
+ * @param {Float64Array} written the samples of the block so far, `(rows, time)`
+ * @param {Float64Array} whole the whole samples of the delay, `(rows, time)`
+ * @param {Float64Array} weights `(taps, rows, time)`
+ * @param {number} row
+ * @param {number} n
+ * @param {number} rows
+ * @param {number} time
+ * @param {number} history
+ * @param {number} taps
+ */
+function readLine(line, written, whole, weights, row, n, rows, time, history, taps) {
+  const at = row * time + n;
+  let sum = 0;
+  for (let tap = 0; tap < taps; tap++) {
+    const place = n - whole[at] - tap;
+    const sample = place < 0 ? line[(row + 1) * history + place] : written[row * time + place];
+    sum += weights[tap * rows * time + at] * sample;
+  }
+  return sum;
+}
+
+/**
  * Run the comb `w[n] = x[n] + gain w[n - delay]` whose delay is interpolated and may move from sample to sample.
  *
  * @param {Float64Array} read the delayed samples, `(rows, time)`
@@ -85,16 +110,10 @@ function keepLast(after, before, y, row, time, delay) {
  * @param {number} taps
  */
 export function movingComb(read, written, x, line, whole, weights, gain, rows, time, history, taps) {
-  const size = rows * time;
   for (let row = 0; row < rows; row++) {
     for (let n = 0; n < time; n++) {
       const at = row * time + n;
-      let sum = 0;
-      for (let tap = 0; tap < taps; tap++) {
-        const place = n - whole[at] - tap;
-        const sample = place < 0 ? line[(row + 1) * history + place] : written[row * time + place];
-        sum += weights[tap * size + at] * sample;
-      }
+      const sum = readLine(line, written, whole, weights, row, n, rows, time, history, taps);
       read[at] = sum;
       written[at] = x[at] + gain[at] * sum;
     }
@@ -137,17 +156,11 @@ export function dampedEcho(
   taps,
   channels,
 ) {
-  const size = rows * time;
   if (after !== before) after.set(before);
   for (let n = 0; n < time; n++) {
     for (let row = 0; row < rows; row++) {
       const at = row * time + n;
-      let sum = 0;
-      for (let tap = 0; tap < taps; tap++) {
-        const place = n - whole[at] - tap;
-        const sample = place < 0 ? line[(row + 1) * history + place] : written[row * time + place];
-        sum += weights[tap * size + at] * sample;
-      }
+      const sum = readLine(line, written, whole, weights, row, n, rows, time, history, taps);
       read[at] = sum;
       after[row] = pole[row] * after[row] + (1 - pole[row]) * gain[at] * sum;
     }
