@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import torch
@@ -35,6 +36,8 @@ SOURCES = {
     "ZeroPhase": "fx.ZeroPhase(fx.LowPass(800))",
     "ZPK": "fx.ZPK(zeros=(-1, -1), poles=(0.9 + 0.1j, 0.9 - 0.1j), gain=0.005)",
 }
+SECONDS = 3.0
+"""The length of the sounds; all examples are longer."""
 PACKAGES = {"dynamics": "drums", "pitch": "voice", "space": "guitar"}
 """The sound of a package of effects; all others have the guitar."""
 
@@ -58,3 +61,15 @@ def sound(thing: Any) -> str:
     """Return the name of the example sound that suits a class."""
     names = (PACKAGES.get(folder) for folder in thing.__module__.split("."))
     return next((name for name in names if name), "guitar")
+
+
+@cache
+def excerpt(name: str) -> fx.Signal:
+    """Return the beginning of an example sound; see `excerpt_source`."""
+    signal: fx.Signal = eval(excerpt_source(name), {"fx": fx})
+    return signal
+
+
+def excerpt_source(name: str) -> str:
+    """Return the Python source of the beginning of an example sound."""
+    return f"fx.examples.{name}().between(0.0, {SECONDS})"

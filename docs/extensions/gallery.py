@@ -8,30 +8,21 @@ from __future__ import annotations
 
 import math
 import shutil
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from api_pages import is_processor, public_objects
 from docstring import first_line
-from examples import example, sound, source
+from examples import example, excerpt, sound, source
 from sphinx.application import Sphinx
 
 import fxlab as fx
 
-SECONDS = 3.0
 TITLES = {"filters": "Gallery of filters", "effects": "Gallery of effects"}
 INTRODUCTION = """Each entry has the card that the module shows in a notebook cell, a sound before and after it, and
 the code. The page behind *All parameters* also has the panel of the module, where it can run without a kernel.
 
 """
-
-
-@cache
-def excerpt(name: str) -> fx.Signal:
-    """Return the beginning of an example sound."""
-    complete: fx.Signal = getattr(fx.examples, name)()
-    return complete.between(0.0, min(SECONDS, complete.duration))
 
 
 def save_sound(signal: fx.Signal, path: Path) -> str:

@@ -2,34 +2,19 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
-from examples import example, sound, source
+from examples import example, excerpt, excerpt_source, sound, source
 
 import fxlab as fx
 from fxlab.errors import FxlabError
 from fxlab.page.compiler import compile_module
 
-SECONDS = 3.0
 MAX_BYTES = 200_000
 """The size of a compiled module above which its page shows a picture only."""
 
 
-def signal_source(thing: Any) -> str:
-    """Return the source of the sound that an example plays."""
-    return f"fx.examples.{sound(thing)}().between(0.0, {SECONDS})"
-
-
-@cache
-def _excerpt(name: str) -> fx.Signal:
-    complete: fx.Signal = getattr(fx.examples, name)()
-    return complete.between(0.0, SECONDS)
-
-
 def live_panel(thing: type[fx.Module]) -> list[str]:
     """Return the lines of the directive of a live panel; none if the example cannot be compiled."""
-    signal = _excerpt(sound(thing))
+    signal = excerpt(sound(thing))
     if example(thing).output_rate(signal.sample_rate) != signal.sample_rate:
         return []  # a page plays at one sample rate
     try:
@@ -38,4 +23,4 @@ def live_panel(thing: type[fx.Module]) -> list[str]:
         return []
     if len(compiled.javascript) > MAX_BYTES:
         return []
-    return [f"```{{fxlab}} {source(thing)}", f":signal: {signal_source(thing)}", "```", ""]
+    return [f"```{{fxlab}} {source(thing)}", f":signal: {excerpt_source(sound(thing))}", "```", ""]
