@@ -1,4 +1,4 @@
-"""What a live page has to know of a panel, beside the program of its module."""
+"""The description of a panel for a live page: everything but the program of its module."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Limits(TypedDict):
 
 
 class Description(TypedDict):
-    """What a page reads for one panel; `browser/src/page/description.d.ts` has the same keys."""
+    """The description of one panel; `browser/src/page/description.d.ts` has the same keys."""
 
     id: str
     spec: Spec

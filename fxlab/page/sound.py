@@ -29,7 +29,7 @@ class PageSound(TypedDict):
 
     format: str
     scale: float
-    """What a decoded sample has to be multiplied by."""
+    """The factor of decoded samples."""
     rate: float
     channels: int
     frames: int

@@ -10,7 +10,7 @@ export function haveSameShape(a, b) {
 export class CoefficientRamp {
   /** @type {Coefficients} */ #start;
   /** @type {Coefficients} */ #end;
-  /** What applies now; the arrays stay the same. @type {Coefficients} */ current;
+  /** The current coefficients; they change in place. @type {Coefficients} */ current;
   #left = 0;
 
   /** @param {Coefficients} design @param {number} frames the length of a ramp @param {string[]} steps names of coefficients that jump */

@@ -73,7 +73,7 @@ export class LivePlayer {
       Array.from({ length: channels }, () => new Float32Array(BLOCK));
     /** The input of the module, at the rate of the sound. */
     this.dry = createBlock(program.channels);
-    /** What is written next, and the input at the same place, folded to the channels of the output. */
+    /** The next block of the output, and the input for it, mixed to the channels of the output. */
     this.block = createBlock(outputs);
     this.inputBlock = createBlock(outputs);
     this.converter =
@@ -114,7 +114,7 @@ export class LivePlayer {
     this.source.readReport(report);
     report.seq = this.seq;
     report.matchGainDb = this.#matchGainDb;
-    // What is not rendered ahead is as long as the input.
+    // A live module computes its output from the input, so both are available equally far ahead.
     report.wetAhead = report.dryAhead;
     return report;
   }
@@ -148,7 +148,7 @@ export class LivePlayer {
   process(out, count, input) {
     const { converter, outputs } = this;
     if (!this.isPlaying && this.outputStage.gain === 0) {
-      // What rings is cut: the next play starts from silence.
+      // The tail is cut: the next play starts from silence.
       this.#wasAudible = false;
       for (let o = 0; o < outputs; o++) {
         out[o].fill(0, 0, count);

@@ -32,7 +32,7 @@ export class LiveProgram {
   /** The second processor, for the blocks in which the coefficients move. @type {Processor | null} */ #other =
     null;
   /** @type {CoefficientRamp | null} */ #ramp = null;
-  /** What the next block crossfades from, if a design of another shape has come. @type {{ processor: Processor, coefficients: Coefficients } | null} */
+  /** The processor before the last design, if its shape differs: the next block crossfades from its output. @type {{ processor: Processor, coefficients: Coefficients } | null} */
   #previous = null;
   #isMuted = true;
   /** The gain of a block, which fades to 0 or 1 within one. */ #gain = 0;

@@ -2,7 +2,7 @@
 
 import type { Coefficients } from "../engine/program";
 
-/** What a monitor plays in the place of renders: a compiled module that runs block by block, see live_player.js. */
+/** A compiled module that a monitor runs block by block instead of playing renders; see live_player.js. */
 export interface LivePlayback {
   handle(command: Command): void;
   exportCommands(): Command[];

@@ -1,11 +1,11 @@
-/** What `fxlab/page/description.py` writes into a page for each panel. */
+/** The description of a panel that `fxlab/page/description.py` writes into a page. */
 
 import type { RootControls, Spec, StageInfo } from "../types";
 
 export interface SoundDescription {
   /** "flac", "opus" or "wav". */
   format: string;
-  /** What a sample is multiplied by after it is decoded. */
+  /** The factor of decoded samples. */
   scale: number;
   rate: number;
   channels: number;

@@ -7,7 +7,7 @@ import { areFinite, findUnstable } from "./analysis/stability.js";
  * @import { PageProgram } from "./page_program.js"
  */
 
-/** What keeps a design from being played. @typedef {{ message: string, path: string | null }} Problem */
+/** The reason why a design cannot be played. @typedef {{ message: string, path: string | null }} Problem */
 
 /**
  * Return why a value is not accepted, as the kernel says it, or null.

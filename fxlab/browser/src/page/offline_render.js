@@ -7,7 +7,7 @@ import { longTermSpectrum } from "./analysis/spectrum.js";
  * @import { Coefficients, Program } from "../engine/program"
  * @import { Sound } from "./sound.js"
  *
- * What is to be computed of the complete output.
+ * A request for the complete output.
  * @typedef {{ coefficients: Coefficients | null, levels: boolean,
  *   spectrogram: { source: string, scale: "log" | "linear" | "mel" } | null }} RenderRequest
  *

@@ -101,7 +101,7 @@ function zerosOfTaps(taps) {
 /** Return the value of a polynomial divided by its derivative; coefficients from the highest power on. @param {Float64Array} c @param {Complex} z */
 function newtonStep(c, z) {
   const isLarge = Math.hypot(z.re, z.im) > 1;
-  // Of a large number the reversed polynomial is evaluated at its inverse, so that nothing overflows.
+  // For a large number, the reversed polynomial is evaluated at its inverse, so that nothing overflows.
   const at = isLarge ? divide({ re: 1, im: 0 }, z) : z;
   const degree = c.length - 1;
   const value = { re: 0, im: 0 };
