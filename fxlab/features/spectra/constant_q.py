@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+from contextvars import copy_context
 from typing import ClassVar, NamedTuple
 
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.errors import ParameterError
 from fxlab.features.axis import Axis
 from fxlab.features.common import parameters
@@ -19,6 +22,9 @@ from fxlab.features.common.framing import Cut
 from fxlab.features.common.safe_math import safe_sqrt
 from fxlab.features.spectra.spectrogram import QUANTITIES
 from fxlab.module import Choice, Count, Param, Switch
+
+LARGEST_PRODUCT = 1 << 21
+"""The number of elements of the products of `correlate` beyond which it takes the frames in parts."""
 
 
 class ConstantQ(Framed):
@@ -75,14 +81,27 @@ class ConstantQ(Framed):
         return Cut(longest, self.hop(), longest // 2, self.pad_mode, 0, self._name())
 
     def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
-        """Correlate the frames with the windowed oscillations of each bins."""
-        parts = []
-        for first in range(0, self.n_bins, self._group()):
-            kernel = self._kernel(first, sample_rate, frames.dtype, frames.device)
-            part = correlate(frames, kernel, self.hop())
-            parts.append(part.reshape(*part.shape[:-1], 2, kernel.shape[-1] // 2))
-        real, imaginary = torch.cat(parts, -1).unbind(-2)
-        return to_kind(real, imaginary, self.power).transpose(-1, -2)
+        """Correlate the frames with the windowed oscillations of all bins."""
+        groups = range(0, self.n_bins, self._group())
+        return torch.cat([self._rows_from(first, frames, sample_rate) for first in groups], -2)
+
+    def of_all_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
+        """Return all bins, a group on each thread: frames overlap so much that parts of them would share their work."""
+        groups = range(0, self.n_bins, self._group())
+        if frames.device.type != "cpu" or needs_derivative(frames, *self.values().values()):
+            return self.of_frames(frames, sample_rate)
+        # Each thread reads the parameters of the module that runs, which a context variable holds.
+        contexts = {first: copy_context() for first in groups}
+        rows = run_parts(
+            lambda first: contexts[first].run(self._rows_from, first, frames, sample_rate), groups, max_workers()
+        )
+        return torch.cat(rows, -2)
+
+    def _rows_from(self, first: int, frames: Tensor, sample_rate: float) -> Tensor:
+        """Return the group of bins from bin `first`, `(..., bins, frames)`."""
+        kernel = self._kernel(first, sample_rate, frames.dtype, frames.device)
+        real, imaginary = correlate(frames, kernel, self.hop()).transpose(-1, -2).chunk(2, -2)
+        return to_kind(real, imaginary, self.power)
 
     def centres(self, sample_rate: float | None = None) -> Tensor:
         """Return the frequencies of the bins in Hz, `(n_bins,)`, float64."""
@@ -196,6 +215,9 @@ def correlate(frames: Tensor, kernel: Tensor, hop: int) -> Tensor:
     blocks = -(-taps // hop)
     if blocks < 3 or not count:
         return frames[..., start : start + taps] @ kernel
+    length = max(4 * blocks, LARGEST_PRODUCT // (blocks * columns))
+    if count > length:
+        return torch.cat([correlate(part, kernel, hop) for part in torch.split(frames, length, -2)], -2)
     last = torch.nn.functional.pad(frames[..., -1, start + hop : start + taps], (0, blocks * hop - taps))
     rows = torch.cat([frames[..., start : start + hop], last.reshape(*last.shape[:-1], blocks - 1, hop)], -2)
     weights = torch.nn.functional.pad(kernel, (0, 0, 0, blocks * hop - taps)).reshape(blocks, hop, columns)
