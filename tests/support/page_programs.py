@@ -1,4 +1,4 @@
-"""Runs compiled programs under Node, many in one process, and compares them with the modules."""
+"""Runs compiled programs under Node or in Chromium, many in one process, and compares them with the modules."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ import pytest
 import torch
 
 import fxlab as fx
+from fxlab.page.compiler.export import ENGINE
+from fxlab.page.document import program_script
 
 RATE = 48_000.0
 RUNNER = Path(__file__).parent / "run_programs.mjs"
+RUN_JOB = Path(__file__).parent / "run_job.js"
 
 
 def _encode(values: Any) -> str:
@@ -35,23 +38,53 @@ def run_programs(jobs: list[dict[str, Any]], folder: Path) -> list[dict[str, Any
     node = shutil.which("node")
     if node is None:
         pytest.skip("Node is not installed")
-    packed = [
-        {
-            "program": job["program"],
-            "runs": [{"values": r["values"], "input": [_encode(row) for row in r["input"]]} for r in job["runs"]],
-        }
-        for job in jobs
-    ]
-    (folder / "jobs.json").write_text(json.dumps(packed))
+    (folder / "jobs.json").write_text(json.dumps([{"program": job["program"], "runs": _packed(job)} for job in jobs]))
     command = [node, str(RUNNER), str(folder / "jobs.json"), str(folder / "results.json")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     results: list[dict[str, Any]] = json.loads((folder / "results.json").read_text())
     for result in results:
-        for run in result.get("runs", ()):
-            run["output"] = torch.stack([_decode(row) for row in run["output"]])
-            run["responses"] = {part["path"]: _decode(part["values"]) for part in run["responses"]}
+        _unpack(result.get("runs", ()))
     return results
+
+
+def _packed(job: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the runs of a job with their input as text."""
+    return [{"values": run["values"], "input": [_encode(row) for row in run["input"]]} for run in job["runs"]]
+
+
+def _unpack(runs: Any) -> None:
+    """Make the text of runs tensors."""
+    for run in runs:
+        run["output"] = torch.stack([_decode(row) for row in run["output"]])
+        run["responses"] = {part["path"]: _decode(part["values"]) for part in run["responses"]}
+
+
+IN_WORKER = """
+onmessage = ({ data }) => {
+  const results = data.map((runs, number) => runJob(globalThis.fxlabPrograms[number](fxlabEngine), runs));
+  postMessage(results);
+};
+"""
+RUN_WORKER = """([text, runs]) => new Promise((done, failed) => {
+  const worker = new Worker(URL.createObjectURL(new Blob([text], { type: "text/javascript" })));
+  worker.onerror = ({ message, lineno }) => failed(new Error(`${message}, line ${lineno}`));
+  worker.onmessage = ({ data }) => done(data);
+  worker.postMessage(runs);
+})"""
+
+
+def run_programs_in_chromium(browser: Any, jobs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Run jobs as `run_programs` does, with the built engine and the scripts of a page, in one worker of one page."""
+    scripts = [program_script(str(number), job["program"]) for number, job in enumerate(jobs)]
+    text = "\n".join([ENGINE.read_text(), *scripts, RUN_JOB.read_text().replace("export ", ""), IN_WORKER])
+    page = browser.new_page()
+    page.goto("about:blank")
+    results: list[Any] = page.evaluate(RUN_WORKER, [text, [_packed(job) for job in jobs]])
+    page.close()
+    for runs in results:
+        _unpack(runs)
+    return [{"runs": runs} for runs in results]
 
 
 def values_of(module: fx.Module) -> dict[str, Any]:

@@ -1,17 +1,16 @@
-"""Every public module as a program of a live page, run under Node in one process."""
+"""Public modules as programs of a live page, run in one process and compared with torch."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
 
 import torch
 
 import fxlab as fx
 from fxlab.errors import CompileError
 from fxlab.page.compiler import CompiledModule, compile_module
-from tests.support.page_programs import RATE, run_programs, values_of
+from tests.support.page_programs import RATE, error_db, values_of
 from tests.support.specimens import can_stream, public_classes, random_values, specimens
 
 SOUND = 0.3 * torch.randn(2, 128 * 10 + 40, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
@@ -23,6 +22,13 @@ NOT_COMPILED = {
 """Modules that raise a `CompileError`, and the operation that the compiler does not have."""
 
 
+IN_CHROMIUM = (
+    *("Chorus", "Compressor", "ConvolutionReverb", "Delay", "Distortion"),
+    *("GraphicEQ that is set", "Kaiser", "Ladder", "Reverb", "ZeroPhase"),
+)
+"""Modules that are compared in Chromium too: they use all kinds of operators."""
+
+
 class Specimen(NamedTuple):
     """A module at its first values and at others, its program, and what the program gave for `SOUND`."""
 
@@ -32,11 +38,15 @@ class Specimen(NamedTuple):
     failure: str
 
 
-def run_specimens(folder: Path) -> tuple[dict[str, Specimen], dict[str, CompileError]]:
-    """Compile and run all public modules, and return the results and the errors by name."""
+Runner = Callable[[list[dict[str, Any]]], list[dict[str, Any]]]
+
+
+def run_specimens(run: Runner, names: Iterable[str]) -> tuple[dict[str, Specimen], dict[str, CompileError]]:
+    """Compile public modules, run them, and return the results and the errors by name."""
     made: dict[str, tuple[list[fx.Module], CompiledModule]] = {}
     failures = {}
-    for name, make in specimens().items():
+    for name in names:
+        make = specimens()[name]
         module = make()
         live = None if can_stream(module) else False
         try:
@@ -50,7 +60,7 @@ def run_specimens(folder: Path) -> tuple[dict[str, Specimen], dict[str, CompileE
         for modules, program in made.values()
     ]
     found = {}
-    for (name, (modules, program)), result in zip(made.items(), run_programs(jobs, folder), strict=True):
+    for (name, (modules, program)), result in zip(made.items(), run(jobs), strict=True):
         outputs = [run["output"] for run in result.get("runs", ())]
         found[name] = Specimen(modules, program, outputs, result.get("error", ""))
     return found, failures
@@ -69,3 +79,11 @@ def _at_other_values(name: str, make: Callable[..., fx.Module], program: Compile
     except fx.ParameterError:
         return make()
     return module
+
+
+def errors_db(specimen: Specimen) -> tuple[float, float]:
+    """Return the largest difference in dB from torch in float64 and in float32."""
+    pairs = list(zip(specimen.modules, specimen.outputs, strict=True))
+    double = max(error_db(output, module(SOUND, RATE)) for module, output in pairs)
+    single = max(error_db(output, module(SOUND.float(), RATE).double()) for module, output in pairs)
+    return double, single
