@@ -13,15 +13,14 @@ import { AutomationLanes } from "./views/automation_lanes.js";
 import { Theme } from "./views/drawing/theme.js";
 import { Handles } from "./views/handles/handles.js";
 import { LiveSpectrumView } from "./views/live_spectrum_view.js";
+import { OpenViews } from "./views/open_views.js";
 import { ResponseView } from "./views/response_view.js";
 import { TapsView } from "./views/taps_view.js";
-import { VIEW_TYPES } from "./views/view_types.js";
 import { WaveformOverview } from "./views/waveform_overview.js";
 
 /** @import { Session, Topic } from "./kernel/session.js" */
 /** @import { Control } from "./controls/slider.js" */
 /** @import { Param } from "./types" */
-/** @import { View } from "./views/view_types.js" */
 
 /** How long after the arrival of a chunk the waveform is drawn, in ms. */
 const WAVEFORM_DELAY = 100;
@@ -33,7 +32,6 @@ export class Panel {
   /** @type {LiveSpectrumView | null} */ #liveSpectrum = null;
   /** @type {Handles | null} */ #handles = null;
   /** @type {TapsView | null} */ #taps = null;
-  /** The open views other than the magnitude. @type {Map<string, View>} */ #views = new Map();
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #waveformTimer;
 
   /** @param {Session} session @param {HTMLElement} el */
@@ -67,6 +65,7 @@ export class Panel {
     this.plot = element("div", { class: "plot" });
     this.magnitude = element("div", { class: "pane", "data-view": "magnitude" }, this.plot);
     this.panes = element("div", { class: "panes" }, this.magnitude);
+    this.openViews = new OpenViews(session, this.theme.palette);
     this.paneFocus = new PaneFocus(this.panes, session);
     this.tabs = new Tabs((views) => session.setViews(views));
     // The alert lies over the plot, so that the controls do not move when it appears.
@@ -111,7 +110,7 @@ export class Panel {
     this.#liveSpectrum?.close();
     this.#response?.close();
     this.#taps?.close();
-    for (const view of this.#views.values()) view.close();
+    this.openViews.close();
     this.waveform.close();
     this.lanes.close();
     this.editorBar.close();
@@ -150,8 +149,7 @@ export class Panel {
     this.#taps?.close();
     this.#taps = spec.has_taps ? new TapsView(this.theme.palette) : null;
     if (this.#taps) this.magnitude.append(this.#taps.root);
-    for (const view of this.#views.values()) view.close();
-    this.#views.clear();
+    this.openViews.close();
     this.tabs.setViews(spec.views);
     this.#update("views");
     this.#update("curves");
@@ -162,32 +160,21 @@ export class Panel {
   #repaint() {
     this.#response?.restyle();
     this.#taps?.restyle();
-    for (const view of this.#views.values()) view.restyle();
+    this.openViews.restyle();
     this.waveform.invalidate();
     this.lanes.update();
   }
 
   /** Open and close views according to the tabs. */
   #updateViews() {
-    const { session } = this;
-    const open = session.views;
-    for (const [name, view] of this.#views) {
-      if (open.includes(name)) continue;
-      view.close();
-      this.#views.delete(name);
-    }
-    for (const tab of session.spec.views) {
-      const { name, kind } = tab;
-      if (!open.includes(name) || this.#views.has(name) || !VIEW_TYPES[kind]) continue;
-      const view = new VIEW_TYPES[kind](this.theme.palette, tab, session);
-      this.#views.set(name, view);
-    }
+    const open = this.session.views;
+    this.openViews.update();
     this.magnitude.hidden = !open.includes("magnitude");
     this.panes.dataset.count = String(open.length);
-    const panes = open.map((name) => (name === "magnitude" ? this.magnitude : this.#views.get(name)?.root));
+    const panes = open.map((name) => (name === "magnitude" ? this.magnitude : this.openViews.pane(name)));
     this.panes.append(...panes.filter((pane) => pane !== undefined));
     // They have a font only once they are in the page.
-    for (const view of this.#views.values()) view.restyle();
+    this.openViews.restyle();
     this.tabs.setOpen(open);
     this.#update("drawing");
   }
@@ -202,10 +189,7 @@ export class Panel {
       this.editorBar.update();
       this.chain.update();
     } else if (topic === "drawing") {
-      for (const [name, view] of this.#views) {
-        const drawing = session.drawings.get(name);
-        if (drawing) view.show(drawing);
-      }
+      this.openViews.show();
       this.paneFocus.restore();
     } else if (topic === "values") {
       for (const [path, control] of this.#controls) {
@@ -228,7 +212,7 @@ export class Panel {
       root.dataset.position = session.sound.position.toFixed(4);
       this.waveform.showPosition(session.sound.position);
       this.lanes.showPosition();
-      for (const view of this.#views.values()) view.position?.();
+      this.openViews.showPosition();
       setText(this.elapsed, formatTime(session.sound.position));
       this.transport.updateMeters();
       this.#liveSpectrum?.update();
@@ -285,7 +269,7 @@ export class Panel {
 
   #updateStatus() {
     const { session, root } = this;
-    setAttribute(root, "data-state", session.state);
+    setAttribute(root, "data-state", session.render.state);
     setAttribute(root, "data-sent", String(session.sent));
     setAttribute(root, "data-late", String(session.sound.reportDelay));
     setAttribute(root, "data-playing", String(session.sound.playingSeq));

@@ -75,7 +75,7 @@ function pressedKey(key, pressed) {
   const session = {
     sound: { listening: { selection: pressed.selection ? { start: 0, end: 1 } : null } },
     editor: { can_undo: Boolean(pressed.canUndo), can_redo: false },
-    state: pressed.rendering ? "rendering" : "idle",
+    render: { state: pressed.rendering ? "rendering" : "idle" },
   };
   Object.assign(root, { ownerDocument: { defaultView: view } });
   const stop = separateKeys(

@@ -6,10 +6,11 @@ import { DeferredUpdate } from "./deferred_update.js";
 import { KERNEL_NOTICES } from "./kernel_state.js";
 import { mergeCurves } from "./merge_curves.js";
 import { Movement } from "./movement.js";
+import { RenderProgress } from "./render_progress.js";
 import { compareSounds, NO_EDITS, NO_LEARNING, valuesOf } from "./spec.js";
 
 /**
- * @import { Answer, AxisRange, Buffers, CommandFields, Curves, CurvesMessage, KernelMessage, Model, QueryFields, Spec, State,
+ * @import { Answer, AxisRange, Buffers, CommandFields, Curves, CurvesMessage, KernelMessage, Model, QueryFields, Spec,
  *   StatusMessage, Value, ValueRange, Values, ValuesMessage, ViewData, ViewMessage, ViewOptions } from "../types"
  * @import { LiveModule } from "../audio/messages"
  * @import { KernelStatus } from "./kernel_state.js"
@@ -26,8 +27,7 @@ const CURVE_WAIT = 35;
 
 /** One panel in one page: the state that all its views share. It exists from its first view to its last. */
 export class Session {
-  /** @type {State} */ state = "loading";
-  /** The last sequence number that was answered. */ #answeredSeq = -1;
+  render = new RenderProgress();
   /** @type {Values} */ values = {};
   /** @type {Curves | null} */ curves = null;
   /** The curves before the stages changed. @type {Curves | null} */ #previousCurves = null;
@@ -38,8 +38,6 @@ export class Session {
   /** The visible range of each axis, by unit; all views with such an axis share it. @type {Record<string, AxisRange>} */
   axes = {};
   /** The options of each view, by name. @type {ViewOptions} */ options = {};
-  /** The progress of a long render: 0 to 1, or -1 if it is not known. @type {number | null} */ progress =
-    null;
 
   notices = new Notices((topic) => this.#notify(topic));
 
@@ -64,7 +62,7 @@ export class Session {
     this.values = valuesOf(this.spec);
     this.sound = new Playback({
       spec: () => this.spec,
-      isIdle: () => this.state === "idle" || this.state === "error",
+      isIdle: () => ["idle", "error"].includes(this.render.state),
       requestAudio: (wetAhead, dryAhead) => this.connection.sendBuffered(wetAhead, dryAhead),
       notices: this.notices,
       notify: (topic) => this.#notify(topic),
@@ -208,19 +206,15 @@ export class Session {
   /** @param {number} seq */
   #onSent(seq) {
     this.sound.onChangeSent(seq);
-    if (!this.notices.active.includes(KERNEL_NOTICES.silent)) this.state = "rendering";
-    this.progress = null;
+    this.render.onSent(this.notices.active.includes(KERNEL_NOTICES.silent));
     this.#notify("status");
   }
 
   /** @param {KernelStatus} status */
   #onKernelStatus(status) {
     this.notices.remove(KERNEL_NOTICES.gone, KERNEL_NOTICES.silent);
-    if (status !== "available") {
-      this.notices.add(KERNEL_NOTICES[status]);
-      this.state = "error";
-    } else if (this.#answeredSeq < this.sent) this.state = "rendering";
-    else this.state = this.notices.error ? "error" : "idle";
+    if (status !== "available") this.notices.add(KERNEL_NOTICES[status]);
+    this.render.onKernelStatus(status, this.sent, this.notices.error !== null);
     this.#notify("status");
   }
 
@@ -276,16 +270,12 @@ export class Session {
   }
 
   /** @param {StatusMessage} status */
-  #onStatus({ seq, state, message, path, progress }) {
-    // Another thread sends the progress, so it may arrive after the end of the render.
-    if (state === "rendering" && seq <= this.#answeredSeq) return;
-    if (state !== "rendering") this.#answeredSeq = Math.max(this.#answeredSeq, seq);
-    this.progress = state === "rendering" && seq >= this.sent ? (progress ?? -1) : null;
-    // After an older render this page is not idle: its newest values are on their way.
-    this.state = state === "idle" && seq < this.sent ? "rendering" : state;
+  #onStatus(status) {
+    if (!this.render.onStatus(status, this.sent)) return;
+    const { state, message, path } = status;
     if (state === "error") this.notices.error = { message, path };
     if (state === "error" && this.sound.wet.frames === 0) this.sound.listening.setInputOnly(true);
-    else if (this.state === "idle") this.notices.error = null;
+    else if (this.render.state === "idle") this.notices.error = null;
     this.#notify("status");
   }
 

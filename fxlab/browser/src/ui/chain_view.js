@@ -89,7 +89,7 @@ export class ChainView {
     const { id } = stage;
     const toggle = (/** @type {"bypassed" | "soloed"} */ state) => {
       // Before the kernel has answered, a second press toggles the requested state.
-      const requested = session.state === "rendering" ? this.#requested.get(state + id) : undefined;
+      const requested = session.render.state === "rendering" ? this.#requested.get(state + id) : undefined;
       const on = !(requested ?? session.editor[state].includes(index));
       this.#requested.set(state + id, on);
       session.command("set_stage_state", { index, id, state, on });

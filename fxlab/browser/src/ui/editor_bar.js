@@ -125,9 +125,9 @@ export class EditorBar {
 
   /** @param {string} slot */
   #select(slot) {
-    const { editor, state } = this.session;
+    const { editor, render } = this.session;
     // Until the kernel has answered a change, another setting may be selected than the editor says.
-    if (slot === editor.selected && state !== "rendering") return;
+    if (slot === editor.selected && render.state !== "rendering") return;
     this.session.command("select_settings", { letter: slot });
   }
 

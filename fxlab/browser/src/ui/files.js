@@ -54,7 +54,7 @@ export class Files {
       action: `download-${format}`,
       label: `Download ${format.toUpperCase()}`,
       hint: "output",
-      disabled: session.state === "loading",
+      disabled: session.render.state === "loading",
       run: () => this.download(format),
     });
     return [

@@ -49,7 +49,7 @@ export function historyStep({ key, ctrlKey, metaKey, shiftKey, altKey }) {
  *
  * @param {Session} session @param {"undo" | "redo"} step
  */
-export const canStep = ({ editor, state }, step) => editor[`can_${step}`] || state === "rendering";
+export const canStep = ({ editor, render }, step) => editor[`can_${step}`] || render.state === "rendering";
 
 /** Return whether Escape has a use in the panel. @param {Element} target @param {HTMLElement} root @param {Session} session */
 function usesEscape(target, root, session) {

@@ -141,7 +141,7 @@ export class Transport {
 
   /** A render is shown after a delay: flicker at each parameter change would not help, and would cost frames. */
   #showState() {
-    if (this.session.state === "rendering") {
+    if (this.session.render.state === "rendering") {
       this.#renderingTimer ??= setTimeout(() => this.#showStateNow(), RENDERING_DELAY);
     } else this.#showStateNow();
   }
@@ -149,7 +149,7 @@ export class Transport {
   #showStateNow() {
     clearTimeout(this.#renderingTimer);
     this.#renderingTimer = undefined;
-    const { state } = this.session;
+    const { state } = this.session.render;
     setAttribute(this.stateIndicator, "data-state", state);
     setAttribute(this.stateIndicator, "aria-label", STATE_LABELS[state]);
     setAttribute(this.stateIndicator, "title", STATE_LABELS[state]);
@@ -167,7 +167,7 @@ export class Transport {
 
   #showProgress() {
     const { progress } = this;
-    const done = this.session.progress;
+    const done = this.session.render.progress;
     if (progress.hidden !== (done === null)) progress.hidden = done === null;
     if (done === null) return;
     progress.classList.toggle("indeterminate", done < 0);

@@ -10,6 +10,7 @@ import { plotFont } from "./drawing/plot_font.js";
 import { drawResponses, drawSpectra } from "./drawing/response_curves.js";
 import { stageColor } from "./drawing/theme.js";
 import { createCycleButton, Readout } from "./readout.js";
+import { formatLevel, legendEntries, legendValues } from "./response_legend.js";
 
 /** @import { Responses } from "../kernel/movement.js" */
 /** @import { Session } from "../kernel/session.js" */
@@ -19,29 +20,6 @@ import { createCycleButton, Readout } from "./readout.js";
 
 /** The largest distance from the pointer to a stage's curve, in px, at which the curve is highlighted. */
 const HIGHLIGHT_DISTANCE = 9;
-
-const CURVE_NAMES = /** @type {const} */ ([
-  "response",
-  "measured",
-  "target",
-  "targetSpectrum",
-  "input",
-  "output",
-]);
-
-/** @type {Record<string, import("./readout.js").Entry>} */
-const LEGEND = {
-  response: { key: "response", label: "Response" },
-  measured: { key: "measured", label: "", swatch: "dashed" },
-  target: { key: "target", label: "Target", swatch: "dotted", color: "target" },
-  targetSpectrum: { key: "targetSpectrum", label: "Target", swatch: "dotted", color: "target" },
-  input: { key: "input", label: "Input", swatch: "area", color: "input" },
-  output: { key: "output", label: "Output", swatch: "area", color: "output" },
-};
-
-/** @param {number} db */
-const formatLevel = (db) =>
-  db < -140 || Number.isNaN(db) ? "−∞ dB" : `${db.toFixed(1).replace("-", "−")} dB`;
 
 /** The magnitude response, in front of the long-term spectra of input and output. */
 export class ResponseView {
@@ -133,15 +111,7 @@ export class ResponseView {
   show(curves) {
     const isFirst = this.#curves === null;
     this.#curves = this.session.learning.target ? curves : { ...curves, target: null, targetSpectrum: null };
-    const shown = this.#curves;
-    const present = CURVE_NAMES.filter(
-      (name) => shown[name] !== null && (name !== "input" || this.session.spec.takes_input),
-    );
-    // A measured response of a nonlinear module is only valid at this level.
-    const measured = `Measured at ${curves.level} dBFS`.replace("-", "−");
-    this.readout.setLegend(
-      present.map((name) => (name === "measured" ? { ...LEGEND[name], label: measured } : LEGEND[name])),
-    );
+    this.readout.setLegend(legendEntries(this.#curves, this.session.spec.takes_input));
     this.#fitLevels(isFirst);
     this.canvas.invalidate();
   }
@@ -273,19 +243,13 @@ export class ResponseView {
     const { palette } = this;
     const frequency = frequencyAt(frame, x);
     const index = indexAt(curves.frequency, frequency);
-    /** @type {Record<string, string>} */
-    const values = {};
-    for (const name of CURVE_NAMES) {
-      const curve = curves[name];
-      if (curve) values[name] = formatLevel(valueAt(curve, index));
-    }
     const stage = curves.stages[this.#highlighted];
     const stageEntry = stage && {
       label: this.#stageName(stage),
       color: stageColor(stage.color),
       value: formatLevel(valueAt(stage.db, index)),
     };
-    this.readout.showPointer(formatQuantity(frequency, "Hz"), values, stageEntry);
+    this.readout.showPointer(formatQuantity(frequency, "Hz"), legendValues(curves, index), stageEntry);
     context.strokeStyle = palette.muted;
     context.lineWidth = 1;
     const lineX = Math.round(x) + 0.5;
