@@ -9,7 +9,7 @@ BIN      := $(VENV)/bin
 NOTEBOOK := notebooks/01-first-filter.ipynb
 BROWSER  := fxlab/browser
 NPM      := npm --prefix $(BROWSER)
-PYTEST   := $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder
+PYTEST   := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
 PYTEST_ARGS ?=
 LAB_ARGS ?=
 
@@ -19,6 +19,9 @@ AS_ROOT := $(if $(filter 0,$(shell id -u)),--allow-root)
 NODE    := $(shell node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 20 ? 1 : 0)' 2>/dev/null && command -v npm)
 # pip's progress bar is useful on a terminal and clutters a log.
 QUIET   := $(if $(CI),--quiet)
+
+# Tests start many processes, which would compile fxlab each time if Python were not allowed to cache its bytecode.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help lab test check bench docs lint lint-python lint-notebooks lint-browser bundle format hooks dist clean
@@ -64,6 +67,7 @@ $(BROWSER)/node_modules/.package-lock.json: $(BROWSER)/package.json $(BROWSER)/p
 lab: $(VENV)/.has-lab
 	$(BIN)/python -m jupyterlab --LabApp.default_url=/lab/tree/$(notdir $(NOTEBOOK)) $(NOTEBOOK) $(AS_ROOT) $(LAB_ARGS)
 
+# One of the three workers runs the browser tests, which wait most of the time; the other two keep two cores busy meanwhile.
 # Python's tests come last, so that their summary is the last line; a failure of the front-end's tests is reported after it.
 test: $(VENV)/.has-test $(if $(NODE),$(BROWSER)/node_modules/.package-lock.json)
 	@status=0; \
@@ -71,7 +75,7 @@ test: $(VENV)/.has-test $(if $(NODE),$(BROWSER)/node_modules/.package-lock.json)
 	elif [ "$$CI" = true ]; then echo "npm with Node 20 or newer was not found, and CI=true: the front-end's tests must run."; exit 1; \
 	else echo "npm with Node 20 or newer was not found: the front-end's unit tests are skipped. Everything else runs."; fi; \
 	front=$$status; \
-	$(PYTEST) $(PYTEST_ARGS) || status=1; \
+	$(PYTEST) -n 3 $(PYTEST_ARGS) || status=1; \
 	[ $$front -eq 0 ] || echo "The front-end's unit tests FAILED; see above."; \
 	exit $$status
 
@@ -79,7 +83,7 @@ test: $(VENV)/.has-test $(if $(NODE),$(BROWSER)/node_modules/.package-lock.json)
 
 # Large files run first. The plug-in for notebooks takes two seconds to import, and that for log records adds to every test.
 check: $(VENV)/.has-test
-	$(PYTEST) --loadscope-reorder fxlab tests -m "not slow and not browser" -p no:logging -p no:nbval \
+	$(PYTEST) -n 2 --loadscope-reorder fxlab tests -m "not slow and not browser" -p no:logging -p no:nbval \
 	  -o addopts="-ra --strict-markers --strict-config --import-mode=importlib --doctest-modules" \
 	  --ignore=tests/browser --ignore=tests/notebooks --ignore=tests/packaging $(PYTEST_ARGS)
 

@@ -6,6 +6,9 @@ from typing import Any
 
 import pytest
 
+BROWSER_WORKER = "gw0"
+"""The worker of a parallel run that starts with the browser tests."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Set up PyTorch and hypothesis, except in the process that only distributes the tests of a parallel run."""
@@ -19,6 +22,9 @@ def pytest_configure(config: pytest.Config) -> None:
     # With several workers, PyTorch's waiting threads would spin and slow the other workers down.
     if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
         torch.set_num_threads(1)
+    # The browser tests of the first worker take longest and mostly wait; the others take only what they leave.
+    if os.environ.get("PYTEST_XDIST_WORKER", BROWSER_WORKER) != BROWSER_WORKER and hasattr(os, "nice"):
+        os.nice(5)
 
 
 def pytest_collection_finish() -> None:
@@ -34,7 +40,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class BrowserFirstScheduling(LoadFileScheduling):
         def _assign_work_unit(self, node: Any) -> None:
-            prefers_browser = node.gateway.id == "gw0"
+            prefers_browser = node.gateway.id == BROWSER_WORKER
             preferred = (file for file in self.workqueue if file.startswith("tests/browser/") == prefers_browser)
             if (file := next(preferred, None)) is not None:
                 self.workqueue.move_to_end(file, last=False)
