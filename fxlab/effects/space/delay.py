@@ -24,7 +24,7 @@ from fxlab.engine.delay.block_filter import BlockFilter
 from fxlab.engine.delay.echo_line import echo_line, shortest_block
 from fxlab.engine.delay.fractional_delay import lagrange_taps, read_delay
 from fxlab.engine.delay.moving_comb import moving_comb
-from fxlab.engine.torch_support.known_values import any_true
+from fxlab.engine.torch_support.known_values import all_true, any_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.single_thread import single_threaded
 from fxlab.engine.torch_support.tracing import needs_derivative
@@ -243,4 +243,4 @@ def _at_least(line: Tensor, length: int) -> Tensor:
 
 
 def _is_one(level: Tensor) -> bool:
-    return not level.requires_grad and level.numel() == 1 and not any_true(level != 1.0)
+    return not level.requires_grad and level.numel() == 1 and all_true(level == 1.0)

@@ -45,6 +45,11 @@ class CWriter:
         channels, frames = graph.input.shape
         design = self._read_parameters()
         design += self._statements(s for s in graph.statements if stage_of(s) is Stage.DESIGN)
+        design += [
+            f"if ({self._reference(guard.value.buffer)}{'' if self._is_scalar(guard.value.buffer) else '[0]'} "
+            f"{'==' if guard.expected else '!='} 0.0) return 1; /* {', '.join(guard.paths)} ({guard.where}) */"
+            for guard in graph.guards
+        ]
         self.declared.clear()
         process = [
             f"memcpy({self._reference(graph.input.buffer)} + {c * frames}, input[{c}], {frames} * sizeof(double));"
@@ -68,7 +73,9 @@ class CWriter:
             [
                 f"/* {title}",
                 f"   {channels} channels in, {outputs} out, blocks of {frames} frames. Call {name}_reset at first,",
-                f"   {name}_design when a value has changed, and {name}_process for each block. The values:",
+                f"   {name}_design when a value has changed, and {name}_process for each block.",
+                f"   {name}_design returns 0, or 1 for values with which the module runs other operations.",
+                "   The values:",
                 f"{order} */",
                 "#include <math.h>",
                 "#include <stddef.h>",
@@ -82,7 +89,7 @@ class CWriter:
                 f"size_t {name}_size(void) {{ return sizeof({name}_state); }}",
                 "",
                 *_function(f"void {name}_reset({name}_state *s)", reset),
-                *_function(f"void {name}_design({name}_state *s, const double *values)", design),
+                *_function(f"int {name}_design({name}_state *s, const double *values)", [*design, "return 0;"]),
                 *_function(
                     f"void {name}_process({name}_state *s, const double *const *input, double *const *output)", process
                 ),

@@ -135,6 +135,21 @@ class Call:
 Statement = Assign | Reduce | Call
 
 
+@dataclass(frozen=True, eq=False)
+class Guard:
+    """A condition on parameters by which the module's code has chosen its operations.
+
+    The program is valid for values with which the condition is as `expected`.
+    """
+
+    value: View
+    """One number: the condition, not 0 if it is true."""
+    expected: bool
+    paths: list[str]
+    """The parameters on which it depends."""
+    where: str
+
+
 @dataclass
 class Graph:
     """A traced block: its statements in order, and what they read and write."""
@@ -147,7 +162,9 @@ class Graph:
     """The buffer of each state, and the view that holds the value after the block."""
     responses: list[tuple[str, str, View]] = field(default_factory=list)
     """The path, the kind (`sections` or `taps`) and the coefficients of each filter."""
+    guards: list[Guard] = field(default_factory=list)
     fixed: dict[str, str] = field(default_factory=dict)
+    """Why a parameter keeps its value, by path."""
 
 
 def loads(value: Expression) -> list[View]:

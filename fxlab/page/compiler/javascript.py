@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import json
 import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ from fxlab.page.compiler.graph import (
     Buffer,
     Call,
     Graph,
+    Guard,
     Stage,
     Statement,
     View,
@@ -77,6 +79,7 @@ class JavaScriptWriter:
                 text.design.append(self._read_parameter(path, buffer))
         text.design += self._statements(s for s in graph.statements if stage_of(s) is Stage.DESIGN)
         text.design = self._arrays(Stage.DESIGN) + text.design
+        text.design += [self._check(guard) for guard in graph.guards]
         pairs = ", ".join(self._returned(buffer) for buffer in self.coefficients)
         text.design.append(f"return {{ {pairs} }};" if pairs else "return {};")
         self._stage = Stage.BLOCK
@@ -128,6 +131,13 @@ class JavaScriptWriter:
 
     def _is_scalar(self, buffer: Buffer) -> bool:
         return buffer.size == 1 and buffer not in self.arrays and buffer.kind not in ("state", "input")
+
+    def _check(self, guard: Guard) -> str:
+        """Return the statement that refuses values for which the module runs other operations."""
+        at = "" if self._is_scalar(guard.value.buffer) else f"[{guard.value.offset}]"
+        wrong = "===" if guard.expected else "!=="
+        names = f"{', '.join(guard.paths)} ({guard.where})"
+        return f"if ({self._reference(guard.value.buffer)}{at} {wrong} 0) engine.refuse({json.dumps(names)});"
 
     def _after_design(self, buffer: Buffer) -> str:
         return f"coefficients.{self.names[buffer]}" if buffer in self.coefficients else self.names[buffer]

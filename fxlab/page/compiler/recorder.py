@@ -22,13 +22,16 @@ from fxlab.page.compiler.graph import (
     Call,
     Expression,
     Graph,
+    Guard,
     Reduce,
+    Statement,
     View,
     contiguous_view,
     reads,
     writes,
 )
 from fxlab.page.compiler.refusals import (
+    refuse_length,
     refuse_operation,
     refuse_random_numbers,
     refuse_sound_values,
@@ -42,6 +45,8 @@ Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
 VALUE_READERS = {"aten::_local_scalar_dense", "aten::is_nonzero", "aten::equal", "aten::nonzero", "aten::masked_select"}
 VIEWS_IN_PLACE = {"aten::squeeze_", "aten::unsqueeze_", "aten::t_", "aten::transpose_", "aten::detach_"}
 SILENT_READERS = ("numpy", "tolist", "__array__")
+MAX_STATEMENTS = 10_000
+"""An elliptic filter of order 12 has 700. More are a loop over samples, which would be unrolled for minutes."""
 
 
 class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -113,20 +118,25 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     # -- statements ---------------------------------------------------------------------------------------------
 
+    def _add(self, statement: Statement) -> None:
+        self.graph.statements.append(statement)
+        if len(self.graph.statements) > MAX_STATEMENTS:
+            refuse_length(MAX_STATEMENTS)
+
     def assign(self, out: View, value: Expression) -> None:
         """Add an assignment."""
         if out.numel:
-            self.graph.statements.append(Assign(out, value, source_line()))
+            self._add(Assign(out, value, source_line()))
 
     def reduce(self, out: View, value: Expression, shape: tuple[int, ...], operation: str) -> None:
         """Add a reduction."""
-        self.graph.statements.append(Reduce(out, value, shape, operation, source_line()))
+        self._add(Reduce(out, value, shape, operation, source_line()))
 
     def call(
         self, function: str, outputs: list[View], arguments: list[View | int | float | str], *, memory: str = ""
     ) -> None:
         """Add a call of the engine."""
-        self.graph.statements.append(Call(function, arguments, outputs, source_line(), memory))
+        self._add(Call(function, arguments, outputs, source_line(), memory))
 
     def array(self, value: Tensor | View, shape: tuple[int, ...] | None = None) -> View:
         """Return a contiguous view of a tensor, broadcast to `shape`: a copy if it is not contiguous."""
@@ -194,6 +204,21 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             lowering(self, args, kwargs, result)
         self._alive += results
         return result
+
+    def guard(self, condition: Tensor) -> bool:
+        """Return whether any element of a condition is true, and note that the program is valid only while it is so.
+
+        A condition that depends on the sound is taken to be false.
+        """
+        paths, is_design = dependencies(self.graph, [self.view(condition).buffer])
+        if not is_design:
+            self.withheld.append(condition)
+            return False
+        holds = bool(self.run(torch.any, condition))
+        if paths:
+            names = sorted(path.removesuffix("[]") for path in paths)
+            self.graph.guards.append(Guard(self.view(condition.any()), holds, names, source_line()))
+        return holds
 
     def refuse(self, name: str) -> None:
         """Raise the error for an operation that the compiler does not have."""

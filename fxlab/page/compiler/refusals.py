@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import CompileError
-from fxlab.page.compiler.source_line import source_line
+from fxlab.page.compiler.source_line import loop_line, source_line
 
 ADVICE = {
     "aten::index_put": "Use torch.where in place of an assignment to x[mask].",
@@ -23,6 +23,15 @@ def refuse_operation(name: str) -> NoReturn:
     raise CompileError(
         f"{source_line(full=True)}: the compiler of live pages has no operation {name.replace('::', '.')}. "
         f"{ADVICE.get(name, OTHER_ADVICE)}"
+    )
+
+
+def refuse_length(limit: int) -> NoReturn:
+    """Raise the error for code that runs too many operations, such as a loop over samples."""
+    raise CompileError(
+        f"{loop_line()}: the module runs more than {limit} operations, as a loop over samples does, and a page would "
+        "contain each of them. Use an operator of fxlab.engine in place of the loop, such as one_pole, sosfilt or "
+        'delay_recurrence, or save the page with fallback="samples".'
     )
 
 

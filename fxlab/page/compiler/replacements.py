@@ -16,6 +16,10 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
     """Return the replacements; see `interception.replaced`.
 
     With `assume`, conditions are unknown although nothing is recorded, so that the same code runs as in the trace.
+
+    A condition is known only through `any_true` and if it depends on parameters alone; the program then has a `Guard`.
+    Code that asks with `all_true` or `scalar_value` runs what is right for all values. One that depends on the sound is
+    taken to be false, as these conditions are checks.
     """
     cache, known = "fxlab.module.parameters.design_cache", "fxlab.engine.torch_support.known_values"
 
@@ -26,6 +30,11 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
         return None
 
     def any_true(original: Any, condition: Tensor) -> bool:
+        if recorder.is_tracked(condition):
+            return recorder.guard(condition)
+        return False if assume else bool(original(condition))
+
+    def all_true(original: Any, condition: Tensor) -> bool:
         if recorder.is_tracked(condition):
             recorder.withheld.append(condition)
             return False
@@ -49,7 +58,7 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
         (known, "scalar_value"): scalar_value,
         (known, "numpy_values"): scalar_value,
         (known, "any_true"): any_true,
-        (known, "all_true"): any_true,
+        (known, "all_true"): all_true,
         ("fxlab.module.checks", "check_batch_shapes"): lambda *_args, **_kwargs: None,
         ("fxlab.module.checks", "check_audio"): lambda *_args, **_kwargs: None,
     }

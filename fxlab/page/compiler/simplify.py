@@ -16,7 +16,7 @@ def inline_expressions(graph: Graph) -> None:
     """Move each assignment whose buffer is written and read once into the statement that reads it."""
     written: Counter[Buffer] = Counter(view.buffer for s in graph.statements for view in writes(s))
     read: Counter[Buffer] = Counter(view.buffer for s in graph.statements for view in reads(s))
-    kept = {view.buffer for view in results(graph)}
+    kept = {view.buffer for view in results(graph)} | {guard.value.buffer for guard in graph.guards}
     pending: dict[Buffer, Assign] = {}
     statements: list[Assign | Reduce | Call] = []
     for statement in graph.statements:

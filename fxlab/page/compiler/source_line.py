@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import linecache
 import sys
 from pathlib import Path
@@ -29,6 +30,26 @@ def source_line(*, full: bool = False) -> str:
         return f"{Path(name).name}:{line}"
     text = linecache.getline(name, line).strip()
     return f"{Path(name).name}, line {line}" + (f" ({text})" if text else "")
+
+
+def loop_line() -> str:
+    """Return the line of the loop that runs, preferably in the code of a user; without one, that of `source_line`."""
+    places = [place for place in _places() if not place[0].startswith(_FXLAB)]
+    for name, line in places:
+        first = _loop_around(name, line)
+        if first is not None:
+            return f"{Path(name).name}, line {first} ({linecache.getline(name, first).strip()})"
+    return source_line(full=True)
+
+
+def _loop_around(name: str, line: int) -> int | None:
+    """Return the first line of the innermost loop of a file that contains a line."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(name)))
+    except SyntaxError:
+        return None
+    loops = (node for node in ast.walk(tree) if isinstance(node, (ast.For, ast.While)))
+    return max((node.lineno for node in loops if node.lineno <= line <= (node.end_lineno or 0)), default=None)
 
 
 def _places() -> list[tuple[str, int]]:

@@ -39,6 +39,7 @@ def remove_unused(graph: Graph) -> None:
     states = graph.states
     output = [] if graph.output is None else [graph.output.buffer]
     live: set[Buffer] = {*output, *(view.buffer for _, _, view in graph.responses)}
+    live |= {guard.value.buffer for guard in graph.guards}
     kept: list[Statement] = []
     count = -1
     while len(live) != count:

@@ -9,8 +9,9 @@ import pytest
 import torch
 
 import fxlab as fx
+from fxlab.engine.torch_support import known_values
 from fxlab.module import StatefulModule
-from fxlab.page.compiler import compile_module
+from fxlab.page.compiler import compile_module, recorder
 from tests.support.page_programs import RATE, error_db, run_programs, values_of
 
 
@@ -98,6 +99,64 @@ def with_code(code):
 def test_the_error_says_what_to_write(code, said):
     with pytest.raises(fx.CompileError, match=re.escape(said)):
         compile_module(with_code(code), RATE, 1, frames=100, live=False)
+
+
+class Loop(fx.Module):
+    level = fx.Param(0.5, low=0.0, high=1.0)
+
+    def forward(self, x, sample_rate):
+        y = x
+        for n in range(1, x.shape[-1]):
+            y = y + self.level * y[..., n : n + 1] * x
+        return y
+
+
+def test_a_loop_over_samples_is_an_error_at_the_line_of_the_loop(monkeypatch):
+    monkeypatch.setattr(recorder, "MAX_STATEMENTS", 200)
+    said = r"test_own_modules.py, line \d+ \(for n in range\(1, x.shape\[-1\]\):\): .*more than 200 op.*fallback="
+    with pytest.raises(fx.CompileError, match=said):
+        compile_module(Loop(), RATE, 1, frames=100, live=False)
+
+
+class Shortcut(fx.Module):
+    """Skips its filter at a gain of 0 dB, as code with a check of values would do."""
+
+    gain_db = fx.Param(0.0, low=-12.0, high=12.0)
+
+    def forward(self, x, sample_rate):
+        if not known_values.any_true(self.gain_db != 0.0):
+            return x
+        return x * 10 ** (self.gain_db / 20)
+
+
+def test_a_choice_by_a_value_holds_or_is_refused(tmp_path):
+    """A program is valid for the values with which the module runs the same operations; others are an error."""
+    x = torch.randn(1, 100, dtype=torch.float64)
+    first, moved = Shortcut(gain_db=3.0), Shortcut(gain_db=-6.0)
+    program = compile_module(first, RATE, 1, frames=100, live=False).javascript
+    runs = [{"values": values_of(module), "input": x} for module in (first, moved)]
+    refused = [{"values": {"gain_db": 0.0}, "input": x}]
+    done, error = run_programs([{"program": program, "runs": part} for part in (runs, refused)], tmp_path)
+    for module, run in zip((first, moved), done["runs"], strict=True):
+        assert error_db(run["output"], module(x, RATE)) < -140
+    assert "no program for these values of gain_db (test_own_modules.py:" in error["error"]
+
+
+def test_the_level_of_a_single_tap_moves(tmp_path):
+    """A level of 1 needs no product, which must not make it a constant."""
+    x = torch.randn(2, 3000, dtype=torch.float64)
+    modules = [fx.Delay(delay_ms=20.0, taps=[level]) for level in (1.0, 0.5, -0.25)]
+    jobs = [
+        {
+            "program": compile_module(first, RATE, 2, live=True, variants=False).javascript,
+            "runs": [{"values": values_of(module), "input": x} for module in modules],
+        }
+        for first in modules[:2]
+    ]
+    for result in run_programs(jobs, tmp_path):
+        assert "error" not in result, result["error"]
+        for module, run in zip(modules, result["runs"], strict=True):
+            assert error_db(run["output"], module(x, RATE)) < -140
 
 
 def test_whole_numbers_of_a_delay_jump():

@@ -20,6 +20,7 @@ export {
   number,
   numbers,
   readInput,
+  refuse,
   roundHalfToEven,
   square,
   unpack,

@@ -42,6 +42,16 @@ export function readInput(x, start, channel, frames) {
   if (channel.length < frames) x.fill(0, start + channel.length, start + frames);
 }
 
+/**
+ * Throw the error for values of parameters with which the module would run other operations than those that were compiled.
+ *
+ * @param {string} names the parameters, and the line of the code that chooses
+ * @returns {never}
+ */
+export function refuse(names) {
+  throw new Error(`This page has no program for these values of ${names}. Open the notebook for them.`);
+}
+
 /** @param {number} x */
 export function square(x) {
   return x * x;

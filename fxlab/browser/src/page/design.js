@@ -43,11 +43,11 @@ export class Design {
 
   /** Play these values. @param {number} seq @param {Values} values */
   update(seq, values) {
-    const { program } = this.program;
     this.problem = this.#checkValues(values);
     // The sound of the last valid values continues, as with a kernel.
     if (this.problem) return;
-    const coefficients = program.design(/** @type {any} */ (values));
+    const coefficients = this.#compute(values);
+    if (!coefficients) return;
     if (!areFinite(coefficients)) {
       const message =
         "These values give coefficients that are not finite numbers (NaN), so the output is muted.";
@@ -56,7 +56,7 @@ export class Design {
     }
     this.coefficients = coefficients;
     this.isComputed = true;
-    this.stages = program.response(coefficients);
+    this.stages = this.program.program.response(coefficients);
     const unstable = findUnstable(this.stages);
     if (unstable === null) {
       this.isMuted = false;
@@ -66,6 +66,16 @@ export class Design {
     const name = this.description.roots[unstable]?.stage ?? this.description.spec.title;
     const message = `${name} is unstable: it has a pole on or outside of the unit circle, so the output is muted.`;
     this.#mute(seq, message);
+  }
+
+  /** Return the coefficients; null if the program refuses the values. @param {Values} values @returns {Coefficients | null} */
+  #compute(values) {
+    try {
+      return this.program.program.design(/** @type {any} */ (values));
+    } catch (error) {
+      this.problem = { message: /** @type {Error} */ (error).message, path: null };
+      return null;
+    }
   }
 
   /** @param {number} seq @param {string} message why */
