@@ -38,7 +38,7 @@ POINTER = """() => {
 
 
 def center(target: Locator) -> tuple[float, float]:
-    """Return the position of the centre of an element, in px."""
+    """Return the position of the center of an element, in px."""
     box = target.bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -64,7 +64,7 @@ def first_channel_output(module: Module, samples: Tensor, rate: float) -> Tensor
 
 
 def without_side_effects(module: Module) -> Module:
-    """Return the module, or a copy if a run could change its state (such as statistics of batch normalisation)."""
+    """Return the module, or a copy if a run could change its state (such as statistics of batch normalization)."""
     if all(isinstance(part, Module) for part in module.modules()):
         return module
     try:

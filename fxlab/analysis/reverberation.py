@@ -58,12 +58,12 @@ def decay_line(response: Tensor, sample_rate: float) -> tuple[float, float]:
     fall = (part[: len(following)] - following).clamp(max=-STOP_DB)
     weight, part = fall / fall.sum(), part[: len(following)]
     seconds = torch.arange(first, first + len(part), dtype=torch.float64, device=level.device) / sample_rate
-    centre, mean = (weight * seconds).sum(), (weight * part).sum()
-    spread = (weight * (seconds - centre).square()).sum()
+    center, mean = (weight * seconds).sum(), (weight * part).sum()
+    spread = (weight * (seconds - center).square()).sum()
     if float(spread) * sample_rate**2 < 1e-6:
         return math.nan, math.nan  # a single step
-    slope = (weight * (seconds - centre) * (part - mean)).sum() / spread
-    return float(slope), float(mean - slope * centre)
+    slope = (weight * (seconds - center) * (part - mean)).sum() / spread
+    return float(slope), float(mean - slope * center)
 
 
 def reverberation_time(response: Tensor, sample_rate: float) -> float:
@@ -87,7 +87,7 @@ def reverberation_time(response: Tensor, sample_rate: float) -> float:
 
 
 def octave_reverberation_times(response: Tensor, sample_rate: float) -> tuple[list[float], list[float]]:
-    """Return the centres of the octave bands in Hz, and the reverberation time of each in seconds.
+    """Return the centers of the octave bands in Hz, and the reverberation time of each in seconds.
 
     Bands from 63 Hz on that end below half the sample rate are included. It is NaN for a band that does not decay, or
     whose filter rings as long as the response.
@@ -97,5 +97,5 @@ def octave_reverberation_times(response: Tensor, sample_rate: float) -> tuple[li
     """
     bank = OctaveBank(low=63)
     bands = bank.split(response.double(), sample_rate=sample_rate)
-    centres = [float(centre) for centre in bank.centres(sample_rate)]
-    return centres, [reverberation_time(bands[..., band, :], sample_rate) for band in range(len(centres))]
+    centers = [float(center) for center in bank.centers(sample_rate)]
+    return centers, [reverberation_time(bands[..., band, :], sample_rate) for band in range(len(centers))]

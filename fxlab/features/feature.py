@@ -35,7 +35,7 @@ class Feature:
         quantity: What the data are, such as `"Power"`.
         unit: The unit of the data; empty for pure numbers.
         frequency: The axis of the rows. For coefficients its quantity is not a frequency.
-        time: The axis of the frames, in seconds: the centre of each frame.
+        time: The axis of the frames, in seconds: the center of each frame.
         sample_rate: Of the sound, in Hz.
         samples: The length of the sound.
         hop: The distance between frames in samples.

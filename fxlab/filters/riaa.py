@@ -60,6 +60,6 @@ class RIAA(Recursive):
 
 
 def curve(hertz: float) -> float:
-    """Return the squared magnitude of the analog playback curve, normalised to 1 at 0 Hz."""
+    """Return the squared magnitude of the analog playback curve, normalized to 1 at 0 Hz."""
     bass, middle, treble = (1 + (hertz / corner) ** 2 for corner in (BASS, MIDDLE, TREBLE))
     return middle / (bass * treble)

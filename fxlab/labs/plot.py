@@ -18,7 +18,7 @@ LINES = [
     *((color, style) for style in ("line", "dashed") for color in COLORS),
     *((f"stage-{number}", "line") for number in range(1, 9)),
 ]
-"""Colour and line style of each curve of a plot, in order."""
+"""Color and line style of each curve of a plot, in order."""
 ROWS, COLUMNS = 512, 1200
 """Largest size of a picture; larger ones are reduced by averaging cells."""
 
@@ -82,7 +82,7 @@ class Plot:
 
 @dataclass(frozen=True)
 class Picture:
-    """A colour map of levels over two axes.
+    """A color map of levels over two axes.
 
     Args:
         levels: `(rows, columns)`, the bottom row first.
@@ -90,9 +90,9 @@ class Picture:
             playhead, and a click seeks.
         y: Unit and limits of the vertical axis.
         unit: Unit of the levels.
-        depth: Range of the colours below `top`.
+        depth: Range of the colors below `top`.
         note: A sentence shown above the drawing.
-        top: Upper limit of the colours. Default: the highest level.
+        top: Upper limit of the colors. Default: the highest level.
     """
 
     levels: Any

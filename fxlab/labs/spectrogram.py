@@ -74,7 +74,7 @@ def spectrogram_lab(signal: Signal) -> Panel:
         if cells != tuple(power.shape):  # each cell is the maximum of its bins: a mean would attenuate tones
             power = torch.nn.functional.adaptive_max_pool2d(power[None], cells)[0]
         shown = 10 * power.clamp(min=1e-24).log10() if log else power.sqrt()
-        # The lower limit keeps the colours of silence dark.
+        # The lower limit keeps the colors of silence dark.
         top = max(-120.0, float(shown.max())) if log else float(shown.max()) or 1.0
         axes = ("s", 0.0, sound.frames / rate), ("Hz", 0.0, rate / 2)
         picture = Picture(shown, *axes, "dB" if log else "", 120.0 if log else top, note, top)

@@ -69,7 +69,7 @@ def test_notch_has_two_edges_at_its_bandwidth():
     f0, q = 1000.0, 5.0
     low, high = facts(fx.Notch(f0, q)).edges_hz
     warped = [math.tan(math.pi * f / RATE) for f in (low, f0, high)]
-    # As for the analog notch, the centre is the geometric mean of the edges.
+    # As for the analog notch, the center is the geometric mean of the edges.
     assert warped[0] * warped[2] == pytest.approx(warped[1] ** 2, rel=1e-9)
 
 

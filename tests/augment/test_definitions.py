@@ -28,7 +28,7 @@ AIR = {
 
 @pytest.mark.parametrize("air", AIR)
 def test_air_absorption_agrees_with_the_table_of_iso_9613_2(air):
-    bands = 1000 * 10.0 ** (0.3 * torch.arange(-4, 4, dtype=torch.float64))  # exact centres of the octaves
+    bands = 1000 * 10.0 ** (0.3 * torch.arange(-4, 4, dtype=torch.float64))  # exact centers of the octaves
     found = 1000 * air_attenuation(bands, *torch.tensor(air, dtype=torch.float64))
     expected = torch.tensor(AIR[air], dtype=torch.float64)
     # The table has one decimal, or three digits.

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.own_page
 
 SHOTS = Path(__file__).parent / "screenshots"
 
-# The contrast of each text with its background (WCAG 2.2, 1.4.3), from the colours that the page paints.
+# The contrast of each text with its background (WCAG 2.2, 1.4.3), from the colors that the page paints.
 CONTRASTS = """() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const rgb = (color, under) => {
@@ -52,7 +52,7 @@ OVERFLOW = """() => {
     .map(node => node.outerHTML.slice(0, 120));
 }"""
 
-# The number of different colours in each canvas: an empty plot has one.
+# The number of different colors in each canvas: an empty plot has one.
 COLOURS = """() => [...document.querySelectorAll('.fxlab-panel canvas')].map(canvas => {
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   return new Set(new Uint32Array(data.buffer)).size;
@@ -98,7 +98,7 @@ def check_projector_mode(lab: NotebookPage, theme: str) -> None:
 
 
 def test_light_and_dark_wide_and_narrow(lab: NotebookPage) -> None:
-    """Text has enough contrast, plots are redrawn in the theme's colours, nothing is cut off in a narrow cell."""
+    """Text has enough contrast, plots are redrawn in the theme's colors, nothing is cut off in a narrow cell."""
     SHOTS.mkdir(exist_ok=True)
     page = lab.page
     lab.open(

@@ -22,8 +22,8 @@ def names(lab: NotebookPage) -> list[str]:
 def highs(lab: NotebookPage) -> float:
     """Return the level of the sound above 3 kHz, in dB."""
     lab.settle()
-    centres, level = band_levels(lab.listen(0.6)[0])
-    return float(np.mean(level[centres > 3000]))
+    centers, level = band_levels(lab.listen(0.6)[0])
+    return float(np.mean(level[centers > 3000]))
 
 
 def test_stages_are_edited_by_keyboard_and_change_the_sound(lab: NotebookPage) -> None:
@@ -49,7 +49,7 @@ def test_stages_are_edited_by_keyboard_and_change_the_sound(lab: NotebookPage) -
     wait_until(lambda: names(lab) == ["Notch", "LowPass", "Peak"], "the stage at the top")
     keyboard.press("Enter")
     wait_until(lambda: names(lab) == ["LowPass", "Peak"], "the stage to be removed")
-    wait_until(lambda: lab.page.evaluate(FOCUS) == ["remove-stage", "0"], "the focus on its neighbour")
+    wait_until(lambda: lab.page.evaluate(FOCUS) == ["remove-stage", "0"], "the focus on its neighbor")
 
     panel.locator("[data-action=bypass-stage][data-index='0']").click()
     wait_until(lambda: lab.evaluate("list(chain.bypassed)") == [0], "the bypass")

@@ -42,8 +42,8 @@ def test_an_invalid_value_is_reported_and_the_sound_continues(lab: NotebookPage)
     expect(lab.field("q")).not_to_have_attribute("aria-invalid", "true")
     assert lab.value("cutoff") == 30_000.0, "the typed value does not remain to be corrected"
     assert lab.evaluate("panel.module.cutoff") == 1000.0
-    centres, wet = band_levels(lab.listen(2.0)[0])
-    np.testing.assert_allclose(wet - dry, butterworth_db(centres, 1000.0), atol=1.0)
+    centers, wet = band_levels(lab.listen(2.0)[0])
+    np.testing.assert_allclose(wet - dry, butterworth_db(centers, 1000.0), atol=1.0)
 
     lab.set_slider("cutoff", 0.4)
     lab.settle()
@@ -51,7 +51,7 @@ def test_an_invalid_value_is_reported_and_the_sound_continues(lab: NotebookPage)
     expect(alert).to_be_hidden()
     expect(lab.field("cutoff")).not_to_have_attribute("aria-invalid", "true")
     wet = band_levels(lab.listen(2.0)[0])[1]
-    expected = butterworth_db(centres, lab.value("cutoff"))
+    expected = butterworth_db(centers, lab.value("cutoff"))
     np.testing.assert_allclose((wet - dry)[expected > -60], expected[expected > -60], atol=1.0)
     panel.locator("[data-action=play]").click()
 
@@ -86,7 +86,7 @@ def test_a_panel_that_opens_with_an_invalid_value_plays_the_input_until_it_is_co
     np.testing.assert_allclose(band_levels(lab.listen(2.0)[0])[1], dry, atol=1.0)
     lab.type_in("cutoff", "1000")
     lab.settle()
-    centres, wet = band_levels(lab.listen(2.0)[0])
-    np.testing.assert_allclose(wet - dry, butterworth_db(centres, 1000.0), atol=1.0)
+    centers, wet = band_levels(lab.listen(2.0)[0])
+    np.testing.assert_allclose(wet - dry, butterworth_db(centers, 1000.0), atol=1.0)
     expect(panel.locator(".handle")).to_be_visible()
     assert lab.page_errors == []

@@ -108,7 +108,7 @@ def test_a_drag_with_the_mouse_changes_the_sound(lab: NotebookPage) -> None:
     lab.play()
     box = lab.slider("cutoff").bounding_box()
     assert box is not None
-    thumb = 14.0  # its centre runs from 7 px after the left end to 7 px before the right one
+    thumb = 14.0  # its center runs from 7 px after the left end to 7 px before the right one
 
     def x_of(t: float) -> float:
         return box["x"] + thumb / 2 + t * (box["width"] - thumb)
@@ -126,8 +126,8 @@ def test_a_drag_with_the_mouse_changes_the_sound(lab: NotebookPage) -> None:
     lab.wait_for_value("cutoff", 20 * 1000**0.35, rel=0.03)
     cutoff = lab.value("cutoff")
     assert lab.evaluate("panel.module.cutoff") == pytest.approx(cutoff, rel=1e-9)
-    centres, wet = band_levels(lab.listen(2.0)[0])
-    expected = butterworth_db(centres, cutoff)
+    centers, wet = band_levels(lab.listen(2.0)[0])
+    expected = butterworth_db(centers, cutoff)
     audible = expected > -60
     np.testing.assert_allclose((wet - band_levels(noise(2.0))[1])[audible], expected[audible], atol=1.0)
     # Moving the pointer without a button changes nothing; a double click on the slider restores the default.
@@ -203,7 +203,7 @@ def test_a_handle_on_the_curve_can_be_dragged(lab: NotebookPage) -> None:
     assert plot is not None
     mouse = lab.page.mouse
 
-    def centre() -> tuple[float, float]:
+    def center() -> tuple[float, float]:
         box = handle.bounding_box()
         assert box is not None
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
@@ -212,7 +212,7 @@ def test_a_handle_on_the_curve_can_be_dragged(lab: NotebookPage) -> None:
         # The axis shrinks to its curve 900 ms after the last change, and then the handle moves.
         wait_until(lambda: lab.data("drawn") == lab.data("sent"), "the curve to be drawn")
         lab.wait_for_page_timers(1200)
-        mouse.move(*centre())
+        mouse.move(*center())
         mouse.down()
         mouse.move(x, y, steps=8)
         lab.settle()
@@ -220,8 +220,8 @@ def test_a_handle_on_the_curve_can_be_dragged(lab: NotebookPage) -> None:
         # During the drag it does not shrink, or the handle would leave the pointer.
         lab.wait_for_page_timers(1200)
         wait_until(
-            lambda: centre() == pytest.approx((x, y), abs=2.5),
-            lambda: f"the handle to be under the pointer at {(x, y)}; it is at {centre()}",
+            lambda: center() == pytest.approx((x, y), abs=2.5),
+            lambda: f"the handle to be under the pointer at {(x, y)}; it is at {center()}",
         )
         mouse.up()
         lab.settle()
@@ -239,7 +239,7 @@ def test_a_handle_on_the_curve_can_be_dragged(lab: NotebookPage) -> None:
         lab.value("gain_db"),
     ]
     q = lab.value("q")
-    mouse.move(*centre())
+    mouse.move(*center())
     mouse.wheel(0, -100)
     wait_until(lambda: lab.value("q") > q, "the wheel to increase the q")
     assert lab.page_errors == []

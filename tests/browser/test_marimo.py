@@ -39,8 +39,8 @@ def test_the_panel_plays_in_a_marimo_app(browser: Browser, tmp_path: Path) -> No
         cutoff = lab.value("cutoff")
         assert cutoff == pytest.approx(20 * 1000**0.45, rel=1e-3)
         wait_until(lambda: f"The module has {cutoff} Hz." in lab.page.inner_text("body"), "the other cell to run")
-        centres, wet = band_levels(lab.listen(1.0)[0])
-        expected = butterworth_db(centres, cutoff)
+        centers, wet = band_levels(lab.listen(1.0)[0])
+        expected = butterworth_db(centers, cutoff)
         audible = expected > -50
         np.testing.assert_allclose((wet - band_levels(noise(2.0))[1])[audible], expected[audible], atol=1.5)
         # Typing works during playback.

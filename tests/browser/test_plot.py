@@ -40,11 +40,11 @@ def test_a_handle_by_keyboard_and_by_mouse(lab: NotebookPage) -> None:
     expect(handle).to_have_attribute("aria-valuetext", "1.06 kHz, +6.6 dB, q 1.12")
     press(lab, "Home")
     assert lab.evaluate("[panel.module[1].gain_db, panel.module[1].q]") == [0.0, 1.0]
-    colours = [
+    colors = [
         panel.locator(f"{place}").evaluate("(node, name) => getComputedStyle(node)[name]", name)
         for place, name in ((".handle[data-stage='1']", "borderTopColor"), (".stage[data-stage='1'] h4 span", "color"))
     ]
-    assert colours[0] == colours[1], "the handle and the heading of a stage have different colours"
+    assert colors[0] == colors[1], "the handle and the heading of a stage have different colors"
 
     wait_until(lambda: lab.data("drawn") == lab.data("sent"), "the curve to be drawn")
     lab.wait_for_page_timers(1200)  # after which the axis has shrunk to the new curve

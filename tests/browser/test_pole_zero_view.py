@@ -23,13 +23,13 @@ def test_a_pole_pair_follows_the_pointer_and_the_sound_follows_it(lab: NotebookP
     handle, plot = panel.locator(".root-handle[data-root='p.0']"), panel.locator(".plot.plane").bounding_box()
     assert plot is not None
 
-    def centre() -> tuple[float, float]:
+    def center() -> tuple[float, float]:
         box = handle.bounding_box()
         assert box is not None
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
     wait_until(lambda: handle.get_attribute("aria-valuetext") is not None, "the plane to be drawn")
-    x, y = centre()
+    x, y = center()
     middle = plot["x"] + plot["width"] / 2, plot["y"] + plot["height"] / 2
     unit = (x - middle[0]) / 0.6
     assert middle[1] - y == pytest.approx(0.6 * unit, abs=1.5), "the unit circle is not round"
@@ -43,9 +43,9 @@ def test_a_pole_pair_follows_the_pointer_and_the_sound_follows_it(lab: NotebookP
     assert poles[0] == pytest.approx([-0.5, 0.8], abs=0.02)
     assert poles[1] == [poles[0][0], -poles[0][1]]
     angle = np.arctan2(poles[0][1], poles[0][0])
-    centres, wet = band_levels(lab.listen(2.0)[0])
+    centers, wet = band_levels(lab.listen(2.0)[0])
     gain = wet - band_levels(noise(2.0))[1]
-    peak = centres[np.argmax(gain)]
+    peak = centers[np.argmax(gain)]
     assert peak == pytest.approx(angle / (2 * np.pi) * 44_100, rel=0.15), (
         "the resonance is not at the frequency of the pole"
     )

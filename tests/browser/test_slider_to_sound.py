@@ -40,8 +40,8 @@ def test_the_spectrum_of_the_sound_follows_the_slider(lab: NotebookPage) -> None
             lab.settle()
         cutoff = lab.value("cutoff")
         assert lab.evaluate("panel.module.cutoff") == pytest.approx(cutoff, rel=1e-9)
-        centres, wet = band_levels(lab.listen(2.0)[0])
-        expected = butterworth_db(centres, cutoff)
+        centers, wet = band_levels(lab.listen(2.0)[0])
+        expected = butterworth_db(centers, cutoff)
         audible = expected > -60
         assert audible.sum() > 6
         np.testing.assert_allclose((wet - dry)[audible], expected[audible], atol=1.0)
@@ -140,7 +140,7 @@ def test_a_drag_of_a_hundred_events_renders_few_times_and_ends_on_the_last(lab: 
     seconds = lab.evaluate("arrivals[-1] - arrivals[0]")
     assert lab.evaluate("panel._worker.renders") - before <= seconds / 0.3 + 5
     assert lab.evaluate("panel.module.cutoff") == pytest.approx(last, rel=1e-9)
-    centres, wet = band_levels(lab.listen(2.0)[0])
-    expected = butterworth_db(centres, last)
+    centers, wet = band_levels(lab.listen(2.0)[0])
+    expected = butterworth_db(centers, last)
     np.testing.assert_allclose(wet - band_levels(noise(2.0))[1], expected, atol=1.0)
     assert lab.page_errors == []

@@ -58,7 +58,7 @@ class Fingers:
 
 
 def test_two_fingers_turn_a_q_and_zoom_the_plot(screen: NotebookPage) -> None:
-    """Spreading two fingers widens the band, or zooms into the axis around their centre; the page is not zoomed."""
+    """Spreading two fingers widens the band, or zooms into the axis around their center; the page is not zoomed."""
     lab = screen
     lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=1000.0, gain_db=6.0, q=2.0).panel(x)\npanel")
     panel, fingers = lab.panel(), Fingers(lab)
@@ -91,7 +91,7 @@ def test_two_fingers_turn_a_q_and_zoom_the_plot(screen: NotebookPage) -> None:
     middle, low = plot["x"] + 0.5 * plot["width"], plot["y"] + plot["height"] - 60
 
     def between() -> float:
-        """Return the frequency in Hz at the centre of the plot, between the fingers."""
+        """Return the frequency in Hz at the center of the plot, between the fingers."""
         return math.sqrt(shown()[0] * shown()[1])
 
     before = between()

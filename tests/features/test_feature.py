@@ -26,7 +26,7 @@ def test_a_full_scale_sine_has_0_db(window, power, normalized):
     assert feature.level_unit == "dB re a full-scale sine"
 
 
-def test_times_are_the_centres_of_the_frames():
+def test_times_are_the_centers_of_the_frames():
     click = torch.zeros(RATE)
     click[8000] = 1.0
     for center in (True, False):

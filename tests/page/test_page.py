@@ -95,8 +95,8 @@ def test_a_module_that_cannot_be_compiled_says_why() -> None:
     assert any("9 renders of Amount from 0 to 1, the nearest one" in note for note in page.notes)
     (program,) = page.programs.values()
     assert program.count('"') > 18
-    with pytest.raises(fx.ParameterError, match="views contains 'colour'"):
-        fx.LowPass(1000.0).page(fx.sine(440.0, 0.1), views="colour")
+    with pytest.raises(fx.ParameterError, match="views contains 'color'"):
+        fx.LowPass(1000.0).page(fx.sine(440.0, 0.1), views="color")
 
 
 def test_the_sound_is_exact_to_16_bits_whatever_its_level() -> None:

@@ -101,8 +101,8 @@ def test_the_last_chord_is_c_with_a_ninth():
     level = 20 * np.log10(np.abs(np.fft.rfft(chord * np.hanning(len(chord)), size)))
 
     def at(pitch):
-        centre = 440 * 2 ** ((pitch - 69) / 12) * size / RATE
-        return level[round(centre * 2 ** (-1 / 48)) : round(centre * 2 ** (1 / 48))].max()
+        center = 440 * 2 ** ((pitch - 69) / 12) * size / RATE
+        return level[round(center * 2 ** (-1 / 48)) : round(center * 2 ** (1 / 48))].max()
 
     for pitch in (48, 52, 55, 62, 64, 67):
         assert at(pitch) > max(at(pitch - 1), at(pitch + 1)) + 10

@@ -83,7 +83,7 @@ def prototype(module: fx.Biquad) -> tuple[list[float], list[float]]:
 
 
 def corner(module: fx.Biquad) -> float:
-    """Return the corner or centre frequency in Hz."""
+    """Return the corner or center frequency in Hz."""
     return float(module.frequency if "frequency" in module.declarations else module.cutoff)
 
 

@@ -235,7 +235,7 @@ def phaser() -> float:
 
 
 def auto_wah() -> float:
-    """For a quiet sound the centre stays where it is at silence."""
+    """For a quiet sound the center stays where it is at silence."""
     center = 2 * RATE * math.tan(math.pi * 350.0 / RATE)
     b, a = scipy_signal.bilinear([center / 4.0, 0.0], [1.0, center / 4.0, center**2], RATE)
     x = 1e-9 * noise()

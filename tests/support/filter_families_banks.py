@@ -46,14 +46,14 @@ def gammatone() -> float:
 
     def errors() -> Iterable[float]:
         bank = fx.GammatoneBank(80.0, 15_000.0, 9)
-        for band, centre in zip(bank.filters(RATE), bank.centres(RATE).tolist(), strict=True):
-            yield far(band.ba(RATE)[1], signal.gammatone(centre, "iir", fs=RATE)[1])
+        for band, center in zip(bank.filters(RATE), bank.centers(RATE).tolist(), strict=True):
+            yield far(band.ba(RATE)[1], signal.gammatone(center, "iir", fs=RATE)[1])
 
     return worst(errors())
 
 
 def graphic() -> float:
-    """Compare the level at each centre frequency with the gain set there, in dB."""
+    """Compare the level at each center frequency with the gain set there, in dB."""
 
     def errors() -> Iterable[float]:
         for bands in (10, 31):

@@ -22,8 +22,8 @@ def peak(frequency: float, gain_db: float, q: float) -> np.ndarray:
 
 def graphic_eq() -> np.ndarray:
     """Return thirty-one bands a third of an octave apart, alternately 6 dB up and down."""
-    centres = 20.0 * 2.0 ** (np.arange(31) / 3)
-    return np.concatenate([peak(f, 6.0 * (-1) ** i, 4.3) for i, f in enumerate(centres)])
+    centers = 20.0 * 2.0 ** (np.arange(31) / 3)
+    return np.concatenate([peak(f, 6.0 * (-1) ** i, 4.3) for i, f in enumerate(centers)])
 
 
 TORTURE = {

@@ -18,7 +18,7 @@ SPREAD = 256
 
 
 def air_attenuation(frequency: Tensor, temperature: Tensor, humidity: Tensor) -> Tensor:
-    """Return the attenuation of air in dB per metre, at sea level.
+    """Return the attenuation of air in dB per meter, at sea level.
 
     Args:
         frequency: In Hz.

@@ -99,16 +99,16 @@ class HighPass(ButterworthFilter):
 class Band(ButterworthFilter):
     """The base of band-pass and band-stop: edges at `frequency (1 ± bandwidth / 2)`."""
 
-    frequency = Range((200.0, 4000.0), Butterworth.cutoff, doc="Centre of the band.")
+    frequency = Range((200.0, 4000.0), Butterworth.cutoff, doc="Center of the band.")
     bandwidth = Range(
-        (0.5, 1.99), low=0.1, high=1.99, above=0.0, below=2.0, doc="Width of the band as a fraction of its centre."
+        (0.5, 1.99), low=0.1, high=1.99, above=0.0, below=2.0, doc="Width of the band as a fraction of its center."
     )
     order = order_range()
 
     def edges(self, drawn: Drawn) -> tuple[Tensor, ...]:
         """Return the two edges."""
-        centre, half = drawn.row_values("frequency"), drawn.row_values("bandwidth") / 2
-        return centre * (1 - half), centre * (1 + half)
+        center, half = drawn.row_values("frequency"), drawn.row_values("bandwidth") / 2
+        return center * (1 - half), center * (1 + half)
 
     def _check(self, sample_rate: float) -> None:
         super()._check(sample_rate)
@@ -122,7 +122,7 @@ class Band(ButterworthFilter):
 
 
 class BandPass(Band):
-    """A Butterworth band-pass of a drawn centre, width and order.
+    """A Butterworth band-pass of a drawn center, width and order.
 
     >>> BandPass(p=1.0)(torch.randn(8, 1, 100), 16_000).shape
     torch.Size([8, 1, 100])
@@ -132,7 +132,7 @@ class BandPass(Band):
 
 
 class BandStop(Band):
-    """A Butterworth band-stop of a drawn centre, width and order.
+    """A Butterworth band-stop of a drawn center, width and order.
 
     >>> BandStop(p=1.0)(torch.randn(8, 1, 100), 16_000).shape
     torch.Size([8, 1, 100])

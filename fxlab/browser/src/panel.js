@@ -95,7 +95,7 @@ export class Panel {
       "position",
     ]))
       this.#update(topic);
-    // The element is inserted into the page after this call, and only then it has colours.
+    // The element is inserted into the page after this call, and only then it has colors.
     requestAnimationFrame(() => this.theme.read());
     this.transport.projector.set(session.spec.projector);
     this.theme.read();

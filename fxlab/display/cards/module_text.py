@@ -71,7 +71,7 @@ def stage_entries(canvas: Canvas, module: Module, max_width: float, *, curve_cou
     """Return the legend of the stages of a chain, with their line styles if `curve_count` curves of them are drawn."""
     if isinstance(module, Bank) and curve_count:
         return [
-            LegendEntry(f"{curve_count} bands, in two colours", colors.stage_style(0)),
+            LegendEntry(f"{curve_count} bands, in two colors", colors.stage_style(0)),
             LegendEntry("their sum", LineStyle(colors.MAIN)),
         ]
     if not isinstance(module, (Chain, Sum)) or len(module) < 2:

@@ -132,9 +132,9 @@ def corner_frequencies(module: Module) -> list[float]:
 
 
 def frequencies_to_show(module: Module, rate: float) -> list[float]:
-    """Return the corner frequencies of `module` and the centre of the lowest band of each bank in it, in Hz, sorted."""
+    """Return the corner frequencies of `module` and the center of the lowest band of each bank in it, in Hz, sorted."""
     banks = [part for part in module.modules() if isinstance(part, Bank)]
-    return sorted({*corner_frequencies(module), *(float(bank.centres(rate).min()) for bank in banks)})
+    return sorted({*corner_frequencies(module), *(float(bank.centers(rate).min()) for bank in banks)})
 
 
 def frequency_range(rate: float, corners: list[float]) -> tuple[float, float]:

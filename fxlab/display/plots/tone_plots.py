@@ -94,7 +94,7 @@ def draw_spectra(
     input_: NDArray[np.floating],
     output: NDArray[np.floating],
 ) -> None:
-    """Draw the long-term spectra of the input, in grey, and of the output, from the frequency `low` in Hz.
+    """Draw the long-term spectra of the input, in gray, and of the output, from the frequency `low` in Hz.
 
     Shape:
         `input_` and `output`: `(channels, time)`.

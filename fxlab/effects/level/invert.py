@@ -12,7 +12,7 @@ from fxlab.module import Recursive
 class Invert(Recursive):
     """The opposite polarity: `y[n] = −x[n]`.
 
-    In a `Chain` it runs in the same engine call as neighbouring second-order sections.
+    In a `Chain` it runs in the same engine call as neighboring second-order sections.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -38,12 +38,12 @@ class WahState(NamedTuple):
 
 
 class AutoWah(StatefulModule):
-    """An automatic wah: a resonant band-pass whose centre rises with the level of the input, as a foot would move it.
+    """An automatic wah: a resonant band-pass whose center rises with the level of the input, as a foot would move it.
 
     The level is the peak of every 16 samples, amplified by `gain_db` and smoothed with `attack_ms` where it rises and
-    with `release_ms` where it falls. At silence the centre is `frequency`, and at full scale and above it is
+    with `release_ms` where it falls. At silence the center is `frequency`, and at full scale and above it is
     `range_octaves` away, measured on the frequency axis of the bilinear transform, so that it never reaches half the
-    sample rate. The filter is that of `StateVariable`, which stays stable however fast its centre moves.
+    sample rate. The filter is that of `StateVariable`, which stays stable however fast its center moves.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -63,15 +63,15 @@ class AutoWah(StatefulModule):
     fixed_parameters: ClassVar[dict[str, str]] = dict.fromkeys(
         ("attack_ms", "release_ms"), "the smoother has one time constant for the whole signal."
     )
-    frequency = hertz("Centre of the band at silence.", 350.0, 100.0, 2000.0)
+    frequency = hertz("Center of the band at silence.", 350.0, 100.0, 2000.0)
     range_octaves = Param(
-        2.5, low=-3.0, high=4.0, unit="octaves", doc="Movement of the centre at full scale; a negative one goes down."
+        2.5, low=-3.0, high=4.0, unit="octaves", doc="Movement of the center at full scale; a negative one goes down."
     )
-    q = quality("Quality factor: the centre divided by the width of the band.", 4.0)
+    q = quality("Quality factor: the center divided by the width of the band.", 4.0)
     gain_db = Param(12.0, low=-12.0, high=36.0, unit="dB", doc="Gain before the level is measured: the sensitivity.")
     attack_ms = attack("Time constant of a rising level (63 %).", 5.0)
     release_ms = release("Time constant of a falling level (63 %).")
-    link = Switch(True, doc="Whether the loudest channel sets the centre of all channels.")
+    link = Switch(True, doc="Whether the loudest channel sets the center of all channels.")
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, WahState]:
         """Filter the next block."""

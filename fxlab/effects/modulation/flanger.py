@@ -48,7 +48,7 @@ class Flanger(MovingDelay):
     rate_hz = rate(0.3, high=10.0)
     depth = share(0.6, "Range of the movement: 1 is two octaves up and down.")
     mix = mix()
-    delay_ms = delay(2.0, 0.5, 20.0, 25.0, "Centre of the movement of the delay.")
+    delay_ms = delay(2.0, 0.5, 20.0, 25.0, "Center of the movement of the delay.")
     feedback = feedback()
     shape = waveform()
     order = order()

@@ -55,7 +55,7 @@ class Phaser(Oscillating):
     rate_hz = rate(0.5, high=10.0)
     depth = share(0.6, "Range of the movement: 1 is two octaves up and down.")
     mix = mix()
-    frequency = hertz("Centre of the movement of the corner.", 800.0, 100.0, 5000.0)
+    frequency = hertz("Center of the movement of the corner.", 800.0, 100.0, 5000.0)
     feedback = feedback()
     stages = Count(4, low=2, high=12, multiple=2, at_least=2, at_most=12, doc="All-pass filters in the chain.")
     shape = waveform()

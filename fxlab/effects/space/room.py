@@ -27,7 +27,7 @@ GEOMETRY = (*SIZES, *SOURCE, *LISTENER, "absorption", "spacing_m")
 SABINE = 0.161  # s/m
 
 
-def metres(default: float, doc: str) -> Param:
+def meters(default: float, doc: str) -> Param:
     """Declare a dimension of the room."""
     return Param(default, low=1.5, high=30.0, unit="m", scale="log", doc=doc)
 
@@ -75,9 +75,9 @@ class Room(Ringing):
         GEOMETRY, "the room has one impulse response for the whole signal."
     )
 
-    length_m = metres(6.0, "Length of the room, along x.")
-    width_m = metres(4.5, "Width of the room, along y.")
-    height_m = metres(2.8, "Height of the room, along z.")
+    length_m = meters(6.0, "Length of the room, along x.")
+    width_m = meters(4.5, "Width of the room, along y.")
+    height_m = meters(2.8, "Height of the room, along z.")
     absorption = Param(
         0.3, low=0.05, high=0.95, at_least=0.0, at_most=1.0, doc="Share of the energy that each reflection loses."
     )

@@ -31,7 +31,7 @@ BLOCK = 64
 
 
 class Phases(NamedTuple):
-    """Neighbouring output samples of a period: the first input sample that they need, and their taps."""
+    """Neighboring output samples of a period: the first input sample that they need, and their taps."""
 
     offset: int
     taps: Tensor
@@ -117,7 +117,7 @@ class Polyphase:
         return Phases(offset, kernels.new_zeros(len(kernels), int(place[-1, -1]) + 1).scatter_(1, place, kernels))
 
     def _kernels(self, phase: Tensor) -> Tensor:
-        """Return the kernels `(phases, 2 reach + 1)` whose centre is `phase / up` after an input sample.
+        """Return the kernels `(phases, 2 reach + 1)` whose center is `phase / up` after an input sample.
 
         The kernel at `1 - phase / up` is the same backwards, so each is computed once.
         """
@@ -132,7 +132,7 @@ class Polyphase:
         return torch.where(is_mirrored, mirrored[index], kernel[index])
 
     def _kernel_at(self, share: Tensor) -> Tensor:
-        """Return the kernels whose centre is `share` of a sample after an input sample."""
+        """Return the kernels whose center is `share` of a sample after an input sample."""
         distance = torch.arange(-self.reach, self.reach + 1) - share[:, None]
         cutoff = min(1.0, self.up / self.down) * (1 + PASSBAND) / 2
         inside = (1 - (distance / self.reach).square()).clamp(min=0.0)

@@ -69,11 +69,11 @@ def polynomial_delay(c: Tensor, turns: Tensor) -> Tensor:
     tensor([1., 1.], dtype=torch.float64)
     """
     c, turns = c.double(), turns.double()
-    centre = (c.shape[-1] - 1) / 2
+    center = (c.shape[-1] - 1) / 2
     order, ratio = _leading_terms(c, turns)[::2]
-    delay = torch.where(order < 0, torch.nan, centre + ratio)
+    delay = torch.where(order < 0, torch.nan, center + ratio)
     delay = torch.where((c.detach() == 0).all(-1, keepdim=True), 0.0, delay)
-    constant = _centre_of_symmetry(c.detach())[..., None]
+    constant = _center_of_symmetry(c.detach())[..., None]
     is_found = (~constant.isnan()) & ~delay.detach().isnan()
     # The value of a symmetric polynomial with the gradient of the general formula.
     shifted = delay + torch.where(is_found, constant - delay.detach(), 0.0)
@@ -113,7 +113,7 @@ def limit_of_ratio(b: Tensor, a: Tensor, turns: Tensor) -> Tensor:
 def _leading_terms(c: Tensor, turns: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return the order of the root at each frequency, the derivative of that order, and the ratio of the next to it.
 
-    The polynomial is `sum c_k e^(-jw (k - centre))`. Its derivatives are those with respect to `-jw`, divided by the
+    The polynomial is `sum c_k e^(-jw (k - center))`. Its derivatives are those with respect to `-jw`, divided by the
     power of the half length that keeps them in range. The ratio is the real part, in samples, divided by the order plus
     1. The order is -1 where it cannot be found.
     """
@@ -143,8 +143,8 @@ def _half_length(c: Tensor) -> float:
     return max(c.shape[-1] - 1, 1) / 2
 
 
-def _centre_of_symmetry(c: Tensor) -> Tensor:
-    """Return the centre of coefficients that are symmetric or antisymmetric up to rounding, otherwise NaN: `(...)`."""
+def _center_of_symmetry(c: Tensor) -> Tensor:
+    """Return the center of coefficients that are symmetric or antisymmetric up to rounding, otherwise NaN: `(...)`."""
     count = c.shape[-1]
     k = torch.arange(count, device=c.device)
     is_used = c != 0

@@ -61,7 +61,7 @@ class FeatureModule(Module):
 
     @abstractmethod
     def frame_times(self, frames: int, sample_rate: float) -> Tensor:
-        """Return the centres of the first frames in seconds, `(frames,)`, float64."""
+        """Return the centers of the first frames in seconds, `(frames,)`, float64."""
         raise NotImplementedError
 
     @abstractmethod

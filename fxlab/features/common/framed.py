@@ -52,7 +52,7 @@ class Framed(FeatureModule):
         return None if state is None else self.of_frames(last_frames(state, self.cut(sample_rate)), sample_rate)
 
     def frame_times(self, frames: int, sample_rate: float) -> Tensor:
-        """Return the centres of the frames in seconds."""
+        """Return the centers of the frames in seconds."""
         cut = self.cut(sample_rate)
         first = cut.length / 2 - cut.margin - cut.zeros
         return (torch.arange(frames, dtype=torch.float64) * cut.hop + first) / sample_rate

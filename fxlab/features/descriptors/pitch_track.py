@@ -97,7 +97,7 @@ class PitchTrack(Framed):
         return sample_rate / period[..., 0]
 
     def frame_times(self, frames: int, sample_rate: float) -> Tensor:
-        """Return the centres of the frames in seconds."""
+        """Return the centers of the frames in seconds."""
         times = super().frame_times(frames, sample_rate)
         if self.method == "yin":
             return times

@@ -99,9 +99,9 @@ class SpectralContrast(ShortTimeSpectrum):
 
     def describe(self, sample_rate: float) -> Description:
         """Return the description of the output."""
-        # Each row is at the geometric centre of its octave; the lowest, from 0 Hz, is drawn as an octave too.
-        centres = torch.tensor(self._edges()[1:], dtype=torch.float64) / 2**0.5
-        rows = Axis("Frequency", "Hz", centres, "log")
+        # Each row is at the geometric center of its octave; the lowest, from 0 Hz, is drawn as an octave too.
+        centers = torch.tensor(self._edges()[1:], dtype=torch.float64) / 2**0.5
+        rows = Axis("Frequency", "Hz", centers, "log")
         return Description("Spectral contrast", "Contrast", "dB", rows, limits=(0.0, 60.0))
 
     def _check(self, sample_rate: float) -> None:

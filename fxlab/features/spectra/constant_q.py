@@ -103,7 +103,7 @@ class ConstantQ(Framed):
         real, imaginary = correlate(frames, kernel, self.hop()).transpose(-1, -2).chunk(2, -2)
         return to_kind(real, imaginary, self.power)
 
-    def centres(self, sample_rate: float | None = None) -> Tensor:
+    def centers(self, sample_rate: float | None = None) -> Tensor:
         """Return the frequencies of the bins in Hz, `(n_bins,)`, float64."""
         self._resolve_rate(sample_rate)
         steps: Tensor = torch.arange(self.n_bins, dtype=torch.float64) / self.bins_per_octave
@@ -131,14 +131,14 @@ class ConstantQ(Framed):
         return max(1, half)
 
     def _lengths(self, sample_rate: float) -> Tensor:
-        return self._quality() * sample_rate / self.centres(sample_rate).detach()
+        return self._quality() * sample_rate / self.centers(sample_rate).detach()
 
     def _check(self, sample_rate: float) -> None:
         super()._check(sample_rate)
         for name in ("f_min", "filter_scale"):
             if self.continuous[name].stored(self).numel() > 1:
                 raise ParameterError(f"{self._name()}: {name} has several values; all frames have one. Give a number.")
-        highest = float(self.centres(sample_rate).detach()[-1])
+        highest = float(self.centers(sample_rate).detach()[-1])
         # Half of the main lobe of a window lies above the frequency of its bin.
         edge = highest * (1 + 1 / self._quality())
         if edge > sample_rate / 2:
@@ -149,7 +149,7 @@ class ConstantQ(Framed):
 
     def describe(self, sample_rate: float) -> Description:
         """Return the description of the output: levels are relative to a full-scale sine."""
-        rows = Axis("Frequency", "Hz", self.centres(sample_rate).detach(), "log")
+        rows = Axis("Frequency", "Hz", self.centers(sample_rate).detach(), "log")
         kind = "power" if self.power == "power" else "magnitude"
         reference = 0.5
         if self.scale:  # of the middle bin: lower ones have more, higher ones less

@@ -54,7 +54,7 @@ class BandSpectrogram(ShortTimeSpectrum):
         high = torch.where(values["f_max"] == 0, sample_rate / 2, values["f_max"])
         return peaks(values["f_min"].to(high.device), high, self.band_count(), self.band_scale())
 
-    def centres(self, sample_rate: float | None = None) -> Tensor:
+    def centers(self, sample_rate: float | None = None) -> Tensor:
         """Return the peaks of the triangles in Hz, `(batch…, bands)`."""
         return self.edges(self._resolve_rate(sample_rate))[..., 1:-1]
 
@@ -69,9 +69,9 @@ class BandSpectrogram(ShortTimeSpectrum):
 
     def frequency_axis(self, sample_rate: float) -> Axis:
         """Return the axis of the bands."""
-        centres = self.centres(sample_rate).detach().cpu()
+        centers = self.centers(sample_rate).detach().cpu()
         scale = "linear" if self.band_scale() == "linear" else "mel"
-        return Axis("Frequency", "Hz", centres.reshape(-1, centres.shape[-1])[0], scale)
+        return Axis("Frequency", "Hz", centers.reshape(-1, centers.shape[-1])[0], scale)
 
     def _check(self, sample_rate: float) -> None:
         super()._check(sample_rate)

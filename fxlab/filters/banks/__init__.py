@@ -1,7 +1,7 @@
 """Filter banks and crossovers.
 
 `bank.Bank` is the base: it splits a signal, sums the bands and computes their responses. Each subclass defines `design`
-(the sections of every band) and `layout` (the band edges and centres):
+(the sections of every band) and `layout` (the band edges and centers):
 
 - `crossover.Crossover`: Linkwitz-Riley bands.
 - `gammatone_bank.GammatoneBank`: a model of the inner ear.

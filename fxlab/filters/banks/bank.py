@@ -51,14 +51,14 @@ class Bank(StatefulModule, CascadeSum, LTI):
 
     @abstractmethod
     def layout(self, sample_rate: float) -> Tensor:
-        """Return the lower edge, centre and upper edge of each band in Hz, `(..., bands, 3)`."""
+        """Return the lower edge, center and upper edge of each band in Hz, `(..., bands, 3)`."""
 
     def names(self, sample_rate: float | None = None) -> list[str]:
-        """Return the name of each band: its centre, such as `"1 kHz"`, or its index if the parameters are batched."""
-        centres = self.centres(sample_rate)
-        if centres.ndim > 1:
-            return [f"band {number + 1}" for number in range(centres.shape[-1])]
-        return [format_frequency(value) for value in centres.tolist()]
+        """Return the name of each band: its center, such as `"1 kHz"`, or its index if the parameters are batched."""
+        centers = self.centers(sample_rate)
+        if centers.ndim > 1:
+            return [f"band {number + 1}" for number in range(centers.shape[-1])]
+        return [format_frequency(value) for value in centers.tolist()]
 
     # -- bands --------------------------------------------------------------------------------------------------
 
@@ -105,8 +105,8 @@ class Bank(StatefulModule, CascadeSum, LTI):
         """Return the lower and upper edge of each band in Hz, `(..., bands, 2)`."""
         return self._checked_layout(sample_rate)[..., ::2]
 
-    def centres(self, sample_rate: float | None = None) -> Tensor:
-        """Return the centre of each band in Hz, `(..., bands)`."""
+    def centers(self, sample_rate: float | None = None) -> Tensor:
+        """Return the center of each band in Hz, `(..., bands)`."""
         return self._checked_layout(sample_rate)[..., 1]
 
     def band_responses(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:

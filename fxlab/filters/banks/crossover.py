@@ -95,11 +95,11 @@ class Crossover(Bank):
         return torch.stack(bands, -4).flatten(-3, -2)
 
     def layout(self, sample_rate: float) -> Tensor:
-        """Return the lower edge, centre and upper edge of each band in Hz, `(..., bands, 3)`."""
+        """Return the lower edge, center and upper edge of each band in Hz, `(..., bands, 3)`."""
         corners = self.cutoffs
         zero = torch.zeros_like(corners[..., :1])
         low, high = torch.cat([zero, corners], -1), torch.cat([corners, zero + sample_rate / 2], -1)
-        # A band that starts at 0 Hz has no centre on a logarithmic axis; it gets the centre of the octave below its
+        # A band that starts at 0 Hz has no center on a logarithmic axis; it gets the center of the octave below its
         # corner.
         start = torch.where(low > 0, low, high / 2)
         return torch.stack([low, torch.sqrt(start * high), high], -1)

@@ -20,8 +20,8 @@ _EAR_Q, _MIN_BANDWIDTH = 9.26449, 24.7  # equivalent rectangular bandwidth in Hz
 class GammatoneBank(Bank):
     """A bank of gammatone filters, a model of the filters of the inner ear.
 
-    The centres are evenly spaced on the scale of equivalent rectangular bandwidths (ERB). Each filter is of fourth
-    order, 0 dB at its centre, and 1.019 equivalent rectangular bandwidths wide. The bands overlap and their delays
+    The centers are evenly spaced on the scale of equivalent rectangular bandwidths (ERB). Each filter is of fourth
+    order, 0 dB at its center, and 1.019 equivalent rectangular bandwidths wide. The bands overlap and their delays
     differ, so their sum does not reconstruct the input.
 
     Shape:
@@ -36,12 +36,12 @@ class GammatoneBank(Bank):
         data", 1990.
 
     >>> bank = GammatoneBank(low=100.0, high=4000.0, bands=4)
-    >>> bank.centres(sample_rate=16_000).round(decimals=1).tolist()
+    >>> bank.centers(sample_rate=16_000).round(decimals=1).tolist()
     [100.0, 541.6, 1576.1, 4000.0]
     """
 
-    low = hertz("Centre of the lowest band.", default=80.0, high=500.0)
-    high = hertz("Centre of the highest band.", default=8000.0, low=1000.0)
+    low = hertz("Center of the lowest band.", default=80.0, high=500.0)
+    high = hertz("Center of the highest band.", default=8000.0, low=1000.0)
     bands = Count(16, low=2, high=40, at_least=2, at_most=256, doc="Number of bands.")
     gains_db = band_gains()
 
@@ -51,9 +51,9 @@ class GammatoneBank(Bank):
 
     def design(self, sample_rate: float) -> Tensor:
         """Return four sections for each band, all with the same poles, `(..., bands, 4, 6)`."""
-        centre = self.layout(sample_rate)[..., 1]
-        w = 2 * math.pi / sample_rate * centre
-        radius = torch.exp(-2 * math.pi * 1.019 / sample_rate * bandwidth(centre))
+        center = self.layout(sample_rate)[..., 1]
+        w = 2 * math.pi / sample_rate * center
+        radius = torch.exp(-2 * math.pi * 1.019 / sample_rate * bandwidth(center))
         sine, cosine = torch.sin(w), torch.cos(w)
         zero, one = torch.zeros_like(w), torch.ones_like(w)
         sections = []
@@ -61,18 +61,18 @@ class GammatoneBank(Bank):
             slope = cosine + sign * math.sqrt(3 + root * 2**1.5) * sine
             sections.append(section(one, -radius * slope, zero, one, -2 * radius * cosine, radius**2))
         sos = torch.cat(sections, -2)
-        # The gain that normalizes the band to 0 dB at its centre is split equally, in dB, among the four sections.
-        level = frequency_response(sos, centre[..., None], sample_rate)[..., 0].abs()
+        # The gain that normalizes the band to 0 dB at its center is split equally, in dB, among the four sections.
+        level = frequency_response(sos, center[..., None], sample_rate)[..., 0].abs()
         numerators = sos[..., :3] / level[..., None, None] ** 0.25
         return torch.cat([numerators, sos[..., 3:]], -1)
 
     def layout(self, sample_rate: float) -> Tensor:
-        """Return the lower edge, centre and upper edge of each band in Hz, `(..., bands, 3)`."""
+        """Return the lower edge, center and upper edge of each band in Hz, `(..., bands, 3)`."""
         low, high = (_EAR_Q * torch.log1p(f[..., None] / (_EAR_Q * _MIN_BANDWIDTH)) for f in (self.low, self.high))
         steps = torch.linspace(0, 1, self.bands, dtype=torch.float64, device=low.device)
-        centre = _EAR_Q * _MIN_BANDWIDTH * torch.expm1((low + (high - low) * steps) / _EAR_Q)
-        half = bandwidth(centre) / 2
-        return torch.stack([(centre - half).clamp(min=0.0), centre, (centre + half).clamp(max=sample_rate / 2)], -1)
+        center = _EAR_Q * _MIN_BANDWIDTH * torch.expm1((low + (high - low) * steps) / _EAR_Q)
+        half = bandwidth(center) / 2
+        return torch.stack([(center - half).clamp(min=0.0), center, (center + half).clamp(max=sample_rate / 2)], -1)
 
     def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""

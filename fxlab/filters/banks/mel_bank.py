@@ -15,8 +15,8 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 class MelBank(SpacedBank):
     """A bank whose bands are evenly spaced on the mel scale, the scale of perceived pitch.
 
-    The centres are the peaks of the triangular weights of a mel spectrogram from `low` to `high`. Each band is a
-    Butterworth band-pass whose −3 dB edges lie halfway to the neighbouring centres, where two triangles cross. The
+    The centers are the peaks of the triangular weights of a mel spectrogram from `low` to `high`. Each band is a
+    Butterworth band-pass whose −3 dB edges lie halfway to the neighboring centers, where two triangles cross. The
     method `triangles` returns the weights.
 
     Shape:
@@ -29,7 +29,7 @@ class MelBank(SpacedBank):
         S. S. Stevens, J. Volkmann, E. B. Newman, 1937; the formulas of HTK (2595 log10(1 + f / 700)) and of M. Slaney's
         Auditory Toolbox (linear to 1 kHz, logarithmic above).
 
-    >>> MelBank(bands=20).centres(sample_rate=16_000)[:3].round(decimals=1).tolist()
+    >>> MelBank(bands=20).centers(sample_rate=16_000)[:3].round(decimals=1).tolist()
     [141.0, 243.0, 357.3]
     """
 

@@ -59,10 +59,10 @@ class Nominal(Choice):
 
 
 class OctaveBank(ButterworthBank):
-    """A bank of octave, third-octave or other fractional-octave bands with the centres of IEC 61260.
+    """A bank of octave, third-octave or other fractional-octave bands with the centers of IEC 61260.
 
-    The centres are `1000 · 10^(3k/10)` Hz for octaves and `1000 · 10^(3k/10b)` Hz for 1/b octaves; for an even b they
-    are half a band higher. The edges lie half a band below and above the centre. Each band is a Butterworth band-pass,
+    The centers are `1000 · 10^(3k/10)` Hz for octaves and `1000 · 10^(3k/10b)` Hz for 1/b octaves; for an even b they
+    are half a band higher. The edges lie half a band below and above the center. Each band is a Butterworth band-pass,
     −3 dB at its edges, so the powers of the bands add up to the power of the input. At order 3 a band is a class 1
     filter if its upper edge lies below a fifth of the sample rate; above that, the bilinear transform makes its lower
     slope too shallow. With an odd order the sum of all bands stays within 3 dB of the input; with an even order it has
@@ -83,7 +83,7 @@ class OctaveBank(ButterworthBank):
         IEC 61260-1:2014, Electroacoustics: Octave-band and fractional-octave-band filters.
 
     >>> octaves = OctaveBank(low=63, high=1000)
-    >>> octaves.names(16_000), octaves.centres(sample_rate=16_000).round(decimals=1).tolist()
+    >>> octaves.names(16_000), octaves.centers(sample_rate=16_000).round(decimals=1).tolist()
     (['63 Hz', '125 Hz', '250 Hz', '500 Hz', '1 kHz'], [63.1, 125.9, 251.2, 501.2, 1000.0])
     """
 
@@ -98,24 +98,24 @@ class OctaveBank(ButterworthBank):
     gains_db = band_gains()
 
     def names(self, sample_rate: float | None = None) -> list[str]:
-        """Return the nominal frequency of each band, or its centre if it has no nominal frequency."""
+        """Return the nominal frequency of each band, or its center if it has no nominal frequency."""
         rate, b = self._checked_rate(sample_rate), self.fraction
         thirds = {number: nominal_name(value) for number, value in enumerate(NOMINAL, start=LOWEST_NUMBER)}
-        names = {number: format_frequency(_centre(number, b)) for number in self._numbers(rate)}
+        names = {number: format_frequency(_center(number, b)) for number in self._numbers(rate)}
         return [thirds.get(number * 3 // b, name) if b in (1, 3) else name for number, name in names.items()]
 
     def layout(self, sample_rate: float) -> Tensor:
-        """Return the lower edge, centre and upper edge of each band in Hz, `(..., bands, 3)`."""
-        centres = [_centre(number, self.fraction) for number in self._numbers(sample_rate)]
-        centre = torch.tensor(centres, dtype=torch.float64, device=self._device())
+        """Return the lower edge, center and upper edge of each band in Hz, `(..., bands, 3)`."""
+        centers = [_center(number, self.fraction) for number in self._numbers(sample_rate)]
+        center = torch.tensor(centers, dtype=torch.float64, device=self._device())
         half_band = OCTAVE ** (0.5 / self.fraction)
-        return torch.stack([centre / half_band, centre, centre * half_band], -1)
+        return torch.stack([center / half_band, center, center * half_band], -1)
 
     def _count(self, rate: float) -> int:
         return len(self._numbers(rate))
 
     def _numbers(self, rate: float) -> range:
-        """Return the indices of the bands; band 0 is centred at 1 kHz, or begins there if `fraction` is even."""
+        """Return the indices of the bands; band 0 is centered at 1 kHz, or begins there if `fraction` is even."""
         low, high = _band_at(_nominal_hertz(self.low), self.fraction), _band_at(NOMINAL[-1], self.fraction)
         if self.high != HIGHEST:
             return range(low, _band_at(_nominal_hertz(self.high), self.fraction) + 1)
@@ -145,8 +145,8 @@ class OctaveBank(ButterworthBank):
         super()._check(sample_rate)
 
 
-def _centre(number: int, fraction: int) -> float:
-    """Return the centre in Hz of the band with index `number`."""
+def _center(number: int, fraction: int) -> float:
+    """Return the center in Hz of the band with index `number`."""
     shift = 0.0 if fraction % 2 else 0.5
     return REFERENCE * float(OCTAVE ** ((number + shift) / fraction))
 
@@ -159,7 +159,7 @@ def _band_at(frequency: float, fraction: int) -> int:
 
 def _upper_edge(number: int, fraction: int) -> float:
     """Return the upper edge in Hz of the band with index `number`."""
-    return float(_centre(number, fraction) * OCTAVE ** (0.5 / fraction))
+    return float(_center(number, fraction) * OCTAVE ** (0.5 / fraction))
 
 
 def _nominal_hertz(name: str) -> float:

@@ -28,7 +28,7 @@ class SpacedBank(ButterworthBank):
         """Return the frequencies in Hz at `positions`, measured in bands above the lowest edge."""
 
     def layout(self, sample_rate: float) -> Tensor:
-        """Return the lower edge, centre and upper edge of each band in Hz, `(..., bands, 3)`."""
+        """Return the lower edge, center and upper edge of each band in Hz, `(..., bands, 3)`."""
         positions = torch.arange(2 * self.bands + 1, dtype=torch.float64, device=self.low.device) / 2
         frequencies = self._frequencies_at(positions)
         return torch.stack([frequencies[..., :-2:2], frequencies[..., 1:-1:2], frequencies[..., 2::2]], -1)

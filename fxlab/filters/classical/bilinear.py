@@ -78,10 +78,10 @@ def _one_sided(prototype: Prototype, lowpass: bool, w: Tensor) -> list[Group]:
 def _banded(
     prototype: Prototype, is_bandpass: bool, w: Tensor, v: Tensor, edges: tuple[Tensor, Tensor, float]
 ) -> list[Group]:
-    """Transform to a band: each pole becomes two, one farther from 0 than the centre and one nearer to 0."""
+    """Transform to a band: each pole becomes two, one farther from 0 than the center and one nearer to 0."""
     poles, zeros, real, _ = prototype
     one, zero = torch.ones_like(w * v), torch.zeros_like(w * v)
-    centre = w * v  # the square of the centre frequency
+    center = w * v  # the square of the center frequency
     low, high, rate = edges
     # tan b - tan a, without cancellation in a narrow band.
     width = torch.sin(math.pi / rate * (high - low))[..., None] / (
@@ -90,16 +90,16 @@ def _banded(
     groups: list[Group] = []
     if real is not None:
         slope = real * width if is_bandpass else width / real
-        numerator = (zero, slope, zero) if is_bandpass else (one, zero, centre)
-        groups.append([(numerator, (one, slope, centre))])
+        numerator = (zero, slope, zero) if is_bandpass else (one, zero, center)
+        groups.append([(numerator, (one, slope, center))])
     middle = (poles if is_bandpass else 1 / poles) * width / 2
-    root = torch.sqrt(middle * middle - centre)
+    root = torch.sqrt(middle * middle - center)
     far = torch.where((middle * root.conj()).real >= 0, middle + root, middle - root)
-    pair = (far, centre / far)
+    pair = (far, center / far)
     if zeros is not None:
         half = (zeros if is_bandpass else 1 / zeros) * width / 2
-        outer = half + torch.sqrt(half * half + centre)
-        notches = (outer, centre / outer)
+        outer = half + torch.sqrt(half * half + center)
+        notches = (outer, center / outer)
     size = poles.abs()
     # If the prototype has no zeros, the far pole gets a low-pass section and the near pole a high-pass section that is
     # attenuated at its resonance. In a wide band each section passes the range of the other; in a narrow band neither
@@ -113,7 +113,7 @@ def _banded(
             share = size / zeros if is_bandpass else one
             numerator = (share, zero, share * notches[place] ** 2)
         elif not is_bandpass:
-            numerator = (one, zero, centre)
+            numerator = (one, zero, center)
         else:
             numerator = split[place]
         group.append((numerator, (one, -2 * p.real, p.real**2 + p.imag**2)))

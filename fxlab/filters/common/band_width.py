@@ -87,7 +87,7 @@ def check_band(module: Any, values: dict[str, Tensor], corner: str, sample_rate:
     Args:
         module: A filter with the choice `width`.
         values: The corner and the q, with shapes that broadcast.
-        corner: The name of the parameter that holds the centre of the band.
+        corner: The name of the parameter that holds the center of the band.
         sample_rate: In Hz.
     """
     width = module.width

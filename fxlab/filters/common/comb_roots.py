@@ -23,7 +23,7 @@ def comb_sections(power: Tensor, count: int) -> Tensor:
     """Return the second-order factors `(sections, 3)` for a single `power`.
 
     The factors are ordered so that the roots of the first n factors, for any n, lie about evenly on the circle. If
-    neighbouring roots came first, intermediate results would be large and the remaining factors would have to cancel
+    neighboring roots came first, intermediate results would be large and the remaining factors would have to cancel
     them.
     """
     is_nonzero = power != 0

@@ -24,9 +24,9 @@ def check_ordered(module: Module, lower: str, upper: str, rule: str) -> None:
 
 
 def check_ascending(module: Module, name: str, *, strictly: bool = True) -> None:
-    """Raise a `ParameterError` that names two neighbours if the numbers of an `ArrayParam` are not in ascending order.
+    """Raise a `ParameterError` that names two neighbors if the numbers of an `ArrayParam` are not in ascending order.
 
-    Two neighbours may be equal unless `strictly`.
+    Two neighbors may be equal unless `strictly`.
     """
     values = module.values()[name].detach()
     before, after = values[..., :-1], values[..., 1:]

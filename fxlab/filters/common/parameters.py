@@ -16,7 +16,7 @@ BUTTERWORTH = math.sqrt(0.5)  # the q of a second-order Butterworth filter
 def hertz(
     doc: str, default: float = 1000.0, low: float = 20.0, high: float = 20_000.0, only: Only | None = None
 ) -> Param:
-    """Declare a corner or centre frequency in Hz, below half the sample rate."""
+    """Declare a corner or center frequency in Hz, below half the sample rate."""
     return Param(
         default, low=low, high=high, unit="Hz", scale="log", below="nyquist", role="frequency", only=only, doc=doc
     )
@@ -67,7 +67,7 @@ def band_gains() -> ArrayParam:
         high=24.0,
         role="gain",
         labels=lambda bank, rate: bank.names(rate),
-        places=lambda bank, rate: bank.centres(rate).tolist(),
+        places=lambda bank, rate: bank.centers(rate).tolist(),
         doc="Gain of each band, or one for all.",
     )
 

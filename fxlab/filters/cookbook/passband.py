@@ -71,7 +71,7 @@ class HighPass(Biquad):
 
 
 class BandPass(Band):
-    """A second-order band-pass filter: on both sides of its centre the level falls by 6 dB per octave.
+    """A second-order band-pass filter: on both sides of its center the level falls by 6 dB per octave.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -89,7 +89,7 @@ class BandPass(Band):
     5.0
     """
 
-    frequency = hertz("Centre of the band.")
+    frequency = hertz("Center of the band.")
     q = quality(
         "Quality factor: frequency divided by the width of the band between the points 3 dB below the peak; see width."
     )

@@ -33,8 +33,8 @@ class Peak(Band):
     1.995
     """
 
-    frequency = hertz("Centre of the band.")
-    gain_db = decibels("Gain at the centre; negative cuts.")
+    frequency = hertz("Center of the band.")
+    gain_db = decibels("Gain at the center; negative cuts.")
     q = quality(
         "Quality factor: frequency divided by the width of the band between the points of half the gain in dB; see "
         "width."

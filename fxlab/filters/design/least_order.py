@@ -46,7 +46,7 @@ class Demand:
         elif mask.kind == "bandpass":
             selectivity = min(abs((w * w - p[0] * p[1]) / (w * (p[1] - p[0]))) for w in s)
         else:
-            # The two transitions of a band-stop have the same slope if the edges are symmetric about one centre. The
+            # The two transitions of a band-stop have the same slope if the edges are symmetric about one center. The
             # passband edge that is farther out may be moved inward: the mask is still met, and the slopes are gentler.
             p = (max(p[0], s[0] * s[1] / p[1]), p[1])
             p = (p[0], min(p[1], s[0] * s[1] / p[0]))

@@ -22,17 +22,17 @@ from fxlab.module import ArrayParam, Recursive
 NEWTON_STEPS = 3
 """After this many Newton steps, gains of 24 dB are met to within 0.001 dB."""
 
-_RELATIVE_WIDTH = 1.35  # width of a peak divided by the distance to its neighbours, on the axis of `_Layout.distance`
-_OCTAVE_DISTANCE = 2.25  # squared distance of an octave on that axis, for a band without neighbours
+_RELATIVE_WIDTH = 1.35  # width of a peak divided by the distance to its neighbors, on the axis of `_Layout.distance`
+_OCTAVE_DISTANCE = 2.25  # squared distance of an octave on that axis, for a band without neighbors
 _TYPICAL_DB = 17.0  # peak gain assumed by the initial guess
 
 
 class _Layout(NamedTuple):
     """The constants of a design that depend only on the bands and the sample rate."""
 
-    w: Tensor  # (bands,) centres in radians per sample
+    w: Tensor  # (bands,) centers in radians per sample
     q: Tensor  # (bands,)
-    distance: Tensor  # (bands, bands): squared distance of peak k from centre j, as used by `_levels`
+    distance: Tensor  # (bands, bands): squared distance of peak k from center j, as used by `_levels`
     guess: Tensor  # (bands, bands): maps the requested gains to the initial gains of the peaks
 
 
@@ -51,22 +51,22 @@ class Sliders(ArrayParam):
 
 
 class GraphicEQ(Recursive):
-    """A graphic equalizer with 10 octave bands or 31 third-octave bands, exact at every centre.
+    """A graphic equalizer with 10 octave bands or 31 third-octave bands, exact at every center.
 
-    It is a cascade of peak filters. Each peak also affects the neighbouring bands, so the gains of the peaks are
-    computed such that the cascade has the requested gains at the centres. `GraphicEQ(bands=31)` is flat.
+    It is a cascade of peak filters. Each peak also affects the neighboring bands, so the gains of the peaks are
+    computed such that the cascade has the requested gains at the centers. `GraphicEQ(bands=31)` is flat.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: There are neither 10 nor 31 gains; a gain is not between −25 and 25 dB; a band whose centre is
+        ParameterError: There are neither 10 nor 31 gains; a gain is not between −25 and 25 dB; a band whose center is
             not below half the sample rate has a gain other than 0 dB.
 
     Source:
         V. Välimäki, J. Liski, "Accurate Cascade Graphic Equalizer", 2017, for the interaction of the bands. The paper
-        solves for the gains by least squares at the centres and at points between them; here Newton's method solves
-        for them at the centres alone. The peak filters are from R. Bristow-Johnson's Audio EQ Cookbook, the centres
+        solves for the gains by least squares at the centers and at points between them; here Newton's method solves
+        for them at the centers alone. The peak filters are from R. Bristow-Johnson's Audio EQ Cookbook, the centers
         from IEC 61260-1:2014.
 
     >>> eq = GraphicEQ([12, -12, 12, -12, 6, 6, 6, 0, 0, -3])
@@ -85,7 +85,7 @@ class GraphicEQ(Recursive):
         role="gain",
         labels=lambda eq, _rate: eq.names,
         places=lambda eq, _rate: eq.frequencies.tolist(),
-        doc="Gain at each centre: 10 in octaves from 31.5 Hz to 16 kHz, or 31 in third octaves from 20 Hz to 20 kHz.",
+        doc="Gain at each center: 10 in octaves from 31.5 Hz to 16 kHz, or 31 in third octaves from 20 Hz to 20 kHz.",
     )
 
     def __init__(self, *args: Any, bands: int | None = None, sample_rate: float | None = None, **kwargs: Any) -> None:
@@ -107,12 +107,12 @@ class GraphicEQ(Recursive):
 
     @property
     def frequencies(self) -> Tensor:
-        """The centres of the bands in Hz, `(bands,)`."""
-        return torch.tensor(_centres(self.bands), dtype=torch.float64)
+        """The centers of the bands in Hz, `(bands,)`."""
+        return torch.tensor(_centers(self.bands), dtype=torch.float64)
 
     @property
     def names(self) -> list[str]:
-        """The nominal centres of the bands: `"31.5 Hz"`, `"1 kHz"`."""
+        """The nominal centers of the bands: `"31.5 Hz"`, `"1 kHz"`."""
         return [nominal_name(value) for value in (AUDIBLE if self.bands == 31 else AUDIBLE[2::3])]
 
     def _check(self, sample_rate: float) -> None:
@@ -158,7 +158,7 @@ class GraphicEQ(Recursive):
 
 
 def _levels(gains: Tensor, q: Tensor, distance: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the level in dB of each peak at each centre, `(..., centres, peaks)`, and its derivative by the gain."""
+    """Return the level in dB of each peak at each center, `(..., centers, peaks)`, and its derivative by the gain."""
     amplitude = 10 ** (gains / 20)
     numerator = distance + (amplitude / q**2)[..., None, :]
     denominator = distance + (1 / (amplitude * q**2))[..., None, :]
@@ -173,11 +173,11 @@ def _cached_layout(bands: int, rate: float) -> _Layout:
 
 
 def _layout(bands: int, rate: float) -> _Layout:
-    centres = _centres(bands)[: _count_usable(bands, rate)]
-    w = 2 * math.pi / rate * torch.tensor(centres, dtype=torch.float64, device="cpu")
+    centers = _centers(bands)[: _count_usable(bands, rate)]
+    w = 2 * math.pi / rate * torch.tensor(centers, dtype=torch.float64, device="cpu")
     warped = torch.tan(w / 2)
     distance = (warped / warped[:, None] - warped[:, None] / warped).square()
-    # The width of a peak is proportional to the distance of its neighbours, because near half the sample rate the
+    # The width of a peak is proportional to the distance of its neighbors, because near half the sample rate the
     # bilinear transform changes that distance.
     lower = upper = torch.full_like(w, _OCTAVE_DISTANCE)
     if len(w) > 1:
@@ -188,13 +188,13 @@ def _layout(bands: int, rate: float) -> _Layout:
     return _Layout(w, q, distance, torch.linalg.inv(level / _TYPICAL_DB).mT)
 
 
-def _centres(bands: int) -> list[float]:
-    """Return the exact centres in Hz."""
+def _centers(bands: int) -> list[float]:
+    """Return the exact centers in Hz."""
     if bands == 10:
         return [REFERENCE * float(OCTAVE**k) for k in range(-5, 5)]
     return [REFERENCE * float(OCTAVE ** (k / 3)) for k in range(-17, 14)]
 
 
 def _count_usable(bands: int, rate: float) -> int:
-    """Return the number of bands whose centres lie below half the sample rate."""
-    return sum(centre < rate / 2 for centre in _centres(bands))
+    """Return the number of bands whose centers lie below half the sample rate."""
+    return sum(center < rate / 2 for center in _centers(bands))

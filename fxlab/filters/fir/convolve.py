@@ -99,7 +99,7 @@ class Convolve(RecordedResponse, Finite):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: There are no samples, one is not finite, a silent response is to be normalised, or the signal
+        ParameterError: There are no samples, one is not finite, a silent response is to be normalized, or the signal
             does not have the rate of the impulse response.
         SignalError: The number of channels of the signal is not that of the impulse response.
 

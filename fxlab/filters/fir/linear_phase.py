@@ -38,7 +38,7 @@ class LinearPhase(Finite):
         if antisymmetric:
             found.append(("0 Hz", at_zero, "let the gain fall to 0, or use symmetric taps"))
         if antisymmetric == bool(self.taps % 2):
-            other = f"use {_neighbours(self.taps)} taps, or let the gain fall to 0"
+            other = f"use {_neighbors(self.taps)} taps, or let the gain fall to 0"
             found.append(("half the sample rate", at_nyquist, other))
         for place, gain, advice in found:
             wrong = gain.detach() != 0
@@ -58,11 +58,11 @@ class FrequencySelective(Edges, LinearPhase):
         if self.kind in PASSES_NYQUIST and self.taps % 2 == 0:
             raise ParameterError(
                 f"{self._name()}: taps is {self.taps}, and an even number of symmetric taps has a gain of 0 at half "
-                f"the sample rate, which a {self.kind} must pass; use {_neighbours(self.taps)}."
+                f"the sample rate, which a {self.kind} must pass; use {_neighbors(self.taps)}."
             )
 
 
-def _neighbours(taps: int) -> str:
+def _neighbors(taps: int) -> str:
     return f"{taps - 1} or {taps + 1}" if taps > 1 else "2"
 
 

@@ -68,7 +68,7 @@ def _normal_matrix(edges: Tensor, weights: Tensor, taps: int) -> Tensor:
 
 
 def _windows(values: Tensor, size: int) -> Tensor:
-    """Return all runs of `size` neighbours, `(..., runs, size)`."""
+    """Return all runs of `size` neighbors, `(..., runs, size)`."""
     if not is_transformed():
         return values.unfold(-1, size, 1)
     index = torch.arange(values.shape[-1] - size + 1, device=values.device)  # `vmap` has no rule for `unfold`

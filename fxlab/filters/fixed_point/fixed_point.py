@@ -50,7 +50,7 @@ class FixedPoint(StatefulModule):
 
     The structures: `direct1`, `direct2` and `transposed2` are the direct forms of the complete filter; `cascade` and
     `cascade_transposed` join second-order sections in direct form I and transposed form II; `lattice` has two
-    multipliers per stage and a ladder of taps, `normalised_lattice` has four. The states of direct form II and of the
+    multipliers per stage and a ladder of taps, `normalized_lattice` has four. The states of direct form II and of the
     lattice are the input divided by the denominator: they are large at a low corner and need headroom.
 
     The output has no gradient with respect to the input or the filter's parameters, because it is piecewise constant.

@@ -29,7 +29,7 @@ Delays = dict[str, str]
 SectionBuilder = Callable[[str, str, Quantized, Quantized], tuple[list[Node], Delays]]
 
 SECTIONS = ("cascade", "cascade_transposed")
-LATTICES = ("lattice", "normalised_lattice")
+LATTICES = ("lattice", "normalized_lattice")
 STRUCTURES = ("direct1", "direct2", "transposed2", *SECTIONS, *LATTICES)
 
 
@@ -43,7 +43,7 @@ def build_graph(structure: str, sos: Tensor, bits: int) -> FlowGraph:
     (Node(name='y', terms=(Term(source='x', factor=4, fraction=3), Term(source='y[n-1]', factor=4, fraction=4))),)
     """
     if structure in LATTICES:
-        return _lattice(sos.tolist(), bits, normalised=structure == "normalised_lattice")
+        return _lattice(sos.tolist(), bits, normalized=structure == "normalized_lattice")
     build_section = _SECTION_BUILDERS[structure]
     rows = quantized_coefficients(structure, sos, bits)
     nodes: list[Node] = []
@@ -148,13 +148,13 @@ def _transposed2(x: str, y: str, b: Quantized, a: Quantized) -> tuple[list[Node]
     return nodes, {state: f"{state}'" for state in states}
 
 
-def _lattice(sos: Sequence[Sequence[float]], bits: int, *, normalised: bool) -> FlowGraph:
+def _lattice(sos: Sequence[Sequence[float]], bits: int, *, normalized: bool) -> FlowGraph:
     k, v = reflection_coefficients(sos)
-    cosines, v = normalize_lattice(k, v) if normalised else ([1.0] * len(k), v)
+    cosines, v = normalize_lattice(k, v) if normalized else ([1.0] * len(k), v)
     reflected, taps = quantize_below_one(k, bits), quantize(v, bits)
     # With a reflection coefficient of 0 the transmission is exactly 1, not the largest number below it.
     transmitted = [
-        (1, 0) if not normalised or reflection == 0 else quantize_below_one([cosine], bits)[0]
+        (1, 0) if not normalized or reflection == 0 else quantize_below_one([cosine], bits)[0]
         for cosine, reflection in zip(cosines, k, strict=True)
     ]
     nodes: list[Node] = []
@@ -163,7 +163,7 @@ def _lattice(sos: Sequence[Sequence[float]], bits: int, *, normalised: bool) -> 
         backward, output = f"g{stage - 1}[n-1]", f"f{stage - 1}" if stage > 1 else "g0"
         transmission, reflection = transmitted[stage - 1 : stage], reflected[stage - 1 : stage]
         nodes.append(Node(output, (*_terms([forward], transmission), *_terms([backward], reflection, -1))))
-        reflection_input = forward if normalised else output
+        reflection_input = forward if normalized else output
         nodes.append(Node(f"g{stage}", (*_terms([reflection_input], reflection), *_terms([backward], transmission))))
         forward = output
     if not order:

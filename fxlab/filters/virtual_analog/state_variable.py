@@ -40,16 +40,16 @@ class StateVariable(Trapezoidal):
     0.7071
     """
 
-    cutoff = hertz("Corner of the low-pass and the high-pass, or centre of the other kinds.")
+    cutoff = hertz("Corner of the low-pass and the high-pass, or center of the other kinds.")
     q = quality(
         "Quality factor: for lowpass and highpass the gain at the corner, 0.7071 being maximally flat; for bandpass, "
-        "notch and allpass the centre divided by the width of the band, see width; for peak half the gain.",
+        "notch and allpass the center divided by the width of the band, see width; for peak half the gain.",
         BUTTERWORTH,
     )
     kind = Choice(
         "lowpass",
         ("lowpass", "highpass", *BAND_KINDS, "peak"),
-        doc="Kind of filter; bandpass has 0 dB at its centre, and peak, lowpass minus highpass, has a gain of 2 q.",
+        doc="Kind of filter; bandpass has 0 dB at its center, and peak, lowpass minus highpass, has a gain of 2 q.",
     )
     width = BandWidth(only=("kind", BAND_KINDS))
 

@@ -31,7 +31,7 @@ class Chain(MixedSeries):
     """Modules in series: `Chain(a, b)`, or `a | b`, feeds the output of `a` to `b`.
 
     The stages of a chain within a chain become stages of the outer one, so that a chain is always flat; anything
-    callable on a tensor may be a stage. Neighbouring second-order sections run as one call of the engine. A chain has a
+    callable on a tensor may be a stage. Neighboring second-order sections run as one call of the engine. A chain has a
     response, and the methods of an `LTI`, while all its stages have one.
 
     A chain is a list of its stages: `chain[0]`, `len(chain)`, `append`, `insert`, `pop`, `move`, `del chain[0]`,

@@ -53,7 +53,7 @@ class MixedSeries(SectionSeries):
         if isinstance(x, Signal):
             rate_of_signal(x, sample_rate, self._name())
         for is_effect, stages in groupby(active, _is_effect):
-            # Neighbouring effects stay a chain, in which sections run together.
+            # Neighboring effects stay a chain, in which sections run together.
             for piece in [_chain_of(list(stages))] if is_effect else stages:
                 x = piece(x)
         return x

@@ -1,4 +1,4 @@
-"""Runs of neighbouring stages that consist only of second-order sections, each run in one call of the engine."""
+"""Runs of neighboring stages that consist only of second-order sections, each run in one call of the engine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fxlab.module.settle import settle
 
 
 def section_runs(stages: Iterable[Module]) -> list[list[Module]]:
-    """Group neighbouring stages that only run sections into one list; every other stage gets a list of its own."""
+    """Group neighboring stages that only run sections into one list; every other stage gets a list of its own."""
     runs: list[list[Module]] = []
     joins = False
     for stage in stages:

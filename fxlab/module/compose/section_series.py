@@ -1,4 +1,4 @@
-"""`SectionSeries`: stages in series, in which neighbouring second-order sections run in one call of the engine."""
+"""`SectionSeries`: stages in series, in which neighboring second-order sections run in one call of the engine."""
 
 from __future__ import annotations
 

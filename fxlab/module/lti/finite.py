@@ -129,23 +129,23 @@ class Finite(StatefulModule, Rational):
         if count <= MAX_ROOTS:
             return super()._phase(grid, rate)
         # The roots of a long filter are not computed, so its phase is unwrapped along a grid. With this many points and
-        # the delay of the taps' centre removed, it changes by far less than half a turn between neighbours.
+        # the delay of the taps' center removed, it changes by far less than half a turn between neighbors.
         power = taps.detach().square()
         index = torch.arange(count, dtype=torch.float64, device=taps.device)
-        centre = ((power * index).sum(-1, keepdim=True) / power.sum(-1, keepdim=True)).nan_to_num()
+        center = ((power * index).sum(-1, keepdim=True) / power.sum(-1, keepdim=True)).nan_to_num()
         last = POINTS_PER_TAP * count
         turns = torch.linspace(0, 0.5, last + 1, dtype=torch.float64, device=taps.device)
         spectrum = torch.fft.rfft(taps.detach(), 2 * last)
-        centred = torch.angle(spectrum * torch.polar(torch.ones_like(centre), 2 * math.pi * centre * turns))
-        jumps = torch.round(torch.diff(centred) / (2 * math.pi))
+        centered = torch.angle(spectrum * torch.polar(torch.ones_like(center), 2 * math.pi * center * turns))
+        jumps = torch.round(torch.diff(centered) / (2 * math.pi))
         full_turns = torch.nn.functional.pad(torch.cumsum(jumps, -1), (1, 0))
-        unwrapped = centred - 2 * math.pi * full_turns - 2 * math.pi * centre * turns
+        unwrapped = centered - 2 * math.pi * full_turns - 2 * math.pi * center * turns
 
         def phase_at(frequencies: Tensor, nearby: Tensor) -> Tensor:
             """Return the angle of the response with the number of full turns from the unwrapped phase."""
             angle = torch.angle(polynomial_response(taps, frequencies / rate))
             nearest = torch.round(nearby.detach() / rate * 2 * last).long().clamp(max=last)
-            expected = unwrapped[..., nearest] - 2 * math.pi * centre * (frequencies.detach() / rate - turns[nearest])
+            expected = unwrapped[..., nearest] - 2 * math.pi * center * (frequencies.detach() / rate - turns[nearest])
             return angle + 2 * math.pi * torch.round((expected - angle.detach()) / (2 * math.pi))
 
         return limit_at_zeros(self, phase_at, phase_at(grid, grid), grid, rate)

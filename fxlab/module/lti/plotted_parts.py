@@ -19,7 +19,7 @@ class PlottedParts:
         raise NotImplementedError
 
     def _numbered_parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
-        """Return the parts that a plot draws, each with its colour number."""
+        """Return the parts that a plot draws, each with its color number."""
         return []
 
     def _part_labels(self, rate: float) -> list[str]:

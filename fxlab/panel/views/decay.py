@@ -56,15 +56,15 @@ def draw(scene: Scene) -> Drawing:
 
 def _by_octave(tail: Tensor, rate: float, vectors: dict[str, Tensor]) -> TraceForm:
     """Return the form with the reverberation time of each octave band, and add its vectors."""
-    centres, times = octave_reverberation_times(tail, rate)
-    known = [(centre, seconds) for centre, seconds in zip(centres, times, strict=True) if seconds > MIN_SECONDS]
-    vectors["centre"], vectors["seconds"] = torch.tensor(known or [(math.nan, math.nan)]).T
+    centers, times = octave_reverberation_times(tail, rate)
+    known = [(center, seconds) for center, seconds in zip(centers, times, strict=True) if seconds > MIN_SECONDS]
+    vectors["center"], vectors["seconds"] = torch.tensor(known or [(math.nan, math.nan)]).T
     longest = max((seconds for _, seconds in known), default=1.0)
     return {
         "label": "RT60",
         "x": FREQUENCY_AXIS,
         "y": {"unit": "s", "low": 0.0, "high": 1.15 * longest},
-        "lines": [{"x": "centre", "y": "seconds", "label": "RT60 by octave", "style": "stem"}],
+        "lines": [{"x": "center", "y": "seconds", "label": "RT60 by octave", "style": "stem"}],
     }
 
 

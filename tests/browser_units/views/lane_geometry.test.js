@@ -87,7 +87,7 @@ describe("the points of an automation", () => {
     expect(addPoint(many, 0.5, 0.5, CUTOFF)).toBeNull();
   });
 
-  it("stay between their neighbours and within the sound", () => {
+  it("stay between their neighbors and within the sound", () => {
     expect(movePoint(SWEEP, 0, -1, 300, 4).points[0]).toEqual([0, 300]);
     expect(movePoint(SWEEP, 0, 3.5, 300, 4).points[0]).toEqual([3, 300]);
     expect(movePoint(SWEEP, 1, 9, 300, 4).points[1]).toEqual([4, 300]);

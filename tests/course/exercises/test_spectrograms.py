@@ -13,7 +13,7 @@ def levels(x, size, hop, window=torch.hann_window, factor=2.0, transform=torch.f
     return 20 * (X.abs().T * factor / w.sum()).clamp(min=1e-12).log10()
 
 
-def centred(x, size, hop):
+def centered(x, size, hop):
     w = torch.hann_window(size, dtype=x.dtype)
     return torch.stft(x, size, hop, window=w, return_complex=True).abs().log10()
 
@@ -33,7 +33,7 @@ def test_right_answers():
         ("frame_count", 31.25, "overlap"),
         ("spectrogram_levels", lambda x, N, H: levels(x, N, H).T, "transpose"),
         ("spectrogram_levels", lambda x, N, H: levels(x, N, H, transform=torch.fft.fft), "up to N/2"),
-        ("spectrogram_levels", centred, "(bins, frames) = (129, 125) is asked for"),
+        ("spectrogram_levels", centered, "(bins, frames) = (129, 125) is asked for"),
         ("spectrogram_levels", lambda x, N, H: levels(x, N, N), "asked for"),
         ("spectrogram_levels", lambda x, N, H: levels(x, N, H, factor=1.0), "has -6.02 dB"),
         ("spectrogram_levels", lambda x, N, H: levels(x, N, H, window=torch.ones), "Hann window"),

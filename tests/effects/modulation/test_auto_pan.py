@@ -18,7 +18,7 @@ def test_the_power_is_constant(shape, depth):
     torch.testing.assert_close(gains.square().sum(0), torch.full((RATE,), 2.0, dtype=torch.float64))
 
 
-def test_it_starts_at_the_centre_and_reaches_the_right_side_first():
+def test_it_starts_at_the_center_and_reaches_the_right_side_first():
     left, right = fx.AutoPan(rate_hz=2.0)(ONES, sample_rate=RATE)
     assert (left[0].item(), right[0].item()) == pytest.approx((1.0, 1.0))
     quarter = RATE // 8  # of a cycle at 2 Hz

@@ -65,8 +65,8 @@ def test_events_come_at_the_stretched_times():
     y = fx.TimeStretch(0.5)(x, sample_rate=RATE)[0]
     for second in (0.4, 1.2):
         near = y[round((second - 0.15) * RATE) : round((second + 0.15) * RATE)].square()
-        centre = (near * torch.arange(len(near))).sum() / near.sum() / RATE
-        assert centre.item() == pytest.approx(0.15, abs=0.03)
+        center = (near * torch.arange(len(near))).sum() / near.sum() / RATE
+        assert center.item() == pytest.approx(0.15, abs=0.03)
 
 
 def test_examples_have_their_own_shift():

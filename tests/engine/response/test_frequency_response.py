@@ -108,15 +108,15 @@ def test_group_delay_of_a_notch_is_its_limit_at_its_frequency(low):
         np.testing.assert_allclose(group_delay(sos, points, RATE), 1 + poles, rtol=1e-9)
 
 
-def test_group_delay_of_scipys_band_stop_at_its_centre():
+def test_group_delay_of_scipys_band_stop_at_its_center():
     edges = [0.27, 0.3]
-    centre = 2 / np.pi * np.arctan(np.sqrt(np.prod(np.tan(np.pi / 2 * np.array(edges)))))
-    beside = centre + torch.tensor([-1e-5, 0.0, 1e-5], dtype=torch.float64)
+    center = 2 / np.pi * np.arctan(np.sqrt(np.prod(np.tan(np.pi / 2 * np.array(edges)))))
+    beside = center + torch.tensor([-1e-5, 0.0, 1e-5], dtype=torch.float64)
     for order in range(1, 9):
         sos = torch.tensor(ss.butter(order, edges, "bandstop", output="sos"))
         found = group_delay(sos, beside, 2.0)
         assert found[1].item() == pytest.approx((found[0] + found[2]).item() / 2, rel=1e-5)
-    two = group_delay(torch.tensor(ss.butter(2, edges, "bandstop", output="sos")), centre, 2.0)
+    two = group_delay(torch.tensor(ss.butter(2, edges, "bandstop", output="sos")), center, 2.0)
     assert two.item() == pytest.approx(29.9883, abs=1e-4)
 
 

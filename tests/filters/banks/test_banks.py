@@ -53,14 +53,14 @@ def test_mel_triangles_match_torchaudio(scale, bands, low, high, points, rate):
 
 
 @pytest.mark.parametrize("scale", ["htk", "slaney"])
-def test_mel_bands_have_the_centres_of_the_triangles(scale):
+def test_mel_bands_have_the_centers_of_the_triangles(scale):
     bank = fx.MelBank(50.0, 7600.0, 12, scale)
     grid = torch.linspace(0, 12_000, 24_001, dtype=torch.float64)
     triangles = bank.triangles(24_001, 24_000)
-    np.testing.assert_allclose(grid[triangles.argmax(0)].numpy(), bank.centres(24_000).numpy(), atol=0.5)
+    np.testing.assert_allclose(grid[triangles.argmax(0)].numpy(), bank.centers(24_000).numpy(), atol=0.5)
     edges = bank.edges(24_000)
     torch.testing.assert_close(edges[1:, 0], edges[:-1, 1])
-    assert (edges[1:, 0] > bank.centres(24_000)[:-1]).all()
+    assert (edges[1:, 0] > bank.centers(24_000)[:-1]).all()
 
 
 # -- gammatones -----------------------------------------------------------------------------------------------------
@@ -70,27 +70,27 @@ def test_mel_bands_have_the_centres_of_the_triangles(scale):
 def test_each_band_matches_scipys_gammatone(rate):
     bank = fx.GammatoneBank(80.0, 3900.0, 9)
     b, a = sos_to_tf(torch.stack([band.sos() for band in bank.filters(rate)]))
-    for number, centre in enumerate(bank.centres(rate).tolist()):
-        expected = signal.gammatone(centre, "iir", fs=rate)
+    for number, center in enumerate(bank.centers(rate).tolist()):
+        expected = signal.gammatone(center, "iir", fs=rate)
         np.testing.assert_allclose(a[number].numpy(), expected[1], rtol=1e-9)
         np.testing.assert_allclose(b[number, :5].numpy(), expected[0], rtol=1e-6, atol=1e-9 * abs(expected[0]).max())
 
 
 @pytest.mark.slow
-def test_gammatones_have_0_db_at_the_centre_and_the_bandwidth_of_the_ear():
+def test_gammatones_have_0_db_at_the_center_and_the_bandwidth_of_the_ear():
     bank = fx.GammatoneBank()
-    centres = bank.centres(RATE)
-    at_centre = bank.band_responses(centres, RATE).diagonal().abs()
-    np.testing.assert_allclose(at_centre.numpy(), 1.0, atol=1e-12)
+    centers = bank.centers(RATE)
+    at_center = bank.band_responses(centers, RATE).diagonal().abs()
+    np.testing.assert_allclose(at_center.numpy(), 1.0, atol=1e-12)
     # Glasberg and Moore: ERB = 24.7 (4.37 f / 1000 + 1) Hz, and there are 15.6 of them below 1 kHz.
     f = torch.tensor([100.0, 1000.0, 4000.0], dtype=torch.float64)
     np.testing.assert_allclose(bandwidth(f).numpy(), 24.7 * (4.37 * f.numpy() / 1000 + 1), rtol=1e-3)
-    erb_rate = 21.4 * np.log10(0.00437 * centres.numpy() + 1)
+    erb_rate = 21.4 * np.log10(0.00437 * centers.numpy() + 1)
     np.testing.assert_allclose(np.diff(erb_rate), np.diff(erb_rate).mean(), rtol=1e-3)
     # By definition the equivalent rectangular bandwidth is the integral of the power response over its peak.
     fine = torch.linspace(0, RATE / 2, 200_001, dtype=torch.float64)
     power = bank.band_responses(fine, RATE).abs().square().sum(-1) * (fine[1] - fine[0])
-    np.testing.assert_allclose(power.numpy(), bandwidth(centres).numpy(), rtol=0.02)
+    np.testing.assert_allclose(power.numpy(), bandwidth(centers).numpy(), rtol=0.02)
 
 
 # -- all banks ------------------------------------------------------------------------------------------------------
@@ -117,7 +117,7 @@ def test_batch_equals_loop_over_examples(name):
     x = torch.randn(3, 2, 100, dtype=torch.float64)
     actual = bank.split(x, RATE)
     assert actual.shape == (3, 2, 6, 100)
-    assert bank.centres(RATE).shape == (3, 2, 6)
+    assert bank.centers(RATE).shape == (3, 2, 6)
     for one, two in itertools.product(range(3), range(2)):
         single = BANKS[name](low[one, 0], high[0, two])
         torch.testing.assert_close(actual[one, two], single.split(x[one, two], RATE), rtol=1e-9, atol=1e-12)

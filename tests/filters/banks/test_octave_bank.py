@@ -1,4 +1,4 @@
-"""OctaveBank: the centres, edges and class 1 limits of IEC 61260, and the sum of the powers of the bands."""
+"""OctaveBank: the centers, edges and class 1 limits of IEC 61260, and the sum of the powers of the bands."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import fxlab as fx
 
 RATE = 48_000.0
 G = 10**0.3
-# Relative attenuation in dB of class 1 at the breakpoints, in octaves from the centre: IEC 61260:1995, ANSI S1.11-2004.
+# Relative attenuation in dB of class 1 at the breakpoints, in octaves from the center: IEC 61260:1995, ANSI S1.11-2004.
 # The limits of IEC 61260-1:2014 are nowhere stricter.
 CLASS_1 = [
     (0, -0.3, 0.3),
@@ -28,7 +28,7 @@ CLASS_1 = [
 OCTAVES = [31.5, 63, 125, 250, 500, 1000, 2000, 4000, 8000, 16_000]
 
 
-def test_centres_and_edges_match_the_standard():
+def test_centers_and_edges_match_the_standard():
     bank = fx.OctaveBank(low=31.5, high=16_000)
     exact = [
         31.623,
@@ -42,7 +42,7 @@ def test_centres_and_edges_match_the_standard():
         7943.3,
         15_849.0,
     ]  # as the standard has them
-    np.testing.assert_allclose(bank.centres(RATE).numpy(), exact, rtol=3e-5)
+    np.testing.assert_allclose(bank.centers(RATE).numpy(), exact, rtol=3e-5)
     assert bank.names(RATE) == [
         "31.5 Hz",
         *(f"{f} Hz" for f in (63, 125, 250, 500)),
@@ -50,7 +50,7 @@ def test_centres_and_edges_match_the_standard():
     ]
     np.testing.assert_allclose(bank.edges(RATE)[5].numpy(), [707.95, 1412.54], rtol=1e-5)
     thirds = fx.OctaveBank(3, 20, 20_000)
-    np.testing.assert_allclose(thirds.centres(RATE).numpy(), 10 ** (np.arange(13, 44) / 10), rtol=1e-12)
+    np.testing.assert_allclose(thirds.centers(RATE).numpy(), 10 ** (np.arange(13, 44) / 10), rtol=1e-12)
     assert thirds.names(RATE)[:5] == ["20 Hz", "25 Hz", "31.5 Hz", "40 Hz", "50 Hz"]
     assert thirds.names(RATE)[-4:] == ["10 kHz", "12.5 kHz", "16 kHz", "20 kHz"]
     np.testing.assert_allclose(thirds.edges(RATE)[17].numpy(), [891.25, 1122.02], rtol=1e-5)
@@ -69,18 +69,18 @@ def test_for_even_fractions_two_bands_meet_at_1_khz(fraction):
 def test_order_three_meets_class_1_up_to_a_fifth_of_the_sample_rate(fraction, rate):
     bank = fx.OctaveBank(fraction, 31.5)
     checked = 0
-    for number, (centre, (_, top)) in enumerate(
-        zip(bank.centres(rate).tolist(), bank.edges(rate).tolist(), strict=True)
+    for number, (center, (_, top)) in enumerate(
+        zip(bank.centers(rate).tolist(), bank.edges(rate).tolist(), strict=True)
     ):
         if top > rate / 5:
             continue
         for octaves, least, most in CLASS_1:
             # The breakpoints of a fractional-octave band are those of the octave band, scaled to its width.
             ratio = 1 + (G ** (1 / (2 * fraction)) - 1) / (G**0.5 - 1) * (G**octaves - 1)
-            for f in (centre * ratio, centre / ratio):
+            for f in (center * ratio, center / ratio):
                 if f < rate / 2:
                     level = bank.band_responses(f, rate)[number].abs().item()
-                    assert least - 1e-6 <= -20 * np.log10(max(level, 1e-15)) <= most, (centre, octaves, f)
+                    assert least - 1e-6 <= -20 * np.log10(max(level, 1e-15)) <= most, (center, octaves, f)
                     checked += 1
     assert checked > 100
 
@@ -131,12 +131,12 @@ def test_bands_from_half_a_hertz_on_are_accurate_at_audio_rates(fraction, rate, 
     assert bank.is_stable(rate)
 
 
-def test_centres_from_half_a_hertz_on_are_those_of_the_standard():
+def test_centers_from_half_a_hertz_on_are_those_of_the_standard():
     """ISO 266 and IEC 61260: nominal frequencies, and the exact ones, 1000 times 10 to the power of k / 10."""
     bank = fx.OctaveBank(3, low=0.5, high=25)
     nominal = (0.5, 0.63, 0.8, 1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8, 10, 12.5, 16, 20, 25)
     assert bank.names(RATE) == [f"{value:g} Hz" for value in nominal]
-    np.testing.assert_allclose(bank.centres(RATE).numpy(), 10 ** (np.arange(-3, 15) / 10), rtol=1e-12)
+    np.testing.assert_allclose(bank.centers(RATE).numpy(), 10 ** (np.arange(-3, 15) / 10), rtol=1e-12)
     assert fx.OctaveBank(low=0.5, high=16).names(RATE) == ["0.5 Hz", "1 Hz", "2 Hz", "4 Hz", "8 Hz", "16 Hz"]
 
 
@@ -216,7 +216,7 @@ def test_sections_have_the_response_of_the_sum():
 
 def test_numbers_and_names_select_the_same_band():
     assert fx.OctaveBank(low=63, high=1000).low == fx.OctaveBank(low="63 Hz").low == "63 Hz"
-    assert fx.OctaveBank(low=40).centres(RATE)[0].item() == pytest.approx(31.62, abs=0.01)  # the octave it lies in
+    assert fx.OctaveBank(low=40).centers(RATE)[0].item() == pytest.approx(31.62, abs=0.01)  # the octave it lies in
     assert repr(fx.OctaveBank(3, low=31.5, high=1000)) == "OctaveBank(fraction=3, high='1 kHz')"
 
 

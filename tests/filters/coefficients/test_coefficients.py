@@ -41,7 +41,7 @@ def test_the_same_filter_in_every_form(order):
         same(made.group_delay(heard, RATE), signal.group_delay((b, a), heard, fs=RATE)[1], 1e-4)
 
 
-def test_unnormalised_sections_and_unstable_ones_run_as_they_are():
+def test_unnormalized_sections_and_unstable_ones_run_as_they_are():
     sos = np.array([[2.0, 1.0, 0.0, 4.0, -4.4, 0.0]])
     made = fx.SOS(sos)
     assert not made.is_stable(RATE)

@@ -25,7 +25,7 @@ GRID = [
 
 def edges(module, rate):
     """Return the two frequencies at which the band of a filter ends, found by bisection on its response."""
-    centre = module.frequency
+    center = module.frequency
 
     def beyond(hertz):
         response = module.response(hertz, rate)
@@ -35,8 +35,8 @@ def edges(module, rate):
             return abs(20 * math.log10(response.abs().item())) - abs(module.gain_db) / 2
         return response.abs().item() ** 2 - 0.5
 
-    lower = optimize.brentq(beyond, 1e-9, centre, xtol=1e-10)
-    return lower, optimize.brentq(beyond, centre, rate / 2 * (1 - 1e-12), xtol=1e-10)
+    lower = optimize.brentq(beyond, 1e-9, center, xtol=1e-10)
+    return lower, optimize.brentq(beyond, center, rate / 2 * (1 - 1e-12), xtol=1e-10)
 
 
 def measured_width(kind, hertz, q, width, rate):

@@ -191,16 +191,16 @@ def test_ends_of_the_band_are_exact(rate, corner):
     q=st.floats(0.1, 20),
     rate=st.sampled_from(RATES),
 )
-def test_a_peak_has_its_gain_at_the_centre_and_half_its_db_at_the_edges(share, gain_db, q, rate):
-    centre = share * rate
-    peak = fx.Peak(centre, gain_db, q)
-    assert decibel(peak.response(centre, rate)).item() == pytest.approx(gain_db, abs=1e-6)
+def test_a_peak_has_its_gain_at_the_center_and_half_its_db_at_the_edges(share, gain_db, q, rate):
+    center = share * rate
+    peak = fx.Peak(center, gain_db, q)
+    assert decibel(peak.response(center, rate)).item() == pytest.approx(gain_db, abs=1e-6)
     half = 1 / (2 * q)
     edges = np.array([np.sqrt(half**2 + 1) - half, np.sqrt(half**2 + 1) + half])  # their product is 1, their width 1/q
     hertz = rate / np.pi * np.arctan(edges * np.tan(np.pi * share))
     np.testing.assert_allclose(decibel(peak.response(hertz, rate)).numpy(), gain_db / 2, atol=1e-6)
     if share < 0.01 and q > 2:
-        assert centre / (hertz[1] - hertz[0]) == pytest.approx(q, rel=2e-3)
+        assert center / (hertz[1] - hertz[0]) == pytest.approx(q, rel=2e-3)
 
 
 @given(share=st.floats(0.001, 0.48), gain_db=st.floats(-24, 24), q=st.floats(0.1, 20))

@@ -82,17 +82,17 @@ def test_sound_equals_scipy_and_torchaudio(module, rate):
 
 @given(share=st.floats(0.001, 0.48), q=st.floats(0.1, 20), rate=st.sampled_from(RATES))
 def test_band_notch_and_all_pass_at_their_frequency_and_edges(share, q, rate):
-    centre = share * rate
+    center = share * rate
     band, skirt, notch, turned = (
-        fx.BandPass(centre, q),
-        fx.BandPass(centre, q, gain="skirt"),
-        fx.Notch(centre, q),
-        fx.AllPass(centre, q),
+        fx.BandPass(center, q),
+        fx.BandPass(center, q, gain="skirt"),
+        fx.Notch(center, q),
+        fx.AllPass(center, q),
     )
-    assert band.response(centre, rate).item() == pytest.approx(1.0, abs=1e-6)
-    assert skirt.response(centre, rate).abs().item() == pytest.approx(q, rel=1e-6)
-    assert notch.response(centre, rate).abs().item() < 1e-6 * max(1.0, q)
-    assert turned.response(centre, rate).item() == pytest.approx(-1.0, abs=1e-6 * max(1.0, q))
+    assert band.response(center, rate).item() == pytest.approx(1.0, abs=1e-6)
+    assert skirt.response(center, rate).abs().item() == pytest.approx(q, rel=1e-6)
+    assert notch.response(center, rate).abs().item() < 1e-6 * max(1.0, q)
+    assert turned.response(center, rate).item() == pytest.approx(-1.0, abs=1e-6 * max(1.0, q))
     half = 1 / (2 * q)
     edges = np.array([np.sqrt(half**2 + 1) - half, np.sqrt(half**2 + 1) + half])
     hertz = rate / np.pi * np.arctan(edges * np.tan(np.pi * share))

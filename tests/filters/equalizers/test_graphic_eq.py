@@ -1,4 +1,4 @@
-"""GraphicEQ: the requested gain at every centre. ParametricEQ: any bands in one cascade."""
+"""GraphicEQ: the requested gain at every center. ParametricEQ: any bands in one cascade."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def patterns(bands: int, amplitude: float, count: int = 60) -> torch.Tensor:
 @pytest.mark.parametrize("bands", [10, 31])
 @pytest.mark.parametrize("rate", [44_100.0, 48_000.0, 96_000.0])
 @pytest.mark.parametrize(("amplitude", "most"), [(12.0, 1e-6), (24.0, 1e-3)])
-def test_gain_at_every_centre_is_the_requested_gain(bands, rate, amplitude, most):
+def test_gain_at_every_center_is_the_requested_gain(bands, rate, amplitude, most):
     requested = patterns(bands, amplitude)
     eq = fx.GraphicEQ(requested)
     actual = eq.magnitude_db(eq.frequencies, rate)
@@ -64,7 +64,7 @@ def test_layout_cached_in_inference_mode_allows_gradients_later():
 
 
 @pytest.mark.parametrize("bands", [10, 31])
-def test_gain_between_the_centres(bands):
+def test_gain_between_the_centers(bands):
     """With all gains at 12 dB it stays within 0.6 dB; with alternating gains it overshoots by at most 0.1 dB."""
     eq = fx.GraphicEQ([12.0] * bands)
     f = np.geomspace(*eq.frequencies[[0, -1]].tolist(), 2000)

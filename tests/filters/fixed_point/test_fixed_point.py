@@ -191,7 +191,7 @@ def test_batch_equals_loop_over_examples_and_stream():
             ["k[2] is 1", "between -1 and 1", "another structure"],
         ),
         (
-            lambda: fx.FixedPoint(Section(-2.5, 0.9), structure="normalised_lattice").poles(RATE),
+            lambda: fx.FixedPoint(Section(-2.5, 0.9), structure="normalized_lattice").poles(RATE),
             ["k[1] is -1.31579", "on or outside the unit circle"],
         ),
     ],

@@ -1,4 +1,4 @@
-"""`Chain`: equal to its stages one after the other, with neighbouring sections in one call of the engine; flat."""
+"""`Chain`: equal to its stages one after the other, with neighboring sections in one call of the engine; flat."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_an_empty_chain_passes_its_input_on():
 # -- one call of the engine -----------------------------------------------------------------------------------------
 
 
-def test_neighbouring_sections_run_in_one_call(engine_calls):
+def test_neighboring_sections_run_in_one_call(engine_calls):
     made = fx.HighPass() | fx.Peak() | Smooth() | torch.tanh | fx.LowPass() | fx.LowPass()
     made(torch.randn(1, 30), sample_rate=RATE)
     assert engine_calls == [3, 2]

@@ -103,7 +103,7 @@ def test_the_rt60_of_a_reverb_is_its_decay_time(decay_s):
 def test_the_octaves_of_a_network_have_the_decay_times_of_its_bands():
     network = fx.FeedbackDelayNetwork(decay_s=1.0, low_decay_s=2.0, high_decay_s=0.5, low_cutoff=200.0, mix=1.0)
     fields, drawn = draw(network, "decay")
-    times = dict(zip(drawn["centre"].round().int().tolist(), drawn["seconds"].tolist(), strict=True))
+    times = dict(zip(drawn["center"].round().int().tolist(), drawn["seconds"].tolist(), strict=True))
     assert times[63] == pytest.approx(2.0, rel=0.15)
     assert times[1000] == pytest.approx(1.0, rel=0.15)
     assert times[7943] == pytest.approx(0.5, rel=0.15)

@@ -36,7 +36,7 @@ const frequency = (path, value, name = "frequency") =>
     scale: "log",
     unit: "Hz",
     role: "frequency",
-    doc: "Corner or centre frequency.",
+    doc: "Corner or center frequency.",
   });
 /** @param {string} path @param {number} value */
 const gain = (path, value) =>

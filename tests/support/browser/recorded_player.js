@@ -11,7 +11,7 @@ export const tone =
   (/** @type {number} */ n) =>
     level * Math.sin((2 * Math.PI * hz * n) / RATE + phase);
 
-/** The largest step between neighbouring samples of such a tone. */
+/** The largest step between neighboring samples of such a tone. */
 export const ownStep = (/** @type {number} */ level, hz = 100) => level * 2 * Math.sin((Math.PI * hz) / RATE);
 
 /** How much a crossfade can add to it: the difference of the two sounds, spread over the fade. */

@@ -25,7 +25,7 @@ def assert_sound_follows_slider(
     lab.settle()
     cutoff = lab.value("cutoff")
     assert lab.evaluate("panel.module.cutoff") == pytest.approx(cutoff, rel=1e-9)
-    centres, wet = band_levels(lab.listen(seconds)[0])
-    expected = butterworth_db(centres, cutoff)
+    centers, wet = band_levels(lab.listen(seconds)[0])
+    expected = butterworth_db(centers, cutoff)
     audible = expected > lowest_db
     np.testing.assert_allclose((wet - band_levels(noise(2.0))[1])[audible], expected[audible], atol=tolerance_db)

@@ -65,12 +65,12 @@ def butterworth_db(frequency: np.ndarray, cutoff: float, rate: float = RATE) -> 
 
 
 def band_levels(x: np.ndarray, rate: float = RATE) -> tuple[np.ndarray, np.ndarray]:
-    """Return the centres of third-octave bands, 126 Hz to 16 kHz, and the mean power density of `x` in each in dB."""
+    """Return the centers of third-octave bands, 126 Hz to 16 kHz, and the mean power density of `x` in each in dB."""
     frequency, power = welch(x, rate, nperseg=8192)
-    centres = 100 * 2 ** (np.arange(0, 23) / 3)
-    edges = centres * 2 ** (1 / 6)
+    centers = 100 * 2 ** (np.arange(0, 23) / 3)
+    edges = centers * 2 ** (1 / 6)
     inside = [(frequency > low) & (frequency <= high) for low, high in pairwise(edges)]
-    return centres[1:], np.array([10 * np.log10(power[chosen].mean()) for chosen in inside])
+    return centers[1:], np.array([10 * np.log10(power[chosen].mean()) for chosen in inside])
 
 
 def loop_excerpt(sound: np.ndarray, start: int, count: int) -> np.ndarray:

@@ -68,11 +68,11 @@ def butterworth(name: str, ours_name: str, zero_phase: bool = False, **edges: fl
     return largest(own, other)
 
 
-def shelf(name: str, ours_name: str, centre: str, value: float) -> float:
+def shelf(name: str, ours_name: str, center: str, value: float) -> float:
     """Return the difference of two equalizers."""
     limits = {"center_freq": value, "gain_db": 7.0, "q": 0.8}
     other = theirs(name, **{f"{end}_{key}": v for key, v in limits.items() for end in ("min", "max")})
-    return largest(ours(ours_name, **{centre: value, "gain_db": 7.0, "q": 0.8}), other)
+    return largest(ours(ours_name, **{center: value, "gain_db": 7.0, "q": 0.8}), other)
 
 
 def seven_bands() -> float:

@@ -74,8 +74,8 @@ def frequency_of(y: Any) -> float:
     samples = np.asarray(y, dtype=np.float64).squeeze()
     spectrum = np.log(np.abs(np.fft.rfft(samples * np.blackman(len(samples)))) + 1e-12)
     peak = int(spectrum.argmax())
-    left, centre, right = spectrum[peak - 1 : peak + 2]
-    return float((peak + 0.5 * (left - right) / (left - 2 * centre + right)) * RATE / len(samples))
+    left, center, right = spectrum[peak - 1 : peak + 2]
+    return float((peak + 0.5 * (left - right) / (left - 2 * center + right)) * RATE / len(samples))
 
 
 def cents(first: float, second: float) -> float:

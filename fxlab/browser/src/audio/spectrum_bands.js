@@ -1,6 +1,6 @@
 /** FFT length of the spectra. */
 export const FFT_SIZE = 4096;
-/** Width of a band in octaves; a band contains at least two bins on either side of its centre. */
+/** Width of a band in octaves; a band contains at least two bins on either side of its center. */
 const OCTAVES = 1 / 6;
 /** The mean of a Blackman window. */
 const WINDOW_MEAN = 0.42;

@@ -17,7 +17,7 @@ const MAX_SEGMENTS = 90;
 const CHANGE_WAIT = 250;
 const MAX_CHANGE_WAIT = 900;
 
-/** Return the value between two neighbours in an array. @param {ArrayLike<number>} values @param {number} i @param {number} share */
+/** Return the value between two neighbors in an array. @param {ArrayLike<number>} values @param {number} i @param {number} share */
 const between = (values, i, share) => values[i] + share * (values[i + 1] - values[i]);
 
 /**

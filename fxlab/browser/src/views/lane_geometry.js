@@ -70,7 +70,7 @@ export function addPoint(points, seconds, t, param) {
 }
 
 /**
- * Move a point; it stays between its neighbours and within the sound.
+ * Move a point; it stays between its neighbors and within the sound.
  *
  * @param {Points} points @param {number} index @param {number} seconds @param {number} value
  * @param {number} duration

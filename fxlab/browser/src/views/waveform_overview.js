@@ -200,7 +200,7 @@ export class WaveformOverview {
     context.globalAlpha = alpha;
     context.beginPath();
     for (let px = 0; px < width && px * columnsPerPixel < columns; px++) {
-      // Each pixel includes part of its neighbours, so that the half waves of a low tone stay connected.
+      // Each pixel includes part of its neighbors, so that the half waves of a low tone stay connected.
       const from = Math.max(0, Math.floor((px - 0.7) * columnsPerPixel));
       const to = Math.min(columns, Math.max(from + 1, Math.ceil((px + 1.7) * columnsPerPixel)));
       let top = high[from];

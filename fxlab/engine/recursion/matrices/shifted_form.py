@@ -1,4 +1,4 @@
-"""The direct form of a transfer function, written in powers of `(z - centre) / scale` instead of powers of z.
+"""The direct form of a transfer function, written in powers of `(z - center) / scale` instead of powers of z.
 
 The poles of a filter of high order lie close together, for a low-pass close to 1. Their polynomial in powers of z is a
 difference of large terms, and a state matrix with its coefficients loses so many digits that the filter becomes
@@ -19,8 +19,8 @@ import numpy as np
 
 from fxlab.engine.recursion.matrices.state_space import StateSpace
 
-CENTRE_BITS = 5
-"""The centre is a multiple of `2^-CENTRE_BITS`, so that the whole numbers stay short."""
+CENTER_BITS = 5
+"""The center is a multiple of `2^-CENTER_BITS`, so that the whole numbers stay short."""
 DIGITS = 53
 """Binary digits of a float64."""
 
@@ -44,7 +44,7 @@ def shifted_form(coefficients: np.ndarray) -> ShiftedForm:
 
 def _shift_one(b: np.ndarray, a: np.ndarray) -> ShiftedForm:
     order = len(a) - 1
-    centre = round(-float(a[1]) / order * 2**CENTRE_BITS)  # the mean of the poles, in multiples of 2^-CENTRE_BITS
+    center = round(-float(a[1]) / order * 2**CENTER_BITS)  # the mean of the poles, in multiples of 2^-CENTER_BITS
     denominator, a_exponent = _whole_numbers(a)
     numerator, b_exponent = _whole_numbers(b)
     # b[k] - a[k] b[0], exactly
@@ -54,12 +54,12 @@ def _shift_one(b: np.ndarray, a: np.ndarray) -> ShiftedForm:
         - ((denominator[k] * numerator[0]) << (a_exponent + b_exponent - exponent))
         for k in range(1, order + 1)
     ]
-    poles = _shifted_polynomial(denominator, a_exponent, centre)
-    inputs = _shifted_polynomial(rest, exponent, centre)
+    poles = _shifted_polynomial(denominator, a_exponent, center)
+    inputs = _shifted_polynomial(rest, exponent, center)
     scale = _scale(poles)
     powers = scale ** np.arange(order + 1)
     shift, first = np.eye(order, k=1), np.eye(1, order)[0]
-    middle = centre / 2**CENTRE_BITS
+    middle = center / 2**CENTER_BITS
     A = middle * np.eye(order) + scale * shift - (scale * poles[1:] / powers[1:])[:, None] * first
     space = StateSpace(A, inputs / powers[:-1], first, np.asarray(b[0]))
     falling, rising = _binomials(order)
@@ -77,17 +77,17 @@ def _whole_numbers(values: np.ndarray) -> tuple[list[int], int]:
     return [number << (e - lowest) if number else 0 for number, e in zip(numbers, exponents, strict=True)], lowest
 
 
-def _shifted_polynomial(numbers: list[int], exponent: int, centre: int) -> np.ndarray:
-    """Return the coefficients of `p(x + centre 2^-CENTRE_BITS)`, highest power first, by repeated Horner schemes.
+def _shifted_polynomial(numbers: list[int], exponent: int, center: int) -> np.ndarray:
+    """Return the coefficients of `p(x + center 2^-CENTER_BITS)`, highest power first, by repeated Horner schemes.
 
     The coefficients of `p` are the numbers times `2^exponent`. The results are exact up to their rounding to float64.
     """
-    terms = [number << (CENTRE_BITS * k) for k, number in enumerate(numbers)]
-    if centre:
+    terms = [number << (CENTER_BITS * k) for k, number in enumerate(numbers)]
+    if center:
         for last in range(len(terms) - 1, 0, -1):
             for k in range(1, last + 1):
-                terms[k] += centre * terms[k - 1]
-    return np.array([_to_float(term, exponent - CENTRE_BITS * k) for k, term in enumerate(terms)])
+                terms[k] += center * terms[k - 1]
+    return np.array([_to_float(term, exponent - CENTER_BITS * k) for k, term in enumerate(terms)])
 
 
 def _to_float(number: int, exponent: int) -> float:
@@ -97,14 +97,14 @@ def _to_float(number: int, exponent: int) -> float:
 
 
 def _scale(poles: np.ndarray) -> float:
-    """Return a power of two close to the largest distance of a pole from the centre."""
+    """Return a power of two close to the largest distance of a pole from the center."""
     distances = [abs(value) ** (1 / k) for k, value in enumerate(poles) if k and value]
     return 2.0 ** round(math.log2(max(distances))) if distances else 1.0
 
 
 @lru_cache(maxsize=32)
 def _binomials(order: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the binomials of the shift of polynomials with `order` coefficients, and the powers of the centre."""
+    """Return the binomials of the shift of polynomials with `order` coefficients, and the powers of the center."""
     rows, columns = np.arange(order)[:, None], np.arange(order)
     power = rows - columns
     binomials = [[math.comb(order - 1 - j, k - j) if k >= j else 0 for j in range(order)] for k in range(order)]

@@ -104,7 +104,7 @@ def _between(low: float, high: float, angle: Array) -> Array:
 
 
 def _off_zeros(problem: Approximation, places: Array, band: Array) -> Array:
-    """Move points at which all filters of this type have a gain of 0 towards their neighbours in the band."""
+    """Move points at which all filters of this type have a gain of 0 towards their neighbors in the band."""
     for place in (0, len(places) - 1):
         if problem.target(places[[place]], band[[place]])[1] == 0:
             low, high = problem.bands[band[place]]

@@ -169,7 +169,7 @@ def exchange_points(grid: Array, band: Array, error: Array, count: int) -> tuple
     peaks = highest if len(highest) == len(start) else highest[np.searchsorted(highest, start)]
     if len(peaks) > count:
         peaks = _drop_lowest(peaks, size, count)
-    # Between the points of the grid, the vertex of a parabola through a peak and its neighbours.
+    # Between the points of the grid, the vertex of a parabola through a peak and its neighbors.
     middle = np.minimum(np.maximum(peaks, 1), len(grid) - 2)
     left, right, found = middle - 1, middle + 1, band[peaks]
     at, before, after = grid[peaks], grid[middle] - grid[left], grid[right] - grid[middle]

@@ -72,7 +72,7 @@ def test_the_state_space_is_the_direct_form_in_other_coordinates():
 
 
 @pytest.mark.parametrize("a", [[1.0, 0, 0, 0], [1.0, 0, 0, -0.5], [1.0, 1e6, 0, 0], [1.0, 1e-300, 0, 1e-300]])
-def test_denominators_without_a_centre(a):
+def test_denominators_without_a_center(a):
     impulse = torch.zeros(20, dtype=torch.float64)
     impulse[0] = 1.0
     b = np.array([0.5, 0.0, 0.25, -1.0])

@@ -1,4 +1,4 @@
-"""The eight colours of stages, as the style sheet has them: they stand out, and apart, for colour-blind eyes too."""
+"""The eight colors of stages, as the style sheet has them: they stand out, and apart, for color-blind eyes too."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import fxlab
 SHEET = (Path(fxlab.__file__).parent / "browser" / "src" / "styles" / "panel.css").read_text()
 FOUND = re.findall(r"--fx-stage-(\d): #([0-9a-f]{6});", SHEET)
 
-# What a colour is to those who lack one kind of cone: G. Machado, M. Oliveira, L. Fernandes, "A Physiologically-based
+# What a color is to those who lack one kind of cone: G. Machado, M. Oliveira, L. Fernandes, "A Physiologically-based
 # Model for Simulation of Color Vision Deficiency", 2009, severity 1, on linear RGB.
 EYES = {
     "usual": np.eye(3),
@@ -34,23 +34,23 @@ LAB = [
 ]
 
 
-def linear(colour: str) -> np.ndarray:
-    value = np.array([int(colour[at : at + 2], 16) for at in (0, 2, 4)]) / 255
+def linear(color: str) -> np.ndarray:
+    value = np.array([int(color[at : at + 2], 16) for at in (0, 2, 4)]) / 255
     return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
 
 
 def contrast(one: str, other: str) -> float:
-    low, high = sorted(linear(colour) @ [0.2126, 0.7152, 0.0722] for colour in (one, other))
+    low, high = sorted(linear(color) @ [0.2126, 0.7152, 0.0722] for color in (one, other))
     return (high + 0.05) / (low + 0.05)
 
 
 @pytest.mark.parametrize(("theme", "grounds"), [(0, ("ffffff", "f9f9f9")), (1, ("212121", "1a1a1a"))])
-def test_the_colours_of_stages_stand_out_and_apart(theme: int, grounds: tuple[str, ...]) -> None:
-    numbers, colours = zip(*FOUND[8 * theme : 8 * theme + 8], strict=True)
+def test_the_colors_of_stages_stand_out_and_apart(theme: int, grounds: tuple[str, ...]) -> None:
+    numbers, colors = zip(*FOUND[8 * theme : 8 * theme + 8], strict=True)
     assert numbers == tuple("12345678")
-    for colour in colours:
-        assert min(contrast(colour, ground) for ground in grounds) > 4.5, f"#{colour} is too faint for a number"
+    for color in colors:
+        assert min(contrast(color, ground) for ground in grounds) > 4.5, f"#{color} is too faint for a number"
     for eye, seen in EYES.items():
-        places = [np.array(LAB) @ np.cbrt(CONES @ np.clip(seen @ linear(colour), 0, 1)) for colour in colours]
+        places = [np.array(LAB) @ np.cbrt(CONES @ np.clip(seen @ linear(color), 0, 1)) for color in colors]
         near = min(np.linalg.norm(a - b) for i, a in enumerate(places) for b in places[:i])
         assert near > 0.06, f"two of them are alike to a {eye} eye"  # 0.02 can just be told apart
