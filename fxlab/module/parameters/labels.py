@@ -17,5 +17,7 @@ LABELS = {
     "fmin": "Lowest frequency",
     "fmax": "Highest frequency",
     "pad": "Zeros at the ends",
+    "top_db": "Level range",
+    "log_mels": "Natural logarithms",
 }
 """The label of a parameter, by its name; any other name is its own label, see `ParameterDeclaration.label`."""

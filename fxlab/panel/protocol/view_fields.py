@@ -22,6 +22,8 @@ class Axis(TypedDict):
     high: NotRequired[float]
     steps: NotRequired[list[float]]
     """The distances that tick marks may have."""
+    labels: NotRequired[list[str]]
+    """The names of the numbers 0, 1, 2 and so on, which the ticks have in place of numbers."""
 
 
 LineStyle = Literal["line", "stem", "dashed"]
@@ -98,6 +100,8 @@ class ImageFields(TypedDict):
     x_is_time: bool
     """The horizontal axis is the time of the sound, so that the page shows its playhead."""
     choices: NotRequired[list[ViewChoice]]
+    spans_all_levels: NotRequired[bool]
+    """The colors always span `level`; without it the page offers smaller ranges of levels in dB."""
 
 
 RootKind = Literal["pole", "zero"]

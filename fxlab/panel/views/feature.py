@@ -67,6 +67,8 @@ def draw_picture(scene: Scene) -> Drawing:
     found = feature_map(feature, number, (ROWS, COLUMNS), scale if is_frequency else None)
     levels = np.clip(np.nan_to_num((found.cells - low) * (255 / (high - low)), nan=0.0), 0, 255)
     y: Axis = {"unit": feature.frequency.unit, "low": found.y.low, "high": found.y.high}
+    if feature.frequency.labels:
+        y["labels"] = list(feature.frequency.labels)
     fields: ImageFields = {
         "x": {"unit": "s", "low": 0.0, "high": found.x.high},
         "y": {**y, "scale": found.y.scale},
@@ -76,6 +78,8 @@ def draw_picture(scene: Scene) -> Drawing:
         "note": note(feature),
         "x_is_time": True,
         "choices": choices,
+        # Coefficients have signs, so that they have no level below which nothing is drawn.
+        "spans_all_levels": feature.kind not in DECIBELS,
     }
     return fields, {"levels": torch.from_numpy(levels.round().astype(np.uint8)).flatten()}
 

@@ -56,6 +56,12 @@ def test_a_tone_is_in_its_row(scale):
     assert "full-scale sine" in fields["note"]
 
 
+def test_coefficients_keep_all_their_levels_and_pitch_classes_their_names():
+    assert draw(fx.MFCC(n_mfcc=20))[0]["spans_all_levels"]
+    assert not draw(fx.Spectrogram(n_fft=512))[0]["spans_all_levels"]
+    assert draw(fx.Chroma())[0]["y"]["labels"][:3] == ["C", "C♯", "D"]
+
+
 def test_the_channels_of_a_stereo_sound():
     """One channel or the mean power of both can be chosen; a mono sound has no such choice."""
     stereo = fx.Signal(torch.cat([TONE.samples, 0 * TONE.samples]), RATE)

@@ -10,6 +10,7 @@ export interface Axis {
   low?: number;
   high?: number;
   steps?: number[] | undefined;
+  labels?: string[];
 }
 
 export interface TraceLine {
@@ -60,6 +61,7 @@ export interface ImageFields {
   note: string;
   x_is_time: boolean;
   choices?: ViewChoice[];
+  spans_all_levels?: boolean;
 }
 
 export interface RootControls {

@@ -121,8 +121,7 @@ export class ImageView {
       this.controls.replaceChildren(...this.#selects);
     }
     for (const select of this.#selects) {
-      // Levels in other units than dB always use the entire color scale.
-      if (select.dataset.action === "view-depth") select.hidden = fields.level?.unit !== "dB";
+      if (select.dataset.action === "view-depth") select.hidden = !this.#hasSmallerRanges;
       const choice = fields.choices?.find(({ name }) => select.dataset.action === `view-${name}`);
       const value = choice?.value ?? String(this.#dynamicRange);
       if (select.value !== value) select.value = value;
@@ -135,11 +134,16 @@ export class ImageView {
     return { low, high };
   }
 
+  /** Whether the color scale can span a part of the levels; those in other units than dB always use all of it. */
+  get #hasSmallerRanges() {
+    const { level, spans_all_levels: spansAllLevels } = this.#data.fields;
+    return level?.unit === "dB" && !spansAllLevels;
+  }
+
   /** The level at the low end of the color scale; lower ones have the same color. */
   get #lowestLevel() {
     const { low, high } = this.#levelRange;
-    const { unit } = this.#data.fields.level ?? { unit: "" };
-    return unit === "dB" ? Math.max(low, high - this.#dynamicRange) : low;
+    return this.#hasSmallerRanges ? Math.max(low, high - this.#dynamicRange) : low;
   }
 
   /** Convert the bytes to colors, once for new data or a new color scale. */
@@ -220,11 +224,13 @@ export class ImageView {
     }
     context.textAlign = "right";
     let free = Number.POSITIVE_INFINITY;
-    for (const { value, label } of yScale.ticks((bottom - top) / 30)) {
+    const ticks = fields.y.labels ? fields.y.labels.length : (bottom - top) / 30;
+    for (const { value, label } of yScale.ticks(ticks)) {
       const y = yScale.at(value);
       if (!label || y > free || y > bottom + 2) continue;
       strokeLine(context, left - 4, Math.round(y) + 0.5, left, Math.round(y) + 0.5);
-      context.fillText(value >= 1000 && !yScale.log ? `${value / 1000}k` : label, left - 8, y);
+      const name = fields.y.labels?.[value] ?? (value >= 1000 && !yScale.log ? `${value / 1000}k` : label);
+      context.fillText(name, left - 8, y);
       free = y - 13;
     }
     context.fillText(fields.y.unit, left - 8, 8);
@@ -274,7 +280,8 @@ export class ImageView {
     const value = low + (bytes.levels[row * columns + column] / 255) * (high - low);
     const xValue = xScale.value(pointer.x);
     const xText = x.unit === "s" ? formatTime(xValue, 2) : formatQuantity(xValue, x.unit);
-    const yText = yScale.text(yScale.value(pointer.y));
+    const yValue = yScale.value(pointer.y);
+    const yText = fields.y.labels?.[Math.round(yValue)] ?? yScale.text(yValue);
     const levelText = formatQuantity(value, level.unit).replace("-", "−").replace("+", "");
     setText(this.text, `${xText} · ${yText} · ${levelText}`);
   }
