@@ -7,7 +7,7 @@ from torch import Tensor
 
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.module import has_response
-from fxlab.panel.protocol import AxisRange, TraceFields, TraceLine
+from fxlab.panel.protocol import Axis, TraceFields, TraceLine
 from fxlab.panel.views.view import FREQUENCY_AXIS, Drawing, Scene, View, has_or_measures_response
 
 STEPS: list[float] = [15, 30, 45, 90, 180, 360, 720, 1440]  # degrees between the grid lines of the plot
@@ -28,7 +28,7 @@ def draw(scene: Scene) -> Drawing:
     fields: TraceFields = {
         "x": FREQUENCY_AXIS,
         "forms": [
-            {"label": "Unwrapped", "y": {"unit": "°", "steps": STEPS, **_axis_range(phase)}, "lines": [_line("phase")]},
+            {"label": "Unwrapped", "y": _axis_of(phase), "lines": [_line("phase")]},
             {
                 "label": "Wrapped",
                 "y": {"unit": "°", "steps": STEPS, "low": -180, "high": 180},
@@ -40,13 +40,13 @@ def draw(scene: Scene) -> Drawing:
     return fields, vectors
 
 
-def _axis_range(phase: Tensor) -> AxisRange:
-    """Return axis limits for an almost constant phase, so that rounding errors are not magnified; else no limits."""
+def _axis_of(phase: Tensor) -> Axis:
+    """Return the axis; with limits for an almost constant phase, so that rounding errors are not magnified."""
     finite = phase[phase.isfinite()]
     if not len(finite) or float(finite.max() - finite.min()) > MIN_HALF_RANGE:
-        return {}
+        return {"unit": "°", "steps": STEPS}
     middle = float(finite.max() + finite.min()) / 2
-    return {"low": middle - MIN_HALF_RANGE, "high": middle + MIN_HALF_RANGE}
+    return {"unit": "°", "steps": STEPS, "low": middle - MIN_HALF_RANGE, "high": middle + MIN_HALF_RANGE}
 
 
 def _line(name: str) -> TraceLine:
