@@ -3,13 +3,13 @@
 - `audio_folder.py`     `AudioFolder`: the files of a folder as Signals of equal rate, length and channels
 - `apply_to_files.py`   `apply_to_files`: a module over many files, in processes, on any executor, or on a cluster
 - `file_list.py`        the sound files of a folder, and which output belongs to which of them
-- `job.py`              `Job`: what workers need to know, written to the output folder: module, options, shards
+- `job.py`              `Job`: the data that workers need, written to the output folder: module, options, shards
 - `fingerprint.py`      a hash of the module and the options, by which a run continues an earlier one
 - `records.py`          which outputs are finished, and from which state of which file
 - `shard.py`            `run_shard`: the task of a worker, which processes the files of one shard
 - `draws.py`            the random draws of augmentations, which depend on the file alone
 - `process_pool.py`     the local pool: one process per core, started again if a file crashes one
-- `report.py`           `Report`: what was done, and what failed and why
+- `report.py`           `Report`: the finished outputs, and the files that failed with the reasons
 """
 
 from fxlab.batch.apply_to_files import apply_to_files

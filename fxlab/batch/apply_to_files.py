@@ -43,13 +43,14 @@ def apply_to_files(
 
     A file that cannot be read, processed or written is an entry of `report.failed`, and the others continue. An output
     is written under another name and renamed when it is complete, so a file in `out_dir` is never incomplete. After a
-    kill, the same call continues: what is finished is not processed again. A file that was in `out_dir` before is
+    kill, the same call continues, and finished files are not processed again. A file that was in `out_dir` before is
     not replaced, unless `overwrite` is set.
 
-    What an augmentation draws for a file depends on its seed and the name of the output alone, not on the workers.
+    The values that an augmentation draws for a file depend on its seed and the name of the output alone, not on the
+    workers.
 
     Each worker is a process with one thread. In a script, call it below `if __name__ == "__main__":`, since the
-    processes import the script. One run at a time may use an `out_dir`; what it needs is in the folder `.fxlab` there.
+    processes import the script. One run at a time may use an `out_dir`; its own files are in the folder `.fxlab` there.
 
     Args:
         chain: The module.
@@ -62,7 +63,7 @@ def apply_to_files(
             are shards. Its workers must see the files and `out_dir` by the same paths.
         format: The format of the outputs, `"wav"`, `"flac"`, `"ogg"` or `"mp3"`; by default that of each file's name.
         subtype: The type of the samples, as in `Signal.save`: a WAV is written in 32-bit floating point by default.
-        overload: What to do with samples beyond full scale, as in `Signal.save`.
+        overload: How samples beyond full scale are treated, as in `Signal.save`.
         overwrite: Whether outputs replace files that exist.
         shard_size: The number of files of a task; by default up to 256, and at least eight tasks for each worker.
         progress: Whether to show a progress bar.
@@ -71,6 +72,7 @@ def apply_to_files(
         FileError: There are no files, an output would replace one of them, or `out_dir` cannot be written.
         ParameterError: An argument is invalid, two outputs would have the same name, or the module cannot be sent to
             another process.
+        FxlabError: A worker process has reached the call, because it is not below `if __name__ == "__main__":`.
 
     >>> import tempfile
     >>> from fxlab.effects import Gain

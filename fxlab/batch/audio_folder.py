@@ -26,7 +26,7 @@ class AudioFolder:
 
     `folder[index]` reads one file, or the part of it that is needed, and returns a `Signal`; nothing is read before. A
     DataLoader makes a tensor `(batch, channels, time)` of them if they have the same rate, channels and length, which
-    `sample_rate`, `channels` and `duration` see to.
+    `sample_rate`, `channels` and `duration` ensure.
 
     Args:
         path: The folder.
@@ -34,7 +34,7 @@ class AudioFolder:
         channels: 1 mixes all channels to mono; 2 repeats mono in both channels. By default each file keeps its own.
         duration: The length in seconds: longer files are cropped, and shorter ones are padded with silence at the end.
             By default each file keeps its own.
-        crop: Which part of a longer file is taken: its `"start"`, its `"center"`, or a `"random"` part, which depends
+        crop: The part of a longer file that is read: its `"start"`, its `"center"`, or a `"random"` part, which depends
             on `seed`, the index and the epoch alone, not on the number of workers.
         labels: Whether items are pairs `(signal, label)`, where the label is the index in `classes` of the path of the
             subfolder that contains the file, relative to `path`: that of `path/dog/a/1.wav` is `"dog/a"`, and that of
@@ -44,7 +44,8 @@ class AudioFolder:
 
     Raises:
         FileError: The folder does not exist or has no sound files. At `folder[index]`: the file cannot be read.
-        ParameterError: An argument is not one of the values above.
+        ParameterError: An argument is not one of the values above. At `folder[index]`: the index is not an integer.
+        IndexError: At `folder[index]`: there is no file of this index.
         SignalError: At `folder[index]`: the channels of the file cannot be converted.
 
     >>> import tempfile

@@ -14,10 +14,10 @@ from fxlab.signal import load
 
 
 class FilePart:
-    """A sound file seen at `sample_rate` Hz, or at its own rate: `read(start, frames)` is a part of the whole.
+    """A sound file at `sample_rate` Hz, or at its own rate, of which `read(start, frames)` returns a part.
 
-    The part has the samples that the whole file, resampled, has at that place: the samples around it that the filter
-    reaches are read too.
+    The part equals that part of the complete file after resampling: the samples around it that the filter reaches are
+    read too.
     """
 
     def __init__(self, path: Path, sample_rate: float | None) -> None:

@@ -31,7 +31,7 @@ from fxlab.signal.formats import Overload
 
 @dataclass(frozen=True)
 class Options:
-    """How outputs are written, and whether they may replace existing files."""
+    """The settings of a run: how outputs are written, and whether they may replace existing files."""
 
     subtype: str | None = None
     overload: Overload = "error"
@@ -66,7 +66,7 @@ class Job:
 
     @property
     def records(self) -> Records:
-        """Which outputs are finished."""
+        """The records of the finished outputs."""
         return Records(self.folder / "done")
 
     @property

@@ -76,7 +76,7 @@ def _run_once(job: Job, shards: Sequence[int], workers: int) -> Iterator[tuple[i
 
 
 def _context() -> BaseContext:
-    """Return how processes are started: from a server that has imported fxlab, and has no threads, where there is one.
+    """Return the context in which processes are started: a server without threads that has imported fxlab, if possible.
 
     A fork of this process could find a lock of another thread held for ever.
     """

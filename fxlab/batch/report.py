@@ -43,7 +43,7 @@ def _as_path(key: Any) -> Any:
 
 
 class Report:
-    """The result of `apply_to_files`; alone in a cell it shows a table of what failed.
+    """The result of `apply_to_files`; alone in a cell it shows a table of the files that failed.
 
     `done` has the path of each file whose output is complete, with the path of the output; `failed` that of each
     other file, with the reason. Both are looked up by absolute paths, as strings or `Path` objects. `found` is how many

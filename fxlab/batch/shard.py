@@ -28,7 +28,7 @@ _OVERWRITING = Options(overwrite=True)
 
 
 class ShardResult(NamedTuple):
-    """How many outputs an earlier run had written, how many this one wrote, and the reasons of the other files."""
+    """The numbers of outputs that an earlier run and this one have written, and the reasons why others failed."""
 
     found: int
     written: int

@@ -67,7 +67,7 @@ class Follower(Control):
 
     @property
     def has_state(self) -> bool:
-        """Whether the control depends on the input, as `Follower` does."""
+        """Whether the control depends on the input, which it does unless `of` is given."""
         return self.of is None
 
     def first_value(self, scale: str) -> Tensor:

@@ -1,4 +1,4 @@
-"""The attack and the release time of everything that follows a level: followers and dynamics processors."""
+"""The attack and the release time of modules that follow a level: followers and dynamics processors."""
 
 from __future__ import annotations
 

@@ -27,7 +27,10 @@ def exercise(hint: str) -> Callable[[Callable[P, str]], Callable[P, None]]:
     that says what is wrong. Any other error that an answer causes counts as a wrong answer too.
 
     Args:
-        hint: Shown below what is wrong: how to find the answer, but not the answer.
+        hint: The text below the message. It says how to find the answer, but not the answer itself.
+
+    Raises:
+        ValueError: There is an exercise of this name already.
 
     >>> @exercise(hint="Count them.")
     ... def fingers(answer: object) -> str:

@@ -19,7 +19,7 @@ def remove_copied_marks(notebook: Any, resources: Any) -> tuple[Any, Any]:
 
     Args:
         notebook: A notebook of the package nbformat, which is changed.
-        resources: What nbgrader passes from one preprocessor to the next.
+        resources: The dictionary that nbgrader passes from one preprocessor to the next.
 
     >>> first, second = ({"metadata": {"nbgrader": {"grade_id": "a"}}} for _ in range(2))
     >>> notebook, _ = remove_copied_marks({"cells": [first, second]}, {})
@@ -47,4 +47,4 @@ SANITIZE_PREPROCESSORS = [
     "fxlab.course.grading.remove_copied_marks",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-"""What nbgrader does with a submission before it executes it; for `c.Autograde.sanitize_preprocessors`."""
+"""The preprocessors of a submission before it is executed; for `c.Autograde.sanitize_preprocessors`."""

@@ -16,8 +16,8 @@ class Axis:
     """The numbers along one axis of a feature.
 
     Args:
-        quantity: Such as `"Frequency"`.
-        unit: Such as `"Hz"`; empty for pure numbers.
+        quantity: The quantity, such as `"Frequency"`.
+        unit: Its unit, such as `"Hz"`; empty for pure numbers.
         values: The number of each row or frame, `(rows,)`, float64, increasing.
         scale: How the axis is best drawn: `"linear"`, `"log"` or `"mel"`. Rows that are evenly spaced on this scale
             have the same height.

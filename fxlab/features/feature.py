@@ -27,25 +27,28 @@ DECIBELS = {"power": 10.0, "magnitude": 20.0}
 class Feature:
     """A feature of a sound: data over channels, frequency and time, with axes in Hz and seconds.
 
-    `signal | fx.MelSpectrogram()` makes one. `feature | fx.Deltas()` makes another of it.
+    `signal | fx.MelSpectrogram()` computes one, and `feature | fx.Deltas()` another from it.
 
     Args:
         data: `(..., channels, frequency, time)`. A feature with one number per frame has one row.
-        name: Such as `"Mel spectrogram"`.
-        quantity: What the data are, such as `"Power"`.
+        name: The name of the feature, such as `"Mel spectrogram"`.
+        quantity: The quantity of the data, such as `"Power"`.
         unit: The unit of the data; empty for pure numbers.
         frequency: The axis of the rows. For coefficients its quantity is not a frequency.
         time: The axis of the frames, in seconds: the center of each frame.
-        sample_rate: Of the sound, in Hz.
+        sample_rate: The sample rate of the sound in Hz.
         samples: The length of the sound.
         hop: The distance between frames in samples.
         kind: How the data become levels: `"power"` and `"magnitude"` in dB relative to `reference`, `"linear"` as
             they are.
         reference: The value of `data` that is 0 dB.
-        reference_name: What has this value, such as `"a full-scale sine"`.
+        reference_name: The sound that has this value, such as `"a full-scale sine"`.
         limits: The lowest and the highest level of a picture, fixed so that pictures compare; None for a quantity
             without natural limits.
-        invert: The function behind `inverse`.
+        invert: The function that `inverse` calls.
+
+    Raises:
+        SignalError: The shape of the data does not fit the axes.
 
     >>> import fxlab as fx
     >>> feature = fx.sine(1000.0, duration=0.5, sample_rate=16_000) | fx.Spectrogram(n_fft=512)

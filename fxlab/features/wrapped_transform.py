@@ -19,7 +19,7 @@ from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 from fxlab.module.slider_inference import parameter_from_argument
 
 PROBE_RATE = 16_000
-"""Sample rate in Hz and length in samples of the sound with which `wrap_class` finds out what the transform returns."""
+"""Sample rate in Hz and length in samples of the sound with which `wrap_class` determines the shape of the output."""
 WINDOWS: dict[str, Callable[..., Tensor]] = {
     "hann": torch.hann_window,
     "hamming": torch.hamming_window,

@@ -36,7 +36,7 @@ class Fit:
     stopped: str
     """The reason for which it ended."""
     miss: str
-    """In words, by how much the target is missed."""
+    """A text that says by how much the target is missed."""
 
     @property
     def best(self) -> float:

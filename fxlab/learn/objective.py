@@ -1,4 +1,4 @@
-"""What `fit` minimizes: the difference between a module's output and a target, one number for each start."""
+"""`Objective`: the difference between a module's output and a target, which `fit` minimizes, for each start."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Objective:
     """
 
     kind = ""
-    """Which kind of target there is: `"signal"`, `"response"` or `"function"`."""
+    """The kind of the target: `"signal"`, `"response"` or `"function"`."""
 
     def __init__(self, module: Module, starts: int) -> None:
         self.module, self.starts = module, starts

@@ -15,7 +15,7 @@ from fxlab.learn.stable_coefficients import StableCoefficients
 
 
 class Step(NamedTuple):
-    """What `on_step` is called with: the number of the step, its best loss so far, and the values that gave it."""
+    """The argument of `on_step`: the number of the step, the best loss so far, and the values that gave it."""
 
     number: int
     loss: float
@@ -23,7 +23,7 @@ class Step(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What a search has found; the fields of `Fit` of the same names."""
+    """The result of a search: the fields of `Fit` that have the same names."""
 
     loss: Tensor
     losses: Tensor
@@ -38,10 +38,10 @@ class Search:
     the unit circle are reflected into it, which does not change the magnitude response.
 
     Args:
-        objective: What is minimized.
+        objective: The function that is minimized.
         space: The learned parameters.
         starts: The number of starts.
-        on_step: Is called after every step.
+        on_step: A function that is called after every step.
     """
 
     def __init__(

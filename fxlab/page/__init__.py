@@ -1,8 +1,8 @@
 """The live page: a panel as one HTML file that runs its module without a kernel.
 
-- `page`         `Page`, which `panel.save` and `module.page` make, and its files
-- `description`  what a page has to know of a panel: its specification, valid values, notes
-- `samples`      renders in the place of a program, for a module that cannot be compiled
+- `page`         `Page`, which `module.page` returns and `panel.save` writes to a file
+- `description`  the data of a panel in a page: its specification, valid values, notes
+- `samples`      renders that are played in place of a program, for a module that cannot be compiled
 - `sound`        the sound of a page as a small file
 - `still`        the picture that a browser without scripts shows
 - `document`     the HTML

@@ -92,7 +92,7 @@ def input_spectrum(signal: Signal) -> list[float]:
 def page_spec(
     module: Module, signal: Signal, compiled: CompiledModule, views: tuple[str, ...]
 ) -> tuple[Spec, list[str]]:
-    """Return the panel's specification without what the page cannot do, and sentences that say what that is."""
+    """Return the panel's specification for a page, and sentences that say what the page cannot do."""
     spec = specification.describe(module, signal, "cpu", views)
     # Renders of some positions have no coefficients from which a response could follow.
     spec["lti"] = spec["lti"] and not compiled.is_rendered
@@ -177,8 +177,8 @@ def stage_roots(module: Module, rate: float) -> dict[str, StageRoots]:
 def limits(module: Module, rate: float, compiled: CompiledModule) -> dict[str, Limits]:
     """Return the values that each continuous parameter accepts, by the path of its control.
 
-    A parameter that has no effect, such as the upper edge of a low-pass, has no limits, as in a kernel; unless the page
-    can change the choice on which that depends.
+    A parameter that has no effect at present, such as the upper edge of a low-pass, has no limits, as in a kernel,
+    unless the page can change the choice on which that depends.
     """
     found: dict[str, Limits] = {}
     for path, owner, declaration in module.walk():

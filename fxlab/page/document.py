@@ -35,7 +35,7 @@ UNPACK = """(async () => {
 
 
 def program_script(id: str, javascript: str) -> str:
-    """Return the script that adds a program to the thread that runs it, and notes its own address.
+    """Return the script that adds a program to the thread that runs it, and stores the URL of the script.
 
     >>> program_script("a1", "(engine) => ({})").splitlines()[-1]
     'globalThis.fxlabPrograms["a1"]=(engine) => ({});'

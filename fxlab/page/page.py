@@ -39,11 +39,12 @@ class Page:
         title: The heading of the page; by default the name of the module.
         views: The views that are open initially, as for a panel.
         sound: `"flac"`, which keeps 16 bits of each sample; `"opus"`, which is smaller; `"auto"` chooses by the size.
-        fallback: `"samples"` renders a set of positions if the module cannot be compiled; None is an error then.
+        fallback: `"samples"` renders a set of positions if the module cannot be compiled. With None that is an error.
 
     Raises:
         CompileError: The module cannot be compiled; the message names the operation.
-        ParameterError: The module has no such view, the title is no text, or there is no such format of sounds.
+        ParameterError: The module has no such view, the title is not text, `sound` or `fallback` is not one of the
+            values above, or the module needs a fallback and has no slider.
         SignalError: `signal` is not a `Signal`.
         FileError: The sound cannot be put into a page.
     """
@@ -107,7 +108,7 @@ class Page:
 
     @property
     def html(self) -> str:
-        """The page as one file."""
+        """The page as the text of one HTML file."""
         return document(self.title, self.panel(2, self.title), self.notes, packed_scripts(self.programs))
 
     def save(self, path: str | os.PathLike[str], *, separate: bool = False) -> Path:

@@ -19,7 +19,7 @@ from fxlab.panel.controls.control_binding import ControlBinding, control_binding
 from fxlab.signal import Signal
 
 POSITIONS = 9
-"""Renders over the range of the slider; the present value is one more."""
+"""The number of renders over the range of the slider, in addition to the one at the present value."""
 FULL_SCALE = 32_767
 
 PROGRAM = """(engine) => {

@@ -18,7 +18,7 @@ Format = Literal["auto", "flac", "opus"]
 
 FORMATS = ("auto", "flac", "opus")
 MAX_LOSSLESS_BYTES = 140_000
-"""A larger FLAC file is replaced by an Opus file, with "auto"."""
+"""The size in bytes of the largest FLAC file that `"auto"` chooses; a larger one is replaced by an Opus file."""
 FULL_SCALE = 32_767 / 32_768
 OPUS_RATE = 48_000
 MAX_CHANNELS = 8
@@ -29,7 +29,7 @@ class PageSound(TypedDict):
 
     format: str
     scale: float
-    """The factor of decoded samples."""
+    """The factor by which decoded samples are multiplied."""
     rate: float
     channels: int
     frames: int
@@ -81,7 +81,7 @@ def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]
 
 
 def _scale(samples: Tensor) -> float:
-    """Return what to divide samples by, so that 16 bits hold them as exactly as possible."""
+    """Return the divisor with which 16 bits hold the samples as exactly as possible."""
     highest = peak(samples)
     steps = samples * 32_768
     if highest == 0 or (highest <= 1.0 and bool((steps == steps.round()).all())):

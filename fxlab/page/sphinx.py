@@ -1,12 +1,12 @@
 """The directive `.. fxlab::`, which puts a live panel into a page of Sphinx.
 
-Add `"fxlab.page.sphinx"` to `extensions` in `conf.py`. Then
+After `"fxlab.page.sphinx"` has been added to `extensions` in `conf.py`,
 
     .. fxlab:: fx.LowPass(1000.0)
        :signal: fx.examples.voice()
 
-or, with more than an expression, code as the content, whose last line is the module, a panel or a page. Names of the
-code are those of a fresh `import fxlab as fx` and `import torch`.
+shows a panel. For more than an expression, write code as the content of the directive; its last line is an expression
+for a module, a panel or a page. The names `fx` and `torch` are imported; those of other directives are not known.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class LivePanel(SphinxDirective):
     }
 
     def run(self) -> list[nodes.Node]:
-        """Return the panel, after its code with the option `show-code`."""
+        """Return the panel, with its code above it if the option `show-code` is set."""
         code = "\n".join([*self.arguments, *self.content])
         if not code.strip():
             raise self.error("fxlab: there is no code; write a module, such as fx.LowPass(1000.0).")

@@ -9,7 +9,7 @@ from fxlab.module import Module
 from fxlab.signal import Signal
 
 QUALITY = 60
-"""Of the WebP file, in percent: the picture is replaced as soon as the panel has opened."""
+"""The quality of the WebP file in percent; it is low because the panel replaces the picture when it has opened."""
 
 
 def still_picture(module: Module, signal: Signal) -> str:

@@ -1,7 +1,7 @@
 """Functions with which checks read an answer; they raise `WrongAnswerError` if it is of another kind.
 
-- `number.py`      `read_number`, `read_numbers`: a number, several numbers, and text or None instead
-- `comparison.py`  `compare`, `compare_all`: with the right value; recognizes values in another unit
+- `number.py`      `read_number`, `read_numbers`: one number, or several
+- `comparison.py`  `compare`, `compare_all`: comparison with the right values, which recognizes other units
 - `function.py`    `call`: the result of a function that the student has written
 - `tensor.py`      `read_tensor`: a tensor of a given shape
 - `sound.py`       `read_signal`: a Signal of a given sample rate and length

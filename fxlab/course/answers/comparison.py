@@ -1,4 +1,4 @@
-"""`compare`: a number with the right one; a number in another unit is recognized as such."""
+"""`compare` and `compare_all`: comparison of numbers with the right ones, which recognizes numbers in other units."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ def compare(
 
     Args:
         value: The number that the student gave, from `read_number`.
-        right: The right one.
-        unit: Its unit. Numbers that are right in other units are recognized: angular frequencies, periods and kHz
-            instead of Hz, ratios instead of dB, degrees instead of radians, …
+        right: The right number.
+        unit: The unit of both. Numbers that are right in other units are recognized: angular frequencies, periods and
+            kHz instead of Hz, ratios instead of dB, degrees instead of radians, …
         within: Largest difference, in `unit`.
         mistakes: Numbers that common mistakes lead to, with a sentence for each that says what the number is.
         sample_rate: With it, normalized frequencies instead of Hz and samples instead of seconds are recognized.

@@ -48,4 +48,4 @@ KINDS: list[tuple[Any, Callable[[Any], str]]] = [
     (Signal, lambda a: f"the answer is a {a!r}."),
     (Module, lambda a: f"the answer is the module {_short(a)}."),
 ]
-"""What to say about answers of these types."""
+"""Types of answers, each with a function that returns a sentence about such an answer."""

@@ -19,7 +19,7 @@ def read_number(answer: Any, unit: str = "") -> float:
     """Return the answer as a float: a number of Python or NumPy, or an array or tensor of one element.
 
     Args:
-        answer: What the student has stored.
+        answer: The answer of the student.
         unit: The unit that is asked for, named in the message.
 
     Raises:

@@ -16,7 +16,7 @@ def read_signal(answer: Any, *, sample_rate: float | None = None, duration: floa
     """Return the answer, which must be a `Signal`.
 
     Args:
-        answer: What the student has stored.
+        answer: The answer of the student.
         sample_rate: The sample rate that it must have, in Hz.
         duration: The length that it must have, in seconds, to a sample.
 

@@ -17,7 +17,7 @@ def read_tensor(answer: Any, shape: Sequence[int] | None = None) -> Tensor:
     """Return the answer as a float64 tensor: a tensor, an array of NumPy, or a list of numbers.
 
     Args:
-        answer: What the student has stored, or what a function of the student returns.
+        answer: The answer of the student, or the result of a function of the student.
         shape: The shape that it must have.
 
     Raises:

@@ -66,7 +66,7 @@ class DeEsser(GainReduction):
     release_ms = release("Time constant of a falling gain reduction (63 %).", default=50.0)
     knee_db = knee()
     range_db = largest_reduction(12.0, 24.0)
-    band = Choice("split", ("split", "wide"), doc="What is reduced: the band above the corner, or the whole sound.")
+    band = Choice("split", ("split", "wide"), doc="Reduced part: the band above the corner, or the whole sound.")
     link = link()
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:

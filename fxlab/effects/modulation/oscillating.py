@@ -14,7 +14,7 @@ from fxlab.module.parameters.active_values import use_values
 
 
 class Modulated(NamedTuple):
-    """What an oscillator moves, as an axis names it."""
+    """The quantity that an oscillator moves, with its unit, for the label of an axis."""
 
     label: str
     unit: str = ""

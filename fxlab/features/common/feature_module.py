@@ -20,7 +20,7 @@ FULL_SCALE_SINE = "a full-scale sine"
 
 
 class Description(NamedTuple):
-    """What the output of a feature means; see `Feature`."""
+    """The meaning of the output of a feature module: name, quantity, unit and axes; see `Feature`."""
 
     name: str
     quantity: str

@@ -18,7 +18,7 @@ PITCH_CLASSES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "
 
 
 class Chroma(ShortTimeSpectrum):
-    """The energy in each pitch class of the octave, whatever the octave: which notes sound, as chords have them.
+    """The energy in each pitch class, summed over all octaves, which shows the notes of a chord.
 
     Each bin of the spectrum counts for the pitch classes near it, in a bell of about a semitone, and most in the octave
     around `center_octave`. It streams.
@@ -42,7 +42,7 @@ class Chroma(ShortTimeSpectrum):
     tuning = Param(0.0, low=-0.5, high=0.5, doc="Deviation from A = 440 Hz, in pitch classes.")
     center_octave = Param(5.0, low=1.0, high=8.0, doc="Octave that counts most, above 27.5 Hz.")
     octave_width = Param(2.0, low=0.5, high=8.0, above=0.0, doc="Standard deviation of that weight, in octaves.")
-    norm = Choice("max", ("max", "sum", "euclidean", "none"), doc="What is 1 in each frame.")
+    norm = Choice("max", ("max", "sum", "euclidean", "none"), doc="Measure of each frame that is scaled to 1.")
 
     def of_spectra(self, spectra: Tensor, sample_rate: float) -> Tensor:
         """Return the energy in each pitch class."""

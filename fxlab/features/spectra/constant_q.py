@@ -60,7 +60,9 @@ class ConstantQ(Framed):
     rounded_parameters: ClassVar[dict[str, str]] = {
         "filter_scale": "it is the length of the windows, whose samples are counted."
     }
-    filter_scale = Param(1.0, low=0.25, high=2.0, scale="log", doc="Length of the windows; less is better in time.")
+    filter_scale = Param(
+        1.0, low=0.25, high=2.0, scale="log", doc="Length of the windows; shorter ones resolve time better."
+    )
     window = parameters.window_name()
     power = AliasChoice(
         "magnitude",

@@ -72,10 +72,10 @@ def estimate_phase(
     Args:
         settings: The transform.
         magnitudes: `(..., n_fft // 2 + 1, frames)`.
-        length: Of the sound in samples.
-        iterations: Passes between spectra and sound.
+        length: The length of the sound in samples.
+        iterations: The number of passes between spectra and sound.
         momentum: From 0, for Griffin and Lim's method, to below 1; the larger, the faster.
-        seed: Of the random phases of the start; None begins with phases of 0.
+        seed: The seed of the random phases of the start; None begins with phases of 0.
 
     Source:
         D. W. Griffin, J. S. Lim, 1984; N. Perraudin, P. Balazs, P. L. Søndergaard, "A fast Griffin-Lim algorithm",
@@ -101,7 +101,11 @@ def estimate_phase(
 
 
 def invert_spectrogram(module: ShortTimeSpectrum, feature: Feature) -> Signal:
-    """Return the sound of a spectrogram; without phases an estimate."""
+    """Return the sound of a spectrogram; without phases an estimate.
+
+    Raises:
+        SignalError: The data have a batch dimension.
+    """
     data = feature.data
     if data.ndim != 3:
         raise SignalError(f"{feature.name}: the data have a batch dimension, and a Signal none; invert one example.")
@@ -124,6 +128,9 @@ def spread_bands(levels: Tensor, bank: Tensor, iterations: int = 100) -> Tensor:
 
     Shape:
         levels: `(..., bands, frames)`; bank: `(bins, bands)`. Returns `(..., bins, frames)`.
+
+    Raises:
+        SignalError: The bank has a batch dimension.
 
     Source:
         D. D. Lee, H. S. Seung, "Algorithms for non-negative matrix factorization", NIPS 2000: the multiplicative

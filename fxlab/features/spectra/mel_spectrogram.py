@@ -133,7 +133,7 @@ class MelSpectrogram(BandSpectrogram):
         )
 
     def invert(self, feature: Feature) -> Signal:
-        """Return a sound estimated from the bands: their power is spread over the bins, and the phase is guessed."""
+        """Return a sound estimated from the bands: their power is spread over the bins, and the phase is estimated."""
         from fxlab.features.spectra.inversion import invert_bands
 
         return invert_bands(self, feature)

@@ -33,7 +33,7 @@ class AmplitudeToDB(FeatureTransform):
     [[0.0, -10.0, -100.0]]
     """
 
-    stype = Choice("power", ("power", "magnitude"), doc="What the input is.")
+    stype = Choice("power", ("power", "magnitude"), doc="Kind of the input: powers or magnitudes.")
     top_db = parameters.level_range(0.0)
     ref = Param(1.0, low=1e-6, high=1e6, scale="log", doc="Value of 0 dB.")
     amin = Param(1e-10, low=1e-16, high=1e-2, scale="log", doc="Smaller values are raised to it.")

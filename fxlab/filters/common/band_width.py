@@ -24,9 +24,9 @@ class BandWidth(Choice):
             "cookbook",
             ("cookbook", "exact", "octaves"),
             only=only,
-            doc="What q sets. cookbook: q of the analog filter; towards half the sample rate the band is narrower than "
-            "frequency / q. exact: the band is exactly frequency / q wide, in Hz. octaves: the band keeps the width in "
-            "octaves of the analog filter, 2 asinh(1 / (2 q)) / ln 2.",
+            doc="Meaning of q. cookbook: q of the analog filter; towards half the sample rate the band is narrower "
+            "than frequency / q. exact: the band is exactly frequency / q wide, in Hz. octaves: the band keeps the "
+            "width in octaves of the analog filter, 2 asinh(1 / (2 q)) / ln 2.",
         )
 
 

@@ -96,8 +96,8 @@ class BandPass(Band):
     gain = Choice(
         "peak",
         ("peak", "skirt"),
-        doc="What is constant as q changes: the peak (0 dB), or the skirts. The gain of the peak is then q of the "
-        "analog filter.",
+        doc="Part of the response that stays constant as q changes: the peak (0 dB), or the skirts, with which the "
+        "gain of the peak is q of the analog filter.",
     )
     width = BandWidth()
 

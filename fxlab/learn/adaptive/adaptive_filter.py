@@ -14,7 +14,7 @@ from fxlab.module.checks import check_audio
 from fxlab.signal import Signal
 
 BLOCK = 64
-"""The number of samples whose errors are found together."""
+"""The number of samples whose errors are computed together."""
 
 
 class AdaptiveState(NamedTuple):
@@ -25,7 +25,7 @@ class AdaptiveState(NamedTuple):
     weights: Tensor
     """The taps, `(..., taps)`."""
     memory: Tensor | None = None
-    """What else an algorithm keeps, such as the inverse correlation matrix of `RLS`."""
+    """Further state of the algorithm, such as the inverse correlation matrix of `RLS`."""
 
 
 class Adaptation(NamedTuple):
@@ -50,7 +50,7 @@ class AdaptiveFilter(StatefulModule):
         Input: `(..., 2, time)`. Output: `(..., 1, time)`.
 
     Raises:
-        SignalError: The input has not two channels.
+        SignalError: The input does not have two channels.
     """
 
     taps = Count(32, low=1, high=512, at_least=1, at_most=65_536, doc="Number of taps.")

@@ -15,8 +15,8 @@ GROWTH = 1e6
 class RLS(AdaptiveFilter):
     """Recursive least squares: at each sample the taps minimize the weighted sum of all squared errors so far.
 
-    Errors of `n` samples ago have the weight `forgetting**n`. It needs `taps` times the work of `LMS`, and converges in
-    some `2 taps` samples, whatever the spectrum of the reference.
+    The error of `n` samples ago has the weight `forgetting**n`. The computation takes about `taps` times as long as
+    that of `LMS`, and the taps converge in about `2 * taps` samples, whatever the spectrum of the reference.
 
     While the reference is silent, forgetting ends when its correlation matrix is a millionth of that at the start.
 

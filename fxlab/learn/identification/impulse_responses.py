@@ -25,8 +25,8 @@ def prony(impulse_response: Signal | Tensor, zeros: int, poles: int) -> Transfer
         poles: The order of the denominator.
 
     Raises:
-        ParameterError: An order is negative.
-        SignalError: The impulse response has several channels or is too short.
+        ParameterError: An order is not a whole number of at least 0.
+        SignalError: The impulse response has several channels, is too short, or has samples that are not finite.
 
     Source:
         T. W. Parks, C. S. Burrus, Digital Filter Design, 1987, sec. 7.5.
@@ -59,8 +59,8 @@ def steiglitz_mcbride(
         iterations: The number of iterations.
 
     Raises:
-        ParameterError: An order is negative.
-        SignalError: The impulse response has several channels or is too short.
+        ParameterError: An order is not a whole number of at least 0.
+        SignalError: The impulse response has several channels, is too short, or has samples that are not finite.
 
     Source:
         K. Steiglitz, L. E. McBride, "A technique for the identification of linear systems", IEEE Transactions on

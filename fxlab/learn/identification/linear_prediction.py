@@ -22,7 +22,7 @@ def lpc(sound: Signal | Tensor, order: int) -> TransferFunction:
 
     Raises:
         ParameterError: The order is not from 1 to one less than the number of samples.
-        SignalError: The sound has several channels or is silent.
+        SignalError: The sound has several channels, is silent, or has samples that are not finite.
 
     Source:
         J. Makhoul, "Linear prediction: a tutorial review", Proceedings of the IEEE 63(4), 1975.

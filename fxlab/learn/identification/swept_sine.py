@@ -11,8 +11,9 @@ from fxlab.signal import Signal
 from fxlab.signal.samples import is_number
 
 FLOOR = 1e-7
-"""What is added to the power spectrum of the sweep, relative to its maximum. Outside the band of the sweep it is larger
-than the sweep, so noise is not amplified; inside, the error of a sweep over ten octaves is below 0.01 dB."""
+"""The constant that is added to the power spectrum of the sweep, relative to its maximum. Outside the band of the sweep
+it is larger than the sweep, so noise is not amplified; inside, for a sweep over ten octaves, the error is below
+0.01 dB."""
 
 
 def impulse_response(recording: Signal, sweep: Signal, duration: float = 0.5) -> Signal:
@@ -24,7 +25,7 @@ def impulse_response(recording: Signal, sweep: Signal, duration: float = 0.5) ->
 
     Args:
         recording: The output of the device for the sweep, one or several channels.
-        sweep: What was played, one channel.
+        sweep: The signal that was played, one channel.
         duration: The length of the impulse response in seconds.
 
     Raises:

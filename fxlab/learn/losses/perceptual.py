@@ -22,6 +22,9 @@ class LogMel(Loss):
         hop_length: The number of samples between frames.
         n_mels: The number of bands.
 
+    Raises:
+        SignalError: The shapes or the sample rates differ, or the signals are not longer than `n_fft // 2` samples.
+
     >>> import torch
     >>> target = torch.randn(1, 16_000, generator=torch.Generator().manual_seed(0))
     >>> round(LogMel(16_000)(0.5 * target, target).item(), 3)

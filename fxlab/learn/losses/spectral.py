@@ -25,6 +25,10 @@ class MultiResolutionSTFT(Loss):
         convergence: The weight of the spectral convergence, the norm of the error over the norm of the target.
         log_magnitude: The weight of the difference of the logarithms.
 
+    Raises:
+        ParameterError: The three lists differ in length, or a window is longer than its DFT.
+        SignalError: The shapes or the sample rates differ, or the signals are too short for the longest DFT.
+
     Source:
         R. Yamamoto, E. Song, J.-M. Kim, "Parallel WaveGAN", ICASSP 2020.
 
@@ -100,6 +104,10 @@ class LogSpectrum(Loss):
         low: The lower edge of the lowest band in Hz.
         high: The upper edge of the highest band in Hz; None means half the sample rate.
         bands_per_octave: The number of bands in an octave.
+
+    Raises:
+        ParameterError: `low` and `high` are not in order, or not from above 0 Hz to half the sample rate.
+        SignalError: The shapes or the sample rates differ.
 
     >>> import torch
     >>> target = torch.randn(1, 48_000, generator=torch.Generator().manual_seed(0))

@@ -60,6 +60,10 @@ class LogCosh(Loss):
     Args:
         sharpness: The factor a.
 
+    Raises:
+        ParameterError: `sharpness` is not above 0.
+        SignalError: The shapes or the sample rates differ.
+
     Source:
         P. Chen, G. Chen, S. Zhang, "Log hyperbolic cosine loss improves variational auto-encoder", 2018.
 

@@ -19,7 +19,11 @@ class WaveformAndSpectrum(Loss):
     Args:
         sample_rate: In Hz.
         weight: The weight of the spectra.
-        low: The lower edge of the lowest band of the spectra in Hz.
+        low: The lower edge of the lowest band of the spectra in Hz, at most an eighth of the sample rate.
+
+    Raises:
+        ParameterError: `weight` is negative.
+        SignalError: The shapes or the sample rates differ.
 
     >>> import torch
     >>> target = torch.randn(1, 8000, generator=torch.Generator().manual_seed(0))

@@ -1,11 +1,14 @@
 """The compiler: from the operations that a module runs on a block of samples to JavaScript and C.
 
-- `trace`             runs the module once and records its operations in a `recorder`, with functions replaced as
-                      in `interception`, `replacements` and `engine_operators`
+- `program`           `compile_module`, which runs all steps; `variants` adds one program for each choice
+- `trace`             runs the module once and records its operations in a `recorder`, with functions replaced as in
+                      `interception`, `replacements`, `engine_operators` and `delay_operators`
 - `graph`             the intermediate form; `operations` is the table of PyTorch's operations, whose rows are in
                       `elementwise`, `complex_elements`, `arrangement` and `reductions`
-- `stages`            what is computed when a parameter changes and what for each block; `simplify` joins statements
-- `javascript`        writes a program for the page; `expressions`, `loops` and `names` serve all languages
+- `stages`            which values are computed when a parameter changes, and which for each block; `simplify` joins
+                      statements
+- `javascript`, `c`   write a program; `expressions`, `loops` and `names` serve both languages
+- `export`            programs for other uses than a page, for `Module.export`
 """
 
 from fxlab.page.compiler.program import CompiledModule, compile_module

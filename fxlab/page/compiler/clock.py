@@ -15,8 +15,9 @@ from fxlab.page.compiler.source_line import source_line
 class Position(int):
     """An integer `scale * clock + offset`, where `clock` is a recorded tensor, a whole multiple of `block`.
 
-    Sums and products with integers are positions again; the rest of a division by a factor of `block` is a plain
-    integer, since it is the same in every block. Anything else becomes a tensor.
+    Sums and products with integers are positions again, and so is the quotient of a division by a divisor of `block`.
+    The remainder of a division by a divisor of `scale * block` is a plain integer, since it is the same in every block.
+    Other results are tensors. Comparisons raise a `CompileError`.
     """
 
     clock: Tensor

@@ -35,9 +35,9 @@ class Language:
     """The head of a loop, with the names `{i}` and `{n}`."""
     number: Callable[[float], str]
     variable: str
-    """How a number that changes is declared."""
+    """The keyword or type that declares a number that changes."""
     index: str
-    """How a number becomes an index."""
+    """The conversion of a number, in place of `{}`, to an index."""
 
 
 def write_number(value: float, infinity: str = "Infinity", nan: str = "NaN") -> str:

@@ -18,7 +18,7 @@ Expression = tuple[Any, ...]
 
 
 class Stage(IntEnum):
-    """When a buffer is computed: never, when a parameter changes, or for each block of samples."""
+    """When a buffer is computed: never, as a constant; when a parameter changes; or for each block of samples."""
 
     CONSTANT = 0
     DESIGN = 1
@@ -35,7 +35,7 @@ class Buffer:
     name: str = ""
     """The path of a parameter, or the content of the buffer."""
     values: list[float] | None = None
-    """The values of a constant, and the first ones of a state or of a buffer that is written in part."""
+    """The values of a constant, or the initial ones of a parameter, a state or a buffer that is written in part."""
     stage: Stage = Stage.CONSTANT
     whole: bool = False
     """Whether the values are whole numbers, between which the page must not interpolate."""

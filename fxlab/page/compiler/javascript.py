@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 
 
 MAX_WRITTEN = 256
-"""The length from which an array of constants is written in base64."""
+"""The length of the longest array of constants that is written as numbers; longer ones are written in base64."""
 
 
 MIN_COPY = 256
-"""The length from which numbers are copied by one call."""
+"""The least count of numbers that are copied by one call."""
 
 
 @dataclass

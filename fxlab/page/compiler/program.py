@@ -27,9 +27,9 @@ class CompiledModule:
     live: bool
     latency: float
     fixed: dict[str, str] = field(default_factory=dict)
-    """Why a parameter keeps its value, by path."""
+    """The reason for which a parameter keeps its value, by path."""
     is_rendered: bool = False
-    """It plays renders of the module at some positions and computes nothing."""
+    """Whether the program plays renders of the module at some positions and computes nothing."""
 
 
 def compile_module(

@@ -60,7 +60,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._constants: dict[tuple[Any, ...], View] = {}
         self.is_paused = False
         self.withheld: list[Tensor] = []
-        """The tensors whose values fxlab's code has asked for, and which it has not got."""
+        """The tensors whose values fxlab's code has read, and which were withheld because they are not constant."""
         self._unavailable: dict[int, str] = {}
         self._alive: list[Tensor] = []  # so that no address is used twice
 

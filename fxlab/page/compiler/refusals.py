@@ -1,4 +1,4 @@
-"""The errors for code that cannot be compiled: each names the line, what is there, and what to write instead."""
+"""The errors for code that cannot be compiled: each names the line, its operation, and an alternative."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def inline_expressions(graph: Graph) -> None:
     for statement in graph.statements:
         if not isinstance(statement, Call):
             statement = replace(statement, value=_substitute(statement, pending))  # noqa: PLW2901
-        for view in writes(statement):  # what reads the old values of a buffer stays before its next write
+        for view in writes(statement):  # statements that read the old values of a buffer stay before its next write
             for buffer in [b for b, waiting in pending.items() if any(v.buffer is view.buffer for v in reads(waiting))]:
                 statements.append(pending.pop(buffer))
         for view in reads(statement):

@@ -35,7 +35,7 @@ def results(graph: Graph) -> list[View]:
 
 
 def remove_unused(graph: Graph) -> None:
-    """Remove the statements whose result nobody reads, and the states that only their own next value depends on."""
+    """Remove the statements whose result is not read, and the states that only their own next value depends on."""
     states = graph.states
     output = [] if graph.output is None else [graph.output.buffer]
     live: set[Buffer] = {*output, *(view.buffer for _, _, view in graph.responses)}

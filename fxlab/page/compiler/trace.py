@@ -26,7 +26,7 @@ from fxlab.page.compiler.recorder import ReaderMode, Recorder, ValueReadError
 from fxlab.page.compiler.replacements import uncached_functions
 
 BLOCK = 128
-"""Frames of a block: the quantum of Web Audio."""
+"""The number of frames of a block: the render quantum of Web Audio."""
 
 
 def trace(module: Module, sample_rate: float, channels: int, frames: int = BLOCK, *, live: bool = True) -> Graph:
@@ -40,7 +40,7 @@ def trace(module: Module, sample_rate: float, channels: int, frames: int = BLOCK
         live: Whether the module runs block by block.
 
     Raises:
-        CompileError: An operation, a state or a choice by value that cannot be compiled.
+        CompileError: The module has an operation, a state or a choice by value that cannot be compiled.
     """
     fixed: dict[str, str] = {}
     while True:
@@ -90,7 +90,7 @@ def _trace(module: Module, sample_rate: float, channels: int, frames: int, live:
 
 @contextmanager
 def _explained(recorder: Recorder) -> Iterator[None]:
-    """Treat an error that follows from withheld values as the reading of these values."""
+    """Replace an error that follows from withheld values by the error for reading these values."""
     try:
         yield
     except CompileError:

@@ -27,7 +27,7 @@ MAX_WAIT = 1.0
 
 
 class LearnerHost(Protocol):
-    """What a `Learner` needs of its panel."""
+    """The attributes and methods of a panel that a `Learner` uses."""
 
     @property
     def module(self) -> Module:
@@ -99,7 +99,7 @@ class Learner:
         self.error: Exception | None = None
         """The exception that ended the fit, if any."""
         self.taken_over = ""
-        """What was changed by hand during the fit: the path of a parameter, "the stages", "the sound", or nothing."""
+        """The part that was changed by hand during the fit: a parameter's path, "the stages", "the sound", or empty."""
         # An argument that is invalid is an error here, not on the thread.
         objective, _ = make_objective(self._copy, input, target, self._options.get("loss"), input.sample_rate, starts=1)
         self.target_kind = objective.kind

@@ -62,7 +62,7 @@ class LearningState(TypedDict):
     target: str
     """The name of the target; empty: there is none."""
     about: str
-    """What the target is, such as the length of a sound; may be empty."""
+    """A description of the target, such as the length of a sound; may be empty."""
     message: str
     """How far the fit is, or how the last one ended; empty: there was none."""
     failed: bool

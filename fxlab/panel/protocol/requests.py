@@ -128,7 +128,7 @@ class Moments(TypedDict):
 
 
 class AnswerFields(TypedDict, total=False):
-    """What a query is answered with."""
+    """The fields of the answer to a query."""
 
     error: str
     """Why the query could not be answered."""

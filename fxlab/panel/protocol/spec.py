@@ -29,7 +29,7 @@ class Param(TypedDict):
     name: str
     label: str
     kind: Literal["number", "count", "draw", "choice", "switch", "coordinate", "points", "fixed"]
-    """What it holds. `"draw"` is a count with a button that adds 1; `"fixed"` cannot be changed in the page."""
+    """The kind of its value. `"draw"` is a count with a button that adds 1; `"fixed"` cannot be changed in the page."""
     value: Any
     default: Any
     unit: str
@@ -97,7 +97,7 @@ class ViewTab(TypedDict):
     name: str
     label: str
     kind: str
-    """What draws it: `"magnitude"`, `"trace"`, `"image"`, `"plane"`, `"waveform"` or `"levels"`."""
+    """The type of the drawing: `"magnitude"`, `"trace"`, `"image"`, `"plane"`, `"waveform"` or `"levels"`."""
 
 
 class Spec(TypedDict):
