@@ -70,6 +70,7 @@ hooks.register("fit_bundle", "fxlab.display:fit_bundle")
 hooks.register("wrap_class", "fxlab.features.wrapped_transform:wrap_class")
 hooks.register("panel", "fxlab.panel:Panel")
 hooks.register("page", "fxlab.page.page:Page")
+hooks.register("live_output", "fxlab.page.notebook_output:live_output")
 hooks.register("export_program", "fxlab.page.compiler.export:export_program")
 hooks.register("audition", "fxlab.augment.audition:Audition")
 

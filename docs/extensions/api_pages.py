@@ -111,9 +111,7 @@ def processor_page(name: str, thing: type[fx.Module], folder: Path) -> str:
     if source:
         lines += [f"`{source}` in a cell shows:", ""]
         lines += [f"```{{image}} {short}.png", f":alt: the card of {source}", ":width: 720px", "```", ""]
-        panel = live_panel(thing)
-        if panel:
-            lines += ["## Live", "", *panel]
+        lines += ["## Live", "", *live_panel(thing)]
     return "\n".join(lines)
 
 

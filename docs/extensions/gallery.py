@@ -14,13 +14,14 @@ from typing import Any
 from api_pages import is_processor, public_objects
 from docstring import first_line
 from examples import example, excerpt, sound, source
+from live import live_panel
 from sphinx.application import Sphinx
 
 import fxlab as fx
 
 TITLES = {"filters": "Gallery of filters", "effects": "Gallery of effects"}
-INTRODUCTION = """Each entry has the card that the module shows in a notebook cell, a sound before and after it, and
-the code. The page behind *All parameters* also has the panel of the module, where it can run without a kernel.
+INTRODUCTION = """Each entry has the card that the module shows in a notebook cell, a sound before and after it, the
+code, and a panel that runs in the page: move a slider and hear it, without a kernel.
 
 """
 
@@ -52,7 +53,7 @@ def entry(thing: type[fx.Module], folder: Path, subpackage: str) -> list[str]:
     return [
         f"## {name}",
         "",
-        f"{first_line(thing)} [Its parameters, and its panel]({page})",
+        f"{first_line(thing)} [All parameters]({page})",
         "",
         f"```{{image}} ../api/generated/{subpackage}/{name}.png",
         f":alt: the card of {name}",
@@ -70,6 +71,7 @@ def entry(thing: type[fx.Module], folder: Path, subpackage: str) -> list[str]:
         f"{of} | {variable}",
         "```",
         "",
+        *live_panel(thing, button=f"Open the panel of {name}"),
     ]
 
 

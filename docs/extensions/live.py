@@ -1,26 +1,30 @@
-"""The live panel of an example: a directive that compiles it for the page, where that is possible."""
+"""The live panel of an example: a directive, or the reason why it needs a kernel."""
 
 from __future__ import annotations
 
-from examples import example, excerpt, excerpt_source, sound, source
+from examples import excerpt_source, sound, source
 
 import fxlab as fx
 from fxlab.errors import FxlabError
-from fxlab.page.compiler import compile_module
+from fxlab.page.sphinx import page_of
 
 MAX_BYTES = 200_000
-"""The size of a compiled module above which its page shows a picture only."""
+"""The size of a compiled module above which there is no panel."""
 
 
-def live_panel(thing: type[fx.Module]) -> list[str]:
-    """Return the lines of the directive of a live panel; none if the example cannot be compiled."""
-    signal = excerpt(sound(thing))
-    if example(thing).output_rate(signal.sample_rate) != signal.sample_rate:
-        return []  # a page plays at one sample rate
+def live_panel(thing: type[fx.Module], *, button: str = "") -> list[str]:
+    """Return the lines of the directive of a live panel; a sentence with the reason if there is none.
+
+    Args:
+        thing: The class of the module.
+        button: The label of a button that opens the panel; without it the panel opens when a reader comes near.
+    """
+    code, signal = source(thing), excerpt_source(sound(thing))
     try:
-        compiled = compile_module(example(thing), signal.sample_rate, signal.channels, frames=signal.frames)
-    except FxlabError:
-        return []
-    if len(compiled.javascript) > MAX_BYTES:
-        return []
-    return [f"```{{fxlab}} {source(thing)}", f":signal: {excerpt_source(sound(thing))}", "```", ""]
+        page = page_of(code, signal)  # the directive finds the same page
+    except FxlabError as error:
+        return [f"This panel needs a kernel: {str(error).replace('`', '')}", ""]
+    if max(map(len, page.programs.values())) > MAX_BYTES:
+        return ["This panel needs a kernel: its program is too large for a page.", ""]
+    options = [f":button: {button}"] if button else []
+    return [f"```{{fxlab}} {code}", f":signal: {signal}", *options, "```", ""]

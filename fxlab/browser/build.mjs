@@ -64,6 +64,16 @@ function shareOnPage(text) {
 }
 
 /**
+ * Wrap the script of a live page in a function, whose text is the whole script: a page from the file system gives it to the
+ * audio thread and to the worker, which may not load the file.
+ *
+ * @param {string} text
+ */
+function asFunction(text) {
+  return `globalThis.fxlabBundle=function(){${text}};globalThis.fxlabBundle();\n`;
+}
+
+/**
  * The options of a live page's script, which is not a module: a page from the file system may not load modules. It notes its
  * own address, since the audio thread and the worker load it too.
  */
@@ -86,7 +96,8 @@ for (const [name, entry] of [
     { "page.js": pageOptions, "engine.js": { format: "iife", globalName: "fxlabEngine" } }[name] ?? {};
   const entryPoints = [join(here, entry)];
   const { outputFiles } = await build({ ...options, ...own, entryPoints, plugins: [cssAsText] });
-  const text = name === "loader.js" ? shareOnPage(outputFiles[0].text) : outputFiles[0].text;
+  const wrap = { "loader.js": shareOnPage, "page.js": asFunction }[name] ?? String;
+  const text = wrap(outputFiles[0].text);
   const size = Buffer.byteLength(text);
   const target = join(here, "dist", name);
   process.stdout.write(`dist/${name} ${size} bytes\n`);

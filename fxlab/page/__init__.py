@@ -6,6 +6,8 @@
 - `sound`        the sound of a page as a small file
 - `still`        the picture that a browser without scripts shows
 - `document`     the HTML
-- `sphinx`       the directive `.. fxlab::`
+- `site`         the element and the files of a panel in a site
+- `notebook_output`  the output of a panel in a notebook that is executed for a site
+- `sphinx`       the directive `.. fxlab::`, and the panels of notebooks
 - `compiler`     prints the computation of a module as JavaScript or C
 """

@@ -64,13 +64,13 @@ class Description(TypedDict):
 
 
 def describe(
-    module: Module, signal: Signal, compiled: CompiledModule, sound: PageSound, *, views: tuple[str, ...], id: str
+    module: Module, signal: Signal, compiled: CompiledModule, sound: PageSound, *, views: tuple[str, ...]
 ) -> Description:
-    """Return the description of a panel of `module` with `signal`, whose program is `compiled`."""
+    """Return the description of a panel of `module` with `signal`, whose program is `compiled`; its `id` is empty."""
     rate = signal.sample_rate
     spec, notes = page_spec(module, signal, compiled, views)
     return {
-        "id": id,
+        "id": "",
         "spec": spec,
         "stage_info": stage_info(module, rate),
         "center_frequencies": center_frequencies(module, rate),

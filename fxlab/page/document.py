@@ -53,12 +53,20 @@ def panel_html(description: Any, still: str, heading_level: int, title: str = ""
 
     The stages of the panel are headings of that level. `title` is the heading above the panel.
     """
-    data = json.dumps(description, separators=(",", ":")).replace("<", "\\u003c")
     same = " data-same-title" if title == description["spec"]["title"] else ""
     return (
         f'<div data-fxlab-live="{escape(description["id"])}" data-heading-level="{heading_level}"{same}>{still}'
-        f'<script type="application/json">{data}</script></div>'
+        f'<script type="application/json">{as_json(description)}</script></div>'
     )
+
+
+def as_json(value: Any) -> str:
+    r"""Return a value as JSON that cannot end the element of a script.
+
+    >>> as_json({"a": "</script>"})
+    '{"a":"\\u003c/script>"}'
+    """
+    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def notes_html(notes: Sequence[str]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 from collections.abc import Sequence
 from html import escape
@@ -71,17 +72,17 @@ class Page:
         self.title = panel_title(module) if title is None else title
         encoded, note = page_sound(signal, sound)
         compiled, compiler_notes = self._compile(module, signal, fallback)
-        text = f"{compiled.javascript}{encoded['data']}{module!r}"
-        self.id = hashlib.sha256(text.encode()).hexdigest()[:12]
+        description = describe(module, signal, compiled, encoded, views=initial_views(views, module))
+        text = f"{compiled.javascript}{json.dumps(description)}"
+        self.id = description["id"] = hashlib.sha256(text.encode()).hexdigest()[:12]
         self.programs = {self.id: compiled.javascript}
-        description = describe(module, signal, compiled, encoded, views=initial_views(views, module), id=self.id)
         self.notes = (
             "This page computes everything in your browser, without a kernel: made with fxlab.",
             note,
             *compiler_notes,
             *description["notes"],
         )
-        self._description, self._still = description, still_picture(module, signal)
+        self.description, self.still = description, still_picture(module, signal)
 
     def _compile(self, module: Module, signal: Signal, fallback: str | None) -> tuple[CompiledModule, list[str]]:
         """Return the program, and sentences about it."""
@@ -104,7 +105,7 @@ class Page:
 
     def panel(self, heading_level: int, title: str = "") -> str:
         """Return the element of the panel alone, whose stages are headings of that level; `title` stands above it."""
-        return panel_html(self._description, self._still, heading_level, title)
+        return panel_html(self.description, self.still, heading_level, title)
 
     @property
     def html(self) -> str:

@@ -1,4 +1,4 @@
-"""The directive `.. fxlab::`, which puts a live panel into a page of Sphinx.
+"""Live panels in a site made with Sphinx: the directive `.. fxlab::`, and the panels of notebooks.
 
 After `"fxlab.page.sphinx"` has been added to `extensions` in `conf.py`,
 
@@ -7,30 +7,40 @@ After `"fxlab.page.sphinx"` has been added to `extensions` in `conf.py`,
 
 shows a panel. For more than an expression, write code as the content of the directive; its last line is an expression
 for a module, a panel or a page. The names `fx` and `torch` are imported; those of other directives are not known.
+
+A notebook that MyST-NB or nbsphinx executes has live panels too, unless `fxlab_live_notebooks = False`.
 """
 
 from __future__ import annotations
 
 import ast
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.environment import BuildEnvironment
 from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from fxlab.module import Module
-from fxlab.page.document import BUNDLE, notes_html, program_script
+from fxlab.page.document import BUNDLE, notes_html
+from fxlab.page.notebook_output import extract_files
 from fxlab.page.page import Page
+from fxlab.page.site import site_element, site_files
+from fxlab.page.sound import Format
 from fxlab.panel import Panel
 from fxlab.panel.front_end import built_file
+from fxlab.panel.panel import LIVE_OUTPUTS
 
-FOLDER = "_static/fxlab"
-"""Where the scripts are in the output, relative to its root."""
+FOLDER = "fxlab"
+"""Where the scripts are: within `_static` of the output, and until then within the folder of the doctrees."""
 DEFAULT_SIGNAL = "fx.examples.voice()"
+BUTTON = "Open the panel"
 
 
 class LivePanel(SphinxDirective):
@@ -44,6 +54,7 @@ class LivePanel(SphinxDirective):
         "views": directives.unchanged_required,
         "sound": lambda text: directives.choice(text, ("auto", "flac", "opus")),
         "show-code": directives.flag,
+        "button": directives.unchanged,
     }
 
     def run(self) -> list[nodes.Node]:
@@ -51,42 +62,61 @@ class LivePanel(SphinxDirective):
         code = "\n".join([*self.arguments, *self.content])
         if not code.strip():
             raise self.error("fxlab: there is no code; write a module, such as fx.LowPass(1000.0).")
+        views = self.options["views"].replace(",", " ").split() if "views" in self.options else None
+        signal, sound = self.options.get("signal", DEFAULT_SIGNAL), self.options.get("sound", "auto")
         try:
-            page = self._page(code)
+            page = page_of(code, signal, views=views, sound=sound)
         except Exception as error:
             raise self.error(f"fxlab: {type(error).__name__}: {error}") from error
-        programs: dict[str, dict[str, str]] = _programs(self.env)
-        programs.setdefault(self.env.docname, {}).update(page.programs)
+        _keep(self.env, site_files(page))
         found: list[nodes.Node] = []
         if "show-code" in self.options:
             block = nodes.literal_block(code, code)
             block["language"] = "python"
             found.append(block)
-        found.append(nodes.raw("", self._html(page), format="html"))
+        if "button" in self.options:
+            element = site_element(page, picture="", button=self.options["button"] or BUTTON)
+        else:
+            element = site_element(page) + notes_html(page.notes[1:])
+        found.append(nodes.raw("", f'<div class="fxlab-embedded">{element}</div>', format="html"))
         return found
 
-    def _page(self, code: str) -> Page:
-        import torch
 
-        names: dict[str, Any] = {"fx": __import__("fxlab"), "torch": torch}
-        value = evaluate(code, names)
-        if isinstance(value, Page):
-            return value
-        options: dict[str, Any] = {"sound": self.options.get("sound", "auto")}
-        if "views" in self.options:
-            options["views"] = self.options["views"].replace(",", " ").split()
-        if isinstance(value, Panel):
-            return Page(value.module, value.signal, **{"views": value.spec["open_views"], **options})
-        if not isinstance(value, Module):
-            raise ExtensionError(f"the code gives {type(value).__name__}, not a module, a panel or a page")
-        return Page(value, evaluate(self.options.get("signal", DEFAULT_SIGNAL), names), **options)
+_pages: dict[tuple[str, str, tuple[str, ...] | None, str], Page] = {}
+"""The pages of this build by code, signal, views and format of the sound; several documents may show one."""
 
-    def _html(self, page: Page) -> str:
-        # The builder "dirhtml" gives each document a folder of its own.
-        up = "../" * (self.env.docname.count("/") + getattr(self.env, "fxlab_extra_depth", 0))
-        names = [*(f"{id}.js" for id in page.programs), BUNDLE]
-        scripts = "".join(f'<script src="{up}{FOLDER}/{name}" defer></script>' for name in names)
-        return f'<div class="fxlab-embedded">{page.panel(4)}{notes_html(page.notes[1:])}{scripts}</div>'
+
+def page_of(code: str, signal: str, *, views: Sequence[str] | None = None, sound: Format = "auto") -> Page:
+    """Return the page of a module or panel, compiled once in each build.
+
+    Args:
+        code: Python code, whose last line is a module, a panel or a page.
+        signal: The code of the signal that a module plays.
+        views: The views that are open at first; by default those of the panel or the module.
+        sound: The format of the sound.
+
+    Raises:
+        ExtensionError: The value is something else.
+        CompileError: The module cannot be compiled.
+    """
+    key = (code, signal, None if views is None else tuple(views), sound)
+    if key not in _pages:
+        _pages[key] = _make_page(code, signal, {} if views is None else {"views": views}, sound)
+    return _pages[key]
+
+
+def _make_page(code: str, signal: str, views: dict[str, Any], sound: Format) -> Page:
+    import torch
+
+    names: dict[str, Any] = {"fx": __import__("fxlab"), "torch": torch}
+    value = evaluate(code, names)
+    if isinstance(value, Page):
+        return value
+    if isinstance(value, Panel):
+        return Page(value.module, value.signal, sound=sound, **{"views": value.spec["open_views"], **views})
+    if not isinstance(value, Module):
+        raise ExtensionError(f"the code gives {type(value).__name__}, not a module, a panel or a page")
+    return Page(value, evaluate(signal, names), sound=sound, **views)
 
 
 def evaluate(code: str, names: dict[str, Any]) -> Any:
@@ -103,43 +133,81 @@ def evaluate(code: str, names: dict[str, Any]) -> Any:
     return eval(compile(ast.Expression(last.value), "<fxlab>", "eval"), names)
 
 
-def _programs(env: BuildEnvironment) -> dict[str, dict[str, str]]:
-    """Return the programs of each document, which Sphinx keeps from one build to the next."""
-    if not hasattr(env, "fxlab_programs"):
-        env.fxlab_programs = {}  # type: ignore[attr-defined]
-    found: dict[str, dict[str, str]] = env.fxlab_programs  # type: ignore[attr-defined]
+# -- files -----------------------------------------------------------------------------------------------------------
+
+
+def _keep(env: BuildEnvironment, files: dict[str, str]) -> None:
+    """Write the files of a panel in the document that is read, and note their names."""
+    folder = Path(env.doctreedir) / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        if not (folder / name).exists():  # names follow from the contents
+            (folder / name).write_text(text, encoding="utf-8")
+    _files(env).setdefault(env.docname, set()).update(files)
+
+
+def _files(env: BuildEnvironment) -> dict[str, set[str]]:
+    """Return the names of the files of each document, which Sphinx keeps from one build to the next."""
+    if not hasattr(env, "fxlab_files"):
+        env.fxlab_files = {}  # type: ignore[attr-defined]
+    found: dict[str, set[str]] = env.fxlab_files  # type: ignore[attr-defined]
     return found
 
 
-def _note_builder(app: Sphinx) -> None:
-    app.env.fxlab_extra_depth = int(app.builder.name == "dirhtml")  # type: ignore[attr-defined]
+def _extract(app: Sphinx, doctree: nodes.document) -> None:
+    """Move the files of executed notebooks out of their outputs."""
+    for node in doctree.findall(nodes.raw):
+        if "data-fxlab-file" in node.rawsource or "data-fxlab-file" in node.astext():
+            html, files = extract_files(node.astext())
+            node.rawsource, node.children = html, [nodes.Text(html)]
+            _keep(app.env, files)
 
 
 def _forget(_app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-    _programs(env).pop(docname, None)
+    _files(env).pop(docname, None)
 
 
 def _merge(_app: Sphinx, env: BuildEnvironment, docnames: set[str], other: BuildEnvironment) -> None:
-    _programs(env).update({name: found for name, found in _programs(other).items() if name in docnames})
+    _files(env).update({name: found for name, found in _files(other).items() if name in docnames})
 
 
-def _write_scripts(app: Sphinx, error: Exception | None) -> None:
-    programs = _programs(app.env) if app.env else {}
-    if error is not None or app.builder.format != "html" or not programs:
+def _write_scripts(app: Sphinx, env: BuildEnvironment) -> None:
+    names = set().union(*_files(env).values())
+    if app.builder.format != "html" or not names:
         return
-    folder = Path(app.outdir) / FOLDER
+    folder = Path(app.outdir) / "_static" / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     (folder / BUNDLE).write_text(built_file(BUNDLE), encoding="utf-8")
-    for found in programs.values():
-        for id, text in found.items():
-            (folder / f"{id}.js").write_text(program_script(id, text), encoding="utf-8")
+    for name in names:
+        (folder / name).write_bytes((Path(env.doctreedir) / FOLDER / name).read_bytes())
+
+
+def _add_script(app: Sphinx, docname: str, _template: str, _context: dict[str, Any], _doctree: Any) -> None:
+    """Load the script of the panels in the documents that have one."""
+    if _files(app.env).get(docname):
+        app.add_js_file(f"{FOLDER}/{BUNDLE}", loading_method="defer")
+
+
+def _ask_kernels(_app: Sphinx, config: Config) -> None:
+    if config.fxlab_live_notebooks:
+        os.environ[LIVE_OUTPUTS] = "1"  # kernels inherit it
+
+
+def _finish(app: Sphinx, _error: Exception | None) -> None:
+    if app.config.fxlab_live_notebooks:
+        os.environ.pop(LIVE_OUTPUTS, None)
+    _pages.clear()
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the extension with Sphinx."""
+    app.add_config_value("fxlab_live_notebooks", True, "env", bool)
     app.add_directive("fxlab", LivePanel)
-    app.connect("builder-inited", _note_builder)
+    app.connect("config-inited", _ask_kernels)
+    app.connect("doctree-read", _extract)
     app.connect("env-purge-doc", _forget)
     app.connect("env-merge-info", _merge)
-    app.connect("build-finished", _write_scripts)
-    return {"version": "1", "parallel_read_safe": True, "parallel_write_safe": True}
+    app.connect("env-updated", _write_scripts)
+    app.connect("html-page-context", _add_script)
+    app.connect("build-finished", _finish)
+    return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}

@@ -32,6 +32,8 @@ from fxlab.panel.session import Session
 from fxlab.signal import Signal
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+LIVE_OUTPUTS = "FXLAB_LIVE_OUTPUTS"
+"""The environment variable with which a site asks for panels that play without a kernel; see `fxlab.page.sphinx`."""
 
 
 class Panel(anywidget.AnyWidget):
@@ -147,10 +149,14 @@ class Panel(anywidget.AnyWidget):
             CompileError: The module cannot be compiled; the message names the operation.
             FileError: The sound cannot be put into a page, or the file cannot be written.
         """
-        options.setdefault("views", self._session.clients.request.views)
+        options.setdefault("views", self._open_views)
         page = hooks.resolve("page")(self.module, self.signal, **options)
         saved: Path = page.save(path, separate=separate)
         return saved
+
+    @property
+    def _open_views(self) -> Sequence[str]:
+        return self._session.clients.request.views
 
     # -- learning ----------------------------------------------------------------------------------------------------
 
@@ -228,7 +234,8 @@ class Panel(anywidget.AnyWidget):
         """Return the widget, with text, an image and HTML for viewers that do not show widgets.
 
         A notebook that a program executes has no widget: nbconvert would save its state and prefer it to the picture,
-        and the exported page would load it from the internet, or stay empty.
+        and the exported page would load it from the internet, or stay empty. For a site that is made with the extension
+        `fxlab.page.sphinx`, the HTML contains a panel that plays without a kernel.
         """
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:
@@ -239,6 +246,8 @@ class Panel(anywidget.AnyWidget):
         if not can_show_widgets():
             del data[WIDGET_VIEW]
         fallback, fallback_metadata = panel_fallback(self.module, self.signal)
+        if os.environ.get(LIVE_OUTPUTS):
+            fallback["text/html"] = hooks.resolve("live_output")(self.module, self.signal, self._open_views)
         return {**data, "text/plain": repr(self), **fallback}, {**metadata, **fallback_metadata}
 
     def __repr__(self) -> str:

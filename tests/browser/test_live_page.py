@@ -12,9 +12,42 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
 import fxlab as fx
+from fxlab.panel.panel import LIVE_OUTPUTS
 from tests.support.browser.axe import inspect
 from tests.support.browser.wait import wait_until
 
+CONF = """
+extensions = ["fxlab.page.sphinx"]
+html_theme = "basic"
+html_favicon = "icon.svg"
+"""
+GALLERY = """
+Gallery
+=======
+
+.. fxlab:: fx.HighPass(100.0) | fx.LowPass(8000.0)
+   :signal: fx.sine(2000.0, 1.0, level_db=-12.0)
+   :button: Open the panel of two filters
+
+.. fxlab:: fx.Peak(1000.0, gain_db=6.0)
+   :signal: fx.sine(2000.0, 1.0, level_db=-12.0)
+   :button:
+
+.. toctree::
+
+   course/lesson
+"""
+LESSON = """
+Lesson
+======
+
+.. raw:: html
+
+   <div style="height: 4000px"></div>
+
+.. raw:: html
+   :file: output.html
+"""
 PROBE = Path(__file__).parent.parent / "support" / "browser" / "audio_probe.js"
 STRICT = "default-src 'none'; script-src 'self'; style-src 'self'; worker-src 'self'; img-src data:"
 FRAME = '<!doctype html><link rel="icon" href="data:,"><iframe sandbox="allow-scripts" src="lesson.html" height="900">'
@@ -31,6 +64,29 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     panel.close()
     (made / "course.html").write_text(FRAME)
     return made
+
+
+@pytest.fixture(scope="module")
+def site(folder: Path) -> Path:
+    """A site with a gallery, and with a lesson whose notebook was executed for it."""
+    application = pytest.importorskip("sphinx.application")
+    source, out = folder / "source", folder / "site"
+    (source / "course").mkdir(parents=True)
+    (source / "conf.py").write_text(CONF)
+    (source / "icon.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg"/>')
+    (source / "index.rst").write_text(GALLERY)
+    (source / "course" / "lesson.rst").write_text(LESSON)
+    chain = fx.HighPass(cutoff=100.0) | fx.LowPass(cutoff=8000.0)
+    panel = chain.panel(fx.sine(2000.0, 1.0, level_db=-12.0), views=("magnitude", "plane"))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(LIVE_OUTPUTS, "1")
+        bundle = panel._repr_mimebundle_()
+    panel.close()
+    assert bundle is not None
+    (source / "course" / "output.html").write_text(bundle[0]["text/html"])
+    app = application.Sphinx(source, source, out, folder / "trees", "html", status=None, warningiserror=True)
+    app.build()
+    return out
 
 
 @pytest.fixture(scope="module")
@@ -67,23 +123,23 @@ def level(frame: Page | Frame) -> float:
     return float(frame.evaluate("audioProbe.level()"))
 
 
-def hear_the_slider(frame: Page | Frame) -> None:
+def hear_the_slider(frame: Page | Frame, within: str = "") -> None:
     """Play, and move the cutoff of the low-pass far below the tone, which is 38 dB softer then; undo it."""
-    root = frame.locator(".fxlab-panel")
+    root = frame.locator(f"{within} .fxlab-panel")
     expect(root).to_have_attribute("data-state", "idle")
-    frame.locator("[data-action=play]").click()
+    root.locator("[data-action=play]").click()
     wait_until(lambda: abs(level(frame) - -15.0) < 1.0, "the tone at its own level")
-    slider = frame.locator("input[type=range][data-param='1.cutoff']")
+    slider = root.locator("input[type=range][data-param='1.cutoff']")
     slider.evaluate("s => { s.value = 0.35; s.dispatchEvent(new Event('input', { bubbles: true })); }")
     wait_until(lambda: level(frame) < -45.0, "the tone to be softer")
     sent = root.get_attribute("data-sent")
     expect(root).to_have_attribute("data-playing", str(sent))
     expect(root).to_have_attribute("data-drawn", str(sent))
     expect(slider).to_have_attribute("aria-valuetext", "224 Hz")
-    frame.locator("[data-action=undo]").click()
+    root.locator("[data-action=undo]").click()
     wait_until(lambda: abs(level(frame) - -15.0) < 1.0, "the tone to be loud again")
     # It runs on the audio thread: without it, and for a sound that has to be resampled, a notice would be shown.
-    expect(frame.locator(".notice")).to_be_hidden()
+    expect(root.locator(".notice")).to_be_hidden()
 
 
 def test_a_page_from_the_file_system(browser: Browser, folder: Path) -> None:
@@ -129,3 +185,42 @@ def test_a_page_from_a_server(browser: Browser, folder: Path, server: str) -> No
         page.goto(f"{server}/strict.html")
         hear_the_slider(page)
         assert errors == []
+
+
+SCRIPTS = "() => document.querySelectorAll('script[src*=fxlab]').length"
+
+
+def look_at_the_site(page: Page, errors: list[str], address: str) -> None:
+    """Open a panel of the gallery by its button, and that of the lesson by scrolling to it; hear both."""
+    page.goto(f"{address}/index.html")
+    expect(page.get_by_role("button", name="Open the panel")).to_have_count(2)
+    assert page.evaluate(SCRIPTS) == 1
+    page.get_by_role("button", name="Open the panel of two filters").press("Enter")
+    expect(page.locator("[data-action=play]")).to_be_focused()
+    hear_the_slider(page)
+    assert page.evaluate(SCRIPTS) == 3
+    expect(page.get_by_role("button", name="Open the panel", exact=True)).to_be_visible()
+    assert errors == []
+    assert inspect(page, "[data-fxlab-live]") == {"violations": [], "unsure": [], "unchecked": []}
+
+    errors.clear()  # axe reads style sheets, which a page from the file system may not
+    page.goto(f"{address}/course/lesson.html")
+    expect(page.locator("[data-fxlab-live] img")).to_have_count(1)
+    assert page.evaluate(SCRIPTS) == 1
+    page.locator("[data-fxlab-live]").scroll_into_view_if_needed()
+    hear_the_slider(page)
+    expect(page.locator("[data-fxlab-live] .fxlab-still")).to_have_count(0)
+    assert errors == []
+    assert inspect(page, "[data-fxlab-live]") == {"violations": [], "unsure": [], "unchecked": []}
+
+
+def test_a_site_from_the_file_system(browser: Browser, site: Path) -> None:
+    with browser.new_context(offline=True) as context:
+        page, errors = new_page(context)
+        look_at_the_site(page, errors, site.as_uri())
+
+
+def test_a_site_from_a_server(browser: Browser, site: Path, server: str) -> None:
+    with browser.new_context() as context:
+        page, errors = new_page(context)
+        look_at_the_site(page, errors, f"{server}/{site.name}")

@@ -6,9 +6,11 @@ import re
 from pathlib import Path
 
 import pytest
+import torch
 
 import fxlab as fx
 from fxlab.page.sphinx import evaluate
+from fxlab.panel.panel import LIVE_OUTPUTS
 
 sphinx_application = pytest.importorskip("sphinx.application")
 
@@ -36,14 +38,35 @@ One
    fx.HighPass(200.0).panel(tone)
 
 .. fxlab:: 1 + 1
+
+.. raw:: html
+   :file: output.html
+
+.. raw:: html
+   :file: refused.html
 """
 
 
-def test_panels_of_a_site_share_their_script(tmp_path: Path) -> None:
+class Reader(fx.Module):
+    """Reads a value of the sound."""
+
+    def forward(self, x: torch.Tensor, sample_rate: float) -> torch.Tensor:
+        return x * float(x.abs().max())
+
+
+def test_panels_of_a_site_share_their_scripts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those of a directive, and those in the outputs of a notebook, whose kernel the variable reaches."""
+    monkeypatch.setenv(LIVE_OUTPUTS, "1")
     (tmp_path / "week").mkdir()
     (tmp_path / "conf.py").write_text('extensions = ["fxlab.page.sphinx"]\n')
     (tmp_path / "index.rst").write_text(INDEX)
     (tmp_path / "week" / "one.rst").write_text(ONE)
+    for name, module in (("output", fx.Peak(1000.0, gain_db=6.0)), ("refused", Reader())):
+        panel = module.panel(fx.sine(440.0, 0.1))
+        bundle = panel._repr_mimebundle_()
+        panel.close()
+        assert bundle is not None
+        (tmp_path / "week" / f"{name}.html").write_text(bundle[0]["text/html"])
     out, warnings = tmp_path / "out", (tmp_path / "warnings.txt").open("w")
     app = sphinx_application.Sphinx(tmp_path, tmp_path, out, tmp_path / "trees", "html", status=None, warning=warnings)
     app.build()
@@ -51,16 +74,23 @@ def test_panels_of_a_site_share_their_script(tmp_path: Path) -> None:
 
     index = (out / "index.html").read_text(encoding="utf-8")
     one = (out / "week" / "one.html").read_text(encoding="utf-8")
-    for page, name in ((index, "LowPass"), (one, "HighPass")):
-        assert page.count("data-fxlab-live=") == 1
-        assert f'"title":"{name}"' in page
-    scripts = re.findall(r'src="((?:\.\./)?_static/fxlab/[^"]+)"', index) + [
-        script.removeprefix("../") for script in re.findall(r'src="(\.\./_static/fxlab/[^"]+)"', one)
-    ]
-    assert len(set(scripts)) == 3
-    assert all((out / script).is_file() for script in scripts)
-    assert '"open_views":["magnitude","phase"]' in index
+    folder = out / "_static" / "fxlab"
+    for page, script, titles in (
+        (index, "_static/fxlab/page.js", ["LowPass"]),
+        (one, "../_static/fxlab/page.js", ["HighPass", "Peak"]),
+    ):
+        assert page.count(f'src="{script}') == 1
+        ids = re.findall(r'data-fxlab-live="(\w+)"', page)
+        scripts = [(folder / f"{id}.js").read_text(encoding="utf-8") for id in ids]
+        assert [re.findall(r'"title":"(\w+)"', script)[0] for script in scripts] == titles
+        assert max(map(len, scripts)) < 20_000
+        assert len(page) < 200_000
+    assert [path.name[:6] for path in sorted(folder.iterdir())].count("sound-") == 1
+    assert len(list(folder.iterdir())) == 3 + 2
+    (lowpass,) = (text for path in folder.iterdir() if '"title":"LowPass"' in (text := path.read_text()))
+    assert '"open_views":["magnitude","phase"]' in lowpass
     assert "HighPass(200.0).panel(tone)" in re.sub(r"<[^>]+>", "", one)
+    assert re.search(r"This panel needs a kernel: test_sphinx\.py, line \d+ \(return x \* float", one)
     assert "the code gives int, not a module, a panel or a page" in (tmp_path / "warnings.txt").read_text()
 
 

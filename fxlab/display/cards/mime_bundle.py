@@ -113,8 +113,10 @@ def module_picture(module: Module, sample_rate: float | None = None, *, signal: 
     return card.canvas.to_png()
 
 
-def panel_fallback(module: Module, signal: Signal) -> Bundle:
+def panel_fallback(module: Module, signal: Signal, hint: str = PANEL_HINT) -> Bundle:
     """Return the PNG, and the HTML with the parameters, for viewers that cannot display the widget of a panel.
+
+    `hint` is the sentence below them.
 
     It never raises. The HTML shows the card of the module with the spectra of `signal`, at one image pixel per CSS
     pixel. The PNG, for the few viewers that show no HTML, contains only the first plot. A saved notebook holds both.
@@ -139,7 +141,8 @@ def panel_fallback(module: Module, signal: Signal) -> Bundle:
         table = parameter_table(module, signal.sample_rate)
     except Exception as error:
         table = f"<p>{escape(_safe_repr(module))}</p><p>{escape(describe_error(error))}</p>"
-    html = f"<div>{_image_tag(card, fine=False)}{_paragraphs(card.notes)}{table}<div>{PANEL_HINT}</div></div>"
+    below = _paragraphs((hint,)) if hint else ""
+    html = f"<div>{_image_tag(card, fine=False)}{_paragraphs(card.notes)}{table}{below}</div>"
     png = summary.to_png()
     return {PNG: base64.b64encode(png).decode("ascii"), HTML: html}, {PNG: png_metadata(png)}
 

@@ -14,10 +14,10 @@ SCRIPT = Path(__file__).parents[3] / "fxlab" / "browser" / "node_modules" / "axe
 
 # Only the panels are checked: landmarks and a title are up to the notebook's page. axe cannot decide whether a text of
 # one letter is text (the number of a handle, the letter of a setting), so these results are left out.
-RUN = """async () => {
+RUN = """async (selector) => {
   // JupyterLab's body has no height and hides its overflow, so axe would regard all text as invisible.
   document.body.style.minHeight = '100vh';
-  const found = await axe.run({ include: [['.fxlab-panel']] }, {
+  const found = await axe.run({ include: [[selector]] }, {
     rules: { region: { enabled: false }, 'target-size': { enabled: true } },
   });
   const short = list => list.flatMap(rule => rule.nodes.map(node =>
@@ -25,7 +25,7 @@ RUN = """async () => {
   const seen = new Set([...found.passes, ...found.incomplete, ...found.violations]
     .filter(({ id }) => id === 'color-contrast')
     .flatMap(({ nodes }) => nodes.map(({ target }) => document.querySelector(target[0]))));
-  const unchecked = [...document.querySelectorAll('.fxlab-panel :not(option)')]
+  const unchecked = [...document.querySelectorAll(`${selector} :not(option)`)]
     .filter(node => [...node.childNodes].some(child => child.nodeType === 3 && child.data.trim()))
     .filter(node => node.checkVisibility({ visibilityProperty: true }) && !seen.has(node))
     .map(node => node.outerHTML.slice(0, 160));
@@ -43,8 +43,8 @@ def script() -> str:
     return SCRIPT.read_text(encoding="utf-8")
 
 
-def inspect(page: Page) -> dict[str, Any]:
-    """Check all panels of the page with axe-core.
+def inspect(page: Page, selector: str = ".fxlab-panel") -> dict[str, Any]:
+    """Check all panels of the page, or the elements that match a selector, with axe-core.
 
     Returns:
         `violations`: what is wrong; `unsure`: what axe cannot decide; `unchecked`: the texts whose contrast it did not
@@ -53,4 +53,4 @@ def inspect(page: Page) -> dict[str, Any]:
     if not page.evaluate("() => 'axe' in window"):
         # With a global `define` of AMD, which JupyterLab may leave in the page, the script would register as a module.
         page.evaluate(f"() => {{ const define = undefined, module = undefined; {script()} }}")
-    return dict(page.evaluate(RUN))
+    return dict(page.evaluate(RUN, selector))

@@ -10,8 +10,10 @@ export interface SoundDescription {
   rate: number;
   channels: number;
   frames: number;
-  /** The file, in base64. */
+  /** The file, in base64; empty if `name` is given. */
   data: string;
+  /** In a site: the name of the script beside the bundle that holds the file, without ".js". */
+  name?: string;
 }
 
 /** The values that a parameter accepts; an end that is null is not limited. */

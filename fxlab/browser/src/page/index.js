@@ -5,33 +5,59 @@ import { PageKernel } from "./page_kernel.js";
 import { PageModel } from "./page_model.js";
 import { PageProgram } from "./page_program.js";
 import "./render_worker.js";
+import { onClick, whenNear } from "./opening.js";
+import { loadBeside, prepareBundle, programUrl } from "./scripts.js";
 import { decodeSound } from "./sound.js";
 import "./worklet.js";
 
 /** @import { Description } from "./description" */
 
-/** @type {{ document?: Document, fxlabProgramUrls?: Record<string, string>, fxlabOpenPanels?: () => void }} */
+/** @type {{ document?: Document, fxlabDescriptions?: Record<string, Description>, fxlabOpenPanels?: () => void }} */
 const thread = globalThis;
 
+/** The description of a panel that stands in its element, as in a page of one panel. @param {HTMLElement} root */
+function describedInside(root) {
+  const text = root.querySelector("script[type='application/json']")?.textContent;
+  return text ? /** @type {Description} */ (JSON.parse(text)) : null;
+}
+
+/** Load the description of a panel of a site. @param {HTMLElement} root */
+async function describedBeside(root) {
+  const id = root.dataset.fxlabLive ?? "";
+  await loadBeside(`${id}.js`);
+  const description = thread.fxlabDescriptions?.[id];
+  if (!description) throw new Error(`${id}.js describes no panel`);
+  return description;
+}
+
 /**
- * Show the panel of a description in the element that holds it, in the place of the picture there.
+ * Show a panel in its element, in the place of the picture there; return it.
  *
- * @param {HTMLElement} root
+ * @param {HTMLElement} root @param {Description} description
  */
-async function open(root) {
-  const text = root.querySelector("script[type='application/json']")?.textContent ?? "";
-  const description = /** @type {Description} */ (JSON.parse(text));
+async function open(root, description) {
   const { id, spec } = description;
-  const program = new PageProgram(id, thread.fxlabProgramUrls?.[id] ?? "");
+  const program = new PageProgram(id, programUrl(id));
   const model = new PageModel({ spec });
   model.receiver = new PageKernel(model, description, program, await decodeSound(description.sound));
   const panel = document.createElement("div");
   panel.className = "fxlab-live-panel";
-  const headingLevel = Number(root.dataset.headingLevel);
+  const headingLevel = Number(root.dataset.headingLevel ?? levelBelow(root));
   initialize({ model, live: program.program.live ? program : null, headingLevel }).render(panel);
   root.querySelector(".fxlab-still")?.remove();
   root.prepend(panel);
   addPrintedPicture(root, model);
+  return panel;
+}
+
+/** The level of a heading below the last one before an element. @param {HTMLElement} root */
+function levelBelow(root) {
+  let level = 1;
+  for (const heading of document.querySelectorAll("h1, h2, h3, h4, h5, h6")) {
+    if (heading.compareDocumentPosition(root) & Node.DOCUMENT_POSITION_PRECEDING) break;
+    if (!heading.closest("[data-fxlab-live]")) level = Number(heading.tagName[1]);
+  }
+  return Math.min(level + 1, 6);
 }
 
 /** Show a picture of the present state where the page is printed. @param {HTMLElement} root @param {PageModel} model */
@@ -46,19 +72,38 @@ function addPrintedPicture(root, model) {
   });
 }
 
-/** Open every panel of the page that is not open yet. */
+/** Say in the place of a panel why it could not be opened. @param {HTMLElement} root @param {any} error */
+function explain(root, error) {
+  root.querySelector(".fxlab-failure")?.remove();
+  const message = document.createElement("p");
+  message.className = "fxlab-failure";
+  message.setAttribute("role", "alert");
+  message.textContent = `This panel could not be opened in this browser: ${error.message ?? error}`;
+  root.append(message);
+}
+
+/**
+ * Open every panel of the page that is not open yet: at once if it is described there; the panel of a site when it comes near,
+ * or at a click.
+ */
 function openPanels() {
-  for (const root of document.querySelectorAll("[data-fxlab-live]")) {
-    const element = /** @type {HTMLElement} */ (root);
-    if (element.dataset.opened) continue;
-    element.dataset.opened = "true";
-    open(element).catch((error) => {
-      const message = document.createElement("p");
-      message.className = "fxlab-failure";
-      message.setAttribute("role", "alert");
-      message.textContent = `This panel could not be opened in this browser: ${error.message ?? error}`;
-      element.append(message);
-    });
+  prepareBundle();
+  for (const element of document.querySelectorAll("[data-fxlab-live]")) {
+    const root = /** @type {HTMLElement} */ (element);
+    if (root.dataset.opened) continue;
+    root.dataset.opened = "true";
+    const openOrExplain = async () => {
+      try {
+        return await open(root, describedInside(root) ?? (await describedBeside(root)));
+      } catch (error) {
+        explain(root, error);
+        throw error;
+      }
+    };
+    const quietly = () => openOrExplain().catch(() => {});
+    if (root.querySelector("script[type='application/json']")) quietly();
+    else if (root.dataset.button) onClick(root, root.dataset.button, openOrExplain);
+    else whenNear(root, quietly);
   }
 }
 

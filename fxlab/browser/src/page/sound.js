@@ -1,3 +1,5 @@
+import { loadBeside } from "./scripts.js";
+
 /** @import { SoundDescription } from "./description" */
 
 /** The integers of a chunk of sound reach so far. */
@@ -13,13 +15,35 @@ export function decodeBase64(text) {
 
 /** The sound of a panel. @typedef {{ rate: number, frames: number, channels: Float32Array[] }} Sound */
 
+/** The sounds of a site's scripts, in base64, by name. */
+const page = /** @type {{ fxlabSounds?: Record<string, string> }} */ (globalThis);
+
+/** The sounds that several panels of a page play. @type {Map<string, Promise<Sound>>} */
+const shared = new Map();
+
 /**
- * Decode the sound of a panel, at its own sample rate.
+ * Decode the sound of a panel, at its own sample rate. That of a site's panel is loaded first, and decoded once for the page.
  *
  * @param {SoundDescription} description
  * @returns {Promise<Sound>}
  */
-export async function decodeSound({ data, rate, channels, frames, scale }) {
+export function decodeSound(description) {
+  const { name } = description;
+  if (!name) return decode(description);
+  const sound = shared.get(name) ?? loadAndDecode(name, description);
+  shared.set(name, sound);
+  sound.catch(() => shared.delete(name));
+  return sound;
+}
+
+/** @param {string} name @param {SoundDescription} description */
+async function loadAndDecode(name, description) {
+  await loadBeside(`${name}.js`);
+  return decode({ ...description, data: page.fxlabSounds?.[name] ?? "" });
+}
+
+/** @param {SoundDescription} description @returns {Promise<Sound>} */
+async function decode({ data, rate, channels, frames, scale }) {
   const context = new OfflineAudioContext(channels, 1, rate);
   const buffer = await context.decodeAudioData(decodeBase64(data));
   const decoded = Array.from({ length: channels }, (_, c) => {

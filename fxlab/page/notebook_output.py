@@ -1,0 +1,65 @@
+"""The output of a panel in a notebook that is executed for a site: it contains the files, which the site extracts.
+
+The kernel writes no files, so an output that a cache keeps from an earlier execution is complete.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+
+from fxlab.display import panel_fallback
+from fxlab.errors import CompileError, FxlabError
+from fxlab.module import Module
+from fxlab.page.document import as_json, notes_html
+from fxlab.page.page import Page
+from fxlab.page.site import site_element, site_files
+from fxlab.signal import Signal
+
+MAX_BYTES = 2_000_000
+"""The largest program; a larger one stays a picture."""
+FILE = re.compile(r'<script type="application/json" data-fxlab-file="([\w.-]+)">(.*?)</script>', re.S)
+
+
+def live_output(module: Module, signal: Signal, views: Sequence[str]) -> str:
+    """Return the HTML of a panel that a site makes live; a picture with a reason if the module cannot be compiled.
+
+    Args:
+        module: The module of the panel, with its present values.
+        signal: The signal that plays.
+        views: The views that are open at first.
+    """
+    try:
+        page = Page(module, signal, views=views)
+        _check_size(page)
+    except FxlabError as error:
+        reason = re.split(r"(?<=[.!?])\s+(?=[A-Z])", str(error))[0]
+        return _picture(module, signal, f"This panel needs a kernel: {reason}")
+    files = "".join(
+        f'<script type="application/json" data-fxlab-file="{name}">{as_json(text)}</script>'
+        for name, text in site_files(page).items()
+    )
+    element = site_element(page, picture=_picture(module, signal, ""))
+    return f'<div class="fxlab-embedded">{element}{notes_html(page.notes[1:])}{files}</div>'
+
+
+def _check_size(page: Page) -> None:
+    size = max(len(text) for text in page.programs.values())
+    if size > MAX_BYTES:
+        raise CompileError(f"as a program, its module has {size / 1e6:.0f} MB.")
+
+
+def _picture(module: Module, signal: Signal, hint: str) -> str:
+    html: str = panel_fallback(module, signal, hint)[0]["text/html"]
+    return html
+
+
+def extract_files(html: str) -> tuple[str, dict[str, str]]:
+    """Return an output without its files, and the texts of these by their names.
+
+    >>> extract_files('<p>1</p><script type="application/json" data-fxlab-file="a.js">"let a"</script>')
+    ('<p>1</p>', {'a.js': 'let a'})
+    """
+    files = {name: json.loads(text) for name, text in FILE.findall(html)}
+    return FILE.sub("", html), files

@@ -1,0 +1,44 @@
+"""The panels of a site: an element in a document, and script files that all documents share.
+
+The files lie in one folder: the code of all panels, a file for each panel, and a file for each sound. A document that
+has the element and the script `page.js` loads the other files when a reader comes near the panel, or opens it by a
+button.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from html import escape
+from typing import Any
+
+from fxlab.page.document import as_json, program_script
+from fxlab.page.page import Page
+
+
+def site_element(page: Page, *, picture: str | None = None, button: str = "") -> str:
+    """Return the element of a panel.
+
+    Args:
+        page: The page with the panel.
+        picture: HTML that stands there until the panel opens; by default the picture of the page.
+        button: The label of a button that opens the panel; without it the panel opens when it comes near.
+    """
+    shown = page.still if picture is None else f'<div class="fxlab-still">{picture}</div>'
+    opened_by = f' data-button="{escape(button)}"' if button else ""
+    return f'<div data-fxlab-live="{page.id}"{opened_by}>{shown}</div>'
+
+
+def site_files(page: Page) -> dict[str, str]:
+    """Return the scripts of a panel by the names of their files."""
+    description: dict[str, Any] = dict(page.description)
+    sound = description["sound"]
+    name = f"sound-{hashlib.sha256(sound['data'].encode()).hexdigest()[:12]}"
+    description["sound"] = {**sound, "data": "", "name": name}
+    key = json.dumps(page.id)
+    programs = "\n".join(program_script(id, text) for id, text in page.programs.items())
+    described = f"(globalThis.fxlabDescriptions??={{}})[{key}]={as_json(description)};"
+    return {
+        f"{page.id}.js": f"{programs}\n{described}\n",
+        f"{name}.js": f"(globalThis.fxlabSounds??={{}})[{json.dumps(name)}]={json.dumps(sound['data'])};\n",
+    }
