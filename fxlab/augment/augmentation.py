@@ -28,8 +28,9 @@ class Augmentation(Replayable):
     """A processor that draws its parameters at random at every call, and is applied with the probability `p`.
 
     A subclass declares what it draws with `Range` and `Options`, and defines `augment(self, x, sample_rate, drawn)`.
-    `mode` says what shares one draw: the batch, each example, or each channel; `p_mode` says the same of the decision
-    whether to apply it, and is `mode` if it is None. A sound `(channels, time)` is a batch of one example.
+    `mode` names the group that shares one draw: the batch, each example, or each channel. `p_mode` names the group that
+    shares the decision whether to apply it; None stands for `mode`. A sound `(channels, time)` is a batch of one
+    example.
 
     It is called with a `Signal`, with a tensor and a sample rate, or with a NumPy array and a sample rate. After
     `eval()` it returns its input, also as a part of a container that is in training mode. Unlike other modules it is
@@ -59,8 +60,8 @@ class Augmentation(Replayable):
     """The names of drawn numbers from 0 to 1 that have no range, such as the place of a cut."""
 
     p = Param(0.5, low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Probability that it is applied.")
-    mode = Choice("per_example", MODES, doc="What shares the drawn values.")
-    p_mode = SharingMode("same as mode", ("same as mode", *MODES), doc="What shares the decision to apply it.")
+    mode = Choice("per_example", MODES, doc="Group that shares the drawn values.")
+    p_mode = SharingMode("same as mode", ("same as mode", *MODES), doc="Group that shares the decision to apply it.")
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -271,7 +272,7 @@ class Augmentation(Replayable):
                 try:
                     declaration.check(value.double(), self._name(), sample_rate)
                 except ParameterError as error:
-                    raise ParameterError(f"{self._name()}: the replayed draw has a value of no use. {error}") from None
+                    raise ParameterError(f"{self._name()}: the replayed draw has an invalid value. {error}") from None
             if name in self.shares and not bool(((value >= 0) & (value <= 1)).all()):
                 raise self._wrong_draw(f"{name} is {value.tolist()}, and must be from 0 to 1")
 

@@ -138,8 +138,8 @@ def random(
     Args:
         kind: The class of the module, or a module, whose other parameters stay as they are.
         p: The probability that it is applied.
-        mode: What shares the drawn values: `"per_batch"`, `"per_example"` or `"per_channel"`.
-        p_mode: What shares the decision to apply it; by default as `mode`.
+        mode: The group that shares the drawn values: `"per_batch"`, `"per_example"` or `"per_channel"`.
+        p_mode: The group that shares the decision to apply it; by default as `mode`.
         seed: A whole number from which all random numbers follow.
         sample_rate: In Hz, for calls that give none.
         ranges: The ranges, options and fixed values, by the names of the module's parameters.

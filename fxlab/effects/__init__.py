@@ -1,6 +1,6 @@
 """Effects: modules that change a sound other than by filtering it.
 
-- `common/`      what several of them need
+- `common/`      parts that several of them share
 - `distortion/`  curves that bend a waveform, and rounding
 - `dynamics/`    compressor, expander, gate, limiter, transient shaper, de-esser, multiband compressor
 - `level/`       gain, polarity, fades, normalization, DC offset

@@ -17,13 +17,16 @@ from fxlab.module import Module, Param, wrap
 from fxlab.module.serialization import Build, decode_parameters, describe_parameters
 
 NOT_USED = -1
-"""Stands in a plan for a step that does nothing."""
+"""The entry of a plan for a step that does nothing."""
 
 
 class Container(Augmentation):
     """An augmentation that draws, for each batch or example, which of its transforms run and in which order.
 
     A transform runs once for all rows whose plan has it at the same step, so there is no loop over examples.
+
+    Raises:
+        ParameterError: `transforms` is not a list.
     """
 
     _abstract_methods: ClassVar[tuple[str, ...]] = ("draw_plan",)

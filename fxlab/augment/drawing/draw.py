@@ -1,4 +1,4 @@
-"""`Draw`: the record of what one call drew, and `Drawn`, how an augmentation reads it."""
+"""`Draw`: the record of the values that one call drew; `Drawn`: these values for the rows of an augmentation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Range` and `Options`: declarations of what an augmentation draws a parameter from."""
+"""`Range` and `Options`: declarations of the values from which an augmentation draws a parameter."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def air_attenuation(frequency: Tensor, temperature: Tensor, humidity: Tensor) ->
 
 
 class AirAbsorption(Augmentation):
-    """The high frequencies that air absorbs over a drawn distance, at a drawn temperature and humidity.
+    """Absorption by air over a drawn distance, at a drawn temperature and humidity, which attenuates high frequencies.
 
     The phase is unchanged. The level does not fall with the distance; add a `Gain` for that.
 

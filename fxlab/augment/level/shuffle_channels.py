@@ -25,8 +25,10 @@ class ShuffleChannels(Augmentation):
     tensor([2., 1., 3.])
     """
 
-    mode = Choice("per_example", MODES[:2], doc="What shares the drawn values.")
-    p_mode = SharingMode("same as mode", ("same as mode", *MODES[:2]), doc="What shares the decision to apply it.")
+    mode = Choice("per_example", MODES[:2], doc="Group that shares the drawn values.")
+    p_mode = SharingMode(
+        "same as mode", ("same as mode", *MODES[:2]), doc="Group that shares the decision to apply it."
+    )
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
         """Return the order of the channels."""

@@ -93,7 +93,7 @@ class TimeStretch(SpeedChange):
 
 
 class Speed(SpeedChange):
-    """Another speed and pitch, as of a tape; a rate of 2 is twice as fast and an octave higher. See `fx.Speed`.
+    """Another speed and pitch, as with a tape; a rate of 2 is twice as fast and an octave higher. See `fx.Speed`.
 
     >>> Speed(rate=(0.9, 1.1), p=1.0)(torch.randn(2, 1, 4000), 16_000).shape
     torch.Size([2, 1, 4000])
@@ -123,5 +123,7 @@ class Resample(RandomModule):
 
     processor = effects.Resample
     rate = Range((8000, 44_100), effects.Resample.rate)
-    mode = Choice("per_batch", ("per_batch",), doc="What shares the drawn rate: the batch, whose length changes.")
-    p_mode = SharingMode("same as mode", ("same as mode", "per_batch"), doc="What shares the decision to apply it.")
+    mode = Choice("per_batch", ("per_batch",), doc="Group with one rate: the batch, whose length changes.")
+    p_mode = SharingMode(
+        "same as mode", ("same as mode", "per_batch"), doc="Group that shares the decision to apply it."
+    )

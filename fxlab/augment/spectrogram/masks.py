@@ -44,7 +44,7 @@ class SpecMask(SpectrogramAugmentation):
     """The base of masks over a part of one axis."""
 
     axis: ClassVar[int]
-    fill = Choice("zero", ("zero", "mean", "value"), doc="What replaces the part: 0, the mean, or fill_value.")
+    fill = Choice("zero", ("zero", "mean", "value"), doc="Content of the masked part: 0, the mean, or fill_value.")
     fill_value = Param(0.0, low=-100.0, high=0.0, only=("fill", ("value",)), doc="Value of the masked part.")
     fraction = share_range(0.03, 0.25, "Size of the masked part, as a fraction of the axis.")
     place = share_range(0.0, 1.0, "Place of the part: 0 at the start of the axis, 1 at its end.")

@@ -30,9 +30,9 @@ class AdjustDuration(LengthEdit):
 
     shares = ("place",)
     duration_s = Param(4.0, low=0.1, high=30.0, unit="s", scale="log", doc="Duration of the output.")
-    padding = Choice("silence", ("silence", "wrap", "reflect"), doc="What is added to shorter sounds.")
-    section = Choice("end", ("start", "end"), doc="Where it is added.")
-    places = Choice("per_example", ("per_example", "per_batch"), doc="What shares the place of the cut.")
+    padding = Choice("silence", ("silence", "wrap", "reflect"), doc="Content that is added to shorter sounds.")
+    section = Choice("end", ("start", "end"), doc="End at which it is added.")
+    places = Choice("per_example", ("per_example", "per_batch"), doc="Group whose members are cut at the same place.")
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
         """Return the place of the cut, from 0 at the start to 1 at the end, for each example."""

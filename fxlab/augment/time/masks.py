@@ -58,8 +58,8 @@ class Padding(TimeEdit):
     """
 
     fraction = share_range(0.01, 0.7, "Length of the padding, as a fraction of the sound.")
-    padding = Choice("silence", ("silence", "wrap", "reflect"), doc="What replaces the part.")
-    section = Choice("end", ("start", "end"), doc="Which part is replaced.")
+    padding = Choice("silence", ("silence", "wrap", "reflect"), doc="Content of the replaced part.")
+    section = Choice("end", ("start", "end"), doc="End at which the part lies.")
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
         """Replace the part."""

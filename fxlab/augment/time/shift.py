@@ -14,9 +14,10 @@ from fxlab.module import Choice, Param, Switch
 
 
 class Shift(TimeEdit):
-    """The sound later (or earlier, if negative) by a drawn time, with what leaves one end entering at the other.
+    """The sound moved by a drawn time, later if it is positive and earlier if it is negative.
 
-    Without `rollover` silence enters. With a fade, the sound fades in and out where it was cut.
+    Samples that leave at one end enter at the other; without `rollover` silence enters. With a fade, the sound fades in
+    and out where it was cut.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -27,7 +28,7 @@ class Shift(TimeEdit):
 
     shift = Range((-0.5, 0.5), low=-1.0, high=1.0, doc="Shift, as a fraction of the length or in seconds.")
     unit = Choice("fraction", ("fraction", "seconds"), doc="Unit of the shift.")
-    rollover = Switch(True, doc="Whether what leaves one end enters at the other.")
+    rollover = Switch(True, doc="Whether samples that leave at one end enter at the other.")
     fade_ms = Param(5.0, low=0.0, high=50.0, unit="ms", at_least=0.0, doc="Duration of the fades at the cut.")
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:

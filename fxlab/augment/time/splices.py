@@ -14,7 +14,7 @@ from fxlab.module import Choice, Param
 
 
 class SpliceOut(TimeEdit):
-    """Drawn intervals cut out of the sound, with short crossfades at the cuts, and silence at the end instead.
+    """Drawn intervals cut out of the sound, with short crossfades at the cuts; silence at its end keeps the length.
 
     Shape:
         `(time,)` or `(..., channels, time)`.

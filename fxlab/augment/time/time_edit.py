@@ -49,8 +49,10 @@ class LengthEdit(TimeEdit):
     """The base of augmentations that change the length, which is the same for all sounds of a batch."""
 
     _abstract_methods: ClassVar[tuple[str, ...]] = ("edit",)
-    mode = Choice("per_batch", ("per_batch",), doc="What shares the drawn values: the batch, whose length changes.")
-    p_mode = SharingMode("same as mode", ("same as mode", "per_batch"), doc="What shares the decision to apply it.")
+    mode = Choice("per_batch", ("per_batch",), doc="Group with one draw: the batch, whose length changes.")
+    p_mode = SharingMode(
+        "same as mode", ("same as mode", "per_batch"), doc="Group that shares the decision to apply it."
+    )
 
 
 def share_range(low: float, high: float, doc: str) -> Range:

@@ -18,8 +18,8 @@ class Decimate(StatefulModule):
     """A lower sample rate at the rate of the input: of `factor` samples the first is held.
 
     Frequencies above half the lower rate come back as aliases. With `antialias` a low-pass before the decimation
-    removes them: Chebyshev's type I of order 8 with 0.05 dB of ripple up to 0.8 of that frequency. What holding adds,
-    images of the sound above half the lower rate, remains; it is the sound of early samplers.
+    removes them: Chebyshev's type I of order 8 with 0.05 dB of ripple up to 0.8 of that frequency. The images of the
+    sound above half the lower rate, which holding adds, remain, as in early samplers.
 
     Shape:
         Input and output: `(..., channels, time)`.

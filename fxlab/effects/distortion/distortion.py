@@ -25,11 +25,11 @@ class Distortion(Waveshaping):
     - `tanh`: the hyperbolic tangent, with odd harmonics that grow slowly;
     - `soft`: x − 4 x³ / 27 up to 1.5 and constant beyond, which has a third harmonic only until it clips;
     - `hard`: clipping at ±1;
-    - `fold`: what exceeds ±1 is folded back, again and again;
+    - `fold`: the part beyond ±1 is mirrored at ±1, as often as needed;
     - `fuzz`: 1 − e^(−x) above and (e^(2x) − 1) / 2 below the origin. It is asymmetric and adds even harmonics; the
       constant part that it also adds is removed by a high-pass of first order at 10 Hz.
 
-    Aliases, the harmonics above half the sample rate that come back out of tune, are reduced by `oversample` and by
+    Aliases, which are the harmonics above half the sample rate at lower frequencies, are reduced by `oversample` and by
     `antialias`; see `Waveshaping`. With both off, the output is exactly the curve.
 
     Shape:

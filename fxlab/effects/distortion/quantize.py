@@ -16,7 +16,7 @@ from fxlab.module.parameters.clock import start_sample
 class Quantize(StatefulModule):
     """A quantizer with dither: samples are rounded to the values of a file or a converter with `bits` bits.
 
-    The levels are whole multiples of 2^(1 − bits) from −1 up to one step below 1; what lies beyond is clipped. Without
+    The levels are whole multiples of 2^(1 − bits) from −1 up to one step below 1; samples beyond are clipped. Without
     dither, the error of a full-scale sine is 6.02 bits + 1.76 dB below it, but it follows the signal, as harmonics.
     Dither, noise that is added before the rounding, makes it independent of the signal:
 

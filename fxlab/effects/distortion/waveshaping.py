@@ -50,8 +50,8 @@ def antialias() -> Choice:
 class Waveshaping(StatefulModule):
     """An effect without memory: the output is a curve of the driven input.
 
-    A curve creates harmonics, and those above half the sample rate come back as aliases, which are out of tune. There
-    are two remedies, which can be combined. `oversample` raises the sample rate, applies the curve, and lowers the rate
+    A curve creates harmonics, and those above half the sample rate appear as aliases at lower frequencies. There are
+    two remedies, which can be combined. `oversample` raises the sample rate, applies the curve, and lowers the rate
     again; its filters have linear phase, so that a call is in step with its input, and a stream returns its first
     samples late. `antialias="antiderivative"` replaces the value of the curve by its mean between two successive inputs
     (first order); this costs no latency but half a sample, and attenuates the treble slightly.

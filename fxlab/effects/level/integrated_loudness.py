@@ -17,7 +17,7 @@ CHANNEL_WEIGHTS = {5: (1.0, 1.0, 1.0, 1.41, 1.41), 6: (1.0, 1.0, 1.0, 0.0, 1.41,
 def integrated_power(x: Tensor, sample_rate: float) -> Tensor:
     """Return the gated mean power of `(..., channels, time)` as `(...)`; 0 if every block is below -70 LUFS.
 
-    Less than 400 ms counts as one shorter block. Which blocks count is not differentiated.
+    A sound of less than 400 ms is one shorter block. The gradient treats the selection of blocks as constant.
 
     Source:
         ITU-R BS.1770-4, annex 1.

@@ -34,7 +34,7 @@ class Normalize(Module):
 
     Raises:
         ParameterError: `percentile` is not from 0 to 100.
-        FxlabError: It is to stream.
+        FxlabError: It is used in a stream.
 
     Source:
         The loudness: ITU-R BS.1770-4.

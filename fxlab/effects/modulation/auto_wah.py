@@ -38,7 +38,7 @@ class WahState(NamedTuple):
 
 
 class AutoWah(StatefulModule):
-    """An automatic wah: a resonant band-pass whose center rises with the level of the input, as a foot would move it.
+    """An automatic wah: a resonant band-pass whose center rises with the level of the input.
 
     The level is the peak of every 16 samples, amplified by `gain_db` and smoothed with `attack_ms` where it rises and
     with `release_ms` where it falls. At silence the center is `frequency`, and at full scale and above it is

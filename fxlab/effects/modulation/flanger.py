@@ -17,7 +17,7 @@ from fxlab.errors import ParameterError
 from fxlab.module.checks import not_recordable
 
 OCTAVES = 2.0
-"""How far the delay moves up and down at a depth of 1."""
+"""The octaves by which the delay moves up and down at a depth of 1."""
 
 
 class Flanger(MovingDelay):

@@ -19,7 +19,7 @@ from fxlab.filters.common.parameters import hertz
 from fxlab.module import Count
 
 OCTAVES = 2.0
-"""How far the corner moves up and down at a depth of 1."""
+"""The octaves by which the corner moves up and down at a depth of 1."""
 
 
 class Phaser(Oscillating):

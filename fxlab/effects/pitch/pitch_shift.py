@@ -34,6 +34,7 @@ class PitchShift(Module):
 
     Raises:
         ParameterError: `semitones` is not from −36 to 36.
+        FxlabError: It is used in a stream.
 
     Source:
         See `TimeStretch` and `Resample`.

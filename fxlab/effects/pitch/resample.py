@@ -15,7 +15,7 @@ from fxlab.module.checks import not_recordable
 
 
 class ResampleState(NamedTuple):
-    """The state of a stream: the last input samples, and how many samples have come and gone."""
+    """The state of a stream: the last input samples, and the numbers of samples read and returned so far."""
 
     past: Tensor
     """It begins `reach` samples before the period of the next output sample."""

@@ -17,6 +17,9 @@ class Reverse(Module):
     Shape:
         Input and output: `(..., channels, time)`.
 
+    Raises:
+        FxlabError: It is used in a stream.
+
     >>> Reverse()(torch.tensor([[1.0, 2.0, 3.0]]), sample_rate=48_000)
     tensor([[3., 2., 1.]])
     """

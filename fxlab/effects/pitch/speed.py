@@ -1,4 +1,4 @@
-"""`Speed`: faster or slower, as a tape."""
+"""`Speed`: playback at another speed, which changes the pitch as well."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_DENOMINATOR = 1000
 
 
 class Speed(StatefulModule):
-    """Playback at another speed, as of a tape: with a `rate` of 2 the sound is an octave higher and half as long.
+    """Playback at another speed, as with a tape: with a `rate` of 2 the sound is an octave higher and half as long.
 
     The output has `ceil(samples / rate)` samples. The rate is rounded to a fraction with a denominator of at most 1000,
     by less than 0.01 cents between 0.5 and 2; the gradient with respect to it is therefore 0.

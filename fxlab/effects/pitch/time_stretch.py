@@ -25,6 +25,7 @@ class TimeStretch(Module):
 
     Raises:
         ParameterError: `rate` is not from 0.05 to 20, or differs between examples, whose lengths would differ.
+        FxlabError: It is used in a stream.
 
     Source:
         J. Laroche, M. Dolson, "Improved phase vocoder time-scale modification of audio", IEEE Transactions on Speech

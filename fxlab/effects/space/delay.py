@@ -50,9 +50,9 @@ class DelayState(NamedTuple):
 class Delay(Ringing):
     """An echo after `delay_ms`, or after a note value at a tempo, fed back and damped.
 
-    `w[n] = x[n] + feedback · lowpass(w[n − d])`, where d is the delay in samples, and the output is
-    `(1 − mix) x[n] + mix · w[n − d]`. The first echo has full level, each further one is `feedback` times the one
-    before and passes the one-pole low-pass once more.
+    `w[n] = x[n] + feedback · lowpass(w[n − d])`, where d is the delay in samples, and the output is `(1 − mix) x[n] +
+    mix · w[n − d]`. The first echo has full level; each further one is `feedback` times the one before, and has passed
+    the one-pole low-pass once more.
 
     The delay need not be a whole number of samples, and may be a control, such as an `LFO` (as in a chorus, or for
     the wow and flutter of a tape). Between samples the line is interpolated by a polynomial: `order` 0 takes the

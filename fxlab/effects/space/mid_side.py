@@ -42,10 +42,10 @@ MIDDLE, SIDES = _Middle(), _Sides()
 
 
 class MidSide(Parallel):
-    """The middle of a stereo sound and its sides, processed apart and added again.
+    """The middle of a stereo sound and its sides, processed separately and added again.
 
-    The middle is the mean of all channels, a mono sound; the sides are what remains of each channel, which for a stereo
-    sound is `(left − right) / 2` and its opposite. Without modules and gains the sound stays as it is. The
+    The middle is the mean of all channels, a mono sound; the sides are the difference of each channel from it, which
+    for a stereo sound is `(left − right) / 2` and its opposite. Without modules and gains the sound stays as it is. The
     sides of a mono sound are silence.
 
     Args:

@@ -16,9 +16,8 @@ class Pan(StatefulModule):
     """The position of a sound between left (−1) and right (1), with constant power.
 
     A mono sound becomes stereo: with the angle θ from 0 to π/2, the left channel has the gain cos θ and the right one
-    sin θ, so that the sum of their powers is the same at every position, and −3 dB each in the middle. In the
-    middle a stereo sound is unchanged; elsewhere the channel of the far side moves, with the same law, into the near
-    one.
+    sin θ, so that the sum of their powers is the same at every position; in the middle both are −3 dB. In the middle a
+    stereo sound is unchanged; elsewhere the channel of the far side moves, with the same law, into the near one.
 
     Shape:
         Input: `(time,)` or `(..., channels, time)` with one or two channels. Output: `(..., 2, time)`.
