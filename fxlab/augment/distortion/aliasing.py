@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
+from fxlab.augment.drawing.row_arrays import RowArrays, row_list
 
 
 class Aliasing(Augmentation):
@@ -29,6 +34,9 @@ class Aliasing(Augmentation):
         """Interpolate twice: at the lower rate, and back."""
         last = x.shape[-1] - 1
         step = (sample_rate / drawn["rate"]).clamp(min=1.0)
+        arrays = RowArrays.of(x, drawn)
+        if arrays is not None:
+            return _interpolate_twice(arrays, row_list(step, len(x)))
         number = torch.arange(last + 1, dtype=torch.float64, device=x.device) / step
         below = number.floor()
         share = (number - below).to(x.dtype)
@@ -42,3 +50,32 @@ def _at(x: Tensor, position: Tensor) -> Tensor:
     index = whole.long().expand_as(x)
     after = (index + 1).clamp(max=x.shape[-1] - 1)
     return torch.lerp(x.gather(-1, index), x.gather(-1, after), (position - whole).to(x.dtype))
+
+
+def _interpolate_twice(arrays: RowArrays, steps: list[float]) -> Tensor:
+    """Return the sounds interpolated at every `steps` samples, and from there at every sample again."""
+    last = arrays.source.shape[-1] - 1
+    number = np.arange(last + 1, dtype=np.float64)
+
+    def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
+        step = steps[row]
+        if step == 1.0:
+            output[:] = source
+            return
+        place = np.minimum(number[: int(last / step) + 2] * step, last)
+        coarse = _on_lines(source, place)
+        _on_lines(coarse, number / step, output)
+
+    return arrays.write(write)
+
+
+def _on_lines(x: NDArray[Any], position: NDArray[np.float64], out: NDArray[Any] | None = None) -> NDArray[Any]:
+    """Return `x` `(channels, time)` at positions between samples, on the line between the two."""
+    index = position.astype(np.intp)
+    share = np.subtract(position, index).astype(x.dtype)
+    # The last line has no length, since the last sample may be a position too.
+    slope = np.diff(x, axis=-1, append=x[:, -1:])
+    risen = slope.take(index, -1)
+    risen *= share
+    made: NDArray[Any] = np.add(x.take(index, -1), risen, out=out)
+    return made

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fxlab import effects
 from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
+from fxlab.augment.drawing.row_arrays import RowArrays, row_list
 from fxlab.augment.noise.signal_to_noise import root_mean_square
 from fxlab.augment.random_module import RandomModule
 from fxlab.engine.torch_support.tracing import is_transformed
@@ -91,6 +95,20 @@ class BitCrush(RandomModule):
 
     processor = effects.BitCrush
     bits = Range((5, 10), effects.BitCrush.bits, whole=True)
+
+    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
+        """Round the samples; the steps of whole bits are powers of 2, which are exact in the dtype of the samples."""
+        arrays = RowArrays.of(x, drawn, in_place=True)
+        if arrays is None:
+            return super().augment(x, sample_rate, drawn)
+        steps = row_list(2 ** (1 - drawn["bits"]), len(x))
+
+        def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
+            np.multiply(source, 1 / steps[row], out=output)
+            np.rint(output, out=output)
+            np.multiply(output, steps[row], out=output)
+
+        return arrays.write(write)
 
 
 class Limiter(RandomModule):

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fxlab import effects
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
+from fxlab.augment.drawing.row_arrays import RowArrays, row_list
 from fxlab.augment.random_module import RandomModule
 from fxlab.augment.time.time_edit import TimeEdit, pick, positions, share_range, whole
 from fxlab.module import Choice, Param
@@ -36,8 +42,12 @@ class TimeMask(TimeEdit):
         samples = x.shape[-1]
         length = (drawn["fraction"] * samples).floor()
         start = (drawn["place"] * (samples - length)).round()
+        longest = round(self.fade_ms / 1000 * rate)
+        arrays = RowArrays.of(x, drawn, in_place=True)
+        if arrays is not None:
+            return _silence(arrays, row_list(start, len(x)), row_list(length, len(x)), longest)
         time = positions(x) - start
-        fade = torch.minimum(x.new_tensor(round(self.fade_ms / 1000 * rate)).double(), (length / 2).floor())
+        fade = torch.minimum(x.new_tensor(longest).double(), (length / 2).floor())
         # 1 outside of the part, and at its first and last sample, 0 after the fade.
         inward = torch.minimum(time, length - 1 - time)
         ramp = (1 - inward / (fade - 1).clamp(min=1.0)).clamp(0.0, 1.0)
@@ -66,9 +76,14 @@ class Padding(TimeEdit):
         samples = x.shape[-1]
         padded = whole(drawn["fraction"] * samples)
         if self.padding == "silence":
+            arrays = None if is_target else RowArrays.of(x, drawn, in_place=True)
+            if arrays is not None:
+                lengths = row_list(padded, len(x))
+                starts = [0.0 if self.section == "start" else samples - length for length in lengths]
+                return _silence(arrays, starts, lengths, 0)
             number = torch.arange(samples, dtype=torch.int32, device=x.device)
             is_kept = number < (samples - padded).int() if self.section == "end" else number >= padded.int()
-            return torch.where(is_kept, x, x.new_zeros(()), out=None if is_target else drawn.output(x))
+            return torch.where(is_kept, x, x.new_zeros(()))
         kept = samples - padded
         time = positions(x) if self.section == "end" else samples - 1 - positions(x)
         index = pad_index(time, kept, self.padding)
@@ -85,6 +100,32 @@ class Fade(RandomModule):
     processor = effects.Fade
     in_s = Range((0.01, 0.5), effects.Fade.in_s)
     out_s = Range((0.01, 0.5), effects.Fade.out_s)
+
+
+def _silence(arrays: RowArrays, starts: list[float], lengths: list[float], fade: int) -> Tensor:
+    """Return the sounds with silence of `lengths` from `starts` on, and fades of at most `fade` samples inside it."""
+
+    def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
+        begin, length = int(starts[row]), int(lengths[row])
+        end, size = begin + length, min(fade, length // 2)
+        if output is not source:
+            output[:, :begin] = source[:, :begin]
+            output[:, end:] = source[:, end:]
+        if size < 2:
+            output[:, begin:end] = 0.0
+            return
+        falling = _falling(size).astype(source.dtype)
+        output[:, begin : begin + size] = source[:, begin : begin + size] * falling
+        output[:, begin + size : end - size] = 0.0
+        output[:, end - size : end] = source[:, end - size : end] * falling[::-1]
+
+    return arrays.write(write)
+
+
+@lru_cache(maxsize=32)
+def _falling(size: int) -> NDArray[np.float64]:
+    """Return the factors of a linear fade from 1 to 0 over `size` samples, both ends included."""
+    return 1 - np.arange(size) / (size - 1)
 
 
 def pad_index(time: Tensor, kept: Tensor | int, kind: str) -> Tensor:

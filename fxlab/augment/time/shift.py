@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
+from fxlab.augment.drawing.row_arrays import RowArrays, row_list
 from fxlab.augment.time.time_edit import TimeEdit, pick, positions, whole
 from fxlab.engine.torch_support.row_windows import row_windows
-from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.module import Choice, Param, Switch
 
 
@@ -68,14 +71,15 @@ Reverse = TimeInversion
 def _rotate(x: Tensor, shift: Tensor, drawn: Drawn | None) -> Tensor:
     """Return `x` `(rows, channels, time)`, each row later by its `shift`, from 0 to below its length."""
     samples = x.shape[-1]
-    y = drawn.output(x, in_place=False) if drawn is not None else None
-    if y is None or not may_use_numpy(x, y):
+    arrays = RowArrays.of(x, drawn) if drawn is not None else None
+    if arrays is None:
         # Two copies one after the other contain every rotation as a part.
         starts = (samples - shift).reshape(-1, 1).expand(x.shape[:2]).reshape(-1, 1)
         return row_windows(torch.cat([x, x], -1).flatten(0, 1), starts, samples).reshape(x.shape)
-    # Two copies for each row; an index for each sample would take more memory than the sounds.
-    source, made = x.numpy(), y.numpy()
-    for row, start in enumerate(shift.tolist()):
-        made[row, :, start:] = source[row, :, : samples - start]
-        made[row, :, :start] = source[row, :, samples - start :]
-    return y
+    shifts = row_list(shift, len(x))
+
+    def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
+        output[:, shifts[row] :] = source[:, : samples - shifts[row]]
+        output[:, : shifts[row]] = source[:, samples - shifts[row] :]
+
+    return arrays.write(write)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fxlab.augment.drawing.batch import Batch
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Range
-from fxlab.augment.time.time_edit import TimeEdit, pick, share_range
+from fxlab.augment.drawing.row_arrays import RowArrays, row_list
+from fxlab.augment.time.time_edit import TimeEdit, pick, positions, share_range
 from fxlab.module import Choice, Param
 
 
@@ -96,9 +101,14 @@ class RepeatPart(TimeEdit):
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
         """Repeat the part."""
         samples = x.shape[-1]
-        time = torch.arange(samples, dtype=torch.float64, device=x.device)
         length = (drawn["part_s"] * rate).round().clamp(1, samples)
         start = (drawn["place"] * (samples - length)).round()
+        fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
+        arrays = None if is_target else RowArrays.of(x, drawn)
+        if arrays is not None:
+            parts = [row_list(value, len(x)) for value in (start, length, drawn["repeats"])]
+            return _repeat(arrays, parts, fade if fade >= 2 else 0, self.insert == "insert")
+        time = positions(x)
         end = start + length
         stop = end + drawn["repeats"] * length
         inside = (time >= end) & (time < stop)
@@ -107,7 +117,6 @@ class RepeatPart(TimeEdit):
             offset = torch.where(time >= stop, drawn["repeats"] * length, offset)
         index = time - offset
         y = pick(x, index)
-        fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
         if fade < 2:
             return y
         # At the start of each repetition, and at its end, the sound before the cut goes on for the time of the fade.
@@ -116,3 +125,33 @@ class RepeatPart(TimeEdit):
         before = torch.where(inside, start + length + since, end + since)
         share = torch.where(is_fading, (since + 1) / fade, 1.0).clamp(max=1.0).to(x.dtype)
         return torch.lerp(pick(x, before), y, share)
+
+
+def _repeat(arrays: RowArrays, parts: list[list[float]], fade: int, inserts: bool) -> Tensor:
+    """Return the sounds with parts repeated, and crossfades of `fade` samples; see `RepeatPart`.
+
+    `parts` has the starts of the parts, their lengths, and how often they are repeated, for each row.
+    """
+
+    def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
+        samples = source.shape[-1]
+        start, length, repeats = (round(values[row]) for values in parts)
+        end = start + length
+        stop = end + repeats * length
+        output[:, :end] = source[:, :end]
+        seams = [*range(end, min(samples, stop), length)]
+        for seam in seams:
+            size = min(length, samples - seam)
+            output[:, seam : seam + size] = source[:, start : start + size]
+        if stop < samples:
+            output[:, stop:] = source[:, end : end + samples - stop] if inserts else source[:, stop:]
+            seams.append(stop)
+        for seam in seams if fade else ():
+            # The sound after the part goes on for the time of the fade; behind its end there is silence.
+            size = min(fade, samples - seam, samples if seam == stop else length)
+            before = np.zeros((len(source), size), source.dtype)
+            before[:, : max(0, min(size, samples - end))] = source[:, end : end + size]
+            share = (np.arange(1, size + 1) / fade).astype(source.dtype)
+            output[:, seam : seam + size] = before + share * (output[:, seam : seam + size] - before)
+
+    return arrays.write(write)
