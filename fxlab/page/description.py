@@ -11,8 +11,9 @@ from fxlab.analysis import long_term_spectrum
 from fxlab.errors import FxlabError
 from fxlab.module import ArrayParam, Chain, Module, Param, has_response
 from fxlab.module.parameters.continuous import Continuous
-from fxlab.module.parameters.moving_value import MovingValue
+from fxlab.module.parameters.moving_value import MovingValue, parameter_of
 from fxlab.page.compiler import CompiledModule
+from fxlab.page.compiler.bypass import gate_path, without_bypass
 from fxlab.page.sound import PageSound
 from fxlab.panel.controls import spec as specification
 from fxlab.panel.controls.control_binding import has_sliders
@@ -58,6 +59,8 @@ class Description(TypedDict):
     center_frequencies: dict[str, float]
     roots: dict[str, StageRoots]
     limits: dict[str, Limits]
+    left_out: dict[str, list[int]]
+    """The stages that are `bypassed` and `soloed` at first."""
     sound: PageSound
     input_spectrum: list[float]
     notes: list[str]
@@ -68,6 +71,10 @@ def describe(
 ) -> Description:
     """Return the description of a panel of `module` with `signal`, whose program is `compiled`; its `id` is empty."""
     rate = signal.sample_rate
+    left_out: dict[str, list[int]] = {"bypassed": [], "soloed": []}
+    if isinstance(module, Chain) and any(path.endswith(".bypassed") for path in compiled.parameters):
+        left_out = {"bypassed": sorted(module.bypassed), "soloed": sorted(module.soloed)}
+        module = without_bypass(module)
     spec, notes = page_spec(module, signal, compiled, views)
     return {
         "id": "",
@@ -76,6 +83,7 @@ def describe(
         "center_frequencies": center_frequencies(module, rate),
         "roots": stage_roots(module, rate),
         "limits": limits(module, rate, compiled),
+        "left_out": left_out,
         "sound": sound,
         "input_spectrum": input_spectrum(signal),
         "notes": notes,
@@ -102,14 +110,18 @@ def page_spec(
     names = [tab["name"] for tab in tabs]
     kept = [name for name in spec["open_views"] if name in names]
     fixed: list[str] = []
+    moving: list[str] = []
     for stage in spec["stages"]:
-        stage["index"] = stage["id"] = None
+        if stage["index"] is None or gate_path(stage["index"]) not in compiled.parameters:
+            stage["index"] = stage["id"] = None
         # A pole or zero that the program does not follow has no control that could be shown.
         shown = [p for p in stage["params"] if p["kind"] != "coordinate" or p["path"] in compiled.parameters]
-        stage["params"] = [_page_param(param, compiled, fixed) for param in shown]
+        stage["params"] = [_page_param(param, compiled, fixed, moving) for param in shown]
     notes = []
     if left_out:
         notes.append(f"Views that need a kernel are left out: {', '.join(left_out)}.")
+    if moving:
+        notes.append(f"These values move while the sound plays: {', '.join(moving)}. The curves show its start.")
     if fixed:
         notes.append(f"These values are fixed in this page: {', '.join(dict.fromkeys(fixed))}.")
     changed: dict[str, Any] = {
@@ -122,13 +134,18 @@ def page_spec(
     return {**spec, **changed}, notes  # type: ignore[typeddict-item]
 
 
-def _page_param(param: ParamSpec, compiled: CompiledModule, fixed: list[str]) -> ParamSpec:
+def _page_param(param: ParamSpec, compiled: CompiledModule, fixed: list[str], moving: list[str]) -> ParamSpec:
     """Return a parameter as the page shows it: without a control if the program does not follow it."""
     if param["kind"] == "fixed":
         return param
-    if param["movement"] is not None:
+    moves = param["movement"]
+    if moves is not None and not compiled.is_rendered:
+        moving.append(f"{param['label']} ({moves['kind']})")
+        params, more = ([_page_param(own, compiled, [], []) for own in moves[key]] for key in ("params", "more"))
+        return {**param, "movable": False, "movement": {**moves, "params": params, "more": more}}
+    if moves is not None:
         fixed.append(param["label"])
-        return {**param, "kind": "fixed", "value": f"moves ({param['movement']['kind']})", "movement": None}
+        return {**param, "kind": "fixed", "value": f"moves ({moves['kind']})", "movable": False, "movement": None}
     if param["path"] in compiled.parameters:
         return {**param, "movable": False}
     fixed.append(param["label"])
@@ -137,6 +154,8 @@ def _page_param(param: ParamSpec, compiled: CompiledModule, fixed: list[str]) ->
 
 def _text(param: ParamSpec) -> str:
     value = param["value"]
+    if param["kind"] == "points":
+        return f"{len(value)} points"
     number = f"{value:g}" if isinstance(value, float) else str(value)
     return f"{number} {param['unit']}".strip()
 
@@ -182,24 +201,27 @@ def limits(module: Module, rate: float, compiled: CompiledModule) -> dict[str, L
     """
     found: dict[str, Limits] = {}
     for path, owner, declaration in module.walk():
-        if not isinstance(declaration, Continuous) or isinstance(owner, MovingValue):
+        if not isinstance(declaration, Continuous) or declaration.name in owner.controls():
             continue
+        rule = declaration
+        if isinstance(owner, MovingValue) and declaration.name in owner.value_parameters:
+            rule = parameter_of(owner) or declaration  # the value must be valid for the parameter that it moves
         if not declaration.applies(owner):
             choice = path.removesuffix(declaration.name) + str(declaration.only[0] if declaration.only else "")
             if choice not in compiled.parameters:
                 continue
-        below = rate / 2 if declaration.below == "nyquist" else declaration.below
+        below = rate / 2 if rule.below == "nyquist" else rule.below
         entry: Limits = {
             "name": f"{type(owner).__name__}: {declaration.name}",
-            "unit": declaration.unit,
-            "above": declaration.above,
-            "at_least": declaration.at_least,
+            "unit": rule.unit,
+            "above": rule.above,
+            "at_least": rule.at_least,
             "below": below,
-            "at_most": declaration.at_most,
-            "allowed": declaration.allowed(rate),
+            "at_most": rule.at_most,
+            "allowed": rule.allowed(rate),
         }
         if isinstance(declaration, Param):
             found[path] = entry
-        elif isinstance(declaration, ArrayParam) and has_sliders(owner, declaration):
+        elif isinstance(declaration, ArrayParam) and isinstance(owner, Module) and has_sliders(owner, declaration):
             found |= {f"{path}.{n}": entry for n in range(declaration.stored(owner).shape[-1])}
     return found

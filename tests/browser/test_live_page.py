@@ -136,6 +136,12 @@ def hear_the_slider(frame: Page | Frame, within: str = "") -> None:
     expect(root).to_have_attribute("data-playing", str(sent))
     expect(root).to_have_attribute("data-drawn", str(sent))
     expect(slider).to_have_attribute("aria-valuetext", "224 Hz")
+    bypass = root.locator("[data-action=bypass-stage][data-index='1']")
+    bypass.click()
+    wait_until(lambda: abs(level(frame) - -15.0) < 1.0, "the tone without the low-pass")
+    expect(bypass).to_have_attribute("aria-pressed", "true")
+    root.locator("[data-action=undo]").click()
+    wait_until(lambda: level(frame) < -45.0, "the tone to be softer again")
     root.locator("[data-action=undo]").click()
     wait_until(lambda: abs(level(frame) - -15.0) < 1.0, "the tone to be loud again")
     # It runs on the audio thread: without it, and for a sound that has to be resampled, a notice would be shown.

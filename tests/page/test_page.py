@@ -58,10 +58,33 @@ def test_a_page_describes_the_panel(page: Page) -> None:
     assert (params["1.gain_db"]["value"], params["1.gain_db"]["low"]) == (6.0, -24.0)
     assert found["spec"]["open_views"] == ["magnitude"]
     assert "spectrogram" in [tab["name"] for tab in found["spec"]["views"]]
-    assert all(stage["index"] is None for stage in found["spec"]["stages"])
+    assert [stage["index"] for stage in found["spec"]["stages"]] == [0, 1]
     limits = found["limits"]["1.frequency"]
     assert (limits["above"], limits["below"]) == (0.0, 8000.0)
     assert found["roots"]["1"]["controls"]["frequency"] == "1.frequency"
+
+
+def test_a_page_begins_with_the_stages_that_are_left_out() -> None:
+    """A stage that is left out has its sliders and its curve; one that gives another length cannot be left out."""
+    chain = fx.Chain(fx.HighPass(80.0), fx.Peak(gain_db=6.0), fx.Distortion(), bypassed=[1], soloed=[0])
+    found = described(chain.page(fx.sine(440.0, 0.1)).html)
+    assert found["left_out"] == {"bypassed": [1], "soloed": [0]}
+    assert [stage["index"] for stage in found["spec"]["stages"]] == [0, 1, 2]
+    assert sorted(found["stage_info"]) == ["0", "1"]
+    late = fx.LowPass() | fx.Reverse()
+    assert [s["index"] for s in described(late.page(fx.sine(440.0, 0.1)).html)["spec"]["stages"]] == [0, 1]
+
+
+def test_a_parameter_that_moves_has_the_sliders_of_its_control() -> None:
+    page = fx.LowPass(cutoff=fx.LFO(rate_hz=2.0, low=300.0, high=3000.0)).page(fx.sine(440.0, 0.1))
+    found = described(page.html)
+    (cutoff,) = [p for p in found["spec"]["stages"][0]["params"] if p["path"] == "cutoff"]
+    sliders = [p["path"] for p in cutoff["movement"]["params"] if p["kind"] == "number" and not p["shown_when"]]
+    assert sliders == [*("cutoff.rate_hz", "cutoff.low", "cutoff.high")]
+    assert found["limits"]["cutoff.low"]["allowed"] == found["limits"]["cutoff.high"]["allowed"]
+    assert found["limits"]["cutoff.high"]["below"] == 22050.0
+    assert "cutoff" not in found["limits"]
+    assert any("These values move while the sound plays: Cutoff (LFO)" in note for note in page.notes)
 
 
 def test_a_parameter_without_effect_has_no_limits() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import torch
 from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import FLAGS, browser_path
-from tests.support.page_programs import run_programs, run_programs_in_chromium
-from tests.support.page_specimens import IN_CHROMIUM, NOT_COMPILED, Specimen, errors_db, run_specimens
+from tests.support.c_programs import BLOCK, run_c
+from tests.support.page_programs import RATE, error_db, run_programs, run_programs_in_chromium
+from tests.support.page_specimens import IN_CHROMIUM, NOT_COMPILED, SOUND, Specimen, errors_db, run_specimens
 from tests.support.specimens import specimens
 
 PAGE = Path(__file__).parents[2] / "docs" / "live-page-equality.md"
@@ -19,14 +21,15 @@ HEAD = """# Live pages and torch compared
 bounds. Each module ran under Node, compiled, on 1320 samples of stereo noise, at its first values and at random ones.
 The figures are the largest difference from torch relative to the largest sample of the output, in dB: at most −140 dB
 to torch in float64, and −100 dB in float32. Rounding in float64 is about −300 dB. *Chromium* is the difference in
-float64 of ten modules that ran in a worker of a page there (`tests/browser/test_page_equality.py`).
+float64 of ten modules that ran in a worker of a page there (`tests/browser/test_page_equality.py`). *C* is that of the
+same program exported as C, compiled by gcc; it exists for modules that run block by block.
 
 *Live* modules run block by block on the audio thread; others compute the complete sound. *Fixed* parameters keep the
 value that they had when the page was made, because the operations of the module depend on it; choices and counts that
 need too many variants are not listed.
 
-| module | live | float64 | float32 | Chromium | fixed |
-|---|---|---|---|---|---|
+| module | live | float64 | float32 | Chromium | C | fixed |
+|---|---|---|---|---|---|---|
 """
 
 
@@ -37,6 +40,18 @@ def in_chromium() -> dict[str, Specimen]:
         found, _ = run_specimens(lambda jobs: run_programs_in_chromium(browser, jobs), IN_CHROMIUM)
         browser.close()
     return found
+
+
+def c_error(specimen: Specimen) -> str:
+    """Return the difference of the program in C from torch in dB, or nothing if it has none."""
+    if not specimen.program.live:
+        return ""
+    padded = torch.nn.functional.pad(SOUND, (0, -SOUND.shape[-1] % BLOCK))
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = run_c(specimen.modules[0], specimen.modules, padded, Path(folder))
+    pairs = zip(specimen.modules, outputs, strict=True)
+    error = max(error_db(y[..., : SOUND.shape[-1]], module(SOUND, RATE)) for module, y in pairs)
+    return f"{error:.0f}"
 
 
 def main() -> None:
@@ -50,7 +65,7 @@ def main() -> None:
         fixed = [path for path, why in specimen.program.fixed.items() if "too many variants" not in why]
         names = ", ".join(f"`{path}`" for path in fixed)
         live = "yes" if specimen.program.live else "no"
-        figures = f"{double:.0f} | {single:.0f} | {chromium.get(name, '')}"
+        figures = f"{double:.0f} | {single:.0f} | {chromium.get(name, '')} | {c_error(specimen)}"
         rows.append(f"| {name} | {live} | {figures} | {names} |".replace("-", "−"))
     missing = "\n".join(f"- `{name}`: {why}." for name, why in NOT_COMPILED.items())
     text = HEAD + "\n".join(rows) + f"\n\nThese modules raise a `CompileError`:\n\n{missing}\n"

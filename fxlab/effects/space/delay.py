@@ -150,8 +150,7 @@ class Delay(Ringing):
         if needs_derivative(gain, pole):
             share = share + 0 * (gain + pole).to(dtype)  # in the graph also of a sound that is shorter than the delay
         y = ((1 - share) * signal + share * wet).to(x.dtype)
-        keep = max(history, round(HISTORY_SECONDS * sample_rate))
-        return y, DelayState(line[..., -keep:], loop.low_pass)
+        return y, DelayState(line[..., -kept_samples(history, sample_rate) :], loop.low_pass)
 
     def decay_samples(self, sample_rate: float) -> int:
         """Return the number of samples until the sound has decayed; see `Ringing`."""
@@ -166,9 +165,12 @@ class Delay(Ringing):
     def _longest(self, rate: float) -> float:
         """Return the longest delay in samples, in any example and at any time."""
         if self.clock == "tempo":
-            slowest = stored_values(self)["tempo_bpm"].detach().min()
-            return NOTE_VALUES[self.note] * 60 * rate / float(slowest)
+            return NOTE_VALUES[self.note] * 60 * rate / self._slowest_tempo()
         return self._largest("delay_ms") * rate / 1000
+
+    def _slowest_tempo(self) -> float:
+        """Return the lowest tempo in any example, in quarter notes per minute."""
+        return float(stored_values(self)["tempo_bpm"].detach().min())
 
     def _history(self, rate: float) -> int:
         """Return the number of past samples that the interpolation of the longest delay needs."""
@@ -229,6 +231,11 @@ class _Loop:
         block, _ = self.filter(block, torch.cat([carried, torch.zeros_like(carried)], -1))
         self.low_pass = block[..., -1:]
         return block
+
+
+def kept_samples(history: int, sample_rate: float) -> int:
+    """Return the number of past samples that a stream keeps, at least the `history` that its delay needs now."""
+    return max(history, round(HISTORY_SECONDS * sample_rate))
 
 
 def _enter_first_channel(x: Tensor) -> Tensor:

@@ -13,6 +13,11 @@ MIN_STEP = 256
 """The shortest time from one design to the next, in samples, because each design costs a spectrum of its taps."""
 
 
+def step_length(count: int, hop: int) -> int:
+    """Return the time from one design to the next, in samples, for so many taps: a multiple of `hop`."""
+    return -(-max(MIN_STEP, count // 2) // hop) * hop
+
+
 def crossfade_taps(
     x: Tensor, past: Tensor | None, moving: MovingValues, design: Callable[[dict[str, Tensor]], Tensor]
 ) -> tuple[Tensor, Tensor]:
@@ -29,7 +34,7 @@ def crossfade_taps(
     time = x.shape[-1]
     # One design gives the number of taps, on which the length of a step depends.
     count = design(moving.values_at(torch.zeros(1, dtype=torch.long, device=x.device))).shape[-1]
-    step = -(-max(MIN_STEP, count // 2) // moving.hop) * moving.hop
+    step = step_length(count, moving.hop)
     before = x.new_zeros(*x.shape[:-1], count - 1) if past is None else past
     inputs = torch.cat([before, x], -1)
     after = inputs[..., inputs.shape[-1] - (count - 1) :]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fxlab.errors import CompileError
-from fxlab.page.compiler.c_runtime import HELPERS, RUNTIME
+from fxlab.page.compiler.c_runtime import HELPERS, RUNTIME, SCRATCH
+from fxlab.page.compiler.elementwise import load
 from fxlab.page.compiler.expressions import C
 from fxlab.page.compiler.graph import (
     Assign,
@@ -23,6 +24,9 @@ from fxlab.page.compiler.loops import StatementWriter
 from fxlab.page.compiler.names import name_buffers
 from fxlab.page.compiler.simplify import needs_array
 from fxlab.page.compiler.stages import coefficients, results, stage_of
+
+_KEPT = ("state", "work")
+"""The kinds of memory that a reset sets to zero."""
 
 
 class CWriter:
@@ -57,9 +61,7 @@ class CWriter:
         ]
         process += self._statements(s for s in graph.statements if stage_of(s) is Stage.BLOCK)
         process += self._output(graph.output) + self._keep_states()
-        reset = [
-            f"memset(s->{self.names[b]}, 0, sizeof s->{self.names[b]});" for b in self.members if b.kind == "state"
-        ]
+        reset = [f"memset(s->{self.names[b]}, 0, sizeof s->{self.names[b]});" for b in self.members if b.kind in _KEPT]
         for state, _ in graph.states:
             values = state.buffer.values or []
             reset += [f"s->{self.names[state.buffer]}[{i}] = {C.number(v)};" for i, v in enumerate(values) if v]
@@ -166,17 +168,28 @@ class CWriter:
         return lines
 
     def _call(self, call: Call) -> str:
-        if call.memory or call.function not in RUNTIME:
+        if call.function not in RUNTIME:
             raise CompileError(
                 f"{call.where}: the operator {call.function} has no version in C. It has one in JavaScript: "
                 'export("worklet").'
             )
         self.used[call.function] = None
-        arguments = [
-            f"{self._reference(a.buffer)}{f' + {a.offset}' if a.offset else ''}" if isinstance(a, View) else str(a)
-            for a in call.arguments
-        ]
+        sizes = call.memory[1] if call.memory else ()
+        arguments = [self._argument(a) if isinstance(a, View) else str(a) for a in (*call.arguments, *sizes)]
+        if call.function in SCRATCH:
+            size = SCRATCH[call.function](*(a for a in (*call.arguments, *sizes) if isinstance(a, int)))
+            arguments.append(self._work_array("scratch", size))
         return f"{call.function}({', '.join(arguments)});"
+
+    def _argument(self, view: View) -> str:
+        return f"{self._reference(view.buffer)}{f' + {view.offset}' if view.offset else ''}"
+
+    def _work_array(self, name: str, size: int) -> str:
+        """Return the reference of a new array, which is zero after a reset."""
+        buffer = Buffer(size, "work", stage=Stage.BLOCK)
+        self.names[buffer] = f"{name}{sum(b.kind == 'work' for b in self.members)}"
+        self.arrays.add(buffer)
+        return self._reference(buffer)
 
     def _output(self, output: View) -> list[str]:
         lines: list[str] = []
@@ -192,11 +205,28 @@ class CWriter:
         return lines
 
     def _keep_states(self) -> list[str]:
+        """Write the states after the block; what moves from state to state is copied before the first is changed."""
+        copies: list[str] = []
         lines: list[str] = []
+        states = {state.buffer for state, _ in self.graph.states}
         for state, after in self.graph.states:
-            if after.buffer is not state.buffer:
-                lines += self.writer.write(Assign(state, ("load", after)))
-        return lines
+            if after.buffer is state.buffer and after.offset == 0 and after.strides == state.strides:
+                continue
+            source = after
+            if after.buffer in states:
+                copy = Buffer(state.buffer.size, "work", stage=Stage.BLOCK)
+                self.names[copy] = f"kept{sum(b.kind == 'work' for b in self.members)}"
+                self.arrays.add(copy)
+                source = contiguous_view(copy, state.shape, state.is_complex)
+                copies += self._copy(source, after)
+            lines += self._copy(state, source)
+        return copies + lines
+
+    def _copy(self, target: View, source: View) -> list[str]:
+        pairs = [(target, source)]
+        if target.is_complex:
+            pairs = [(target.real(), source.real()), (target.imag(), source.imag())]
+        return [line for to, value in pairs for line in self.writer.write(Assign(to, load(value)))]
 
 
 def _function(head: str, body: list[str]) -> list[str]:

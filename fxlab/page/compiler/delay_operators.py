@@ -14,6 +14,7 @@ from fxlab.engine.envelope.detector import Detector
 from fxlab.engine.resampling.conversion import Stage, _convert
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.module.lti.convolve_block import ConvolutionState
+from fxlab.module.lti.crossfade_taps import step_length
 from fxlab.page.compiler.graph import View
 from fxlab.page.compiler.interception import Replacement
 from fxlab.page.compiler.recorder import Recorder
@@ -42,6 +43,9 @@ def delay_operators(recorder: Recorder) -> dict[tuple[str, str], Replacement]:
         ("fxlab.engine.convolution.convolve", "convolve"): own.convolve,
         ("fxlab.module.lti.convolve_block", "convolve_block"): own.convolve_block,
         ("fxlab.engine.resampling.conversion", "convert_stage"): own.convert_stage,
+        ("fxlab.effects.space.delay", "kept_samples"): lambda _original, history, _rate: history,
+        ("fxlab.module.lti.crossfade_taps", "crossfade_taps"): own.crossfade_taps,
+        ("fxlab.control.random_sequence", "uniform_at"): own.uniform_at,
     }
 
 
@@ -225,9 +229,40 @@ class _Operators:
         table, stride = self._taps(taps, tuple(lead))
         signal = self.recorder.array(x, (*lead, time))
         out = self.recorder.new(y)
-        memory = f"createConvolver({prod(lead)}, {time}, {count}, {stride})"
+        memory = ("createConvolver", (prod(lead), time, count, stride))
         self.recorder.call("convolver", [out], [out, signal, table], memory=memory)
         return y, ConvolutionState(before)
+
+    def crossfade_taps(self, original: Original, x: Tensor, past: Any, moving: Any, design: Any) -> Any:
+        """Record one block of a filter whose taps move; it lies in one step of the designs or in two."""
+        if not self._is_recorded(x):
+            return original(x, past, moving, design)
+        if moving.follows_input:
+            self.recorder.refuse("for taps that follow the input")
+        time = x.shape[-1]
+        count = design(moving.values_at(torch.zeros(1, dtype=torch.long))).shape[-1]
+        step = step_length(count, moving.hop)
+        before = x.new_zeros(*x.shape[:-1], count - 1) if past is None else past
+        inputs = torch.cat([before, x], -1)
+        offset = moving.start % step
+        steps = -(-(step - 1 + time) // step) if isinstance(offset, Tensor) else -(-(offset + time) // step)
+        taps = design(moving.values_at(torch.arange(steps + 1) * step - offset))
+        outputs = torch.stack([self._convolved(inputs, taps[..., n, :], time) for n in range(steps + 1)])
+        place = torch.arange(time) + offset
+        index = torch.div(place, step, rounding_mode="floor").expand(1, *x.shape)
+        weight = (place % step).double() / step
+        first, second = outputs.gather(0, index)[0], outputs.gather(0, index + 1)[0]
+        return torch.lerp(first, second, weight), inputs[..., inputs.shape[-1] - (count - 1) :]
+
+    def uniform_at(self, original: Original, index: Tensor, seed: int) -> Tensor:
+        """Record the numbers of a random sequence."""
+        if not self._is_recorded(index):
+            return original(index, seed)  # type: ignore[no-any-return]
+        y: Tensor = self.recorder.run(original, index, seed)
+        places = self.recorder.array(index)
+        out = self.recorder.new(y)
+        self.recorder.call("uniformAt", [out], [out, places, index.numel(), seed])
+        return y
 
     def convert_stage(self, original: Original, x: Tensor, stage: Stage, raises: bool) -> Any:
         """Record the matrix product of a conversion of the sample rate."""

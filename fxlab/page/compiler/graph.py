@@ -123,8 +123,8 @@ class Call:
     arguments: list[View | int | float | str]
     outputs: list[View]
     where: str = ""
-    memory: str = ""
-    """The call that creates the object with `process` and `reset` in which the operator keeps its own state."""
+    memory: tuple[str, tuple[int, ...]] | None = None
+    """The function, and its arguments, that creates the object in which the operator keeps a state of its own."""
 
     @property
     def inputs(self) -> list[View]:

@@ -185,7 +185,8 @@ class JavaScriptWriter:
             return f"engine.{call.function}({arguments});"
         name = f"{call.function}{self._objects}"
         self._objects += 1
-        self.text.memory.append(f"const {name} = engine.{call.memory};")
+        create, sizes = call.memory
+        self.text.memory.append(f"const {name} = engine.{create}({', '.join(map(str, sizes))});")
         self.text.reset.append(f"{name}.reset();")
         self.text.states.append(f"...{name}.states")
         return f"{name}.process({arguments});"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from fxlab.errors import FxlabError
 from fxlab.module.module import Module
+from fxlab.page.compiler.bypass import is_bypassable
 from fxlab.page.compiler.graph import Graph
 from fxlab.page.compiler.javascript import JavaScriptWriter, Text
 from fxlab.page.compiler.simplify import inline_expressions
@@ -40,6 +42,7 @@ def compile_module(
     frames: int | None = None,
     live: bool | None = None,
     variants: bool = True,
+    bypass: bool = False,
 ) -> CompiledModule:
     """Return the module as a program.
 
@@ -50,6 +53,7 @@ def compile_module(
         frames: The length of the sound, for a module that needs the whole of it.
         live: Whether the program runs block by block; None for whichever is possible, block by block if both are.
         variants: Whether choices, switches and counts can be changed, as far as their combinations fit.
+        bypass: Whether the program has parameters that leave out stages of a chain, such as `"0.bypassed"`.
 
     Raises:
         CompileError: An operation of the module cannot be compiled; the message names it and its line.
@@ -60,16 +64,21 @@ def compile_module(
     """
     if live is None and frames is not None:
         try:
-            return compile_module(module, sample_rate, channels, live=True, variants=variants)
+            return compile_module(module, sample_rate, channels, live=True, variants=variants, bypass=bypass)
         except FxlabError:
-            return compile_module(module, sample_rate, channels, frames=frames, live=False, variants=variants)
+            live = False
     length, is_live = (BLOCK, True) if live is not False else (frames or BLOCK, False)
-    first = _compile(module, sample_rate, channels, length, is_live)
+    options = (sample_rate, channels, length, is_live)
+    first, can_bypass = None, False
+    if bypass and is_bypassable(module, sample_rate):
+        with suppress(FxlabError):  # a stage that is left out need not compile
+            first, can_bypass = _compile(module, *options, bypass=True), True
+    first = first or _compile(module, *options)
     discrete = discrete_parameters(module)
     chosen = choose_parameters(discrete, len(first.javascript)) if variants else []
     while chosen:
         try:
-            return _with_variants(module, first, chosen, discrete, (sample_rate, channels, length, is_live))
+            return _with_variants(module, first, chosen, discrete, options, can_bypass)
         except FxlabError as error:
             reason, dropped = str(error), chosen.pop()
             first.fixed[dropped.path] = f"The compiler does not have all of its values: {reason}"
@@ -82,11 +91,12 @@ def _with_variants(
     chosen: list[Discrete],
     discrete: list[Discrete],
     options: tuple[float, int, int, bool],
+    bypass: bool,
 ) -> CompiledModule:
     """Return a program that contains one for each combination of the chosen parameters."""
     programs = [([parameter.values[0] for parameter in chosen], first)]
     for values, changed in combinations(module, chosen, options[0]):
-        programs.append((values, _compile(changed, *options)))
+        programs.append((values, _compile(changed, *options, bypass=bypass)))
     paths = [parameter.path for parameter in chosen]
     parts = [
         f"{{ values: {json.dumps(values)}, make: () => ({program.javascript.strip()})(engine) }}"
@@ -106,9 +116,11 @@ def _fixed(fixed: dict[str, str], discrete: list[Discrete], chosen: list[Discret
     return fixed | dict.fromkeys(kept, "Its values would need too many variants of the program.")
 
 
-def _compile(module: Module, sample_rate: float, channels: int, frames: int, live: bool) -> CompiledModule:
+def _compile(
+    module: Module, sample_rate: float, channels: int, frames: int, live: bool, *, bypass: bool = False
+) -> CompiledModule:
     """Return the program for the present values of choices, switches and counts."""
-    graph = optimized(trace(module, sample_rate, channels, frames, live=live))
+    graph = optimized(trace(module, sample_rate, channels, frames, live=live, bypass=bypass))
     text = JavaScriptWriter(graph).write()
     paths = _paths(graph)
     latency = module.latency(sample_rate)

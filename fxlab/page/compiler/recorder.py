@@ -133,7 +133,12 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._add(Reduce(out, value, shape, operation, source_line()))
 
     def call(
-        self, function: str, outputs: list[View], arguments: list[View | int | float | str], *, memory: str = ""
+        self,
+        function: str,
+        outputs: list[View],
+        arguments: list[View | int | float | str],
+        *,
+        memory: tuple[str, tuple[int, ...]] | None = None,
     ) -> None:
         """Add a call of the engine."""
         self._add(Call(function, arguments, outputs, source_line(), memory))

@@ -55,6 +55,7 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
         (cache, "check_once"): lambda *_args, **_kwargs: None,
         (cache, "checked_design"): lambda *_args, **_kwargs: None,
         ("fxlab.effects.common.ringing", "Ringing._largest"): partial(_largest, recorder),
+        ("fxlab.effects.space.delay", "Delay._slowest_tempo"): partial(_slowest_tempo, recorder),
         (known, "scalar_value"): scalar_value,
         (known, "numpy_values"): scalar_value,
         (known, "any_true"): any_true,
@@ -70,3 +71,9 @@ def _largest(recorder: Recorder, original: Any, module: Any, name: str) -> float
     low, high = declaration.span()
     now = float(recorder.run(original, module, name))
     return float(max(abs(low), abs(high), now))
+
+
+def _slowest_tempo(recorder: Recorder, original: Any, module: Any) -> float:
+    """Return the slowest tempo that the slider allows."""
+    low, _ = module.declarations["tempo_bpm"].span()
+    return float(min(low, recorder.run(original, module)))

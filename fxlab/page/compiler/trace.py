@@ -11,11 +11,13 @@ from torch import Tensor
 from torch.utils import _pytree as pytree
 
 from fxlab.errors import CompileError, FxlabError
+from fxlab.module import Chain
 from fxlab.module.lti.finite import Finite
 from fxlab.module.lti.recursive import Recursive
 from fxlab.module.module import Module
 from fxlab.module.parameters.array import ArrayParam
 from fxlab.module.parameters.continuous import Continuous
+from fxlab.page.compiler.bypass import BypassableChain
 from fxlab.page.compiler.clock import Position
 from fxlab.page.compiler.delay_operators import delay_operators
 from fxlab.page.compiler.engine_operators import engine_operators
@@ -29,7 +31,15 @@ BLOCK = 128
 """The number of frames of a block: the render quantum of Web Audio."""
 
 
-def trace(module: Module, sample_rate: float, channels: int, frames: int = BLOCK, *, live: bool = True) -> Graph:
+def trace(
+    module: Module,
+    sample_rate: float,
+    channels: int,
+    frames: int = BLOCK,
+    *,
+    live: bool = True,
+    bypass: bool = False,
+) -> Graph:
     """Return the graph of one block.
 
     Args:
@@ -38,6 +48,7 @@ def trace(module: Module, sample_rate: float, channels: int, frames: int = BLOCK
         channels: The channels of the input.
         frames: The length of the block; for a module that is not live, that of the whole sound.
         live: Whether the module runs block by block.
+        bypass: Whether the stages of a chain can be left out by `BypassableChain`.
 
     Raises:
         CompileError: The module has an operation, a state or a choice by value that cannot be compiled.
@@ -45,7 +56,7 @@ def trace(module: Module, sample_rate: float, channels: int, frames: int = BLOCK
     fixed: dict[str, str] = {}
     while True:
         try:
-            graph = _trace(module, sample_rate, channels, frames, live, fixed)
+            graph = _trace(module, sample_rate, channels, frames, live, bypass, fixed)
         except ValueReadError as error:
             if not error.paths - set(fixed):
                 raise
@@ -55,14 +66,17 @@ def trace(module: Module, sample_rate: float, channels: int, frames: int = BLOCK
         return graph
 
 
-def _trace(module: Module, sample_rate: float, channels: int, frames: int, live: bool, fixed: dict[str, str]) -> Graph:
+def _trace(
+    module: Module, sample_rate: float, channels: int, frames: int, live: bool, bypass: bool, fixed: dict[str, str]
+) -> Graph:
     """Return the graph, in which the parameters in `fixed` are constants."""
     recorder = Recorder(OPERATIONS)
     generator = torch.Generator().manual_seed(1)
     x = 0.1 * torch.randn(channels, frames, dtype=torch.float64, generator=generator)
     operators = {**engine_operators(recorder), **delay_operators(recorder)}
+    run: Any = BypassableChain(module, recorder) if bypass and isinstance(module, Chain) else module
     with torch.no_grad():
-        state = _first_state(module, x, sample_rate, recorder, operators) if live else None
+        state = _first_state(run, x, sample_rate, recorder, operators) if live else None
         _track_parameters(recorder, module, fixed)
         recorder.graph.input = recorder.track(x, Buffer(x.numel(), "input", "x"))
         leaves, spec = pytree.tree_flatten(state, is_leaf=_is_leaf)
@@ -70,12 +84,12 @@ def _trace(module: Module, sample_rate: float, channels: int, frames: int, live:
         replacements = {**uncached_functions(recorder), **operators}
         with replaced(replacements), ReaderMode(recorder), recorder, _explained(recorder):
             if live:
-                y, after = module._run_block(x, pytree.tree_unflatten(leaves, spec), sample_rate)
+                y, after = run._run_block(x, pytree.tree_unflatten(leaves, spec), sample_rate)
             else:
-                y, after = module(x, sample_rate), None
+                y, after = run(x, sample_rate), None
             if not isinstance(y, Tensor):
                 raise CompileError(f"{type(module).__name__} returns {y!r}; it must return a tensor (channels, time).")
-            responses = _responses(module, sample_rate)
+            responses = _responses(module, sample_rate, bypass)
             _match_states(recorder, states, leaves, pytree.tree_flatten(after, is_leaf=_is_leaf)[0])
         recorder.graph.output = recorder.view(y)
         if live and y.shape[-1] != frames:
@@ -104,6 +118,8 @@ def _explained(recorder: Recorder) -> Iterator[None]:
 def _track_parameters(recorder: Recorder, module: Module, fixed: dict[str, str]) -> None:
     """Make the continuous parameters of the module and its parts buffers of their own."""
     for path, owner, declaration in module.walk():
+        if declaration.name in owner.controls():
+            continue  # it follows from the parameters of its control
         own = f"{path}[]" if isinstance(declaration, ArrayParam) else path
         if isinstance(declaration, Continuous) and own not in fixed:
             stored = declaration.stored(owner)
@@ -115,7 +131,7 @@ def _track_parameters(recorder: Recorder, module: Module, fixed: dict[str, str])
 
 
 def _first_state(
-    module: Module, x: Tensor, rate: float, recorder: Recorder, operators: dict[tuple[str, str], Replacement]
+    module: Any, x: Tensor, rate: float, recorder: Recorder, operators: dict[tuple[str, str], Replacement]
 ) -> Any:
     """Return the state before the first block.
 
@@ -197,10 +213,16 @@ def _match_states(recorder: Recorder, states: list[View | None], leaves: list[An
         recorder.graph.states.append((view, recorder.view(after)))
 
 
-def _responses(module: Module, rate: float) -> list[tuple[str, str, Tensor]]:
-    """Return the designs of the filters that the module is a series of, if it is."""
-    parts = list(module.named_children()) if type(module).__name__ == "Chain" else [("", module)]
-    if not all(isinstance(part, (Recursive, Finite)) and not part.controls() for _, part in parts):
+def _responses(module: Module, rate: float, bypass: bool) -> list[tuple[str, str, Tensor]]:
+    """Return the designs of the filters that the module is a series of, if it is; those of filters that move at time 0.
+
+    With `bypass`, also those of stages that are left out.
+    """
+    parts: list[tuple[str, Module]] = [("", module)]
+    if type(module) is Chain:
+        stages = enumerate(module) if bypass else module._active_stages()
+        parts = [(str(number), stage) for number, stage in stages]
+    if not all(isinstance(part, (Recursive, Finite)) for _, part in parts):
         return []
     found: list[tuple[str, str, Tensor]] = []
     for path, part in parts:

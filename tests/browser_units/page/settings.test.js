@@ -37,6 +37,17 @@ it("undoes a drag as one step", () => {
   expect(settings.values.cutoff).toBe(1300);
 });
 
+it("leaves out stages, as one step that can be undone", () => {
+  const chain = /** @type {any} */ ({ stages: [0, 1, 2].map((index) => ({ index, params: [] })) });
+  settings = new Settings(chain, { bypassed: [2], soloed: [] });
+  expect(settings.state).toMatchObject({ bypassed: [2], soloed: [], is_chain: true });
+  settings.run("set_stage_state", { index: 1, state: "soloed", on: true });
+  const left = () => [0, 1, 2].filter((index) => settings.forProgram[`${index}.bypassed`]);
+  expect(left()).toEqual([0, 2]);
+  settings.run("undo", {});
+  expect([left(), settings.state.soloed]).toEqual([[2], []]);
+});
+
 it("keeps four settings and named presets", () => {
   settings.set({ cutoff: 2000, q: 1 });
   settings.run("save_preset", { preset: "bright" });

@@ -2,76 +2,51 @@
 
 from __future__ import annotations
 
-import ctypes
 import json
 import shutil
 import subprocess
 
-import numpy as np
 import pytest
 import torch
 
 import fxlab as fx
+from fxlab.page.compiler.c_runtime import RUNTIME
+from tests.support.c_programs import run_c
 from tests.support.page_programs import RATE, error_db
 
 X = 0.3 * torch.randn(2, 128 * 6, dtype=torch.float64, generator=torch.Generator().manual_seed(4))
+CASES = {
+    "filters": (
+        lambda: fx.HighPass(90.0) | fx.Peak(700.0, 9.0, 2.0) | fx.Butterworth(4000.0, order=5),
+        lambda: fx.HighPass(50.0) | fx.Peak(900.0, -3.0, 1.0) | fx.Butterworth(3000.0, order=5),
+    ),
+    "effects": (
+        lambda: fx.LowPass(800.0) | fx.Compressor() | fx.Delay() | fx.Tremolo(),
+        lambda: fx.LowPass(500.0) | fx.Compressor(threshold_db=-30.0) | fx.Delay(feedback=0.7) | fx.Tremolo(),
+    ),
+    "operators": (
+        lambda: space(fx.GraphicEQ([6, -9, 3, 0, 12, -12, 1, 2, -3, 5]), 0.4),
+        lambda: space(fx.GraphicEQ([3, -2, 3, 0, 1, -12, 1, 9, -3, 5]), 0.7),
+    ),
+}
 
 
-def run_c(source: str, name: str, values: list[float], folder) -> torch.Tensor:
-    compiler = shutil.which("gcc")
-    if compiler is None:
-        pytest.skip("gcc is not installed")
-    (folder / "program.c").write_text(source)
-    library = folder / "program.so"
-    options = ["-std=c99", "-O1", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC"]
-    subprocess.run([compiler, *options, str(folder / "program.c"), "-o", str(library), "-lm"], check=True)
-    code = ctypes.CDLL(str(library))
-    size = getattr(code, f"{name}_size")
-    size.restype = ctypes.c_size_t
-    state = ctypes.create_string_buffer(size())
-    pointers = ctypes.POINTER(ctypes.c_double) * 2
-    getattr(code, f"{name}_reset")(state)
-    getattr(code, f"{name}_design")(state, (ctypes.c_double * max(1, len(values)))(*values))
-    y, x = np.zeros((2, X.shape[-1])), X.numpy().copy()
-
-    def rows(sound: np.ndarray, start: int):
-        kind = ctypes.POINTER(ctypes.c_double)
-        return pointers(*(sound[c, start:].ctypes.data_as(kind) for c in range(2)))
-
-    for start in range(0, X.shape[-1], 128):
-        getattr(code, f"{name}_process")(state, rows(x, start), rows(y, start))
-    return torch.from_numpy(y)
+def space(eq, mix):
+    """Return a chain that uses operators with memory, Fourier transforms and systems of equations."""
+    impulse = torch.randn(700, dtype=torch.float64, generator=torch.Generator().manual_seed(6))
+    wet = fx.ConvolutionReverb(impulse, mix=mix) | fx.Reverb(mix=mix) | fx.FeedbackDelayNetwork(mix=mix)
+    return eq | fx.FrequencySampling() | fx.Ladder() | wet
 
 
-@pytest.mark.parametrize(
-    ("make", "other", "values"),
-    [
-        (
-            lambda: fx.HighPass(90.0) | fx.Peak(700.0, 9.0, 2.0) | fx.Butterworth(4000.0, order=5),
-            lambda: fx.HighPass(50.0) | fx.Peak(900.0, -3.0, 1.0) | fx.Butterworth(3000.0, order=5),
-            [50.0, 2**-0.5, 900.0, -3.0, 1.0, 3000.0, 3000.0],
-        ),
-        (lambda: fx.LowPass(800.0) | fx.Compressor() | fx.Delay() | fx.Tremolo(), None, None),
-    ],
-    ids=["filters", "effects"],
-)
-def test_c_equals_torch(make, other, values, tmp_path):
-    module = make()
-    source = module.export("c-program", RATE, name="unit")
-    if values is None:
-        other = make
-        values = [v for _, o, d in continuous(module) for v in d.stored(o).flatten().tolist()]
-    else:
-        paths = [path for path, _, _ in continuous(module)]
-        assert len(paths) == len(values)
-    assert error_db(run_c(source, "unit", values, tmp_path), other()(X, RATE)) < -140
+@pytest.mark.parametrize("name", CASES)
+def test_c_equals_torch(name, tmp_path):
+    modules = [make() for make in CASES[name]]
+    for module, output in zip(modules, run_c(modules[0], modules, X, tmp_path), strict=True):
+        assert error_db(output, module(X, RATE)) < -140
 
 
-def continuous(module):
-    return [(path, owner, d) for path, owner, d in module.walk() if d.name in owner.continuous]
-
-
-def test_an_operator_without_c_is_named():
+def test_an_operator_without_c_is_named(monkeypatch):
+    monkeypatch.delitem(RUNTIME, "convolver")
     with pytest.raises(fx.CompileError, match="convolver"):
         fx.ConvolutionReverb([0.0] * 300 + [1.0]).export("c", RATE)
 

@@ -51,10 +51,10 @@ class Branch(fx.Module):
 
 def test_own_modules_sound_as_in_torch(tmp_path):
     x = torch.randn(2, 1500, dtype=torch.float64)
-    modules = [Fuzz(drive=7.0), Echo(level=0.25), fx.LowPass(cutoff=fx.LFO(rate_hz=40.0, low=300.0, high=3000.0))]
+    modules = [Fuzz(drive=7.0), Echo(level=0.25)]
     jobs = [
         {
-            "program": compile_module(type(m)() if type(m) is not fx.LowPass else m, RATE, 2, live=True).javascript,
+            "program": compile_module(type(m)(), RATE, 2, live=True).javascript,
             "runs": [{"values": values_of(m), "input": x}],
         }
         for m in modules
@@ -62,6 +62,44 @@ def test_own_modules_sound_as_in_torch(tmp_path):
     for module, result in zip(modules, run_programs(jobs, tmp_path), strict=True):
         assert "error" not in result, result["error"]
         assert error_db(result["runs"][0]["output"], module(x, RATE)) < -140
+
+
+def lfo(shape="sine", **more):
+    return fx.LFO(rate_hz=40.0, low=300.0, high=3000.0, shape=shape, **more)
+
+
+MOVING = {
+    "sine": lambda: fx.LowPass(cutoff=lfo()),
+    "random": lambda: fx.StateVariable(cutoff=lfo("sample and hold", seed=4)),
+    "smooth random": lambda: fx.Gain(gain_db=fx.LFO(rate_hz=40.0, low=-6.0, high=3.0, shape="smooth random")),
+    "ramp": lambda: fx.Butterworth(cutoff=fx.Ramp(500.0, 4000.0, 0.02), order=3),
+    "automation": lambda: fx.Ladder(cutoff=fx.Automation([0.0, 0.01, 0.03], [300.0, 4000.0, 500.0])),
+    "follower": lambda: fx.Peak(gain_db=fx.Follower(low=0.0, high=12.0)),
+    "delay": lambda: fx.Delay(delay_ms=fx.LFO(rate_hz=20.0, low=5.0, high=7.0)),
+    "taps": lambda: fx.WindowedSinc(cutoff=lfo(), taps=101),
+    "many taps": lambda: fx.WindowedSinc(cutoff=lfo(), taps=801),
+    "in a chain": lambda: fx.HighPass() | fx.LowPass(cutoff=lfo("triangle")),
+}
+
+
+def test_moving_parameters_sound_as_in_torch_also_after_a_move_of_their_control(tmp_path):
+    x = torch.randn(1, 2000, dtype=torch.float64)
+    jobs, modules = [], []
+    for make in MOVING.values():
+        first, moved = make(), make()
+        for path, owner, declaration in moved.walk():
+            if path.endswith((".high", ".rate_hz", ".end", ".release_ms")):
+                setattr(owner, declaration.name, 0.8 * getattr(owner, declaration.name))
+        modules.append([first, moved])
+        program = compile_module(first, RATE, 1, live=True, variants=False)
+        assert not [why for why in program.fixed.values() if "too many variants" not in why]
+        jobs.append(
+            {"program": program.javascript, "runs": [{"values": values_of(m), "input": x} for m in (first, moved)]}
+        )
+    for name, pair, result in zip(MOVING, modules, run_programs(jobs, tmp_path), strict=True):
+        assert "error" not in result, (name, result["error"])
+        for module, run in zip(pair, result["runs"], strict=True):
+            assert error_db(run["output"], module(x, RATE)) < -140, name
 
 
 def test_the_error_names_the_operation_and_the_line():

@@ -24,6 +24,23 @@ def test_choices_switch_the_variant(tmp_path):
         assert error_db(run["output"], module(x, RATE)) < -140
 
 
+def test_stages_are_left_out(tmp_path):
+    """Also one that a value has left out from the start."""
+    x = torch.randn(2, 300, dtype=torch.float64)
+
+    def chain(*bypassed):
+        return fx.Chain(fx.HighPass(200.0), fx.Distortion(), fx.LowPass(3000.0), bypassed=bypassed)
+
+    program = compile_module(chain(1), RATE, 2, variants=False, bypass=True)
+    assert {"0.bypassed", "1.bypassed", "2.bypassed"} <= set(program.parameters)
+    cases = [(1,), (), (0, 2), (0, 1, 2)]
+    runs = [{"values": {f"{n}.bypassed": n in case for n in range(3)}, "input": x} for case in cases]
+    (result,) = run_programs([{"program": program.javascript, "runs": runs}], tmp_path)
+    assert "error" not in result, result["error"]
+    for case, run in zip(cases, result["runs"], strict=True):
+        assert error_db(run["output"], chain(*case)(x, RATE)) < -140, case
+
+
 def test_a_count_with_too_many_values_is_fixed_and_said():
     program = compile_module(fx.Elliptic(2000.0, 12), RATE, 1)
     assert "order" not in program.parameters

@@ -14,6 +14,25 @@ const KINDS = [
 const isInStrip = ({ kind }) => kind !== "points";
 
 /**
+ * Create the choice of what moves a parameter.
+ *
+ * @param {Param} param
+ * @param {(kind: string | null) => void} setKind
+ */
+function createSelect({ path, label, movement }, setKind) {
+  const kind = movement?.kind ?? "";
+  const kinds = KINDS.some(([name]) => name === kind) ? KINDS : [...KINDS, [kind, kind]];
+  const select = element(
+    "select",
+    { "data-action": "movement", "data-index": path, "aria-label": `Movement of ${label}` },
+    ...kinds.map(([name, text]) => element("option", { value: name }, text)),
+  );
+  select.value = kind;
+  select.addEventListener("change", () => setKind(select.value || null));
+  return select;
+}
+
+/**
  * The strip below the sliders of a stage in which a parameter is let move: what moves it, and the controls of that.
  */
 export class MovementStrip {
@@ -22,20 +41,14 @@ export class MovementStrip {
   /**
    * @param {Param} param the parameter that moves or may move
    * @param {(param: Param) => Control} createControl
-   * @param {(kind: string | null) => void} setKind
+   * @param {((kind: string | null) => void) | null} setKind null: what moves the parameter cannot be changed
    */
   constructor(param, createControl, setKind) {
     const { path, label, movement } = param;
     const kind = movement?.kind ?? "";
-    const kinds = KINDS.some(([name]) => name === kind) ? KINDS : [...KINDS, [kind, kind]];
-    this.select = element(
-      "select",
-      { "data-action": "movement", "data-index": path, "aria-label": `Movement of ${label}` },
-      ...kinds.map(([name, text]) => element("option", { value: name }, text)),
-    );
-    this.select.value = kind;
-    this.select.addEventListener("change", () => setKind(this.select.value || null));
-    const head = element("div", { class: "control" }, element("span", { class: "name" }, label), this.select);
+    this.select = setKind && createSelect(param, setKind);
+    const what = this.select ?? element("span", { class: "kind" }, kind);
+    const head = element("div", { class: "control" }, element("span", { class: "name" }, label), what);
     const main = (movement?.params ?? []).filter(isInStrip);
     const more = (movement?.more ?? []).filter(isInStrip);
     for (const own of [...main, ...more]) this.controls.set(own.path, createControl(own));
@@ -56,7 +69,7 @@ export class MovementStrip {
         ...{ "data-movement": path, hidden: true },
       },
       grid,
-      movement?.holds
+      movement?.holds && setKind
         ? element("p", { class: "hint" }, "Draw the movement in the lane under the waveform.")
         : null,
       warning,

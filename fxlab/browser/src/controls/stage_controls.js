@@ -47,7 +47,7 @@ function addMoveButton({ path, label, movement }, { root }, strip, open) {
     if (isOpen) open.add(path);
     else open.delete(path);
     show(isOpen);
-    if (isOpen) strip.select.focus();
+    if (isOpen) strip.select?.focus();
   };
   const move = button("move", `Move ${label}`, toggle, icon("wave"), {
     ...{ title: movement ? `${label} is moved by ${movement.kind}` : `Move ${label}: LFO or automation` },
@@ -75,8 +75,10 @@ export function createStageControls(stage, { onChange, setMovement, open, headin
   const body = element("div", { class: "stage-body" }, grid);
   for (const param of params) {
     const control = controls.get(param.path);
-    if (!param.movable || !control) continue;
-    const setKind = (/** @type {string | null} */ kind) => setMovement(param.path, kind);
+    if (!(param.movable || param.movement) || !control) continue;
+    const setKind = param.movable
+      ? (/** @type {string | null} */ kind) => setMovement(param.path, kind)
+      : null;
     const strip = new MovementStrip(param, (own) => createControl(own, onChange), setKind);
     for (const [path, own] of strip.controls) controls.set(path, own);
     addMoveButton(param, control, strip, open);

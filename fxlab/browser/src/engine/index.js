@@ -27,6 +27,7 @@ export {
 } from "./numbers.js";
 export { createConvolver } from "./partitioned_convolution.js";
 export { filterPolynomials } from "./polynomials.js";
+export { uniformAt } from "./random_sequence.js";
 export { dampedEcho, dampedRecurrence, delayRecurrence, movingComb } from "./recurrences.js";
 export { filterSections } from "./sections.js";
 export { filterSaturatingSystem, filterSystem } from "./systems.js";

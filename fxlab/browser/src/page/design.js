@@ -26,7 +26,8 @@ function checkValue(value, { name, unit, above, at_least: least, below, at_most:
 export class Design {
   /** @type {Problem | null} */ problem = null;
   /** The last coefficients that could be computed. @type {Coefficients} */ coefficients = {};
-  /** @type {StageResponse[]} */ stages = [];
+  /** The stages that run. @type {StageResponse[]} */ stages = [];
+  /** The stages that are left out. @type {StageResponse[]} */ inactiveStages = [];
   /** Whether there are such coefficients: not before the first valid values. */ isComputed = false;
   /** Whether the output is muted: there are no coefficients yet, or they cannot be played. */ isMuted = true;
 
@@ -56,7 +57,10 @@ export class Design {
     }
     this.coefficients = coefficients;
     this.isComputed = true;
-    this.stages = this.program.program.response(coefficients);
+    const stages = this.program.program.response(coefficients);
+    const isLeftOut = (/** @type {StageResponse} */ { path }) => Boolean(values[`${path}.bypassed`]);
+    this.stages = stages.filter((stage) => !isLeftOut(stage));
+    this.inactiveStages = stages.filter(isLeftOut);
     const unstable = findUnstable(this.stages);
     if (unstable === null) {
       this.isMuted = false;

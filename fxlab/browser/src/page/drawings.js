@@ -94,16 +94,17 @@ export class Drawings {
   /** Send what depends on the values. @param {number} seq */
   send(seq) {
     if (!this.design.isComputed) return;
-    const { stages } = this.design;
+    const { stages, inactiveStages } = this.design;
     const { frequencies } = this;
     if (this.#hasResponse) {
       const response = this.#response(frequencies);
       const info = this.description.stage_info;
-      const drawn = stages
+      const drawn = [...stages, ...inactiveStages]
         .filter(({ path }) => path in info)
         .map((stage) => ({
           path: stage.path,
           db: decibels(responseOfStage(stage, frequencies, this.sound.rate)),
+          inactive: inactiveStages.includes(stage),
         }));
       const notes = { lti: true, center_frequencies: this.description.center_frequencies };
       this.#sendCurves(seq, { response, ...this.#outputOf(response, frequencies) }, drawn, notes);
@@ -155,13 +156,15 @@ export class Drawings {
   }
 
   /**
-   * @param {number} seq @param {Record<string, Float32Array>} named @param {{ path: string, db: Float32Array }[] | null} stages
+   * @param {number} seq @param {Record<string, Float32Array>} named @param {{ path: string, db: Float32Array, inactive: boolean }[] | null} stages
    * @param {object} notes
    */
   #sendCurves(seq, named, stages, notes) {
     const names = Object.keys(named);
     const info = this.description.stage_info;
-    const stageInfo = stages ? { stage_info: stages.map(({ path }) => info[path]) } : {};
+    const infoOf = (/** @type {{ path: string, inactive: boolean }} */ { path, inactive }) =>
+      inactive ? { ...info[path], inactive } : info[path];
+    const stageInfo = stages ? { stage_info: stages.map(infoOf) } : {};
     const paths = stages ? stages.map(({ path }) => path) : null;
     const message = { type: "curves", seq, names, stage_paths: paths, ...stageInfo, ...notes };
     const buffers = [...Object.values(named), ...(stages ?? []).map(({ db }) => db)];

@@ -26,7 +26,7 @@ export class PageKernel {
   constructor(model, description, program, sound) {
     this.model = model;
     this.description = description;
-    this.settings = new Settings(description.spec);
+    this.settings = new Settings(description.spec, description.left_out);
     this.design = new Design(description, program);
     this.drawings = new Drawings(description, this.design, sound, (message, buffers) =>
       model.deliver(message, buffers),
@@ -35,7 +35,7 @@ export class PageKernel {
     const { design, drawings, sender } = this;
     this.output = new Output({ model, program, design, drawings, sound, sender }, () => this.#sendStatus());
     this.changes = new Changes(() => this.#draw());
-    this.design.update(0, this.settings.values);
+    this.design.update(0, this.settings.forProgram);
   }
 
   /** The page has set values. @param {Params} params */
@@ -45,7 +45,7 @@ export class PageKernel {
     this.drawings.views = views;
     const changed = this.settings.set(values);
     // The sound first: the curves are computed before the next frame is drawn.
-    this.design.update(seq, this.settings.values);
+    this.design.update(seq, this.settings.forProgram);
     if (changed) this.#sendEditor();
     this.changes.request();
   }
@@ -106,7 +106,7 @@ export class PageKernel {
   /** Play the values of the settings, which a command has changed. */
   #apply() {
     this.#revision += 1;
-    this.design.update(this.#seq, this.settings.values);
+    this.design.update(this.#seq, this.settings.forProgram);
     this.#sendValues();
     this.#sendEditor();
     this.changes.request();

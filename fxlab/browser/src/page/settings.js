@@ -8,11 +8,17 @@ const DRAG = 700;
 /** The most steps that can be undone. */
 const MAX_STEPS = 200;
 
+/** The ways to leave out stages of a chain. @type {("bypassed" | "soloed")[]} */
+const LEFT_OUT = ["bypassed", "soloed"];
+
 /** @param {Values} a @param {Values} b */
 const areEqual = (a, b) =>
   Object.keys(a).every((path) => JSON.stringify(a[path]) === JSON.stringify(b[path]));
 
-/** The values of a page without a kernel, their history, the settings A to D and the presets. */
+/**
+ * The values of a page without a kernel, their history, the settings A to D and the presets. Which stages are bypassed and
+ * soloed is among the values, with paths such as `0.bypassed`.
+ */
 export class Settings {
   /** @type {Values} */ values;
   /** @type {Values[]} */ #past = [];
@@ -22,9 +28,27 @@ export class Settings {
   /** @type {Map<string, Values>} */ #slots = new Map();
   /** @type {Map<string, Values>} */ #presets = new Map();
 
-  /** @param {Spec} spec */
-  constructor(spec) {
+  /** The indices of the stages that can be left out. @type {number[]} */ #stages;
+
+  /** @param {Spec} spec @param {{ bypassed: number[], soloed: number[] }} [leftOut] */
+  constructor(spec, leftOut = { bypassed: [], soloed: [] }) {
     this.values = valuesOf(spec);
+    this.#stages = spec.stages.flatMap(({ index }) => (typeof index === "number" ? [index] : []));
+    for (const state of LEFT_OUT) {
+      for (const index of this.#stages) this.values[`${index}.${state}`] = leftOut[state].includes(index);
+    }
+  }
+
+  /** @param {"bypassed" | "soloed"} state */
+  #indices(state) {
+    return this.#stages.filter((index) => this.values[`${index}.${state}`]);
+  }
+
+  /** The values for the program, in which a stage is also bypassed if another one is soloed. @returns {Values} */
+  get forProgram() {
+    const soloed = this.#indices("soloed");
+    const silent = this.#stages.filter((index) => soloed.length > 0 && !soloed.includes(index));
+    return { ...this.values, ...Object.fromEntries(silent.map((index) => [`${index}.bypassed`, true])) };
   }
 
   /** The state of the buttons that undo, compare and recall. @returns {EditorState} */
@@ -35,9 +59,9 @@ export class Settings {
       selected: this.#selected,
       used: [...new Set([this.#selected, ...this.#slots.keys()])].sort(),
       presets: [...this.#presets.keys()],
-      bypassed: [],
-      soloed: [],
-      is_chain: false,
+      bypassed: this.#indices("bypassed"),
+      soloed: this.#indices("soloed"),
+      is_chain: this.#stages.length > 0,
     };
   }
 
@@ -76,7 +100,9 @@ export class Settings {
     else if (name === "save_preset") this.#presets.set(fields.preset, this.values);
     else if (name === "delete_preset") this.#presets.delete(fields.preset);
     else if (name === "recall_preset") this.#recall(this.#presets.get(fields.preset) ?? this.values);
-    else return "This page has no kernel, so it cannot do that. Open the notebook for it.";
+    else if (name === "set_stage_state") {
+      this.#recall({ ...this.values, [`${fields.index}.${fields.state}`]: fields.on });
+    } else return "This page has no kernel, so it cannot do that. Open the notebook for it.";
     return null;
   }
 

@@ -102,14 +102,13 @@ export class ChainView {
     const up = button("move-up", `Move ${name} up`, moveUp, icon("up"), data);
     const down = button("move-down", `Move ${name} down`, moveDown, icon("down"), data);
     const remove = button("remove-stage", `Remove ${name}`, () => this.#remove(row), icon("remove"), data);
-    const header = element(
-      "div",
-      { class: "stage-header" },
-      title,
-      element("div", { class: "stage-buttons" }, bypass, solo, up, down, remove),
-    );
+    // A page without a kernel leaves out stages, and cannot change their order.
+    const canEdit = !session.spec.standalone;
+    const edits = canEdit ? [up, down, remove] : [];
+    const buttons = element("div", { class: "stage-buttons" }, bypass, solo, ...edits);
+    const header = element("div", { class: "stage-header" }, title, buttons);
     root.prepend(header);
-    title?.addEventListener("pointerdown", (event) => this.#onTitleDown(event, row));
+    if (canEdit) title?.addEventListener("pointerdown", (event) => this.#onTitleDown(event, row));
     const row = { index, id, root, header, bypass, solo, up, down };
     this.#rows.push(row);
     const { length } = session.spec.stages.filter((other) => other.index !== null);
@@ -156,7 +155,7 @@ export class ChainView {
     const step = { ArrowUp: -1, ArrowDown: 1 }[event.key];
     const target = /** @type {HTMLElement} */ (event.target);
     const row = this.#rows.find(({ header }) => header.contains(target));
-    if (!step || !event.altKey || !row) return;
+    if (!step || !event.altKey || !row || this.session.spec.standalone) return;
     event.preventDefault();
     event.stopPropagation();
     this.#move(row, row.index + step, target.dataset.action ?? "");

@@ -1,0 +1,71 @@
+"""`BypassableChain`: a chain each of whose stages the page can leave out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.module import Chain, Module
+from fxlab.page.compiler.graph import Buffer
+from fxlab.page.compiler.recorder import Recorder
+
+
+def gate_path(index: int) -> str:
+    """Return the path of the number, 0 or 1, by which a program leaves out a stage."""
+    return f"{index}.bypassed"
+
+
+def is_bypassable(module: Module, sample_rate: float) -> bool:
+    """Return whether a module is a chain whose stages have one sample rate, so that each can be left out."""
+    return (
+        type(module) is Chain
+        and module.sample_rate is None
+        and all(stage.output_rate(sample_rate) == sample_rate for stage in module)
+    )
+
+
+def without_bypass(module: Module) -> Module:
+    """Return a chain of the same stages of which none is left out; other modules as they are."""
+    return Chain(*module) if type(module) is Chain else module
+
+
+class BypassableChain:
+    """A chain that runs all of its stages, and chooses behind each of them between its output and its input.
+
+    A stage has no such choice if its output has fewer channels than its input, or another length.
+    """
+
+    def __init__(self, chain: Chain, recorder: Recorder) -> None:
+        self.chain, self.recorder = chain, recorder
+        self.stages = list(chain)
+        self.gates: dict[int, Tensor] = {}
+        """By stage, for those that are recorded already."""
+
+    def _run_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
+        """Run the stages on a block; the state has one entry for each stage."""
+        states: list[Any] = [None] * len(self.stages) if state is None else list(state)
+        for index, stage in enumerate(self.stages):
+            y, states[index] = stage._run_block(x, states[index], sample_rate)
+            x = self._choose(index, x, y)
+        return x, states
+
+    def __call__(self, x: Tensor, sample_rate: float) -> Tensor:
+        """Run the stages on a complete sound."""
+        for index, stage in enumerate(self.stages):
+            x = self._choose(index, x, stage(x, sample_rate=sample_rate))
+        return x
+
+    def _choose(self, index: int, x: Tensor, y: Tensor) -> Tensor:
+        if not self.recorder.is_tracked(y) or x.shape[-1] != y.shape[-1] or x.shape[-2] not in (1, y.shape[-2]):
+            return y
+        if index not in self.gates:
+            active = {number for number, _ in self.chain._active_stages()}
+            value = float(index not in active)
+            gate = torch.tensor(value, dtype=torch.float64)
+            buffer = Buffer(1, "parameter", gate_path(index), [value], whole=True)
+            self.recorder.track(gate, buffer)
+            self.recorder.graph.parameters[gate_path(index)] = buffer
+            self.gates[index] = gate
+        return torch.where(self.gates[index] != 0.0, x, y)
