@@ -78,7 +78,7 @@ def thd(
 ) -> DistortionMeasurement:
     """Measure the harmonic distortion of `module` with a sine tone.
 
-    The analysed part holds an integer number of periods, so each harmonic falls on one bin and no window is needed. The
+    The analyzed part holds an integer number of periods, so each harmonic falls on one bin and no window is needed. The
     numbers of periods and of samples have no common factor, so aliases of high harmonics fall beside the low harmonics
     and count as noise. The frequency is changed slightly to make this possible, by about 20 ppm for one second
     at 48 kHz and by more for fewer samples; `DistortionMeasurement.frequency` is the frequency used. Harmonics above
@@ -90,8 +90,8 @@ def thd(
         sample_rate: In Hz. Default: the module's own.
         level_db: Peak of the tone in dBFS.
         harmonics: Highest order that is counted.
-        duration: Length of the analysed part in seconds.
-        settle: Length of the tone before the analysed part, in seconds; at least the settling time of the module.
+        duration: Length of the analyzed part in seconds.
+        settle: Length of the tone before the analyzed part, in seconds; at least the settling time of the module.
 
     Raises:
         ParameterError: The frequency is not between 0 and half the sample rate, or another value is invalid.

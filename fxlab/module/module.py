@@ -43,7 +43,7 @@ class Module(AbstractBase, Presentation, ParameterOwner):
     """An audio processor: a torch module with declared parameters, a card and an interactive panel.
 
     A subclass declares its parameters (`Param`, `Choice`, `Switch`, `Count`, `ArrayParam`) and defines `forward(self,
-    x, sample_rate)` on tensors. Constructor, validation, `repr`, serialisation, card and panel are derived from them.
+    x, sample_rate)` on tensors. Constructor, validation, `repr`, serialization, card and panel are derived from them.
 
     `module(signal)` returns a `Signal`, `module(tensor, sample_rate=…)` a tensor. Calls without a `sample_rate` use the
     one of the constructor, so that a module works inside `nn.Sequential`. A call is pure: the same input gives the same

@@ -70,7 +70,7 @@ class StatefulModule(Module):
         A stream that begins with this state starts without a transient.
 
         Raises:
-            FxlabError: A class that does not define it has no steady state.
+            FxlabError: The class does not define a steady state.
         """
         raise no_steady_state(self._name())
 

@@ -9,7 +9,7 @@ from pathlib import Path
 EXTENSIONS = frozenset(
     {".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff", ".aifc", ".au", ".snd", ".caf", ".w64", ".rf64"}
 )
-"""The extensions by which sound files are recognised in a folder."""
+"""The extensions by which sound files are recognized in a folder."""
 
 
 def scan_folder(folder: Path, left_out: str | None = None) -> Iterator[str]:

@@ -131,7 +131,7 @@ def _reason(source: BinaryIO, error: soundfile.LibsndfileError) -> str:
     if Path("._").exists():
         # For a stream without a file name, libsndfile reads "._" as its resource fork and reports an error about that.
         return (
-            "its format is not recognised, or the file '._' in the working directory is in the way: libsndfile reads "
+            "its format is not recognized, or the file '._' in the working directory is in the way: libsndfile reads "
             "it as a part of this file. Remove '._' and try again."
         )
     return f"{error.error_string.rstrip('.')}. WAV, FLAC, OGG, MP3 and AIFF can be read."

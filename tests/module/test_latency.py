@@ -87,7 +87,7 @@ def test_a_chain_adds_the_latencies_of_its_active_stages():
     assert chain.latency(RATE) == 0.5
     assert fx.Chain().latency(RATE) == 0.0
     assert fx.FixedPoint(fx.FIR([0.25, 0.5, 0.25])).latency(RATE) == 1.0
-    assert fx.FixedPoint(fx.FIR([0.25, 0.5, 0.25])).quantised.latency(RATE) == 1.0
+    assert fx.FixedPoint(fx.FIR([0.25, 0.5, 0.25])).quantized.latency(RATE) == 1.0
 
 
 def test_a_sum_of_branches_in_step_has_their_latency_and_another_says_what_to_do():

@@ -25,7 +25,7 @@ def word_length(answer: object) -> str:
     return f"With {bits} bits the signal-to-noise ratio is {ratios[0]:.1f} dB."
 
 
-@exercise(hint="Compare the `quantised` filter with `elliptic` at many frequencies up to 1 kHz.")
+@exercise(hint="Compare the `quantized` filter with `elliptic` at many frequencies up to 1 kHz.")
 def coefficient_bits(answer: object) -> str:
     """Check the fewest coefficient bits with which a cascade stays within 0.3 dB of an elliptic filter."""
     bits = _read_count(answer, "coefficient bits", 3, 32)
@@ -85,5 +85,5 @@ def _passband_error_db(bits: int) -> float:
     """Return by how many dB a cascade with this number of coefficient bits is off, up to 1 kHz."""
     elliptic = Elliptic(1000.0, order=6, ripple_db=0.5, attenuation_db=60.0)
     grid = torch.linspace(0.0, 1000.0, 500, dtype=torch.float64)
-    rounded = FixedPoint(elliptic, coefficient_bits=bits).quantised
+    rounded = FixedPoint(elliptic, coefficient_bits=bits).quantized
     return float((rounded.magnitude_db(grid, 16_000) - elliptic.magnitude_db(grid, 16_000)).abs().max())

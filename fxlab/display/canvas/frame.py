@@ -82,7 +82,7 @@ class Frame:
         self.canvas.fill_polygon(outline, color, alpha=alpha, clip=self.box)
 
     def draw_horizontal_line(self, value: float, style: LineStyle, label: str = "") -> None:
-        """Draw a line across the box at a value of `y`, labelled at its right end."""
+        """Draw a line across the box at a value of `y`, labeled at its right end."""
         if self.y.low <= value <= self.y.high:
             y = float(self.canvas_y(value))
             self.canvas.draw_line([self.left, self.right], [y, y], style, snap=True)

@@ -19,7 +19,7 @@ WIDTH, HEIGHT = 720, 352
 _LEFT, _TOP, _PLOT_WIDTH = 44, 46, 620
 _SUMMARY_BOX = (_LEFT, 46, 428, 116)
 _MAX_SECONDS = 30.0
-"""The longest part of a sound that is analysed."""
+"""The longest part of a sound that is analyzed."""
 
 
 def draw_drawings(

@@ -62,7 +62,7 @@ def compare_rounding(module: FixedPoint, rate: float, signal: Signal | None = No
     with torch.no_grad(), cache_designs():
         ideal = compute_curves(module.module, rate)
         grid = torch.from_numpy(ideal.frequency)
-        rounded = module.quantised.response(grid, rate).abs().numpy()
+        rounded = module.quantized.response(grid, rate).abs().numpy()
         rows = [np.stack([20 * np.log10(np.maximum(rounded, 1e-10)), ideal.db[0]])]
         for rounded_roots, ideal_roots in ((module.zeros(rate), ideal.zeros), (module.poles(rate), ideal.poles)):
             first = rounded_roots.numpy()
@@ -79,7 +79,7 @@ def compare_rounding(module: FixedPoint, rate: float, signal: Signal | None = No
         error = module.error(signal).numpy()
         output = module(signal.to(torch.float64)).numpy()
         cycle = module.limit_cycle(rate, duration=_TEST_DURATION)
-        margin = np.stack([part.margin(rate).numpy() for part in (module.quantised, module.module)])
+        margin = np.stack([part.margin(rate).numpy() for part in (module.quantized, module.module)])
     both = replace(ideal, db=rows[0], zeros=rows[1], poles=rows[2], stages=(), examples=2, margin=margin)
     return RoundingComparison(both, output, error, cycle, 2.0 ** (1 - module.bits), input_name)
 

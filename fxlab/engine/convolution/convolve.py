@@ -22,7 +22,8 @@ def convolve(x: Tensor, taps: Tensor) -> Tensor:
         a kernel may be shared, or differ for each example or channel. Output: `(..., time)`.
 
     Raises:
-        EngineError: No taps, dimensions that do not broadcast, taps less precise than x or on another device.
+        EngineError: There are no taps, the dimensions do not broadcast, or the taps are less precise than x or on
+            another device.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "overlap-save".

@@ -28,7 +28,7 @@ def feedback_comb(x: Tensor, delay: Delay, gain: float | Tensor, state: Tensor |
         samples of y, newest last; with several delays its length is the longest, and each row uses the last of them.
 
     Raises:
-        EngineError: A delay below one sample, or shapes, dtypes or devices that do not match.
+        EngineError: A delay is below one sample, or shapes, dtypes or devices do not match.
 
     Source:
         M. R. Schroeder, "Natural sounding artificial reverberation", JAES 10(3), 1962.
@@ -55,7 +55,7 @@ def schroeder_allpass(
         As for `feedback_comb`; the state holds the last samples in the line, line[n] = x[n] + gain line[n - delay].
 
     Raises:
-        EngineError: A delay below one sample, or shapes, dtypes or devices that do not match.
+        EngineError: A delay is below one sample, or shapes, dtypes or devices do not match.
 
     Source:
         M. R. Schroeder, "Natural sounding artificial reverberation", JAES 10(3), 1962.
@@ -84,7 +84,7 @@ def feedback_delay(
         As for `feedback_comb`, except that the state is `(..., delay + 1)`: the last e, then the last samples of w.
 
     Raises:
-        EngineError: A delay below one sample, or shapes, dtypes or devices that do not match.
+        EngineError: A delay is below one sample, or shapes, dtypes or devices do not match.
 
     Source:
         J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979.
@@ -158,7 +158,7 @@ def _check_delays(caller: str, delay: Sequence[int] | Tensor, x: Tensor) -> Tens
     """Return the delays as an int64 tensor on the CPU.
 
     Raises:
-        EngineError: A delay that is not an integer of 1 sample or more, or a shape that does not broadcast.
+        EngineError: A delay is not an integer of at least 1 sample, or its shape does not broadcast.
     """
     delays = torch.as_tensor(delay).cpu()
     if delays.is_floating_point() or delays.is_complex() or delays.dtype == torch.bool:

@@ -21,7 +21,7 @@ def broadcast_rows(caller: str, x: Tensor, **parameters: float | Tensor) -> tupl
         The signal in the dtype of the computation, and the parameters as `(..., 1)`.
 
     Raises:
-        EngineError: A wrong shape, dtype or device.
+        EngineError: A shape, dtype or device is wrong.
     """
     check_signal(caller, x)
     batch_shape = tuple(x.shape[:-1])
@@ -47,7 +47,7 @@ def initial_row_state(caller: str, state: Tensor | None, x: Tensor, size: int) -
     """Return the first state of each row, `(..., size)`, in the dtype of the parameters; None means zeros.
 
     Raises:
-        EngineError: A wrong shape, dtype or device.
+        EngineError: A shape, dtype or device is wrong.
     """
     shape = (*x.shape[:-1], size)
     if state is None:

@@ -19,7 +19,7 @@ def smoothing_pole(time_ms: float | Tensor, sample_rate: float) -> float | Tenso
     """Return the pole of a one-pole smoother that covers 63 % (1 - 1/e) of a step in `time_ms`.
 
     Raises:
-        EngineError: A negative time or a sample rate that is not positive.
+        EngineError: A time is negative, or the sample rate is not positive.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012.
@@ -46,7 +46,7 @@ def one_pole(x: Tensor, pole: float | Tensor, state: Tensor | None = None) -> tu
         the output before the first sample; None means 0.
 
     Raises:
-        EngineError: Shapes, dtypes or devices that do not match.
+        EngineError: Shapes, dtypes or devices do not match.
 
     >>> y, state = one_pole(torch.ones(3), 0.5)
     >>> y
@@ -72,7 +72,7 @@ def branching_smoother(
         leading dimensions. state: `(..., 1)`, the last envelope; None is 0.
 
     Raises:
-        EngineError: A pole outside 0 to 1, or shapes, dtypes or devices that do not match.
+        EngineError: A pole is not from 0 to 1, or shapes, dtypes or devices do not match.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012,
@@ -108,7 +108,7 @@ def decoupled_smoother(
         As for `branching_smoother`, except that the state is `(..., 2)`: the last p and the last y.
 
     Raises:
-        EngineError: A pole outside 0 to 1, or shapes, dtypes or devices that do not match.
+        EngineError: A pole is not from 0 to 1, or shapes, dtypes or devices do not match.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012,

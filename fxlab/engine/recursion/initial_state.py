@@ -16,7 +16,7 @@ def initial_section_state(
     """Return the first state of second-order sections, `(*batch_shape, sections, 2)` in float64; None means zeros.
 
     Raises:
-        EngineError: A wrong shape, dtype or device.
+        EngineError: A shape, dtype or device is wrong.
     """
     if state is None:
         return torch.zeros(*batch_shape, sections, 2, dtype=torch.float64, device=float64_device(x.device))
@@ -42,7 +42,7 @@ def initial_state(  # noqa: PLR0917
     `others` names the arguments other than x that determine the shape, as written in an error message: " and system".
 
     Raises:
-        EngineError: A wrong shape, dtype or device.
+        EngineError: A shape, dtype or device is wrong.
     """
     if state is None:
         return torch.zeros(*batch_shape, n, dtype=torch.float64, device=float64_device(x.device))

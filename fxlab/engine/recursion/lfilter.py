@@ -40,7 +40,7 @@ def lfilter(x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> tup
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
-        EngineError: A wrong shape, dtype or device, an `a[0]` of 0, or a coefficient that is not finite.
+        EngineError: A shape, dtype or device is wrong, an `a[0]` is 0, or a coefficient is not finite.
 
     >>> y, state = lfilter(torch.tensor([1.0, 0.0, 0.0]), torch.tensor([0.5]), torch.tensor([1.0, -0.5]))
     >>> y
@@ -153,7 +153,7 @@ def _normalize(table: Array) -> Array:
     """Return the table with `a[0] = 1`.
 
     Raises:
-        EngineError: An `a[0]` of 0, or a coefficient that is not finite.
+        EngineError: An `a[0]` is 0, or a coefficient is not finite.
     """
     if not isinstance(table, Tensor):
         return _normalize(torch.from_numpy(table.copy())).numpy()

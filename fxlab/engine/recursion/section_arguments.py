@@ -25,7 +25,7 @@ def normalize_sections(caller: str, sos: Tensor) -> Tensor:
     """Return the sections in float64 with `a0 = 1`.
 
     Raises:
-        EngineError: A wrong shape, a zero `a0`, or a coefficient that is not finite.
+        EngineError: The shape is wrong, an `a0` is 0, or a coefficient is not finite.
     """
     check_sections(caller, sos)
     coefficients = sos.to(float64_device(sos.device), torch.float64)

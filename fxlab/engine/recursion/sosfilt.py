@@ -34,7 +34,7 @@ def sosfilt(x: Tensor, sos: Tensor, state: Tensor | None = None) -> tuple[Tensor
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
-        EngineError: A wrong shape, dtype or device, a zero `a0`, or a coefficient that is not finite.
+        EngineError: A shape, dtype or device is wrong, an `a0` is 0, or a coefficient is not finite.
 
     >>> one_pole = torch.tensor([[0.5, 0.0, 0.0, 1.0, -0.5, 0.0]])
     >>> y, state = sosfilt(torch.tensor([1.0, 0.0, 0.0, 0.0]), one_pole)

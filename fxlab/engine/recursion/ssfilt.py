@@ -31,7 +31,7 @@ def ssfilt(x: Tensor, system: Tensor, state: Tensor | None = None) -> tuple[Tens
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
-        EngineError: A wrong shape, dtype or device, or a matrix that is not finite.
+        EngineError: A shape, dtype or device is wrong, or a matrix is not finite.
 
     >>> delay = torch.tensor([[0.0, 1.0], [1.0, 0.0]])
     >>> ssfilt(torch.tensor([1.0, 2.0, 3.0]), delay)[0]

@@ -35,8 +35,8 @@ def sosfilt_zi(sos: Tensor) -> Tensor:
         sos: `(..., sections, 6)`. Returns `(..., sections, 2)`, float64.
 
     Raises:
-        EngineError: A wrong shape, a zero `a0`, a coefficient that is not finite, or a pole at z = 1 that the constant
-            reaches, so that the output grows without bound.
+        EngineError: The shape is wrong, an `a0` is 0, a coefficient is not finite, or the constant reaches a pole at z
+            = 1, so that the output grows without bound.
 
     >>> one_pole = torch.tensor([[0.5, 0.0, 0.0, 1.0, -0.5, 0.0]])
     >>> from fxlab.engine import sosfilt
@@ -68,7 +68,7 @@ def lfilter_zi(b: Tensor, a: Tensor) -> Tensor:
         lengths minus 1.
 
     Raises:
-        EngineError: A wrong shape, an `a[0]` of 0, a coefficient that is not finite, or a pole at z = 1.
+        EngineError: A shape is wrong, an `a[0]` is 0, a coefficient is not finite, or there is a pole at z = 1.
 
     >>> b, a = torch.tensor([0.5]), torch.tensor([1.0, -0.5])
     >>> lfilter_zi(b, a)
@@ -97,7 +97,7 @@ def lfiltic(b: Tensor, a: Tensor, y: Tensor, x: Tensor | None = None) -> Tensor:
         float64.
 
     Raises:
-        EngineError: A wrong shape, an `a[0]` of 0, or a coefficient that is not finite.
+        EngineError: A shape is wrong, an `a[0]` is 0, or a coefficient is not finite.
 
     >>> b, a = torch.tensor([1.0]), torch.tensor([1.0, -0.5])
     >>> from fxlab.engine import lfilter
@@ -136,7 +136,7 @@ def ssfilt_zi(system: Tensor) -> Tensor:
         system: `(..., n + 1, n + 1)`. Returns `(..., n)`, float64.
 
     Raises:
-        EngineError: A wrong shape, or a pole at z = 1.
+        EngineError: The shape is wrong, or there is a pole at z = 1.
 
     >>> leak = torch.tensor([[0.5, 1.0], [1.0, 0.0]])
     >>> ssfilt_zi(leak)

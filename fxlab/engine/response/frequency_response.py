@@ -35,7 +35,7 @@ def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: fl
         Returns `(..., points)`, complex128.
 
     Raises:
-        EngineError: A wrong shape, or a sample rate that is not positive.
+        EngineError: A shape is wrong, or the sample rate is not positive.
 
     >>> sos = torch.tensor([[0.5, 0.5, 0.0, 1.0, 0.0, 0.0]])
     >>> frequency_response(sos, torch.tensor([0.0, 24_000.0]), 48_000).abs()
@@ -69,7 +69,7 @@ def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) ->
         Returns `(..., points)`, or `(...)` for a single number, float64.
 
     Raises:
-        EngineError: A wrong shape, or a sample rate that is not positive.
+        EngineError: A shape is wrong, or the sample rate is not positive.
 
     >>> group_delay(torch.tensor([[0.25, 0.5, 0.25, 1.0, 0.0, 0.0]]), torch.tensor([0.0, 1000.0]), 48_000)
     tensor([1., 1.], dtype=torch.float64)
@@ -89,7 +89,7 @@ def _check_arguments(
     """Return numerators, denominators, frequencies in cycles per sample, and whether `frequencies` is a scalar.
 
     Raises:
-        EngineError: A wrong shape, or a sample rate that is not positive.
+        EngineError: A shape is wrong, or the sample rate is not positive.
     """
     check_sections(caller, sos)
     if not sample_rate > 0:

@@ -21,7 +21,7 @@ def roots(sos: Tensor) -> tuple[Tensor, Tensor]:
         complex pair, the root with positive imaginary part is first; of two real roots, the one with larger magnitude.
 
     Raises:
-        EngineError: A wrong shape.
+        EngineError: The shape is wrong.
 
     >>> zeros, poles = roots(torch.tensor([[1.0, -1.0, 0.0, 1.0, -0.5, 0.0]]))
     >>> zeros[0, 0].item(), poles[0, 0].item(), poles[0, 1].isnan().item()

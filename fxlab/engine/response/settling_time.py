@@ -30,7 +30,7 @@ def settling_time(sos: Tensor, tolerance: float) -> int | None:
         sos: `(..., sections, 6)`; the result holds for every cascade.
 
     Raises:
-        EngineError: A wrong shape.
+        EngineError: The shape is wrong.
 
     >>> import torch
     >>> settling_time(torch.tensor([[1.0, 0.0, 0.0, 1.0, -0.99, 0.0]]), 1e-5)  # the bound for two poles at 0.99

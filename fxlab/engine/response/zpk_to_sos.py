@@ -27,7 +27,7 @@ def zpk_to_sos(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
         Returns `(sections, 6)`, float64.
 
     Raises:
-        EngineError: A complex root without its conjugate, or more zeros than poles.
+        EngineError: A complex root has no conjugate, or there are more zeros than poles.
 
     >>> zpk_to_sos(torch.tensor([-1.0 + 0.0j]), torch.tensor([0.5 + 0.0j]), torch.tensor(0.25))
     tensor([[ 0.2500,  0.2500,  0.0000,  1.0000, -0.5000,  0.0000]],
@@ -67,7 +67,7 @@ def conjugate_pairs(roots: NDArray[np.complex128]) -> tuple[list[RootGroup], lis
     """Return the indices of conjugate pairs, the root with positive imaginary part first, and those of the real roots.
 
     Raises:
-        EngineError: A complex root without its conjugate.
+        EngineError: A complex root has no conjugate.
     """
     is_real = np.abs(roots.imag) <= CONJUGATE_TOLERANCE * np.maximum(np.abs(roots), 1e-300)
     real = [int(index) for index in np.flatnonzero(is_real)]

@@ -35,12 +35,12 @@ _pool: deque[tuple[Buffer, ref[Any]]] = deque()
 
 
 def allocate_like(x: Tensor) -> Tensor:
-    """Return an uninitialised contiguous tensor with the shape, dtype and device of `x`."""
+    """Return an uninitialized contiguous tensor with the shape, dtype and device of `x`."""
     return allocate(x.shape, x.dtype, x.device)
 
 
 def allocate(shape: Sequence[int], dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return an uninitialised contiguous tensor, in memory of the pool if it is large and on the CPU."""
+    """Return an uninitialized contiguous tensor, in memory of the pool if it is large and on the CPU."""
     size = prod(shape) * dtype.itemsize
     if size < MIN_BYTES or device.type != "cpu" or dtype not in NUMPY_DTYPES:
         return torch.empty(shape, dtype=dtype, device=device)

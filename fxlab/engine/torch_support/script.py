@@ -29,7 +29,7 @@ def script_function(module: ModuleType, name: str) -> Callable[..., Any]:
         compiled = _compile(module).get(name)
         if compiled is None:
             return plain(*args)
-        # Without optimisation: it would specialise each function at its first calls, which takes tens of milliseconds.
+        # Without optimization: it would specialize each function at its first calls, which takes tens of milliseconds.
         before = torch._C._get_graph_executor_optimize()
         torch._C._set_graph_executor_optimize(False)
         try:

@@ -66,7 +66,7 @@ class SingleThread:
     """
 
     def __enter__(self) -> None:
-        self._openmp = torch.get_num_threads()  # also makes PyTorch initialise the number of a new thread
+        self._openmp = torch.get_num_threads()  # also makes PyTorch initialize the number of a new thread
         self._counts = thread_counts() if self._openmp > 1 else None
         if self._counts is not None:
             self._counts.set_openmp(1)

@@ -30,7 +30,7 @@ class PitchTrack(Framed):
 
     Raises:
         ParameterError: `f_min` is not below `f_max`, or its period is longer than a frame.
-        FxlabError: A stream with the method `"autocorrelation"`, whose median looks ahead.
+        FxlabError: The method `"autocorrelation"`, whose median looks ahead, is used in a stream.
 
     Source:
         A. de Cheveigné, H. Kawahara, "YIN, a fundamental frequency estimator for speech and music", JASA 111 (2002).

@@ -14,7 +14,7 @@ from fxlab.filters.fir.transition import PASSBANDS, band_edges
 
 
 class Equiripple(FrequencySelective):
-    """An equiripple FIR filter: it minimises the maximum error (Parks and McClellan, `scipy.signal.remez`).
+    """An equiripple FIR filter: it minimizes the maximum error (Parks and McClellan, `scipy.signal.remez`).
 
     The ripple is constant over the passband and, divided by `weight`, over the stopband; the transition around an edge
     is unconstrained. First derivatives are exact, because extremal points at band edges move with the edges. The phase

@@ -14,7 +14,7 @@ from fxlab.filters.fir.weighted_squares import MAX_MOVING_TAPS, least_squares_ta
 
 
 class LeastSquares(FrequencySelective):
-    """A least-squares FIR filter: it minimises the squared error over passband and stopband.
+    """A least-squares FIR filter: it minimizes the squared error over passband and stopband.
 
     The transition around an edge is unconstrained. The taps are those of `scipy.signal.firls`, which supports odd
     lengths only; even lengths are designed in the same way. The phase is linear. `MultibandLeastSquares` has any bands.

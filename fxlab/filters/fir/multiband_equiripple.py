@@ -11,7 +11,7 @@ from fxlab.module import Choice
 
 
 class MultibandEquiripple(Bands):
-    """An equiripple FIR filter for any bands: it minimises the largest weighted error (`scipy.signal.remez`).
+    """An equiripple FIR filter for any bands: it minimizes the largest weighted error (`scipy.signal.remez`).
 
     The ripple in each band is constant and inversely proportional to its weight; the response between the bands is
     free. The phase is linear; that of a Hilbert transformer or differentiator is +90° with positive gains, as in SciPy.

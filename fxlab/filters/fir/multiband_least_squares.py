@@ -9,7 +9,7 @@ from fxlab.filters.fir.weighted_squares import least_squares_taps
 
 
 class MultibandLeastSquares(Bands):
-    """A least-squares FIR filter for any bands: it minimises the weighted squared error over them.
+    """A least-squares FIR filter for any bands: it minimizes the weighted squared error over them.
 
     The response between the bands is free. The taps are those of `scipy.signal.firls`, which supports odd lengths only;
     even lengths are designed in the same way. The phase is linear. For a single low-pass, high-pass,

@@ -1,4 +1,4 @@
-"""Symmetric taps that minimise the integral of the squared error over bands, with gradients."""
+"""Symmetric taps that minimize the integral of the squared error over bands, with gradients."""
 
 from __future__ import annotations
 

@@ -55,7 +55,7 @@ class FixedPoint(StatefulModule):
 
     The output has no gradient with respect to the input or the filter's parameters, because it is piecewise constant.
     The filter is not linear, so `has_response` is False; `response`, `zeros` and `poles` describe the linear filter
-    with the rounded coefficients, which `quantised` returns.
+    with the rounded coefficients, which `quantized` returns.
 
     Shape:
         Input and output: `(time,)` or `(..., channels, time)`. Output of more than 24 bits needs float64 to be exact.
@@ -101,7 +101,7 @@ class FixedPoint(StatefulModule):
             raise not_recordable(
                 self._name(),
                 "it computes with integers outside of PyTorch",
-                "Record fx.SOS(module.quantised.sos(sample_rate)), the filter with the rounded coefficients, instead.",
+                "Record fx.SOS(module.quantized.sos(sample_rate)), the filter with the rounded coefficients, instead.",
             )
         graphs, batch_shape = self._graphs(x, sample_rate)
         layout = (self.structure, self.bits, self.headroom, len(graphs[0].delays))
@@ -129,25 +129,25 @@ class FixedPoint(StatefulModule):
     # -- analysis -----------------------------------------------------------------------------------------------
 
     @property
-    def quantised(self) -> QuantizedFilter:
+    def quantized(self) -> QuantizedFilter:
         """The linear filter with the rounded coefficients, which has all methods of a filter."""
         return QuantizedFilter(self)
 
     def response(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
         """Return the complex response of the linear filter with the rounded coefficients, `(..., frequencies)`."""
-        return self.quantised.response(frequencies, self._resolve_rate(sample_rate))
+        return self.quantized.response(frequencies, self._resolve_rate(sample_rate))
 
     def poles(self, sample_rate: float | None = None) -> Tensor:
         """Return the poles of the filter with the rounded coefficients, complex128, `(..., n)`."""
-        return self.quantised.poles(self._resolve_rate(sample_rate))
+        return self.quantized.poles(self._resolve_rate(sample_rate))
 
     def zeros(self, sample_rate: float | None = None) -> Tensor:
         """Return the zeros of the filter with the rounded coefficients, complex128, `(..., n)`."""
-        return self.quantised.zeros(self._resolve_rate(sample_rate))
+        return self.quantized.zeros(self._resolve_rate(sample_rate))
 
     def is_stable(self, sample_rate: float | None = None) -> bool:
         """Return whether the poles of the filter with the rounded coefficients lie inside the unit circle."""
-        return self.quantised.is_stable(self._resolve_rate(sample_rate))
+        return self.quantized.is_stable(self._resolve_rate(sample_rate))
 
     def headroom_needed(self, sample_rate: float | None = None) -> int:
         """Return the headroom in bits with which, apart from rounding, no input overflows inside the filter.

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 class QuantizedFilter(Recursive):
     """The linear filter with the rounded coefficients of a `FixedPoint`, for its response, zeros and poles.
 
-    `FixedPoint.quantised` returns it. Its coefficients follow changes of the parameters, but have no gradient, because
+    `FixedPoint.quantized` returns it. Its coefficients follow changes of the parameters, but have no gradient, because
     they are rounded.
 
     >>> from fxlab.filters import FixedPoint, LowPass
-    >>> moved = FixedPoint(LowPass(cutoff=1000.0), coefficient_bits=8).quantised
+    >>> moved = FixedPoint(LowPass(cutoff=1000.0), coefficient_bits=8).quantized
     >>> [round(pole.abs().item(), 3) for pole in (LowPass(cutoff=1000.0).poles(48_000)[0], moved.poles(48_000)[0])]
     [0.912, 0.91]
     """

@@ -1,4 +1,4 @@
-"""The structures of a fixed-point filter, as flow graphs with quantised coefficients.
+"""The structures of a fixed-point filter, as flow graphs with quantized coefficients.
 
 In exact arithmetic all structures give the same output. They differ in where values are rounded, in how large the
 internal values become, and in how far the poles move when a coefficient is rounded.

@@ -178,7 +178,7 @@ class Chain(MixedSeries):
         """The indices of the stages that are left out; their parameters keep their values.
 
         Raises:
-            ParameterError: When set: an index without a stage.
+            ParameterError: It is set to an index that no stage has.
 
         >>> from fxlab.filters import HighPass, LowPass
         >>> chain = HighPass() | LowPass()
@@ -198,7 +198,7 @@ class Chain(MixedSeries):
         """The indices of the stages that run alone; if there are any, all other stages are left out.
 
         Raises:
-            ParameterError: When set: an index without a stage.
+            ParameterError: It is set to an index that no stage has.
         """
         return self._soloed
 

@@ -13,7 +13,7 @@ from fxlab.panel.controls.movement_spec import can_move
 from fxlab.signal import Signal
 
 REACH = 0.2
-"""How far a new LFO moves to each side of the current value, as a fraction of the slider."""
+"""The distance that a new LFO moves to each side of the current value, as a fraction of the slider."""
 
 
 class MovementEdits:

@@ -27,7 +27,7 @@ def read_target(name: str, file: io.BytesIO) -> Signal | Curve:
     """Return the content of a file: a curve if its name ends with .csv, .txt, .tsv or .frd, else a sound.
 
     Raises:
-        FileError: The file is neither, a line of the curve has no two numbers, or the sound is silent.
+        FileError: The file is neither, a line of the curve does not begin with two numbers, or the sound is silent.
     """
     file.seek(0)
     if PurePath(name).suffix.lower() in CURVE_SUFFIXES:

@@ -13,9 +13,9 @@ from fxlab.panel.plots.frequency_grid import frequency_grid
 from fxlab.signal import Signal
 
 NOISE_FLOOR = 80.0
-"""In dB below the maximum of the input's spectrum: where the input is weaker, it tells nothing about a response."""
+"""The level in dB below the maximum of the input's spectrum, below which a response cannot be determined."""
 MIN_FREQUENCY = 1e-3
-"""In Hz; what stands for 0 Hz on the logarithmic axis on which levels are interpolated."""
+"""The frequency in Hz that stands for 0 Hz on the logarithmic axis on which levels are interpolated."""
 
 
 class TargetCurve:

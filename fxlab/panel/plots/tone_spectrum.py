@@ -12,7 +12,7 @@ from fxlab.module import Module
 from fxlab.panel.plots.measure_module import check_cost
 
 FREQUENCY = 1000.0  # Hz: about the frequency of the tone
-LENGTH = 1 << 14  # samples that are analysed, after as many in which the output settles
+LENGTH = 1 << 14  # samples that are analyzed, after as many in which the output settles
 ORDERS = 400  # the highest order; at 44.1 kHz its alias has been reflected 18 times
 
 
@@ -24,7 +24,7 @@ class ToneSpectrum(NamedTuple):
     harmonics: tuple[Tensor, Tensor]
     """Frequencies in Hz and levels of the tone and its harmonics below half the sample rate."""
     aliases: tuple[Tensor, Tensor]
-    """Frequencies, in ascending order, and levels of the harmonics above it, where they come back."""
+    """Frequencies, in ascending order, and levels of the aliases of the harmonics above half the sample rate."""
 
 
 def tone_spectrum(module: Module, rate: float, level_db: float) -> ToneSpectrum:

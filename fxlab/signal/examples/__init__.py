@@ -1,6 +1,6 @@
 """Three example sounds that need no network: a voice, a guitar and a drum loop.
 
-`voice()` is a recording that is part of the package; `guitar()` and `drums()` are synthesised on demand, with
+`voice()` is a recording that is part of the package; `guitar()` and `drums()` are synthesized on demand, with
 identical samples for equal seeds. All of them peak at -3 dBFS, and they begin and end in silence or loop without a
 click.
 
@@ -27,10 +27,10 @@ __all__ = ["drums", "guitar", "voice"]
 def voice() -> Signal:
     """Return a woman's voice: "Sound is a wave. Move a slider, and hear it change." Mono, 16 kHz, 3.3 s.
 
-    It was synthesised by flite 2.2 with its voice slt, 5 % faster than by default. Frequencies below 40 Hz were then
+    It was synthesized by flite 2.2 with its voice slt, 5 % faster than by default. Frequencies below 40 Hz were then
     filtered out, the pauses at both ends shortened and faded over 20 ms, and the peak set to -3 dBFS. It is stored as
-    16-bit FLAC. flite and its voices are free software of Carnegie Mellon University under a licence similar to MIT's;
-    their output may be used and passed on freely, and this recording is under fxlab's own MIT licence.
+    16-bit FLAC. flite and its voices are free software of Carnegie Mellon University under a license similar to MIT's;
+    their output may be used and passed on freely, and this recording is under fxlab's own MIT license.
 
     Source:
         A. W. Black and K. A. Lenzo, "Flite: a small fast run-time synthesis engine", ISCA SSW4, 2001. The voice

@@ -1,4 +1,4 @@
-"""A two-bar drum loop, synthesised from sines and filtered noise."""
+"""A two-bar drum loop, synthesized from sines and filtered noise."""
 
 from __future__ import annotations
 

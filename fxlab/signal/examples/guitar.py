@@ -1,4 +1,4 @@
-"""A plucked guitar, synthesised from noise bursts and delay lines with feedback (Karplus-Strong)."""
+"""A plucked guitar, synthesized from noise bursts and delay lines with feedback (Karplus-Strong)."""
 
 from __future__ import annotations
 

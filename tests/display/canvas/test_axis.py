@@ -14,7 +14,7 @@ def test_a_log_axis_gives_every_octave_the_same_width():
     assert np.diff(octaves) == pytest.approx(np.full(10, 0.1))
 
 
-def test_a_log_axis_is_labelled_at_powers_of_ten_and_at_two_and_five():
+def test_a_log_axis_is_labeled_at_powers_of_ten_and_at_two_and_five():
     axis = frequency_axis(20.0, 22_050.0, "log", 430)
     assert [value for value, _ in axis.ticks] == [20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000, 20_000]
     narrow = frequency_axis(20.0, 22_050.0, "log", 150)

@@ -18,7 +18,7 @@ def test_both_filters_are_compared_on_one_grid():
     made = fx.FixedPoint(fx.Butterworth(2000.0, 6), structure="direct2", coefficient_bits=14, headroom=8)
     comparison = compare_rounding(made, RATE)
     frequency = torch.from_numpy(comparison.both.frequency)
-    for row, filter_ in enumerate((made.quantised, made.module)):
+    for row, filter_ in enumerate((made.quantized, made.module)):
         level = filter_.magnitude_db(frequency, RATE).numpy().clip(-150)
         np.testing.assert_allclose(comparison.both.db[row].clip(-150), level, atol=1e-6)
         np.testing.assert_array_equal(comparison.both.poles[row], filter_.poles(RATE))

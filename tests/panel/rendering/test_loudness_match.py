@@ -17,7 +17,7 @@ from tests.support.fake_page import Page
 
 @cache
 def example(name: str) -> fx.Signal:
-    """Return a signal of `fx.examples`, which is synthesised once."""
+    """Return a signal of `fx.examples`, which is synthesized once."""
     return getattr(fx.examples, name)()
 
 

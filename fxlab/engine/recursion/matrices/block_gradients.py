@@ -32,10 +32,10 @@ def state_space_gradients(
     """Return the gradients for A, B, C and D, by the doublings of `block_matrices` in reverse order.
 
     Args:
-        C: the output vector of the state space, `(..., n)`.
-        block: its matrices, as NumPy arrays.
-        grads: the gradients for these.
-        partial_step: a number of samples, less than a block, and the gradient for the transition over that many.
+        C: The output vector of the state space, `(..., n)`.
+        block: Its matrices, as NumPy arrays.
+        grads: The gradients for these.
+        partial_step: A number of samples, less than a block, and the gradient for the transition over that many.
     """
     length = block.H.shape[-1]
     reach, observe = block.R[..., ::-1], block.O

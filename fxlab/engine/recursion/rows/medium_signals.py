@@ -23,8 +23,8 @@ class MediumFilter(BlockLevels):
     """The matrices of one filter, in coordinates in which float32 states contribute equally to the output.
 
     Args:
-        block: the matrices of a block.
-        to_internal: the matrix from the caller's states to those of the state space; to_external: its inverse.
+        block: The matrices of a block.
+        to_internal: The matrix from the caller's states to those of the state space; to_external: its inverse.
     """
 
     def __init__(self, block: BlockMatrices, to_internal: np.ndarray, to_external: np.ndarray) -> None:

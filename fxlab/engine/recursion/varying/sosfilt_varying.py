@@ -44,8 +44,7 @@ def sosfilt_varying(
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
-        EngineError: A wrong shape, dtype or device, a wrong number of frames, a zero `a0`, or a coefficient that is
-            not finite.
+        EngineError: A shape, dtype, device or number of frames is wrong, an `a0` is 0, or a coefficient is not finite.
 
     >>> gains = torch.tensor([1.0, 0.5]).reshape(2, 1, 1) * torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]])
     >>> gains[..., 3] = 1.0

@@ -73,7 +73,7 @@ def ssfilt_saturating(
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
-        EngineError: A wrong shape, dtype or device, a wrong number of frames, or a matrix that is not finite.
+        EngineError: A shape, dtype, device or number of frames is wrong, or a matrix is not finite.
 
     >>> wire = torch.tensor([[[0.0, 0.0], [0.0, 1.0]]])
     >>> one = torch.ones(1)

@@ -37,7 +37,7 @@ def ssfilt_varying(
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
-        EngineError: A wrong shape, dtype or device, a wrong number of frames, or a matrix that is not finite.
+        EngineError: A shape, dtype, device or number of frames is wrong, or a matrix is not finite.
 
     >>> leak = torch.tensor([1.0, 0.5, 0.0]).reshape(3, 1, 1) * torch.tensor([[1.0, 0.0], [0.0, 0.0]])
     >>> accumulate = torch.tensor([[0.0, 1.0], [1.0, 1.0]])

@@ -13,9 +13,9 @@ export function frequencyTicks(low, high) {
     for (let lead = 1; lead < 10; lead++) {
       const frequency = lead * decade;
       if (frequency < low * 0.999 || frequency > high * 1.001) continue;
-      const labelled = lead === 1 || lead === 2 || lead === 5;
+      const labeled = lead === 1 || lead === 2 || lead === 5;
       const label = frequency >= 1000 ? `${frequency / 1000}k` : String(frequency);
-      ticks.push({ frequency, label: labelled ? label : "", major: lead === 1 });
+      ticks.push({ frequency, label: labeled ? label : "", major: lead === 1 });
     }
   }
   return ticks;
