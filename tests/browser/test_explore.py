@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.support.browser.notebook_page import NotebookPage
@@ -18,7 +20,9 @@ panel"""
 CURVE_ONLY = """import fxlab as fx
 import torch
 def powers(base: float = 0.5, n: int = 8):
-    return {"power": base ** torch.arange(n + 1.0)}
+    y = base ** torch.arange(n + 1.0)
+    near_zero = fx.Plot({"level": (100 * torch.arange(n + 1.0), y)}, x="Hz", x_range=(0, 200))
+    return {"Curves": fx.Plot({"power": y}), "Band": near_zero}
 still = fx.explore(powers)
 still"""
 
@@ -51,6 +55,12 @@ def test_what_makes_no_sound_has_no_player(lab: NotebookPage) -> None:
     before = curve.screenshot()
     lab.set_slider("base", 0.9)
     wait_until(lambda: curve.screenshot() != before, "the curve to be redrawn")
+    band = panel.locator(".pane[data-view=Band]")
+    band.locator(".plot").hover(position={"x": 49, "y": 40})
+    wait_until(lambda: re.search(r"\b[01](\.\d+)? Hz", band.inner_text()) is not None, "the axis to begin at 0 Hz")
+    width = (band.locator(".plot").bounding_box() or {"width": 0.0})["width"]
+    band.locator(".plot").hover(position={"x": width - 31, "y": 40})
+    wait_until(lambda: re.search(r"\b(199|200)(\.\d+)? Hz", band.inner_text()) is not None, "it to end at 200 Hz")
     assert lab.page_errors == []
 
 

@@ -1,6 +1,7 @@
 """The form of the notebooks: short cells, small files, text around every action, exercises that nbgrader can grade."""
 
 import re
+import symtable
 from collections import Counter
 from itertools import pairwise
 from pathlib import Path
@@ -101,6 +102,40 @@ def test_an_exercise_is_text_a_solution_and_a_check(path):
         # What is to be stored, or the function that is to be written, is named in the text.
         answers = re.findall(r"[a-z]\w*", check.source.partition("(")[2])
         assert any(f"`{answer}" in text.source for answer in answers), text.place
+
+
+@course
+def test_all_cells_run_without_the_solutions(path):
+    """A student who skips an exercise can go on, and its check does not find a variable of another cell."""
+    cells = [cell for cell in cells_of(path) if cell.cell_type == "code"]
+    assigned: set[str] = set()
+    solved: set[str] = set()
+    for cell in cells:
+        names, used = global_names(cell.source)
+        if marks(cell).get("solution"):
+            solved |= names
+        elif marks(cell):
+            answers = set(re.findall(r"[a-z]\w*", cell.source.partition("(")[2]))
+            assert not answers & assigned, f"{cell.place}: an earlier cell sets {answers & assigned}"
+        else:
+            assert not used & solved - assigned - names, f"{cell.place} needs {used & solved - assigned}"
+            assigned |= names
+
+
+def global_names(source: str) -> tuple[set[str], set[str]]:
+    """Return the global names that a cell sets, and those that it reads."""
+    module = symtable.symtable(source, "cell", "exec")
+    sets = {symbol.get_name() for symbol in module.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
+    reads, tables = set(), [module]
+    while tables:
+        table = tables.pop()
+        tables += table.get_children()
+        reads |= {
+            symbol.get_name()
+            for symbol in table.get_symbols()
+            if symbol.is_referenced() and (table is module or symbol.is_global())
+        }
+    return sets, reads
 
 
 def test_every_exercise_is_in_one_notebook():

@@ -10,7 +10,7 @@ import { LiveDots } from "./live_dots.js";
 import { createCycleButton, Readout } from "./readout.js";
 
 /** @import { Session } from "../kernel/session.js" */
-/** @import { TraceFields, TraceForm, TraceLine, ViewData, ViewTab } from "../types" */
+/** @import { Axis, TraceFields, TraceForm, TraceLine, ViewData, ViewTab } from "../types" */
 /** @import { Edges } from "./axes/grid.js" */
 /** @import { Palette } from "./drawing/theme.js" */
 
@@ -107,13 +107,23 @@ export class TraceView {
   get #axis() {
     const axis = this.#form?.x ?? this.#data?.fields.x;
     if (!axis) return null;
-    const [low, high] =
-      axis.unit === "Hz" ? this.session.spec.frequency_range : [axis.low ?? 0, axis.high ?? 1];
     const { scale = axis.scale, ...range } = this.session.axes[axis.unit] ?? {};
     const log = scale === "log";
-    const full = { low: !log && axis.unit === "Hz" ? 0 : low, high };
+    const full = this.#fullRange(axis, log);
     const shown = { low: range.low ?? full.low, high: range.high ?? full.high };
     return { unit: axis.unit, steps: axis.steps, full, shown, log };
+  }
+
+  /**
+   * The full range of a horizontal axis. A frequency axis without limits has those of all frequency plots of the panel.
+   *
+   * @param {Axis} axis @param {boolean} log
+   */
+  #fullRange({ unit, low = 0, high }, log) {
+    const [lowest, highest] = this.session.spec.frequency_range;
+    if (unit !== "Hz") return { low, high: high ?? 1 };
+    if (high === undefined) return { low: log ? lowest : 0, high: highest };
+    return { low: log && low <= 0 ? Math.min(lowest, high / 2) : low, high };
   }
 
   /** Fit the vertical axis and the legend to new data or another form. @param {boolean} immediately */
