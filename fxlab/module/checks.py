@@ -11,11 +11,13 @@ from torch import Tensor, nn
 
 from fxlab.engine.torch_support.known_values import scalar_value
 from fxlab.engine.torch_support.single_thread import SingleThread
+from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.engine.torch_support.tracing import as_constant, is_recorded
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.signal import Signal
 
-ONE_THREAD = range(1 << 15, 1 << 20)  # numbers of samples that are summed on one thread; PyTorch does so below these
+PART = 1 << 20  # samples that a thread sums before it takes others
 
 # -- the sample rate --------------------------------------------------------------------------------------------------
 
@@ -98,12 +100,7 @@ def check_audio(x: Any, owner: str) -> None:
     if not x.is_cpu or is_recorded():
         return
     samples = x.detach() if x.requires_grad else x
-    # A single pass, without an array of booleans.
-    if samples.numel() in ONE_THREAD:
-        with SingleThread():  # two threads would wait for each other longer than the sum takes
-            total = scalar_value(samples.sum())
-    else:
-        total = scalar_value(samples.sum())
+    total = _sum_of_samples(samples)
     if total is None or math.isfinite(total):
         return
     bad = int((~torch.isfinite(x.detach())).sum())  # 0 if the sum of finite samples overflowed
@@ -112,6 +109,18 @@ def check_audio(x: Any, owner: str) -> None:
             f"{owner}: {bad} of {x.numel()} samples are NaN or infinite; replace them first, for example with "
             "torch.nan_to_num."
         )
+
+
+def _sum_of_samples(samples: Tensor) -> float | None:
+    """Return the sum, which is not finite if a sample is not, in one pass without an array of booleans.
+
+    It is None if the values are not available. PyTorch's own threads are not used: after the sum they would spin on
+    their cores for some milliseconds, in which the threads of a filter wait.
+    """
+    if samples.numel() > PART and samples.is_contiguous() and may_use_numpy(samples):
+        return sum(run_parts(lambda part: part.sum().item(), samples.view(-1).split(PART), max_workers()))
+    with SingleThread():
+        return scalar_value(samples.sum())
 
 
 def check_side_rate(owner: str, name: str, side: Signal, rate: float) -> None:

@@ -34,6 +34,7 @@ from fxlab.module.serialization import (
 from fxlab.signal import Signal
 
 if TYPE_CHECKING:
+    from fxlab.engine.recursion.prepared_sections import PreparedSections
     from fxlab.module.compose.chain import Chain
     from fxlab.module.compose.sum import Sum
     from fxlab.module.stream import Stream
@@ -124,11 +125,14 @@ class Module(AbstractBase, Presentation, ParameterOwner):
             except SignalError as error:
                 raise SignalError(f"The output of {self._name()} is not a valid signal: {error}") from None
         rate = self._resolve_rate(sample_rate)
-        self.check_input(x)
         does_more = is_recorded() or _has_any_global_hook()  # type: ignore[no-untyped-call]
-        unchanged = None if does_more else self._call_unchanged(x, rate)
-        if unchanged is not None:
-            return unchanged
+        kept = None if does_more else self._kept_sections(x, rate)
+        finite = None if kept is None else kept.filter_finite(x)
+        if finite is not None:
+            return finite[0]
+        self.check_input(x)
+        if kept is not None:
+            return kept(x)[0]
         with use_values(self, checked_values(self, x, rate)):
             result: Tensor = super().__call__(x, rate)
         return result
@@ -255,8 +259,15 @@ class Module(AbstractBase, Presentation, ParameterOwner):
 
     # -- internal -----------------------------------------------------------------------------------------------
 
-    def _call_unchanged(self, x: Tensor, rate: float) -> Tensor | None:
-        """Return the output for `x` if it can be computed from what an earlier call has kept; a subclass defines it."""
+    def _kept_sections(self, x: Tensor, rate: float) -> PreparedSections | None:
+        """Return the sections that an earlier call has kept if a call does nothing but run them, or else None.
+
+        The input may be invalid; the result is None if it is not a tensor.
+        """
+        return None
+
+    def _run_finite_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any] | None:
+        """Return the result of `_run_block` if sections are kept and `x` is known to be finite, or else None."""
         return None
 
     def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:

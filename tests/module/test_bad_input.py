@@ -39,6 +39,32 @@ def test_samples_that_are_not_finite_raise(name):
         check_message(fx.SignalError, lambda: made(x, sample_rate=RATE), "2 of 32 samples")
 
 
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+@pytest.mark.parametrize("time", [1, 70, 1000, 9000, 280_000])
+def test_filters_whose_sections_are_kept_find_samples_that_are_not_finite(time, dtype):
+    # A gain has no state, the state of three taps has only the last two samples, that of the others decays at once.
+    taps, decaying = fx.SOS([[1.0, 0.5, 0.25, 1.0, 0.0, 0.0]]), fx.Chain(fx.LowPass(20_000.0), fx.HighPass(20_000.0))
+    for made in (fx.SOS([[0.5, 0.0, 0.0, 1.0, 0.0, 0.0]]), taps, decaying):
+        x = torch.zeros(2, time, dtype=dtype)
+        stream = made.stream(RATE)
+        stream(x), made(x, sample_rate=RATE)  # so that the sections are kept
+        for place, bad in ((0, math.nan), (time // 2, math.inf), (time - 1, -math.inf)):
+            x[1, place] = bad
+            for run in (stream, lambda x: made(x, sample_rate=RATE)):  # noqa: B023
+                with pytest.raises(fx.SignalError, match="samples are NaN or infinite"):
+                    run(x)
+            x[1, place] = 0.0
+        assert bool((stream(x) == 0).all())
+
+
+def test_a_sample_of_a_long_sound_that_is_not_finite_raises():
+    x = torch.zeros(3, 1_000_000)  # checked in parts
+    x[2, 999_999], x[0, 0] = math.inf, -math.inf
+    with pytest.raises(fx.SignalError, match="2 of 3000000 samples"):
+        fx.Gain()(x, sample_rate=RATE)
+    assert fx.Gain()(torch.full((3, 1_000_000), 3e38), sample_rate=RATE).isfinite().all()
+
+
 def test_large_but_finite_samples_are_valid():
     x = torch.full((1, 64), 3e38)
     assert bool(torch.isfinite(fx.Mix(fx.LowPass(), mix=0.0)(x, sample_rate=RATE)).all())

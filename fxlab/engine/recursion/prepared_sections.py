@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from math import isfinite
+
 from torch import Tensor
 
 from fxlab.engine.recursion.rows.short_signals import ShortCoefficients
 from fxlab.engine.recursion.sosfilt import SECTIONS, sosfilt
+from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 
 
 class PreparedSections:
@@ -29,3 +32,18 @@ class PreparedSections:
         """Return `sosfilt(x, sos, state)`."""
         found = None if self._short is None else self._short.filter(x, state)
         return sosfilt(x, self.sos, state) if found is None else found
+
+    def filter_finite(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor] | None:
+        """Return `sosfilt(x, sos, state)` if the result shows that `x` and the state are finite, or else None.
+
+        A NaN or an infinite sample makes the state after it NaN or infinite, in the matrix products of every method,
+        so a test of the last state replaces a pass over the samples. The result is also None for signals without
+        samples, and for tensors that NumPy cannot read, such as those with gradients.
+        """
+        found = None if self._short is None else self._short.filter(x, state)
+        if found is not None:
+            return found
+        if not may_use_numpy(x) or x.dim() == 0 or x.numel() == 0:
+            return None
+        y, last = sosfilt(x, self.sos, state)
+        return (y, last) if last.numel() and isfinite(last.sum()) else None

@@ -29,14 +29,25 @@ class SectionSeries(SeriesAnalysis):
         kept = self._kept_sections(x, rate)
         if kept is None:
             return super()._run_block(x, state, rate)
-        before = BlockState(start=start_sample(rate)) if state is None else state
-        runs = [self._stages_in_use()]
-        y, after = kept(x, self._states_of(runs, before.block)[0])
+        before, runs, sections_state = self._before_block(state, rate)
+        y, after = kept(x, sections_state)
         return y, BlockState((runs, [after]), kind_of(x), before.start + x.shape[-1])
 
-    def _call_unchanged(self, x: Tensor, rate: float) -> Tensor | None:
+    def _run_finite_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any] | None:
         kept = self._kept_sections(x, rate)
-        return None if kept is None else kept(x)[0]
+        if kept is None:
+            return None
+        before, runs, sections_state = self._before_block(state, rate)
+        found = kept.filter_finite(x, sections_state)
+        if found is None:
+            return None
+        return found[0], BlockState((runs, [found[1]]), kind_of(x), before.start + x.shape[-1])
+
+    def _before_block(self, state: Any, rate: float) -> tuple[BlockState, list[list[Module]], Any]:
+        """Return the state of the stream, the stages as a single run, and the state of their sections."""
+        before = BlockState(start=start_sample(rate)) if state is None else state
+        runs = [self._stages_in_use()]
+        return before, runs, self._states_of(runs, before.block)[0]
 
     def _kept_sections(self, x: Tensor, rate: float) -> PreparedSections | None:
         """Return the sections of all stages if they are kept and there is nothing else to run."""

@@ -37,7 +37,7 @@ read_contents = itemgetter(
 )
 """The parts and hooks of a filter, of which there must be none, and its values."""
 requires_grad = attrgetter("requires_grad")
-read_methods = attrgetter("__call__", "check", "forward", "forward_block", "_run_block", "_sos")
+read_methods = attrgetter("__call__", "check", "check_input", "forward", "forward_block", "_run_block", "_sos")
 """The methods that are not called if the sections are kept."""
 
 
@@ -89,12 +89,16 @@ class SectionsRecord:
         held: list[object] = []
         for stage, attributes in zip(stages, self._attributes, strict=True):
             inside = stage.__dict__
-            parts, *hooks, parameters, buffers, discrete = read_contents(inside)
-            held += (type(stage), len(inside), parts or any(hooks))
-            held += map(inside.get, attributes)
-            held += parameters.values()
-            held += buffers.values()
-            held += discrete.values()
+            parts, before, after, before_back, after_back, parameters, buffers, discrete = read_contents(inside)
+            held += (
+                type(stage),
+                len(inside),
+                bool(parts or before or after or before_back or after_back),
+                *map(inside.get, attributes),
+                *parameters.values(),
+                *buffers.values(),
+                *discrete.values(),
+            )
         return held
 
 
@@ -113,11 +117,11 @@ def kept_sections(
     Args:
         owner: The module that is called: the filter, or a chain of filters.
         stages: The filters.
-        x: The input.
+        x: The input, which may be invalid.
         rate: The sample rate in Hz.
         join: Joins the sections of the filters, and keeps the result.
     """
-    environment = torch_environment() if x.is_cpu else None
+    environment = torch_environment() if isinstance(x, Tensor) and x.is_cpu else None
     if environment is None:
         return None
     found = _RECORDS.get(id(owner))

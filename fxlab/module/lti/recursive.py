@@ -30,7 +30,7 @@ from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.parameters.moving_values import MovingValues, moving_values
 from fxlab.module.stateful import StatefulModule
 
-OVERRIDDEN = frozenset({"forward", "forward_block", "_sos"})
+OVERRIDDEN = frozenset({"forward", "forward_block", "_sos", "check_input"})
 """Methods that a user may replace on one filter; the filter is then called as any other module."""
 
 
@@ -121,9 +121,14 @@ class Recursive(StatefulModule, LTI):
             return super()._run_block(x, state, rate)
         return y, BlockState(after, kind_of(x), before.start + x.shape[-1])
 
-    def _call_unchanged(self, x: Tensor, rate: float) -> Tensor | None:
+    def _run_finite_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any] | None:
         kept = self._kept_sections(x, rate)
-        return None if kept is None else kept(x)[0]
+        if kept is None:
+            return None
+        before = BlockState(start=start_sample(rate)) if state is None else state
+        self._check_state(before.block, kept.sos)
+        found = kept.filter_finite(x, before.block)
+        return None if found is None else (found[0], BlockState(found[1], kind_of(x), before.start + x.shape[-1]))
 
     def _kept_sections(self, x: Tensor, rate: float) -> PreparedSections | None:
         return kept_sections(self, (self,), x, rate, itemgetter(0))
@@ -136,6 +141,7 @@ class Recursive(StatefulModule, LTI):
             and cls.forward_block is Recursive.forward_block
             and cls._sos is Recursive._sos
             and cls.__call__ is Module.__call__
+            and cls.check_input is Module.check_input
             and not self.controls()
             and not (inside.keys() & OVERRIDDEN)
             and not (inside["_forward_hooks"] or inside["_forward_pre_hooks"])

@@ -45,7 +45,8 @@ def engine_calls(monkeypatch):
 
     monkeypatch.setattr(section_runs, "sosfilt", counting)
     monkeypatch.setattr("fxlab.module.lti.recursive.sosfilt", counting)
-    monkeypatch.setattr(PreparedSections, "__call__", lambda self, x, state=None: counting(x, self.sos, state))
+    for method in ("__call__", "filter_finite"):
+        monkeypatch.setattr(PreparedSections, method, lambda self, x, state=None: counting(x, self.sos, state))
     return calls
 
 

@@ -59,7 +59,8 @@ def test_the_engine_receives_the_same_tensor_while_nothing_changes(monkeypatch: 
 
     monkeypatch.setattr(recursive, "sosfilt", observed)
     monkeypatch.setattr(section_runs, "sosfilt", observed)
-    monkeypatch.setattr(PreparedSections, "__call__", lambda kept, x, state=None: observed(x, kept.sos, state))
+    for method in ("__call__", "filter_finite"):
+        monkeypatch.setattr(PreparedSections, method, lambda kept, x, state=None: observed(x, kept.sos, state))
     batch = torch.tensor([300.0, 900.0], dtype=torch.float64)
     kept = [
         fx.LowPass(500.0),

@@ -1,6 +1,6 @@
-"""Filtering of float32 signals of medium length on the CPU, in blocks, with few calls.
+"""Filtering of float32 signals of medium length on the CPU, in groups of blocks, with few calls.
 
-The products with the samples are computed in float32, as for long signals, and the states between blocks in float64
+The products with the samples are computed in float32, as for long signals, and the states between groups in float64
 with NumPy, as for short ones: a signal of a second is too long for products in float64 and too short for tiles.
 """
 
@@ -8,70 +8,111 @@ from __future__ import annotations
 
 import numpy as np
 import torch
-from torch import Tensor
 
-from fxlab.engine.recursion.matrices.block_matrices import BlockMatrices, transition_matrix
+from fxlab.engine.recursion.matrices.block_matrices import block_matrices, transition_matrix
+from fxlab.engine.recursion.matrices.group_matrices import (
+    group_matrices,
+    matrix_powers,
+    samples_to_states_matrix,
+    with_total,
+)
 from fxlab.engine.recursion.matrices.output_normal import output_normal_transform
+from fxlab.engine.recursion.matrices.state_space import StateSpace
 from fxlab.engine.recursion.rows.scan_arrays import BlockLevels, scan_arrays
 
-MAX_TIME = 1 << 16  # samples of a row, independent of the number of rows, so that equal rows have equal outputs
-MAX_ENDINGS = 8  # different lengths of a last block whose matrices are kept
+MAX_TIME = 1 << 18  # samples of a row, independent of the number of rows, so that equal rows have equal outputs
+GROUP = 128  # samples of a group of blocks
+MAX_ENDINGS = 8  # different lengths of an incomplete group whose matrices are kept
 SUBNORMAL = np.finfo(np.float32).tiny / np.finfo(np.float32).eps
 
 
 class MediumFilter(BlockLevels):
     """The matrices of one filter, in coordinates in which float32 states contribute equally to the output.
 
+    One product computes the states before the blocks of a group as if the group began from zero state, and the
+    contribution of the group to the state after it. The steps of the scan are the groups.
+
     Args:
-        block: The matrices of a block.
+        space: The filter's state space.
         to_internal: The matrix from the caller's states to those of the state space; to_external: its inverse.
     """
 
-    def __init__(self, block: BlockMatrices, to_internal: np.ndarray, to_external: np.ndarray) -> None:
-        self.block = block
-        self.length, n = block.H.shape[-1], block.O.shape[-1]
-        step = block.squares[-1]
-        found = output_normal_transform(block.O, step) if n > 2 else None
+    def __init__(self, space: StateSpace, to_internal: np.ndarray, to_external: np.ndarray) -> None:
+        self.block = block = block_matrices(space, GROUP)
+        n = block.O.shape[-1]
+        self.length = length = _block_length(n)
+        found = output_normal_transform(block.O, block.squares[-1]) if n > 2 else None
         self.transform: np.ndarray = np.eye(n) if found is None else found[0]
         self.inverse: np.ndarray = np.eye(n) if found is None else found[1]
-        super().__init__(self.transform @ step @ self.inverse, size=64)
         self.reach = self.transform @ block.R
         self.observe = block.O @ self.inverse
+        blocks = GROUP // length
+        powers = matrix_powers(self.transform @ transition_matrix(block, length) @ self.inverse, blocks)
+        group = group_matrices(powers, blocks)
+        to_states = samples_to_states_matrix(with_total(group, reverse=False), self.reach[:, GROUP - length :])
+        self.step = self.transform @ block.squares[-1] @ self.inverse
+        super().__init__(self.step, size=64)
         self.to_internal, self.to_external = (self.transform @ to_internal).T, (to_external @ self.inverse).T
-        self._output, self._observe, self._reach = map(_float32_rows, (block.H, self.observe, self.reach))
+        self._to_states, self._carry = _float32_rows(to_states), _float32_rows(group.carry)
+        self._output = _float32_rows(block.H[:length, :length])
+        self._observe = _float32_rows(self.observe[:length])
         self._endings: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
-    def filter(self, x: Tensor, s: np.ndarray, y: Tensor) -> np.ndarray:
+    def filter(self, x: np.ndarray, s: np.ndarray, y: np.ndarray) -> np.ndarray:
         """Filter `x` `(rows, time)` into `y` from the state `s` `(rows, 1, n)`, and return the last state.
 
         It is called where PyTorch uses a single thread.
         """
         rows, time = x.shape
-        blocks = time // self.length
-        end = blocks * self.length
-        samples, output = (each[:, :end].view(rows, blocks, self.length) for each in (x, y))
-        forcing = torch.bmm(samples, self._reach.expand(rows, -1, -1)).numpy().astype(np.float64)
-        states, s = scan_arrays(self, 1, forcing, s @ self.to_internal)
-        torch.bmm(samples, self._output.expand(rows, -1, -1), out=output)
-        output.baddbmm_(torch.from_numpy(states.astype(np.float32)), self._observe.expand(rows, -1, -1))
+        n, groups = self.states, time // GROUP
+        end = groups * GROUP
+        inputs, outputs = torch.from_numpy(x), torch.from_numpy(y)
+        if end < time:
+            inputs, outputs = inputs[:, :end], outputs[:, :end]
+        to_states, carry, output, observe = self._of_rows(rows)
+        states = torch.bmm(inputs.view(rows, groups, GROUP), to_states)
+        first = states.numpy()[..., :n]
+        totals = first.astype(np.float64)
+        first[...] = 0.0
+        starts = scan_arrays(self, 1, totals, s @ self.to_internal)
+        s = starts[:, -1:] @ self.step.T + totals[:, -1:]
+        states.baddbmm_(torch.from_numpy(starts.astype(np.float32)), carry)
+        outputs = outputs.view(rows, -1, self.length)
+        torch.bmm(inputs.view(rows, -1, self.length), output, out=outputs)
+        outputs.baddbmm_(states.view(rows, -1, n), observe)
         if end < time:
             to_output, to_state = self._ending(time - end)
-            inputs = np.concatenate([x[:, None, end:].numpy(), s], 2)
-            y[:, end:] = torch.from_numpy((inputs @ to_output)[:, 0])
-            s = inputs @ to_state
+            rest = np.concatenate([x[:, None, end:], s], 2)
+            y[:, end:] = (rest @ to_output)[:, 0]
+            s = rest @ to_state
         return np.asarray(s @ self.to_external)
 
+    def _of_rows(self, rows: int) -> list[torch.Tensor]:
+        matrices = [self._to_states, self._carry, self._output, self._observe]
+        return matrices if rows == 1 else [each.expand(rows, -1, -1) for each in matrices]
+
     def _ending(self, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the matrices from `count` samples of an incomplete block and the state to the output and the state."""
-        if count not in self._endings:
+        """Return the matrices from `count` samples of an incomplete group and the state to the output and the state."""
+        found = self._endings.get(count)
+        if found is None:
             if len(self._endings) >= MAX_ENDINGS:
                 self._endings.clear()
             to_output = np.concatenate([self.block.H[:count, :count].T, self.observe[:count].T])
             transition = self.transform @ transition_matrix(self.block, count) @ self.inverse
-            self._endings[count] = to_output, np.concatenate([self.reach[:, self.length - count :].T, transition.T])
-        return self._endings[count]
+            found = to_output, np.concatenate([self.reach[:, GROUP - count :].T, transition.T])
+            self._endings[count] = found
+        return found
 
 
-def _float32_rows(matrix: np.ndarray) -> Tensor:
-    """Return a matrix for products with rows; subnormal numbers, which are slow to multiply with, become 0."""
-    return torch.from_numpy(np.where(abs(matrix) < SUBNORMAL, 0.0, matrix).T.astype(np.float32).copy())
+def _block_length(states: int) -> int:
+    """Return the samples per block that were measured to be fastest for `states` states."""
+    if states <= 4:
+        return 16
+    if states <= 16:
+        return 32
+    return 64 if states <= 24 else GROUP
+
+
+def _float32_rows(matrix: np.ndarray) -> torch.Tensor:
+    """Return a matrix `(1, …)` for products with rows; subnormal numbers, which are slow to multiply with, become 0."""
+    return torch.from_numpy(np.where(abs(matrix) < SUBNORMAL, 0.0, matrix).T.astype(np.float32)[None].copy())

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 import torch
 
-from fxlab.engine.recursion.matrices.group_matrices import LevelArrays, group_matrices, matrix_powers
-from fxlab.engine.recursion.rows.scan_states import group_totals
+from fxlab.engine.recursion.matrices.group_matrices import group_matrices, matrix_powers, with_total
 from fxlab.engine.torch_support.single_thread import SingleThread
 
 # Multiplications in one matrix product. Above this, NumPy's BLAS uses threads of its own, which then wait 20 ms for
 # more work on the cores that other threads need.
 MAX_NUMPY_PRODUCT = 1 << 18
+
+
+class ScanLevel(NamedTuple):
+    """The matrices of `stride` steps of a level, transposed for products with rows; see `with_total`."""
+
+    to_states: np.ndarray
+    carry: np.ndarray
 
 
 class BlockLevels:
@@ -26,37 +34,42 @@ class BlockLevels:
     def __init__(self, step: np.ndarray, size: int = 160) -> None:
         self.states: int = step.shape[-1]
         self.stride = max(4, min(32, size // max(self.states, 1)))
-        self._levels: list[LevelArrays] = []
+        self._levels: list[ScanLevel] = []
         self._next_step = step  # of the level after the last one in the list
 
-    def level(self, number: int) -> LevelArrays:
+    def level(self, number: int) -> ScanLevel:
         """Return the matrices of a level, counted from 1."""
         while len(self._levels) < number:
             powers = matrix_powers(self._next_step, self.stride)
-            self._levels.append(LevelArrays(*group_matrices(powers, self.stride), self._next_step))
+            matrices = group_matrices(powers, self.stride)
+            self._levels.append(ScanLevel(*(each.T.copy() for each in (with_total(matrices, False), matrices.carry))))
             self._next_step = powers[self.stride]
         return self._levels[number - 1]
 
 
-def scan_arrays(levels: BlockLevels, level: int, forcing: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the state before each step of a level, and the state after the last one.
+def scan_arrays(levels: BlockLevels, level: int, forcing: np.ndarray, s: np.ndarray) -> np.ndarray:
+    """Return the state before each step of a level, `(rows, steps, n)`.
 
     Shape:
-        forcing: `(rows, steps, n)`, the contribution of each step to the state; s: `(rows, 1, n)`, the state before the
-        first step. Returns `(rows, steps, n)` and `(rows, 1, n)`.
+        forcing: `(rows, steps, n)`, the contribution of each step to the state after it; that of the last step has no
+        effect. s: `(rows, 1, n)`, the state before the first step.
     """
     rows, steps, n = forcing.shape
-    within, carry, step = levels.level(level)
     if steps == 1:
-        return s, s @ step.T + forcing
-    size = min(steps, levels.stride) * n
-    grouped = _pad_to_groups(forcing, size)
-    states = product(grouped, within[:size, :size].T)
-    if grouped.shape[1] > 1:
-        s, _ = scan_arrays(levels, level + 1, group_totals(grouped, states, step, reverse=False), s)
-    states += s @ carry[:size].T
-    states = states.reshape(rows, -1, n)[:, :steps]
-    return states, states[:, -1:] @ step.T + forcing[:, -1:]
+        return s
+    to_states, carry = levels.level(level)
+    stride = levels.stride
+    if steps <= stride:
+        size = steps * n
+        states = product(forcing.reshape(rows, 1, size), to_states[:size, :size])
+        states[..., :n] = 0.0
+        states += s @ carry[:, :size]
+        return states.reshape(rows, steps, n)
+    states = product(_pad_to_groups(forcing, stride), to_states)
+    totals = states[..., :n].copy()
+    states[..., :n] = 0.0
+    states += scan_arrays(levels, level + 1, totals, s) @ carry
+    return states.reshape(rows, -1, n)[:, :steps]
 
 
 def product(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
@@ -68,13 +81,13 @@ def product(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
         return torch.bmm(batch, torch.from_numpy(matrix).expand(len(batch), -1, -1)).numpy()
 
 
-def _pad_to_groups(forcing: np.ndarray, size: int) -> np.ndarray:
-    """Reshape `forcing` to groups of `size` numbers, with zeros after the last step of the scan."""
+def _pad_to_groups(forcing: np.ndarray, stride: int) -> np.ndarray:
+    """Reshape `forcing` to groups of `stride` steps, with zeros after the last step of the scan."""
     rows, steps, n = forcing.shape
-    groups = -(-steps * n // size)
-    padding = groups * size - steps * n
-    if not padding:
-        return forcing.reshape(rows, groups, size)
-    padded = np.zeros((rows, groups * size))
-    padded[:, :-padding] = forcing.reshape(rows, -1)
-    return padded.reshape(rows, groups, size)
+    groups = -(-steps // stride)
+    if groups * stride == steps:
+        return forcing.reshape(rows, groups, stride * n)
+    padded = np.empty((rows, groups * stride, n))
+    padded[:, :steps] = forcing
+    padded[:, steps:] = 0.0
+    return padded.reshape(rows, groups, stride * n)

@@ -23,7 +23,8 @@ from fxlab.engine.recursion.realization import Realization
 from fxlab.engine.recursion.rows.medium_signals import MAX_TIME as MAX_MEDIUM_TIME
 from fxlab.engine.recursion.rows.medium_signals import MediumFilter
 from fxlab.engine.recursion.rows.scan_arrays import BlockLevels, product, scan_arrays
-from fxlab.engine.torch_support.buffer_pool import allocate_like
+from fxlab.engine.torch_support.buffer_pool import MIN_BYTES, allocate_like
+from fxlab.engine.torch_support.single_thread import SingleThread
 from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.engine.torch_support.tracing import is_recorded, is_transformed
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
@@ -31,7 +32,7 @@ from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 MAX_TIME = 1 << 13  # samples of a row, independent of the number of rows, so that equal rows have equal outputs
 MAX_STATES = 64
 PART = 1 << 16  # samples that are filtered at once in float64
-MEDIUM_PART = 1 << 19  # and in float32, where a call takes longer than a row
+MEDIUM_PART = 1 << 18  # and in float32, where the calls for a part take as long as 50,000 samples
 MIN_SAMPLES_PER_WORKER = 1 << 17  # in float32; with fewer, waking another thread costs more than it saves
 MAX_ENDINGS = 8  # different lengths of a last block, modulo the block's, whose matrices are kept
 MAX_COEFFICIENT_BYTES = 1 << 12  # of one filter
@@ -83,13 +84,13 @@ class ShortCoefficients(NamedTuple):
         with ignore_overflow():
             short = _short_filter(self.realization, self.data, self.dtype, self.shape, 64 < time <= 128)
             if time > MAX_TIME:
-                output, last = _filter_medium(short.medium(), torch.from_numpy(flat), first)
+                output, last = _filter_medium(short.medium(), flat, first)
             elif rows * time <= PART:
                 y, last = short.filter(flat, first)
                 output = y.astype(samples.dtype, copy=False)
             else:
                 output, last = _filter_parts(short, flat, first)
-            if not isfinite(last.sum()):
+            if not isfinite(np.vdot(last, last)):  # takes half as long as a sum
                 return None
         return torch.from_numpy(output.reshape(shape)), torch.from_numpy(last.reshape(after_shape))
 
@@ -120,19 +121,22 @@ def _filter_parts(short: ShortFilter, x: np.ndarray, s: np.ndarray) -> tuple[np.
     return output, last
 
 
-def _filter_medium(medium: MediumFilter, x: Tensor, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _filter_medium(medium: MediumFilter, x: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Filter rows of medium length, some at a time, on several threads."""
-    output, last = allocate_like(x), np.empty_like(s)
+    output = np.empty_like(x) if x.nbytes < MIN_BYTES else allocate_like(torch.from_numpy(x)).numpy()
+    workers = min(max_workers(), max(1, x.size // MIN_SAMPLES_PER_WORKER))
+    at_once = max(1, min(MEDIUM_PART // x.shape[1], -(-len(x) // workers)))
+    if at_once >= len(x):
+        with SingleThread():
+            return output, medium.filter(x, s, output)
+    last = np.empty_like(s)
 
     def filter_part(part: slice) -> None:
         with ignore_overflow():
             last[part] = medium.filter(x[part], s[part], output[part])
 
-    workers = min(max_workers(), max(1, x.numel() // MIN_SAMPLES_PER_WORKER))
-    at_once = max(1, min(MEDIUM_PART // x.shape[1], -(-len(x) // workers)))
-    slices = [slice(start, start + at_once) for start in range(0, len(x), at_once)]
-    run_parts(filter_part, slices, workers)
-    return output.numpy(), last
+    run_parts(filter_part, [slice(start, start + at_once) for start in range(0, len(x), at_once)], workers)
+    return output, last
 
 
 class ShortFilter(BlockLevels):
@@ -146,7 +150,7 @@ class ShortFilter(BlockLevels):
 
     def __init__(self, space: StateSpace, to_internal: np.ndarray, to_external: np.ndarray, long_block: bool) -> None:
         self.length = 128 if long_block or space.A.shape[-1] > 24 else 64
-        self.to_internal, self.to_external = to_internal, to_external
+        self._space, self.to_internal, self.to_external = space, to_internal, to_external
         self.block = block_matrices(space, self.length)
         super().__init__(self.block.squares[-1])
         self.reach = self.block.R.T.copy()
@@ -170,14 +174,14 @@ class ShortFilter(BlockLevels):
         if blocks == 1:
             states[...] = s  # as the caller's; `output` and `after` convert it
         else:
-            states[...], _ = scan_arrays(self, 1, product(samples, self.reach), s @ self.to_internal.T)
+            states[...] = scan_arrays(self, 1, product(samples, self.reach), s @ self.to_internal.T)
         y = product(inputs, output).reshape(rows, -1)
         return y[:, :time], inputs[:, -1:] @ after
 
     def medium(self) -> MediumFilter:
         """Return the matrices for a float32 signal of medium length."""
         if self._medium is None:
-            self._medium = MediumFilter(self.block, self.to_internal, self.to_external)
+            self._medium = MediumFilter(self._space, self.to_internal, self.to_external)
         return self._medium
 
     def _ending(self, last: int, alone: bool) -> tuple[np.ndarray, np.ndarray]:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fxlab.engine import sosfilt
-from fxlab.engine.recursion.rows import short_signals
+from fxlab.engine.recursion.rows import medium_signals, short_signals
 from fxlab.engine.recursion.rows.short_signals import MAX_TIME, filter_short_signal
 from fxlab.engine.recursion.sosfilt import SECTIONS
 from fxlab.errors import EngineError
@@ -36,7 +36,8 @@ def test_random_designs_and_lengths(sos, time, rows, seed):
     expected, last = reference(x, sos, first)
     y, state = filter_short_signal(SECTIONS, x, torch.tensor(sos), torch.tensor(first))
     np.testing.assert_allclose(y, expected, rtol=0, atol=1e-11 * np.abs(expected).max(initial=1e-6))
-    np.testing.assert_allclose(state, last, rtol=0, atol=1e-11 * np.abs(last).max(initial=1e-6))
+    # Of poles close to the unit circle both lose up to five digits in the powers of their matrices.
+    np.testing.assert_allclose(state, last, rtol=0, atol=1e-10 * np.abs(last).max(initial=1e-6))
 
 
 @pytest.mark.parametrize("name", TORTURE)
@@ -120,3 +121,30 @@ def test_many_short_rows_run_in_parts(only_short):
     one, last = sosfilt(x[123], FOURTH)
     assert torch.equal(y[123], one)
     assert torch.equal(state[123], last)
+
+
+@pytest.mark.parametrize("sections", [1, 2, 4, 9, 14])
+@pytest.mark.parametrize("time", [MAX_TIME + 1, 128 * 200, medium_signals.MAX_TIME])
+def test_medium_signals(only_short, sections, time):
+    sos = ss.butter(2 * sections, 3000, fs=RATE, output="sos")
+    x = noise(2, time).float()
+    x[1] = x[0]
+    first = 0.1 * torch.ones(2, sections, 2, dtype=torch.float64)
+    expected, last = reference(x.double(), sos, first.numpy())
+    y, state = sosfilt(x, torch.tensor(sos), first)
+    assert error_db(y, expected) < -120.0
+    assert error_db(state, last) < -110.0
+    assert torch.equal(y[0], y[1])
+    assert torch.equal(y[0], sosfilt(x[0], torch.tensor(sos), first[0])[0])
+
+
+def test_medium_rows_have_the_same_bits_for_any_number_of_threads(only_short):
+    x, threads = noise(5, 150_000).float(), torch.get_num_threads()
+    try:
+        torch.set_num_threads(3)
+        several = sosfilt(x, FOURTH)
+        torch.set_num_threads(1)
+        for one, other in zip(sosfilt(x, FOURTH), several, strict=True):
+            assert torch.equal(one, other)
+    finally:
+        torch.set_num_threads(threads)
