@@ -118,7 +118,9 @@ def _sum_of_samples(samples: Tensor) -> float | None:
     their cores for some milliseconds, in which the threads of a filter wait.
     """
     if samples.numel() > PART and samples.is_contiguous() and may_use_numpy(samples):
-        return sum(run_parts(lambda part: part.sum().item(), samples.view(-1).split(PART), max_workers()))
+        flat = samples.view(-1)
+        parts = [flat[start : start + PART] for start in range(0, len(flat), PART)]
+        return sum(run_parts(lambda part: part.sum().item(), parts, max_workers()))
     with SingleThread():
         return scalar_value(samples.sum())
 
