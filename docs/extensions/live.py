@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
+
 from examples import excerpt_source, sound, source
 
 import fxlab as fx
 from fxlab.errors import FxlabError
+from fxlab.page.notebook_output import check_size, reason
 from fxlab.page.sphinx import page_of
-
-MAX_BYTES = 200_000
-"""The size of a compiled module above which there is no panel."""
 
 
 def live_panel(thing: type[fx.Module], *, button: str = "") -> list[str]:
@@ -21,10 +21,8 @@ def live_panel(thing: type[fx.Module], *, button: str = "") -> list[str]:
     """
     code, signal = source(thing), excerpt_source(sound(thing))
     try:
-        page = page_of(code, signal)  # the directive finds the same page
+        check_size(page_of(code, signal))  # the directive finds the same page
     except FxlabError as error:
-        return [f"This panel needs a kernel: {str(error).replace('`', '')}", ""]
-    if max(map(len, page.programs.values())) > MAX_BYTES:
-        return ["This panel needs a kernel: its program is too large for a page.", ""]
+        return ["```{raw} html", f"<p>{escape(reason(error))}</p>", "```", ""]
     options = [f":button: {button}"] if button else []
     return [f"```{{fxlab}} {code}", f":signal: {signal}", *options, "```", ""]

@@ -116,7 +116,7 @@ def page_spec(
             stage["index"] = stage["id"] = None
         # A pole or zero that the program does not follow has no control that could be shown.
         shown = [p for p in stage["params"] if p["kind"] != "coordinate" or p["path"] in compiled.parameters]
-        stage["params"] = [_page_param(param, compiled, fixed, moving) for param in shown]
+        stage["params"] = [_page_param(param, compiled, fixed, moving) for param in _in_use(shown, compiled)]
     notes = []
     if left_out:
         notes.append(f"Views that need a kernel are left out: {', '.join(left_out)}.")
@@ -132,6 +132,22 @@ def page_spec(
         "has_taps": False,
     }
     return {**spec, **changed}, notes  # type: ignore[typeddict-item]
+
+
+def _in_use(params: list[ParamSpec], compiled: CompiledModule) -> list[ParamSpec]:
+    """Return the parameters that apply, or may apply, to the choices that the page keeps.
+
+    The panel hides a parameter by the control of its choice, and a fixed choice has none.
+    """
+    values = {param["path"]: str(param["value"]) for param in params}
+    kept: list[ParamSpec] = []
+    for param in params:
+        condition = param["shown_when"]
+        if condition is None or condition["path"] in compiled.parameters:
+            kept.append(param)
+        elif values.get(condition["path"]) in condition["values"]:
+            kept.append({**param, "shown_when": None})
+    return kept
 
 
 def _page_param(param: ParamSpec, compiled: CompiledModule, fixed: list[str], moving: list[str]) -> ParamSpec:

@@ -19,6 +19,7 @@ from fxlab.signal import Signal
 
 MAX_BYTES = 2_000_000
 """The largest program; a larger one stays a picture."""
+SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 FILE = re.compile(r'<script type="application/json" data-fxlab-file="([\w.-]+)">(.*?)</script>', re.S)
 
 
@@ -32,10 +33,9 @@ def live_output(module: Module, signal: Signal, views: Sequence[str]) -> str:
     """
     try:
         page = Page(module, signal, views=views)
-        _check_size(page)
+        check_size(page)
     except FxlabError as error:
-        reason = re.split(r"(?<=[.!?])\s+(?=[A-Z])", str(error))[0]
-        return _picture(module, signal, f"This panel needs a kernel: {reason}")
+        return _picture(module, signal, reason(error))
     files = "".join(
         f'<script type="application/json" data-fxlab-file="{name}">{as_json(text)}</script>'
         for name, text in site_files(page).items()
@@ -44,10 +44,26 @@ def live_output(module: Module, signal: Signal, views: Sequence[str]) -> str:
     return f'<div class="fxlab-embedded">{element}{notes_html(page.notes[1:])}{files}</div>'
 
 
-def _check_size(page: Page) -> None:
+def reason(error: FxlabError) -> str:
+    """Return a sentence that says why a panel is a picture.
+
+    >>> reason(CompileError("low.py, line 3 (x.sort()): there is no operation aten.sort. Write it with torch.where."))
+    'This panel needs a kernel: low.py, line 3 (x.sort()): there is no operation aten.sort.'
+    """
+    first = SENTENCE_END.split(str(error))[0]
+    return f"This panel needs a kernel: {first}"
+
+
+def check_size(page: Page) -> None:
+    """Refuse a page whose program is too large for a site.
+
+    Raises:
+        CompileError: It has more than `MAX_BYTES`.
+    """
     size = max(len(text) for text in page.programs.values())
     if size > MAX_BYTES:
-        raise CompileError(f"as a program, its module has {size / 1e6:.0f} MB.")
+        limit = f"{MAX_BYTES / 1e6:.0f} MB"
+        raise CompileError(f"as a program, its module has {size / 1e6:.1f} MB, and a site holds up to {limit}.")
 
 
 def _picture(module: Module, signal: Signal, hint: str) -> str:

@@ -73,7 +73,8 @@ class Page:
         encoded, note = page_sound(signal, sound)
         compiled, compiler_notes = self._compile(module, signal, fallback)
         description = describe(module, signal, compiled, encoded, views=initial_views(views, module))
-        text = f"{compiled.javascript}{json.dumps(description)}"
+        # An Ogg file has a random number in it, so that the same sound has other data each time.
+        text = f"{compiled.javascript}{json.dumps({**description, 'sound': encoded['name']})}"
         self.id = description["id"] = hashlib.sha256(text.encode()).hexdigest()[:12]
         self.programs = {self.id: compiled.javascript}
         self.notes = (

@@ -7,7 +7,6 @@ button.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from html import escape
 from typing import Any
@@ -33,8 +32,8 @@ def site_files(page: Page) -> dict[str, str]:
     """Return the scripts of a panel by the names of their files."""
     description: dict[str, Any] = dict(page.description)
     sound = description["sound"]
-    name = f"sound-{hashlib.sha256(sound['data'].encode()).hexdigest()[:12]}"
-    description["sound"] = {**sound, "data": "", "name": name}
+    name = sound["name"]
+    description["sound"] = {**sound, "data": ""}
     key = json.dumps(page.id)
     programs = "\n".join(program_script(id, text) for id, text in page.programs.items())
     described = f"(globalThis.fxlabDescriptions??={{}})[{key}]={as_json(description)};"

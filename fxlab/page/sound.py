@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import Literal, TypedDict
 
 import torch
@@ -35,6 +36,13 @@ class PageSound(TypedDict):
     frames: int
     data: str
     """The file, in base64."""
+    name: str
+    """The same for equal samples in the same format."""
+
+
+MAX_KEPT = 8
+_kept: dict[str, tuple[PageSound, str]] = {}
+"""The sounds that were encoded last, by name: the panels of a lesson play the same ones."""
 
 
 def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]:
@@ -60,6 +68,17 @@ def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]
             "Resample it, or mix it down (.mono())."
         )
     samples = signal.samples.detach().to("cpu", torch.float64)
+    described = f"{format} {rate:g} {tuple(samples.shape)}".encode() + samples.contiguous().numpy().tobytes()
+    key = f"sound-{hashlib.sha256(described).hexdigest()[:12]}"
+    if key not in _kept:
+        while len(_kept) >= MAX_KEPT:
+            _kept.pop(next(iter(_kept)))
+        _kept[key] = _encode(samples, rate, format, key)
+    return _kept[key]
+
+
+def _encode(samples: Tensor, rate: float, format: Format, key: str) -> tuple[PageSound, str]:
+    """Return the sound and the sentence for samples in float64, on the CPU."""
     scale = _scale(samples)
     scaled = samples / scale
     flac = b"" if format == "opus" else encode(scaled, int(rate), "flac", "PCM_16", "clip")
@@ -73,9 +92,10 @@ def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]
         "format": name,
         "scale": scale,
         "rate": rate,
-        "channels": signal.channels,
-        "frames": signal.frames,
+        "channels": samples.shape[0],
+        "frames": samples.shape[1],
         "data": base64.b64encode(data).decode("ascii"),
+        "name": key,
     }
     return sound, note
 

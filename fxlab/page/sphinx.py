@@ -77,8 +77,9 @@ class LivePanel(SphinxDirective):
         if "button" in self.options:
             element = site_element(page, picture="", button=self.options["button"] or BUTTON)
         else:
-            element = site_element(page) + notes_html(page.notes[1:])
-        found.append(nodes.raw("", f'<div class="fxlab-embedded">{element}</div>', format="html"))
+            element = site_element(page)
+        html = f'<div class="fxlab-embedded">{element}{notes_html(page.notes[1:])}</div>'
+        found.append(nodes.raw("", html, format="html"))
         return found
 
 

@@ -95,6 +95,16 @@ def test_a_parameter_without_effect_has_no_limits() -> None:
     assert sorted(described(band.page(fx.sine(440.0, 0.1, sample_rate=8000)).html)["limits"]) == ["cutoff", "upper"]
 
 
+def test_a_fixed_choice_keeps_the_sliders_of_its_value() -> None:
+    """The clock of a delay is fixed to milliseconds, so that the delay has a slider, and the tempo has none."""
+    (stage,) = described(fx.Delay(350.0).page(fx.sine(440.0, 0.1)).html)["spec"]["stages"]
+    params = {param["path"]: param for param in stage["params"]}
+    assert (params["clock"]["kind"], params["delay_ms"]["kind"]) == ("fixed", "number")
+    assert params["delay_ms"]["shown_when"] is None
+    assert "tempo_bpm" not in params
+    assert "note" not in params
+
+
 def test_what_is_left_out_is_said() -> None:
     page = fx.Distortion(drive_db=12.0).page(fx.sine(440.0, 0.2))
     assert any(note.startswith("Views that need a kernel are left out: Phase, Delay, Transfer") for note in page.notes)

@@ -10,10 +10,10 @@ export interface SoundDescription {
   rate: number;
   channels: number;
   frames: number;
-  /** The file, in base64; empty if `name` is given. */
+  /** The file, in base64; empty in a site, where a script beside the bundle holds it. */
   data: string;
-  /** In a site: the name of the script beside the bundle that holds the file, without ".js". */
-  name?: string;
+  /** The same for equal sounds; in a site the name of the script, without ".js". */
+  name: string;
 }
 
 /** The values that a parameter accepts; an end that is null is not limited. */

@@ -28,8 +28,8 @@ const shared = new Map();
  * @returns {Promise<Sound>}
  */
 export function decodeSound(description) {
-  const { name } = description;
-  if (!name) return decode(description);
+  const { data, name } = description;
+  if (data) return decode(description);
   const sound = shared.get(name) ?? loadAndDecode(name, description);
   shared.set(name, sound);
   sound.catch(() => shared.delete(name));
