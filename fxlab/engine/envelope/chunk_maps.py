@@ -10,8 +10,6 @@ from fxlab.engine.envelope.detector import Detector
 from fxlab.engine.torch_support.buffer_pool import allocate
 from fxlab.engine.torch_support.script import script_function
 
-MIN_POLE = 1e-300  # replaces a pole of 0 in logarithms
-
 
 class ChunkMaps:
     """The final state of each lane as a function of its first state, approximated by two straight lines.
@@ -22,46 +20,54 @@ class ChunkMaps:
     lines lie below it; otherwise both lie above it.
 
     Args:
-        samples: The input, `(steps, lanes)`.
-        poles: The attack pole and the release pole, each `(lanes,)`.
+        samples: The input, `(steps, lanes)`; the lanes of a row are neighbors.
+        poles: The attack pole and the release pole of each row, `(rows, 1)`.
         detector: The recursion.
     """
 
     def __init__(self, samples: Tensor, poles: list[Tensor], detector: Detector) -> None:
-        self.samples, self.detector = samples, detector
-        self.poles = torch.stack(poles)
-        # Clamping keeps the logarithm of a pole of 0 finite: its powers still round to 0, and its 0th power is 1.
-        self.log_poles = self.poles.clamp_min(MIN_POLE).log()
-        self.envelope = allocate((len(samples) + 1, samples.shape[1]), samples.dtype, samples.device)
+        steps, lanes = samples.shape
+        rows = len(poles[0])
+        self.samples, self.detector, self.row_poles = samples, detector, poles
+        self.poles = torch.stack(poles).expand(2, rows, lanes // max(1, rows)).reshape(2, lanes)
+        self.envelope = allocate((steps + 1, lanes), samples.dtype, samples.device)
         self.slope, self.end = torch.empty_like(samples[0]), torch.empty_like(samples[0])
+        self._rule = _choice(*poles, detector), detector is Detector.PEAK
         self._slower_lines: tuple[list[float], list[float]] | None = None
 
+    def settle(self, starts: Tensor, tolerance: Tensor, rounds: int) -> bool:
+        """Run all lanes from `starts` `(rows, chunks)`, and from better states, until these change no more.
+
+        `starts` is overwritten with the states from which the lanes were last run, or should be run next. Only the
+        tangents determine the better states. Return false if they still change by more than `tolerance` `(rows, 1)`
+        after some rounds.
+        """
+        # The error of a first state is at most the largest gap between two chunks, times the sum of the slopes' powers.
+        largest_gap = tolerance * (1 - torch.maximum(*self.row_poles) ** len(self.samples))
+        settled: bool = _settle_lanes(
+            self.samples, self.envelope, starts, *self.poles.unbind(0), tolerance, largest_gap, *self._rule, rounds
+        )
+        return settled
+
     def run(self, starts: Tensor, changed: Tensor | None) -> None:
-        """Run the lanes with the indices `changed`, or all lanes if it is None, from the states `starts`."""
-        if changed is not None and 2 * len(changed) < len(starts):
-            part = ChunkMaps(self.samples[:, changed], list(self.poles[:, changed]), self.detector)
-            part.run(starts[changed], None)
-            self.envelope[:, changed], self.slope[changed], self.end[changed] = part.envelope, part.slope, part.end
-            return
+        """Run the lanes with the indices `changed`, or all lanes if it is None or many of them, from `starts`."""
         self.envelope[0] = starts
         attack, release = self.poles
-        choice = _choice(attack, release, self.detector)
-        _run_lanes(self.samples, self.envelope, attack, release, choice, self.detector is Detector.PEAK)
-        is_attack = self.detector.is_attack(self.samples, self.envelope[:-1], self.poles[1])
-        # A sum of bytes takes an eighth of the time of a sum of whole numbers.
-        fits = len(is_attack) < 256
-        attacks = is_attack.view(torch.uint8).sum(0, dtype=torch.uint8 if fits else torch.int32).to(starts)
-        # With k attack steps, the slope of the tangent is attack^k release^(steps - k).
-        log_slope = self.log_poles[1] * len(self.samples)
-        torch.exp(log_slope.addcmul_(attacks, self.log_poles[0] - self.log_poles[1]), out=self.slope)
-        torch.addcmul(self.envelope[-1], self.slope, starts, value=-1, out=self.end)
+        if changed is not None and 4 * len(changed) < len(starts):
+            envelope = self.envelope[:, changed]
+            _run_lanes(self.samples[:, changed], envelope, attack[changed], release[changed], *self._rule)
+            self.envelope[:, changed] = envelope
+        else:
+            _run_lanes(self.samples, self.envelope, attack, release, *self._rule)
+        self.slope = _tangent_slopes(self.samples, self.envelope, attack, release, self._rule[1])
+        self.end = self.envelope[-1] - self.slope * starts
 
     def slower_lines(self) -> tuple[list[float], list[float]]:
         """Return the slopes of the lines for the slower pole, and their values at 0."""
         if self._slower_lines is None:
             slower, steps = self.poles.amax(0), len(self.samples)
             end = torch.zeros_like(slower)
-            if self.detector is Detector.BRANCHING and bool((slower == slower[0]).all()):
+            if self.detector is Detector.BRANCHING and len(self.row_poles[0]) == 1:
                 ages = torch.arange(steps - 1, -1, -1, device=slower.device)
                 torch.mv(self.samples.mT, (1 - slower[0]) * slower[0] ** ages, out=end)
             elif self.detector is Detector.BRANCHING:
@@ -94,6 +100,8 @@ class ChunkMaps:
 
 
 _run_lanes = script_function(lane_script, "run_lanes")
+_tangent_slopes = script_function(lane_script, "tangent_slopes")
+_settle_lanes = script_function(lane_script, "settle_lanes")
 
 
 def _choice(attack: Tensor, release: Tensor, detector: Detector) -> int:

@@ -4,13 +4,13 @@ Each row is divided into chunks that advance in step (`lane_layout`). The state 
 it is guessed and all chunks are run from their guesses. The final state of each chunk and its slope with respect
 to the first state give better guesses (Newton's method on the chunk boundaries), repeated until no guess changes.
 The state before the first chunk is known, so every round makes at least one more chunk exact, whatever the signal: the
-result is that of the sample-by-sample loop, not an approximation. A round over every sixteenth sample costs little, so
-it provides the first guesses. `docs/engine-nonlinear.md` compares this with other methods.
+result is that of the sample-by-sample loop, not an approximation. Every sixteenth sample, followed in the same way,
+provides the first guesses at little cost. `docs/engine-nonlinear.md` compares this with other methods.
 """
 
 from __future__ import annotations
 
-from math import prod
+from math import prod, sqrt
 
 import torch
 from torch import Tensor
@@ -25,9 +25,11 @@ from fxlab.errors import EngineError
 
 LONG_ROW = 1 << 16  # samples; rows that are as long or longer are processed one by one, on several threads
 COARSE_STRIDES = (16,)  # the first guesses use every 16th sample
-COARSE_TOLERANCE = 3e-3  # and are accepted when they change by less than this, relative to the row's largest sample
+COARSE_TOLERANCE = 2e-2  # and are accepted when they change by less than this, relative to the row's largest sample
 MAX_COARSE_ROUNDS = 32
-TOLERANCE = 1e-13  # a smaller change of a first state, relative to the row's largest sample, is ignored
+TOLERANCE = {torch.float64: 1e-13, torch.float32: 1e-9}  # errors of a first state, relative to the row's largest sample
+TANGENT_ROUNDS = 8  # rounds after the first guesses in which the tangents alone give the better first states
+MIN_STEPS, MAX_STEPS = 16, 64  # of a chunk
 
 
 def follow_envelope(  # noqa: PLR0917
@@ -70,49 +72,88 @@ def follow_envelope(  # noqa: PLR0917
 
 
 def _follow_rows(  # noqa: PLR0917
-    x: Tensor, poles: list[Tensor], state: Tensor, detector: Detector, out: Tensor, is_attack: Tensor
+    x: Tensor,
+    poles: list[Tensor],
+    state: Tensor,
+    detector: Detector,
+    out: Tensor,
+    is_attack: Tensor,
 ) -> Tensor:
     """Write the envelope of rows to `out`, and the mask to `is_attack` unless it is empty; return the last values."""
+    convex = poles[0] <= poles[1]
     for start, stop in time_segments(x.shape[0], x.shape[1], 1):
         segment = x[:, start:stop]
-        multiple = max(COARSE_STRIDES, default=1)
-        layout = LaneLayout.choose(x.shape[0], stop - start, 1, step_multiple=multiple)
+        lowest, highest = (v.to(state).unsqueeze(1) for v in torch.aminmax(segment, dim=1))
+        scale = lowest.abs().maximum(highest.abs()).maximum(state.abs())
+        layout = _layout(*segment.shape)
         samples = layout.to_lanes(segment)
-        envelope = _solve_chunks(samples.flatten(1), segment, poles, state, detector, layout)
-        after = envelope[1:].view(samples.shape)
+        guess = torch.where(convex, lowest, highest)
+        starts = guess.expand(-1, layout.chunks).clone()
+        starts[:, :1] = state
+        if layout.chunks > 1:
+            for stride in COARSE_STRIDES:
+                _guess_starts(starts, segment, poles, detector, guess, scale, stride, layout.steps)
+        maps = ChunkMaps(samples.flatten(1), poles, detector)
+        tolerance = TOLERANCE[x.dtype] * scale
+        if not maps.settle(starts, tolerance, TANGENT_ROUNDS if COARSE_STRIDES else 0):
+            _solve(maps, starts, convex, tolerance, layout.chunks)
+        after = maps.envelope[1:].view(samples.shape)
         layout.from_lanes(after, out[:, start:stop])
         if is_attack.numel():
-            branches = detector.is_attack(samples, envelope[:-1].view(samples.shape), poles[1][:, None])
+            branches = detector.is_attack(samples, maps.envelope[:-1].view(samples.shape), poles[1][:, None])
             layout.from_lanes(branches, is_attack[:, start:stop])
         state = layout.last_samples(after)
     return state
 
 
-def _solve_chunks(  # noqa: PLR0917
-    samples: Tensor, segment: Tensor, poles: list[Tensor], state: Tensor, detector: Detector, layout: LaneLayout
-) -> Tensor:
-    """Return the envelope before the first step and after every step: (steps + 1, rows * chunks)."""
-    rows, chunks = layout.rows, layout.chunks
-    lowest, highest = (v.to(state).unsqueeze(1) for v in torch.aminmax(segment, dim=1))
-    scale = lowest.abs().maximum(highest.abs()).maximum(state.abs())
-    convex = poles[0] <= poles[1]
-    starts = torch.where(convex, lowest, highest).expand(rows, chunks).clone()
-    starts[:, :1] = state
-    coarse_strides = [stride for stride in COARSE_STRIDES if chunks > 1 and layout.steps >= 2 * stride]
-    for stride in (*coarse_strides, 1):
-        strided = samples[stride // 2 :: stride]
-        tolerance = scale * (TOLERANCE if stride == 1 else COARSE_TOLERANCE)
-        maps = ChunkMaps(strided, [p.expand(rows, chunks).reshape(-1) ** stride for p in poles], detector)
-        changed: Tensor | None = None
-        for _ in range(chunks if stride == 1 else MAX_COARSE_ROUNDS):
-            maps.run(starts.view(-1), changed)
-            if chunks == 1:
-                break
-            better = maps.chunk_starts(state, convex)
-            # A new NaN counts as a change, so it propagates to each later chunk.
-            unchanged = ((better - starts).abs() <= tolerance) | (better.isnan() & starts.isnan())
-            changed = torch.nonzero(~unchanged.view(-1))[:, 0]
-            if not len(changed):
-                break
-            starts = torch.where(unchanged, starts, better)
-    return maps.envelope
+def _layout(rows: int, time: int) -> LaneLayout:
+    """Return the division of rows into chunks, of few steps: an operation on many lanes takes less time per lane."""
+    unit = max(COARSE_STRIDES, default=MIN_STEPS)
+    steps = unit * min(MAX_STEPS // unit, max(1, int(sqrt(rows * time) / (10 * unit))))
+    return LaneLayout(rows, time, 1, steps, max(1, -(-time // steps)))
+
+
+def _guess_starts(  # noqa: PLR0917
+    starts: Tensor,
+    x: Tensor,
+    poles: list[Tensor],
+    detector: Detector,
+    guess: Tensor,
+    scale: Tensor,
+    stride: int,
+    steps: int,
+) -> None:
+    """Write guesses of the state before each chunk but the first to `starts`, from one sample of each `stride`.
+
+    `guess`, `(rows, 1)`, is the first guess of the states of each row; `steps` is the length of a chunk.
+    """
+    strided = x[:, stride // 2 :: stride]
+    layout = LaneLayout.choose(len(x), strided.shape[1], 1)
+    samples = layout.to_lanes(strided)
+    powers = [pole**stride for pole in poles]
+    coarse = guess.expand(-1, layout.chunks).clone()
+    coarse[:, :1] = starts[:, :1]
+    maps = ChunkMaps(samples.flatten(1), powers, detector)
+    _solve(maps, coarse, poles[0] <= poles[1], COARSE_TOLERANCE * scale, MAX_COARSE_ROUNDS)
+    envelope = maps.envelope[1:].view(samples.shape).permute(1, 2, 0, 3).reshape(len(x), -1)
+    every = steps // stride
+    starts[:, 1:] = envelope[:, every - 1 :: every][:, : starts.shape[1] - 1]
+
+
+def _solve(maps: ChunkMaps, starts: Tensor, convex: Tensor, tolerance: Tensor, rounds: int) -> None:
+    """Run the chunks from the states `starts` `(rows, chunks)`, and from better ones until they change no more.
+
+    The better states follow from both lines of `ChunkMaps`, which move a peak through any number of chunks.
+    """
+    changed: Tensor | None = None
+    for _ in range(rounds):
+        maps.run(starts.view(-1), changed)
+        if starts.shape[1] == 1:
+            break
+        better = maps.chunk_starts(starts[:, :1], convex)
+        # A new NaN counts as a change, so it propagates to each later chunk.
+        unchanged = ((better - starts).abs() <= tolerance) | (better.isnan() & starts.isnan())
+        changed = torch.nonzero(~unchanged.view(-1))[:, 0]
+        if not len(changed):
+            break
+        starts = torch.where(unchanged, starts, better)
