@@ -15,13 +15,14 @@ from fxlab.engine.delay.delay_recurrence import (
 )
 from fxlab.engine.envelope.detector import Detector
 from fxlab.engine.envelope.follow_envelope import follow_envelope
+from fxlab.engine.envelope.follower_adjoint import follower_adjoint
 from fxlab.engine.torch_support.custom_ops import (
     apply_custom_op,
     move_mapped_dim,
     register_custom_op,
     register_derivatives,
 )
-from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.engine.torch_support.tracing import is_plain_backward, needs_derivative
 
 
 def envelope_follower(
@@ -84,6 +85,8 @@ class EnvelopeFollower(torch.autograd.Function):
         g = add_tail_gradient(grads[0], grads[1], y)
         if g is None:
             return None, None, None, None, None, None
+        if is_plain_backward():
+            return *_plain_gradients(ctx, g), None, None
         adjoint = adjoint_recurrence(g, torch.where(is_attack, attack.to(x.dtype), release.to(x.dtype)), 1)
         grad_x = adjoint * _input_weight(attack, release, is_attack, ctx.detector, x.dtype)
         grad_attack = grad_release = None
@@ -137,6 +140,29 @@ class EnvelopeFollower(torch.autograd.Function):
         )
         results = apply_custom_op(EnvelopeFollower, ENVELOPE_OP, x, attack, release, state, detector, keep_branches)
         return results, (0, 0, 0)
+
+
+def _plain_gradients(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+    """Return the gradients for x, attack, release and state, without a graph of their own."""
+    x, attack, release, state, y, is_attack = ctx.saved_tensors
+    needs_poles = ctx.needs_input_grad[1] or ctx.needs_input_grad[2]
+    needs_adjoint = needs_poles or ctx.needs_input_grad[3]
+    grad_x, adjoint = follower_adjoint(g, attack, release, is_attack, ctx.detector, needs_adjoint)
+    grad_attack = grad_release = None
+    if needs_poles:
+        last = delayed_output(y, state)
+        change = (last - x).mul_(adjoint)
+        at_attacks = change * is_attack
+        grad_attack = at_attacks.sum(-1, keepdim=True, dtype=attack.dtype)
+        if ctx.detector == Detector.BRANCHING.value:
+            grad_release = change.sub_(at_attacks).sum(-1, keepdim=True, dtype=release.dtype)
+        else:
+            grad_release = last.mul_(adjoint).mul_(~is_attack).sum(-1, keepdim=True, dtype=release.dtype)
+    grad_state = None
+    if ctx.needs_input_grad[3]:
+        first_pole = torch.where(is_attack[..., :1], attack, release).to(state.dtype)
+        grad_state = first_pole * adjoint[..., :1].to(state.dtype)
+    return grad_x, grad_attack, grad_release, grad_state
 
 
 def _input_weight(attack: Tensor, release: Tensor, is_attack: Tensor, detector: str, dtype: torch.dtype) -> Tensor:

@@ -85,7 +85,7 @@ def _follow_rows(  # noqa: PLR0917
         segment = x[:, start:stop]
         lowest, highest = (v.to(state).unsqueeze(1) for v in torch.aminmax(segment, dim=1))
         scale = lowest.abs().maximum(highest.abs()).maximum(state.abs())
-        layout = _layout(*segment.shape)
+        layout = chunk_layout(*segment.shape)
         samples = layout.to_lanes(segment)
         guess = torch.where(convex, lowest, highest)
         starts = guess.expand(-1, layout.chunks).clone()
@@ -106,7 +106,7 @@ def _follow_rows(  # noqa: PLR0917
     return state
 
 
-def _layout(rows: int, time: int) -> LaneLayout:
+def chunk_layout(rows: int, time: int) -> LaneLayout:
     """Return the division of rows into chunks, of few steps: an operation on many lanes takes less time per lane."""
     unit = max(COARSE_STRIDES, default=MIN_STEPS)
     steps = unit * min(MAX_STEPS // unit, max(1, int(sqrt(rows * time) / (10 * unit))))

@@ -115,3 +115,24 @@ def settle_lanes(
             better = torch.where(change <= tolerance, starts, better)
         starts.copy_(better)
     return False
+
+
+def adjoint_lanes(gradient: Tensor, poles: Tensor) -> None:
+    """Overwrite `gradient` with G[n] = gradient[n] + poles[n + 1] G[n + 1], and `poles` with products of poles.
+
+    Both are `(steps, rows, chunks)`; after a row's last sample G is 0.
+    """
+    steps = gradient.size(0)
+    sums, factors = gradient.unbind(0), poles.unbind(0)
+    next_pole = torch.cat([factors[0][:, 1:], torch.zeros_like(factors[0][:, :1])], 1)
+    for n in range(steps - 2, -1, -1):
+        sums[n].addcmul_(factors[n + 1], sums[n + 1])
+    factors[steps - 1].mul_(next_pole)
+    for n in range(steps - 2, 0, -1):
+        factors[n].mul_(factors[n + 1])
+    # The first G of a chunk as a function of the next chunk's: the chunks are joined from the last one to the first.
+    slope = (factors[1] if steps > 1 else next_pole).flip(1)
+    after = join_lines(slope, sums[0].flip(1), torch.zeros_like(next_pole[:, :1])).flip(1)
+    if steps > 1:
+        gradient[:-1].addcmul_(poles[1:], after)
+    gradient[-1].addcmul_(next_pole, after)

@@ -37,6 +37,12 @@ def needs_derivative(*inputs: Tensor) -> bool:
     return requires_gradient or is_recorded() or is_transformed()
 
 
+def is_plain_backward() -> bool:
+    """Return whether a backward pass runs that nothing records or differentiates again."""
+    watched = torch.is_grad_enabled() or is_recorded() or is_transformed()
+    return not watched and not torch._C._len_torch_dispatch_stack()
+
+
 def as_constant(number: Any) -> Any:
     """Return a number that `torch.compile` may have made symbolic as a constant; each value then has its own graph."""
     if not torch.compiler.is_dynamo_compiling():

@@ -1,0 +1,73 @@
+"""The gradient of an envelope follower for its input: the recurrence of the chosen poles, run backwards in time."""
+
+from __future__ import annotations
+
+from math import prod
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.delay.lane_layout import time_segments
+from fxlab.engine.envelope import lane_script
+from fxlab.engine.envelope.detector import Detector
+from fxlab.engine.envelope.follow_envelope import LONG_ROW, chunk_layout
+from fxlab.engine.torch_support.buffer_pool import allocate_like
+from fxlab.engine.torch_support.precision import widest_dtype
+from fxlab.engine.torch_support.script import script_function
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
+
+
+def follower_adjoint(  # noqa: PLR0917
+    g: Tensor, attack: Tensor, release: Tensor, is_attack: Tensor, detector: str, keep_adjoint: bool
+) -> tuple[Tensor, Tensor]:
+    """Return the gradient for the input of a follower, and the adjoint G[n] = g[n] + pole[n + 1] G[n + 1].
+
+    The result has no gradient itself. The adjoint is empty unless `keep_adjoint` is true.
+
+    Shape:
+        g: the gradient for the envelope, `(..., time)`; attack, release: `(..., 1)`; is_attack: `(..., time)`, the
+        samples that chose the attack. Leading dimensions are the same throughout.
+    """
+    shape, time = g.shape, g.shape[-1]
+    count = prod(shape[:-1])
+    g, is_attack = g.reshape(count, time), is_attack.reshape(count, time)
+    poles = [pole.reshape(count, 1).to(widest_dtype(g)) for pole in (attack, release)]
+    weights = [1 - pole for pole in poles]
+    if detector == Detector.PEAK.value:
+        weights[1] = torch.zeros_like(weights[1])
+    grad_x = allocate_like(g)
+    adjoint = allocate_like(g) if keep_adjoint else g.new_empty(count, 0)
+
+    def run(part: slice) -> None:
+        _run_rows(
+            g[part], [p[part] for p in poles], [w[part] for w in weights], is_attack[part], grad_x[part], adjoint[part]
+        )
+
+    size = 1 if g.is_cpu and time >= LONG_ROW else max(1, count)
+    run_parts(run, [slice(first, first + size) for first in range(0, count, size)], max_workers())
+    return grad_x.reshape(shape), adjoint.reshape(*shape[:-1], adjoint.shape[-1])
+
+
+def _run_rows(  # noqa: PLR0917
+    g: Tensor, poles: list[Tensor], weights: list[Tensor], is_attack: Tensor, grad_x: Tensor, adjoint: Tensor
+) -> None:
+    """Write the gradient for the input of rows to `grad_x`, and the adjoint to `adjoint` unless it is empty."""
+    rows = len(g)
+    carry = poles[0].new_zeros(rows)  # what the segment after this one adds to the gradient of this one's last sample
+    for start, stop in reversed(list(time_segments(rows, g.shape[1], 1))):
+        layout = chunk_layout(rows, stop - start)
+        lanes = layout.to_lanes(g[:, start:stop])[..., 0]
+        chosen = layout.to_lanes(is_attack[:, start:stop])[..., 0]
+        last = stop - start - 1
+        lanes[last % layout.steps, :, last // layout.steps] += carry
+        weight = torch.addcmul(weights[1], chosen, weights[0] - weights[1])
+        chosen = chosen.mul_(poles[0] - poles[1]).add_(poles[1])
+        first_pole = chosen[0, :, 0].clone()
+        _adjoint_lanes(lanes, chosen)
+        carry = first_pole * lanes[0, :, 0]
+        if adjoint.numel():
+            layout.from_lanes(lanes[..., None], adjoint[:, start:stop])
+        layout.from_lanes(lanes.mul_(weight)[..., None], grad_x[:, start:stop])
+
+
+_adjoint_lanes = script_function(lane_script, "adjoint_lanes")
