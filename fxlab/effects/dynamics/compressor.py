@@ -5,12 +5,12 @@ from __future__ import annotations
 from torch import Tensor
 
 from fxlab.control.smoothing_times import attack, release
-from fxlab.effects.dynamics.dynamics import Dynamics, detector, knee, link, rms_time, threshold
-from fxlab.effects.dynamics.static_curve import reduction_above
+from fxlab.effects.dynamics.dynamics import CurveDynamics, detector, knee, link, rms_time, threshold
+from fxlab.effects.dynamics.level_curve import Curve
 from fxlab.module import Param
 
 
-class Compressor(Dynamics):
+class Compressor(CurveDynamics):
     """A compressor: above `threshold_db` the output level grows by 1 dB per `ratio` dB of input level.
 
     Shape:
@@ -46,9 +46,9 @@ class Compressor(Dynamics):
     rms_ms = rms_time()
     link = link()
 
-    def static_reduction_db(self, level: Tensor) -> Tensor:
-        """Return the gain reduction in dB for a constant level in dB."""
-        return reduction_above(level, self.threshold_db, 1 - 1 / self.ratio, self.knee_db)
+    def curve(self) -> Curve:
+        """Return the static curve."""
+        return Curve(self.threshold_db, 1 - 1 / self.ratio, self.knee_db)
 
     def make_up(self) -> Tensor:
         """Return the makeup gain in dB."""

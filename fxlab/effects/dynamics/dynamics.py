@@ -8,7 +8,8 @@ from typing import Any, ClassVar, NamedTuple
 from torch import Tensor
 
 from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db
-from fxlab.effects.dynamics.level_detector import level_of_magnitude, rms_level_db
+from fxlab.effects.dynamics.level_curve import Curve, curve_reduction_db, level_of_key
+from fxlab.effects.dynamics.level_detector import mean_square
 from fxlab.engine import branching_smoother, smoothing_pole
 from fxlab.engine.torch_support.time_tiles import in_time_tiles
 from fxlab.errors import ParameterError, SignalError
@@ -177,14 +178,23 @@ class Dynamics(GainReduction):
     def _reduction(self, x: Tensor, state: DynamicsState, rate: float) -> tuple[Tensor, DynamicsState]:
         """Return the gain reduction in dB for the block `x`, and the state after it."""
         key, filter_state = self._key(x, state, rate)
-        level, rms_state = self._level(key, state, rate)
-        target, decision = self._target(level, state.decision, rate)
+        is_rms = self.detector == "rms"
+        rms_state = None
+        if is_rms:
+            key, rms_state = mean_square(key, per_row(self.rms_ms), rate, state.rms)
+        link_dim = -2 if self.link and key.ndim > 1 else None
+        target, decision = self._target(key, is_rms, link_dim, state.decision, rate)
         poles = [smoothing_pole(per_row(value), rate) for value in self.times()]
         reduction, smoother = branching_smoother(target, poles[0], poles[1], state.smoother)
         return reduction, DynamicsState(rms_state, decision, smoother, filter_state, state.position + x.shape[-1])
 
-    def _target(self, level: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
-        """Return the gain reduction in dB before smoothing; a subclass whose curve has a memory uses the state."""
+    def _target(self, key: Tensor, is_power: bool, link_dim: int | None, state: Any, rate: float) -> tuple[Tensor, Any]:
+        """Return the gain reduction in dB before smoothing; a subclass whose curve has a memory uses the state.
+
+        `key` is the signal whose level counts, or its mean square if `is_power` is true; `link_dim` is the dimension of
+        the linked channels, or None.
+        """
+        level = level_of_key(key, is_power, link_dim)
         if moving_values(self) is not None:
             return self.static_reduction_db(level), None
         return in_time_tiles(self.static_reduction_db, level, parameters=self.values().values()), None
@@ -213,18 +223,23 @@ class Dynamics(GainReduction):
             )
         return block[0] if x.ndim == 1 else block
 
-    def _level(self, key: Tensor, state: DynamicsState, rate: float) -> tuple[Tensor, Tensor | None]:
-        """Return the level of every sample in dB, of the loudest channel if the channels are linked."""
-        linked = self.link and key.ndim > 1
-        if self.detector == "rms":
-            level, rms_state = rms_level_db(key, per_row(self.rms_ms), rate, state.rms)
-            return (level.amax(-2, keepdim=True) if linked else level), rms_state
 
-        def measure(key: Tensor) -> Tensor:
-            magnitude = key.abs()
-            return level_of_magnitude(magnitude.amax(-2, keepdim=True) if linked else magnitude)
+class CurveDynamics(Dynamics):
+    """An effect of `Dynamics` whose static curve is a straight line with a knee and a limit."""
 
-        return in_time_tiles(measure, key), None
+    @abstractmethod
+    def curve(self) -> Curve:
+        """Return the static curve."""
+
+    def static_reduction_db(self, level: Tensor) -> Tensor:
+        """Return the gain reduction in dB for a constant level in dB."""
+        return self.curve().reduction_db(level)
+
+    def _target(self, key: Tensor, is_power: bool, link_dim: int | None, state: Any, rate: float) -> tuple[Tensor, Any]:
+        # A subclass may have another curve.
+        if type(self).static_reduction_db is not CurveDynamics.static_reduction_db:
+            return super()._target(key, is_power, link_dim, state, rate)
+        return curve_reduction_db(key, self.curve(), link_dim, is_power), None
 
 
 def per_row(value: Tensor) -> Tensor:

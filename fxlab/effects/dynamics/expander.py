@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 
 from fxlab.control.smoothing_times import attack, release
-from fxlab.effects.dynamics.dynamics import Dynamics, detector, knee, link, rms_time, threshold
-from fxlab.effects.dynamics.static_curve import reduction_below
+from fxlab.effects.dynamics.dynamics import CurveDynamics, Dynamics, detector, knee, link, rms_time, threshold
+from fxlab.effects.dynamics.level_curve import Curve, level_of_key
 from fxlab.module import Param
 
 OPENING = "Time constant of a rising gain (63 %)."
@@ -21,7 +21,7 @@ def largest_reduction(default: float, high: float = 120.0) -> Param:
     return Param(default, low=0.0, high=high, unit="dB", at_least=0.0, doc="Largest gain reduction.")
 
 
-class Expander(Dynamics):
+class Expander(CurveDynamics):
     """A downward expander: below `threshold_db` the output level falls by `ratio` dB per dB of input level.
 
     The attack time is that of a rising gain, and the release time that of a falling one.
@@ -52,11 +52,9 @@ class Expander(Dynamics):
     rms_ms = rms_time()
     link = link()
 
-    def static_reduction_db(self, level: Tensor) -> Tensor:
-        """Return the gain reduction in dB for a constant level in dB."""
-        reduction = reduction_below(level, self.threshold_db, self.ratio - 1, self.knee_db)
-        limit: Tensor = self.range_db
-        return torch.minimum(reduction, limit.to(reduction))
+    def curve(self) -> Curve:
+        """Return the static curve."""
+        return Curve(self.threshold_db, self.ratio - 1, self.knee_db, self.range_db, is_below=True)
 
     def times(self) -> tuple[Any, Any]:
         """Return the time constants, in ms, of a growing and of a falling gain reduction."""
@@ -114,7 +112,8 @@ class Gate(Dynamics):
         """Return the time constants, in ms, of a growing and of a falling gain reduction."""
         return self.release_ms, self.attack_ms
 
-    def _target(self, level: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
+    def _target(self, key: Tensor, is_power: bool, link_dim: int | None, state: Any, rate: float) -> tuple[Tensor, Any]:
+        level = level_of_key(key, is_power, link_dim)
         sample = torch.arange(level.shape[-1], device=level.device)
         level, threshold = torch.broadcast_tensors(level, self.threshold_db.to(level))  # type: ignore[no-untyped-call]
         hold = torch.ceil(self.hold_ms.double() * (rate / 1000)).clamp(min=1).to(level.device)

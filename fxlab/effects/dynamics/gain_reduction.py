@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from abc import abstractmethod
 
 import torch
 from torch import Tensor
 
+from fxlab.effects.dynamics.gain_autograd import GainInDecibels, multiply_by_gain
 from fxlab.engine.torch_support.time_tiles import in_time_tiles
+from fxlab.engine.torch_support.tracing import is_plain_tensor, needs_derivative
 from fxlab.module import StatefulModule
 from fxlab.module.checked_values import checked_values
 from fxlab.module.checks import check_audio, rate_of_signal
@@ -42,8 +43,8 @@ class GainReduction(StatefulModule):
 
 def apply_gain_db(x: Tensor, reduction: Tensor, makeup: Tensor | float = 0.0) -> Tensor:
     """Return `x` with its level reduced by `reduction` dB, and raised by `makeup` dB, in the dtype of `x`."""
-
-    def apply(x: Tensor, reduction: Tensor, makeup: Tensor) -> Tensor:
-        return x * torch.exp((makeup - reduction) * (math.log(10) / 20)).to(x.dtype)
-
-    return in_time_tiles(apply, x, reduction, torch.as_tensor(makeup))
+    values = x, reduction, torch.as_tensor(makeup, device=x.device)
+    if needs_derivative(*values) and all(is_plain_tensor(each) for each in values):
+        y: Tensor = GainInDecibels.apply(*values)
+        return y
+    return in_time_tiles(multiply_by_gain, *values)

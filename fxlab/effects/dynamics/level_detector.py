@@ -22,15 +22,21 @@ def level_of_magnitude(magnitude: Tensor) -> Tensor:
     return torch.where(magnitude > floor, 20 * torch.log10(magnitude.clamp(min=floor)), SILENCE_DB)
 
 
-def rms_level_db(x: Tensor, time_ms: Tensor, sample_rate: float, state: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Return the RMS level in dB relative to full scale, at least −120 dB, and the state after the block.
+def level_of_power(power: Tensor) -> Tensor:
+    """Return the level of a mean square in dB relative to full scale, at least −120 dB.
 
-    The square is smoothed by a one-pole low-pass with the time constant `time_ms`; a full-scale sine is at −3 dB.
+    >>> level_of_power(torch.tensor([1.0, 0.1, 0.0]))
+    tensor([   0.,  -10., -120.])
+    """
+    floor = 10 ** (SILENCE_DB / 10)
+    return torch.where(power > floor, 10 * torch.log10(power.clamp(min=floor)), SILENCE_DB)
+
+
+def mean_square(x: Tensor, time_ms: Tensor, sample_rate: float, state: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Return the square of `x`, smoothed by a one-pole low-pass with the time constant `time_ms`, and the state.
 
     Shape:
         x: `(..., time)`; time_ms: broadcasts against the leading dimensions of `x`; state: `(..., 1)`, the mean square
-        before the block, or None at the first block. Returns the level `(..., time)` and the state `(..., 1)`.
+        before the block, or None at the first block. Returns the mean square `(..., time)` and the state `(..., 1)`.
     """
-    mean, state = one_pole(x.square(), smoothing_pole(time_ms, sample_rate), state)
-    floor = 10 ** (SILENCE_DB / 10)
-    return torch.where(mean > floor, 10 * torch.log10(mean.clamp(min=floor)), SILENCE_DB), state
+    return one_pole(x.square(), smoothing_pole(time_ms, sample_rate), state)

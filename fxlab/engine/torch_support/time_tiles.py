@@ -33,8 +33,7 @@ def in_time_tiles(function: Callable[..., Tensor], *inputs: Tensor, parameters: 
     tensor(3.)
     """
     time = max((each.shape[-1] for each in inputs if each.ndim), default=0)
-    samples = max(each.numel() for each in inputs)
-    length = max(1, TILE * time // max(1, samples))
+    length = tile_length(*inputs)
     is_on_cpu = all(each.is_cpu for each in inputs)
     if time < 2 * length or not is_on_cpu or needs_derivative(*inputs, *parameters):
         return function(*inputs)
@@ -56,3 +55,9 @@ def in_time_tiles(function: Callable[..., Tensor], *inputs: Tensor, parameters: 
 
     run_parts(write, range(1, len(starts)), max_workers())
     return out
+
+
+def tile_length(*inputs: Tensor) -> int:
+    """Return the number of samples of a row in a tile of the largest of `inputs`, `(..., time)`."""
+    time = max((each.shape[-1] for each in inputs if each.ndim), default=0)
+    return max(1, TILE * time // max(1, *(each.numel() for each in inputs)))

@@ -43,6 +43,16 @@ def is_plain_backward() -> bool:
     return not watched and not torch._C._len_torch_dispatch_stack()
 
 
+def is_plain_tensor(x: Tensor) -> bool:
+    """Return whether `x` holds float32 or float64 values on the CPU, and nothing records or transforms this code.
+
+    An operation may then use a derivative written by hand, and kernels that only run on values.
+    """
+    is_ordinary = type(x) in (Tensor, torch.nn.Parameter) and x.is_cpu and x.dtype in (torch.float32, torch.float64)
+    watched = is_recorded() or is_transformed() or torch._C._len_torch_dispatch_stack()
+    return is_ordinary and x.layout is torch.strided and not watched
+
+
 def as_constant(number: Any) -> Any:
     """Return a number that `torch.compile` may have made symbolic as a constant; each value then has its own graph."""
     if not torch.compiler.is_dynamo_compiling():

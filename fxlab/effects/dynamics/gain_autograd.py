@@ -1,0 +1,55 @@
+"""The multiplication by a gain in dB, with a derivative of its own."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.engine.torch_support.time_tiles import in_time_tiles
+from fxlab.engine.torch_support.tracing import is_plain_backward
+
+NEPERS_PER_DB = math.log(10) / 20
+
+
+def multiply_by_gain(x: Tensor, reduction: Tensor, makeup: Tensor) -> Tensor:
+    """Return `x` with its level reduced by `reduction` dB and raised by `makeup` dB, in the dtype of `x`."""
+    return x * torch.exp((makeup - reduction) * NEPERS_PER_DB).to(x.dtype)
+
+
+class GainInDecibels(torch.autograd.Function):
+    """`multiply_by_gain`, which keeps its inputs and its output for the derivative, and nothing between them."""
+
+    @staticmethod
+    def forward(x: Tensor, reduction: Tensor, makeup: Tensor) -> Tensor:
+        """Return the product."""
+        return in_time_tiles(multiply_by_gain, x, reduction, makeup)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:
+        """Save the inputs and the output."""
+        ctx.save_for_backward(*inputs, output)
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        """Return the gradients for x, reduction and makeup."""
+        x, reduction, makeup, y = ctx.saved_tensors
+        needs_x, needs_reduction, needs_makeup = ctx.needs_input_grad
+        grad_x = grad_reduction = grad_makeup = None
+        if needs_x:
+            run = in_time_tiles if is_plain_backward() else _at_once
+            grad_x = run(multiply_by_gain, g, reduction, makeup).sum_to_size(x.shape)
+        if needs_reduction or needs_makeup:
+            change = (g * y).mul(NEPERS_PER_DB)
+        if needs_makeup:
+            grad_makeup = change.sum_to_size(makeup.shape).to(makeup.dtype)
+        if needs_reduction:
+            grad_reduction = -change.sum_to_size(reduction.shape).to(reduction.dtype)
+        return grad_x, grad_reduction, grad_makeup
+
+
+def _at_once(function: Any, *inputs: Tensor) -> Tensor:
+    result: Tensor = function(*inputs)
+    return result

@@ -1,0 +1,169 @@
+"""The gain reduction that a static curve gives for the level of a signal, before it is smoothed."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from fxlab.effects.dynamics import curve_script
+from fxlab.effects.dynamics.level_detector import SILENCE_DB, level_of_magnitude, level_of_power
+from fxlab.effects.dynamics.static_curve import reduction_above, reduction_below
+from fxlab.engine.torch_support.buffer_pool import allocate_like
+from fxlab.engine.torch_support.script import script_function
+from fxlab.engine.torch_support.time_tiles import in_time_tiles, tile_length
+from fxlab.engine.torch_support.tracing import is_plain_backward, is_plain_tensor
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
+
+
+class Curve(NamedTuple):
+    """A static curve with a soft knee; each value broadcasts against the level, and none depends on time."""
+
+    threshold: Tensor  # dB
+    slope: Tensor  # dB of reduction per dB of level above or below the threshold
+    knee: Tensor  # dB
+    limit: Tensor | None = None  # dB, the largest reduction
+    is_below: bool = False  # whether the level is reduced below the threshold, as by an expander
+
+    def reduction_db(self, level: Tensor) -> Tensor:
+        """Return the gain reduction in dB for a constant level in dB."""
+        reduction_of = reduction_below if self.is_below else reduction_above
+        reduction = reduction_of(level, self.threshold, self.slope, self.knee)
+        return reduction if self.limit is None else torch.minimum(reduction, self.limit.to(reduction))
+
+    def is_constant(self) -> bool:
+        """Return whether no value depends on time."""
+        return all(value is None or not value.ndim or value.shape[-1] == 1 for value in self[:4])
+
+
+def curve_reduction_db(key: Tensor, curve: Curve, link_dim: int | None = None, is_power: bool = False) -> Tensor:
+    """Return the gain reduction in dB, before smoothing, for each sample of `key`.
+
+    Args:
+        key: The signal whose level is measured, `(..., time)`, or its smoothed square.
+        curve: The static curve.
+        link_dim: The dimension of `key`, counted from the end, whose loudest entry counts for all; None for none.
+        is_power: Whether `key` is a mean square.
+    """
+    values = [value for value in curve[:4] if value is not None]
+    if curve.is_constant() and key.shape[-1] and all(is_plain_tensor(value) for value in (key, *values)):
+        edge = (-curve.threshold if curve.is_below else curve.threshold) - curve.knee / 2
+        limit = curve.slope.new_zeros(()) if curve.limit is None else curve.limit
+        settings = _Settings(
+            curve.limit is not None, -1.0 if curve.is_below else 1.0, is_power, 0 if link_dim is None else link_dim
+        )
+        reduction: Tensor = _CurveReduction.apply(key, edge, curve.slope, curve.knee, limit, settings)
+        return reduction
+    level = level_of_key(key, is_power, link_dim)
+    return (
+        in_time_tiles(curve.reduction_db, level, parameters=values)
+        if curve.is_constant()
+        else curve.reduction_db(level)
+    )
+
+
+def level_of_key(key: Tensor, is_power: bool, link_dim: int | None) -> Tensor:
+    """Return the level of each sample of `key` in dB, at least −120 dB; see `curve_reduction_db` for the arguments."""
+
+    def measure(key: Tensor) -> Tensor:
+        magnitude = key if is_power else key.abs()
+        if link_dim is not None:
+            magnitude = magnitude.amax(link_dim, keepdim=True)
+        return level_of_power(magnitude) if is_power else level_of_magnitude(magnitude)
+
+    return in_time_tiles(measure, key)
+
+
+class _Settings(NamedTuple):
+    """What does not depend on values, in the order of the arguments of `curve_script`."""
+
+    has_limit: bool
+    sign: float
+    is_power: bool
+    dim: int
+
+    def arguments(self) -> tuple[bool, float, float, float, int]:
+        decibels = 10 if self.is_power else 20
+        return self.has_limit, self.sign, 10 ** (SILENCE_DB / decibels), decibels * math.log10(2), self.dim
+
+
+class _CurveReduction(torch.autograd.Function):
+    """The curve with a derivative of its own: few operations, and no intermediate results that are kept."""
+
+    @staticmethod
+    def forward(  # noqa: PLR0917
+        key: Tensor, edge: Tensor, slope: Tensor, knee: Tensor, limit: Tensor, settings: _Settings
+    ) -> Tensor:
+        """Return the gain reduction in dB."""
+        rows = edge, slope, knee, _curvature(knee), limit
+        arguments = settings.arguments()
+        return in_time_tiles(lambda key: _curve_reduction(key, *rows, *arguments), key)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa: ARG004
+        """Save the inputs."""
+        *tensors, ctx.settings = inputs
+        ctx.save_for_backward(*tensors)
+
+    @staticmethod
+    def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+        """Return the gradients for key, edge, slope, knee and limit."""
+        inputs = ctx.saved_tensors
+        if is_plain_backward() and is_plain_tensor(g):
+            return *_gradients(g, *inputs, ctx.settings, ctx.needs_input_grad[0]), None
+        with torch.enable_grad():
+            needed = [value for value, needs in zip(inputs, ctx.needs_input_grad, strict=False) if needs]
+            found = torch.autograd.grad(_with_graph(*inputs, ctx.settings), needed, g, create_graph=True)
+        gradients = iter(found)
+        return *(next(gradients) if needs else None for needs in ctx.needs_input_grad[:5]), None
+
+
+def _with_graph(  # noqa: PLR0917
+    key: Tensor, edge: Tensor, slope: Tensor, knee: Tensor, limit: Tensor, settings: _Settings
+) -> Tensor:
+    """Return the result of `_CurveReduction` with a graph that can be differentiated again."""
+    threshold = settings.sign * (edge + knee / 2)
+    curve = Curve(threshold, slope, knee, limit if settings.has_limit else None, settings.sign < 0)
+    return curve.reduction_db(level_of_key(key, settings.is_power, settings.dim or None))
+
+
+def _gradients(  # noqa: PLR0917
+    g: Tensor,
+    key: Tensor,
+    edge: Tensor,
+    slope: Tensor,
+    knee: Tensor,
+    limit: Tensor,
+    settings: _Settings,
+    needs_key: bool,
+) -> list[Tensor | None]:
+    """Return the gradients for key, edge, slope, knee and limit, computed tile by tile."""
+    rows = edge, slope, knee, _curvature(knee), limit
+    arguments = settings.arguments()
+    for_key = allocate_like(key) if needs_key else key.new_empty(0)
+    length = tile_length(key, g)
+
+    def run(start: int) -> list[Tensor]:
+        tile = slice(start, start + length)
+        out = for_key[..., tile] if needs_key else for_key
+        sums: list[Tensor] = _curve_gradient(key[..., tile], g[..., tile], *rows, *arguments, out)
+        return sums
+
+    parts = run_parts(run, range(0, key.shape[-1], length), max_workers())
+    sums = [torch.stack([part.double() for part in parts]).sum(0) for parts in zip(*parts, strict=True)]
+    values = edge, slope, knee, limit
+    return [
+        for_key if needs_key else None,
+        *(total.sum_to_size(value.shape).to(value.dtype) for total, value in zip(sums, values, strict=True)),
+    ]
+
+
+def _curvature(knee: Tensor) -> Tensor:
+    """Return 1 / (2 knee), or 0 where there is no knee."""
+    return torch.where(knee > 0, 0.5 / knee, torch.zeros_like(knee))
+
+
+_curve_reduction = script_function(curve_script, "curve_reduction")
+_curve_gradient = script_function(curve_script, "curve_gradient")
