@@ -11,10 +11,8 @@ from fxlab.control.smoothing_times import attack, release
 from fxlab.effects.dynamics.dynamics import knee, link, per_row, threshold
 from fxlab.effects.dynamics.expander import largest_reduction
 from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db
-from fxlab.effects.dynamics.level_detector import level_of_magnitude
-from fxlab.effects.dynamics.static_curve import reduction_above
+from fxlab.effects.dynamics.level_curve import Curve, curve_reduction_db
 from fxlab.engine import branching_smoother, smoothing_pole, sosfilt
-from fxlab.engine.torch_support.time_tiles import in_time_tiles
 from fxlab.filters.classical.bilinear import sections
 from fxlab.filters.classical.prototype import butterworth
 from fxlab.filters.common.parameters import hertz
@@ -84,15 +82,8 @@ class DeEsser(GainReduction):
     def _reduction(self, x: Tensor, state: DeEsserState, rate: float) -> tuple[Tensor, Tensor, DeEsserState]:
         """Return the gain reduction in dB, the band above the corner, and the state except that of the low-pass."""
         high, high_state = sosfilt(x, self._sections("highpass", rate), state.high)
-        linked = self.link and x.ndim > 1
-
-        def measure(high: Tensor, threshold: Tensor, slope: Tensor, knee: Tensor, limit: Tensor) -> Tensor:
-            magnitude = high.abs()
-            level = level_of_magnitude(magnitude.amax(-2, keepdim=True) if linked else magnitude)
-            target = reduction_above(level, threshold, slope, knee)
-            return torch.minimum(target, limit.to(target))
-
-        target = in_time_tiles(measure, high, self.threshold_db, 1 - 1 / self.ratio, self.knee_db, self.range_db)
+        curve = Curve(self.threshold_db, 1 - 1 / self.ratio, self.knee_db, self.range_db)
+        target = curve_reduction_db(high, curve, -2 if self.link and x.ndim > 1 else None)
         poles = [smoothing_pole(per_row(time), rate) for time in (self.attack_ms, self.release_ms)]
         reduction, smoother = branching_smoother(target, poles[0], poles[1], state.smoother)
         return reduction, high, DeEsserState(high_state, state.low, smoother)

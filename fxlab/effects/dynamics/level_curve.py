@@ -114,6 +114,8 @@ class _CurveReduction(torch.autograd.Function):
         if is_plain_backward() and is_plain_tensor(g):
             return *_gradients(g, *inputs, ctx.settings, ctx.needs_input_grad[0]), None
         with torch.enable_grad():
+            # The knee is part of the edge; as views they are independent of one another in this graph.
+            inputs = [value.view_as(value) for value in inputs]
             needed = [value for value, needs in zip(inputs, ctx.needs_input_grad, strict=False) if needs]
             found = torch.autograd.grad(_with_graph(*inputs, ctx.settings), needed, g, create_graph=True)
         gradients = iter(found)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any, NamedTuple
 
-import torch
 from torch import Tensor
 
-from fxlab.effects.dynamics.gain_reduction import GainReduction
-from fxlab.effects.dynamics.level_detector import level_of_magnitude
-from fxlab.effects.dynamics.static_curve import reduction_above
+from fxlab.effects.dynamics.gain_autograd import multiply_by_gain
+from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db
+from fxlab.effects.dynamics.level_curve import Curve, curve_reduction_db
 from fxlab.engine import branching_smoother, smoothing_pole
 from fxlab.engine.torch_support.time_tiles import in_time_tiles
+from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import ParameterError
 from fxlab.filters.banks.crossover import Crossover
 from fxlab.module import ArrayParam, Switch
@@ -100,12 +99,10 @@ class MultibandCompressor(GainReduction):
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Process the next block; the state is a `MultibandState`."""
         reduction, bands, after = self._reduction(x, MultibandState() if state is None else state, sample_rate)
-
-        def apply(bands: Tensor, reduction: Tensor, makeup: Tensor) -> Tensor:
-            return (bands * torch.exp((makeup - reduction) * (math.log(10) / 20))).sum(-2)
-
         makeup = self.makeup_db.unsqueeze(-1).to(reduction.dtype)
-        return in_time_tiles(apply, bands, reduction, makeup), after
+        if needs_derivative(bands, reduction, makeup):
+            return apply_gain_db(bands, reduction, makeup).sum(-2), after
+        return in_time_tiles(lambda *parts: multiply_by_gain(*parts).sum(-2), bands, reduction, makeup), after
 
     def _whole_reduction(self, x: Tensor, rate: float) -> Tensor:
         return self._reduction(x, MultibandState(), rate)[0]
@@ -113,16 +110,9 @@ class MultibandCompressor(GainReduction):
     def _reduction(self, x: Tensor, state: MultibandState, rate: float) -> tuple[Tensor, Tensor, MultibandState]:
         """Return the gain reduction in dB of every band, the bands `(..., channels, bands, time)`, and the state."""
         bands, bands_state = self.crossover.split_block(x, state.bands, rate)
-        linked = self.link and x.ndim > 1
-
-        def measure(bands: Tensor, threshold: Tensor, slope: Tensor, knee: Tensor) -> Tensor:
-            magnitude = bands.abs()
-            if linked:
-                magnitude = magnitude.amax(-3, keepdim=True)
-            return reduction_above(level_of_magnitude(magnitude), threshold, slope, knee)
-
         values = (self.threshold_db, 1 - 1 / self.ratio, self.knee_db)
-        target = in_time_tiles(measure, bands, *(value.unsqueeze(-1).to(bands.dtype) for value in values))
+        curve = Curve(*(value.unsqueeze(-1).to(bands.dtype) for value in values))
+        target = curve_reduction_db(bands, curve, -3 if self.link and x.ndim > 1 else None)
         poles = [smoothing_pole(time, rate) for time in (self.attack_ms, self.release_ms)]
         reduction, smoother = branching_smoother(target, poles[0], poles[1], state.smoother)
         return reduction.to(bands.dtype), bands, MultibandState(bands_state, smoother)
