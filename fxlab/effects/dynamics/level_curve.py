@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import torch
@@ -112,36 +113,27 @@ class _CurveReduction(torch.autograd.Function):
         """Return the gradients for key, edge, slope, knee and limit."""
         inputs = ctx.saved_tensors
         if is_plain_backward() and is_plain_tensor(g):
-            return *_gradients(g, *inputs, ctx.settings, ctx.needs_input_grad[0]), None
+            return *_gradients(g, inputs, ctx.settings, ctx.needs_input_grad[0]), None
         with torch.enable_grad():
             # The knee is part of the edge; as views they are independent of one another in this graph.
             inputs = [value.view_as(value) for value in inputs]
             needed = [value for value, needs in zip(inputs, ctx.needs_input_grad, strict=False) if needs]
-            found = torch.autograd.grad(_with_graph(*inputs, ctx.settings), needed, g, create_graph=True)
+            found = torch.autograd.grad(_with_graph(inputs, ctx.settings), needed, g, create_graph=True)
         gradients = iter(found)
         return *(next(gradients) if needs else None for needs in ctx.needs_input_grad[:5]), None
 
 
-def _with_graph(  # noqa: PLR0917
-    key: Tensor, edge: Tensor, slope: Tensor, knee: Tensor, limit: Tensor, settings: _Settings
-) -> Tensor:
+def _with_graph(inputs: Sequence[Tensor], settings: _Settings) -> Tensor:
     """Return the result of `_CurveReduction` with a graph that can be differentiated again."""
+    key, edge, slope, knee, limit = inputs
     threshold = settings.sign * (edge + knee / 2)
     curve = Curve(threshold, slope, knee, limit if settings.has_limit else None, settings.sign < 0)
     return curve.reduction_db(level_of_key(key, settings.is_power, settings.dim or None))
 
 
-def _gradients(  # noqa: PLR0917
-    g: Tensor,
-    key: Tensor,
-    edge: Tensor,
-    slope: Tensor,
-    knee: Tensor,
-    limit: Tensor,
-    settings: _Settings,
-    needs_key: bool,
-) -> list[Tensor | None]:
+def _gradients(g: Tensor, inputs: Sequence[Tensor], settings: _Settings, needs_key: bool) -> list[Tensor | None]:
     """Return the gradients for key, edge, slope, knee and limit, computed tile by tile."""
+    key, edge, slope, knee, limit = inputs
     rows = edge, slope, knee, _curvature(knee), limit
     arguments = settings.arguments()
     for_key = allocate_like(key) if needs_key else key.new_empty(0)

@@ -53,18 +53,30 @@ class LaneLayout:
 
     def to_lanes(self, x: Tensor) -> Tensor:
         """Copy x (rows, time) into float64 lanes, with zeros past the end."""
-        padding = self.padded_time - self.time
-        x = pad(x, (0, padding)) if padding else x
-        view = x.reshape(self.rows, self.chunks, self.steps, self.delay).permute(2, 0, 1, 3)
-        return allocate(view.shape, widest_dtype(x), x.device).copy_(view)
+        shape = self.steps, self.rows, self.chunks, self.delay
+        lanes = allocate(shape, widest_dtype(x), x.device)
+        full, used = self._full_chunks()
+        if full:
+            chunks = x[:, :used].reshape(self.rows, full, self.steps, self.delay)
+            lanes[:, :, :full].copy_(chunks.permute(2, 0, 1, 3))
+        if full < self.chunks:
+            last = pad(x[:, used:], (0, self.padded_time - self.time))
+            lanes[:, :, full] = last.reshape(self.rows, self.steps, self.delay).movedim(1, 0)
+        return lanes
 
     def from_lanes(self, lanes: Tensor, out: Tensor) -> None:
         """Copy lanes back into out (rows, time), in its dtype."""
-        view = lanes.permute(1, 2, 0, 3)
-        if self.padded_time == self.time and out.is_contiguous():
-            out.view(view.shape).copy_(view)
-        else:
-            out.copy_(view.to(out.dtype).reshape(self.rows, self.padded_time)[:, : self.time])
+        full, used = self._full_chunks()
+        chunks = lanes.permute(1, 2, 0, 3)
+        if full:
+            out[:, :used].unflatten(1, (full, self.steps, self.delay)).copy_(chunks[:, :full])  # type: ignore[no-untyped-call]
+        if full < self.chunks:
+            out[:, used:] = chunks[:, full].reshape(self.rows, -1)[:, : self.time - used]
+
+    def _full_chunks(self) -> tuple[int, int]:
+        """Return the number of chunks without padding, and of the samples in them."""
+        full = self.time // (self.steps * self.delay)
+        return full, full * self.steps * self.delay
 
     def last_samples(self, lanes: Tensor) -> Tensor:
         """Return the last `delay` samples, or all samples if there are fewer: (rows, min(delay, time)), in float64."""

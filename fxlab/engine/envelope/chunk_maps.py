@@ -32,7 +32,7 @@ class ChunkMaps:
         self.poles = torch.stack(poles).expand(2, rows, lanes // max(1, rows)).reshape(2, lanes)
         self.envelope = allocate((steps + 1, lanes), samples.dtype, samples.device)
         self.slope, self.end = torch.empty_like(samples[0]), torch.empty_like(samples[0])
-        self._rule = _choice(*poles, detector), detector is Detector.PEAK
+        self._rule = _choice(poles[0], poles[1], detector), detector is Detector.PEAK
         self._slower_lines: tuple[list[float], list[float]] | None = None
 
     def settle(self, starts: Tensor, tolerance: Tensor, rounds: int) -> bool:
