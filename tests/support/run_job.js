@@ -22,7 +22,13 @@ export function runJob(program, runs) {
   return runs.map(({ values, input }) => {
     const channels = input.map(decode);
     const coefficients = program.design(values);
-    const frames = channels[0].length;
+    // A program that looks ahead gives its last samples for the silence behind the sound.
+    const lag = program.live ? (program.lag ?? 0) : 0;
+    const frames = channels[0].length + lag;
+    channels.forEach((channel, c) => {
+      channels[c] = new Float64Array(frames);
+      channels[c].set(channel);
+    });
     const outputs = Array.from({ length: program.outputChannels }, () => new Float64Array(program.live ? frames : program.outputSize));
     processor.reset();
     for (let start = 0; start < frames; start += program.blockSize) {
@@ -31,7 +37,7 @@ export function runJob(program, runs) {
     }
     const responses = program.response(coefficients);
     return {
-      output: outputs.map(encode),
+      output: outputs.map((row) => encode(row.slice(lag))),
       responses: responses.map((r) => ({ path: r.path, values: encode(r.sections ?? r.taps) })),
     };
   });

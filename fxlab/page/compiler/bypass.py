@@ -9,6 +9,7 @@ from torch import Tensor
 
 from fxlab.module import Chain, Module
 from fxlab.page.compiler.graph import Buffer
+from fxlab.page.compiler.live_replacements import lag_of
 from fxlab.page.compiler.recorder import Recorder
 
 
@@ -47,9 +48,19 @@ class BypassableChain:
         """Run the stages on a block; the state has one entry for each stage."""
         states: list[Any] = [None] * len(self.stages) if state is None else list(state)
         for index, stage in enumerate(self.stages):
-            y, states[index] = stage._run_block(x, states[index], sample_rate)
-            x = self._choose(index, x, y)
+            inner, late = (None, x[..., :0]) if states[index] is None else states[index]
+            y, inner = stage._run_block(x, inner, sample_rate)
+            before, late = self._delay(x, late, lag_of(self.recorder, stage))
+            x, states[index] = self._choose(index, before, y), (inner, late)
         return x, states
+
+    def _delay(self, x: Tensor, late: Tensor, lag: int) -> tuple[Tensor, Tensor]:
+        """Return the input, as late as the output of a stage that looks ahead, and the samples for the next block."""
+        if not lag:
+            return x, late
+        late = late if late.shape[-1] else x.new_zeros(*x.shape[:-1], lag)
+        row = torch.cat([late, x], -1)
+        return row[..., : x.shape[-1]], row[..., x.shape[-1] :]
 
     def __call__(self, x: Tensor, sample_rate: float) -> Tensor:
         """Run the stages on a complete sound."""

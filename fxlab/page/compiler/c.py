@@ -77,6 +77,11 @@ class CWriter:
                 f"   {channels} channels in, {outputs} out, blocks of {frames} frames. Call {name}_reset at first,",
                 f"   {name}_design when a value has changed, and {name}_process for each block.",
                 f"   {name}_design returns 0, or 1 for values with which the module runs other operations.",
+                *(
+                    [f"   The output is late by {graph.lag} samples, by which the module looks ahead."]
+                    if graph.lag
+                    else []
+                ),
                 "   The values:",
                 f"{order} */",
                 "#include <math.h>",

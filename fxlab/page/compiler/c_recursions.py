@@ -159,6 +159,29 @@ static void followBranching(double *y, double *after, const double *x, const dou
 }
 """,
     ),
+    "roundShaped": (
+        (),
+        """
+/* The errors are whole numbers of 2^-32 steps; the whole part of a sample is kept apart, so that all digits fit. */
+static void roundShaped(double *y, double *after, const double *x, const double *noise, const double *before, int rows,
+                        int time) {
+  const double unit = 4294967296.0;
+  for (int row = 0; row < rows; row++) {
+    double e1 = before[2 * row], e2 = before[2 * row + 1];
+    for (int n = 0; n < time; n++) {
+      const double whole = floor(x[row * time + n]);
+      const double value = rint((x[row * time + n] - whole) * unit) + 2.0 * e1 - e2;
+      const double steps = floor((value + rint(noise[n] * unit) + unit / 2.0) / unit);
+      e2 = e1;
+      e1 = value - steps * unit;
+      y[row * time + n] = whole + steps;
+    }
+    after[2 * row] = e1;
+    after[2 * row + 1] = e2;
+  }
+}
+""",
+    ),
     "followPeaks": (
         (),
         """

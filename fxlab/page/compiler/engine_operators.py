@@ -27,6 +27,7 @@ def engine_operators(recorder: Recorder) -> dict[tuple[str, str], Replacement]:
         (f"{recursion}.varying.ssfilt_varying", "ssfilt_varying"): own.ssfilt_varying,
         (f"{recursion}.varying.ssfilt_saturating", "ssfilt_saturating"): own.ssfilt_saturating,
         (f"{recursion}.lfilter", "lfilter"): own.lfilter,
+        ("fxlab.effects.distortion.dither", "round_shaped"): own.round_shaped,
     }
 
 
@@ -166,4 +167,16 @@ class _Operators:
         out, last = self.recorder.new(y), self.recorder.new(after)
         arguments = [out, last, signal, rows[0], rows[2], before, prod(lead), time, order, rows[1], rows[3]]
         self.recorder.call("filterPolynomials", [out, last], arguments)
+        return y, after
+
+    def round_shaped(self, original: Original, steps: Tensor, noise: Tensor, state: Tensor | None = None) -> Any:
+        """Record `round_shaped`; its state is the last two errors of each row, in 2^-32 steps."""
+        y, _ = self.recorder.run(original, steps, noise, None)
+        after = y.new_zeros(*y.shape[:-1], 2)
+        if self._is_recorded(steps, noise, state):
+            before = torch.zeros_like(after) if state is None else state
+            arrays = [self.recorder.array(value) for value in (steps, noise.expand(y.shape[-1]), before)]
+            out, last = self.recorder.new(y), self.recorder.new(after)
+            arguments: list[Any] = [out, last, *arrays, prod(y.shape[:-1]), y.shape[-1]]
+            self.recorder.call("roundShaped", [out, last], arguments)
         return y, after

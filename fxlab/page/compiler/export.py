@@ -26,8 +26,11 @@ def export_program(module: Module, format: str, sample_rate: float, name: str, c
 
 
 def _worklet(module: Module, sample_rate: float, name: str, channels: int) -> str:
-    program = compile_module(module, sample_rate, channels, live=True).javascript
+    compiled = compile_module(module, sample_rate, channels, live=True)
+    program = compiled.javascript
     title = f"// {module!r} at {sample_rate:g} Hz, for an AudioContext of this sample rate.".replace("\n", " ")
+    if compiled.lag:
+        title += f"\n// The output is late by {compiled.lag} samples, by which the module looks ahead."
     return f"""{title}
 // Parameters are set by messages: node.port.postMessage({{ path: value }}).
 {ENGINE.read_text()}

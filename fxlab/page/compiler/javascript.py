@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 import json
-import struct
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from fxlab.page.compiler.constant_arrays import array_of
 from fxlab.page.compiler.expressions import JAVASCRIPT, write_number
 from fxlab.page.compiler.graph import (
     Assign,
@@ -29,10 +28,6 @@ from fxlab.page.compiler.stages import coefficients, results, stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-
-MAX_WRITTEN = 256
-"""The length of the longest array of constants that is written as numbers; longer ones are written in base64."""
 
 
 MIN_COPY = 256
@@ -98,10 +93,10 @@ class JavaScriptWriter:
         used |= {view.buffer for view in results(self.graph)}
         for buffer in sorted((b for b in used if b.kind == "constant"), key=lambda b: self.names[b]):
             if not self._is_scalar(buffer):
-                self.text.constants.append(f"const {self.names[buffer]} = {_array_of(buffer.values or [])};")
+                self.text.constants.append(f"const {self.names[buffer]} = {array_of(buffer.values or [])};")
         for buffer in used:
             if buffer.kind == "temporary" and buffer not in self._written:
-                initial = _array_of(buffer.values) if buffer.values else f"new Float64Array({buffer.size})"
+                initial = array_of(buffer.values) if buffer.values else f"new Float64Array({buffer.size})"
                 self.text.constants.append(f"const {self.names[buffer]} = {initial};")
 
     def _arrays(self, stage: Stage) -> list[str]:
@@ -114,7 +109,7 @@ class JavaScriptWriter:
                 if buffer in seen or buffer.kind != "temporary" or self._is_scalar(buffer):
                     continue
                 seen.add(buffer)
-                initial = f"new Float64Array({buffer.size})" if buffer.values is None else _array_of(buffer.values)
+                initial = f"new Float64Array({buffer.size})" if buffer.values is None else array_of(buffer.values)
                 lines.append(f"const {self.names[buffer]} = {initial};")
         return lines
 
@@ -126,7 +121,7 @@ class JavaScriptWriter:
             return (
                 f"const {name} = {value};" if self._is_scalar(buffer) else f"const {name} = Float64Array.of({value});"
             )
-        value = f'engine.numbers(values, "{path.removesuffix("[]")}", {_array_of(buffer.values)})'
+        value = f'engine.numbers(values, "{path.removesuffix("[]")}", {array_of(buffer.values)})'
         return f"const {name} = {value}{'[0]' if self._is_scalar(buffer) else ''};"
 
     def _is_scalar(self, buffer: Buffer) -> bool:
@@ -211,7 +206,7 @@ class JavaScriptWriter:
         text.memory.append(f"const {self.names[graph.input.buffer]} = new Float64Array({graph.input.numel});")
         for view, _ in graph.states:
             buffer = view.buffer
-            text.memory.append(f"const {self.names[buffer]} = {_array_of(buffer.values or [])};")
+            text.memory.append(f"const {self.names[buffer]} = {array_of(buffer.values or [])};")
             text.states.append(self.names[buffer])
             text.reset.append(_reset(self.names[buffer], buffer.values or []))
         text.memory += self._arrays(Stage.BLOCK)
@@ -229,10 +224,20 @@ class JavaScriptWriter:
             lines.append(
                 f"engine.readInput({self.names[graph.input.buffer]}, {channel * frames}, input[{channel}], {frames});"
             )
+        for view, _ in graph.states:
+            if view.buffer in graph.positions:
+                lines.append(self._move(view.buffer, frames))
         lines += self._statements(block)
         lines += self._write_output(graph.output)
         lines += self._keep_states()
         text.process = lines
+
+    def _move(self, buffer: Buffer, frames: int) -> str:
+        """Return the statement that sets a position in the sound, if the page gives it."""
+        first, growth = self.graph.positions[buffer]
+        moved = "position" if growth == frames else f"position * {write_number(growth / frames)}"
+        value = f"{write_number(first)} + {moved}" if first else moved
+        return f"if (position !== undefined) {self.names[buffer]}[0] = {value};"
 
     def _write_output(self, output: View) -> list[str]:
         rows = output.shape[:-1]
@@ -291,16 +296,6 @@ class JavaScriptWriter:
 
 def _literal(value: int | float | str) -> str:
     return f'"{value}"' if isinstance(value, str) else write_number(float(value))
-
-
-def _array_of(values: list[float]) -> str:
-    if not any(values):
-        return f"new Float64Array({len(values)})"
-    if len(set(values)) == 1:
-        return f"new Float64Array({len(values)}).fill({write_number(values[0])})"
-    if len(values) > MAX_WRITTEN:
-        return f'engine.unpack("{base64.b64encode(struct.pack(f"<{len(values)}d", *values)).decode()}")'
-    return f"Float64Array.of({', '.join(map(write_number, values))})"
 
 
 def _reset(name: str, values: list[float]) -> str:

@@ -108,6 +108,7 @@ _WORDS = frozenset(
         "output",
         "engine",
         "values",
+        "position",
         "coefficients",
         "total",
         "auto",

@@ -6,7 +6,7 @@ import json
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
-from fxlab.errors import FxlabError
+from fxlab.errors import CompileError, FxlabError
 from fxlab.module.module import Module
 from fxlab.page.compiler.bypass import is_bypassable
 from fxlab.page.compiler.graph import Graph
@@ -28,6 +28,8 @@ class CompiledModule:
     parameters: list[str]
     live: bool
     latency: float
+    lag: int = 0
+    """By how many samples the output of a live program is late against that of a call."""
     fixed: dict[str, str] = field(default_factory=dict)
     """The reason for which a parameter keeps its value, by path."""
     is_rendered: bool = False
@@ -50,7 +52,7 @@ def compile_module(
         module: The module, with the values that the program starts with.
         sample_rate: In Hz.
         channels: The channels of the input.
-        frames: The length of the sound, for a module that needs the whole of it.
+        frames: The length of the sound, for a module that needs the whole of it, or its end.
         live: Whether the program runs block by block; None for whichever is possible, block by block if both are.
         variants: Whether choices, switches and counts can be changed, as far as their combinations fit.
         bypass: Whether the program has parameters that leave out stages of a chain, such as `"0.bypassed"`.
@@ -64,11 +66,20 @@ def compile_module(
     """
     if live is None and frames is not None:
         try:
-            return compile_module(module, sample_rate, channels, live=True, variants=variants, bypass=bypass)
+            return _compile_all(module, (sample_rate, channels, BLOCK, True, frames), variants, bypass)
         except FxlabError:
             live = False
     length, is_live = (BLOCK, True) if live is not False else (frames or BLOCK, False)
-    options = (sample_rate, channels, length, is_live)
+    return _compile_all(module, (sample_rate, channels, length, is_live, frames), variants, bypass)
+
+
+Options = tuple[float, int, int, bool, int | None]
+"""The sample rate, the channels, the length of a block, whether it is live, and the length of the sound, if known."""
+
+
+def _compile_all(module: Module, options: Options, variants: bool, bypass: bool) -> CompiledModule:
+    """Return the module as a program with its variants."""
+    sample_rate = options[0]
     first, can_bypass = None, False
     if bypass and is_bypassable(module, sample_rate):
         with suppress(FxlabError):  # a stage that is left out need not compile
@@ -90,13 +101,16 @@ def _with_variants(
     first: CompiledModule,
     chosen: list[Discrete],
     discrete: list[Discrete],
-    options: tuple[float, int, int, bool],
+    options: Options,
     bypass: bool,
 ) -> CompiledModule:
     """Return a program that contains one for each combination of the chosen parameters."""
     programs = [([parameter.values[0] for parameter in chosen], first)]
     for values, changed in combinations(module, chosen, options[0]):
-        programs.append((values, _compile(changed, *options, bypass=bypass)))
+        program = _compile(changed, *options, bypass=bypass)
+        if program.lag != first.lag:
+            raise CompileError(f"the output is late by {program.lag} samples in place of {first.lag}.")
+        programs.append((values, program))
     paths = [parameter.path for parameter in chosen]
     parts = [
         f"{{ values: {json.dumps(values)}, make: () => ({program.javascript.strip()})(engine) }}"
@@ -117,15 +131,27 @@ def _fixed(fixed: dict[str, str], discrete: list[Discrete], chosen: list[Discret
 
 
 def _compile(
-    module: Module, sample_rate: float, channels: int, frames: int, live: bool, *, bypass: bool = False
+    module: Module,
+    sample_rate: float,
+    channels: int,
+    frames: int,
+    live: bool,
+    total: int | None,
+    *,
+    bypass: bool = False,
 ) -> CompiledModule:
     """Return the program for the present values of choices, switches and counts."""
-    graph = optimized(trace(module, sample_rate, channels, frames, live=live, bypass=bypass))
+    graph = optimized(trace(module, sample_rate, channels, frames, live=live, total=total, bypass=bypass))
+    if graph.lag and any(state.buffer in graph.positions for state, _ in graph.states):
+        raise CompileError(
+            f"{type(module).__name__} looks ahead, so a part of it that depends on the position in the sound would be "
+            "late."
+        )
     text = JavaScriptWriter(graph).write()
     paths = _paths(graph)
     latency = module.latency(sample_rate)
     source = _program(text, graph, paths, sample_rate, latency, live)
-    return CompiledModule(source, paths, live, latency, graph.fixed)
+    return CompiledModule(source, paths, live, latency, graph.lag, graph.fixed)
 
 
 def optimized(graph: Graph) -> Graph:
@@ -159,6 +185,7 @@ def _program(text: Text, graph: Graph, paths: list[str], rate: float, latency: f
         f"    channels: {channels},",
         f"    outputChannels: {outputs},",
         f"    latency: {latency:g},",
+        f"    lag: {graph.lag},",
         f"    live: {json.dumps(live)},",
         f"    blockSize: {frames},",
         f"    outputSize: {graph.output.shape[-1]},",
@@ -174,7 +201,7 @@ def _program(text: Text, graph: Graph, paths: list[str], rate: float, latency: f
         "    createProcessor() {",
         *_indent(text.memory, 3),
         "      return {",
-        "        process(input, output, coefficients) {",
+        "        process(input, output, coefficients, position) {",
         *_indent(text.process, 5),
         "        },",
         f"        states: [{', '.join(text.states)}],",

@@ -23,6 +23,7 @@ from fxlab.page.compiler.delay_operators import delay_operators
 from fxlab.page.compiler.engine_operators import engine_operators
 from fxlab.page.compiler.graph import Buffer, Graph, View
 from fxlab.page.compiler.interception import Replacement, replaced
+from fxlab.page.compiler.live_replacements import live_replacements, total_lag
 from fxlab.page.compiler.operations import OPERATIONS
 from fxlab.page.compiler.recorder import ReaderMode, Recorder, ValueReadError
 from fxlab.page.compiler.replacements import uncached_functions
@@ -38,6 +39,7 @@ def trace(
     frames: int = BLOCK,
     *,
     live: bool = True,
+    total: int | None = None,
     bypass: bool = False,
 ) -> Graph:
     """Return the graph of one block.
@@ -48,6 +50,7 @@ def trace(
         channels: The channels of the input.
         frames: The length of the block; for a module that is not live, that of the whole sound.
         live: Whether the module runs block by block.
+        total: The length of the sound, if it is known.
         bypass: Whether the stages of a chain can be left out by `BypassableChain`.
 
     Raises:
@@ -56,7 +59,7 @@ def trace(
     fixed: dict[str, str] = {}
     while True:
         try:
-            graph = _trace(module, sample_rate, channels, frames, live, bypass, fixed)
+            graph = _trace(module, sample_rate, channels, frames, live, total, bypass, fixed)
         except ValueReadError as error:
             if not error.paths - set(fixed):
                 raise
@@ -67,13 +70,22 @@ def trace(
 
 
 def _trace(
-    module: Module, sample_rate: float, channels: int, frames: int, live: bool, bypass: bool, fixed: dict[str, str]
+    module: Module,
+    sample_rate: float,
+    channels: int,
+    frames: int,
+    live: bool,
+    total: int | None,
+    bypass: bool,
+    fixed: dict[str, str],
 ) -> Graph:
     """Return the graph, in which the parameters in `fixed` are constants."""
     recorder = Recorder(OPERATIONS)
     generator = torch.Generator().manual_seed(1)
     x = 0.1 * torch.randn(channels, frames, dtype=torch.float64, generator=generator)
     operators = {**engine_operators(recorder), **delay_operators(recorder)}
+    if live:
+        operators |= live_replacements(recorder, total)
     run: Any = BypassableChain(module, recorder) if bypass and isinstance(module, Chain) else module
     with torch.no_grad():
         state = _first_state(run, x, sample_rate, recorder, operators) if live else None
@@ -82,6 +94,7 @@ def _trace(
         leaves, spec = pytree.tree_flatten(state, is_leaf=_is_leaf)
         leaves, states = _track_state(recorder, leaves, frames)
         replacements = {**uncached_functions(recorder), **operators}
+        recorder.graph.lag = total_lag(recorder, module)
         with replaced(replacements), ReaderMode(recorder), recorder, _explained(recorder):
             if live:
                 y, after = run._run_block(x, pytree.tree_unflatten(leaves, spec), sample_rate)
@@ -150,16 +163,22 @@ def _first_state(
 
 
 class Moving(NamedTuple):
-    """An integer of the state that grows by the length of each block."""
+    """An integer of the state that grows from block to block."""
 
     first: int
+    growth: int
 
 
 def _joined(before: Any, after: Any) -> Any:
     if before is None:
         return pytree.tree_map(lambda leaf: torch.zeros_like(leaf) if isinstance(leaf, Tensor) else leaf, after)
     if type(before) is int and type(after) is int and before != after:
-        return Moving(before)
+        return Moving(before, after - before)
+    if isinstance(before, Tensor) and isinstance(after, Tensor) and before.shape != after.shape:
+        try:
+            return before.expand(after.shape)  # the same for all rows at first
+        except RuntimeError:
+            return before
     if type(before) is type(after) and isinstance(before, dict):
         return {key: _joined(before.get(key), value) for key, value in after.items()}
     if type(before) is type(after) and type(before) is not torch.Size and isinstance(before, (tuple, list)):
@@ -182,7 +201,9 @@ def _track_state(recorder: Recorder, leaves: list[Any], block: int) -> tuple[lis
         if isinstance(leaf, Moving):
             value = 1000 * block
             clock = torch.tensor(value)
-            views.append(recorder.track(clock, Buffer(1, "state", f"position{number}", [float(leaf.first)])))
+            buffer = Buffer(1, "state", f"position{number}", [float(leaf.first)])
+            recorder.graph.positions[buffer] = float(leaf.first), float(leaf.growth)
+            views.append(recorder.track(clock, buffer))
             tracked.append(Position.of(clock, block, value=value))
         elif isinstance(leaf, Tensor):
             copy = leaf.detach().clone(memory_format=torch.contiguous_format)

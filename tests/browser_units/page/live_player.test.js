@@ -108,6 +108,48 @@ describe("a live program", () => {
   });
 });
 
+describe("a live player", () => {
+  it("gives a program the position in the sound, also after a seek", () => {
+    /** @type {(number | undefined)[]} */
+    const positions = [];
+    const program = smoother();
+    const createProcessor = () => {
+      const processor = program.createProcessor();
+      const { process } = processor;
+      processor.process = (input, output, coefficients, position) => {
+        positions.push(position);
+        process(input, output, coefficients);
+      };
+      return processor;
+    };
+    const player = playSine(RATE, { ...program, createProcessor });
+    listen(player, 3 * BLOCK);
+    expect(positions).toEqual([0, BLOCK, 2 * BLOCK]);
+    player.handle({ type: "seek", seconds: 0.5 });
+    listen(player, BLOCK);
+    expect(Math.abs(Number(positions.at(-1)) - RATE / 2)).toBeLessThan(2 * BLOCK);
+  });
+
+  it("delays the input of the difference as much as a program that looks ahead is late", () => {
+    const lag = 200;
+    const program = smoother({ lag });
+    const createProcessor = () => {
+      /** @type {number[]} */
+      const line = Array(lag).fill(0);
+      const processor = program.createProcessor();
+      processor.process = ([x], [y]) => {
+        line.push(...x);
+        y.set(line.splice(0, x.length));
+      };
+      return processor;
+    };
+    const player = playSine(RATE, { ...program, createProcessor });
+    player.handle({ type: "mode", mode: "difference" });
+    const [left] = listen(player, 40 * BLOCK);
+    expect(Math.max(...left.slice(10 * BLOCK).map(Math.abs))).toBe(0);
+  });
+});
+
 /** A player with one second of a sine. @param {number} rate of the output @param {Program} program */
 function playSine(rate, program) {
   const player = new LivePlayer({ rate, outputs: 2, program });

@@ -25,13 +25,14 @@ def test_choices_switch_the_variant(tmp_path):
 
 
 def test_stages_are_left_out(tmp_path):
-    """Also one that a value has left out from the start."""
+    """Also one that is left out from the start, and one that looks ahead."""
     x = torch.randn(2, 300, dtype=torch.float64)
 
     def chain(*bypassed):
-        return fx.Chain(fx.HighPass(200.0), fx.Distortion(), fx.LowPass(3000.0), bypassed=bypassed)
+        return fx.Chain(fx.HighPass(200.0), fx.Limiter(-20.0, lookahead_ms=4.0), fx.LowPass(3000.0), bypassed=bypassed)
 
     program = compile_module(chain(1), RATE, 2, variants=False, bypass=True)
+    assert program.lag == 192
     assert {"0.bypassed", "1.bypassed", "2.bypassed"} <= set(program.parameters)
     cases = [(1,), (), (0, 2), (0, 1, 2)]
     runs = [{"values": {f"{n}.bypassed": n in case for n in range(3)}, "input": x} for case in cases]

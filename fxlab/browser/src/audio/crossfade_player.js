@@ -97,6 +97,11 @@ export class CrossfadePlayer {
     return clip ? Math.max(1, Math.ceil((clip.frames * this.rate) / clip.rate)) : 0;
   }
 
+  /** The playhead, in frames at the rate of the player. */
+  get frame() {
+    return this.#position;
+  }
+
   /** Write the state to `report`, and return it. @param {PlayerReport} report */
   readReport(report = emptyPlayerReport()) {
     // A seek is not carried out before the current fade ends, and after the fade of a pause nothing is reported any more.

@@ -1,4 +1,5 @@
 import { CrossfadePlayer } from "./crossfade_player.js";
+import { DelayLine } from "./delay_line.js";
 import { emptyPlayerReport } from "./empty_report.js";
 import { BLOCK, LiveProgram } from "./live_program.js";
 import { OutputStage } from "./output_stage.js";
@@ -73,6 +74,8 @@ export class LivePlayer {
       Array.from({ length: channels }, () => new Float32Array(BLOCK));
     /** The input of the module, at the rate of the sound. */
     this.dry = createBlock(program.channels);
+    /** Delays the input as much as the output is late, for the difference. */
+    this.dryLine = new DelayLine(program.lag ?? 0, program.channels);
     /** The next block of the output, and the input for it, mixed to the channels of the output. */
     this.block = createBlock(outputs);
     this.inputBlock = createBlock(outputs);
@@ -184,6 +187,7 @@ export class LivePlayer {
     this.#wasAudible = true;
     this.#left = 0;
     this.live.reset();
+    this.dryLine.reset();
     this.converter?.reset();
   }
 
@@ -201,7 +205,10 @@ export class LivePlayer {
     const { source, live, dry, block, inputBlock, outputs } = this;
     source.process(dry, BLOCK);
     for (let c = 0; c < dry.length; c++) live.input[c].set(dry[c]);
-    live.process();
+    // Behind the end of the sound, time goes on for what rings on.
+    const start = Math.max(0, source.frame - BLOCK);
+    live.process(source.isPlaying ? start - (start % BLOCK) : undefined);
+    this.dryLine.process(dry);
     this.seq = this.#nextSeq;
     for (let o = 0; o < outputs; o++) {
       block[o].fill(0);

@@ -35,6 +35,7 @@ export class LiveProgram {
   /** The processor before the last design, if its shape differs: the next block crossfades from its output. @type {{ processor: Processor, coefficients: Coefficients } | null} */
   #previous = null;
   #isMuted = true;
+  /** The position of the block. @type {number | undefined} */ #position;
   /** The gain of a block, which fades to 0 or 1 within one. */ #gain = 0;
   /** A processor has returned values that are not finite or far too large, since this was last set to false. */
   hasFailed = false;
@@ -70,8 +71,9 @@ export class LiveProgram {
     this.#previous = null;
   }
 
-  /** Process the 128 frames of `input` into `output`. */
-  process() {
+  /** Process the 128 frames of `input` into `output`. @param {number} [position] of the block; see `Processor` */
+  process(position) {
+    this.#position = position;
     const { output } = this;
     const ramp = this.#ramp;
     const processor = this.#processor;
@@ -121,7 +123,7 @@ export class LiveProgram {
 
   /** Run a processor; values that cannot be played are muted. @param {Processor} processor @param {Float64Array[]} output @param {Coefficients} coefficients */
   #run(processor, output, coefficients) {
-    processor.process(this.input, output, coefficients);
+    processor.process(this.input, output, coefficients, this.#position);
     let isValid = true;
     for (const channel of output) {
       for (let i = 0; i < BLOCK; i++) if (!(Math.abs(channel[i]) <= MAX_PEAK)) isValid = false;

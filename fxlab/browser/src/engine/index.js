@@ -13,7 +13,9 @@ export {
   searchSorted,
   solveLinear,
 } from "./linear_algebra.js";
+export { roundShaped } from "./noise_shaping.js";
 export {
+  accumulate,
   besselI0,
   copySign,
   erf,

@@ -120,12 +120,30 @@ export function erf(x) {
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /**
- * Decode little-endian doubles in base64; an audio worklet has no `atob`.
+ * An array that begins with a number, and grows by steps that repeat.
+ *
+ * @param {number} count
+ * @param {number} first
+ * @param {number[]} steps
+ */
+export function accumulate(count, first, steps) {
+  const values = new Float64Array(count);
+  for (let i = 0, value = first; i < count; i++) {
+    values[i] = value;
+    value += steps[i % steps.length];
+  }
+  return values;
+}
+
+/**
+ * Decode little-endian numbers in base64; an audio worklet has no `atob`.
  *
  * @param {string} text
+ * @param {Float64ArrayConstructor | Float32ArrayConstructor} [kind] how the numbers are stored
  */
-export function unpack(text) {
-  const bytes = new Uint8Array(8 * Math.floor((text.length * 3) / 4 / 8));
+export function unpack(text, kind = Float64Array) {
+  const size = kind.BYTES_PER_ELEMENT;
+  const bytes = new Uint8Array(size * Math.floor((text.length * 3) / 4 / size));
   let bits = 0;
   let held = 0;
   let at = 0;
@@ -139,5 +157,5 @@ export function unpack(text) {
     }
     held &= 0xffff;
   }
-  return new Float64Array(bytes.buffer);
+  return Float64Array.from(new kind(bytes.buffer));
 }

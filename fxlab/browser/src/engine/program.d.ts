@@ -18,8 +18,10 @@ export interface Processor {
    * Process one block of exactly `program.blockSize` frames, planar. Only the last block of a sound may be shorter.
    *
    * @param coefficients what `design` returned, or values between two such results
+   * @param position where the block begins in the sound, in frames, a multiple of `program.blockSize`, for what depends
+   *   on the time; undefined: behind the last block
    */
-  process(input: Float64Array[], output: Float64Array[], coefficients: Coefficients): void;
+  process(input: Float64Array[], output: Float64Array[], coefficients: Coefficients, position?: number): void;
   /** The arrays that hold what a block leaves to the next one. */
   states: Float64Array[];
   /** Copy the state of another processor of the same program. */
@@ -34,6 +36,8 @@ export interface Program {
   outputChannels: number;
   /** The delay of the output in samples. */
   latency: number;
+  /** How much later than the module's own the output of a live program is, in frames; the module may look ahead. */
+  lag?: number;
   /** Whether the module runs block by block; if not, a block is the whole sound. */
   live: boolean;
   /** 128 frames, or for a module that is not live the length of the sound that it was compiled for. */

@@ -56,8 +56,8 @@ export function combineVariants(paths, variants) {
       };
       /** @type {Processor} */
       const processor = {
-        process(input, output, coefficients) {
-          at(numberOf(coefficients)).process(input, output, coefficients);
+        process(input, output, coefficients, position) {
+          at(numberOf(coefficients)).process(input, output, coefficients, position);
         },
         get states() {
           return own.flatMap(({ states }) => states);

@@ -63,17 +63,18 @@ export class OfflineRender {
     const processor = program.createProcessor();
     const input = sound.channels.map(() => new Float64Array(size));
     const block = output.map(() => new Float64Array(program.live ? size : frames));
+    const lag = (program.live && program.lag) || 0;
     let started = performance.now();
-    for (let start = 0, n = 1; start < sound.frames; start += size, n++) {
+    for (let start = 0, n = 1; start < sound.frames + lag; start += size, n++) {
       const end = Math.min(sound.frames, start + size);
       input.forEach((channel, c) => {
         channel.fill(0);
-        channel.set(sound.channels[c].subarray(start, end));
+        if (start < end) channel.set(sound.channels[c].subarray(start, end));
       });
       processor.process(input, block, coefficients);
       block.forEach((channel, c) => {
-        const stop = Math.min(frames, start + channel.length);
-        for (let i = start; i < stop; i++) output[c][i] = channel[i - start];
+        const stop = Math.min(frames, start - lag + channel.length);
+        for (let i = Math.max(0, start - lag); i < stop; i++) output[c][i] = channel[i - start + lag];
       });
       if (n % BLOCKS === 0 && performance.now() - started > SLICE) {
         yield;

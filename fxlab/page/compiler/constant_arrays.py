@@ -1,0 +1,63 @@
+"""The text of arrays of constants in JavaScript, as short as their values allow."""
+
+from __future__ import annotations
+
+import base64
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fxlab.page.compiler.expressions import write_number
+
+MAX_WRITTEN = 256
+"""The length from which an array is not written number by number."""
+MAX_PERIOD = 4096
+MAX_EXACT = 2**53
+
+
+def array_of(values: list[float]) -> str:
+    """Return an expression with the value of the array.
+
+    Places in a sound, such as those of overlapping frames or of a conversion of the sample rate, are whole numbers
+    whose differences repeat; only one period of these is written. Others are in base64, in 32 bits if that is exact.
+
+    >>> array_of([0.5, 1.0])
+    'Float64Array.of(0.5, 1)'
+    >>> array_of([float(n // 2) for n in range(1000)])
+    'engine.accumulate(1000, 0, [0, 1])'
+    """
+    if not any(values):
+        return f"new Float64Array({len(values)})"
+    if len(set(values)) == 1:
+        return f"new Float64Array({len(values)}).fill({write_number(values[0])})"
+    if len(values) <= MAX_WRITTEN:
+        return f"Float64Array.of({', '.join(map(write_number, values))})"
+    array = np.asarray(values, dtype=np.float64)
+    steps = _repeated_steps(array)
+    if steps is not None:
+        written = ", ".join(map(write_number, steps))
+        return f"engine.accumulate({len(values)}, {write_number(values[0])}, [{written}])"
+    single = array.astype("<f4")
+    if bool(np.array_equal(single.astype(np.float64), array)):
+        return f'engine.unpack("{_text(single)}", Float32Array)'
+    return f'engine.unpack("{_text(array.astype("<f8"))}")'
+
+
+def _text(array: NDArray[np.generic]) -> str:
+    return base64.b64encode(array.tobytes()).decode()
+
+
+def _repeated_steps(array: NDArray[np.float64]) -> list[float] | None:
+    """Return one period of the differences of whole numbers, if they repeat often enough to be shorter."""
+    if not bool(np.isfinite(array).all()) or bool((array != np.rint(array)).any()):
+        return None
+    if float(np.abs(array).max()) > MAX_EXACT:
+        return None
+    steps = np.diff(array)
+    starts = np.flatnonzero(steps == steps[0])
+    for period in starts[(starts > 0) & (starts <= min(MAX_PERIOD, len(steps) // 4))]:
+        if bool(np.array_equal(steps[period : 2 * period], steps[:period])) and bool(
+            np.array_equal(steps[period:], steps[:-period])
+        ):
+            return [float(step) for step in steps[:period]]
+    return None

@@ -1,0 +1,77 @@
+"""Methods that run otherwise while a sound plays: of modules that look ahead, or that need the end of the sound."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.effects.level.fade import FadeState
+from fxlab.errors import CompileError
+from fxlab.module import Chain, Module
+from fxlab.page.compiler.interception import Replacement
+from fxlab.page.compiler.recorder import Recorder
+
+
+def live_replacements(recorder: Recorder, total: int | None) -> dict[tuple[str, str], Replacement]:
+    """Return the replacements for a module that runs block by block; see `interception.replaced`.
+
+    `total` is the length of the sound, if it is known.
+    """
+    return {
+        ("fxlab.effects.dynamics.limiter", "Limiter._first_state"): partial(_late_state, recorder),
+        ("fxlab.effects.level.fade", "Fade.forward_block"): partial(_fade_at_position, total),
+    }
+
+
+def _late_state(recorder: Recorder, original: Any, limiter: Any, x: Tensor, ceiling: Tensor, rate: float) -> Any:
+    """Return the first state of a limiter whose output begins with silence in place of being shorter at first."""
+    state = original(limiter, x, ceiling, rate)
+    recorder.lags[limiter] = state.missing
+    return state._replace(missing=0)
+
+
+def total_lag(recorder: Recorder, module: Module) -> int:
+    """Return by how many samples the output of the blocks is late.
+
+    Raises:
+        CompileError: A part that looks ahead is beside others, which would have to be delayed.
+    """
+    series = list(_series(module))
+    for part in recorder.lags:
+        if not any(part is own for own in series):
+            raise CompileError(
+                f"{type(part).__name__} looks ahead, and is in a branch of {type(module).__name__}: the other branches "
+                "would have to be delayed."
+            )
+    return sum(recorder.lags.values())
+
+
+def lag_of(recorder: Recorder, module: Module) -> int:
+    """Return by how many samples a stage that has run is late."""
+    return sum(lag for part, lag in recorder.lags.items() if any(part is own for own in module.modules()))
+
+
+def _series(module: Module) -> Iterator[Module]:
+    """Yield the modules that the sound passes one after the other."""
+    if isinstance(module, Chain):
+        for stage in module:
+            yield from _series(stage)
+    else:
+        yield module
+
+
+def _fade_at_position(
+    total: int | None, _original: Any, fade: Any, x: Tensor, state: Any, rate: float
+) -> tuple[Tensor, FadeState]:
+    """Fade a block in and out by its position in a sound of `total` samples, in place of holding back the end."""
+    if total is None:
+        raise CompileError(f"{fade!r} fades out at the end of the sound, which a program that plays on does not know.")
+    position = 0 if state is None else state.position
+    index = torch.arange(x.shape[-1]) + position
+    left = (total - 1 - index).clamp(min=0)
+    gain = fade._gain("in_s", index.double(), x, rate) * fade._gain("out_s", left.double(), x, rate)
+    return x * gain.to(x.dtype), FadeState(position + x.shape[-1], x[..., :0])
