@@ -44,6 +44,15 @@ def test_cells_are_short_and_the_file_is_small(path):
 
 
 @all_notebooks
+def test_the_first_cell_tells_how_to_install_fxlab(path):
+    install, *rest = next(cell.source for cell in cells_of(path) if cell.cell_type == "code").splitlines()
+    assert install.startswith("#")
+    assert "No module named 'fxlab'" in install
+    assert "%pip install fxlab" in install
+    assert "import fxlab as fx" in rest
+
+
+@all_notebooks
 def test_text_says_what_follows_and_what_is_heard_or_seen(path):
     cells = cells_of(path)
     assert cells[0].cell_type == cells[-1].cell_type == "markdown"
@@ -73,9 +82,6 @@ def test_a_notebook_of_the_course_has_aims_first_and_references_last(path):
     assert cells[0].source.startswith("# ")
     assert "After this notebook you can\n\n- " in cells[0].source
     assert cells[-1].source.startswith("## References\n\n- ")
-    install, *rest = cells[1].source.splitlines()
-    assert "%pip install fxlab" in install
-    assert "import fxlab as fx" in rest
 
 
 @course
@@ -122,11 +128,22 @@ def test_all_cells_run_without_the_solutions(path):
             assigned |= names
 
 
-def global_names(source: str) -> tuple[set[str], set[str]]:
-    """Return the global names that a cell sets, and those that it reads."""
+@all_notebooks
+def test_a_function_with_sliders_reads_no_variable_that_a_later_cell_sets(path):
+    cells = [cell for cell in cells_of(path) if cell.cell_type == "code"]
+    explored = [number for number, cell in enumerate(cells) if "fx.explore(" in cell.source]
+    for number in explored:
+        _, used = global_names(cells[number].source, functions_only=True)
+        for later in cells[number + 1 :]:
+            sets, _ = global_names(later.source)
+            assert not used & sets, f"{later.place} sets {used & sets}, which {cells[number].place} reads"
+
+
+def global_names(source: str, functions_only: bool = False) -> tuple[set[str], set[str]]:
+    """Return the global names that a cell sets, and those that it reads, or that its functions read."""
     module = symtable.symtable(source, "cell", "exec")
     sets = {symbol.get_name() for symbol in module.get_symbols() if symbol.is_assigned() or symbol.is_imported()}
-    reads, tables = set(), [module]
+    reads, tables = set(), module.get_children() if functions_only else [module]
     while tables:
         table = tables.pop()
         tables += table.get_children()
