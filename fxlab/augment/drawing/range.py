@@ -11,8 +11,8 @@ from fxlab.errors import ParameterError
 from fxlab.module.parameters.array import ArrayParam
 from fxlab.module.parameters.continuous import Bound, Continuous, Scale
 from fxlab.module.parameters.discrete import Choice, Count, Switch
-from fxlab.module.parameters.observers import notify_changed
-from fxlab.module.parameters.parameter_declaration import STRUCTURE_IS_FIXED, ParameterDeclaration
+from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
+from fxlab.module.parameters.structure_declaration import StructureDeclaration
 from fxlab.signal.samples import is_number
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Range(ArrayParam):
         return self.quantile(limits, numbers.uniform(units))
 
 
-class Options(ParameterDeclaration):
+class Options(StructureDeclaration):
     """Declare the values, one of which an augmentation draws for a parameter that is not continuous.
 
     Args:
@@ -158,19 +158,10 @@ class Options(ParameterDeclaration):
     """
 
     kind = "options"
-    why_fixed = STRUCTURE_IS_FIXED
 
     def __init__(self, default: tuple[Any, ...], of: Choice | Switch | Count) -> None:
         super().__init__(tuple(default), unit=of.unit, doc=of.doc)
         self.of = of
-
-    def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
-        return self if module is None else module.__dict__["_discrete"][self.name]
-
-    def store(self, module: ParameterOwner, value: Any) -> None:
-        """Check the values and store them."""
-        module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)
-        notify_changed(module)
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> tuple[Any, ...]:
         """Return the values as a tuple, or raise a `ParameterError` if there is none or one is not allowed."""

@@ -59,11 +59,6 @@ class Distortion(Waveshaping):
         """Return the curve of `shape`."""
         return SHAPES[self.shape]
 
-    def drive_input(self, x: Tensor) -> Tensor:
-        """Return the amplified input."""
-        driven: Tensor = x * (10 ** (self.drive_db / 20)).to(x.dtype)
-        return driven
-
     def filter_output(self, y: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Return the output of the curve, of an asymmetric one without its constant part."""
         if self.shape != "fuzz":

@@ -50,11 +50,6 @@ class Overdrive(Waveshaping):
         """Return the curve of soft clipping."""
         return SOFT_CLIPPING
 
-    def drive_input(self, x: Tensor) -> Tensor:
-        """Return the amplified input."""
-        driven: Tensor = x * (10 ** (self.drive_db / 20)).to(x.dtype)
-        return driven
-
     def filter_output(self, y: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Return the output of the tone filter, and its state."""
         corner = self.tone.to(y.device).double()

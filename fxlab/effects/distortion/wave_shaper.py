@@ -79,11 +79,6 @@ class WaveShaper(Waveshaping):
         table = self.table
         return Shape(lambda x: _interpolate(table, x), lambda a, b: _integral(table, a, b))
 
-    def drive_input(self, x: Tensor) -> Tensor:
-        """Return the amplified input."""
-        driven: Tensor = x * (10 ** (self.drive_db / 20)).to(x.dtype)
-        return driven
-
     def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid, or the antiderivative of a function is requested."""
         super()._check(sample_rate)

@@ -56,9 +56,10 @@ class Waveshaping(StatefulModule):
     samples late. `antialias="antiderivative"` replaces the value of the curve by its mean between two successive inputs
     (first order); this costs no latency but half a sample, and attenuates the treble slightly.
 
-    A subclass declares `oversample` and `antialias` and defines `waveshape` and `drive_input`.
+    A subclass declares `drive_db`, `oversample` and `antialias`, and defines `waveshape`.
     """
 
+    drive_db: Any
     oversample: Any
     antialias: Any
 
@@ -66,9 +67,10 @@ class Waveshaping(StatefulModule):
     def waveshape(self) -> Shape:
         """Return the curve and its integral."""
 
-    @abstractmethod
     def drive_input(self, x: Tensor) -> Tensor:
-        """Return the input of the curve."""
+        """Return the input of the curve: `x` amplified by `drive_db`."""
+        driven: Tensor = x * (10 ** (self.drive_db / 20)).to(x.dtype)
+        return driven
 
     def filter_output(self, y: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Filter `y`, the output of the curve; return it with the state of the filter. By default `y` is unchanged."""

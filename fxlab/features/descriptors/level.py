@@ -8,24 +8,20 @@ from torch import Tensor
 
 from fxlab.features.common import parameters
 from fxlab.features.common.feature_module import FULL_SCALE_SINE, Description
-from fxlab.features.common.framed import Framed
 from fxlab.features.common.framing import Cut
 from fxlab.features.common.safe_math import safe_sqrt
+from fxlab.features.common.sample_frames import SampleFrames
 from fxlab.features.descriptors.spectral_shape import one_row
 from fxlab.module import Choice, Param, Switch
 
 
-class OfSamples(Framed):
+class OfSamples(SampleFrames):
     """A number per frame that is computed from its samples."""
 
     has_rows: ClassVar[bool] = False
     frame_length = parameters.frame_length()
     hop_length = parameters.hop(512, "a quarter of the frame")
     center = Switch(True, doc=parameters.centering())
-
-    def hop(self) -> int:
-        """Return the distance between frames in samples."""
-        return int(self.hop_length or max(1, self.frame_length // 4))
 
 
 class RMS(OfSamples):
@@ -44,11 +40,6 @@ class RMS(OfSamples):
     """
 
     pad_mode = Choice("constant", parameters.PAD_MODES, doc="How both ends are padded if the frames are centered.")
-
-    def cut(self, sample_rate: float) -> Cut:
-        """Return how the sound is cut into frames."""
-        margin = self.frame_length // 2 if self.center else 0
-        return Cut(self.frame_length, self.hop(), margin, self.pad_mode, 0, self._name())
 
     def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
         """Return the root mean square of each frame."""

@@ -10,14 +10,14 @@ from torch import Tensor
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.features.common import parameters
 from fxlab.features.common.feature_module import Description
-from fxlab.features.common.framed import Framed, like_input, working
-from fxlab.features.common.framing import Cut
+from fxlab.features.common.framed import like_input, working
+from fxlab.features.common.sample_frames import SampleFrames
 from fxlab.features.common.torchaudio_functions import correlation_pitch
 from fxlab.features.descriptors.spectral_shape import one_row
 from fxlab.module import Choice, Count, Param, Switch
 
 
-class PitchTrack(Framed):
+class PitchTrack(SampleFrames):
     """The fundamental frequency of each frame, of a sound with one voice.
 
     The method `"yin"` takes the shortest period after which a frame nearly repeats, refined between samples by a
@@ -57,15 +57,6 @@ class PitchTrack(Framed):
     smoothing = Count(30, low=1, high=60, only=("method", ("autocorrelation",)), doc="Length of the median in frames.")
     center = Switch(True, doc=parameters.centering())
     pad_mode = Choice("constant", parameters.PAD_MODES, doc="How both ends are padded if the frames are centered.")
-
-    def hop(self) -> int:
-        """Return the distance between frames in samples."""
-        return int(self.hop_length or max(1, self.frame_length // 4))
-
-    def cut(self, sample_rate: float) -> Cut:
-        """Return how the sound is cut into frames."""
-        margin = self.frame_length // 2 if self.center else 0
-        return Cut(self.frame_length, self.hop(), margin, self.pad_mode, 0, self._name())
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Compute the pitches of a complete sound."""

@@ -19,7 +19,7 @@ from fxlab.filters.design.least_order import (
     elliptic,
     round_up_order,
 )
-from fxlab.filters.design.mask import Edges, Mask
+from fxlab.filters.design.mask import Edges, Mask, format_edges
 from fxlab.module import LTI
 from fxlab.module.checks import validate_rate
 
@@ -134,12 +134,8 @@ def _too_high(mask: Mask, demand: Demand, method: str, order: int) -> str:
     alternatives = [f"method={name!r} needs {needed}" for name, needed in other_orders.items() if needed <= MAX_ORDER]
     instead = f"Choose another method ({'; '.join(alternatives)}), or move" if alternatives else "Move"
     return (
-        f"design: {method} {mask.kind} with passband {_format_edges(mask.passband)}, "
-        f"stopband {_format_edges(mask.stopband)}, ripple_db {mask.ripple_db:g} and "
+        f"design: {method} {mask.kind} with passband {format_edges(mask.passband)}, "
+        f"stopband {format_edges(mask.stopband)}, ripple_db {mask.ripple_db:g} and "
         f"attenuation_db {mask.attenuation_db:g} needs order {order}; the highest is {MAX_ORDER}. "
         f"{instead} passband and stopband apart, allow more ripple_db, or require less attenuation_db."
     )
-
-
-def _format_edges(edges: Edges) -> str:
-    return f"({edges[0]:g}, {edges[1]:g}) Hz" if isinstance(edges, tuple) else f"{edges:g} Hz"

@@ -106,7 +106,7 @@ class Mask:
         order = _edges_in_order(self.kind, self.passband, self.stopband)
         if any(low >= high for low, high in pairwise(order)):
             raise ParameterError(
-                f"passband is {_format_edges(self.passband)} and stopband {_format_edges(self.stopband)}; "
+                f"passband is {format_edges(self.passband)} and stopband {format_edges(self.stopband)}; "
                 f"a {self.kind} needs {_EDGE_ORDER[self.kind]}."
             )
 
@@ -124,7 +124,7 @@ class Mask:
         if edges[-1] >= half:
             name = "passband" if edges[-1] in _pair(self.passband) else "stopband"
             raise ParameterError(
-                f"{name} is {_format_edges(getattr(self, name))}; at a sample rate of {sample_rate:g} Hz, edges must "
+                f"{name} is {format_edges(getattr(self, name))}; at a sample rate of {sample_rate:g} Hz, edges must "
                 f"be above 0 and below {half:g} Hz. Move the edge, or raise the sample rate."
             )
         if self.kind in BANDS:
@@ -202,5 +202,6 @@ def _edges_in_order(kind: str, passband: Edges, stopband: Edges) -> list[float]:
     return [outer[0], *inner, outer[1]]
 
 
-def _format_edges(edges: Edges) -> str:
+def format_edges(edges: Edges) -> str:
+    """Return an edge, or the two edges of a band, as text with the unit."""
     return f"({edges[0]:g}, {edges[1]:g}) Hz" if isinstance(edges, tuple) else f"{edges:g} Hz"

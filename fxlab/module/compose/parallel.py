@@ -1,4 +1,4 @@
-"""`Parallel`: the base class of `Sum` and `Mix`, whose branches process the same input."""
+"""`Parallel`: the base class of `Sum`, `Send`, `Mix` and `MidSide`, whose branches process the same input."""
 
 from __future__ import annotations
 

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
-from fxlab.module.compose.parallel import Branches, Parallel
-from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
+from fxlab.module.compose.branch_list import BranchList
+from fxlab.module.compose.parallel import Branches
 from fxlab.module.module import Module
 from fxlab.module.parameters.array import ArrayParam
 from fxlab.module.parameters.discrete import Switch
-from fxlab.module.serialization import Build, decode_parameters, describe_parameters
 from fxlab.module.wrap import wrap
 from fxlab.signal.samples import is_number
 
 
-class Send(Parallel):
+class Send(BranchList):
     """The input, sent to parallel buses: `Send(reverb, delay, levels_db=[-12, -18])` adds both to the dry sound.
 
     Each bus processes the same input, and its output is added at its level. The modules on a bus are usually fully wet,
@@ -68,15 +67,6 @@ class Send(Parallel):
             self.add_module(str(index), bus if isinstance(bus, Module) else wrap(bus))
         self._weights(self.values()["levels_db"])
 
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __iter__(self) -> Iterator[Module]:
-        return iter(self._modules.values())  # type: ignore[arg-type]
-
-    def __getitem__(self, index: int) -> Module:
-        return list(self)[index]
-
     def _weights(self, levels_db: Tensor) -> list[Tensor]:
         """Return the gain of each bus, with the batch dimensions of the levels."""
         count = levels_db.shape[-1]
@@ -97,18 +87,6 @@ class Send(Parallel):
         for weight, output in zip(self._weights(self.levels_db), wet, strict=True):
             total = total + weight.to(output.dtype)[..., None] * output
         return total
-
-    def _numbered_parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
-        return [(index, bus) for index, bus in enumerate(self) if has_response(bus)]
-
-    # -- text and dictionary ------------------------------------------------------------------------------------
-
-    def _describe(self) -> dict[str, Any]:
-        return {**describe_parameters(self), "branches": [bus._describe() for bus in self]}
-
-    @classmethod
-    def _rebuild(cls, description: dict[str, Any], build: Build) -> Send:
-        return cls(*map(build, description.get("branches", [])), **decode_parameters(cls, description))
 
     def _arguments(self) -> list[str]:
         return [*map(repr, self), *super()._arguments()]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from functools import reduce
 from operator import add
 from typing import Any
@@ -10,15 +10,14 @@ from typing import Any
 from torch import Tensor
 
 from fxlab.errors import ParameterError
-from fxlab.module.compose.parallel import Branches, Parallel
-from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
+from fxlab.module.compose.branch_list import BranchList
+from fxlab.module.compose.parallel import Branches
 from fxlab.module.module import Module
 from fxlab.module.parameters.discrete import Switch
-from fxlab.module.serialization import Build, decode_parameters, describe_parameters
 from fxlab.module.wrap import wrap
 
 
-class Sum(Parallel):
+class Sum(BranchList):
     """Modules in parallel: `Sum(a, b)`, or `a + b`, adds the outputs of `a` and `b` for the same input.
 
     It has a response, and the methods of an `LTI`, while all its branches have one. Anything callable on a tensor may
@@ -57,12 +56,6 @@ class Sum(Parallel):
         for index, module in enumerate(modules):
             self.add_module(str(index), module)
 
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __iter__(self) -> Iterator[Module]:
-        return iter(self._modules.values())  # type: ignore[arg-type]
-
     def __getitem__(self, index: int) -> Module:
         branches = list(self)
         try:
@@ -70,21 +63,11 @@ class Sum(Parallel):
         except IndexError:
             raise IndexError(f"Sum has {len(branches)} branches; there is no branch {index}.") from None
 
-    def _numbered_parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
-        return [(index, branch) for index, branch in enumerate(self) if has_response(branch)]
-
     def _branches(self) -> Branches:
         return [(1.0, branch) for branch in self]
 
     def _combine(self, outputs: Sequence[Tensor]) -> Tensor:
         return reduce(add, outputs)
-
-    def _describe(self) -> dict[str, Any]:
-        return {**describe_parameters(self), "branches": [branch._describe() for branch in self]}
-
-    @classmethod
-    def _rebuild(cls, description: dict[str, Any], build: Build) -> Sum:
-        return cls(*map(build, description.get("branches", [])), **decode_parameters(cls, description))
 
     def __repr__(self) -> str:
         if len(self) < 2 or self._arguments():

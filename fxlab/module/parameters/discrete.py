@@ -8,32 +8,14 @@ from __future__ import annotations
 
 from difflib import get_close_matches
 from operator import index
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fxlab.errors import ParameterError
-from fxlab.module.parameters.observers import notify_changed
-from fxlab.module.parameters.parameter_declaration import STRUCTURE_IS_FIXED, Only, ParameterDeclaration
-
-if TYPE_CHECKING:
-    from fxlab.module.parameters.owner import ParameterOwner
+from fxlab.module.parameters.parameter_declaration import Only
+from fxlab.module.parameters.structure_declaration import StructureDeclaration
 
 
-class _Discrete(ParameterDeclaration):
-    """A parameter whose value is a Python object, stored apart from the module's tensors."""
-
-    why_fixed = STRUCTURE_IS_FIXED
-
-    def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
-        return self if module is None else module.__dict__["_discrete"][self.name]
-
-    def store(self, module: ParameterOwner, value: Any) -> None:
-        """Check `value` and store it."""
-        self.refuse_if_fixed(value, type(module).__name__)
-        module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)
-        notify_changed(module)
-
-
-class Choice(_Discrete):
+class Choice(StructureDeclaration):
     """Declare a parameter that is one of several names.
 
     `only` names another `Choice`, and its options for which this one has an effect; see `Param`.
@@ -67,7 +49,7 @@ class Choice(_Discrete):
         return "one of " + ", ".join(repr(choice) for choice in self.choices)
 
 
-class Switch(_Discrete):
+class Switch(StructureDeclaration):
     """Declare a parameter that is on or off.
 
     >>> Switch(True, doc="Whether it acts.").default
@@ -90,7 +72,7 @@ class Switch(_Discrete):
         return "True or False"
 
 
-class Count(_Discrete):
+class Count(StructureDeclaration):
     """Declare an integer parameter, such as an order or a number of taps.
 
     `low..high` is the slider's range, and `scale`, `"linear"` or `"log"`, its taper; only multiples of `multiple` are

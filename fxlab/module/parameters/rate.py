@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module.checks import validate_rate
-from fxlab.module.parameters.observers import notify_changed
-from fxlab.module.parameters.parameter_declaration import STRUCTURE_IS_FIXED, ParameterDeclaration
-
-if TYPE_CHECKING:
-    from fxlab.module.parameters.owner import ParameterOwner
+from fxlab.module.parameters.structure_declaration import StructureDeclaration
 
 
-class Rate(ParameterDeclaration):
+class Rate(StructureDeclaration):
     """Declare the sample rate in Hz of the numbers that a module holds; None if they apply to any rate.
 
     It is part of the structure, like a `Count`, and has no slider.
@@ -23,19 +19,9 @@ class Rate(ParameterDeclaration):
     """
 
     kind = "rate"
-    why_fixed = STRUCTURE_IS_FIXED
 
     def __init__(self, *, doc: str = "") -> None:
         super().__init__(None, unit="Hz", doc=doc)
-
-    def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
-        return self if module is None else module.__dict__["_discrete"][self.name]
-
-    def store(self, module: ParameterOwner, value: Any) -> None:
-        """Check `value` and store it."""
-        self.refuse_if_fixed(value, type(module).__name__)
-        module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)
-        notify_changed(module)
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> float | None:
         """Return the rate as a float, or raise a `ParameterError`."""

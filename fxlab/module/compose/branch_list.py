@@ -1,0 +1,34 @@
+"""`BranchList`: the base class of `Sum` and `Send`, whose modules are a list of parallel branches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Self
+
+from fxlab.module.compose.parallel import Parallel
+from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
+from fxlab.module.module import Module
+from fxlab.module.serialization import Build, decode_parameters, describe_parameters
+
+
+class BranchList(Parallel):
+    """A weighted sum of any number of branches, which the constructor takes as positional arguments."""
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+    def __iter__(self) -> Iterator[Module]:
+        return iter(self._modules.values())  # type: ignore[arg-type]
+
+    def __getitem__(self, index: int) -> Module:
+        return list(self)[index]
+
+    def _numbered_parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
+        return [(index, branch) for index, branch in enumerate(self) if has_response(branch)]
+
+    def _describe(self) -> dict[str, Any]:
+        return {**describe_parameters(self), "branches": [branch._describe() for branch in self]}
+
+    @classmethod
+    def _rebuild(cls, description: dict[str, Any], build: Build) -> Self:
+        return cls(*map(build, description.get("branches", [])), **decode_parameters(cls, description))
