@@ -11,7 +11,7 @@ The fixed filters call `filter_signal`, which works as follows:
 - `rows/`: `filter_rows` filters with hand-written gradients. On the CPU it calls `segments`, which divides the rows
   into tiles and among threads; `tile_script` filters a tile. On a GPU it calls `tiles`, with `scan_states` for the
   states between groups. `tail_block` filters the remaining samples, and `overflowed_rows` repeats rows whose values
-  overflow. `short_signals` and `medium_signals` replace all of it for up to 262,144 samples on the CPU without
+  overflow. `short_signals` and `medium_signals` replace all of it for up to 524,288 samples on the CPU without
   gradients, and `differentiable_filter` replaces it under PyTorch's transforms and for higher derivatives.
 - `varying/`: on the CPU, long rows of the time-varying filters are banded systems of equations (`section_bands`,
   `system_bands`). Short rows, and those on other devices, run in chunks side by side (`varying_lanes`,

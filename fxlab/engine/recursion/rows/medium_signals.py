@@ -20,7 +20,7 @@ from fxlab.engine.recursion.matrices.output_normal import output_normal_transfor
 from fxlab.engine.recursion.matrices.state_space import StateSpace
 from fxlab.engine.recursion.rows.scan_arrays import BlockLevels, scan_arrays
 
-MAX_TIME = 1 << 18  # samples of a row, independent of the number of rows, so that equal rows have equal outputs
+MAX_TIME = 1 << 19  # samples of a row, independent of the number of rows, so that equal rows have equal outputs
 GROUP = 128  # samples of a group of blocks
 MAX_ENDINGS = 8  # different lengths of an incomplete group whose matrices are kept
 SUBNORMAL = np.finfo(np.float32).tiny / np.finfo(np.float32).eps
@@ -50,8 +50,7 @@ class MediumFilter(BlockLevels):
         powers = matrix_powers(self.transform @ transition_matrix(block, length) @ self.inverse, blocks)
         group = group_matrices(powers, blocks)
         to_states = samples_to_states_matrix(with_total(group, reverse=False), self.reach[:, GROUP - length :])
-        self.step = self.transform @ block.squares[-1] @ self.inverse
-        super().__init__(self.step, size=64)
+        super().__init__(self.transform @ block.squares[-1] @ self.inverse, size=min(64, 16 * n))
         self.to_internal, self.to_external = (self.transform @ to_internal).T, (to_external @ self.inverse).T
         self._to_states, self._carry = _float32_rows(to_states), _float32_rows(group.carry)
         self._output = _float32_rows(block.H[:length, :length])
@@ -63,29 +62,32 @@ class MediumFilter(BlockLevels):
 
         It is called where PyTorch uses a single thread.
         """
-        rows, time = x.shape
-        n, groups = self.states, time // GROUP
-        end = groups * GROUP
-        inputs, outputs = torch.from_numpy(x), torch.from_numpy(y)
-        if end < time:
-            inputs, outputs = inputs[:, :end], outputs[:, :end]
-        to_states, carry, output, observe = self._of_rows(rows)
-        states = torch.bmm(inputs.view(rows, groups, GROUP), to_states)
-        first = states.numpy()[..., :n]
-        totals = first.astype(np.float64)
-        first[...] = 0.0
-        starts = scan_arrays(self, 1, totals, s @ self.to_internal)
-        s = starts[:, -1:] @ self.step.T + totals[:, -1:]
-        states.baddbmm_(torch.from_numpy(starts.astype(np.float32)), carry)
-        outputs = outputs.view(rows, -1, self.length)
-        torch.bmm(inputs.view(rows, -1, self.length), output, out=outputs)
-        outputs.baddbmm_(states.view(rows, -1, n), observe)
+        time = x.shape[1]
+        end = time - time % GROUP
+        s = self._filter_groups(x[:, :end], s @ self.to_internal, y[:, :end])
         if end < time:
             to_output, to_state = self._ending(time - end)
             rest = np.concatenate([x[:, None, end:], s], 2)
             y[:, end:] = (rest @ to_output)[:, 0]
             s = rest @ to_state
         return np.asarray(s @ self.to_external)
+
+    def _filter_groups(self, x: np.ndarray, s: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Filter complete groups into `y`, and return the state after them."""
+        rows, time = x.shape
+        n, groups = self.states, time // GROUP
+        inputs, outputs = torch.from_numpy(x), torch.from_numpy(y).view(rows, -1, self.length)
+        to_states, carry, output, observe = self._of_rows(rows)
+        states = torch.bmm(inputs.view(rows, groups, GROUP), to_states)
+        first = states.numpy()[..., :n]
+        totals = first.astype(np.float64)
+        first[...] = 0.0
+        starts = scan_arrays(self, 1, totals, s)
+        s = starts[:, -1:] @ self.step.T + totals[:, -1:]
+        states.baddbmm_(torch.from_numpy(starts.astype(np.float32)), carry)
+        torch.bmm(inputs.view(rows, -1, self.length), output, out=outputs)
+        outputs.baddbmm_(states.view(rows, -1, n), observe)
+        return s
 
     def _of_rows(self, rows: int) -> list[torch.Tensor]:
         matrices = [self._to_states, self._carry, self._output, self._observe]

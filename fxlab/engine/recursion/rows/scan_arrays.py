@@ -7,12 +7,13 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
-from fxlab.engine.recursion.matrices.group_matrices import group_matrices, matrix_powers, with_total
+from fxlab.engine.recursion.matrices.group_matrices import group_matrices, level_powers, with_total
 from fxlab.engine.torch_support.single_thread import SingleThread
 
 # Multiplications in one matrix product. Above this, NumPy's BLAS uses threads of its own, which then wait 20 ms for
 # more work on the cores that other threads need.
 MAX_NUMPY_PRODUCT = 1 << 18
+LEVELS_AT_ONCE = 3
 
 
 class ScanLevel(NamedTuple):
@@ -27,24 +28,26 @@ class BlockLevels:
 
     Args:
         step: The transition of the state over a block, `(n, n)`.
-        size: The largest number of rows of a level's matrix, as long as `stride` is from 4 to 32. Larger matrices need
-            fewer levels, but more multiplications.
+        size: The largest number of rows of a level's matrix, as long as `stride` is from 4 to 32; it is a power of two.
+            Larger matrices need fewer levels, but more multiplications.
     """
 
     def __init__(self, step: np.ndarray, size: int = 160) -> None:
+        self.step = step
         self.states: int = step.shape[-1]
-        self.stride = max(4, min(32, size // max(self.states, 1)))
+        self.stride = 1 << (max(4, min(32, size // max(self.states, 1))).bit_length() - 1)
         self._levels: list[ScanLevel] = []
-        self._next_step = step  # of the level after the last one in the list
 
     def level(self, number: int) -> ScanLevel:
         """Return the matrices of a level, counted from 1."""
-        while len(self._levels) < number:
-            powers = matrix_powers(self._next_step, self.stride)
-            matrices = group_matrices(powers, self.stride)
-            self._levels.append(ScanLevel(*(each.T.copy() for each in (with_total(matrices, False), matrices.carry))))
-            self._next_step = powers[self.stride]
-        return self._levels[number - 1]
+        levels = self._levels
+        if len(levels) < number:
+            # The first level alone suffices for a block of a stream.
+            count = 1 if number == 1 else max(number, LEVELS_AT_ONCE)
+            matrices = group_matrices(level_powers(self.step, self.stride, count), self.stride)
+            both = with_total(matrices, False).swapaxes(-1, -2), matrices.carry.swapaxes(-1, -2)
+            self._levels = levels = list(map(ScanLevel, *map(np.ascontiguousarray, both)))
+        return levels[number - 1]
 
 
 def scan_arrays(levels: BlockLevels, level: int, forcing: np.ndarray, s: np.ndarray) -> np.ndarray:

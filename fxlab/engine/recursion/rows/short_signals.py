@@ -82,17 +82,21 @@ class ShortCoefficients(NamedTuple):
         flat = samples.reshape(rows, time)
         first = np.zeros((rows, 1, self.states)) if state is None else state.numpy().reshape(rows, 1, self.states)
         with ignore_overflow():
-            short = _short_filter(self.realization, self.data, self.dtype, self.shape, 64 < time <= 128)
             if time > MAX_TIME:
-                output, last = _filter_medium(short.medium(), flat, first)
+                medium = _medium_filter(self.realization, self.data, self.dtype, self.shape)
+                output, last = _filter_medium(medium, flat, first)
             elif rows * time <= PART:
+                short = self._short(time)
                 y, last = short.filter(flat, first)
                 output = y.astype(samples.dtype, copy=False)
             else:
-                output, last = _filter_parts(short, flat, first)
+                output, last = _filter_parts(self._short(time), flat, first)
             if not isfinite(np.vdot(last, last)):  # takes half as long as a sum
                 return None
         return torch.from_numpy(output.reshape(shape)), torch.from_numpy(last.reshape(after_shape))
+
+    def _short(self, time: int) -> ShortFilter:
+        return _short_filter(self.realization, self.data, self.dtype, self.shape, 64 < time <= 128)
 
 
 def filter_short_signal(
@@ -150,11 +154,10 @@ class ShortFilter(BlockLevels):
 
     def __init__(self, space: StateSpace, to_internal: np.ndarray, to_external: np.ndarray, long_block: bool) -> None:
         self.length = 128 if long_block or space.A.shape[-1] > 24 else 64
-        self._space, self.to_internal, self.to_external = space, to_internal, to_external
+        self.to_internal, self.to_external = to_internal, to_external
         self.block = block_matrices(space, self.length)
         super().__init__(self.block.squares[-1])
         self.reach = self.block.R.T.copy()
-        self._medium: MediumFilter | None = None
         self._endings: dict[tuple[int, bool], tuple[np.ndarray, np.ndarray]] = {}
 
     def filter(self, x: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -177,12 +180,6 @@ class ShortFilter(BlockLevels):
             states[...] = scan_arrays(self, 1, product(samples, self.reach), s @ self.to_internal.T)
         y = product(inputs, output).reshape(rows, -1)
         return y[:, :time], inputs[:, -1:] @ after
-
-    def medium(self) -> MediumFilter:
-        """Return the matrices for a float32 signal of medium length."""
-        if self._medium is None:
-            self._medium = MediumFilter(self._space, self.to_internal, self.to_external)
-        return self._medium
 
     def _ending(self, last: int, alone: bool) -> tuple[np.ndarray, np.ndarray]:
         """Return the matrices from a block's samples and first state to its output, and to the state after the signal.
@@ -211,12 +208,23 @@ def _short_filter(
     realization: Realization, data: bytes, dtype: str, shape: tuple[int, ...], long_block: bool
 ) -> ShortFilter:
     """Return the matrices of a filter by the values of its coefficients, so that they follow every change in place."""
-    space, transform = realization.to_state_space(realization.normalize(np.frombuffer(data, dtype).reshape(shape)))
+    return ShortFilter(*_state_space(realization, np.frombuffer(data, dtype).reshape(shape)), long_block)
+
+
+@lru_cache(maxsize=64)
+def _medium_filter(realization: Realization, data: bytes, dtype: str, shape: tuple[int, ...]) -> MediumFilter:
+    """Return the matrices of a filter for signals of medium length, likewise by the values of its coefficients."""
+    return MediumFilter(*_state_space(realization, np.frombuffer(data, dtype).reshape(shape)))
+
+
+def _state_space(realization: Realization, coefficients: np.ndarray) -> tuple[StateSpace, np.ndarray, np.ndarray]:
+    """Return the state space of a filter, the matrix from the caller's states to its states, and the inverse."""
+    space, transform = realization.to_state_space(realization.normalize(coefficients))
     with torch.inference_mode(False):
         tensors = [torch.as_tensor(part) for part in transform]
-        state_shape = realization.state_shape(*shape)
+        state_shape = realization.state_shape(*coefficients.shape)
         n = prod(state_shape)
         unit_states = torch.eye(n, dtype=torch.float64)
         to_internal = realization.to_internal(unit_states.view(n, *state_shape), *tensors).numpy().T
         to_external = realization.to_external(unit_states, *tensors).reshape(n, n).numpy().T
-    return ShortFilter(space, to_internal.copy(), to_external.copy(), long_block)
+    return space, to_internal.copy(), to_external.copy()

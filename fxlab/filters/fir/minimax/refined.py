@@ -1,4 +1,4 @@
-"""`refined_scipy`: the best filter of up to 200 taps, found from SciPy's, whose extremal points lie on a grid."""
+"""`refined_scipy`: the best filter of up to 202 taps, found from SciPy's, whose extremal points lie on a grid."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from fxlab.filters.fir.minimax.approximation import Approximation, Array
 from fxlab.filters.fir.minimax.exchange import alternating, exchange_points
 
-MAX_SIZE = 100  # coefficients up to which it is faster to solve linear equations than to interpolate
+MAX_SIZE = 101  # coefficients up to which it is faster to solve linear equations than to interpolate
 LEAST_RIPPLE = 1e-7  # relative to the highest gain; below, rounding errors of the equations are visible
 DENSITY = 16  # points of the grid per tap, at least
 SPACING = 2e-3  # of the three points of a parabola, relative to the distance of the extremal points
