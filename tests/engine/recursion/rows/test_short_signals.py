@@ -35,7 +35,7 @@ def test_random_designs_and_lengths(sos, time, rows, seed):
     _, first = reference(noise(rows, 500, seed=seed + 1), sos)
     expected, last = reference(x, sos, first)
     y, state = filter_short_signal(SECTIONS, x, torch.tensor(sos), torch.tensor(first))
-    # Near the unit circle both methods lose up to five digits, and a cascade may attenuate its states below their errors.
+    # Near the unit circle both methods lose up to five digits, and a cascade may attenuate states below their errors.
     np.testing.assert_allclose(y, expected, rtol=0, atol=1e-10 * np.abs(expected).max(initial=1e-6))
     np.testing.assert_allclose(state, last, rtol=0, atol=1e-10 * np.abs(last).max(initial=1e-6))
 
