@@ -43,7 +43,7 @@ def compare(
     if abs(value - right) <= within:
         return
     shown = f"{value:.6g}{f' {unit}' if unit else ''}"
-    for wrong, says in (mistakes or {}).items():
+    for wrong, says in sorted((mistakes or {}).items(), key=lambda mistake: abs(value - mistake[0])):
         if abs(value - wrong) <= max(within, 1e-9 * abs(wrong)):
             raise WrongAnswerError(f"{shown}: {says}")
     for wrong, says in _in_other_units(right, unit, sample_rate):
@@ -117,6 +117,7 @@ def _in_other_units(right: float, unit: str, rate: float | None) -> Iterator[tup
     elif unit in ("s", "ms"):
         other, factor = ("ms", 1000.0) if unit == "s" else ("s", 0.001)
         yield right * factor, f"is a time in {other}; {asked}"
+        yield right * (1e6 if unit == "s" else 1e3), f"is a time in microseconds; {asked}"
         if rate:
             yield right * rate / (1.0 if unit == "s" else 1000.0), f"is a number of samples; {asked}"
     elif unit == "samples" and rate:

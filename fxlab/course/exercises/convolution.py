@@ -56,8 +56,8 @@ def reverberation_time(answer: object) -> str:
         sound, floor = torch.randn(2, len(time), generator=generator, dtype=torch.float64)
         h = sound * 10 ** (-3 * time / decay) + 10 ** (-70 / 20) * floor
         found = read_number(call(answer, h, rate), "s")
-        half = "half of it. Was the time of 30 dB extended to 60 dB? Is the level 10 log₁₀ of the energy?"
-        mistakes = {decay / 2: half, 2 * decay: "twice of it. Is the curve that of the energy, h²?"}
+        half = "half the right time. Was the time of 30 dB extended to 60 dB? Is the level 10 log₁₀ of the energy?"
+        mistakes = {decay / 2: half, 2 * decay: "twice the right time. Is the curve that of the energy, h²?"}
         try:
             compare(found, decay, unit="s", within=0.05 * decay, mistakes=mistakes, sample_rate=rate)
         except WrongAnswerError as error:

@@ -20,7 +20,7 @@ def comb_delay(answer: object) -> str:
     value = read_number(answer, "ms")
     mistakes = {
         2.5: "that is the period of the lowest notch; there the copy is late by half a period.",
-        0.625: "that is half of it. Peaks are at the multiples of 1/τ, notches halfway between them.",
+        0.625: "that is half the delay. Peaks are at the multiples of 1/τ, notches halfway between them.",
         1000 / 1200: "that is the period of the second notch.",
         800.0: "that is the distance between two notches in Hz.",
     }

@@ -49,7 +49,7 @@ def prewarping(answer: object) -> str:
     mistakes = {
         12_000.0: "without prewarping the corner would come out too low.",
         RATE / math.pi * math.atan(math.pi * 12_000 / RATE): "that is where an analog corner of 12 kHz would come out.",
-        2 * RATE / math.pi: "that is twice of it: is Ω/2 divided by π once too rarely?",
+        2 * RATE / math.pi: "that is twice the answer: f is Ω/(2π), with Ω = 2 fₛ tan(ω/2).",
     }
     compare(value, RATE / math.pi, unit="Hz", within=10.0, mistakes=mistakes)
     return "A quarter of the sample rate has ω/2 = π/4, whose tangent is 1, so it is fₛ/π."

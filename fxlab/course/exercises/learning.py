@@ -24,7 +24,7 @@ def gain_gradient(answer: object) -> str:
         if math.isclose(found, right, rel_tol=1e-5, abs_tol=1e-7):
             continue
         mistakes = {
-            right / 2: "half of it. Where is the 2 from the square?",
+            right / 2: "half the derivative. Where is the 2 from the square?",
             right * size: "the sum over all samples instead of the mean.",
             -right: "right except for its sign.",
             float(2 * (g * x - t).mean()): "a derivative without the factor x.",

@@ -57,6 +57,7 @@ def test_right_answers():
         ),
         ("triangular_noise", lambda count: (torch.rand(count) - torch.rand(count)) / 2, "variance"),
         ("dither_noise_rise", 3, "ratio of the powers"),
+        ("dither_noise_rise", 3.0103, "not twice"),
         ("dither_noise_rise", math.sqrt(3), "ratio of amplitudes"),
         ("dither_noise_rise", 20 * math.log10(3), "twice"),
         ("dither_noise_rise", -4.77, "sign"),
