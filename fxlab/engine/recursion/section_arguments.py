@@ -21,16 +21,20 @@ def check_sections(caller: str, sos: Tensor) -> None:
         )
 
 
-def normalize_sections(caller: str, sos: Tensor) -> Tensor:
+def normalize_sections(caller: str, sos: Tensor, *, copy: bool = True) -> Tensor:
     """Return the sections in float64 with `a0 = 1`.
+
+    Without `copy`, sections that are so already are returned as they are, if no derivative may be needed.
 
     Raises:
         EngineError: The shape is wrong, an `a0` is 0, or a coefficient is not finite.
     """
     check_sections(caller, sos)
     coefficients = sos.to(float64_device(sos.device), torch.float64)
-    coefficients = coefficients / coefficients[..., 3:4]
-    if not (is_traced(sos) or torch.isfinite(coefficients).all()):
+    if copy or sos.requires_grad or is_traced(sos) or not (coefficients[..., 3] == 1.0).all():
+        coefficients = coefficients / coefficients[..., 3:4]
+    # A sum takes a third of the time of a test of every number. It is not finite if one of them is not.
+    if not (is_traced(sos) or torch.isfinite(coefficients.sum()) or torch.isfinite(coefficients).all()):
         raise EngineError(_describe_bad_section(caller, sos))
     return coefficients
 

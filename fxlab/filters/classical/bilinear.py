@@ -12,7 +12,8 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.filters.classical.digital_section import AnalogSection, analog_response, digital_section
+from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.filters.classical.digital_section import AnalogSection, Polynomial, analog_response, digital_section
 from fxlab.filters.classical.prototype import Prototype
 
 KINDS = ("lowpass", "highpass", "bandpass", "bandstop")
@@ -29,10 +30,16 @@ def sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: f
     """
     rows = [
         torch.stack([digital_section(part) for part in group], -2).flatten(-3, -2)
+        if len(group) > 1
+        else digital_section(group[0])
         for group in analog_sections(prototype, kind, low, high, rate)
     ]
-    sos = torch.cat(rows, -2)
-    numerator = sos[..., :1, :3] * prototype.gain.to(sos.device)[..., None, None]
+    sos = torch.cat(rows, -2) if len(rows) > 1 else rows[0]
+    gain = prototype.gain.to(sos.device)
+    if gain.ndim == 0 and not needs_derivative(sos, gain):
+        sos[..., 0, :3] *= gain
+        return sos
+    numerator = sos[..., :1, :3] * gain[..., None, None]
     first = torch.cat([numerator, sos[..., :1, 3:].expand(numerator.shape)], -1)
     return torch.cat([first, sos[..., 1:, :].expand(*first.shape[:-2], -1, -1)], -2)
 
@@ -58,20 +65,20 @@ def analog_sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, 
 
 
 def _one_sided(prototype: Prototype, lowpass: bool, w: Tensor) -> list[Group]:
-    one, zero = torch.ones_like(w), torch.zeros_like(w)
     poles, zeros, real, _ = prototype
     groups: list[Group] = []
     if real is not None:
         r = real * w if lowpass else w / real
-        groups.append([((zero, r) if lowpass else (one, zero), (one, r))])
-    p = poles * w if lowpass else w / poles
-    size = p.real**2 + p.imag**2
+        groups.append([((0.0, r) if lowpass else (1.0, 0.0), (1.0, r))])
+    unscaled = poles.real**2 + poles.imag**2
+    numerator: Polynomial
+    slope = -2 * poles.real if lowpass else -2 * poles.real / unscaled
+    size = unscaled * w**2 if lowpass else w**2 / unscaled
     if lowpass:
-        unscaled = poles.real**2 + poles.imag**2
-        numerator = (zero, zero, size) if zeros is None else (unscaled / zeros**2, zero, size)
+        numerator = (0.0, 0.0, size) if zeros is None else (unscaled / zeros**2, 0.0, size)
     else:
-        numerator = (one, zero, zero) if zeros is None else (one, zero, (w / zeros) ** 2)
-    groups.append([(numerator, (one, -2 * p.real, size))])
+        numerator = (1.0, 0.0, 0.0) if zeros is None else (1.0, 0.0, (w / zeros) ** 2)
+    groups.append([(numerator, (1.0, slope * w, size))])
     return groups
 
 

@@ -9,13 +9,17 @@ close to half the sample rate the same is done at z = -1.
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
 from fxlab.engine.response.circle import half_angles, sum_of_three
+from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tracing import needs_derivative
 
-Polynomial = tuple[Tensor, ...]
-"""In s: the coefficients of s^2, s and 1, or of s and 1."""
+Polynomial = tuple[Any, ...]
+"""In s: the coefficients of s^2, s and 1, or of s and 1. Each is a tensor, or a `float` that all filters share."""
 AnalogSection = tuple[Polynomial, Polynomial]
 """Numerator and denominator, of the same order."""
 
@@ -28,7 +32,12 @@ def digital_section(analog: AnalogSection) -> Tensor:
     tensor([0.5000, 0.5000, 0.0000, 1.0000, 0.0000, 0.0000], dtype=torch.float64)
     """
     numerator, denominator = analog
-    row = _first_order(numerator, denominator) if len(numerator) == 2 else _second_order(numerator, denominator)
+    if len(numerator) == 3:
+        values = _section_values(numerator, denominator)
+        if values is not None:
+            return values
+    above, below = _as_tensors(numerator, denominator[-1]), _as_tensors(denominator, denominator[-1])
+    row = _first_order(above, below) if len(numerator) == 2 else _second_order(above, below)
     return torch.stack(torch.broadcast_tensors(*row), -1)  # type: ignore[no-untyped-call]
 
 
@@ -38,7 +47,56 @@ def analog_response(analog: AnalogSection, turns: Tensor) -> Tensor:
     return above / below
 
 
-def _second_order(numerator: Polynomial, denominator: Polynomial) -> tuple[Tensor, ...]:
+def _section_values(numerator: Polynomial, denominator: Polynomial) -> Tensor | None:
+    """Return the section of `_second_order`, `(..., 6)`, in a third of its operations, for the many designs of a sweep.
+
+    The result is None if a derivative may be needed, if the values are not on the CPU, or if `d0 < d2` for some filters
+    and not for others: these are corners below and above a quarter of the sample rate.
+    """
+    n2, n1, n0 = numerator
+    d2, d1, d0 = denominator
+    tensors = [value for value in (*numerator, *denominator) if isinstance(value, Tensor)]
+    if needs_derivative(*tensors) or not all(value.is_cpu for value in tensors):
+        return None
+    is_low = torch.as_tensor(d0 < d2)
+    low = bool(is_low.all())
+    if not low and is_low.any():
+        return None
+    a0 = d2 + d1 + d0
+    a1 = 2 * (d0 - d2) / a0
+    edge = 4 * (d0 if low else d2) / a0  # the value of the denominator at z = 1, or at z = -1
+    signed = a1 if low else -a1
+    a2 = (edge - 1) - signed
+    if isinstance(n0 if low else n2, Tensor):
+        # With `signed` from -2 to -1/2 the first sum is exact, and the second one rounds once.
+        is_exact = bool((signed <= -0.5).all())
+        total = (1 + signed) + a2 if is_exact else sum_of_three(torch.ones_like(a2), signed, a2)
+        ratio = total / edge if (total > 0).all() else _ratio(total, edge)
+        n0, n2 = (n0 * ratio, n2) if low else (n0, n2 * ratio)
+    if _is_zero(n1) and (_is_zero(n2) or _is_zero(n0)):  # both zeros are at z = -1, or at z = 1
+        b0 = b2 = (n2 + n0) / a0
+        b1 = 2 * b0 if _is_zero(n2) else -2 * b0
+    else:
+        b0, b2 = (n2 + n1 + n0) / a0, (n2 - n1 + n0) / a0
+        above, at_zero = _as_tensors((n2, n0), b0)
+        b1 = torch.where(at_zero.abs() < above.abs(), (4 * n0 / a0 - b0) - b2, (b0 + b2) - 4 * n2 / a0)
+    section = torch.empty((*broadcast_shapes(b0.shape, a2.shape), 6), dtype=a2.dtype)
+    for number, coefficient in enumerate((b0, b1, b2, 1.0, a1, a2)):
+        section[..., number] = coefficient
+    return section
+
+
+def _is_zero(coefficient: Any) -> bool:
+    """Return whether a coefficient is 0 for all filters by construction."""
+    return not isinstance(coefficient, Tensor) and coefficient == 0.0
+
+
+def _as_tensors(polynomial: Polynomial, like: Tensor) -> tuple[Tensor, ...]:
+    """Return the coefficients as tensors of the dtype and on the device of `like`."""
+    return tuple(value if isinstance(value, Tensor) else torch.full_like(like, value) for value in polynomial)
+
+
+def _second_order(numerator: tuple[Tensor, ...], denominator: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     d2, d1, d0 = denominator
     n2, n1, n0 = numerator
     a0 = d2 + d1 + d0
@@ -55,7 +113,7 @@ def _second_order(numerator: Polynomial, denominator: Polynomial) -> tuple[Tenso
     return b0, b1, b2, one, a1, a2
 
 
-def _first_order(numerator: Polynomial, denominator: Polynomial) -> tuple[Tensor, ...]:
+def _first_order(numerator: tuple[Tensor, ...], denominator: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
     """Return the section without the zero and the pole at -1 that they have in common."""
     d1, d0 = denominator
     n1, n0 = numerator
@@ -83,7 +141,7 @@ def _ratio(rounded: Tensor, exact: Tensor) -> Tensor:
 def _evaluate(polynomial: Polynomial, turns: Tensor) -> Tensor:
     """Return the polynomial at `s = j tan(w / 2)`, times the power of `cos(w / 2)` of its order."""
     sine, cosine = half_angles(turns)
-    *rest, c1, c0 = (c.unsqueeze(-1) for c in polynomial)
+    *rest, c1, c0 = (c.unsqueeze(-1) if isinstance(c, Tensor) else turns.new_tensor([c]) for c in polynomial)
     if not rest:
         return torch.complex(*torch.broadcast_tensors(c0 * cosine, c1 * sine))  # type: ignore[no-untyped-call]
     real, imaginary = c0 * cosine**2 - rest[0] * sine**2, c1 * (sine * cosine)

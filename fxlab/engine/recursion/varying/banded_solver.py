@@ -24,7 +24,8 @@ def solve_banded(band: np.ndarray, x: np.ndarray) -> None:
     """Solve `L x' = x` for a lower triangular L with ones on its diagonal, and write x' to `x`.
 
     Shape:
-        band: `(time or more, 1 + k)` in float64, contiguous; row `j` holds column `j` of L from the diagonal downwards.
+        band: `(time or more, 1 + k)` in float64; row `j`, which is contiguous, holds column `j` of L from the diagonal
+            downwards.
         x: `(time,)` in float64, contiguous.
 
     >>> x = np.array([1.0, 0.0, 0.0])
@@ -56,7 +57,9 @@ def _solver() -> Solver:
     dtbsv = ctypes.CFUNCTYPE(None, *arguments)(address)  # ctypes releases the interpreter lock
 
     def solve(band: np.ndarray, x: np.ndarray) -> None:
-        size, diagonals, width, step = (ctypes.c_int(n) for n in (len(x), band.shape[1] - 1, band.shape[1], 1))
+        size, diagonals, width, step = (
+            ctypes.c_int(n) for n in (len(x), band.shape[1] - 1, band.strides[0] // band.itemsize, 1)
+        )
         dtbsv(b"L", b"N", b"U", size, diagonals, band.ctypes.data, width, x.ctypes.data, step)
 
     return solve

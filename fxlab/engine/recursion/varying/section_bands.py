@@ -20,7 +20,7 @@ from fxlab.engine.recursion.varying.banded_solver import solve_banded
 from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
-TILE = 1 << 14
+TILE = 1 << 15
 """Samples of a row that are filtered at once: their vectors in float64 stay in a processor's second-level cache."""
 MIN_TIME = 1 << 13
 """With fewer samples in a row, chunks side by side take less time, since there are fewer calls for many rows."""
@@ -89,12 +89,11 @@ def _run_section(x: Tensor, y: Tensor, section: np.ndarray, state: np.ndarray) -
     outputs[:2] += state
     y[1:-1].view(steps, -1).addcmul_(inputs, b1)
     y[2:].view(steps, -1).addcmul_(inputs, b2)
-    columns = np.zeros((steps, 4))
-    columns[:, :3] = section[:, 3:]
-    band = columns.repeat(time // steps, 0)  # four numbers of eight bytes are copied at once
+    # Four numbers of eight bytes are copied at once; the first of them is not used.
+    band = section[:, 2:].repeat(time // steps, 0)[:, 1:]
     solve_banded(band, outputs[:time])
     # What the last two outputs contribute to the samples after them.
-    outputs[time:] -= band[-1, 1:3] * outputs[time - 1]
+    outputs[time:] -= band[-1, 1:] * outputs[time - 1]
     if time > 1:
         outputs[time] -= band[-2, 2] * outputs[time - 2]
     state[:] = outputs[time:]
