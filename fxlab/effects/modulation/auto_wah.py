@@ -103,19 +103,19 @@ class AutoWah(StatefulModule):
         Also return the level of the last step so far, `(..., 1)`; `before` is the one of the step in which the block
         begins.
         """
-        level = x.double().abs()
+        level = x.abs()
         if self.link and x.ndim > 1:
             level = level.amax(-2, keepdim=True)
-        zero = level.new_zeros(*level.shape[:-1], 1)
+        zero = level.new_zeros(*level.shape[:-1], 1).double()
         peak = zero if before is None else before
         if head:
-            peak = torch.maximum(peak, level[..., :head].amax(-1, keepdim=True))
+            peak = torch.maximum(peak, level[..., :head].amax(-1, keepdim=True).double())
         rest = level[..., head:]
         count = -(-rest.shape[-1] // HOP)
         if not count:
             return zero[..., :0], peak
-        whole = pad(rest, (0, count * HOP - rest.shape[-1]))
-        steps = whole.reshape(*whole.shape[:-1], count, HOP).amax(-1)
+        whole = pad(rest, (0, count * HOP - rest.shape[-1])) if rest.shape[-1] % HOP else rest
+        steps = whole.reshape(*whole.shape[:-1], count, HOP).amax(-1).double()
         return torch.cat([peak, steps[..., :-1]], -1), steps[..., -1:]
 
 

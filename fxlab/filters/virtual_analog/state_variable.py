@@ -100,18 +100,19 @@ def state_variable_system(kind: str, g: Tensor, k: Tensor) -> Tensor:
     """
     g, k = torch.broadcast_tensors(g, k)  # type: ignore[no-untyped-call]
     a1 = 1 / (1 + g * (g + k))
-    a2, one = g * a1, torch.ones_like(g)
+    a2 = g * a1
     a3 = g * a2
     band, low = (a1, -a2, a2), (a2, 1 - a3, a3)  # coefficients of the two states and the input
-    rows = [[2 * band[0] - 1, 2 * band[1], 2 * band[2]], [2 * low[0], 2 * low[1] - 1, 2 * low[2]]]
+    entries = [2 * band[0] - 1, 2 * band[1], 2 * band[2], 2 * low[0], 2 * low[1] - 1, 2 * low[2]]
     through, by_band, by_low = {
-        "lowpass": (0 * one, 0 * one, one),
-        "highpass": (one, -k, -one),
-        "bandpass": (0 * one, k, 0 * one),
-        "notch": (one, -k, 0 * one),
-        "allpass": (one, -2 * k, 0 * one),
-        "peak": (-one, k, 2 * one),
+        "lowpass": (0.0, None, 1.0),
+        "highpass": (1.0, -k, -1.0),
+        "bandpass": (0.0, k, 0.0),
+        "notch": (1.0, -k, 0.0),
+        "allpass": (1.0, -2 * k, 0.0),
+        "peak": (-1.0, k, 2.0),
     }[kind]
-    tap = [by_band * b + by_low * v for b, v in zip(band, low, strict=True)]
-    rows.append([tap[0], tap[1], tap[2] + through])
-    return torch.stack([torch.stack(row, -1) for row in rows], -2)
+    tap = [by_low * v if by_band is None else by_band * b + by_low * v for b, v in zip(band, low, strict=True)]
+    entries += [tap[0], tap[1], tap[2] + through]
+    system: Tensor = torch.stack(entries, -1).unflatten(-1, (3, 3))  # type: ignore[no-untyped-call]
+    return system

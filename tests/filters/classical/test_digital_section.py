@@ -47,3 +47,16 @@ def test_gradients():
     values = torch.tensor([0.3, 0.2, 0.5, 1.0, 0.4, 1e-3], dtype=torch.float64, requires_grad=True)
     assert torch.autograd.gradcheck(lambda v: digital_section((tuple(v[:3]), tuple(v[3:]))), (values,))
     assert torch.autograd.gradcheck(lambda v: digital_section((tuple(v[:2]), tuple(v[3:5]))), (values,))
+
+
+@pytest.mark.parametrize("numerator", [(0.0, 0.0, None), (1.0, 0.0, 0.0), (0.7, 0.0, None), (0.3, 0.2, None)])
+@pytest.mark.parametrize("corners", [(1e-6, 0.5), (2.0, 1e5), (0.01, 30.0)], ids=["low", "high", "both"])
+def test_sections_without_derivatives_equal_those_with(numerator, corners):
+    w = torch.logspace(*np.log10(corners), 50, dtype=torch.float64)
+    size, slope = w**2, 0.4 * w
+    above = tuple(size if coefficient is None else coefficient for coefficient in numerator)
+    values = digital_section((above, (1.0, slope, size)))
+    with_derivatives = digital_section((above, (1.0, slope.clone().requires_grad_(), size)))
+    torch.testing.assert_close(values, with_derivatives.detach(), rtol=1e-14, atol=1e-16)
+    zeros_of_low_pass = values[:, 0] == values[:, 2]
+    assert zeros_of_low_pass.all() or numerator not in {(0.0, 0.0, None), (1.0, 0.0, 0.0)}

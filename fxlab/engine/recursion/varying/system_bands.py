@@ -12,6 +12,7 @@ from torch import Tensor
 
 from fxlab.engine.recursion.varying.banded_solver import solve_banded
 from fxlab.engine.recursion.varying.section_bands import TILE, tiles
+from fxlab.engine.recursion.varying.system_sections import run_as_sections, sections_of_systems
 from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
@@ -27,8 +28,11 @@ def run_systems_in_bands(x: Tensor, systems: Tensor, hop: int, state: Tensor) ->
         float64, where `filters` is 1 or `rows`; state: `(rows, n)` in float64. Returns `y` with the dtype of `x`, and
         the state.
     """
-    y, after, matrices = allocate_like(x), np.array(state.numpy()), systems.numpy()
     time, n = x.shape[1], state.shape[1]
+    sections = sections_of_systems(systems) if n == 2 and hop > 1 else None
+    if sections is not None:
+        return run_as_sections(x, sections, hop, state)
+    y, after, matrices = allocate_like(x), np.array(state.numpy()), systems.numpy()
     size = TILE // n  # the band has 2 n numbers for each of n states of a sample
 
     def run_row(row: int) -> None:

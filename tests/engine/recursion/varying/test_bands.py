@@ -10,7 +10,9 @@ from scipy import signal
 from fxlab.engine import sosfilt_varying, ssfilt_varying
 from fxlab.engine.recursion.varying import banded_solver, section_bands
 from fxlab.engine.recursion.varying.section_bands import MIN_TIME, run_sections_in_bands
+from fxlab.engine.recursion.varying.system_sections import sections_of_systems
 from fxlab.engine.recursion.varying.varying_lanes import run_varying_sections
+from fxlab.filters.virtual_analog.state_variable import state_variable_system
 
 TIMES = [(16, MIN_TIME + 5), (1, MIN_TIME), (1000, 2 * MIN_TIME), (MIN_TIME + 3, 3 * MIN_TIME)]
 
@@ -71,6 +73,36 @@ def test_systems_equal_a_loop_over_the_samples(hop, time, filters, states):
             expected.append(out)
         np.testing.assert_allclose(y[row].numpy(), expected, rtol=0, atol=1e-12 * max(map(abs, expected)))
         np.testing.assert_allclose(after[row].numpy(), s, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize("kind", ["lowpass", "highpass", "bandpass", "notch", "allpass"])
+@pytest.mark.parametrize(("hop", "time"), [(2, MIN_TIME + 1), (16, MIN_TIME + 5), (3000, 2 * MIN_TIME)])
+def test_state_variable_filters_run_as_sections_whose_state_continues(hop, time, kind):
+    rng = np.random.default_rng(0)
+    steps = -(-time // hop)
+    g = torch.from_numpy(np.tan(np.pi * rng.permutation(np.geomspace(50.0, 15_000.0, steps)) / 44_100))
+    systems = state_variable_system(kind, g, torch.from_numpy(rng.uniform(0.1, 1.9, steps)))
+    assert sections_of_systems(systems[None]) is not None
+    x, state = torch.randn(2, time, dtype=torch.float64), torch.randn(2, 2, dtype=torch.float64)
+    y, after = ssfilt_varying(x, systems, state, hop_length=hop)
+    for row in range(2):
+        s, expected = state[row].numpy(), []
+        for number, system in enumerate(systems.numpy()):
+            part = x[row, number * hop : (number + 1) * hop].numpy()
+            for sample in part:
+                expected.append(system[2] @ (*s, sample))
+                s = system[:2] @ (*s, sample)
+        np.testing.assert_allclose(y[row].numpy(), expected, rtol=0, atol=1e-9 * np.abs(expected).max())
+        np.testing.assert_allclose(after[row].numpy(), s, rtol=0, atol=1e-9 * np.abs(s).max() + 1e-12)
+
+
+def test_systems_whose_output_does_not_show_their_state_do_not_run_as_sections():
+    peak_without_resonance = state_variable_system(
+        "peak", torch.full((4,), 0.1).double(), torch.full((4,), 2.0).double()
+    )
+    assert sections_of_systems(peak_without_resonance[None]) is None  # a zero cancels a pole
+    integrators = torch.eye(3, dtype=torch.float64).repeat(4, 1, 1)
+    assert sections_of_systems(integrators[None]) is None
 
 
 def test_equal_rows_are_equal_whatever_else_is_in_the_batch():
