@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fxlab as fx
+from tests.support.signals import run_in_blocks
 
 RATE = 8000.0
 
@@ -53,12 +52,6 @@ class Late(fx.StatefulModule):
 KINDS = (Echo, RunningMean, Late, lambda: Echo() | fx.LowPass() | Late(), lambda: Late() + RunningMean())
 
 
-def run(made: fx.Module, x: torch.Tensor, cuts: list[int]) -> torch.Tensor:
-    stream = made.stream(RATE)
-    edges = [0, *sorted(cuts), x.shape[-1]]
-    return torch.cat([*(stream(x[..., a:b]) for a, b in itertools.pairwise(edges)), stream.flush()], -1)
-
-
 @pytest.mark.parametrize("make", KINDS)
 @settings(max_examples=10)
 @given(cuts=st.lists(st.integers(0, 50), max_size=5))
@@ -67,7 +60,7 @@ def test_blocks_joined_equal_one_call(make, cuts):
     made = make()
     whole = made(x, sample_rate=RATE)
     assert whole.shape == x.shape
-    torch.testing.assert_close(run(made, x, cuts), whole, rtol=1e-10, atol=1e-12)
+    torch.testing.assert_close(run_in_blocks(made, x, cuts, RATE), whole, rtol=1e-10, atol=1e-12)
 
 
 def test_a_subclass_writes_forward_block_alone():
@@ -97,7 +90,7 @@ def test_the_first_state_is_zeros_like_the_input(dtype, shape):
 def test_examples_that_differ_keep_their_own_state():
     x = torch.randn(3, 2, 40, dtype=torch.float64)
     level = torch.tensor([0.1, 0.5, 0.9], dtype=torch.float64)
-    y = run(Echo(level=level), x, [3, 17])
+    y = run_in_blocks(Echo(level=level), x, [3, 17], RATE)
     for number in range(3):
         torch.testing.assert_close(y[number], Echo(level=level[number].item())(x[number], sample_rate=RATE))
 

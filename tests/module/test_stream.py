@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
-
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import fxlab as fx
+from tests.support.signals import run_in_blocks
 from tests.support.teacher_modules import FrameDelay, FrameDelayGain
 
 RATE = 48_000.0
-
-
-def run(made: fx.Module, x: torch.Tensor, cuts: list[int]) -> torch.Tensor:
-    stream = made.stream(RATE)
-    edges = [0, *sorted(cuts), x.shape[-1]]
-    return torch.cat([*(stream(x[..., a:b]) for a, b in itertools.pairwise(edges)), stream.flush()], -1)
 
 
 LATE = {
@@ -40,7 +33,7 @@ LATE = {
 @given(cuts=st.lists(st.integers(0, 60), max_size=6))
 def test_modules_with_latency_output_every_sample_in_step(name, cuts):
     made, x = LATE[name](), torch.randn(2, 60, dtype=torch.float64)
-    torch.testing.assert_close(run(made, x, cuts), made(x, sample_rate=RATE), rtol=1e-10, atol=1e-12)
+    torch.testing.assert_close(run_in_blocks(made, x, cuts, RATE), made(x, sample_rate=RATE), rtol=1e-10, atol=1e-12)
 
 
 def test_the_flushed_samples_use_the_values_of_their_example():
@@ -51,7 +44,9 @@ def test_the_flushed_samples_use_the_values_of_their_example():
         fx.Mix(FrameDelayGain(gain=gain), gain / 4),
         FrameDelayGain(gain=gain) | fx.LowPass(gain * 500),
     ):
-        torch.testing.assert_close(run(made, x, [5, 6]), made(x, sample_rate=RATE), rtol=1e-10, atol=1e-12)
+        torch.testing.assert_close(
+            run_in_blocks(made, x, [5, 6], RATE), made(x, sample_rate=RATE), rtol=1e-10, atol=1e-12
+        )
 
 
 def test_branches_that_end_at_different_lengths_raise():
@@ -91,7 +86,8 @@ def test_gradients_pass_through_the_blocks():
     cutoff = torch.tensor(500.0, dtype=torch.float64, requires_grad=True)
     x = torch.randn(1, 60, dtype=torch.float64)
     for made in (fx.LowPass(cutoff), fx.HighPass(cutoff) | fx.LowPass(cutoff * 2)):
-        streamed = torch.autograd.grad(run(made, x, [20, 33]).square().sum(), cutoff, retain_graph=True)
+        y = run_in_blocks(made, x, [20, 33], RATE)
+        streamed = torch.autograd.grad(y.square().sum(), cutoff, retain_graph=True)
         whole = torch.autograd.grad(made(x, sample_rate=RATE).square().sum(), cutoff)
         torch.testing.assert_close(streamed, whole)
 

@@ -11,14 +11,9 @@ import torch
 
 from fxlab.errors import FileError, ParameterError, SignalError
 from fxlab.signal import Signal, load, noise, save, sine, writing
+from tests.support.signals import encode
 
 KINDS = ["wav", "flac", "ogg", "mp3"]
-
-
-def encode(signal, format, **more):
-    file = io.BytesIO()
-    save(signal, file, format=format, **more)
-    return file.getvalue()
 
 
 @pytest.mark.parametrize(

@@ -14,14 +14,9 @@ from hypothesis import strategies as st
 
 from fxlab.errors import FileError
 from fxlab.signal import Signal, load, noise, save, sine
+from tests.support.signals import encode
 
 KINDS = ["wav", "flac", "ogg", "mp3"]
-
-
-def encode(signal, format, **more):
-    file = io.BytesIO()
-    save(signal, file, format=format, **more)
-    return file.getvalue()
 
 
 def integer_samples(bits, frames, channels, seed):

@@ -43,10 +43,6 @@ def error_db(result: torch.Tensor | np.ndarray, reference: np.ndarray) -> float:
     return float(20 * np.log10(difference / np.sqrt(np.mean(reference**2)) + 1e-300))
 
 
-def noise(*shape: int, seed: int = 0) -> torch.Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
-
-
 def reference(x: torch.Tensor, sos: np.ndarray, zi: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Filter with SciPy in float64, with states of shape (..., sections, 2)."""
     samples = x.double().numpy()

@@ -8,10 +8,7 @@ import torch
 import fxlab as fx
 from fxlab.effects.distortion.shapes import SHAPES
 from tests.effects.distortion.aliasing import LENGTH, RATE, alias_db, tone
-
-
-def noise(*shape: int, seed: int = 0) -> torch.Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+from tests.support.signals import noise
 
 
 @pytest.mark.parametrize("shape", [name for name in SHAPES if name != "fuzz"])

@@ -9,12 +9,9 @@ from hypothesis import strategies as st
 
 import fxlab as fx
 from fxlab.effects.dynamics.true_peak import true_peak
+from tests.support.signals import noise
 
 RATE = 48_000
-
-
-def noise(*shape: int, seed: int = 0) -> torch.Tensor:
-    return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
 def true_peak_db(x: torch.Tensor) -> float:

@@ -8,10 +8,7 @@ from torch.nn.functional import pad
 
 from fxlab.engine import StreamingConvolver, convolve
 from fxlab.errors import EngineError
-
-
-def noise(*shape: int, seed: int = 0) -> torch.Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+from tests.support.signals import noise
 
 
 def run_stream(stream: StreamingConvolver, x: torch.Tensor, sizes: list[int]) -> torch.Tensor:

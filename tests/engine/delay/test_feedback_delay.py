@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from fxlab.engine import feedback_comb, feedback_delay, schroeder_allpass
 from fxlab.errors import EngineError
+from tests.support.signals import noise
 
 Result = tuple[torch.Tensor, torch.Tensor]
 
@@ -41,10 +42,6 @@ def echo_loop(
         echo = damping * echo + (1 - damping) * feedback * line_input[-delay]
         line_input.append(v + echo)
     return out, [echo, *line_input[-delay:]]
-
-
-def noise(*shape: int, seed: int = 0) -> torch.Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
 def assert_equal_to_loops(found: Result, loops: list[tuple[list[float], list[float]]]) -> None:

@@ -8,7 +8,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from fxlab.engine import sosfilt
-from tests.support.recursion_designs import RATE, TORTURE, cascade_gain, error_db, noise, reference, stable_sections
+from tests.support.recursion_designs import RATE, TORTURE, cascade_gain, error_db, reference, stable_sections
+from tests.support.signals import noise
 
 
 @pytest.mark.parametrize("name", TORTURE)

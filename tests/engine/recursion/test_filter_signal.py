@@ -6,7 +6,8 @@ import torch
 
 from fxlab.engine import lfilter, sosfilt, ssfilt
 from fxlab.errors import EngineError
-from tests.support.recursion_designs import RATE, noise
+from tests.support.recursion_designs import RATE
+from tests.support.signals import noise
 
 SOS = torch.tensor(ss.butter(4, 1000, fs=RATE, output="sos"))
 B, A = (torch.tensor(c) for c in ss.butter(3, 5000, fs=RATE))

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from fxlab.engine import sosfilt
 from fxlab.engine.recursion.matrices.state_space import state_space, to_coupled, to_direct
 from fxlab.engine.recursion.rows.differentiable_filter import differentiable_filter
-from tests.support.recursion_designs import RATE, TORTURE, noise, stable_sections
+from tests.support.recursion_designs import RATE, TORTURE, stable_sections
+from tests.support.signals import noise
 
 
 def differentiable_sosfilt(x, sos, state):

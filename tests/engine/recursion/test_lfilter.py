@@ -7,7 +7,8 @@ import torch
 
 from fxlab.engine import lfilter
 from fxlab.errors import EngineError
-from tests.support.recursion_designs import RATE, error_db, noise
+from tests.support.recursion_designs import RATE, error_db
+from tests.support.signals import noise
 
 DESIGNS = {
     "gain": ([0.7], [2.0]),

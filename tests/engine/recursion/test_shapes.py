@@ -7,7 +7,8 @@ import torch
 
 from fxlab.engine import sosfilt
 from fxlab.errors import EngineError
-from tests.support.recursion_designs import RATE, TORTURE, error_db, noise, reference
+from tests.support.recursion_designs import RATE, TORTURE, error_db, reference
+from tests.support.signals import noise
 
 SOS = ss.butter(5, 1000, fs=RATE, output="sos")
 

@@ -12,10 +12,7 @@ from torch import Tensor
 
 from fxlab.engine import ssfilt, ssfilt_saturating, ssfilt_varying
 from fxlab.errors import EngineError
-
-
-def noise(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
+from tests.support.signals import noise
 
 
 def systems(*lead: int, n: int = 3, seed: int = 1) -> Tensor:

@@ -7,7 +7,8 @@ import torch
 
 from fxlab.engine import lfilter, lfilter_zi, lfiltic, sosfilt, sosfilt_zi, ssfilt, ssfilt_zi
 from fxlab.errors import EngineError
-from tests.support.recursion_designs import RATE, noise
+from tests.support.recursion_designs import RATE
+from tests.support.signals import noise
 
 DESIGNS = {
     "low-pass": {"N": 4, "Wn": 1000.0},

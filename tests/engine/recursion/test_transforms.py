@@ -5,7 +5,8 @@ import scipy.signal as ss
 import torch
 
 from fxlab.engine import sosfilt
-from tests.support.recursion_designs import RATE, noise
+from tests.support.recursion_designs import RATE
+from tests.support.signals import noise
 
 SOS = torch.tensor(ss.butter(4, 1000, fs=RATE, output="sos"))
 

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 
 from fxlab.engine import frequency_response, group_delay, sosfilt
 from fxlab.errors import EngineError
-from tests.support.recursion_designs import RATE, TORTURE, noise, stable_sections
+from tests.support.recursion_designs import RATE, TORTURE, stable_sections
+from tests.support.signals import noise
 
 POINTS = torch.linspace(0, RATE / 2, 501, dtype=torch.float64)
 

@@ -10,13 +10,10 @@ import torch
 from torch import Tensor
 
 import fxlab as fx
+from tests.support.signals import noise
 from tests.support.voltage_simulation import ladder
 
 RATE = 48_000
-
-
-def noise(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
 def assert_near(y: Tensor, expected: Tensor, tolerance: float = 1e-9) -> None:

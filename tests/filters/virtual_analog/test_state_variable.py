@@ -11,6 +11,7 @@ from scipy import signal
 from torch import Tensor
 
 import fxlab as fx
+from tests.support.signals import noise
 from tests.support.voltage_simulation import state_variable
 
 RATE = 48_000
@@ -23,10 +24,6 @@ PROTOTYPES = {  # numerators in s for a corner of 1, with k = 1 / q
     "allpass": lambda k: [1, -k, 1],
     "peak": lambda k: [-1, 0, 1],
 }
-
-
-def noise(*shape: int, seed: int = 0) -> Tensor:
-    return torch.randn(*shape, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
 
 
 @pytest.mark.parametrize("kind", KINDS)

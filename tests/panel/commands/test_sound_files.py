@@ -14,19 +14,14 @@ import fxlab as fx
 from fxlab.panel.commands import COMMANDS, QUERIES, Answer
 from fxlab.panel.commands import download as download_query
 from fxlab.panel.commands import upload as upload_query
-
-
-def wav(signal: fx.Signal) -> bytes:
-    file = io.BytesIO()
-    signal.save(file, format="wav")
-    return file.getvalue()
+from tests.support.signals import encode
 
 
 def test_upload_in_parts_replaces_the_sound(noise: fx.Signal) -> None:
     """Nothing changes before the command that plays it."""
     panel = fx.LowPass(cutoff=500.0).panel(noise)
     tone = fx.sine(440.0, duration=0.7, sample_rate=22_050)
-    data = wav(tone)
+    data = encode(tone)
     cuts = [0, 1000, 20_000, len(data)]
     for first, last in pairwise(cuts):
         content = {"file": "tone.wav", "upload": 1, "first": first == 0, "last": last == len(data)}
@@ -50,7 +45,7 @@ def test_two_files_at_once_are_not_mixed(noise: fx.Signal, monkeypatch: pytest.M
     """The newer upload and the newer download are completed, and the older ones end with an error."""
     panel = fx.Peak(gain_db=-6.0).panel(noise)
     tones = {number: fx.sine(440.0 * number, duration=0.1 * number, sample_rate=8000) for number in (1, 2)}
-    data = {number: wav(tone) for number, tone in tones.items()}
+    data = {number: encode(tone) for number, tone in tones.items()}
     for number, first in ((1, True), (2, True), (1, False), (2, False)):
         half = data[number][:500] if first else data[number][500:]
         content = {"file": f"{number}.wav", "upload": number, "first": first, "last": not first}
@@ -92,7 +87,7 @@ def test_large_long_and_invalid_files_are_rejected(noise: fx.Signal, monkeypatch
     soundfile.write(hours, np.zeros(100 * 700, "i2"), 100, format="flac")
     send("hours.flac", hours.getvalue(), r"'hours.flac' lasts 11:40 minutes; a page loads at most 10")
     monkeypatch.setattr(upload_query, "MAX_BYTES", 500)
-    send("big.wav", wav(noise), r"'big.wav' is larger than")
+    send("big.wav", encode(noise), r"'big.wav' is larger than")
     assert panel.signal is noise
     panel.close()
 

@@ -12,6 +12,7 @@ import torch
 import fxlab as fx
 from fxlab.panel.learning import read_target
 from tests.support.panel_driver import PanelDriver
+from tests.support.signals import encode
 
 NOISE = fx.noise(duration=0.2, sample_rate=8000, seed=1)
 TARGET = NOISE | fx.LowPass(cutoff=900.0, q=2.0)
@@ -67,12 +68,6 @@ def test_a_callback_of_the_caller_is_called_too(panel):
     assert panel.module.cutoff != 200.0
 
 
-def wav(signal):
-    file = io.BytesIO()
-    signal.save(file, format="wav")
-    return file.getvalue()
-
-
 def upload(page, name, data):
     """Send a target as a page does, and return the last answer."""
     fields = {"file": name, "upload": 1, "first": True, "last": True, "request": "upload", "client": "page"}
@@ -100,7 +95,7 @@ def test_a_page_learns_from_a_sound_and_undo_goes_back_in_one_step(panel):
     assert page.last("learning") == {
         **{"type": "learning", "running": False, "target": "", "about": "", "message": "", "failed": False}
     }
-    assert "error" not in upload(page, "target.wav", wav(TARGET))
+    assert "error" not in upload(page, "target.wav", encode(TARGET))
     assert (page.last("learning")["target"], page.last("learning")["about"]) == ("target.wav", "0.2 s, 8 kHz")
     name, curve = page.target_curve()
     assert name == "target"
@@ -150,10 +145,10 @@ def test_faults_are_shown_in_the_page(panel):
     page = LearningPage(panel)
     answer = upload(page, "curve.csv", b"Hz,dB\n100,0\n200\n")
     assert "line 3 is '200'" in answer["error"]
-    upload(page, "target.wav", wav(fx.noise(duration=0.2, sample_rate=16_000)))
+    upload(page, "target.wav", encode(fx.noise(duration=0.2, sample_rate=16_000)))
     page.command("start_learning")
     assert "16000 Hz" in page.errors[-1]
-    upload(page, "target.wav", wav(fx.noise(duration=0.1, sample_rate=8000)))
+    upload(page, "target.wav", encode(fx.noise(duration=0.1, sample_rate=8000)))
     page.command("start_learning")
     assert "1600" in page.errors[-1], page.errors[-1]
     with pytest.warns(UserWarning, match="not finite"):

@@ -6,7 +6,7 @@ import torch
 from fxlab.engine.recursion.matrices.block_gradients import BlockGradients, state_space_gradients
 from fxlab.engine.recursion.matrices.block_matrices import block_matrices, transition_matrix
 from fxlab.engine.recursion.matrices.state_space import StateSpace
-from tests.support.recursion_designs import noise
+from tests.support.signals import noise
 
 
 @pytest.mark.parametrize("filters", [(), (3,)])

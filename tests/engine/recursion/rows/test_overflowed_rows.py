@@ -6,7 +6,8 @@ import scipy.signal as ss
 import torch
 
 from fxlab.engine import sosfilt
-from tests.support.recursion_designs import RATE, error_db, noise, reference
+from tests.support.recursion_designs import RATE, error_db, reference
+from tests.support.signals import noise
 
 STABLE = ss.butter(2, 1000, fs=RATE, output="sos")
 

@@ -8,7 +8,8 @@ import torch
 from fxlab.engine import sosfilt
 from fxlab.engine.recursion.rows import filter_rows, segments, tile_script, tiles
 from fxlab.engine.torch_support import script, worker_pool
-from tests.support.recursion_designs import RATE, TORTURE, error_db, noise, reference
+from tests.support.recursion_designs import RATE, TORTURE, error_db, reference
+from tests.support.signals import noise
 
 ORDERS = {
     1: ss.butter(1, 900, fs=RATE, output="sos"),

@@ -12,7 +12,8 @@ from fxlab.engine.recursion.rows import medium_signals, short_signals
 from fxlab.engine.recursion.rows.short_signals import MAX_TIME, filter_short_signal
 from fxlab.engine.recursion.sosfilt import SECTIONS
 from fxlab.errors import EngineError
-from tests.support.recursion_designs import RATE, TORTURE, error_db, noise, reference, stable_sections
+from tests.support.recursion_designs import RATE, TORTURE, error_db, reference, stable_sections
+from tests.support.signals import noise
 
 FOURTH = torch.tensor(ss.butter(4, 900, fs=RATE, output="sos"))
 

@@ -7,7 +7,8 @@ import torch
 
 from fxlab.engine import sosfilt, sosfilt_varying
 from fxlab.errors import EngineError
-from tests.support.recursion_designs import RATE, error_db, noise
+from tests.support.recursion_designs import RATE, error_db
+from tests.support.signals import noise
 
 ONE = torch.tensor(ss.butter(2, 1000, fs=RATE, output="sos"))
 
