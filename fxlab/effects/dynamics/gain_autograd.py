@@ -39,7 +39,7 @@ class GainInDecibels(torch.autograd.Function):
         needs_x, needs_reduction, needs_makeup = ctx.needs_input_grad
         grad_x = grad_reduction = grad_makeup = None
         if needs_x:
-            run = in_time_tiles if is_plain_backward() else _at_once
+            run = in_time_tiles if is_plain_backward(g) else _at_once
             grad_x = run(multiply_by_gain, g, reduction, makeup).sum_to_size(x.shape)
         if needs_reduction or needs_makeup:
             change = (g * y).mul(NEPERS_PER_DB)

@@ -112,7 +112,7 @@ class _CurveReduction(torch.autograd.Function):
     def backward(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
         """Return the gradients for key, edge, slope, knee and limit."""
         inputs = ctx.saved_tensors
-        if is_plain_backward() and is_plain_tensor(g):
+        if is_plain_backward(g):
             return *_gradients(g, inputs, ctx.settings, ctx.needs_input_grad[0]), None
         with torch.enable_grad():
             # The knee is part of the edge; as views they are independent of one another in this graph.

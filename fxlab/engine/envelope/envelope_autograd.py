@@ -81,12 +81,12 @@ class EnvelopeFollower(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         """Run the recurrence of the chosen poles backwards in time."""
-        x, attack, release, state, y, is_attack = ctx.saved_tensors
+        x, attack, release, state, y, is_attack = saved = ctx.saved_tensors
         g = add_tail_gradient(grads[0], grads[1], y)
         if g is None:
             return None, None, None, None, None, None
-        if is_plain_backward():
-            return *_plain_gradients(ctx, g), None, None
+        if is_plain_backward(g):
+            return *_plain_gradients(ctx, saved, g), None, None
         adjoint = adjoint_recurrence(g, torch.where(is_attack, attack.to(x.dtype), release.to(x.dtype)), 1)
         grad_x = adjoint * _input_weight(attack, release, is_attack, ctx.detector, x.dtype)
         grad_attack = grad_release = None
@@ -142,9 +142,9 @@ class EnvelopeFollower(torch.autograd.Function):
         return results, (0, 0, 0)
 
 
-def _plain_gradients(ctx: Any, g: Tensor) -> tuple[Tensor | None, ...]:
+def _plain_gradients(ctx: Any, saved: tuple[Tensor, ...], g: Tensor) -> tuple[Tensor | None, ...]:
     """Return the gradients for x, attack, release and state, without a graph of their own."""
-    x, attack, release, state, y, is_attack = ctx.saved_tensors
+    x, attack, release, state, y, is_attack = saved
     needs_poles = ctx.needs_input_grad[1] or ctx.needs_input_grad[2]
     needs_adjoint = needs_poles or ctx.needs_input_grad[3]
     grad_x, adjoint = follower_adjoint(g, attack, release, is_attack, ctx.detector, needs_adjoint)

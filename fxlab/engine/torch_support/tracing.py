@@ -37,10 +37,10 @@ def needs_derivative(*inputs: Tensor) -> bool:
     return requires_gradient or is_recorded() or is_transformed()
 
 
-def is_plain_backward() -> bool:
-    """Return whether a backward pass runs that nothing records or differentiates again."""
-    watched = torch.is_grad_enabled() or is_recorded() or is_transformed()
-    return not watched and not torch._C._len_torch_dispatch_stack()
+def is_plain_backward(g: Tensor) -> bool:
+    """Return whether nothing records or differentiates a backward pass that has the gradient `g`, and `g` has values."""
+    watched = torch.is_grad_enabled() or is_recorded() or is_transformed() or torch._C._len_torch_dispatch_stack()
+    return not watched and not torch._C._functorch.is_legacy_batchedtensor(g)
 
 
 def is_plain_tensor(x: Tensor) -> bool:
