@@ -4,6 +4,7 @@ import pytest
 import torch
 
 import fxlab as fx
+from fxlab.effects.dynamics.gain_reduction import GainReduction
 
 EFFECTS = {
     "compressor": fx.Compressor,
@@ -51,3 +52,17 @@ def test_very_quiet_sounds_pass_with_finite_gradients(name):
     x = (torch.randn(2, 400) * 1e-38).requires_grad_()
     y = EFFECTS[name]()(x, sample_rate=48_000)
     assert bool(torch.isfinite(torch.autograd.grad(y.sum(), x)[0]).all())
+
+
+@pytest.mark.parametrize("name", EFFECTS)
+@pytest.mark.parametrize("shape", [(0, 100), (2, 0, 100)])
+def test_no_channels_give_no_channels(name, shape):
+    effect, x = EFFECTS[name](), torch.zeros(shape, requires_grad=True)
+    y = effect(x, sample_rate=48_000)
+    assert y.shape == shape
+    assert torch.autograd.grad(y.sum(), x)[0].shape == shape
+    stream = effect.stream(48_000)
+    blocks = [stream(x.detach()), stream.flush()]
+    assert torch.cat([block for block in blocks if block is not None], -1).shape == shape
+    if isinstance(effect, GainReduction):
+        assert effect.gain_reduction_db(x, sample_rate=48_000).numel() == 0

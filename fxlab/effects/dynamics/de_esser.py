@@ -10,7 +10,7 @@ from torch import Tensor
 from fxlab.control.smoothing_times import attack, release
 from fxlab.effects.dynamics.dynamics import knee, link, per_row, threshold
 from fxlab.effects.dynamics.expander import largest_reduction
-from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db
+from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db, linked_dim
 from fxlab.effects.dynamics.level_curve import Curve, curve_reduction_db
 from fxlab.engine import branching_smoother, smoothing_pole, sosfilt
 from fxlab.filters.classical.bilinear import sections
@@ -83,7 +83,7 @@ class DeEsser(GainReduction):
         """Return the gain reduction in dB, the band above the corner, and the state except that of the low-pass."""
         high, high_state = sosfilt(x, self._sections("highpass", rate), state.high)
         curve = Curve(self.threshold_db, 1 - 1 / self.ratio, self.knee_db, self.range_db)
-        target = curve_reduction_db(high, curve, -2 if self.link and x.ndim > 1 else None)
+        target = curve_reduction_db(high, curve, linked_dim(high, self.link))
         poles = [smoothing_pole(per_row(time), rate) for time in (self.attack_ms, self.release_ms)]
         reduction, smoother = branching_smoother(target, poles[0], poles[1], state.smoother)
         return reduction, high, DeEsserState(high_state, state.low, smoother)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from torch import Tensor
 
-from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db
+from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db, linked_dim
 from fxlab.effects.dynamics.level_curve import Curve, curve_reduction_db, level_of_key
 from fxlab.effects.dynamics.level_detector import mean_square
 from fxlab.engine import branching_smoother, smoothing_pole
@@ -182,7 +182,7 @@ class Dynamics(GainReduction):
         rms_state = None
         if is_rms:
             key, rms_state = mean_square(key, per_row(self.rms_ms), rate, state.rms)
-        link_dim = -2 if self.link and key.ndim > 1 else None
+        link_dim = linked_dim(key, self.link)
         target, decision = self._target(key, is_rms, link_dim, state.decision, rate)
         poles = [smoothing_pole(per_row(value), rate) for value in self.times()]
         reduction, smoother = branching_smoother(target, poles[0], poles[1], state.smoother)

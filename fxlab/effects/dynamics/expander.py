@@ -10,7 +10,10 @@ from torch import Tensor
 from fxlab.control.smoothing_times import attack, release
 from fxlab.effects.dynamics.dynamics import CurveDynamics, Dynamics, detector, knee, link, rms_time, threshold
 from fxlab.effects.dynamics.level_curve import Curve, level_of_key
+from fxlab.engine.torch_support.time_tiles import tile_length
+from fxlab.engine.torch_support.tracing import is_plain_tensor, needs_derivative
 from fxlab.module import Param
+from fxlab.module.parameters.moving_values import moving_values
 
 OPENING = "Time constant of a rising gain (63 %)."
 CLOSING = "Time constant of a falling gain."
@@ -113,12 +116,25 @@ class Gate(Dynamics):
         return self.release_ms, self.attack_ms
 
     def _target(self, key: Tensor, is_power: bool, link_dim: int | None, state: Any, rate: float) -> tuple[Tensor, Any]:
-        level = level_of_key(key, is_power, link_dim)
-        sample = torch.arange(level.shape[-1], device=level.device)
+        values = self.threshold_db, self.hysteresis_db, self.hold_ms, self.range_db
+        length = tile_length(key)
+        if moving_values(self) is not None or needs_derivative(key, *values) or not is_plain_tensor(key):
+            length = max(1, key.shape[-1])
+        # The decisions of a tile depend on those before it, as those of a block do; a tile stays in the cache.
+        targets = []
+        for tile in key.split(length, -1):
+            target, state = self._decide(level_of_key(tile, is_power, link_dim), state, rate)
+            targets.append(target)
+        return (targets[0] if len(targets) == 1 else torch.cat(targets, -1)), state
+
+    def _decide(self, level: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
+        """Return the gain reduction in dB before smoothing for a block, and the positions of the last events."""
         level, threshold = torch.broadcast_tensors(level, self.threshold_db.to(level))  # type: ignore[no-untyped-call]
+        # Positions are whole numbers in float64, in which arithmetic is faster than conditions on integers.
+        sample = torch.arange(level.shape[-1], dtype=torch.float64, device=level.device)
         hold = torch.ceil(self.hold_ms.double() * (rate / 1000)).clamp(min=1).to(level.device)
         if state is None:
-            never = torch.full((*level.shape[:-1], 1), _NEVER, device=level.device)
+            never = torch.full((*level.shape[:-1], 1), _NEVER, dtype=torch.float64, device=level.device)
             state = (never, never - 1, never)
         loud, opened, closed = state
         loud = _last(level >= threshold - self.hysteresis_db, sample, loud)
@@ -126,17 +142,18 @@ class Gate(Dynamics):
         closed = _last(sample - loud >= hold, sample, closed)
         # These stay in the autograd graph, with a gradient of 0.
         unused = 0 * (self.threshold_db + self.hysteresis_db + self.hold_ms).to(level)
-        reduction = torch.where(opened > closed, torch.zeros_like(level), self.range_db.to(level)) + unused
+        reduction = self.range_db.to(level) * (opened <= closed) + unused
         if level.shape[-1]:
             state = tuple(last[..., -1:] - level.shape[-1] for last in (loud, opened, closed))
         return reduction, state
 
 
-_NEVER = -(1 << 40)
+_NEVER = -(2.0**40)
 """The position of an event that has not occurred."""
 
 
 def _last(condition: Tensor, sample: Tensor, before: Tensor) -> Tensor:
     """Return, for each sample, the position of the last one up to it where `condition` is true, or else `before`."""
-    positions = torch.where(condition, sample.expand(condition.shape), before)
-    return torch.cummax(positions, -1).values
+    earliest = 2 * _NEVER
+    positions = (condition * (sample - earliest)).add_(earliest)
+    return torch.maximum(torch.cummax(positions, -1).values, before)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fxlab.control.smoothing_times import release
 from fxlab.effects.dynamics.dynamics import link, per_row
-from fxlab.effects.dynamics.gain_reduction import GainReduction
+from fxlab.effects.dynamics.gain_reduction import GainReduction, linked_dim
 from fxlab.effects.dynamics.level_detector import level_of_magnitude
 from fxlab.effects.dynamics.true_peak import SPREAD, true_peak
 from fxlab.engine import branching_smoother, sliding_maximum, sliding_mean, smoothing_pole
@@ -139,11 +139,11 @@ class Limiter(GainReduction):
         wide = x.to(torch.promote_types(x.dtype, torch.float32))
         magnitude = true_peak(wide, state.peaks) if spread else wide.abs()
         # The look-ahead stays in the autograd graph, with a gradient of 0.
-        linked = self.link and x.ndim > 1
+        link_dim = linked_dim(x, self.link)
 
         def excess(magnitude: Tensor, ceiling: Tensor, lookahead_ms: Tensor) -> Tensor:
             target = (level_of_magnitude(magnitude).double() - ceiling + 0 * lookahead_ms).clamp(min=0)
-            return target.amax(-2, keepdim=True) if linked else target
+            return target if link_dim is None else target.amax(link_dim, keepdim=True)
 
         target = in_time_tiles(excess, magnitude, ceiling, self.lookahead_ms.to(x.device))
         target = torch.cat([state.target.expand(*target.shape[:-1], -1), target], -1)

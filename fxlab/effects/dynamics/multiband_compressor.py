@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from torch import Tensor
 
 from fxlab.effects.dynamics.gain_autograd import multiply_by_gain
-from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db
+from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db, linked_dim
 from fxlab.effects.dynamics.level_curve import Curve, curve_reduction_db
 from fxlab.engine import branching_smoother, smoothing_pole
 from fxlab.engine.torch_support.time_tiles import in_time_tiles
@@ -112,7 +112,7 @@ class MultibandCompressor(GainReduction):
         bands, bands_state = self.crossover.split_block(x, state.bands, rate)
         values = (self.threshold_db, 1 - 1 / self.ratio, self.knee_db)
         curve = Curve(*(value.unsqueeze(-1).to(bands.dtype) for value in values))
-        target = curve_reduction_db(bands, curve, -3 if self.link and x.ndim > 1 else None)
+        target = curve_reduction_db(bands, curve, linked_dim(bands, self.link and x.ndim > 1, -3))
         poles = [smoothing_pole(time, rate) for time in (self.attack_ms, self.release_ms)]
         reduction, smoother = branching_smoother(target, poles[0], poles[1], state.smoother)
         return reduction.to(bands.dtype), bands, MultibandState(bands_state, smoother)

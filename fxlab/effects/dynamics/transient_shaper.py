@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.effects.dynamics.dynamics import link, per_row
-from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db
+from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db, linked_dim
 from fxlab.effects.dynamics.level_detector import SILENCE_DB
 from fxlab.engine import branching_smoother, smoothing_pole
 from fxlab.engine.torch_support.known_values import all_true
@@ -81,8 +81,9 @@ class TransientShaper(GainReduction):
     def _gain_db(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, list[Tensor | None]]:
         """Return the gain in dB, in float64, and the state after it."""
         magnitude = x.double().abs()
-        if self.link and x.ndim > 1:
-            magnitude = magnitude.amax(-2, keepdim=True)
+        link_dim = linked_dim(x, self.link)
+        if link_dim is not None:
+            magnitude = magnitude.amax(link_dim, keepdim=True)
         slow_attack, slow_release = per_row(self.attack_ms).double(), per_row(self.release_ms).double()
         fast = torch.full_like(slow_attack, FAST_ATTACK_MS), torch.full_like(slow_release, FAST_RELEASE_MS)
         times = [fast, (slow_attack, fast[1]), (fast[0], slow_release)]

@@ -71,7 +71,7 @@ class LaneLayout:
         if full:
             out[:, :used].unflatten(1, (full, self.steps, self.delay)).copy_(chunks[:, :full])  # type: ignore[no-untyped-call]
         if full < self.chunks:
-            out[:, used:] = chunks[:, full].reshape(self.rows, -1)[:, : self.time - used]
+            out[:, used:] = chunks[:, full].reshape(self.rows, self.steps * self.delay)[:, : self.time - used]
 
     def _full_chunks(self) -> tuple[int, int]:
         """Return the number of chunks without padding, and of the samples in them."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import prod
 from typing import Any
 
 import torch
@@ -13,8 +14,9 @@ from fxlab.engine.delay.delay_recurrence import (
     delay_recurrence,
     delayed_output,
 )
+from fxlab.engine.envelope.branches import Branches
 from fxlab.engine.envelope.detector import Detector
-from fxlab.engine.envelope.follow_envelope import follow_envelope
+from fxlab.engine.envelope.follow_envelope import follow_envelope, follow_rows
 from fxlab.engine.envelope.follower_adjoint import follower_adjoint
 from fxlab.engine.torch_support.custom_ops import (
     apply_custom_op,
@@ -22,7 +24,7 @@ from fxlab.engine.torch_support.custom_ops import (
     register_custom_op,
     register_derivatives,
 )
-from fxlab.engine.torch_support.tracing import is_plain_backward, needs_derivative
+from fxlab.engine.torch_support.tracing import is_plain_backward, is_plain_tensor, needs_derivative
 
 
 def envelope_follower(
@@ -30,6 +32,9 @@ def envelope_follower(
 ) -> tuple[Tensor, Tensor]:
     """Return the envelope and its last value, differentiably; the arguments are those of `follow_envelope`."""
     keep_branches = needs_derivative(x, attack, release, state)
+    if keep_branches and all(is_plain_tensor(value) for value in (x, attack, release, state)):
+        plain: tuple[Tensor, Tensor] = PlainFollower.apply(x, attack, release, state, detector.value)
+        return plain
     y, last, _ = apply_custom_op(
         EnvelopeFollower, ENVELOPE_OP, x, attack, release, state, detector.value, keep_branches
     )
@@ -81,12 +86,10 @@ class EnvelopeFollower(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
         """Run the recurrence of the chosen poles backwards in time."""
-        x, attack, release, state, y, is_attack = saved = ctx.saved_tensors
+        x, attack, release, state, y, is_attack = ctx.saved_tensors
         g = add_tail_gradient(grads[0], grads[1], y)
         if g is None:
             return None, None, None, None, None, None
-        if is_plain_backward(g):
-            return *_plain_gradients(ctx, saved, g), None, None
         adjoint = adjoint_recurrence(g, torch.where(is_attack, attack.to(x.dtype), release.to(x.dtype)), 1)
         grad_x = adjoint * _input_weight(attack, release, is_attack, ctx.detector, x.dtype)
         grad_attack = grad_release = None
@@ -142,12 +145,46 @@ class EnvelopeFollower(torch.autograd.Function):
         return results, (0, 0, 0)
 
 
-def _plain_gradients(ctx: Any, saved: tuple[Tensor, ...], g: Tensor) -> tuple[Tensor | None, ...]:
+class PlainFollower(torch.autograd.Function):
+    """The follower of plain tensors: it keeps the branches in the order of the lanes, where its gradient needs them."""
+
+    @staticmethod
+    def forward(  # noqa: PLR0917
+        ctx: Any, x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: str
+    ) -> tuple[Tensor, Tensor]:
+        """Return the envelope of x and its last value."""
+        ctx.branches, ctx.detector = Branches(), detector
+        y, last = follow_rows(x, attack, release, state, detector, ctx.branches)
+        ctx.save_for_backward(x, attack, release, state, y)
+        ctx.set_materialize_grads(False)
+        return y, last
+
+    @staticmethod
+    def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
+        """Run the recurrence of the chosen poles backwards in time."""
+        *inputs, y = ctx.saved_tensors
+        g = add_tail_gradient(grads[0], grads[1], y)
+        if g is None:
+            return None, None, None, None, None
+        if is_plain_backward(g):
+            return *_plain_gradients(ctx, inputs, y, g), None
+        with torch.enable_grad():
+            inputs = [value.view_as(value) for value in inputs]  # so that none of them depends on another
+            needed = [value for value, needs in zip(inputs, ctx.needs_input_grad, strict=False) if needs]
+            again, *_ = EnvelopeFollower.apply(*inputs, ctx.detector, True)
+            gradients = iter(torch.autograd.grad(again, needed, g, create_graph=True))
+        return *(next(gradients) if needs else None for needs in ctx.needs_input_grad[:4]), None
+
+
+def _plain_gradients(ctx: Any, inputs: list[Tensor], y: Tensor, g: Tensor) -> tuple[Tensor | None, ...]:
     """Return the gradients for x, attack, release and state, without a graph of their own."""
-    x, attack, release, state, y, is_attack = saved
+    x, attack, release, state = inputs
     needs_poles = ctx.needs_input_grad[1] or ctx.needs_input_grad[2]
     needs_adjoint = needs_poles or ctx.needs_input_grad[3]
-    grad_x, adjoint = follower_adjoint(g, attack, release, is_attack, ctx.detector, needs_adjoint)
+    grad_x, adjoint = follower_adjoint(g, attack, release, ctx.branches, ctx.detector, needs_adjoint)
+    if not needs_adjoint:
+        return grad_x, None, None, None
+    is_attack = ctx.branches.rows(prod(x.shape[:-1]), x.shape[-1], x.device).reshape(x.shape)
     grad_attack = grad_release = None
     if needs_poles:
         last = delayed_output(y, state)
@@ -158,10 +195,8 @@ def _plain_gradients(ctx: Any, saved: tuple[Tensor, ...], g: Tensor) -> tuple[Te
             grad_release = change.sub_(at_attacks).sum(-1, keepdim=True, dtype=release.dtype)
         else:
             grad_release = last.mul_(adjoint).mul_(~is_attack).sum(-1, keepdim=True, dtype=release.dtype)
-    grad_state = None
-    if ctx.needs_input_grad[3]:
-        first_pole = torch.where(is_attack[..., :1], attack, release).to(state.dtype)
-        grad_state = first_pole * adjoint[..., :1].to(state.dtype)
+    first_pole = torch.where(is_attack[..., :1], attack, release).to(state.dtype)
+    grad_state = first_pole * adjoint[..., :1].to(state.dtype)
     return grad_x, grad_attack, grad_release, grad_state
 
 

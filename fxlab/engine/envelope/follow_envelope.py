@@ -16,6 +16,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.delay.lane_layout import LaneLayout, time_segments
+from fxlab.engine.envelope.branches import Branches
 from fxlab.engine.envelope.chunk_maps import ChunkMaps
 from fxlab.engine.envelope.detector import POLE_RANGE, Detector
 from fxlab.engine.torch_support.buffer_pool import allocate_like
@@ -43,6 +44,17 @@ def follow_envelope(  # noqa: PLR0917
         x: `(..., time)`; attack, release: the poles, `(..., 1)`; state: `(..., 1)`. Leading dimensions are the same
         throughout.
     """
+    branches = Branches() if keep_branches else None
+    y, last = follow_rows(x, attack, release, state, detector, branches)
+    if branches is None:
+        return y, last, torch.empty_like(x[..., :0], dtype=torch.bool)
+    return y, last, branches.rows(prod(x.shape[:-1]), x.shape[-1], x.device).reshape(x.shape)
+
+
+def follow_rows(  # noqa: PLR0917
+    x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: str, branches: Branches | None
+) -> tuple[Tensor, Tensor]:
+    """Return the envelope of `x` and its last value, as `follow_envelope` does, and add the masks to `branches`."""
     for name, pole in (("attack_pole", attack), ("release_pole", release)):
         outside = pole[~((pole >= 0) & (pole <= 1))]
         if outside.numel():
@@ -54,32 +66,34 @@ def follow_envelope(  # noqa: PLR0917
     poles = [p.reshape(-1, 1).to(dtype) for p in (attack, release)]
     state = state.reshape(-1, 1).to(dtype, copy=True)
     out = allocate_like(x)
-    is_attack = torch.empty((len(x), time if keep_branches else 0), dtype=torch.bool, device=x.device)
 
     def follow(part: slice) -> None:
         own = [pole[part] for pole in poles]
-        state[part] = _follow_rows(x[part], own, state[part], form, out[part], is_attack[part])
+        state[part] = _follow_part(x[part], own, state[part], form, out[part], part.start, branches)
 
-    # A long row has enough lanes by itself, so its result does not depend on the number of threads.
-    size = 1 if x.is_cpu and time >= LONG_ROW else max(1, len(x))
-    parts = [slice(first, first + size) for first in range(0, len(x), size)]
-    run_parts(follow, parts, max_workers())
-    return (
-        out.reshape(*batch_shape, time),
-        state.reshape(*batch_shape, 1),
-        is_attack.reshape(*batch_shape, is_attack.shape[-1]),
-    )
+    run_parts(follow, row_parts(x), max_workers())
+    return out.reshape(*batch_shape, time), state.reshape(*batch_shape, 1)
 
 
-def _follow_rows(  # noqa: PLR0917
+def row_parts(x: Tensor) -> list[slice]:
+    """Return the parts of the rows of `x` `(rows, time)` that are followed together, each on one thread.
+
+    A long row has enough lanes by itself, so its result does not depend on the number of threads.
+    """
+    size = 1 if x.is_cpu and x.shape[1] >= LONG_ROW else max(1, len(x))
+    return [slice(first, first + size) for first in range(0, len(x), size)]
+
+
+def _follow_part(  # noqa: PLR0917
     x: Tensor,
     poles: list[Tensor],
     state: Tensor,
     detector: Detector,
     out: Tensor,
-    is_attack: Tensor,
+    row: int,
+    branches: Branches | None,
 ) -> Tensor:
-    """Write the envelope of rows to `out`, and the mask to `is_attack` unless it is empty; return the last values."""
+    """Write the envelope of the rows from `row` on to `out`, and add their masks; return the last values."""
     convex = poles[0] <= poles[1]
     for start, stop in time_segments(x.shape[0], x.shape[1], 1):
         segment = x[:, start:stop]
@@ -99,9 +113,9 @@ def _follow_rows(  # noqa: PLR0917
             _solve(maps, starts, convex, tolerance, layout.chunks)
         after = maps.envelope[1:].view(samples.shape)
         layout.from_lanes(after, out[:, start:stop])
-        if is_attack.numel():
-            branches = detector.is_attack(samples, maps.envelope[:-1].view(samples.shape), poles[1][:, None])
-            layout.from_lanes(branches, is_attack[:, start:stop])
+        if branches is not None:
+            before = maps.envelope[:-1].view(samples.shape)
+            branches.add(row, start, layout, detector.is_attack(samples, before, poles[1][:, None]))
         state = layout.last_samples(after)
     return state
 

@@ -9,8 +9,9 @@ from torch import Tensor
 
 from fxlab.engine.delay.lane_layout import time_segments
 from fxlab.engine.envelope import lane_script
+from fxlab.engine.envelope.branches import Branches
 from fxlab.engine.envelope.detector import Detector
-from fxlab.engine.envelope.follow_envelope import LONG_ROW, chunk_layout
+from fxlab.engine.envelope.follow_envelope import chunk_layout, row_parts
 from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.precision import widest_dtype
 from fxlab.engine.torch_support.script import script_function
@@ -18,19 +19,19 @@ from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 
 def follower_adjoint(  # noqa: PLR0917
-    g: Tensor, attack: Tensor, release: Tensor, is_attack: Tensor, detector: str, keep_adjoint: bool
+    g: Tensor, attack: Tensor, release: Tensor, branches: Branches, detector: str, keep_adjoint: bool
 ) -> tuple[Tensor, Tensor]:
     """Return the gradient for the input of a follower, and the adjoint G[n] = g[n] + pole[n + 1] G[n + 1].
 
     The result has no gradient itself. The adjoint is empty unless `keep_adjoint` is true.
 
     Shape:
-        g: the gradient for the envelope, `(..., time)`; attack, release: `(..., 1)`; is_attack: `(..., time)`, the
-        samples that chose the attack. Leading dimensions are the same throughout.
+        g: the gradient for the envelope, `(..., time)`; attack, release: `(..., 1)`, with the same leading dimensions.
+        branches: the masks that `follow_rows` has added.
     """
     shape, time = g.shape, g.shape[-1]
     count = prod(shape[:-1])
-    g, is_attack = g.reshape(count, time), is_attack.reshape(count, time)
+    g = g.reshape(count, time)
     poles = [pole.reshape(count, 1).to(widest_dtype(g)) for pole in (attack, release)]
     weights = [1 - pole for pole in poles]
     if detector == Detector.PEAK.value:
@@ -39,17 +40,15 @@ def follower_adjoint(  # noqa: PLR0917
     adjoint = allocate_like(g) if keep_adjoint else g.new_empty(count, 0)
 
     def run(part: slice) -> None:
-        _run_rows(
-            g[part], [p[part] for p in poles], [w[part] for w in weights], is_attack[part], grad_x[part], adjoint[part]
-        )
+        own = [value[part] for value in (*poles, *weights)]
+        _run_rows(g[part], own[:2], own[2:], part.start, branches, grad_x[part], adjoint[part])
 
-    size = 1 if g.is_cpu and time >= LONG_ROW else max(1, count)
-    run_parts(run, [slice(first, first + size) for first in range(0, count, size)], max_workers())
+    run_parts(run, row_parts(g), max_workers())
     return grad_x.reshape(shape), adjoint.reshape(*shape[:-1], adjoint.shape[-1])
 
 
 def _run_rows(  # noqa: PLR0917
-    g: Tensor, poles: list[Tensor], weights: list[Tensor], is_attack: Tensor, grad_x: Tensor, adjoint: Tensor
+    g: Tensor, poles: list[Tensor], weights: list[Tensor], row: int, branches: Branches, grad_x: Tensor, adjoint: Tensor
 ) -> None:
     """Write the gradient for the input of rows to `grad_x`, and the adjoint to `adjoint` unless it is empty."""
     rows = len(g)
@@ -57,11 +56,11 @@ def _run_rows(  # noqa: PLR0917
     for start, stop in reversed(list(time_segments(rows, g.shape[1], 1))):
         layout = chunk_layout(rows, stop - start)
         lanes = layout.to_lanes(g[:, start:stop])[..., 0]
-        chosen = layout.to_lanes(is_attack[:, start:stop])[..., 0]
+        chosen = allocate_like(lanes).copy_(branches.lanes(row, start)[..., 0])
         last = stop - start - 1
         lanes[last % layout.steps, :, last // layout.steps] += carry
-        weight = torch.addcmul(weights[1], chosen, weights[0] - weights[1])
-        chosen = chosen.mul_(poles[0] - poles[1]).add_(poles[1])
+        weight = torch.addcmul(weights[1], chosen, weights[0] - weights[1], out=allocate_like(lanes))
+        torch.addcmul(poles[1], chosen, poles[0] - poles[1], out=chosen)
         first_pole = chosen[0, :, 0].clone()
         _adjoint_lanes(lanes, chosen)
         carry = first_pole * lanes[0, :, 0]

@@ -38,7 +38,7 @@ def needs_derivative(*inputs: Tensor) -> bool:
 
 
 def is_plain_backward(g: Tensor) -> bool:
-    """Return whether nothing records or differentiates a backward pass that has the gradient `g`, and `g` has values."""
+    """Return whether nothing records or differentiates the backward pass that runs, and its gradient `g` has values."""
     watched = torch.is_grad_enabled() or is_recorded() or is_transformed() or torch._C._len_torch_dispatch_stack()
     return not watched and not torch._C._functorch.is_legacy_batchedtensor(g)
 
