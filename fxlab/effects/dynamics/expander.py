@@ -122,7 +122,8 @@ class Gate(Dynamics):
             length = max(1, key.shape[-1])
         # The decisions of a tile depend on those before it, as those of a block do; a tile stays in the cache.
         targets = []
-        for tile in key.split(length, -1):
+        for start in range(0, max(1, key.shape[-1]), length):
+            tile = key[..., start : start + length]
             target, state = self._decide(level_of_key(tile, is_power, link_dim), state, rate)
             targets.append(target)
         return (targets[0] if len(targets) == 1 else torch.cat(targets, -1)), state
