@@ -14,21 +14,15 @@ from fxlab.panel.front_end import built_file, built_file_gzipped
 BUNDLE = "page.js"
 """The built script of all pages: the panel, and the kernel that runs in the page."""
 
-# Unpacks the scripts of the page and runs them: first the programs, then the panel. A page from the file system may
-# load a module for the audio thread from a data URL, but not from a blob.
+# Unpacks the scripts of the page and runs them: first the programs, then the panel.
 UNPACK = """(async () => {
-  const urlOf = (blob) => location.protocol !== "file:" ? URL.createObjectURL(blob) : new Promise((done) => {
-    const reader = new FileReader();
-    reader.onload = () => done(reader.result);
-    reader.readAsDataURL(blob);
-  });
-  for (const packed of document.querySelectorAll("script[type='application/gzip']")) {
+  const codes = [...document.querySelectorAll("script[type='application/gzip']")].map((packed) => {
     const bytes = Uint8Array.from(atob(packed.textContent), (c) => c.charCodeAt(0));
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    const code = await new Response(stream).arrayBuffer();
+    return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).text();
+  });
+  for (const code of await Promise.all(codes)) {
     const script = document.createElement("script");
-    script.async = false;
-    script.src = await urlOf(new Blob([code], { type: "text/javascript" }));
+    script.textContent = code;
     document.head.append(script);
   }
 })();"""

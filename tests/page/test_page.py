@@ -15,6 +15,8 @@ import torch
 
 import fxlab as fx
 from fxlab.cli.main import main
+from fxlab.page.compiler import CompiledModule
+from fxlab.page.description import page_spec
 from fxlab.page.page import Page
 from fxlab.page.sound import page_sound
 
@@ -79,7 +81,8 @@ def test_a_parameter_that_moves_has_the_sliders_of_its_control() -> None:
     page = fx.LowPass(cutoff=fx.LFO(rate_hz=2.0, low=300.0, high=3000.0)).page(fx.sine(440.0, 0.1))
     found = described(page.html)
     (cutoff,) = [p for p in found["spec"]["stages"][0]["params"] if p["path"] == "cutoff"]
-    sliders = [p["path"] for p in cutoff["movement"]["params"] if p["kind"] == "number" and not p["shown_when"]]
+    own = [p for p in cutoff["movement"]["params"] if p["kind"] == "number"]
+    sliders = [p["path"] for p in own if not p["shown_when"] or "hertz" in p["shown_when"]["values"]]
     assert sliders == [*("cutoff.rate_hz", "cutoff.low", "cutoff.high")]
     assert found["limits"]["cutoff.low"]["allowed"] == found["limits"]["cutoff.high"]["allowed"]
     assert found["limits"]["cutoff.high"]["below"] == 22050.0
@@ -96,8 +99,10 @@ def test_a_parameter_without_effect_has_no_limits() -> None:
 
 
 def test_a_fixed_choice_keeps_the_sliders_of_its_value() -> None:
-    """The clock of a delay is fixed to milliseconds, so that the delay has a slider, and the tempo has none."""
-    (stage,) = described(fx.Delay(350.0).page(fx.sine(440.0, 0.1)).html)["spec"]["stages"]
+    """If the clock of a delay is fixed to milliseconds, the delay has a slider, and the tempo has none."""
+    delay, sound = fx.Delay(350.0), fx.sine(440.0, 0.1)
+    compiled = CompiledModule("", ["delay_ms", "tempo_bpm"], live=True, latency=0.0)
+    (stage,) = page_spec(delay, sound, compiled, ("magnitude",))[0]["stages"]
     params = {param["path"]: param for param in stage["params"]}
     assert (params["clock"]["kind"], params["delay_ms"]["kind"]) == ("fixed", "number")
     assert params["delay_ms"]["shown_when"] is None

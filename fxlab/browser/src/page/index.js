@@ -39,13 +39,14 @@ async function open(root, description) {
   const { id, spec } = description;
   const program = new PageProgram(id, programUrl(id));
   const model = new PageModel({ spec });
-  model.receiver = new PageKernel(model, description, program, await decodeSound(description.sound));
+  const sound = decodeSound(description.sound); // on another thread, while this one makes the panel
   const panel = document.createElement("div");
   panel.className = "fxlab-live-panel";
   const headingLevel = Number(root.dataset.headingLevel ?? levelBelow(root));
   initialize({ model, live: program.program.live ? program : null, headingLevel }).render(panel);
   root.querySelector(".fxlab-still")?.remove();
   root.prepend(panel);
+  model.receiver = new PageKernel(model, description, program, await sound);
   addPrintedPicture(root, model);
   return panel;
 }

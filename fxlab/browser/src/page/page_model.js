@@ -10,11 +10,28 @@
 export class PageModel {
   /** @type {Map<string, unknown>} */ #traits = new Map();
   /** @type {Map<string, Set<(...args: any[]) => void>>} */ #listeners = new Map();
-  /** @type {Receiver | null} */ receiver = null;
+  /** @type {Receiver | null} */ #receiver = null;
+  /** What arrived before there was a receiver. @type {((receiver: Receiver) => void)[]} */ #early = [];
 
   /** @param {Record<string, unknown>} traits */
   constructor(traits) {
     for (const [name, value] of Object.entries(traits)) this.#traits.set(name, value);
+  }
+
+  get receiver() {
+    return this.#receiver;
+  }
+
+  set receiver(receiver) {
+    this.#receiver = receiver;
+    for (const action of receiver ? this.#early.splice(0) : []) this.#pass(action);
+  }
+
+  /** As with a kernel, the answer does not come before the call returns. @param {(receiver: Receiver) => void} action */
+  #pass(action) {
+    const receiver = this.#receiver;
+    if (receiver) queueMicrotask(() => action(receiver));
+    else this.#early.push(action);
   }
 
   /** @param {string} name @returns {any} */
@@ -29,8 +46,7 @@ export class PageModel {
 
   save_changes() {
     const params = this.get("params");
-    // As with a kernel, the answer does not come before the call returns.
-    queueMicrotask(() => this.receiver?.onParams(params));
+    this.#pass((receiver) => receiver.onParams(params));
   }
 
   /** @param {string} event @param {(...args: any[]) => void} callback */
@@ -47,7 +63,7 @@ export class PageModel {
 
   /** @param {unknown} content @param {unknown} [_callbacks] @param {ArrayBuffer[]} [buffers] */
   send(content, _callbacks, buffers = []) {
-    queueMicrotask(() => this.receiver?.onMessage(content, buffers));
+    this.#pass((receiver) => receiver.onMessage(content, buffers));
   }
 
   /** Send a message to the panel. @param {object} message @param {Buffers} [buffers] */

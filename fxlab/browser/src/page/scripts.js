@@ -36,26 +36,29 @@ function addScript(url) {
 }
 
 /**
- * Whether other threads may not load a script from its address. A page from the file system has an origin of its own, which
- * its scripts do not share, but a data URL has no origin.
+ * Whether other threads cannot load a script from its address: it has none if it stands in the page, and one from the file
+ * system belongs to an origin of its own, which no other script shares.
  *
  * @param {string | undefined} url
  */
-const isForbidden = (url) => url === undefined || url.startsWith("file:");
+const isUnusable = (url) => !url || url.startsWith("file:");
 
-/** @param {string} text of a script */
-const dataUrl = (text) => `data:text/javascript;charset=utf-8,${encodeURIComponent(text)}`;
-
-/** Give the bundle an address from which other threads may load it. */
-export function prepareBundle() {
-  if (page.fxlabBundle && isForbidden(page.fxlabBundleUrl))
-    page.fxlabBundleUrl = dataUrl(`(${page.fxlabBundle})()`);
+/** An address of a script, from its text. A page from the file system can load no blob, but a data URL. @param {string} text */
+function urlOf(text) {
+  if (location.protocol === "file:") return `data:text/javascript;charset=utf-8,${encodeURIComponent(text)}`;
+  return URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
 }
 
-/** Return an address from which other threads may load a program. @param {string} id */
+/** Give the bundle an address from which other threads can load it. */
+export function prepareBundle() {
+  if (page.fxlabBundle && isUnusable(page.fxlabBundleUrl))
+    page.fxlabBundleUrl = urlOf(`(${page.fxlabBundle})()`);
+}
+
+/** Return an address from which other threads can load a program. @param {string} id */
 export function programUrl(id) {
   const url = page.fxlabProgramUrls?.[id];
   const program = page.fxlabPrograms?.[id];
-  if (!program || (url !== undefined && !isForbidden(url))) return url ?? "";
-  return dataUrl(`(globalThis.fxlabPrograms??={})[${JSON.stringify(id)}]=${program}`);
+  if (!program || !isUnusable(url)) return url ?? "";
+  return urlOf(`(globalThis.fxlabPrograms??={})[${JSON.stringify(id)}]=${program}`);
 }
