@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from fxlab.errors import CompileError, FileError, ParameterError, SignalError
+from fxlab.labs.exploration import Exploration
 from fxlab.module import Module
 from fxlab.page.compiler import CompiledModule, compile_module
 from fxlab.page.description import describe
@@ -90,6 +91,11 @@ class Page:
         if fallback not in (None, "samples"):
             raise ParameterError(f"page: fallback = {fallback!r} is not known. Choose None or 'samples'.")
         player = sounding_part(module)
+        if isinstance(module, Exploration) and fallback is None:
+            raise CompileError(
+                f"{module!r} calls a function of Python, and pages run modules that are compiled. "
+                "Write it as a class that derives from fx.Module."
+            )
         rate = player.output_rate(signal.sample_rate)
         try:
             if rate != signal.sample_rate:
