@@ -8,6 +8,8 @@ import pytest
 
 BROWSER_WORKER = "gw0"
 """The worker of a parallel run that starts with the browser tests."""
+LONG_FILES = ("notebooks/", "tests/notebooks/", "tests/module/", "tests/learn/")
+"""The files that a parallel run starts with: they take longest, and none should be left to one worker at the end."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -35,15 +37,16 @@ def pytest_collection_finish() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
-    """Schedule complete files: the first worker starts with the browser tests, the others with all other tests."""
+    """Schedule complete files: the first worker starts with the browser tests, the others with the longest files."""
     from xdist.scheduler import LoadFileScheduling
 
     class BrowserFirstScheduling(LoadFileScheduling):
         def _assign_work_unit(self, node: Any) -> None:
             prefers_browser = node.gateway.id == BROWSER_WORKER
-            preferred = (file for file in self.workqueue if file.startswith("tests/browser/") == prefers_browser)
-            if (file := next(preferred, None)) is not None:
-                self.workqueue.move_to_end(file, last=False)
+            own = [file for file in self.workqueue if file.startswith("tests/browser/") == prefers_browser]
+            long = [file for start in LONG_FILES for file in own if file.startswith(start)]
+            if long or own:
+                self.workqueue.move_to_end((long or own)[0], last=False)
             super()._assign_work_unit(node)
 
     return BrowserFirstScheduling(config, log) if config.getvalue("dist") == "loadfile" else None
