@@ -2,12 +2,13 @@
 
 - `program`           `compile_module`, which runs all steps; `variants` adds one program for each choice
 - `trace`             runs the module once and records its operations in a `recorder`, with functions replaced as in
-                      `interception`, `replacements`, `engine_operators` and `delay_operators`
+                      `interception`, `replacements`, `live_replacements`, `engine_operators` and `delay_operators`
 - `graph`             the intermediate form; `operations` is the table of PyTorch's operations, whose rows are in
                       `elementwise`, `complex_elements`, `arrangement` and `reductions`
 - `stages`            which values are computed when a parameter changes, and which for each block; `simplify` joins
                       statements
-- `javascript`, `c`   write a program; `expressions`, `loops` and `names` serve both languages
+- `javascript`, `c`   write a program; `expressions`, `loops` and `names` serve both languages, `constant_arrays` the
+                      first, and `c_runtime` the second
 - `export`            programs for other uses than a page, for `Module.export`
 """
 

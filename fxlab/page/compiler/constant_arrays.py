@@ -1,4 +1,4 @@
-"""The text of arrays of constants in JavaScript, as short as their values allow."""
+"""The text of arrays of constants in JavaScript, as short as their values allow, and of their initialization."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from fxlab.page.compiler.expressions import write_number
 
 MAX_WRITTEN = 256
-"""The length from which an array is not written number by number."""
+"""The length of the longest array that is written number by number."""
 MAX_PERIOD = 4096
 MAX_EXACT = 2**53
 
@@ -61,3 +61,10 @@ def _repeated_steps(array: NDArray[np.float64]) -> list[float] | None:
         ):
             return [float(step) for step in steps[:period]]
     return None
+
+
+def reset_array(name: str, values: list[float]) -> str:
+    """Return the statement that sets an array to its initial values."""
+    if len(set(values)) <= 1:
+        return f"{name}.fill({write_number(values[0]) if values else 0});"
+    return f"{name}.set([{', '.join(map(write_number, values))}]);"

@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from fxlab.page.compiler.constant_arrays import array_of
+from fxlab.page.compiler.constant_arrays import array_of, reset_array
 from fxlab.page.compiler.expressions import JAVASCRIPT, write_number
 from fxlab.page.compiler.graph import (
     Assign,
@@ -208,7 +208,7 @@ class JavaScriptWriter:
             buffer = view.buffer
             text.memory.append(f"const {self.names[buffer]} = {array_of(buffer.values or [])};")
             text.states.append(self.names[buffer])
-            text.reset.append(_reset(self.names[buffer], buffer.values or []))
+            text.reset.append(reset_array(self.names[buffer], buffer.values or []))
         text.memory += self._arrays(Stage.BLOCK)
         lines = []
         block = [s for s in graph.statements if stage_of(s) is Stage.BLOCK]
@@ -219,7 +219,7 @@ class JavaScriptWriter:
                 lines.append(f"const {self.names[buffer]} = coefficients.{self.names[buffer]}{at};")
         for buffer in used:
             if buffer.kind == "temporary" and buffer.values is not None and buffer.stage is Stage.BLOCK:
-                lines.append(f"{_reset(self.names[buffer], buffer.values)}")
+                lines.append(f"{reset_array(self.names[buffer], buffer.values)}")
         for channel in range(channels):
             lines.append(
                 f"engine.readInput({self.names[graph.input.buffer]}, {channel * frames}, input[{channel}], {frames});"
@@ -296,9 +296,3 @@ class JavaScriptWriter:
 
 def _literal(value: int | float | str) -> str:
     return f'"{value}"' if isinstance(value, str) else write_number(float(value))
-
-
-def _reset(name: str, values: list[float]) -> str:
-    if len(set(values)) <= 1:
-        return f"{name}.fill({write_number(values[0]) if values else 0});"
-    return f"{name}.set([{', '.join(map(write_number, values))}]);"

@@ -11,11 +11,9 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
 from fxlab.errors import CompileError
-from fxlab.page.compiler.clock import holds_position, with_tensors
 from fxlab.page.compiler.graph import (
     Assign,
     Buffer,
@@ -44,7 +42,6 @@ Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
 
 VALUE_READERS = {"aten::_local_scalar_dense", "aten::is_nonzero", "aten::equal", "aten::nonzero", "aten::masked_select"}
 VIEWS_IN_PLACE = {"aten::squeeze_", "aten::unsqueeze_", "aten::t_", "aten::transpose_", "aten::detach_"}
-SILENT_READERS = ("numpy", "tolist", "__array__")
 MAX_STATEMENTS = 10_000
 """An elliptic filter of order 12 has 700. More are a loop over samples, which would be unrolled for minutes."""
 
@@ -277,24 +274,6 @@ def dependencies(graph: Graph, buffers: list[Buffer]) -> tuple[set[str], bool]:
                 pending += [view.buffer for view in reads(statement)]
     paths = {buffer.name for buffer in seen if buffer.kind == "parameter"}
     return paths, not any(buffer.kind in ("input", "state") for buffer in seen)
-
-
-class ReaderMode(TorchFunctionMode):
-    """Refuses to read the values of recorded tensors past PyTorch's operations, with `numpy` or `tolist`."""
-
-    def __init__(self, recorder: Recorder) -> None:
-        super().__init__()
-        self.recorder = recorder
-
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Run a function, unless it reads values."""
-        kwargs = kwargs or {}
-        if holds_position(args) or holds_position(kwargs):
-            return with_tensors(func, args, kwargs)
-        name = getattr(func, "__name__", "")
-        if name in SILENT_READERS and not self.recorder.is_paused and self.recorder.is_tracked(args[0]):
-            self.recorder.refuse_reading(name, [args[0]])
-        return func(*args, **kwargs)
 
 
 def _copied(value: Any) -> Any:

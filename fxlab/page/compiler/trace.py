@@ -25,7 +25,8 @@ from fxlab.page.compiler.graph import Buffer, Graph, View
 from fxlab.page.compiler.interception import Replacement, replaced
 from fxlab.page.compiler.live_replacements import live_replacements, total_lag
 from fxlab.page.compiler.operations import OPERATIONS
-from fxlab.page.compiler.recorder import ReaderMode, Recorder, ValueReadError
+from fxlab.page.compiler.reader_mode import ReaderMode
+from fxlab.page.compiler.recorder import Recorder, ValueReadError
 from fxlab.page.compiler.replacements import uncached_functions
 
 BLOCK = 128

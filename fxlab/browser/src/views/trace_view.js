@@ -6,18 +6,17 @@ import { indexAt, valueAt } from "./axes/interpolate.js";
 import { Scale } from "./axes/scale.js";
 import { Canvas } from "./drawing/canvas.js";
 import { plotFont } from "./drawing/plot_font.js";
+import { drawTraceLine } from "./drawing/trace_line.js";
 import { LiveDots } from "./live_dots.js";
 import { createCycleButton, Readout } from "./readout.js";
 
 /** @import { Session } from "../kernel/session.js" */
-/** @import { Axis, TraceFields, TraceForm, TraceLine, ViewData, ViewTab } from "../types" */
+/** @import { Axis, TraceFields, TraceForm, ViewData, ViewTab } from "../types" */
 /** @import { Edges } from "./axes/grid.js" */
 /** @import { Palette } from "./drawing/theme.js" */
 
 /** Space around the plot for the labels, in px. */
 const MARGIN = { left: 48, right: 30, top: 7, bottom: 22 };
-/** From this distance between samples on, in px, stems have dots. */
-const DOT_SPACING = 6;
 
 /** Lines over a common axis, with their values at the pointer. */
 export class TraceView {
@@ -193,7 +192,7 @@ export class TraceView {
       strokeLine(context, xScale.at(low), yScale.at(low), xScale.at(high), yScale.at(high));
     }
     for (const line of form.lines) {
-      if (arrays[line.y]?.length) this.#drawLine(context, line, arrays, xScale, yScale);
+      if (arrays[line.y]?.length) drawTraceLine(context, this.palette, line, arrays, xScale, yScale);
     }
     context.restore();
     this.#drawPointer(context, frame, xScale, yScale);
@@ -214,50 +213,6 @@ export class TraceView {
       strokeLine(context, left, y, right, y);
       context.fillStyle = palette.muted;
       context.fillText(label, left - 8, y);
-    }
-  }
-
-  /**
-   * @param {CanvasRenderingContext2D} context
-   * @param {TraceLine} line
-   * @param {Record<string, Float32Array>} arrays
-   * @param {Scale} xScale @param {Scale} yScale
-   */
-  #drawLine(context, { x, y, style, color = "accent" }, arrays, xScale, yScale) {
-    const xs = arrays[x];
-    const ys = arrays[y];
-    const cssColor = this.palette[/** @type {keyof Palette} */ (color)];
-    context.strokeStyle = cssColor;
-    context.fillStyle = cssColor;
-    context.lineWidth = style === "line" || !style ? 2 : 1.5;
-    context.lineJoin = "round";
-    context.setLineDash(style === "dashed" ? [5, 4] : []);
-    context.beginPath();
-    // A level in dB has no natural zero, so its stems stand on the lower edge.
-    const base = yScale.unit === "dB" ? yScale.start : yScale.at(0);
-    let penUp = true;
-    for (let i = 0; i < ys.length; i++) {
-      if (!Number.isFinite(ys[i])) {
-        penUp = true;
-        continue;
-      }
-      const px = xScale.at(Math.max(xs[i], xScale.log ? 1e-3 : xs[i]));
-      const py = yScale.at(ys[i]);
-      if (style === "stem") {
-        context.moveTo(px, base);
-        context.lineTo(px, py);
-      } else if (penUp) context.moveTo(px, py);
-      else context.lineTo(px, py);
-      penUp = false;
-    }
-    context.stroke();
-    context.setLineDash([]);
-    const spacing = (xScale.at(xs[xs.length - 1]) - xScale.at(xs[0])) / Math.max(1, xs.length - 1);
-    if (style !== "stem" || (xs.length > 1 && spacing < DOT_SPACING)) return;
-    for (let i = 0; i < ys.length; i++) {
-      context.beginPath();
-      context.arc(xScale.at(xs[i]), yScale.at(ys[i]), 2.25, 0, 2 * Math.PI);
-      context.fill();
     }
   }
 
