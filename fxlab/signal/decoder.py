@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 from functools import cache
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
 
 import numpy as np
 
@@ -19,8 +19,11 @@ _BLOCK = 4096  # frames; in a damaged file the entire block that contains the da
 _UNCODED_BLOCK = 1 << 18  # frames of a file that is not compressed, in which nothing can fail to decode
 _CODECS = ("FLAC", "MP3", "OGG")
 _INEXACT_SEEK = ("MP3", "OGG")  # after a seek, the decoders of these formats lack the preceding data
+UNKNOWN_LENGTH = 2**62  # libsndfile reports at least this many frames for a stream that does not declare its length
 _WAV_HEADER_BYTES = 12  # "RIFF", size, "WAVE"
 _MAX_WAV_BYTES = 2**32 - 1
+_PCM_FORMAT = struct.Struct("<HHIIHH")  # kind, channels, rate, bytes per second, bytes of a frame, bits of a sample
+_PCM_KINDS = (1, 3, 0xFFFE)  # integers, floats, extensible
 
 
 @cache
@@ -56,12 +59,12 @@ def open_decoder(source: BinaryIO) -> soundfile.SoundFile:
         start = find_mp3_start(source)
         source.seek(start)
         frames = source.read()
-        if not start or not _has_mp3_sync(frames):
+        if not start or not has_mp3_sync(frames):
             raise
         return _sequential_class()(io.BytesIO(frames))
 
 
-def _has_mp3_sync(data: bytes) -> bool:
+def has_mp3_sync(data: bytes) -> bool:
     """Return whether data begins with the eleven bits with which each MP3 frame begins."""
     return len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0
 
@@ -74,6 +77,8 @@ def read_frames(file: soundfile.SoundFile, first: int, last: int | None, dtype: 
     blocks: list[NDArray[Any]] = []
     position, problem = 0, ""
     is_coded = file.format in _CODECS or not file.subtype.startswith(("PCM_", "FLOAT", "DOUBLE"))
+    if last is None and file.format == "FLAC" and file.frames < UNKNOWN_LENGTH:
+        last = file.frames  # beyond them, a tag of another program after the last frame would be an error
     # soundfile allocates an array of the requested size, also where the file has less.
     size = _BLOCK if is_coded else min(_UNCODED_BLOCK, max(_BLOCK, file.frames))
     try:
@@ -109,21 +114,11 @@ def repair_unfinished_wav(source: BinaryIO) -> io.BytesIO | None:
     A recorder writes the size of the samples into the header when it stops. If it is interrupted, the size is 0.
     """
     length = source.seek(0, io.SEEK_END)
-    source.seek(0)
-    head = source.read(_WAV_HEADER_BYTES)
-    if head[:4] != b"RIFF" or head[8:12] != b"WAVE" or length > _MAX_WAV_BYTES:
+    chunks = wav_chunks(source)
+    if not chunks or chunks[-1].name != b"data":
         return None
-    # Only the headers of the chunks are read: a finished file may be large.
-    position, name, size = _WAV_HEADER_BYTES, b"", 0
-    while name != b"data":
-        source.seek(position)
-        chunk = source.read(8)
-        if len(chunk) < 8:
-            return None
-        name, (size,) = chunk[:4], struct.unpack("<I", chunk[4:])
-        begin = position + 8
-        position = begin + size + size % 2
-    if size or begin >= length:
+    begin = chunks[-1].begin
+    if chunks[-1].size or begin >= length:
         return None
     source.seek(0)
     data = source.read()
@@ -131,6 +126,49 @@ def repair_unfinished_wav(source: BinaryIO) -> io.BytesIO | None:
         return None
     sizes = struct.pack("<I", len(data) - 8), struct.pack("<I", len(data) - begin)
     return io.BytesIO(data[:4] + sizes[0] + data[8 : begin - 4] + sizes[1] + data[begin:])
+
+
+class Chunk(NamedTuple):
+    """A chunk of a WAV file: its name, and the position and the size of its content in bytes."""
+
+    name: bytes
+    begin: int
+    size: int
+
+
+def wav_chunks(source: BinaryIO) -> list[Chunk]:
+    """Return the chunks of a WAV file up to its samples, or none for another file; only their headers are read."""
+    length = source.seek(0, io.SEEK_END)
+    source.seek(0)
+    head = source.read(_WAV_HEADER_BYTES)
+    chunks: list[Chunk] = []
+    if head[:4] != b"RIFF" or head[8:12] != b"WAVE" or length > _MAX_WAV_BYTES:
+        return chunks
+    position = _WAV_HEADER_BYTES
+    while not chunks or chunks[-1].name != b"data":
+        source.seek(position)
+        header = source.read(8)
+        if len(header) < 8:
+            break
+        (size,) = struct.unpack("<I", header[4:])
+        chunks.append(Chunk(header[:4], position + 8, size))
+        position += 8 + size + size % 2
+    return chunks
+
+
+def describe_wide_samples(source: BinaryIO) -> str:
+    """Return a clause about samples with fewer bits than their container in a WAV file, or an empty string.
+
+    libsndfile takes the bytes of such samples for those of packed ones, and the result is noise. In the extensible
+    format the bits of the container are declared, so it is read correctly.
+    """
+    for chunk in wav_chunks(source):
+        if chunk.name == b"fmt " and chunk.size >= _PCM_FORMAT.size:
+            source.seek(chunk.begin)
+            kind, channels, _, _, block, bits = _PCM_FORMAT.unpack(source.read(_PCM_FORMAT.size))
+            if kind in _PCM_KINDS and channels and not block % channels and block > channels * -(-bits // 8):
+                return f"its samples have {bits} bits in {block // channels} bytes each"
+    return ""
 
 
 def _is_chunk(data: bytes, position: int) -> bool:

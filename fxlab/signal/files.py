@@ -30,8 +30,8 @@ def load(
     `dtype=torch.float64` represents 32-bit integers and 64-bit floats exactly too.
 
     Raises:
-        FileError: The file does not exist, or it is not a sound file, empty, damaged or cut short. With
-            `partial=True` the readable part of a damaged or cut-off file is returned.
+        FileError: The file does not exist, or it is not a sound file, empty, damaged or cut short, or a second stream
+            follows the first. With `partial=True` the readable part of such a file is returned.
         ParameterError: The part reaches outside the file, or `dtype` is neither float32 nor float64.
 
     >>> import io

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from fxlab.errors import FileError, ParameterError
-from fxlab.signal.decoder import open_decoder, read_frames, repair_unfinished_wav
+from fxlab.signal.decoder import describe_wide_samples, open_decoder, read_frames, repair_unfinished_wav
 from fxlab.signal.file_name import quoted_name
 from fxlab.signal.samples import is_number
 from fxlab.signal.truncation import describe_truncation
@@ -20,6 +20,15 @@ from fxlab.signal.truncation import describe_truncation
 if TYPE_CHECKING:
     import soundfile
     from numpy.typing import NDArray
+
+_OTHER_FORMATS = {
+    b"ftyp": "an MP4 file, such as M4A (AAC)",
+    b"\x30\x26\xb2\x75\x8e\x66\xcf\x11": "a Windows Media file, such as WMA",
+    b"\x1a\x45\xdf\xa3": "a Matroska file, such as WebM",
+    b"wvpk": "a WavPack file",
+    b"MAC ": "a file of Monkey's Audio",
+}
+"""Formats that libsndfile does not read, by the bytes near their beginning."""
 
 _READ_AT_ONCE = 1 << 20
 """Files of at most this many bytes are read before they are decoded."""
@@ -50,6 +59,12 @@ def read_file(
                 f"load: {name} was never finished: its header says that it holds no samples, but samples follow, as "
                 "after an interrupted recording. Pass partial=True to load them."
             )
+        if wide := describe_wide_samples(source):
+            raise FileError(
+                f"load: {name} cannot be decoded: {wide}. Convert it with the program that wrote it, to 32 bits for "
+                "example."
+            )
+        source.seek(0)
         with open_decoder(unfinished or source) as file:
             if (file.format, file.subtype) == ("PAF", "PCM_24") and file.channels not in (1, 2, 4, 8):
                 raise FileError(
@@ -134,6 +149,11 @@ def _reason(source: BinaryIO, error: soundfile.LibsndfileError) -> str:
             "its format is not recognized, or the file '._' in the working directory is in the way: libsndfile reads "
             "it as a part of this file. Remove '._' and try again."
         )
+    for signature, other in _OTHER_FORMATS.items():
+        if signature in head[:16]:
+            return f"it is {other}. Convert it to WAV or FLAC first, with ffmpeg for example."
+    if "internal error" in error.error_string.lower():
+        return "its header has values that libsndfile does not read, such as a sample rate of 0."
     return f"{error.error_string.rstrip('.')}. WAV, FLAC, OGG, MP3 and AIFF can be read."
 
 

@@ -6,16 +6,19 @@ import io
 import re
 from typing import TYPE_CHECKING, BinaryIO
 
+from fxlab.signal.decoder import UNKNOWN_LENGTH, has_mp3_sync
 from fxlab.signal.mp3_start import find_mp3_start
 
 if TYPE_CHECKING:
     import soundfile
 
-_UNKNOWN_LENGTH = 2**62  # libsndfile reports at least this many frames for a stream that does not declare its length
 _PIPED_WAV_BYTES = 0x7FFF0000  # programs that write WAV to a pipe do not know the size; they store this or more
 _SIZED_CHUNKS = ("SSND", "BODY", "data", "Data Size", "riff", "Riff size")  # chunks with samples, in libsndfile's log
 _OGG_PAGE_BYTES = 65_307  # size of the largest page
 _OGG_END_OF_STREAM = 4  # a bit of the page's flags
+_OGG_BEGIN_OF_STREAM = 2
+_OGG_PAGE_HEADER_BYTES = 27
+_XING_HAS_FRAMES, _XING_HAS_BYTES = 1, 2  # bits of the flags in the length tag
 _MP3_TRAILING_BYTES = 16_384  # may follow the last decoded frame: tags, and data buffered by the decoder
 
 
@@ -32,7 +35,7 @@ def describe_truncation(file: soundfile.SoundFile, source: BinaryIO, position: i
         RFC 3533 (Ogg pages); the Xing and Info tags of MP3 as LAME writes them.
     """
     expected = file.frames if stop is None else stop
-    is_short = position < expected < _UNKNOWN_LENGTH
+    is_short = position < expected < UNKNOWN_LENGTH
     if file.format == "MP3":
         has_length = _has_mp3_length(source)
         if is_short and not has_length and stop is None:
@@ -49,12 +52,25 @@ def describe_truncation(file: soundfile.SoundFile, source: BinaryIO, position: i
             f"it declares {expected / file.samplerate:.3f} s of sound but contains only "
             f"{position / file.samplerate:.3f} s."
         )
-    if stop is None and file.format in ("WAV", "WAVEX"):
+    if stop is not None or file.format == "FLAC":
+        return ""
+    if file.format in ("WAV", "WAVEX"):
         return _describe_short_wav(file.extra_info)
-    if stop is None and file.format not in ("WAV", "WAVEX", "OGG", "MP3", "FLAC"):
-        return _describe_short_container(file, source)
-    if stop is None and file.format == "OGG" and not _has_last_ogg_page(source):
-        return f"it breaks off after {position / file.samplerate:.3f} s, without an end-of-stream page."
+    if file.format in ("OGG", "MP3"):
+        return _describe_stream_end(file, source, position)
+    return _describe_short_container(file, source)
+
+
+def _describe_stream_end(file: soundfile.SoundFile, source: BinaryIO, position: int) -> str:
+    """Return a sentence about an OGG file that breaks off, or about a second stream in an OGG or MP3 file."""
+    time = f"after {position / file.samplerate:.3f} s"
+    if file.format == "OGG" and not _has_last_ogg_page(source):
+        return f"it breaks off {time}, without an end-of-stream page."
+    if _is_chained_ogg(source) if file.format == "OGG" else _has_next_mp3(source):
+        return (
+            f"{time} another stream follows, as in a recording of internet radio or in files that were joined; "
+            "libsndfile reads only the first."
+        )
     return ""
 
 
@@ -81,7 +97,7 @@ def _describe_short_container(file: soundfile.SoundFile, source: BinaryIO) -> st
     declared_frames, frames = _declared_frames(file, source), file.frames
     if file.format == "SDS" and declared_frames is not None:  # `frames` is the declared length here
         declared_frames, frames = frames, declared_frames
-    if declared_frames is not None and frames < declared_frames < _UNKNOWN_LENGTH:
+    if declared_frames is not None and frames < declared_frames < UNKNOWN_LENGTH:
         return (
             f"it declares {declared_frames / file.samplerate:.3f} s of sound but contains only "
             f"{frames / file.samplerate:.3f} s."
@@ -116,6 +132,20 @@ def _has_last_ogg_page(source: BinaryIO) -> bool:
     return page >= 0 and len(tail) > page + 5 and bool(tail[page + 5] & _OGG_END_OF_STREAM)
 
 
+def _is_chained_ogg(source: BinaryIO) -> bool:
+    """Return whether the last page belongs to a stream that does not begin at the beginning of the file."""
+    source.seek(0, io.SEEK_END)
+    source.seek(max(0, source.tell() - _OGG_PAGE_BYTES))
+    tail = source.read()
+    last = tail[tail.rfind(b"OggS") :][:_OGG_PAGE_HEADER_BYTES]
+    source.seek(0)
+    streams = set()
+    while len(page := source.read(_OGG_PAGE_HEADER_BYTES)) == _OGG_PAGE_HEADER_BYTES and page[5] & _OGG_BEGIN_OF_STREAM:
+        streams.add(page[14:18])
+        source.seek(sum(source.read(page[26])), io.SEEK_CUR)
+    return bool(streams) and last[14:18] not in streams
+
+
 def _has_mp3_length(source: BinaryIO) -> bool:
     """Return whether the first MP3 frame carries a tag with the length of the stream."""
     position = source.tell()
@@ -123,6 +153,24 @@ def _has_mp3_length(source: BinaryIO) -> bool:
     frame = source.read(256)
     source.seek(position)
     return b"Xing" in frame or b"Info" in frame or b"VBRI" in frame
+
+
+def _has_next_mp3(source: BinaryIO) -> bool:
+    """Return whether frames follow the last byte of the stream that the length tag declares."""
+    position = source.tell()
+    start = find_mp3_start(source)
+    source.seek(start)
+    frame = source.read(256)
+    tag = max(frame.find(b"Xing"), frame.find(b"Info"))
+    found = False
+    if tag >= 0 and len(frame) >= tag + 16 and frame[tag + 7] & _XING_HAS_BYTES:
+        size_at = tag + (12 if frame[tag + 7] & _XING_HAS_FRAMES else 8)
+        source.seek(start + int.from_bytes(frame[size_at : size_at + 4], "big"))
+        rest = io.BytesIO(source.read(_MP3_TRAILING_BYTES))
+        rest.seek(find_mp3_start(rest))
+        found = has_mp3_sync(rest.read(2))
+    source.seek(position)
+    return found
 
 
 def _bytes_to_end(source: BinaryIO) -> int:
