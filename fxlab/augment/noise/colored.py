@@ -39,13 +39,14 @@ class AddColoredNoise(Augmentation):
         samples = x.shape[-1]
         length = samples + samples % 2
         bins = length // 2 + 1
-        # The spectrum of white noise is noise too; only that of the last bin, at half the sample rate, is real.
-        spectrum = drawn.noise((len(x), 2, bins), x.dtype)
-        spectrum[:, 0, -1] *= math.sqrt(2)
+        # The spectrum of white noise is noise too; only that of the last bin, at half the sample rate, is real. The real
+        # and the imaginary parts alternate, so that the numbers are the complex spectrum without a copy.
+        spectrum = drawn.noise((len(x), bins, 2), x.dtype)
+        spectrum[:, 0] = 0.0  # no constant part
+        spectrum[:, -1, 0] *= math.sqrt(2)
         octaves = (torch.arange(bins, dtype=torch.float64, device=x.device).clamp(min=1.0) / bins).log().to(x.dtype)
-        shape = torch.exp(octaves * (-drawn["decay"] / 2).to(x.dtype))
-        shape = shape * (torch.arange(bins, device=x.device) > 0)  # no constant part
+        shape = torch.exp(octaves.repeat_interleave(2) * (-drawn["decay"] / 2).to(x.dtype)).reshape(-1, bins, 2)
         shaped = torch.mul(spectrum, shape, out=None if needs_derivative(shape) else spectrum)
-        noise: Tensor = torch.fft.irfft(torch.complex(shaped[:, :1], shaped[:, 1:]), length)[..., :samples]
+        noise: Tensor = torch.fft.irfft(torch.view_as_complex(shaped)[:, None], length)[..., :samples]
         gain = noise_gain(x, root_mean_square(noise), drawn["snr_db"])
         return torch.addcmul(x, noise, gain, out=drawn.output(x))

@@ -7,9 +7,11 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+import torch
+from numpy.lib.stride_tricks import as_strided
 from torch import Tensor
 
-from fxlab.engine.recursion.matrices.array_library import Array, array_namespace, constant_like, stack
+from fxlab.engine.recursion.matrices.array_library import Array, constant_like
 
 
 class GroupMatrices(NamedTuple):
@@ -32,11 +34,21 @@ class LevelArrays(NamedTuple):
 
 def matrix_powers(step: Array, count: int) -> Array:
     """Return `M^0 ... M^count` of the matrix `step`, and possibly higher powers: `(..., count + 1, n, n)`."""
-    xp = array_namespace(step)
-    identity = xp.broadcast_to(constant_like(np.eye(step.shape[-1]), step), step.shape)
-    powers = stack([identity, step], -3)
-    while powers.shape[-3] <= count:
-        powers = xp.concatenate([powers, powers[..., -1:, :, :] @ powers[..., 1:, :, :]], -3)
+    if isinstance(step, Tensor):
+        identity = constant_like(np.eye(step.shape[-1]), step).expand_as(step)
+        tensors = torch.stack([identity, step], -3)
+        while tensors.shape[-3] <= count:
+            tensors = torch.cat([tensors, tensors[..., -1:, :, :] @ tensors[..., 1:, :, :]], -3)
+        return tensors
+    known, most = 2, 2
+    while most <= count:
+        most = 2 * most - 1
+    powers = np.empty((*step.shape[:-2], most, *step.shape[-2:]))
+    powers[..., 0, :, :], powers[..., 1, :, :] = np.eye(step.shape[-1]), step
+    while known < most:
+        last = powers[..., known - 1 : known, :, :]
+        np.matmul(last, powers[..., 1:known, :, :], out=powers[..., known : 2 * known - 1, :, :])
+        known = 2 * known - 1
     return powers
 
 
@@ -65,20 +77,39 @@ def group_matrices(powers: Array, group: int, reverse: bool = False) -> GroupMat
 
     If `reverse` is true, the rows are still in order of time, but the recurrence runs from the last row to the first.
     """
-    xp = array_namespace(powers)
     n, batch_shape = powers.shape[-1], powers.shape[:-3]
     used = powers[..., :group, :, :]
-    padded = xp.concatenate([used, xp.zeros_like(used[..., :1, :, :])], -3)
-    exponents, falling = (constant_like(indices, powers) for indices in _power_indices(group, reverse))
-    blocks = _take(padded, exponents.reshape(-1)).reshape(*batch_shape, group, group, n, n)
-    within = xp.swapaxes(blocks, -3, -2).reshape(*batch_shape, group * n, group * n)
-    carry = used[..., falling, :, :] if reverse else used
+    within: Array = _gathered_powers(used, reverse) if isinstance(used, Tensor) else _shifted_powers(used, reverse)
+    carry = (used.flip(-3) if isinstance(used, Tensor) else used[..., ::-1, :, :]) if reverse else used
     return GroupMatrices(within, carry.reshape(*batch_shape, group * n, n))
 
 
-def _take(matrices: Array, indices: Array) -> Array:
-    """Return the matrices `(..., count, n, n)` of these indices along the third last dimension."""
-    return matrices.index_select(-3, indices) if isinstance(matrices, Tensor) else matrices.take(indices, -3)
+def _gathered_powers(powers: Tensor, reverse: bool) -> Tensor:
+    """Return `within` of `GroupMatrices` from as many powers as the group has steps."""
+    group, n = powers.shape[-3], powers.shape[-1]
+    padded = torch.cat([powers, torch.zeros_like(powers[..., :1, :, :])], -3)
+    exponents = constant_like(_power_exponents(group, reverse).reshape(-1), powers)
+    batch_shape = powers.shape[:-3]
+    blocks = padded.index_select(-3, exponents).reshape(*batch_shape, group, group, n, n)
+    return blocks.transpose(-3, -2).reshape(*batch_shape, group * n, group * n)
+
+
+def _shifted_powers(powers: np.ndarray, reverse: bool) -> np.ndarray:
+    """Return `within` as `_gathered_powers` does: its rows are parts of one row of powers and zeros."""
+    group, n = powers.shape[-3], powers.shape[-1]
+    batch_shape = powers.shape[:-3]
+    # The rows of the powers side by side, `(..., n, 2 group, n)`: forwards M^(group-1) ... M^0 and then zeros.
+    row = np.zeros((*batch_shape, n, 2 * group, n), powers.dtype)
+    beside = powers.swapaxes(-3, -2)
+    if reverse:
+        row[..., group + 1 :, :] = beside[..., : group - 1, :]
+    else:
+        row[..., :group, :] = beside[..., ::-1, :]
+    # Step i reads from the place group - i on.
+    *batch, of_row, of_step, of_column = row.strides
+    shape = (*batch_shape, group, n, group, n)
+    blocks = as_strided(row[..., group:, :], shape, (*batch, -of_step, of_row, of_step, of_column), writeable=False)
+    return blocks.reshape(*batch_shape, group * n, group * n)
 
 
 def leading_rows(carry: Array, size: int, reverse: bool) -> Array:
@@ -117,12 +148,12 @@ def samples_to_states_matrix(within: Array, reach: Array) -> Array:
 
 
 @lru_cache(maxsize=64)
-def _power_indices(group: int, reverse: bool) -> tuple[np.ndarray, np.ndarray]:
-    """Return the exponents of the blocks of `within`, and the numbers from `group - 1` down to 0.
+def _power_exponents(group: int, reverse: bool) -> np.ndarray:
+    """Return the exponents of the blocks of `within`, `(group, group)`.
 
     The block `(i, j)` of `within` is `M^(i - j - 1)`, which maps `r_j` to the state before step `i`. Where `r_j`
     does not contribute to that state yet, the exponent is `group`, the index of a zero matrix.
     """
     i, j = np.arange(group)[:, None], np.arange(group)
     exponents = np.where(i > j, i - j - 1, group)
-    return exponents.T if reverse else exponents, np.arange(group - 1, -1, -1)
+    return exponents.T if reverse else exponents

@@ -90,9 +90,7 @@ class TileMatrices:
 
     def _of_levels(self, steps: int) -> list[Tensor]:
         """Return the matrices of as many levels as `steps` steps need, and the transition of one step."""
-        d, levels = self._d, 0
-        while d.plan.stride**levels < steps:
-            levels += 1
+        d, levels = self._d, _levels_of(steps, self._d.plan.stride)
         known = list(self._levels)  # two threads may be here
         for number in range(2 + len(known) // 2, 2 + levels):
             level = d.level_arrays(number)
@@ -120,5 +118,14 @@ class TileMatrices:
 def tile_matrices(d: DirectionMatrices, groups: int, rows: int) -> list[Tensor]:
     """Return `TileMatrices.for_tile` of a direction, which keeps its matrices."""
     if d.tiles is None:
+        d.level_arrays(1 + _levels_of(groups // d.plan.stride, d.plan.stride))  # all at once
         d.tiles = TileMatrices(d)
     return d.tiles.for_tile(groups, rows)
+
+
+def _levels_of(steps: int, stride: int) -> int:
+    """Return how many levels combine `steps` steps, each `stride` of those below."""
+    levels = 0
+    while stride**levels < steps:
+        levels += 1
+    return levels
