@@ -94,3 +94,23 @@ def test_those_with_files_are_described_by_their_paths(tmp_path):
     assert torch.equal(rebuilt(torch.ones(2, 1, 100), RATE), y)
     with pytest.raises(fx.ParameterError, match="holds Signals"):
         SPECIMENS["AddBackgroundNoise"]().to_dict()
+
+
+NOT_IN_TRANSFORMS = {"Mp3Compression": "hide the samples"}
+
+
+@pytest.mark.parametrize("name", sorted(set(SPECIMENS) - {"PitchShift", "TimeStretch", "Resample", "RoomSimulator"}))
+def test_it_draws_within_a_transform_of_torch_func(name):
+    """PyTorch allows no change of captured tensors there, such as the counter of calls, and no random numbers."""
+    x, augmentation = sounds(name)[:1], SPECIMENS[name](p=1.0, seed=5)
+    expected = augmentation(x, RATE)
+    if name in NOT_IN_TRANSFORMS:
+        with pytest.raises(fx.SignalError, match=NOT_IN_TRANSFORMS[name]):
+            torch.func.grad(lambda t: augmentation(t, RATE).sum())(x)
+        return
+    y, _ = torch.func.vjp(lambda t: augmentation.restart()(t, RATE), x)
+    torch.testing.assert_close(y, expected)
+    assert augmentation(x, RATE).shape == expected.shape
+    if name == "Trim":
+        with pytest.raises(fx.SignalError, match="depends on the samples"):
+            torch.func.vmap(lambda t: augmentation(t, RATE))(x)

@@ -11,7 +11,7 @@ from torch.nn.functional import pad
 from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
-from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.engine.torch_support.tracing import is_transformed, needs_derivative
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.errors import ParameterError, SignalError
 
@@ -30,7 +30,8 @@ class Mp3Compression(Augmentation):
 
     Raises:
         ParameterError: The bit rate is not one that MP3 has at the sample rate.
-        SignalError: MP3 has no such sample rate, or the sound has more than two channels.
+        SignalError: MP3 has no such sample rate, the sound has more than two channels, or it runs within a transform of
+            `torch.func`.
 
     >>> Mp3Compression(bitrate_kbps=32.0, p=1.0)(torch.zeros(2, 1, 4000), 16_000).shape
     torch.Size([2, 1, 4000])
@@ -52,6 +53,11 @@ class Mp3Compression(Augmentation):
         if x.shape[1] > 2:
             raise SignalError(
                 f"{self._name()}: the sound has {x.shape[1]} channels, and MP3 has at most 2. Use mode='per_channel'."
+            )
+        if is_transformed():
+            raise SignalError(
+                f"{self._name()}: torch.func (grad, vmap, …) and forward-mode differentiation hide the samples from "
+                "the coder. Call it before the transformed function."
             )
         rates = drawn.row_values("bitrate_kbps").expand(len(x)).tolist()
         sounds = x.detach().cpu()

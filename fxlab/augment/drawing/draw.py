@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.torch_support.buffer_pool import allocate, allocate_like
-from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.engine.torch_support.tracing import needs_derivative, outside_of_transforms
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.errors import ParameterError
 from fxlab.signal.samples import is_number
@@ -175,5 +175,6 @@ class Drawn(Mapping[str, Tensor]):
             generator = torch.Generator().manual_seed((self.seed + stream + SEED_STEP * block) % 2**63)
             made[block * NOISE_BLOCK : (block + 1) * NOISE_BLOCK].normal_(generator=generator)
 
-        run_parts(fill, range(-(-total // NOISE_BLOCK)), max_workers())
+        with outside_of_transforms():
+            run_parts(fill, range(-(-total // NOISE_BLOCK)), max_workers())
         return made.reshape(shape).to(self.device)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.tracing import outside_of_transforms
 from fxlab.errors import ParameterError
 
 WORKERS = 256
@@ -76,13 +77,15 @@ class RandomSource:
         """Return the numbers for the next call in this process."""
         worker = worker_index()
         slot = min(worker, WORKERS - 1)
-        count = int(self.counts[slot])
-        self.counts[slot] = count + 1
+        with outside_of_transforms():
+            count = int(self.counts[slot])
+            self.counts[slot] = count + 1
         return RandomNumbers((self.seed, worker, count))
 
     def restart(self) -> None:
         """Begin again with the numbers of the first call, in all processes."""
-        self.counts.zero_()
+        with outside_of_transforms():
+            self.counts.zero_()
 
     def state(self) -> dict[str, Any]:
         """Return the seed and the counters that are not 0, in a form that JSON can hold."""
@@ -107,9 +110,10 @@ class RandomSource:
                 f"of the calls by process, not {state!r}."
             )
         self.seed, self.is_given = seed, bool(state.get("seed_is_given", True))
-        self.counts.zero_()
-        for slot, count in calls.items():
-            self.counts[slot] = count
+        with outside_of_transforms():
+            self.counts.zero_()
+            for slot, count in calls.items():
+                self.counts[slot] = count
 
     def __deepcopy__(self, memo: dict[int, Any]) -> RandomSource:
         made = RandomSource(self.seed)

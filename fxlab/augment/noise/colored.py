@@ -39,7 +39,7 @@ class AddColoredNoise(Augmentation):
         samples = x.shape[-1]
         length = samples + samples % 2
         bins = length // 2 + 1
-        # The spectrum of white noise is noise too; only that of the last bin, at half the sample rate, is real. Real and
+        # The spectrum of white noise is noise too; that of the last bin, at half the sample rate, is real. Real and
         # imaginary parts alternate, so that the numbers are the complex spectrum without a copy.
         spectrum = drawn.noise((len(x), bins, 2), x.dtype)
         spectrum[:, 0] = 0.0  # no constant part

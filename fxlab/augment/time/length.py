@@ -13,6 +13,8 @@ from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Range
 from fxlab.augment.time.masks import pad_index
 from fxlab.augment.time.time_edit import LengthEdit, pick
+from fxlab.engine.torch_support.tracing import is_transformed
+from fxlab.errors import SignalError
 from fxlab.module import Choice, Param
 
 
@@ -71,6 +73,9 @@ class Trim(LengthEdit):
     Shape:
         Input `(time,)` or `(..., channels, time)`; the output is shorter.
 
+    Raises:
+        SignalError: It runs within `torch.func.vmap`, which allows no length that depends on the samples.
+
     >>> x = torch.cat([torch.zeros(8000), torch.ones(4000), torch.zeros(8000)])
     >>> 4000 <= Trim(p=1.0)(x, 16_000).shape[-1] < 7000
     True
@@ -90,7 +95,15 @@ class Trim(LengthEdit):
         frames = power.unfold(-1, size, hop).mean(-1)
         loudest = frames.amax(-1, keepdim=True)
         is_loud = ((frames > loudest * 10 ** (-float(values["top_db"][0]) / 10)) & (loudest > 0)).any(0)
-        loud = is_loud.nonzero().squeeze(-1)
+        try:
+            loud = is_loud.nonzero().squeeze(-1)
+        except RuntimeError:
+            if not is_transformed():
+                raise
+            raise SignalError(
+                f"{self._name()}: the length of the output depends on the samples, which torch.func.vmap does not "
+                "allow. Call it before the transformed function."
+            ) from None
         first, last = (int(loud[0]) * hop, min(samples, (int(loud[-1]) + 1) * hop)) if len(loud) else (0, samples)
         values["first"] = torch.tensor([first / samples], dtype=torch.float64)
         values["last"] = torch.tensor([last / samples], dtype=torch.float64)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, TypeVar
 
 import torch
@@ -76,3 +76,16 @@ def outside_of_graphs() -> AbstractContextManager[object]:
     from torch.utils._python_dispatch import _disable_current_modes
 
     return _disable_current_modes()
+
+
+def outside_of_transforms() -> AbstractContextManager[object]:
+    """Return a context in which the transforms of `torch.func` are suspended.
+
+    They allow neither random numbers nor changes of tensors that were not made in the transformed function. Tensors
+    that are made in the context are constants of that function.
+    """
+    if not torch._C._are_functorch_transforms_active():
+        return nullcontext()
+    from torch._functorch.pyfunctorch import temporarily_clear_interpreter_stack  # has been imported by `torch.func`
+
+    return temporarily_clear_interpreter_stack()
