@@ -81,7 +81,7 @@ class Audition(Module):
     def _run(self, x: Tensor, sample_rate: float) -> tuple[Tensor, float]:
         augmentations = [part for part in self.module.modules() if isinstance(part, Augmentation)]
         before = [part._draw for part in augmentations]
-        batch = as_batch(x, sample_rate, None, None, self._name())
+        batch = as_batch(x, sample_rate, (None, None), self._name())
         numbers = RandomNumbers((self.module.seed, 0, self.draw), auditioned=True, always=self.always)
         done = self.module.run(batch, numbers, None)
         self.__dict__["_drawn"] = list(_texts(self.module, ""))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from fxlab import hooks
-from fxlab.augment.drawing.batch import Batch, as_batch, as_targets, copied_to_tensor
+from fxlab.augment.drawing.batch import SOUNDS, SPECTROGRAMS, Batch, as_batch, as_targets, check_kind, copied_to_tensor
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Options, Range
@@ -56,6 +56,8 @@ class Augmentation(Replayable):
     _abstract_methods: ClassVar[tuple[str, ...]] = ("augment",)
     ranges: ClassVar[dict[str, Range | Options]] = {}
     """The declared ranges and options, by name."""
+    takes: str = SOUNDS
+    """`SOUNDS`, `SPECTROGRAMS`, which are `(..., channels, frequency, frames)`, or `ANY`."""
     shares: ClassVar[tuple[str, ...]] = ()
     """The names of drawn numbers from 0 to 1 that have no range, such as the place of a cut."""
 
@@ -131,21 +133,27 @@ class Augmentation(Replayable):
         self, x: Tensor, sample_rate: float, targets: Tensor | None = None, target_rate: float | None = None
     ) -> tuple[Tensor, Tensor | None]:
         """Draw, or use the frozen draw, and return the augmented sounds and their targets."""
-        batch = as_batch(x, sample_rate, targets, target_rate, self._name())
+        own = 2 if self.takes == SPECTROGRAMS else 1
+        batch = as_batch(x, sample_rate, (targets, target_rate), self._name(), own)
         if not x.numel():
             return x, targets
         done = self.run(batch, None, self._draw if self._is_frozen else None)
         if done is batch:
             return x, targets
-        channels = done.x.shape[1:2] if x.ndim > 1 else done.x.shape[1:1]
-        y = done.x.reshape(*x.shape[:-2], *channels, done.x.shape[-1])
+        lead = (*x.shape[: -own - 1], *(done.x.shape[1:2] if x.ndim > own else ()))
+        y = done.x.reshape(*lead, *done.x.shape[2:])
         if targets is None or done.targets is None:
             return y, targets
-        classes = targets.shape[x.ndim :]
-        return y, done.targets.reshape(*x.shape[:-2], *channels, done.targets.shape[2], *classes)
+        classes = targets.shape[x.ndim - own + 1 :]
+        return y, done.targets.reshape(*lead, done.targets.shape[2], *classes)
 
     def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
-        """Augment a batch, with the random `numbers` of a container if there is one, and record the draw."""
+        """Augment a batch, with the random `numbers` of a container if there is one, and record the draw.
+
+        Raises:
+            SignalError: It augments sounds and the batch is of spectrograms, or the other way round.
+        """
+        check_kind(batch.x, self.takes, self._name())
         self.check(batch.rate)
         auditioned = numbers is not None and numbers.auditioned
         if not self.training and not auditioned:
@@ -214,6 +222,11 @@ class Augmentation(Replayable):
     def evaluated_rate(self, sample_rate: float) -> float:
         """Return the sample rate in Hz of the output after `eval()`; by default that of the input."""
         return sample_rate
+
+    def _resolve_rate(self, sample_rate: float | None) -> float:
+        if self.takes == SPECTROGRAMS and sample_rate is None and self.sample_rate is None:
+            return 1.0  # they need none
+        return super()._resolve_rate(sample_rate)
 
     # -- drawing ------------------------------------------------------------------------------------------------
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+import fxlab as fx
 from fxlab import augment
 
 RATE = 1000
@@ -92,3 +93,42 @@ def test_one_frame_is_a_label_of_the_complete_sound():
     label = torch.tensor([1.0, 2.0, 3.0])[:, None, None]
     for augmentation in (augment.Shift(p=1.0), augment.TimeStretch(p=1.0), augment.RandomCrop(duration_s=0.5, p=1.0)):
         assert torch.equal(augmentation(x, RATE, targets=label)[1], label)
+
+
+def test_spectrograms_in_a_compose():
+    masks = [augment.SpecFrequencyMask(p=1.0), augment.OneOf([augment.Identity(), augment.SpecTimeMask(p=1.0)])]
+    compose = augment.Compose([*masks, augment.SpecChannelShuffle(p=1.0)], seed=1)
+    x = torch.rand(3, 2, 20, 30) + 1.0
+    labels = torch.arange(12.0).reshape(3, 2, 2)
+    y, moved = compose(x, targets=labels)  # without a sample rate
+    assert y.shape == x.shape
+    assert ((y == 0).sum(-2) > 0).any()
+    order = torch.tensor(compose.last_draw["parts"]["2.2"]["values"]["order"])
+    assert torch.equal(moved, labels.gather(1, order[..., None].expand(3, 2, 2)))
+    alone = augment.Compose([augment.SpecTimeMask(p=1.0)])(x[0, 0])
+    assert alone.shape == (20, 30)
+
+
+def test_sounds_become_spectrograms_in_a_compose():
+    x, labels = torch.randn(3, 1, 4000), torch.rand(3, 1, 8)
+    compose = augment.Compose(
+        [augment.Gain(p=1.0), fx.Spectrogram(n_fft=128), augment.SpecTimeMask(fraction=0.5, p=1.0)], seed=1
+    )
+    y, moved = compose(x, 16_000, targets=labels)
+    assert y.shape == (3, 1, 65, 63)
+    assert int((y == 0).all(-2).sum()) == 3 * 32  # half of the frames of each
+    assert torch.equal(moved, labels)
+    assert compose(x[0], 16_000).shape == (1, 65, 63)
+
+
+@pytest.mark.parametrize(
+    ("parts", "message"),
+    [
+        ([augment.Gain(p=1.0), augment.SpecTimeMask(p=1.0)], "Put a feature such as fx.MelSpectrogram"),
+        ([fx.Spectrogram(n_fft=128), augment.Gain(p=1.0)], "Put it before the feature"),
+        ([augment.SpecTimeMask(p=1.0), augment.Gain(p=1.0)], "augments spectrograms .* not a tensor of shape"),
+    ],
+)
+def test_sounds_and_spectrograms_in_the_wrong_order(parts, message):
+    with pytest.raises(fx.SignalError, match=message):
+        augment.Compose(parts)(torch.randn(4000), 16_000)

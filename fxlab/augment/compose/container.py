@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from torch import Tensor
 
 from fxlab.augment.augmentation import Augmentation
-from fxlab.augment.drawing.batch import Batch
+from fxlab.augment.drawing.batch import ANY, SOUNDS, SPECTROGRAMS, Batch
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.sharing import per_row, units_of
@@ -52,6 +52,16 @@ class Container(Augmentation):
 
     def __iter__(self) -> Iterator[Module]:
         return iter(self.transforms)
+
+    @property
+    def takes(self) -> str:  # type: ignore[override]
+        """What the first of its transforms takes that does not take both sounds and spectrograms."""
+        for part in self:
+            if not isinstance(part, Augmentation):
+                return SOUNDS if part.takes_sound else SPECTROGRAMS
+            if part.takes != ANY:
+                return part.takes
+        return ANY
 
     def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
         """Return the indices of the transforms at each step, `(units, steps)`; −1 stands for none."""

@@ -14,6 +14,9 @@ from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import SignalError
 from fxlab.signal.samples import is_number
 
+SOUNDS, SPECTROGRAMS, ANY = "sounds", "spectrograms", "sounds and spectrograms"
+"""What an augmentation takes."""
+
 
 class Batch(NamedTuple):
     """Sounds `(rows, channels, time)` and their targets `(rows, channels, frames, classes)`, if there are any.
@@ -51,7 +54,7 @@ class Batch(NamedTuple):
             SignalError: The changed rows have another length, another number of channels or another sample rate.
         """
         if changed.x.shape[1:] != self.x.shape[1:] or changed.rate != self.rate:
-            before, after = (f"{b.x.shape[1]} × {b.x.shape[2]} samples at {b.rate:g} Hz" for b in (self, changed))
+            before, after = (f"{' × '.join(map(str, b.x.shape[1:]))} values at {b.rate:g} Hz" for b in (self, changed))
             raise SignalError(
                 f"{owner} changed {len(rows)} of {len(self.x)} sounds from {before} to {after}; all sounds of a batch "
                 "have the same. Apply it to whole batches with mode='per_batch' and p_mode='per_batch', or keep the "
@@ -66,33 +69,60 @@ class Batch(NamedTuple):
         return self._replace(x=self.x.index_copy(0, index, values), targets=targets, is_own=True)
 
 
-def as_batch(x: Tensor, rate: float, targets: Tensor | None, target_rate: float | None, owner: str) -> Batch:
+def check_kind(x: Tensor, takes: str, owner: str) -> None:
+    """Raise a `SignalError` if `x` `(rows, channels, …)` is not what an augmentation takes: sounds or spectrograms."""
+    if takes == ANY or x.ndim == (4 if takes == SPECTROGRAMS else 3):
+        return
+    if takes == SPECTROGRAMS:
+        raise SignalError(
+            f"{owner} augments spectrograms (..., channels, frequency, frames), and the part before it gives sounds. "
+            "Put a feature such as fx.MelSpectrogram() between them."
+        )
+    raise SignalError(f"{owner} augments sounds, and the part before it gives spectrograms. Put it before the feature.")
+
+
+def as_batch(x: Tensor, rate: float, labels: tuple[Tensor | None, float | None], owner: str, own: int = 1) -> Batch:
     """Return `x` of any rank and its targets as a `Batch`.
 
+    Args:
+        x: Sounds `(time,)` or `(..., channels, time)`; with `own=2` spectrograms `(frequency, frames)` or
+            `(..., channels, frequency, frames)`.
+        rate: The sample rate in Hz.
+        labels: The targets `(..., channels, frames)` or `(..., channels, frames, classes)`, or None, and their rate in
+            Hz, or None if they are as long as the sounds.
+        owner: The name in messages.
+        own: The number of dimensions after the channels.
+
     Raises:
-        SignalError: The dimensions or the length of the targets do not match the sounds, or their rate is not a
-            number above 0.
+        SignalError: `x` has fewer dimensions, the dimensions or the length of the targets do not match it, or their
+            rate is not a number above 0.
     """
-    shape = (1, 1, *x.shape) if x.ndim == 1 else (-1, *x.shape[-2:]) if x.numel() or x.ndim > 3 else x.shape[-3:]
+    targets, target_rate = labels
+    if x.ndim < own:
+        raise SignalError(
+            f"{owner} augments spectrograms (..., channels, frequency, frames), not a tensor of shape {tuple(x.shape)}."
+        )
+    shape = (1, *x.shape) if x.ndim == own else x.shape[-own - 1 :]
     # PyTorch marks the imaginary part of a conjugate as negative, and NumPy cannot read it.
-    rows = x.resolve_neg().reshape((1, *x.shape) if x.ndim == 2 else shape)
+    rows = x.resolve_neg().reshape(math.prod(x.shape[: -own - 1]), *shape)
     if targets is None:
         return Batch(rows, rate)
-    has_classes = targets.ndim == x.ndim + 1
-    lead = targets.shape[: x.ndim - 1]
-    if not (has_classes or targets.ndim == x.ndim) or lead != x.shape[:-1]:
+    kind = "sounds" if own == 1 else "spectrograms"
+    lead = x.shape[:-own]
+    if targets.ndim - len(lead) not in (1, 2) or targets.shape[: len(lead)] != lead:
         raise SignalError(
-            f"{owner}: targets have shape {tuple(targets.shape)} and the sounds {tuple(x.shape)}; targets must be "
+            f"{owner}: targets have shape {tuple(targets.shape)} and the {kind} {tuple(x.shape)}; targets must be "
             "(..., channels, frames) or (..., channels, frames, classes) with the same dimensions before frames."
         )
-    frames = targets.shape[x.ndim - 1]
+    frames = targets.shape[len(lead)]
     if target_rate is not None and not (is_number(target_rate) and 0 < target_rate < math.inf):
         raise SignalError(f"{owner}: target_rate is {target_rate!r}; it must be a number of Hz above 0, or None.")
     if not frames and x.shape[-1]:
         raise SignalError(f"{owner}: the targets have no frames; give at least one, a label of the complete sound.")
     own_rate = rate * max(frames, 1) / max(x.shape[-1], 1) if target_rate is None else float(target_rate)
     expected = x.shape[-1] / rate * own_rate
-    if not abs(frames - expected) <= 1:
+    # The rate of the frames of a spectrogram is not known.
+    if own == 1 and not abs(frames - expected) <= 1:
         raise SignalError(
             f"{owner}: targets have {frames} frames at {own_rate:g} Hz, {frames / own_rate:g} s, and the sounds "
             f"{x.shape[-1] / rate:g} s; they must be equally long."

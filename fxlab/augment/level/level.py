@@ -9,6 +9,7 @@ from torch import Tensor
 
 from fxlab import effects
 from fxlab.augment.augmentation import Augmentation
+from fxlab.augment.drawing.batch import ANY
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
 from fxlab.augment.random_module import RandomModule
@@ -85,6 +86,8 @@ class Identity(Augmentation):
     tensor([1., 1.])
     """
 
+    takes = ANY
+
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return the sound."""
+        """Return the input."""
         return x

@@ -8,11 +8,10 @@ import torch
 from torch import Tensor
 
 from fxlab.augment.augmentation import Augmentation
-from fxlab.augment.drawing.batch import Batch
+from fxlab.augment.drawing.batch import SPECTROGRAMS
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.level.shuffle_channels import ShuffleChannels
 from fxlab.augment.time.time_edit import share_range
-from fxlab.errors import SignalError
 from fxlab.module import Choice, Param
 
 
@@ -21,27 +20,11 @@ class SpectrogramAugmentation(Augmentation):
 
     _abstract_methods: ClassVar[tuple[str, ...]] = ("augment",)
 
-    def _resolve_rate(self, sample_rate: float | None) -> float:
-        return 1.0 if sample_rate is None and self.sample_rate is None else super()._resolve_rate(sample_rate)
-
-    def forward(  # type: ignore[override]
-        self, x: Tensor, sample_rate: float, targets: Tensor | None = None, target_rate: float | None = None
-    ) -> tuple[Tensor, Tensor | None]:
-        """Draw, or use the frozen draw, and return the augmented spectrograms; the targets are not changed."""
-        if x.ndim < 2:
-            raise SignalError(
-                f"{self._name()} augments spectrograms (..., channels, frequency, frames), not a tensor of shape "
-                f"{tuple(x.shape)}."
-            )
-        if not self.training or not x.numel():
-            return x, targets
-        rows = x[None, None] if x.ndim == 2 else x.reshape(-1, *x.shape[-3:])
-        done = self.run(Batch(rows, sample_rate), None, self._draw if self._is_frozen else None)
-        return done.x.reshape(x.shape), targets
+    takes = SPECTROGRAMS
 
 
 class SpecMask(SpectrogramAugmentation):
-    """The base of masks over a part of one axis."""
+    """The base of masks over a part of one axis; they leave the targets as they are."""
 
     axis: ClassVar[int]
     fill = Choice("zero", ("zero", "mean", "value"), doc="Content of the masked part: 0, the mean, or fill_value.")
