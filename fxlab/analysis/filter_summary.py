@@ -18,6 +18,7 @@ from fxlab.module.parameters.design_cache import cache_designs
 
 HALF_POWER_DB = 10 * math.log10(2)
 _DELAY_FLOOR_DB = -80.0  # below this level, rounding dominates the delay
+_SAME_LEVEL_DB = 1e-6  # a level at 0 Hz that is this close to the highest one is the highest
 _DELAY_RANGE_DB = 40.0  # further below the peak, distortion and rounding dominate a measured delay
 _NO_RIPPLE_DB = 1e-9
 
@@ -135,7 +136,10 @@ def _summary(name: str, level: Curve, grid: Tensor, *own: Tensor | None) -> Filt
     delays, poles, sos, inside, power = own
     frequencies, depths = minima(lambda f: -level(f), grid)
     peak = int(depths.argmin())
-    peak_db = -depths[peak].item()
+    peak_db, peak_hz = -depths[peak].item(), frequencies[peak].item()
+    # A search on a logarithmic grid ends a little above 0 Hz, where the level of a low-pass or a low shelf is highest.
+    if level(grid.new_zeros(1)).item() >= peak_db - _SAME_LEVEL_DB:
+        peak_hz = 0.0
     valleys = minima(level, grid)[1]
     valleys = valleys[valleys >= peak_db - HALF_POWER_DB]
     ripple = max(0.0, peak_db - valleys.min().item()) if len(valleys) else 0.0
@@ -160,7 +164,7 @@ def _summary(name: str, level: Curve, grid: Tensor, *own: Tensor | None) -> Filt
         order,
         tuple(crossings(lambda f: level(f) + HALF_POWER_DB, grid).tolist()),
         peak_db,
-        frequencies[peak].item(),
+        peak_hz,
         ripple if ripple > _NO_RIPPLE_DB else 0.0,
         longest,
         margin,

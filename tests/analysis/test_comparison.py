@@ -52,6 +52,8 @@ def test_peak_delay_margin_and_noise_gain_match_formulas():
     peak = facts(fx.Peak(1000.0, 9.0, 3.0))
     assert (peak.peak_db, peak.peak_hz) == (pytest.approx(9.0, abs=1e-6), pytest.approx(1000.0, rel=1e-3))
     assert peak.edges_hz == ()
+    shelf = facts(fx.LowShelf(200.0, gain_db=9.0))
+    assert (shelf.peak_db, shelf.peak_hz) == (pytest.approx(9.0, abs=1e-6), 0.0)
     module = fx.LowPass(1000.0, q=2.0)
     found = facts(module)
     assert found.margin == pytest.approx(module.margin(RATE).item())
