@@ -23,12 +23,16 @@ from fxlab.panel.protocol import Param as ParamSpec
 from fxlab.panel.protocol import RootControls, Spec, StageInfo
 from fxlab.panel.views import MAGNITUDE
 from fxlab.panel.views.plane import root_controls
+from fxlab.panel.views.reduction import find_effect
 from fxlab.signal import Signal
 
 SOUND_VIEWS = (MAGNITUDE, "spectrogram", "waveform", "levels")
 """The views that a page computes from the sound of any module."""
 RESPONSE_VIEWS = ("phase", "delay", "plane", "impulse", "step")
 """Those that it computes from the exact response of a causal module."""
+
+MEASURED_VIEWS = ("transfer",)
+"""Those that it measures with a test tone, of a module that has no response."""
 
 
 class StageRoots(TypedDict):
@@ -59,6 +63,8 @@ class Description(TypedDict):
     center_frequencies: dict[str, float]
     roots: dict[str, StageRoots]
     limits: dict[str, Limits]
+    levels_first: bool
+    """Whether the transfer view shows levels first, as for a dynamics effect."""
     left_out: dict[str, list[int]]
     """The stages that are `bypassed` and `soloed` at first."""
     sound: PageSound
@@ -83,6 +89,7 @@ def describe(
         "center_frequencies": center_frequencies(module, rate),
         "roots": stage_roots(module, rate),
         "limits": limits(module, rate, compiled),
+        "levels_first": find_effect(module) is not None,
         "left_out": left_out,
         "sound": sound,
         "input_spectrum": input_spectrum(signal),
@@ -104,7 +111,9 @@ def page_spec(
     spec = specification.describe(module, signal, "cpu", views)
     # Renders of some positions have no coefficients from which a response could follow.
     spec["lti"] = spec["lti"] and not compiled.is_rendered
-    computed = (*SOUND_VIEWS, *RESPONSE_VIEWS) if spec["lti"] and compiled.live else SOUND_VIEWS
+    computed = SOUND_VIEWS
+    if compiled.live:
+        computed = (*SOUND_VIEWS, *(RESPONSE_VIEWS if spec["lti"] else MEASURED_VIEWS))
     left_out = [tab["label"] for tab in spec["views"] if tab["name"] not in computed]
     tabs = [tab for tab in spec["views"] if tab["name"] in computed]
     names = [tab["name"] for tab in tabs]

@@ -112,10 +112,12 @@ def test_a_fixed_choice_keeps_the_sliders_of_its_value() -> None:
 
 def test_what_is_left_out_is_said() -> None:
     page = fx.Distortion(drive_db=12.0).page(fx.sine(440.0, 0.2))
-    assert any(note.startswith("Views that need a kernel are left out: Phase, Delay, Transfer") for note in page.notes)
+    assert any(note.startswith("Views that need a kernel are left out: Phase, Delay") for note in page.notes)
     assert [tab["name"] for tab in described(page.html)["spec"]["views"]] == [
-        *("magnitude", "spectrogram", "waveform", "levels")
+        *("magnitude", "transfer", "spectrogram", "waveform", "levels")
     ]
+    assert not described(page.html)["levels_first"]
+    assert described(fx.Compressor().page(fx.sine(440.0, 0.2)).html)["levels_first"]
 
 
 def test_a_module_that_cannot_be_compiled_says_why() -> None:

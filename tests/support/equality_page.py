@@ -5,16 +5,18 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
-import torch
 from playwright.sync_api import sync_playwright
 
 from tests.browser.conftest import FLAGS, browser_path
-from tests.support.c_programs import BLOCK, run_c
+from tests.support.c_programs import run_c
 from tests.support.page_programs import RATE, error_db, run_programs, run_programs_in_chromium
 from tests.support.page_specimens import IN_CHROMIUM, NOT_COMPILED, SOUND, Specimen, errors_db, run_specimens
 from tests.support.specimens import specimens
 
 PAGE = Path(__file__).parents[2] / "docs" / "live-page-equality.md"
+WITHOUT_C = ("Fade",)
+"""Modules that need the end of the sound, which a program in C does not know."""
+
 HEAD = """# Live pages and torch compared
 
 `python -m tests.support.equality_page` writes this page, and `tests/page/compiler/test_every_module.py` checks its
@@ -24,9 +26,10 @@ to torch in float64, and −100 dB in float32. Rounding in float64 is about −3
 float64 of ten modules that ran in a worker of a page there (`tests/browser/test_page_equality.py`). *C* is that of the
 same program exported as C, compiled by gcc; it exists for modules that run block by block.
 
-*Live* modules run block by block on the audio thread; others compute the complete sound. *Fixed* parameters keep the
-value that they had when the page was made, because the operations of the module depend on it; choices and counts that
-need too many variants are not listed.
+*Live* modules run block by block on the audio thread. Others compute the complete sound: `ZeroPhase`, `Normalize`,
+`Reverse` and the phase vocoders `PitchShift` and `TimeStretch` need later samples, and `Resample` and `Speed` change
+their number. *Fixed* parameters keep the value that they had when the page was made, because the operations of the
+module depend on it; choices and counts that need too many variants are not listed.
 
 | module | live | float64 | float32 | Chromium | C | fixed |
 |---|---|---|---|---|---|---|
@@ -42,16 +45,14 @@ def in_chromium() -> dict[str, Specimen]:
     return found
 
 
-def c_error(specimen: Specimen) -> str:
-    """Return the difference of the program in C from torch in dB, or nothing if it has none."""
-    if not specimen.program.live:
+def c_error(name: str, specimen: Specimen) -> str:
+    """Return the difference of the program in C from torch in dB, or nothing if there is no such program."""
+    if name in WITHOUT_C or not specimen.program.live:
         return ""
-    padded = torch.nn.functional.pad(SOUND, (0, -SOUND.shape[-1] % BLOCK))
     with tempfile.TemporaryDirectory() as folder:
-        outputs = run_c(specimen.modules[0], specimen.modules, padded, Path(folder))
+        outputs = run_c(specimen.modules[0], specimen.modules, SOUND, Path(folder))
     pairs = zip(specimen.modules, outputs, strict=True)
-    error = max(error_db(y[..., : SOUND.shape[-1]], module(SOUND, RATE)) for module, y in pairs)
-    return f"{error:.0f}"
+    return f"{max(error_db(y, module(SOUND, RATE)) for module, y in pairs):.0f}"
 
 
 def main() -> None:
@@ -65,10 +66,12 @@ def main() -> None:
         fixed = [path for path, why in specimen.program.fixed.items() if "too many variants" not in why]
         names = ", ".join(f"`{path}`" for path in fixed)
         live = "yes" if specimen.program.live else "no"
-        figures = f"{double:.0f} | {single:.0f} | {chromium.get(name, '')} | {c_error(specimen)}"
+        figures = f"{double:.0f} | {single:.0f} | {chromium.get(name, '')} | {c_error(name, specimen)}"
         rows.append(f"| {name} | {live} | {figures} | {names} |".replace("-", "−"))
-    missing = "\n".join(f"- `{name}`: {why}." for name, why in NOT_COMPILED.items())
-    text = HEAD + "\n".join(rows) + f"\n\nThese modules raise a `CompileError`:\n\n{missing}\n"
+    text = HEAD + "\n".join(rows) + "\n"
+    if NOT_COMPILED:
+        missing = "\n".join(f"- `{name}`: {why}." for name, why in NOT_COMPILED.items())
+        text += f"\nThese modules raise a `CompileError`:\n\n{missing}\n"
     PAGE.write_text(text, encoding="utf-8")
 
 

@@ -14,11 +14,7 @@ from tests.support.page_programs import RATE, error_db, values_of
 from tests.support.specimens import can_stream, public_classes, random_values, specimens
 
 SOUND = 0.3 * torch.randn(2, 128 * 10 + 40, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
-NOT_COMPILED = {
-    "FixedPoint": "its integers are computed by NumPy",
-    "LeastSquares": "Cholesky's factorization",
-    "MultibandLeastSquares": "Cholesky's factorization",
-}
+NOT_COMPILED: dict[str, str] = {}
 """Modules that raise a `CompileError`, and the operation that the compiler does not have."""
 
 

@@ -48,18 +48,18 @@ def compile_graph(graph: FlowGraph, word: WordFormat, mode: str) -> Callable[...
 
 def max_accumulator(graph: FlowGraph, word: WordFormat) -> int:
     """Return a bound on the magnitude of the values in all accumulators of `graph`."""
-    sums = [sum(abs(factor) for _, factor in _integer_terms(node)[0]) << word.bits - 1 for node in graph.nodes]
+    sums = [sum(abs(factor) for _, factor in integer_terms(node)[0]) << word.bits - 1 for node in graph.nodes]
     return 2 * max([*sums, 1 << word.bits])  # doubled, because rounding can increase a value
 
 
 def _node_source(node: Node, word: WordFormat, names: dict[str, str], mode: str) -> list[str]:
     """Return the source lines that compute one node."""
     target, highest, lowest = names[node.name], word.max_value, word.min_value
-    terms, fraction = _integer_terms(node)
+    terms, fraction = integer_terms(node)
     if not terms:
         return [f"{target} = 0 * x"]  # zeros with the shape of x
     if word.products == "rounded":
-        products = [_integer_terms(Node("", (term,))) for term in node.terms if term.factor]
+        products = [integer_terms(Node("", (term,))) for term in node.terms if term.factor]
         lines = []
         for number, (((source, factor),), product_fraction) in enumerate(products):
             lines.append(f"p{number} = {_product_source(names[source], factor)}")
@@ -94,7 +94,7 @@ def _rounding_source(name: str, fraction: int, word: WordFormat) -> list[str]:
     return [f"{name} = {name}{offset[word.rounding]} >> {fraction}"]
 
 
-def _integer_terms(node: Node) -> tuple[list[tuple[str, int]], int]:
+def integer_terms(node: Node) -> tuple[list[tuple[str, int]], int]:
     """Return the terms as integer factors over a common power of two, the smallest that represents all factors."""
     reduced: list[Term] = []
     for source, factor, fraction in node.terms:

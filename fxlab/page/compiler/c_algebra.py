@@ -146,6 +146,48 @@ static void solveLinear(double *x, const double *a, const double *b, int batch, 
 }
 """,
     ),
+    "choleskyFactor": (
+        (),
+        """
+static void choleskyFactor(double *l, double *failed, const double *a, int batch, int n) {
+  memset(l, 0, batch * n * n * sizeof(double));
+  for (int k = 0; k < batch; k++) {
+    const double *from = a + k * n * n;
+    double *to = l + k * n * n;
+    failed[k] = 0.0;
+    for (int i = 0; i < n; i++)
+      for (int j = 0; j <= i; j++) {
+        double sum = from[i * n + j];
+        for (int m = 0; m < j; m++) sum -= to[i * n + m] * to[j * n + m];
+        if (i == j && !(sum > 0.0) && failed[k] == 0.0) failed[k] = i + 1;
+        to[i * n + j] = i == j ? sqrt(sum) : sum / to[j * n + j];
+      }
+  }
+}
+""",
+    ),
+    "choleskySolve": (
+        (),
+        """
+static void choleskySolve(double *x, const double *b, const double *l, int batch, int n, int columns) {
+  for (int k = 0; k < batch; k++)
+    for (int column = 0; column < columns; column++) {
+      const double *own = l + k * n * n, *right = b + k * n * columns + column;
+      double *found = x + k * n * columns + column;
+      for (int i = 0; i < n; i++) {
+        double sum = right[i * columns];
+        for (int j = 0; j < i; j++) sum -= own[i * n + j] * found[j * columns];
+        found[i * columns] = sum / own[i * n + i];
+      }
+      for (int i = n - 1; i >= 0; i--) {
+        double sum = found[i * columns];
+        for (int j = i + 1; j < n; j++) sum -= own[j * n + i] * found[j * columns];
+        found[i * columns] = sum / own[i * n + i];
+      }
+    }
+}
+""",
+    ),
     "fourierTransform": (
         (FFT,),
         """

@@ -41,6 +41,15 @@ static double solve_tanh(double target, double gain) {
 }
 """
 
+ROUND_BITS = """
+static double round_bits(double value, int bits, int rounding) {
+  const double unit = ldexp(1.0, bits);
+  if (bits == 0) return value;
+  if (rounding == 0) return floor((value + unit / 2.0 - (value < 0.0)) / unit);
+  return rounding == 1 ? floor(value / unit) : trunc(value / unit);
+}
+"""
+
 RECURSIONS: dict[str, tuple[tuple[str, ...], str]] = {
     "filterSections": (
         (SECTION,),
@@ -155,6 +164,43 @@ static void followBranching(double *y, double *after, const double *x, const dou
       y[n] = last;
     }
     after[row] = last;
+  }
+}
+""",
+    ),
+    "fixedPoint": (
+        (ROUND_BITS,),
+        """
+/* `table` has the places of the next states and of the output, then the nodes: the number of terms and the bits that
+   are rounded away from their sum, then for each term a place, a factor, and the bits of the product. */
+static void fixedPoint(double *y, double *after, const double *x, const double *before, const double *table, int rows,
+                       int time, int states, int nodes, double lowest, double highest, int wraps, int rounding,
+                       int rounds_products, double *scratch) {
+  double *values = scratch, *next = scratch + states + nodes + 1;
+  const double range = highest - lowest + 1.0;
+  for (int row = 0; row < rows; row++) {
+    memcpy(values, before + row * states, states * sizeof(double));
+    for (int n = row * time; n < (row + 1) * time; n++) {
+      const double *at = table + states + 1;
+      values[states + nodes] = x[n];
+      for (int node = 0; node < nodes; node++) {
+        const double *head = at;
+        double sum = 0.0;
+        at += 2;
+        for (int term = 0; term < (int)head[0]; term++, at += 3) {
+          const double product = values[(int)at[0]] * at[1];
+          sum += rounds_products ? round_bits(product, (int)at[2], rounding) : product;
+        }
+        sum = round_bits(sum, (int)head[1], rounding);
+        if (sum < lowest || sum > highest)
+          sum = wraps ? sum - range * floor((sum - lowest) / range) : sum > 0.0 ? highest : lowest;
+        values[states + node] = sum;
+      }
+      y[n] = values[(int)table[states]];
+      for (int i = 0; i < states; i++) next[i] = values[(int)table[i]];
+      memcpy(values, next, states * sizeof(double));
+    }
+    memcpy(after + row * states, values, states * sizeof(double));
   }
 }
 """,

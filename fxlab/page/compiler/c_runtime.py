@@ -28,6 +28,7 @@ def _convolver_size(rows: int, time: int, count: int, stride: int) -> int:
 SCRATCH: dict[str, Callable[..., int]] = {
     "filterSystem": lambda _rows, _time, n, *_sizes: 2 * (n + 1),
     "filterSaturatingSystem": lambda _rows, _time, n, *_sizes: 2 * (n + 1),
+    "fixedPoint": lambda _rows, _time, states, nodes, *_more: 2 * states + nodes + 1,
     "delayNetwork": lambda _examples, count, *_sizes: 2 * count,
     "solveLinear": lambda _batch, n, columns: n * (n + columns),
     "fourierTransform": _transform_size,

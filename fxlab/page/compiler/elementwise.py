@@ -97,6 +97,7 @@ ELEMENTWISE: dict[str, Build] = {f"aten::{name}": _unary(name) for name in ("neg
     "aten::relu": lambda x: ("max", x, ZERO),
     "aten::special_i0": _unary("bessel_i0"),
     "aten::i0": _unary("bessel_i0"),
+    "aten::special_i0e": lambda x: ("mul", ("exp", ("neg", ("abs", x))), ("bessel_i0", x)),
     "aten::atan2": _binary("atan2"),
     "aten::hypot": _binary("hypot"),
     "aten::maximum": _binary("max"),

@@ -167,6 +167,32 @@ def solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
         recorder.unavailable(other, "a factor of a matrix")
 
 
+def cholesky(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
+    """Factor a symmetric matrix; the second result says which pivot is not positive."""
+    if kwargs.get("upper") or (len(args) > 1 and args[1]):
+        recorder.refuse("linalg_cholesky_ex with upper=True")
+    a, n = recorder.array(args[0]), args[0].shape[-1]
+    out, failed = recorder.new(result[0]), recorder.new(result[1])
+    target = out if out.is_contiguous() else recorder.temporary(out.shape)
+    recorder.call("choleskyFactor", [target, failed], [target, failed, a, a.numel // (n * n), n])
+    if target is not out:
+        recorder.assign(out, load(target))
+
+
+def cholesky_solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
+    """Solve a system of equations whose matrix is factored."""
+    if kwargs.get("upper") or (len(args) > 2 and args[2]):
+        recorder.refuse("cholesky_solve with upper=True")
+    n, columns = args[0].shape[-2:]
+    lead = result.shape[:-2]
+    b, factor = recorder.array(args[0], tuple(result.shape)), recorder.array(args[1], (*lead, n, n))
+    out = recorder.new(result)
+    target = out if out.is_contiguous() else recorder.temporary(out.shape)
+    recorder.call("choleskySolve", [target], [target, b, factor, factor.numel // (n * n), n, columns])
+    if target is not out:
+        recorder.assign(out, load(target))
+
+
 def scatter_add(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
     """Add values at computed places along the last dimension."""
     if args[1] % max(result.ndim, 1) != result.ndim - 1:
@@ -253,4 +279,6 @@ REDUCTIONS: dict[str, Lowering] = {
     "aten::mv": matrix_product,
     "aten::dot": matrix_product,
     "aten::_linalg_solve_ex": solve,
+    "aten::linalg_cholesky_ex": cholesky,
+    "aten::cholesky_solve": cholesky_solve,
 }

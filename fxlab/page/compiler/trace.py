@@ -21,6 +21,7 @@ from fxlab.page.compiler.bypass import BypassableChain
 from fxlab.page.compiler.clock import Position
 from fxlab.page.compiler.delay_operators import delay_operators
 from fxlab.page.compiler.engine_operators import engine_operators
+from fxlab.page.compiler.fixed_point_operator import fixed_point_operator
 from fxlab.page.compiler.graph import Buffer, Graph, View
 from fxlab.page.compiler.interception import Replacement, replaced
 from fxlab.page.compiler.live_replacements import live_replacements, total_lag
@@ -84,7 +85,7 @@ def _trace(
     recorder = Recorder(OPERATIONS)
     generator = torch.Generator().manual_seed(1)
     x = 0.1 * torch.randn(channels, frames, dtype=torch.float64, generator=generator)
-    operators = {**engine_operators(recorder), **delay_operators(recorder)}
+    operators = {**engine_operators(recorder), **delay_operators(recorder), **fixed_point_operator(recorder)}
     if live:
         operators |= live_replacements(recorder, total)
     run: Any = BypassableChain(module, recorder) if bypass and isinstance(module, Chain) else module

@@ -76,7 +76,7 @@ MOVING = {
     "automation": lambda: fx.Ladder(cutoff=fx.Automation([0.0, 0.01, 0.03], [300.0, 4000.0, 500.0])),
     "follower": lambda: fx.Peak(gain_db=fx.Follower(low=0.0, high=12.0)),
     "delay": lambda: fx.Delay(delay_ms=fx.LFO(rate_hz=20.0, low=5.0, high=7.0)),
-    "taps": lambda: fx.WindowedSinc(cutoff=lfo(), taps=101),
+    "taps": lambda: fx.WindowedSinc(cutoff=lfo(), taps=101, window="kaiser"),
     "many taps": lambda: fx.WindowedSinc(cutoff=lfo(), taps=801),
     "in a chain": lambda: fx.HighPass() | fx.LowPass(cutoff=lfo("triangle")),
 }

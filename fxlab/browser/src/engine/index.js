@@ -4,8 +4,11 @@ export { combBank } from "./comb_bank.js";
 export { convolve } from "./convolution.js";
 export { delayNetwork } from "./delay_network.js";
 export { followBranching, followPeaks } from "./envelope.js";
+export { fixedPoint } from "./fixed_point.js";
 export { fourierTransform } from "./fourier.js";
 export {
+  choleskyFactor,
+  choleskySolve,
   cumulativeMaximum,
   cumulativeProduct,
   cumulativeSum,

@@ -43,6 +43,60 @@ function eliminate(rows, i) {
 }
 
 /**
+ * Find the lower triangular matrix `l` with `l lᵀ = a`.
+ *
+ * @param {Float64Array} l `(batch, n, n)`
+ * @param {Float64Array} failed the number of the first pivot that is not positive, 0 if all are, for each matrix
+ * @param {Float64Array} a `(batch, n, n)`, symmetric
+ * @param {number} batch
+ * @param {number} n
+ */
+export function choleskyFactor(l, failed, a, batch, n) {
+  l.fill(0);
+  for (let k = 0; k < batch; k++) {
+    const first = k * n * n;
+    failed[k] = 0;
+    for (let i = 0; i < n; i++) {
+      for (let j = 0; j <= i; j++) {
+        let sum = a[first + i * n + j];
+        for (let m = 0; m < j; m++) sum -= l[first + i * n + m] * l[first + j * n + m];
+        if (i === j && !(sum > 0) && !failed[k]) failed[k] = i + 1;
+        l[first + i * n + j] = i === j ? Math.sqrt(sum) : sum / l[first + j * n + j];
+      }
+    }
+  }
+}
+
+/**
+ * Solve `l lᵀ x = b` for a lower triangular matrix.
+ *
+ * @param {Float64Array} x `(batch, n, columns)`
+ * @param {Float64Array} b `(batch, n, columns)`
+ * @param {Float64Array} l `(batch, n, n)`
+ * @param {number} batch
+ * @param {number} n
+ * @param {number} columns
+ */
+export function choleskySolve(x, b, l, batch, n, columns) {
+  for (let k = 0; k < batch; k++) {
+    const at = (/** @type {number} */ i, /** @type {number} */ j) => l[(k * n + i) * n + j];
+    for (let column = 0; column < columns; column++) {
+      const place = (/** @type {number} */ i) => (k * n + i) * columns + column;
+      for (let i = 0; i < n; i++) {
+        let sum = b[place(i)];
+        for (let j = 0; j < i; j++) sum -= at(i, j) * x[place(j)];
+        x[place(i)] = sum / at(i, i);
+      }
+      for (let i = n - 1; i >= 0; i--) {
+        let sum = x[place(i)];
+        for (let j = i + 1; j < n; j++) sum -= at(j, i) * x[place(j)];
+        x[place(i)] = sum / at(i, i);
+      }
+    }
+  }
+}
+
+/**
  * @param {Float64Array} y
  * @param {Float64Array} x
  * @param {number} rows

@@ -39,6 +39,8 @@ export interface Description {
   /** The name of each stage, and the parameters that move its roots, by its path. */
   roots: Record<string, { stage: string; controls: RootControls }>;
   limits: Record<string, Limits>;
+  /** Whether the transfer view shows levels first, as for a dynamics effect. */
+  levels_first: boolean;
   /** The stages that are bypassed and soloed at first. */
   left_out: { bypassed: number[]; soloed: number[] };
   sound: SoundDescription;

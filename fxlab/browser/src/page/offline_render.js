@@ -2,19 +2,22 @@ import { frequencyGrid } from "./analysis/frequency_grid.js";
 import { integratedLoudness, peakDb } from "./analysis/loudness.js";
 import { spectrogram } from "./analysis/spectrogram.js";
 import { longTermSpectrum } from "./analysis/spectrum.js";
+import { measureTransfer } from "./analysis/transfer.js";
 
 /**
  * @import { Coefficients, Program } from "../engine/program"
  * @import { Sound } from "./sound.js"
+ * @import { Transfer } from "./analysis/transfer.js"
  *
  * A request for the complete output.
- * @typedef {{ coefficients: Coefficients | null, levels: boolean,
+ * @typedef {{ coefficients: Coefficients | null, levels: boolean, transfer: boolean,
  *   spectrogram: { source: string, scale: "log" | "linear" | "mel" } | null }} RenderRequest
  *
  * @typedef {{ output: Float32Array[], spectrum: Float32Array,
  *   loudness: { input: number | null, output: number | null },
  *   levels: { input_peak: number | null, output_peak: number | null } | null,
- *   spectrogram: ReturnType<typeof spectrogram> | null }} RenderResult
+ *   spectrogram: ReturnType<typeof spectrogram> | null,
+ *   transfer: Transfer | null | undefined }} RenderResult
  */
 
 /** How long the work may take until the next request is looked for, in ms. */
@@ -39,7 +42,7 @@ export class OfflineRender {
    * @param {RenderRequest} request
    * @returns {Generator<undefined, RenderResult>}
    */
-  *run({ coefficients, levels, spectrogram: image }) {
+  *run({ coefficients, levels, spectrogram: image, transfer: isMeasured }) {
     const { rate, channels } = this.sound;
     const output = yield* this.#render(coefficients);
     const spectrum = longTermSpectrum(output, rate, frequencyGrid(rate));
@@ -49,7 +52,9 @@ export class OfflineRender {
     yield;
     const peaks = levels ? { input_peak: peakDb(channels), output_peak: peakDb(output) } : null;
     const picture = image && spectrogram(image.source === "input" ? channels : output, rate, image.scale);
-    return { output, spectrum, loudness, levels: peaks, spectrogram: picture };
+    const transfer =
+      isMeasured && coefficients ? yield* measureTransfer(this.program, coefficients) : undefined;
+    return { output, spectrum, loudness, levels: peaks, spectrogram: picture, transfer };
   }
 
   /** @param {Coefficients | null} coefficients @returns {Generator<undefined, Float32Array[]>} */

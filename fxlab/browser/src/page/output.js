@@ -1,5 +1,6 @@
 import { Renderer } from "./renderer.js";
 import { overview } from "./sound.js";
+import { drawTransfer } from "./views/transfer_view.js";
 import { drawWaveformPart } from "./views/waveform_part.js";
 
 /**
@@ -66,7 +67,7 @@ export class Output {
   /** Draw the views that need the complete output. @param {string[]} names */
   draw(names) {
     if (names.includes("waveform") && this.#output) this.#drawWaveform();
-    if (names.includes("spectrogram") || names.includes("levels")) this.request(this.#seq);
+    if (names.some((name) => ["spectrogram", "levels", "transfer"].includes(name))) this.request(this.#seq);
   }
 
   /** Return the complete output. @returns {Promise<Float32Array[]>} */
@@ -89,6 +90,7 @@ export class Output {
     const request = {
       coefficients: this.design.isMuted ? null : this.design.coefficients,
       levels: views.includes("levels"),
+      transfer: views.includes("transfer"),
       spectrogram: views.includes("spectrogram") ? this.#imageOptions : null,
     };
     const seq = this.#seq;
@@ -96,7 +98,7 @@ export class Output {
   }
 
   /** @param {number} seq @param {RenderResult} result */
-  #onResult(seq, { output, spectrum, loudness, levels, spectrogram }) {
+  #onResult(seq, { output, spectrum, loudness, levels, spectrogram, transfer }) {
     this.#output = output;
     const { rate } = this.sound;
     const frames = output[0].length;
@@ -113,6 +115,10 @@ export class Output {
     if (levels) {
       const fields = { input: loudness.input, output: loudness.output, ...levels };
       this.drawings.sendView(seq, "levels", { fields, vectors: {} });
+    }
+    if (transfer !== undefined) {
+      const drawing = drawTransfer(transfer, this.drawings.description.levels_first);
+      this.drawings.sendView(seq, "transfer", drawing);
     }
     if (spectrogram) this.#sendSpectrogram(seq, spectrogram);
     if (this.drawings.views.includes("waveform")) this.#drawWaveform();
