@@ -77,7 +77,7 @@ def site(folder: Path) -> Path:
     (source / "index.rst").write_text(GALLERY)
     (source / "course" / "lesson.rst").write_text(LESSON)
     chain = fx.HighPass(cutoff=100.0) | fx.LowPass(cutoff=8000.0)
-    panel = chain.panel(fx.sine(2000.0, 1.0, level_db=-12.0), views=("magnitude", "plane"))
+    panel = chain.panel(fx.sine(2000.0, 1.0, level_db=-12.0), views=("magnitude", "phase"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(LIVE_OUTPUTS, "1")
         bundle = panel._repr_mimebundle_()
