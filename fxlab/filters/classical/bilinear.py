@@ -12,7 +12,7 @@ import math
 import torch
 from torch import Tensor
 
-from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.engine.torch_support.tracing import is_plain_tensor, needs_derivative
 from fxlab.filters.classical.digital_section import AnalogSection, Polynomial, analog_response, digital_section
 from fxlab.filters.classical.prototype import Prototype
 
@@ -36,7 +36,7 @@ def sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: f
     ]
     sos = torch.cat(rows, -2) if len(rows) > 1 else rows[0]
     gain = prototype.gain.to(sos.device)
-    if gain.ndim == 0 and not needs_derivative(sos, gain):
+    if gain.ndim == 0 and is_plain_tensor(sos) and not needs_derivative(sos, gain):
         sos[..., 0, :3] *= gain
         return sos
     numerator = sos[..., :1, :3] * gain[..., None, None]

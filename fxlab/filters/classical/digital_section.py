@@ -16,7 +16,7 @@ from torch import Tensor
 
 from fxlab.engine.response.circle import half_angles, sum_of_three
 from fxlab.engine.torch_support.shapes import broadcast_shapes
-from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.engine.torch_support.tracing import is_plain_tensor, needs_derivative
 
 Polynomial = tuple[Any, ...]
 """In s: the coefficients of s^2, s and 1, or of s and 1. Each is a tensor, or a `float` that all filters share."""
@@ -50,13 +50,13 @@ def analog_response(analog: AnalogSection, turns: Tensor) -> Tensor:
 def _section_values(numerator: Polynomial, denominator: Polynomial) -> Tensor | None:
     """Return the section of `_second_order`, `(..., 6)`, in a third of its operations, for the many designs of a sweep.
 
-    The result is None if a derivative may be needed, if the values are not on the CPU, or if `d0 < d2` for some filters
-    and not for others: these are corners below and above a quarter of the sample rate.
+    The result is None if a derivative may be needed, if the values are not on the CPU or are recorded, or if `d0 < d2`
+    for some filters and not for others: these are corners below and above a quarter of the sample rate.
     """
     n2, n1, n0 = numerator
     d2, d1, d0 = denominator
     tensors = [value for value in (*numerator, *denominator) if isinstance(value, Tensor)]
-    if needs_derivative(*tensors) or not all(value.is_cpu for value in tensors):
+    if needs_derivative(*tensors) or not all(map(is_plain_tensor, tensors)):
         return None
     is_low = torch.as_tensor(d0 < d2)
     low = bool(is_low.all())
