@@ -9,6 +9,7 @@ so is the design, which a module computes once. SciPy and TorchFX get their desi
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import numpy as np
 import scipy.signal
@@ -94,12 +95,32 @@ def stream_rows(rounds: int) -> list[list[str]]:
     return rows
 
 
+def design_rows(rounds: int) -> list[list[str]]:
+    """Time new equiripple low-passes, each with another edge, so that neither library has it in a cache."""
+    rows = []
+    for taps in (31, 61, 101, 151, 201):
+        edges = iter(np.linspace(5000.0, 7000.0, 100_000))
+
+        def ours(taps: int = taps, edges: Iterator[float] = edges) -> Tensor:
+            return fx.Equiripple(float(next(edges)), taps, transition=0.2).kernel(RATE)
+
+        def scipys(taps: int = taps, edges: Iterator[float] = edges) -> np.ndarray:
+            edge = next(edges)
+            return scipy.signal.remez(taps, [0, 0.9 * edge, 1.1 * edge, RATE / 2], [1, 0], fs=RATE)
+
+        times = interleaved({MODULE: ours, SCIPY: scipys}, rounds)
+        rows.append([str(taps), f"{times[MODULE]:.2f}", f"{times[MODULE] / times[SCIPY]:.1f} (≤ 3)"])
+    return rows
+
+
 def report(rounds: int = 15) -> str:
     """Return all tables of this file as Markdown."""
     head = ["", "fxlab, ms", "the engine alone, ms", "SciPy / fxlab", "TorchFX / fxlab"]
     parts = ["## Four filters in series, as a module", table(head, call_rows(rounds))]
     head = ["stereo", "fxlab, µs", "beyond the engine, µs", "fxlab / SciPy"]
     parts += ["## Streams by the size of a block", table(head, stream_rows(20 * rounds))]
+    head = ["taps", "fxlab, ms", "fxlab / SciPy"]
+    parts += ["## Designs of equiripple filters", table(head, design_rows(2 * rounds))]
     return "\n\n".join(parts)
 
 
