@@ -130,26 +130,25 @@ class Gate(Dynamics):
 
     def _decide(self, level: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
         """Return the gain reduction in dB before smoothing for a block, and the positions of the last events."""
-        level, threshold = torch.broadcast_tensors(level, self.threshold_db.to(level))  # type: ignore[no-untyped-call]
-        # Positions are whole numbers in float64, in which arithmetic is faster than conditions on integers.
-        sample = torch.arange(level.shape[-1], dtype=torch.float64, device=level.device)
+        sample = torch.arange(level.shape[-1], device=level.device)
         hold = torch.ceil(self.hold_ms.double() * (rate / 1000)).clamp(min=1).to(level.device)
+        is_loud = level >= (self.threshold_db - self.hysteresis_db).to(level)
         if state is None:
-            never = torch.full((*level.shape[:-1], 1), _NEVER, dtype=torch.float64, device=level.device)
+            never = torch.full((*is_loud.shape[:-1], 1), _NEVER, device=level.device)
             state = (never, never - 1, never)
         loud, opened, closed = state
-        loud = _last(level >= threshold - self.hysteresis_db, sample, loud)
-        opened = _last(level > threshold, sample, opened)
+        loud = _last(is_loud, sample, loud)
+        opened = _last(level > self.threshold_db.to(level), sample, opened)
         closed = _last(sample - loud >= hold, sample, closed)
         # These stay in the autograd graph, with a gradient of 0.
-        unused = 0 * (self.threshold_db + self.hysteresis_db + self.hold_ms).to(level)
-        reduction = self.range_db.to(level) * (opened <= closed) + unused
+        unused = 0 * (self.threshold_db + self.hysteresis_db + self.hold_ms)
+        reduction = (self.range_db + unused).to(level) * (opened <= closed)
         if level.shape[-1]:
             state = tuple(last[..., -1:] - level.shape[-1] for last in (loud, opened, closed))
         return reduction, state
 
 
-_NEVER = -(2.0**40)
+_NEVER = -(1 << 40)
 """The position of an event that has not occurred."""
 
 

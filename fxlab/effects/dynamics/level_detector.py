@@ -18,8 +18,7 @@ def level_of_magnitude(magnitude: Tensor) -> Tensor:
     tensor([   0.,  -20., -120.])
     """
     floor = 10 ** (SILENCE_DB / 20)
-    # The inner maximum keeps the gradient of the logarithm finite where the sample is 0.
-    return torch.where(magnitude > floor, 20 * torch.log10(magnitude.clamp(min=floor)), SILENCE_DB)
+    return 20 * torch.log10(magnitude.clamp(min=floor))
 
 
 def level_of_power(power: Tensor) -> Tensor:
@@ -29,7 +28,7 @@ def level_of_power(power: Tensor) -> Tensor:
     tensor([   0.,  -10., -120.])
     """
     floor = 10 ** (SILENCE_DB / 10)
-    return torch.where(power > floor, 10 * torch.log10(power.clamp(min=floor)), SILENCE_DB)
+    return 10 * torch.log10(power.clamp(min=floor))
 
 
 def mean_square(x: Tensor, time_ms: Tensor, sample_rate: float, state: Tensor | None) -> tuple[Tensor, Tensor]:
