@@ -197,6 +197,16 @@ def test_the_level_of_a_single_tap_moves(tmp_path):
             assert error_db(run["output"], module(x, RATE)) < -140
 
 
+def test_a_chain_that_has_run_is_compiled_with_its_parameters():
+    """Its kept sections would be constants of the program."""
+    chain = fx.LowPass() | fx.HighPass()
+    x = torch.randn(2, 128, dtype=torch.float64)
+    for _ in range(3):
+        chain(x, RATE)
+    program = compile_module(chain, RATE, 2, live=True, variants=False)
+    assert {"0.cutoff", "1.cutoff"} <= set(re.findall(r'engine.number\(values, "([^"]+)"', program.javascript))
+
+
 def test_whole_numbers_of_a_delay_jump():
     """A delay time that moves through fractions would read samples that are not there, and give NaN."""
     program = compile_module(fx.Delay(), RATE, 1, live=True).javascript
