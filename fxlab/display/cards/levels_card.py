@@ -62,8 +62,8 @@ def _entries(levels: LevelMeasurement) -> list[LegendEntry]:
     integrated_style = LineStyle(_INTEGRATED.color, (4.0, 3.0))
     return [
         LegendEntry(_text("integrated", levels.integrated, "LUFS"), integrated_style),
-        LegendEntry(_text("short-term, largest", levels.short_term_max, "LUFS"), LineStyle(_SHORT_TERM)),
-        LegendEntry(_text("momentary, largest", levels.momentary_max, "LUFS"), _MOMENTARY),
+        LegendEntry(_text("short-term max", levels.short_term_max, "LUFS"), LineStyle(_SHORT_TERM)),
+        LegendEntry(_text("momentary max", levels.momentary_max, "LUFS"), _MOMENTARY),
         LegendEntry(_text("loudness range", levels.range, "LU")),
         LegendEntry(""),
         LegendEntry(
