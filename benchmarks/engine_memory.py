@@ -21,10 +21,13 @@ def resident() -> int:
 
 
 def measure_peak(job: Callable[[Tensor], Tensor], seconds: float, queue: Queue) -> None:
-    """Measure the resident memory while `job` runs over `seconds` of stereo; the output is included."""
+    """Measure the resident memory while `job` runs over `seconds` of stereo; the output is included.
+
+    A first call of half a second, or of a sixtieth if that is longer, loads the code of the job.
+    """
     torch.set_grad_enabled(False)
     x = torch.randn(2, round(seconds * RATE))
-    job(x[:, : x.shape[-1] // 60])
+    job(x[:, : max(x.shape[-1] // 60, RATE // 2)])
     before, highest, done = resident(), 0, threading.Event()
 
     def watch() -> None:

@@ -3,7 +3,9 @@
     python -m benchmarks.moving_parameters [rounds]
 
 44.1 kHz, 10 s of stereo in float32. fxlab's calls include the values of the controls and the designs. philtorch gets
-its coefficients ready-made, a set for every sample, which it requires; it filters section after section.
+its coefficients ready-made, a set for every sample, which it requires; they change every 16 samples like fxlab's. It
+filters section after section: the numerator with PyTorch's `vecdot`, the denominator in a compiled loop over samples.
+It computes in the dtype of its input, so it is measured in float32, and in float64, in which fxlab runs the recursion.
 
 The memory is that of `engine_memory`: the growth of the resident memory of a fresh process during a call, the output
 included, as a multiple of the input.
@@ -27,6 +29,7 @@ from benchmarks.report import machine, table
 
 SECONDS = 10
 FIXED = "constant"
+PHILTORCH_64 = PHILTORCH + ", float64"
 
 
 def sweep() -> fx.LFO:
@@ -48,7 +51,7 @@ def philtorch_job(module: fx.Module, x: Tensor) -> Callable[[], Tensor]:
     lfilter = importlib.import_module("philtorch.lpv").lfilter
     control = module.cutoff
     cutoff = control.evaluate(torch.arange(0, x.shape[-1], control.hop), RATE, "log")
-    sections = fx.Butterworth(cutoff=cutoff, order=module.order).sos(RATE).float()
+    sections = fx.Butterworth(cutoff=cutoff, order=module.order).sos(RATE).to(x.dtype)
     each = sections.repeat_interleave(control.hop, 0)[: x.shape[-1]]
 
     def run() -> Tensor:
@@ -65,6 +68,7 @@ def jobs(moving: fx.Module, fixed: fx.Module, x: Tensor) -> Jobs:
     found: Jobs = {FXLAB: lambda: moving(x, RATE), FIXED: lambda: fixed(x, RATE)}
     if isinstance(moving, fx.Butterworth) and PHILTORCH in installed():
         found[PHILTORCH] = philtorch_job(moving, x)
+        found[PHILTORCH_64] = philtorch_job(moving, x.double())
     return found
 
 
@@ -78,10 +82,10 @@ def report(rounds: int = 9) -> str:
     for name, (make_moving, make_fixed) in MODULES.items():
         times = interleaved(jobs(make_moving(), make_fixed(), x), rounds)
         ours = times[FXLAB]
-        other = f"{times[PHILTORCH] / ours:.1f} (≥ 5)" if PHILTORCH in times else "–"
+        others = [f"{times[name] / ours:.1f} (≥ 5)" if name in times else "–" for name in (PHILTORCH, PHILTORCH_64)]
         memory = [f"{added_memory(partial(run_moving, name=name), seconds):.1f} (≤ 4)" for seconds in (SECONDS, 600)]
-        rows.append([name, f"{ours:.1f}", f"{ours / times[FIXED]:.1f} (≤ 6)", other, *memory])
-    head = ["10 s stereo", "moving, ms", "moving / constant", "philtorch / moving"]
+        rows.append([name, f"{ours:.1f}", f"{ours / times[FIXED]:.1f} (≤ 6)", *others, *memory])
+    head = ["10 s stereo", "moving, ms", "moving / constant", "philtorch / moving", "in float64"]
     head += ["memory / input", "of 10 min"]
     return "\n\n".join(["## A cutoff that moves", table(head, rows)])
 
