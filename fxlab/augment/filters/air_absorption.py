@@ -34,9 +34,9 @@ def air_attenuation(frequency: Tensor, temperature: Tensor, humidity: Tensor) ->
     kelvin = temperature + KELVIN
     relative = kelvin / REFERENCE
     saturation = 10 ** (-6.8346 * (TRIPLE_POINT / kelvin) ** 1.261 + 4.6151)
-    vapour = humidity * saturation  # molar concentration of water vapour in percent
-    oxygen = 24 + 4.04e4 * vapour * (0.02 + vapour) / (0.391 + vapour)
-    nitrogen = relative**-0.5 * (9 + 280 * vapour * torch.exp(-4.170 * (relative ** (-1 / 3) - 1)))
+    vapor = humidity * saturation  # molar concentration of water vapor in percent
+    oxygen = 24 + 4.04e4 * vapor * (0.02 + vapor) / (0.391 + vapor)
+    nitrogen = relative**-0.5 * (9 + 280 * vapor * torch.exp(-4.170 * (relative ** (-1 / 3) - 1)))
     vibration = 0.01275 * torch.exp(-2239.1 / kelvin) / (oxygen + frequency**2 / oxygen)
     vibration = vibration + 0.1068 * torch.exp(-3352.0 / kelvin) / (nitrogen + frequency**2 / nitrogen)
     return 8.686 * frequency**2 * (1.84e-11 * relative**0.5 + relative**-2.5 * vibration)

@@ -55,7 +55,7 @@ class AdaptiveFilter(StatefulModule):
 
     taps = Count(32, low=1, high=512, at_least=1, at_most=65_536, doc="Number of taps.")
     output = Choice(
-        "error", ["error", "estimate"], doc="The output: what remains of the desired signal, or its estimate."
+        "error", ["error", "estimate"], doc="The output: the desired signal minus its estimate, or the estimate."
     )
 
     def adapt(self, x: Signal | Tensor, sample_rate: float | None = None) -> Adaptation:

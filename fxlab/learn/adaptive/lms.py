@@ -11,8 +11,8 @@ from fxlab.module import Param
 class LMS(AdaptiveFilter):
     """Least mean squares: each sample moves the taps by `step` times the error times the reference.
 
-    The taps converge if `step` is well below 2 over the power of the reference times the number of taps. The blocks of
-    64 samples in which it runs change nothing: the errors of a block are the solution of a triangular system.
+    The taps converge if `step` is well below 2 over the power of the reference times the number of taps. It runs in
+    blocks of 64 samples with the result of a loop over samples: the errors of a block solve a triangular system.
 
     Source:
         B. Widrow, M. E. Hoff, "Adaptive switching circuits", IRE WESCON 1960; S. Haykin, Adaptive Filter Theory, 5th

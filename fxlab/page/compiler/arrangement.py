@@ -114,7 +114,11 @@ def index_select(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, An
 
 
 def index(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Take elements at the places that tensors of integers give, for indexed dimensions that are neighbors."""
+    """Take elements at the indices that tensors of integers hold, in adjacent dimensions.
+
+    Raises:
+        CompileError: The indexed dimensions are not adjacent.
+    """
     source, given = recorder.view(args[0]), list(args[1])
     given += [None] * (args[0].ndim - len(given))
     indexed = [d for d, tensor in enumerate(given) if tensor is not None]
@@ -122,7 +126,7 @@ def index(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
         from fxlab.errors import CompileError
         from fxlab.page.compiler.source_line import source_line
 
-        raise CompileError(f"{source_line(full=True)}: indices in dimensions that are not neighbors. Use torch.gather.")
+        raise CompileError(f"{source_line(full=True)}: indices in dimensions that are not adjacent. Use torch.gather.")
     rank = max(given[d].ndim for d in indexed)
     first, shape = indexed[0], tuple(result.shape)
     places: list[Expression] = []
