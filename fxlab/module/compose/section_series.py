@@ -26,32 +26,38 @@ class SectionSeries(SeriesAnalysis):
         """Return whether a call does nothing but run the stages."""
 
     def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
-        kept = self._kept_sections(x, rate)
+        stages = self._stages_in_use()
+        kept = self._kept_sections_of(stages, x, rate)
         if kept is None:
             return super()._run_block(x, state, rate)
-        before, runs, sections_state = self._before_block(state, rate)
+        before, runs, sections_state = self._before_block(stages, state, rate)
         y, after = kept(x, sections_state)
         return y, BlockState((runs, [after]), kind_of(x), before.start + x.shape[-1])
 
     def _run_finite_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any] | None:
-        kept = self._kept_sections(x, rate)
+        stages = self._stages_in_use()
+        kept = self._kept_sections_of(stages, x, rate)
         if kept is None:
             return None
-        before, runs, sections_state = self._before_block(state, rate)
+        before, runs, sections_state = self._before_block(stages, state, rate)
         found = kept.filter_finite(x, sections_state)
         if found is None:
             return None
         return found[0], BlockState((runs, [found[1]]), kind_of(x), before.start + x.shape[-1])
 
-    def _before_block(self, state: Any, rate: float) -> tuple[BlockState, list[list[Module]], Any]:
+    def _before_block(
+        self, stages: list[Module], state: Any, rate: float
+    ) -> tuple[BlockState, list[list[Module]], Any]:
         """Return the state of the stream, the stages as a single run, and the state of their sections."""
         before = BlockState(start=start_sample(rate)) if state is None else state
-        runs = [self._stages_in_use()]
+        runs = [stages]
         return before, runs, self._states_of(runs, before.block)[0]
 
     def _kept_sections(self, x: Tensor, rate: float) -> PreparedSections | None:
+        return self._kept_sections_of(self._stages_in_use(), x, rate)
+
+    def _kept_sections_of(self, stages: list[Module], x: Tensor, rate: float) -> PreparedSections | None:
         """Return the sections of all stages if they are kept and there is nothing else to run."""
-        stages = self._stages_in_use()
         if len(stages) < 2 or not self._is_plain():
             return None
         return kept_sections(self, stages, x, rate, partial(join_designs, self, stages[0]))
