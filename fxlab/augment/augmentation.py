@@ -16,9 +16,9 @@ from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Options, Range
 from fxlab.augment.drawing.replayable import Replayable
-from fxlab.augment.drawing.sharing import MODES, SharingMode, chosen_rows, per_row, units_of
+from fxlab.augment.drawing.sharing import MODES, Probability, SharingMode, chosen_rows, per_row, units_of
 from fxlab.errors import ParameterError
-from fxlab.module import Choice, Param
+from fxlab.module import Choice
 from fxlab.module.checks import check_audio, rate_of_signal
 from fxlab.module.parameters.constructor import constructor_signature
 from fxlab.signal import Signal
@@ -61,7 +61,7 @@ class Augmentation(Replayable):
     shares: ClassVar[tuple[str, ...]] = ()
     """The names of drawn numbers from 0 to 1 that have no range, such as the place of a cut."""
 
-    p = Param(0.5, low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Probability that it is applied.")
+    p = Probability(0.5)
     mode = Choice("per_example", MODES, doc="Group that shares the drawn values.")
     p_mode = SharingMode("same as mode", ("same as mode", *MODES), doc="Group that shares the decision to apply it.")
 

@@ -11,9 +11,9 @@ from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.batch import ANY, SOUNDS, SPECTROGRAMS, Batch
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
-from fxlab.augment.drawing.sharing import per_row, units_of
+from fxlab.augment.drawing.sharing import Probability, per_row, units_of
 from fxlab.errors import ParameterError
-from fxlab.module import Module, Param, wrap
+from fxlab.module import Module, wrap
 from fxlab.module.serialization import Build, decode_parameters, describe_parameters
 
 NOT_USED = -1
@@ -30,7 +30,7 @@ class Container(Augmentation):
     """
 
     _abstract_methods: ClassVar[tuple[str, ...]] = ("draw_plan",)
-    p = Param(1.0, low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Probability that it is applied.")
+    p = Probability(1.0)
 
     def __init__(self, transforms: Iterable[Any], *args: Any, seed: int | None = None, **kwargs: Any) -> None:
         if isinstance(transforms, (str, Module)) or not isinstance(transforms, Iterable):

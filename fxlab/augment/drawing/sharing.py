@@ -6,13 +6,30 @@ from typing import Any
 
 from torch import Tensor
 
-from fxlab.module import Choice
+from fxlab.module import Choice, Param
 
 MODES = ("per_batch", "per_example", "per_channel")
 
 
+class Probability(Param):
+    """Declare the probability `p` with which an augmentation is applied."""
+
+    def __init__(self, default: float) -> None:
+        super().__init__(default, low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Probability that it is applied.")
+
+    @property
+    def label(self) -> str:
+        """The name for display."""
+        return "Probability"
+
+
 class SharingMode(Choice):
     """Declare how `p` is applied; None stands for the value of `mode`."""
+
+    @property
+    def label(self) -> str:
+        """The name for display."""
+        return "Applied (p_mode)"
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
         """Return the name of the mode; see `Choice.validate`."""

@@ -28,16 +28,17 @@ def draw(scene: Scene) -> Drawing:
     values = module.drawn_values(x, scene.rate)[:12]
     vectors: dict[str, Tensor] = {}
     lines = []
-    for number, value in enumerate(values):
+    names = [f"{value.label}: {value.text}" for value in values]
+    for number, (value, label) in enumerate(zip(values, names, strict=True)):
         vectors[f"x{number}"] = torch.tensor([0.0, 100 * min(1.0, max(0.0, value.position))])
         vectors[f"y{number}"] = torch.full((2,), float(len(values) - number))
         color = f"stage-{1 + number % STAGE_COLORS}"
-        label = f"{value.label}: {value.text}"
         lines.append({"x": f"x{number}", "y": f"y{number}", "label": label, "color": color})
     axis: Axis = {"unit": "%", "low": 0.0, "high": 100.0}
     form: TraceForm = {
         "label": "Drawn values, within the ranges of the sliders",
-        "y": {"unit": "", "low": 0.0, "high": len(values) + 1.0, "steps": [max(2, len(values) + 1)]},
+        # The last value is line 1, at the bottom.
+        "y": {"unit": "", "low": 0.0, "high": len(values) + 0.75, "labels": ["", *names[::-1]]},
         "lines": lines,  # type: ignore[typeddict-item]
     }
     return {"x": axis, "forms": [form]}, vectors

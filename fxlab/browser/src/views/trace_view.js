@@ -177,7 +177,7 @@ export class TraceView {
     drawTicks(context, frame, this.palette, xTicks, (x) => xScale.at(x), unitWidth);
     context.textAlign = "right";
     context.fillText(unit, width - 4, frame.bottom + 12);
-    this.#drawYAxis(context, frame, yScale);
+    this.#drawYAxis(context, frame, yScale, form.y.labels);
     context.save();
     context.beginPath();
     // The dot of a stem at the edge of the plot is not cut off.
@@ -203,16 +203,18 @@ export class TraceView {
    * @param {CanvasRenderingContext2D} context
    * @param {Edges} frame
    * @param {Scale} yScale
+   * @param {string[]} [names] of the numbers 0, 1, 2 and so on, written above their lines
    */
-  #drawYAxis(context, { left, right, top, bottom }, yScale) {
+  #drawYAxis(context, { left, right, top, bottom }, yScale, names) {
     const { palette } = this;
-    context.textAlign = "right";
-    for (const { value, label } of yScale.ticks((bottom - top) / 26)) {
+    context.textAlign = names ? "left" : "right";
+    const ticks = names?.map((label, value) => ({ value, label }));
+    for (const { value, label } of ticks ?? yScale.ticks((bottom - top) / 26)) {
       const y = Math.round(yScale.at(value)) + 0.5;
       context.strokeStyle = value === 0 ? palette.axis : palette.grid;
       strokeLine(context, left, y, right, y);
       context.fillStyle = palette.muted;
-      context.fillText(label, left - 8, y);
+      context.fillText(label, names ? left : left - 8, names ? y - 8 : y);
     }
   }
 
