@@ -34,7 +34,7 @@ nb_execution_raise_on_error = True
 nb_execution_show_tb = True
 nb_execution_in_temp = True
 nb_merge_streams = True
-# The documentation has no kernel: a panel is shown as a static picture, and no widget scripts are loaded.
+# The documentation has no kernel: panels of notebooks run in the page (`fxlab.page.sphinx`), without widget scripts.
 nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None)]
 nb_ipywidgets_js = {}
 

@@ -211,4 +211,4 @@ def setup(app: Sphinx) -> dict[str, Any]:
     app.connect("env-updated", _write_scripts)
     app.connect("html-page-context", _add_script)
     app.connect("build-finished", _finish)
-    return {"version": "2", "parallel_read_safe": True, "parallel_write_safe": True}
+    return {"version": "2", "env_version": 2, "parallel_read_safe": True, "parallel_write_safe": True}
