@@ -71,7 +71,7 @@ def scan_arrays(levels: BlockLevels, level: int, forcing: np.ndarray, s: np.ndar
     states = product(_pad_to_groups(forcing, stride), to_states)
     totals = states[..., :n].copy()
     states[..., :n] = 0.0
-    states += scan_arrays(levels, level + 1, totals, s) @ carry
+    states += product(scan_arrays(levels, level + 1, totals, s), carry)
     return states.reshape(rows, -1, n)[:, :steps]
 
 
