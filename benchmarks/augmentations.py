@@ -4,8 +4,8 @@
 
 A batch of 32 mono sounds of 4 s at 16 kHz in float32, with values drawn for each example. audiomentations has no
 batches, so it runs on one sound after the other. The times are the least of some rounds, in which the libraries take
-turns. All draw from the same ranges, for each example, and with p = 1, so that none is faster by doing nothing; all
-return new memory.
+turns. All draw for each example, and with p = 1, so that none is faster by doing nothing; all return new memory.
+Where a default range would change the work, as for `Aliasing`, the ranges are equal.
 """
 
 from __future__ import annotations

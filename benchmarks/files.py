@@ -83,7 +83,7 @@ def timed(job: Callable[[Path], None], out: Path) -> float:
 
 def main() -> int:
     """Print the table; return 1 if fxlab takes longer than the target allows."""
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 3
     workers = available_cpus()
     with tempfile.TemporaryDirectory() as name, ProcessPoolExecutor(workers) as pool:
         folder = Path(name) / "in"
