@@ -117,11 +117,10 @@ class Gate(Dynamics):
 
     def _target(self, key: Tensor, is_power: bool, link_dim: int | None, state: Any, rate: float) -> tuple[Tensor, Any]:
         values = self.threshold_db, self.hysteresis_db, self.hold_ms, self.range_db
-        length = tile_length(key)
         if moving_values(self) is not None or needs_derivative(key, *values) or not is_plain_tensor(key):
-            length = max(1, key.shape[-1])
+            return self._decide(level_of_key(key, is_power, link_dim), state, rate)
         # The decisions of a tile depend on those before it, as those of a block do; a tile stays in the cache.
-        targets = []
+        targets, length = [], tile_length(key)
         for start in range(0, max(1, key.shape[-1]), length):
             tile = key[..., start : start + length]
             target, state = self._decide(level_of_key(tile, is_power, link_dim), state, rate)

@@ -15,7 +15,7 @@ from fxlab.effects.dynamics.static_curve import reduction_above, reduction_below
 from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.script import script_function
 from fxlab.engine.torch_support.time_tiles import in_time_tiles, tile_length
-from fxlab.engine.torch_support.tracing import is_plain_backward, is_plain_tensor
+from fxlab.engine.torch_support.tracing import is_plain_backward, is_plain_tensor, is_recorded
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 
@@ -49,20 +49,34 @@ def curve_reduction_db(key: Tensor, curve: Curve, link_dim: int | None = None, i
         is_power: Whether `key` is a mean square.
     """
     values = [value for value in curve[:4] if value is not None]
+    settings = _Settings(curve.limit is not None, -1.0 if curve.is_below else 1.0, is_power, link_dim or 0)
+    if curve.is_constant() and is_recorded():
+        return _recorded(key, curve, settings)
     if curve.is_constant() and key.shape[-1] and all(is_plain_tensor(value) for value in (key, *values)):
         edge = (-curve.threshold if curve.is_below else curve.threshold) - curve.knee / 2
         limit = curve.slope.new_zeros(()) if curve.limit is None else curve.limit
-        settings = _Settings(
-            curve.limit is not None, -1.0 if curve.is_below else 1.0, is_power, 0 if link_dim is None else link_dim
-        )
         reduction: Tensor = _CurveReduction.apply(key, edge, curve.slope, curve.knee, limit, settings)
         return reduction
     level = level_of_key(key, is_power, link_dim)
-    return (
-        in_time_tiles(curve.reduction_db, level, parameters=values)
-        if curve.is_constant()
-        else curve.reduction_db(level)
-    )
+    if curve.is_constant():
+        return in_time_tiles(curve.reduction_db, level, parameters=values)
+    return curve.reduction_db(level)
+
+
+def _recorded(key: Tensor, curve: Curve, settings: _Settings) -> Tensor:
+    """Return the result of `_CurveReduction`, with the same bits, by operations that a graph may record."""
+    _, sign, floor, db_per_octave, dim = settings.arguments()
+    magnitude = key if settings.is_power else key.abs()
+    if dim:
+        magnitude = magnitude.amax([dim], True)
+    # Where there is no knee, no gradient reaches its width, as in `reduction_above`.
+    knee = torch.where(curve.knee > 0, curve.knee, torch.zeros_like(curve.knee))
+    curvature = torch.where(knee > 0, 0.5 / torch.where(knee > 0, knee, torch.ones_like(knee)), torch.zeros_like(knee))
+    edge = sign * curve.threshold - knee / 2
+    over = (magnitude.clamp(min=floor).log2() * (sign * db_per_octave) - edge).clamp(min=0.0)
+    inside = torch.minimum(over, knee.to(over))
+    reduction = torch.addcmul(over - inside, inside * curvature, inside) * curve.slope
+    return reduction if curve.limit is None else torch.minimum(reduction, curve.limit.to(reduction))
 
 
 def level_of_key(key: Tensor, is_power: bool, link_dim: int | None) -> Tensor:
