@@ -27,6 +27,7 @@ from fxlab.panel.rendering.moments import at_moment, is_moving, window_begin
 from fxlab.panel.rendering.output_check import check_output
 from fxlab.panel.rendering.render_error import RenderError
 from fxlab.panel.rendering.sounding_part import sounding_part
+from fxlab.panel.rendering.value_changes import ValueChange, set_values
 from fxlab.panel.views import Drawing, Scene, Superseded, views_of
 from fxlab.signal import Signal
 from fxlab.signal.samples import peak
@@ -107,18 +108,19 @@ class Renderer:
         self._previous_values, self._client = [], client
         self._changed_values = self.client_values.changed_by_user(client, revision, values)
         bindings = dict(control_bindings(self.module))
+        changes = []
         for path, value in self._changed_values.items():
             binding = bindings.get(path)
             previous = None if binding is None else binding.value
             if binding is None or previous is None or previous == value:
                 continue  # a page that shows an earlier state of the chain sends paths that have no binding
-            self._previous_values.append((binding, previous))
-            try:
-                binding.set(value)
-                binding.check(self.signal.sample_rate)
-            except FxlabError as error:
-                self._restore_values()
-                raise RenderError(str(error), path) from error
+            changes.append(ValueChange(path, binding, previous, value))
+        try:
+            set_values(changes, self.signal.sample_rate)
+        except RenderError:
+            self._restore_values()
+            raise
+        self._previous_values = [(change.binding, change.previous) for change in changes]
 
     def values_changed_elsewhere(self) -> dict[str, Any]:
         """Return the values that differ from those that the pages show, and record them as sent to the pages."""

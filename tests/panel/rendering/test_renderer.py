@@ -164,3 +164,15 @@ def test_taps_are_sent_as_they_are_and_very_many_as_minima_and_maxima(noise: fx.
     assert drawn.min() == many.min()
     assert drawn.max() == many.max()
     assert "taps" not in Renderer(fx.LowPass(), noise, "cpu").curves()[0]
+
+
+@pytest.mark.parametrize("ends", [(2000.0, 3000.0), (100.0, 200.0)])
+def test_both_ends_of_a_range_move_past_the_old_ones(noise: fx.Signal, ends: tuple[float, float]) -> None:
+    """The new lower end alone is above the old upper end, or the new upper end below the old lower one."""
+    renderer = Renderer(fx.augment.LowPass(cutoff=(500.0, 1000.0), p=1.0), noise, "cpu")
+    renderer.apply_values({"cutoff.0": ends[0], "cutoff.1": ends[1]})
+    assert renderer.module.cutoff == ends
+    with pytest.raises(RenderError, match="the first number must not be larger") as caught:
+        renderer.apply_values({"cutoff.0": 3900.0, "cutoff.1": ends[1]})
+    assert caught.value.path == "cutoff.0"
+    assert renderer.module.cutoff == ends
