@@ -18,7 +18,7 @@ function answer({ start }) {
 /** A session with one parameter, which moves. */
 function createSession() {
   const movement = { kind: "LFO", params: [], more: [], holds: null, clicks: null };
-  const params = [param({ path: "cutoff", name: "cutoff", movement })];
+  const params = [param({ path: "cutoff", name: "cutoff", movement, movable: true })];
   const ask = vi.fn(async (/** @type {string} */ _name, /** @type {any} */ request) => answer(request));
   const session = {
     spec: { stages: [{ path: "", params }] },
