@@ -54,15 +54,28 @@ def test_very_quiet_sounds_pass_with_finite_gradients(name):
     assert bool(torch.isfinite(torch.autograd.grad(y.sum(), x)[0]).all())
 
 
-@pytest.mark.parametrize("name", EFFECTS)
+SPACES = {
+    "convolution": lambda: fx.ConvolutionReverb([0.5, 0.2]),
+    "delay network": fx.FeedbackDelayNetwork,
+    "reverb": lambda: fx.Reverb(tail="ring"),
+    "room": fx.Room,
+    "auto-wah": fx.AutoWah,
+}
+
+
+@pytest.mark.parametrize("name", EFFECTS | SPACES)
 @pytest.mark.parametrize("shape", [(0, 100), (2, 0, 100)])
 def test_no_channels_give_no_channels(name, shape):
-    effect, x = EFFECTS[name](), torch.zeros(shape, requires_grad=True)
+    effect, x = (EFFECTS | SPACES)[name](), torch.zeros(shape, requires_grad=True)
     y = effect(x, sample_rate=48_000)
-    assert y.shape == shape
+    assert y.shape[:-1] == shape[:-1]
     assert torch.autograd.grad(y.sum(), x)[0].shape == shape
     stream = effect.stream(48_000)
     blocks = [stream(x.detach()), stream.flush()]
-    assert torch.cat([block for block in blocks if block is not None], -1).shape == shape
+    assert torch.cat([block for block in blocks if block is not None], -1).shape == y.shape
     if isinstance(effect, GainReduction):
         assert effect.gain_reduction_db(x, sample_rate=48_000).numel() == 0
+
+
+def test_no_channels_are_normalized_to_no_channels():
+    assert fx.Normalize()(torch.zeros(2, 0, 100), sample_rate=48_000).shape == (2, 0, 100)

@@ -50,6 +50,11 @@ class RingingState(NamedTuple):
     inner: Any
 
 
+def has_no_channels(x: Tensor) -> bool:
+    """Return whether a sound of shape `(..., channels, time)` has 0 channels."""
+    return x.ndim > 1 and not x.shape[-2]
+
+
 class Ringing(StatefulModule):
     """An effect with a decay, such as an echo. With `tail="ring"` its output is longer than its input by the decay.
 
@@ -93,7 +98,8 @@ class Ringing(StatefulModule):
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Process the next block; the state is a `RingingState`."""
         self._refuse_recording()
-        y, inner = self.process_block(x, None if state is None else state.inner, sample_rate)
+        before = None if state is None else state.inner
+        y, inner = (x, before) if has_no_channels(x) else self.process_block(x, before, sample_rate)
         return y, RingingState(x.new_empty((*x.shape[:-1], 0)), inner)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:

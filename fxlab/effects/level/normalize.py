@@ -61,7 +61,7 @@ class Normalize(Module):
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Apply the gain."""
-        if x.shape[-1] == 0:
+        if x.shape[-1] == 0 or (x.ndim > 1 and x.shape[-2] == 0):
             return x.clone()
         if is_recorded() and self.kind in ("loudness", "percentile"):
             raise not_recordable(

@@ -104,7 +104,7 @@ class AutoWah(StatefulModule):
         begins.
         """
         level = x.abs()
-        if self.link and x.ndim > 1:
+        if self.link and x.ndim > 1 and x.shape[-2]:
             level = level.amax(-2, keepdim=True)
         zero = level.new_zeros(*level.shape[:-1], 1).double()
         peak = zero if before is None else before

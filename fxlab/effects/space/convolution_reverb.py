@@ -8,7 +8,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.effects.common.loop_parameters import computation_dtype, mix
-from fxlab.effects.common.ringing import Ringing, tail_choice
+from fxlab.effects.common.ringing import Ringing, has_no_channels, tail_choice
 from fxlab.effects.common.stereo import with_channels
 from fxlab.engine import convolve
 from fxlab.errors import SignalError
@@ -58,8 +58,8 @@ class ConvolutionReverb(RecordedResponse, Ringing):
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Convolve the complete sound at once."""
-        if moving_values(self) is not None and self.tail == "ring":  # whose tail needs later values
-            return super().forward(x, sample_rate)
+        if has_no_channels(x) or (moving_values(self) is not None and self.tail == "ring"):
+            return super().forward(x, sample_rate)  # the tail of moving parameters needs later values
         sound = pad(with_channels(x), (0, self.tail_samples(sample_rate)))
         taps = self._taps_for(sound)
         wet = convolve(sound.to(computation_dtype(x)).expand(*sound.shape[:-2], *self._rows(sound), -1), taps)

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.effects.common.loop_parameters import computation_dtype, mix
-from fxlab.effects.common.ringing import Ringing, tail_choice
+from fxlab.effects.common.ringing import Ringing, has_no_channels, tail_choice
 from fxlab.effects.common.stereo import with_channels
 from fxlab.effects.space.shoebox import shoebox_response
 from fxlab.engine import convolve
@@ -127,8 +127,8 @@ class Room(Ringing):
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Convolve the complete sound at once."""
         self._refuse_recording()
-        if moving_values(self) is not None and self.tail == "ring":  # whose tail needs later values
-            return super().forward(x, sample_rate)
+        if has_no_channels(x) or (moving_values(self) is not None and self.tail == "ring"):
+            return super().forward(x, sample_rate)  # the tail of moving parameters needs later values
         sound = pad(with_channels(x), (0, self.tail_samples(sample_rate)))
         taps = self.response_of(sound.shape[-2], sample_rate)
         return self._mixed(sound, convolve(self._entering(sound, x, taps), taps), x)
