@@ -14,6 +14,7 @@ import numpy as np
 from fxlab.errors import FileError, ParameterError
 from fxlab.signal.decoder import describe_wide_samples, open_decoder, read_frames, repair_unfinished_wav
 from fxlab.signal.file_name import quoted_name
+from fxlab.signal.plain_wav import PlainWav
 from fxlab.signal.samples import is_number
 from fxlab.signal.truncation import describe_truncation
 
@@ -47,10 +48,14 @@ def read_file(
     Shape:
         The samples are `(channels, time)`, contiguous, of `dtype`.
     """
-    import soundfile
-
     name = quoted_name(path_or_file)
     source = _open(path_or_file, name)
+    plain = PlainWav.of(source.getvalue()) if type(source) is io.BytesIO else None
+    if plain is not None:
+        first, last = _frame_range(name, plain.sample_rate, len(plain.stored), start, stop)
+        return plain.samples(first, last, dtype), plain.sample_rate
+    import soundfile
+
     try:
         unfinished = repair_unfinished_wav(source)
         source.seek(0)
@@ -71,7 +76,8 @@ def read_file(
                     f"load: {name} is a 24-bit PAF file of {file.channels} channels, which libsndfile decodes wrongly. "
                     "Convert it with the program that wrote it, to WAV for example."
                 )
-            rate, (first, last) = file.samplerate, _frame_range(name, file, start, stop)
+            rate = file.samplerate
+            first, last = _frame_range(name, rate, file.frames, start, stop)
             samples, problem = read_frames(file, first, last, dtype)
             problem = problem or describe_truncation(file, unfinished or source, first + len(samples), last)
     except soundfile.LibsndfileError as error:
@@ -157,13 +163,13 @@ def _reason(source: BinaryIO, error: soundfile.LibsndfileError) -> str:
     return f"{error.error_string.rstrip('.')}. WAV, FLAC, OGG, MP3 and AIFF can be read."
 
 
-def _frame_range(name: str, file: soundfile.SoundFile, start: float, stop: float | None) -> tuple[int, int | None]:
+def _frame_range(name: str, rate: int, frames: int, start: float, stop: float | None) -> tuple[int, int | None]:
     for keyword, value in (("start", start), ("stop", stop)):
         if value is not None and (not is_number(value) or not math.isfinite(value)):
             raise ParameterError(f"load: {keyword} = {value!r} is not a time. Pass a number of seconds.")
-    first, last = round(start * file.samplerate), None if stop is None else round(stop * file.samplerate)
-    length = file.frames / file.samplerate
-    if first < 0 or first >= max(file.frames, 1) or (last is not None and not first < last <= file.frames):
+    first, last = round(start * rate), None if stop is None else round(stop * rate)
+    length = frames / rate
+    if first < 0 or first >= max(frames, 1) or (last is not None and not first < last <= frames):
         raise ParameterError(
             f"load: the range from {start} to {length if stop is None else stop} s is not within {name}. "
             f"Choose 0 <= start < stop <= {length:g} s."

@@ -112,7 +112,8 @@ class Signal:
                 f"{self!r} cannot become {device_or_dtype}: the samples of a Signal are floats. Use "
                 "torch.float32 or torch.float64 here; `signal.save(path, subtype='PCM_16')` writes integers."
             )
-        return Signal(self._samples.to(device_or_dtype), self._sample_rate)
+        samples = self._samples.to(device_or_dtype)
+        return self if samples is self._samples else Signal(samples, self._sample_rate)
 
     def pin_memory(self) -> Signal:
         """Return the signal in page-locked memory, for `DataLoader(…, pin_memory=True)`."""

@@ -22,6 +22,7 @@ from fxlab.signal.formats import (
     Overload,
     quantize,
 )
+from fxlab.signal.plain_wav import WRITTEN, plain_wav
 from fxlab.signal.samples import describe, peak, to_numpy
 
 if TYPE_CHECKING:
@@ -67,8 +68,6 @@ def encode(samples: Tensor, sample_rate: float, name: str, subtype: str | None, 
     >>> encode(torch.zeros(1, 100), 44_100, "flac", None, "error")[:4]
     b'fLaC'
     """
-    import soundfile
-
     subtype = _check_subtype(name, subtype)
     _check_limits(samples, sample_rate, name, OPUS if subtype == "OPUS" else FORMATS[name])
     channels, frames = samples.shape
@@ -82,8 +81,12 @@ def encode(samples: Tensor, sample_rate: float, name: str, subtype: str | None, 
         array = _limit_to_full_scale(samples, sample_rate, array, f"{name.upper()} ({subtype})", overload)
     if subtype in INTEGER_BITS:
         array = quantize(array, INTEGER_BITS[subtype])
-    elif subtype != "DOUBLE":
+    if name == "wav" and subtype in WRITTEN:
+        return plain_wav(array >> 16 if subtype == "PCM_16" else array, sample_rate, subtype)
+    if subtype not in INTEGER_BITS:
         array = array.astype(np.float32)
+    import soundfile
+
     file = io.BytesIO()
     try:
         with soundfile.SoundFile(
