@@ -82,7 +82,7 @@ def encode(samples: Tensor, sample_rate: float, name: str, subtype: str | None, 
     if subtype in INTEGER_BITS:
         array = quantize(array, INTEGER_BITS[subtype])
     if name == "wav" and subtype in WRITTEN:
-        return plain_wav(array >> 16 if subtype == "PCM_16" else array, sample_rate, subtype)
+        return plain_wav(array >> 16 if subtype == "PCM_16" else array, int(sample_rate), subtype)
     if subtype not in INTEGER_BITS:
         array = array.astype(np.float32)
     import soundfile
