@@ -253,6 +253,7 @@ def test_a_signal_and_an_array_and_a_chain():
     ("make", "message"),
     [
         (lambda: augment.AddGaussianNoise(amplitude=(0.5, 0.1)), "the first number must not be larger"),
+        (lambda: augment.LowPass(order=(2, 3.7)), r"order is \(2, 3.7\); both ends of its range must be whole numbers"),
         (lambda: augment.AddGaussianNoise(amplitude=(-0.5, 0.1)), "at least 0"),
         (lambda: augment.AddGaussianNoise(amplitude=(0.1, 0.2, 0.3)), "a range of two numbers"),
         (lambda: augment.AddGaussianNoise(p=1.5), "p is 1.5; it must be at least 0 and at most 1"),

@@ -31,7 +31,7 @@ class Range(ArrayParam):
         of: A declared parameter, whose unit, scale and bounds the range takes; its slider's range is `low..high`.
         low: The lowest position of the two sliders.
         high: Their highest position.
-        whole: Whether the number is rounded to a whole one, both ends included.
+        whole: Whether the drawn number is a whole one; both ends are then whole numbers, and are drawn too.
         unit: See `Param`.
         scale: See `Param`.
         doc: See `Param`.
@@ -94,7 +94,7 @@ class Range(ArrayParam):
         return (round(low), round(high)) if self.whole else (low, high)
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
-        """Return the range as a tensor of two numbers, or raise a `ParameterError` if they are out of order."""
+        """Return the range as a tensor of two numbers, or raise a `ParameterError` if they are not valid."""
         if is_number(value):
             value = (value, value)
         tensor = self.tensor(value, owner)
@@ -105,6 +105,11 @@ class Range(ArrayParam):
             )
         self.check(tensor, owner, sample_rate)
         self._check_order(tensor, owner)
+        if self.whole and not torch.equal(tensor.double(), tensor.double().round()):
+            raise ParameterError(
+                f"{self._full_name(owner)} is {value!r}; both ends of its range must be whole numbers"
+                f"{self._unit_phrase()}."
+            )
         return tensor
 
     def _check_order(self, limits: Tensor, owner: str) -> None:

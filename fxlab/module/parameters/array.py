@@ -59,6 +59,8 @@ class ArrayParam(Continuous):
     """
 
     kind = "numbers"
+    whole = False
+    """Whether the numbers are whole ones; their sliders then have a position for each."""
     why_fixed = "it is an array, and a control is one number over time. Give it constant numbers."
 
     def __init__(

@@ -203,7 +203,7 @@ def array_params(path: str, owner: Module, declaration: ArrayParam, rate: float)
             "path": f"{path}.{index}",
             "name": declaration.name,
             "label": label,
-            "kind": "number",
+            "kind": "count" if declaration.whole else "number",
             "value": value,
             "default": default[index % len(default)],
             "low": low,

@@ -79,6 +79,10 @@ def test_each_kind_of_parameter_has_the_keys_of_its_control(noise: fx.Signal) ->
     assert (drive["kind"], drive["scale"], drive["doc"]) == ("number", "log", "How hard.")
     assert control_values(Crunch()) == {"drive": 2.0, "kind": "soft", "invert": False, "times": 2}
 
+    ends = spec.describe(fx.augment.LowPass(order=(2, 4)), noise, "cpu")["stages"][0]["params"]
+    assert {end["kind"] for end in ends if end["name"] == "order"} == {"count"}, "an order is a whole number"
+    assert {end["kind"] for end in ends if end["name"] == "cutoff"} == {"number"}
+
     many = fx.Peak(gain_db=torch.tensor([0.0, 3.0]))
     gain = spec.describe(many, noise, "cpu")["stages"][0]["params"][1]
     assert gain["kind"] == "fixed"
