@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -60,13 +61,11 @@ the time of SciPy divided by that of fxlab, so a larger number is better for fxl
 
 
 def versions() -> str:
-    """Return the names and versions of the installed peers."""
+    """Return the names and versions of the peers that are installed."""
     found = []
     for name in PEERS:
-        try:
+        with suppress(PackageNotFoundError):
             found.append(f"{name} {version(name)}")
-        except PackageNotFoundError:
-            found.append(f"no {name}")
     return ", ".join(found)
 
 

@@ -85,6 +85,8 @@ def installed() -> tuple[str, ...]:
         try:
             np.testing.assert_allclose(np.asarray(make(sos)(x)), expected, atol=1e-4)
             found.append(name)
+        except ModuleNotFoundError as error:
+            print(f"{name} is left out, since {error.name} is not installed.", end="\n\n")
         except Exception as error:  # whatever an optional library raises, it is left out
             print(f"{name} is left out: {type(error).__name__}: {str(error).strip().splitlines()[0][:100]}", end="\n\n")
     return tuple(found)
