@@ -118,14 +118,13 @@ def parameter_table(thing: type[fx.Module]) -> list[str]:
 
 
 def slider(declared: Any) -> str:
-    """Return the range and the scale of the slider of a parameter."""
-    if declared.kind == "number":
-        return f"{declared.low:g}\u202f…\u202f{declared.high:g}" + (" log" if declared.scale == "log" else "")
-    if declared.kind == "count":
-        return f"{declared.low}\u202f…\u202f{declared.high}"
-    if declared.kind == "numbers":
-        return f"{declared.low:g}\u202f…\u202f{declared.high:g}, each" if declared.has_sliders else "–"
-    return {"choice": "a list", "switch": "a box to tick"}.get(declared.kind, "–")
+    """Return the range and the scale of the slider of a parameter, on one line."""
+    if declared.kind in ("number", "count") or (declared.kind == "numbers" and declared.has_sliders):
+        ends = f"{declared.low:g} … {declared.high:g}".replace("-", "−")
+        text = ends + (" log" if declared.scale == "log" else "") + (", each" if declared.kind == "numbers" else "")
+    else:
+        text = {"choice": "a list", "switch": "a box to tick"}.get(declared.kind, "–")
+    return text.replace(" ", "\N{NO-BREAK SPACE}")
 
 
 def picture(thing: type[fx.Module], path: Path) -> str:
