@@ -28,7 +28,10 @@ class FileError(FxlabError, OSError):
 
 
 class EngineError(FxlabError, ValueError):
-    """Tensors passed to `fxlab.engine` whose shapes, dtypes or devices are invalid or do not match."""
+    """An invalid argument of a function of `fxlab.engine`: a wrong shape, dtype, device or value.
+
+    It is also raised where the arguments do not match each other.
+    """
 
 
 class CompileError(FxlabError):

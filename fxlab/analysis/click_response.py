@@ -17,7 +17,7 @@ MAX_SECONDS = 12.0
 
 
 def rings(module: Module) -> bool:
-    """Return whether the module or one of its active parts is `Ringing`, so that it sounds on after its input."""
+    """Return whether the module or an active part of it is `Ringing`, so that its output outlasts the input."""
     if isinstance(module, Ringing):
         return True
     parts = [stage for _, stage in module._active_stages()] if isinstance(module, Chain) else module.children()

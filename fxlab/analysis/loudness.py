@@ -65,7 +65,7 @@ def loudness_over_time(signal: Signal, window: float = MOMENTARY, *, step: float
         Returns `(blocks,)`, float64; minus infinity for silence.
 
     Raises:
-        SignalError: The signal is shorter than the window.
+        SignalError: `signal` is not a Signal, or is shorter than the window.
         ParameterError: `window` or `step` is not a finite time above 0, or the sample rate is too low.
 
     Source:

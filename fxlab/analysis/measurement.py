@@ -89,7 +89,7 @@ def measure(
     """Measure any module, linear or not, with an exponential sine sweep.
 
     Deconvolving the response to a sweep separates the harmonics in time: the linear impulse response is at time 0 and
-    the impulse response of each harmonic precedes it. The sweep is synchronised, so the phases of the harmonics are
+    the impulse response of each harmonic precedes it. The sweep is synchronized, so the phases of the harmonics are
     correct too. The response is measured up to 0.475 of the sample rate, harmonics up to 0.4 of it.
 
     Harmonics above the order `harmonics` are not measured. If they alias, they appear as a falling sweep, which adds

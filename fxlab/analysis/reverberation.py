@@ -25,7 +25,7 @@ def after_direct_sound(response: Tensor, sample_rate: float) -> Tensor:
 def energy_decay_db(response: Tensor) -> Tensor:
     """Return the energy of `response` from each sample on, relative to its total energy, in dB.
 
-    It is the mean over all channels. Of silence it is NaN.
+    The energies of all channels are added. The result is NaN for silence.
 
     Shape:
         response: `(channels, time)`. Returns `(time,)` in float64.
@@ -89,8 +89,8 @@ def reverberation_time(response: Tensor, sample_rate: float) -> float:
 def octave_reverberation_times(response: Tensor, sample_rate: float) -> tuple[list[float], list[float]]:
     """Return the centers of the octave bands in Hz, and the reverberation time of each in seconds.
 
-    Bands from 63 Hz on that end below half the sample rate are included. It is NaN for a band that does not decay, or
-    whose filter rings as long as the response.
+    Bands from 63 Hz on that end below half the sample rate are included. The time is NaN for a band
+    whose energy does not decay from −5 to −35 dB; see `decay_line`.
 
     Shape:
         response: `(channels, time)`.

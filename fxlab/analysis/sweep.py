@@ -1,4 +1,4 @@
-"""The synchronised exponential sweep, and the deconvolution of its response into harmonics.
+"""The synchronized exponential sweep, and the deconvolution of its response into harmonics.
 
 The phase of the sweep is `2 π f L e^(t/L)`. The m-th harmonic has m times this phase, which is the same sweep started
 `L ln m` earlier. Division by the sweep's spectrum therefore gives a separate impulse response for each order, at

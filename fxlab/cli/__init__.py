@@ -3,6 +3,7 @@
 - `apply.py`         `fxlab apply`: a chain over files, by `apply_to_files`
 - `info.py`          `fxlab info`: format, length, level and loudness of files
 - `spectrogram.py`   `fxlab spectrogram`: the card of a file as a PNG
+- `page.py`          `fxlab page`: the panels of a Python script as live pages
 - `lab.py`           `fxlab lab`: copies the course (`course_copy.py`) and opens JupyterLab
 - `new_lecture.py`   `fxlab new-lecture`: a notebook to fill in (`lecture_template.py`)
 - `doctor.py`        `fxlab doctor`: what is installed, what is missing, and how to fix it

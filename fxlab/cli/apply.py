@@ -51,7 +51,7 @@ def add(commands: Subcommands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Process the files; return 1 if any failed."""
+    """Process the files; return 1 if any of them failed, otherwise 0."""
     for name in arguments.imports:
         try:
             import_module(name)
@@ -94,7 +94,7 @@ def read_chain(file: Path) -> Module:
     except OSError as error:
         raise FileError(f"{str(file)!r} cannot be read: {error.strerror}.") from error
     except (ValueError, RecursionError) as error:
-        raise FileError(f"{str(file)!r} is no JSON file: {error}.") from error
+        raise FileError(f"{str(file)!r} is not a JSON file: {error}.") from error
     try:
         return Module.from_dict(description)
     except FxlabError as error:

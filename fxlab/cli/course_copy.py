@@ -1,7 +1,7 @@
-"""`copy_course`: the notebooks of the course in a folder of the student, whose work is never overwritten.
+"""`copy_course`: copies the notebooks of the course to a folder of the student, without overwriting changed ones.
 
-The folder `.fxlab-course` in it holds each notebook as it was copied. A notebook that still equals that copy has not
-been touched and may be replaced by a newer version; if it has, a newer version is saved next to it.
+The subfolder `.fxlab-course` holds each notebook as it was copied. A notebook that still equals that copy has not been
+changed and may be replaced by a newer version; otherwise the newer version is saved next to it.
 """
 
 from __future__ import annotations

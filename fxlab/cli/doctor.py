@@ -33,7 +33,7 @@ class Finding(NamedTuple):
     """One line of the result."""
 
     state: str
-    """`"ok"`, `"note"` for what works without, or `"bad"`."""
+    """`"ok"`, `"note"` for a missing part that is optional, or `"bad"`."""
     subject: str
     text: str
     remedy: str = ""
@@ -57,7 +57,7 @@ def run(_arguments: argparse.Namespace) -> int:
 
 
 def examine() -> Iterator[Finding]:
-    """Yield the findings; a check that raises an error is one too."""
+    """Yield the findings of all checks; for a check that raises an error, yield a finding with the error."""
     checks: tuple[Callable[[], Iterator[Finding]], ...] = (
         _python, _packages, _computer, _gpu, _files, _filters, _panel, _notebooks, _browser
     )  # fmt: skip

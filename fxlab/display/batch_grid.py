@@ -58,13 +58,14 @@ def show_batch(
 
     Args:
         batch: A tensor `(batch, channels, time)` or `(batch, time)`, or a list of Signals.
-        sample_rate: In Hz, of a tensor.
-        labels: A text for each sound.
-        columns: How many sounds stand side by side.
-        limit: How many sounds are shown, from the first on; the players of all of them are part of the notebook.
+        sample_rate: In Hz; required for a tensor, and not used for Signals.
+        labels: A label for each sound in `batch`, converted to text.
+        columns: Number of sounds in a row of the grid.
+        limit: The largest number of sounds that are shown, from the first on. The output contains a player with the
+            samples of each of them.
 
     Raises:
-        SignalError: It is not a batch of sounds, or a tensor has no sample rate.
+        SignalError: `batch` is not a batch of sounds or is empty, or there is no sample rate for a tensor.
         ParameterError: There is not one label for each sound, or `columns` or `limit` is less than 1.
 
     >>> import torch

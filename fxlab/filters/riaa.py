@@ -1,4 +1,4 @@
-"""`RIAA`: the equalisation of vinyl records."""
+"""`RIAA`: the equalization of vinyl records."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TOP, TOP_SHARE = 20_000.0, 0.4  # Hz, and a fraction of the sample rate: the tre
 
 
 class RIAA(Recursive):
-    """The RIAA equalisation of vinyl records, for playback (bass boost and treble cut, 40 dB in total) or recording.
+    """The RIAA equalization of vinyl records, for playback (bass boost and treble cut, 40 dB in total) or recording.
 
     At 44.1 kHz the level follows the analog curve within 0.25 dB up to 10 kHz and 0.5 dB up to 20 kHz; at sample rates
     from 88.2 kHz on, within 0.05 dB. The two kinds are exact inverses.

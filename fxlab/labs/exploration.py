@@ -46,7 +46,10 @@ class Exploration(Module):
         return x if signal is None else signal.samples.to(x.device)
 
     def evaluate(self, x: Tensor, rate: float) -> FunctionResult:
-        """Return the converted result of the function for the current values; it runs once for each set of values."""
+        """Return the converted result of the function for the current values of the parameters.
+
+        The function is called only if a value, the input or the sample rate differs from the previous call.
+        """
         values = {name: self._value(name, declaration) for name, declaration in self.declarations.items()}
         key = (tuple(values.values()), x.data_ptr(), tuple(x.shape), rate)
         if self._last is None or self._last[0] != key:

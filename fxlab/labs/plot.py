@@ -29,8 +29,8 @@ class Plot:
 
     Args:
         lines: Curves by name, each a vector, or a pair of vectors `(x, y)`.
-        x: Unit of the horizontal axis: `"Hz"`, `"s"`, `"samples"`.
-        y: Unit of the vertical axis: `"dB"`, or `""` for numbers without a unit.
+        x: Unit of the horizontal axis, such as `"Hz"`, `"s"` or `"samples"`.
+        y: Unit of the vertical axis, such as `"dB"`; `""` for numbers without a unit.
         x_scale: `"linear"` or `"log"`.
         x_range: Limits of the horizontal axis. Default: the range of the curves.
         y_range: Limits of the vertical axis. Default: the range of the curves.

@@ -1,4 +1,4 @@
-"""`tail_samples`: by how much the output of a module is longer than its input."""
+"""`tail_samples`: the number of samples by which the output of a module is longer than its input."""
 
 from __future__ import annotations
 

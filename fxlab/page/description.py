@@ -43,7 +43,7 @@ class StageRoots(TypedDict):
 
 
 class Limits(TypedDict):
-    """The values that a parameter accepts; None is no limit."""
+    """The values that a parameter accepts; None stands for no limit."""
 
     name: str
     unit: str

@@ -56,7 +56,7 @@ OPUS = Format(("OPUS",), 255, _OPUS_RATES.__contains__, f"{', '.join(map(str, _O
 
 
 def quantize(samples: NDArray[Any], bits: int) -> NDArray[np.int32]:
-    """Round samples of ±1 to integers of `bits` bits, stored in the upper bits of an int32.
+    """Round samples from -1 to 1 to integers of `bits` bits, stored in the upper bits of an int32.
 
     One step is 2^(1 - bits). A sample of +1, one step above the highest integer, becomes the highest integer.
 

@@ -62,7 +62,7 @@ def test_apply_refuses_in_one_line(folder, capsys):
     assert (
         failure(capsys, "apply", "gone.json", *tail) == "fxlab: 'gone.json' cannot be read: No such file or directory."
     )
-    assert "is no JSON file" in failure(capsys, "apply", "text.wav", *tail)
+    assert "is not a JSON file" in failure(capsys, "apply", "text.wav", *tail)
     (folder / "list.json").write_text("[1]")
     assert failure(capsys, "apply", "list.json", *tail, code=2).startswith("fxlab: 'list.json': ")
     (folder / "unknown.json").write_text('{"type": "LowPas", "params": {}}')

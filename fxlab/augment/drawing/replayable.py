@@ -47,7 +47,9 @@ class Replayable(Module):
         return self._is_frozen
 
     def freeze_parameters(self) -> Self:
-        """Repeat the last draw in the next calls, whose inputs must have as many examples and channels.
+        """Repeat the last draw in the next calls, and return the module.
+
+        The inputs of these calls must have the same number of examples and channels.
 
         Raises:
             FxlabError: Nothing has been drawn yet.
@@ -58,7 +60,7 @@ class Replayable(Module):
         return self
 
     def unfreeze_parameters(self) -> Self:
-        """Draw again at every call."""
+        """Draw new values at every call again, and return the module."""
         self.__dict__["_is_frozen"] = False
         return self
 

@@ -15,7 +15,9 @@ from fxlab.module import Choice
 
 
 class ShuffleChannels(Augmentation):
-    """The channels in a drawn order, and those of the targets with them; one channel stays as it is.
+    """A random permutation of the channels, which is applied to the channels of the targets too.
+
+    A sound of one channel is returned unchanged.
 
     Shape:
         `(..., channels, time)`.
@@ -36,7 +38,7 @@ class ShuffleChannels(Augmentation):
         return {"order": numbers.uniform(units * channels).reshape(units, channels).argsort(-1)}
 
     def check_draw(self, draw: Draw) -> None:
-        """Raise a `ParameterError` if the draw holds no order of channels."""
+        """Raise a `ParameterError` if the order in the draw is not a permutation of the channels."""
         super().check_draw(draw)
         order = draw.values.get("order")
         if order is not None and not torch.equal(order.sort(-1).values, torch.arange(order.shape[-1]).expand_as(order)):

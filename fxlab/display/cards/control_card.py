@@ -57,7 +57,10 @@ def draw_control(control: Control) -> Card:
 
 
 def control_table(control: Control) -> str:
-    """Return the parameters of a control as an HTML table; its values have the unit of the parameter that it moves."""
+    """Return the parameters of a control as an HTML table.
+
+    Those in `value_parameters`, such as `low`, have the unit of the parameter that the control moves.
+    """
     parameter = parameter_of(control)
     rows = []
     for name, declaration in control.in_use().items():

@@ -1,4 +1,4 @@
-"""The MIME bundles of modules, signals, features, comparisons, measurements, levels and controls.
+"""The MIME bundles of modules, signals, features, comparisons, measurements, levels, controls and fits.
 
 Each is plain text, a PNG, and HTML that needs no kernel, as `(data, metadata)`, both by MIME type. The PNG has twice
 the pixels of its displayed size, which the metadata and the HTML contain. The HTML consists of an image, a table and an

@@ -146,7 +146,10 @@ def _draw_spectrogram(canvas: Canvas, box: Box, samples: NDArray[Any], rate: flo
 
 
 def _amplitude_limit(top: float) -> float:
-    """Return the amplitude at the edge of a lane: full scale, unless the peak `top` is far lower or higher."""
+    """Return the amplitude at the edge of a lane, for the peak amplitude `top`.
+
+    It is 1, or a round number of at least `top` if the peak is above full scale, or above 0 and below 0.2.
+    """
     if 0.2 <= top <= _FULL_SCALE or top == 0:
         return 1.0
     decade = 10.0 ** math.floor(math.log10(top))

@@ -147,7 +147,11 @@ def frequency_range(rate: float, corners: list[float]) -> tuple[float, float]:
 
 
 def frequency_grid(rate: float, corners: list[float], poles: Roots | None) -> Array:
-    """Return logarithmically spaced frequencies, denser around every corner and every sharp resonance."""
+    """Return logarithmically spaced frequencies in Hz, denser around the corners and the sharpest resonances.
+
+    `corners` are in Hz; the first `MAX_EXAMPLES` of them in the range of the grid count. Of the poles, the 24 of
+    largest magnitude count, if that exceeds 0.95.
+    """
     low, high = frequency_range(rate, corners)
     centers = [value for value in corners if low <= value <= high][:MAX_EXAMPLES]
     if poles is not None:

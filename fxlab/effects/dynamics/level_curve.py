@@ -92,7 +92,7 @@ def level_of_key(key: Tensor, is_power: bool, link_dim: int | None) -> Tensor:
 
 
 class _Settings(NamedTuple):
-    """What does not depend on values, in the order of the arguments of `curve_script`."""
+    """The settings that do not depend on values, in the order of the arguments of `curve_script`."""
 
     has_limit: bool
     sign: float

@@ -19,7 +19,8 @@ class Speed(StatefulModule):
     """Playback at another speed, as with a tape: with a `rate` of 2 the sound is an octave higher and half as long.
 
     The output has `ceil(samples / rate)` samples. The rate is rounded to a fraction with a denominator of at most 1000,
-    by less than 0.01 cents between 0.5 and 2; the gradient with respect to it is therefore 0.
+    which changes the pitch by less than 0.9 cents at rates from 0.5 to 2; the gradient with respect to the rate is
+    therefore 0.
 
     Shape:
         Input: `(..., channels, time)`. Output: the same, of another length.

@@ -48,9 +48,9 @@ def run_comb_segment(
 ) -> Tensor:
     """Run all combs on a segment that is laid out in the cache; see `run_combs`.
 
-    In memory each line begins later than the one before by its own delay. What is read from all lines at one time is
-    then a rectangle, and needs no copy: the sample n of the line i is at starts[i] + n, and what is read for it,
-    n − delays[i], at i · pitch + before + n.
+    In the memory, the sample n of line i is at i · pitch + before + delays[i] + n, so its delayed sample n − delays[i]
+    is at i · pitch + before + n, with the same offset in every line. The delayed samples of a block in all lines are
+    therefore a view with the strides (pitch, 1), and need not be copied.
     """
     combs, history, time = past.size(0), past.size(1), x.size(0)
     block, longest, before = time, 0, 0

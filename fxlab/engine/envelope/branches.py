@@ -1,4 +1,4 @@
-"""Which samples of an envelope chose the attack, in the order in which the follower computes them."""
+"""`Branches`: masks of the samples of an envelope at which the attack was chosen, in the order of the computation."""
 
 from __future__ import annotations
 

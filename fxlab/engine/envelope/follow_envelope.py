@@ -54,7 +54,10 @@ def follow_envelope(  # noqa: PLR0917
 def follow_rows(  # noqa: PLR0917
     x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: str, branches: Branches | None
 ) -> tuple[Tensor, Tensor]:
-    """Return the envelope of `x` and its last value, as `follow_envelope` does, and add the masks to `branches`."""
+    """Return the envelope of `x` and its last value, as `follow_envelope` does.
+
+    The masks of the samples that chose the attack are added to `branches`, unless it is None.
+    """
     for name, pole in (("attack_pole", attack), ("release_pole", release)):
         outside = pole[~((pole >= 0) & (pole <= 1))]
         if outside.numel():

@@ -27,7 +27,7 @@ KERNELS = 16 * PHASES
 NODES = 18
 """The number of kernels between which others are interpolated, by Chebyshev polynomials."""
 BLOCK = 64
-"""The smallest number; a period that is shorter is computed together with the next ones."""
+"""The smallest number of output samples in a block; shorter periods are joined to a block of several periods."""
 
 
 class Phases(NamedTuple):

@@ -32,7 +32,7 @@ def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: fl
 
     Shape:
         sos: `(..., sections, 6)`; frequencies: `(..., points)` or a number, in Hz.
-        Returns `(..., points)`, complex128.
+        Returns `(..., points)`, or `(...)` for a single number, complex128.
 
     Raises:
         EngineError: A shape is wrong, or the sample rate is not positive.

@@ -19,8 +19,8 @@ import torch
 def script_function(module: ModuleType, name: str) -> Callable[..., Any]:
     """Return the function `name` of `module`, compiled at its first call together with all functions of the module.
 
-    The functions are written in the part of Python that TorchScript knows and use nothing but `torch` and one another.
-    Where PyTorch has no compiler for them, they run as Python functions, with the same results.
+    The functions are written in the subset of Python that TorchScript supports, and use nothing but `torch` and one
+    another. Where PyTorch has no compiler for them, they run as Python functions, with the same results.
     """
     plain: Callable[..., Any] = getattr(module, name)
 

@@ -20,7 +20,10 @@ TILE = 1 << 15
 
 
 def in_time_tiles(function: Callable[..., Tensor], *inputs: Tensor, parameters: Iterable[Tensor] = ()) -> Tensor:
-    """Return `function(*inputs)`, computed tile by tile if no derivative is needed and the inputs are on a CPU.
+    """Return `function(*inputs)`, computed tile by tile if that is possible and saves time.
+
+    It is called once for the complete inputs if a derivative may be needed, if an input is not on the CPU, or if the
+    inputs are shorter than two tiles.
 
     Args:
         function: Computes each sample of its result `(..., time)` from the same sample of its inputs.

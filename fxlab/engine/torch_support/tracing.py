@@ -1,4 +1,4 @@
-"""Whether PyTorch is recording, transforming or differentiating the code that runs."""
+"""Tests whether PyTorch is recording, transforming or differentiating the code that runs."""
 
 from __future__ import annotations
 

@@ -43,7 +43,7 @@ def run_parts(function: Callable[[Part], Result], parts: Sequence[Part], workers
     worker: several threads may call at once. The parts run without gradients, in inference mode if the caller does.
 
     Raises:
-        The first exception of a part. No further part is then begun, and none is running.
+        BaseException: The first exception that a part has raised. No further part is then begun, and none is running.
     """
     if workers < 2 or len(parts) < 2:
         with _gradient_mode(torch.is_inference_mode_enabled()), SingleThread():

@@ -12,7 +12,7 @@ from fxlab.errors import SignalError
 
 
 class Cut(NamedTuple):
-    """How a sound is cut into frames of `length` samples, each `hop` after the one before.
+    """The division of a sound into frames of `length` samples, each `hop` samples after the one before.
 
     `margin` is the padding at both ends in `mode`, and `zeros` the number of zeros beyond the sound, inside of it.
     """

@@ -18,7 +18,7 @@ from fxlab.module import Choice, Count
 
 
 class OnsetStrength(MelSpectrogram):
-    """How much the level rises from frame to frame, averaged over mel bands: large where notes and words begin.
+    """The rise of the level from frame to frame, averaged over mel bands: large where notes and words begin.
 
     The differences are late by half a frame, as in librosa, so that peaks lie at the onsets.
     It streams with `top_db=None`; otherwise the largest level of the complete sound counts.

@@ -26,7 +26,8 @@ class MelBank(SpacedBank):
         ParameterError: `low` is not below `high`, or one is not above 0 and below half the sample rate.
 
     Source:
-        S. S. Stevens, J. Volkmann, E. B. Newman, 1937; the formulas of HTK (2595 log10(1 + f / 700)) and of M. Slaney's
+        S. S. Stevens, J. Volkmann, E. B. Newman, A Scale for the Measurement of the Psychological Magnitude Pitch,
+        1937; the formulas of HTK (2595 log10(1 + f / 700)) and of M. Slaney's
         Auditory Toolbox (linear to 1 kHz, logarithmic above).
 
     >>> MelBank(bands=20).centers(sample_rate=16_000)[:3].round(decimals=1).tolist()

@@ -16,8 +16,9 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 class LinkwitzRiley(Recursive):
     """A Linkwitz-Riley filter: −6 dB at the corner, so that low-pass and high-pass sum to unit gain.
 
-    It is two Butterworth filters of half the order in series. The low-pass and the high-pass are in phase at all
-    frequencies; at orders 2, 6, 10, ... they are in opposite phase, and one must be inverted before they are added.
+    It is two Butterworth filters of half the order in series. At orders 4, 8, 12, … the low-pass and the high-pass
+    are in phase at all frequencies; at orders 2, 6, 10, … they are in opposite phase at all frequencies, and one of
+    them must be inverted before they are added.
 
     Shape:
         Input and output: `(..., channels, time)`.

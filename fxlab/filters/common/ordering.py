@@ -1,4 +1,4 @@
-"""Check that one parameter lies below another, and the order and range of the numbers of an array."""
+"""Checks that one parameter lies below another, and that the numbers of an array are in order and in range."""
 
 from __future__ import annotations
 

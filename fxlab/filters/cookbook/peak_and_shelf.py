@@ -1,4 +1,4 @@
-"""Peaking and shelving sections of the Audio EQ Cookbook, the bands of an equaliser."""
+"""Peaking and shelving sections of the Audio EQ Cookbook, the bands of an equalizer."""
 
 from __future__ import annotations
 

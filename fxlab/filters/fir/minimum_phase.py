@@ -17,17 +17,17 @@ TOLERANCE = 1e-6  # of symmetric taps, relative to the largest one
 
 
 class MinimumPhase(Finite):
-    """A FIR filter with the magnitude response of another one and minimum phase: its impulse response starts at once.
+    """A FIR filter with the magnitude response of another one, and minimum phase.
 
     Of all filters with this magnitude response it has the smallest delay, and its `latency` is 0. With `halve` it has
-    half the taps and the square root of the magnitude response, half the gain in dB. The taps are those of
+    half the taps and the square root of the magnitude response, which is half the gain in dB. The taps are those of
     `scipy.signal.minimum_phase`, where `halve` is called `half` and is the default.
 
     The homomorphic method takes any FIR filter. It keeps the magnitude within about 1e-4 (0.001 dB in a passband, and
-    stopbands down to -80 dB), or 0.02 near a zero that is a point of the transform, as that of a `Hilbert` at 0 Hz; a
-    larger `n_fft` improves it. With `halve` the impulse response is truncated, which is accurate to about 0.5 dB only
-    where the response does not change sign. The Hilbert method, always with `halve`, is made for equiripple filters
-    with gains of 1 and 0: it raises the response until it does not change sign.
+    stopbands down to -80 dB), or within 0.02 near a zero at a frequency of the transform, such as the zero of a
+    `Hilbert` at 0 Hz; a larger `n_fft` reduces the error. With `halve` the impulse response is truncated, which is
+    accurate to about 0.5 dB only where the response does not change sign. The Hilbert method, always with `halve`, is
+    made for equiripple filters with gains of 1 and 0: it raises the response until it does not change sign.
 
     Args:
         module: A FIR filter: `WindowedSinc`, `Equiripple`, `FIR`, …
@@ -36,7 +36,7 @@ class MinimumPhase(Finite):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `module` is no FIR filter, has fewer than 3 taps, or all are 0; `n_fft` is smaller than the
+        ParameterError: `module` is not a FIR filter, has fewer than 3 taps, or all are 0; `n_fft` is smaller than the
             number of taps; the method is "hilbert" without `halve`, or with taps that are not symmetric.
 
     Source:
@@ -70,8 +70,8 @@ class MinimumPhase(Finite):
         if not isinstance(module, Finite):
             name = repr(module) if isinstance(module, Module) else type(module).__name__
             raise ParameterError(
-                f"{self._name()}: {name} is no FIR filter; give one, such as fx.WindowedSinc(1000.0), or the taps of a "
-                "combination of FIR filters: fx.FIR(module.impulse_response(sample_rate))."
+                f"{self._name()}: {name} is not a FIR filter; give one, such as fx.WindowedSinc(1000.0), or the taps "
+                "of a combination of FIR filters: fx.FIR(module.impulse_response(sample_rate))."
             )
         self.module: Finite = module
 

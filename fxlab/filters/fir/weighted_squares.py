@@ -13,7 +13,7 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tracing import is_transformed
 from fxlab.filters.fir.transition import cosine_orders, symmetric_taps
 
-MIN_PIVOT = 1e-4  # relative to the largest pivot of the Cholesky factorisation; below, digits of the taps are lost
+MIN_PIVOT = 1e-4  # relative to the largest pivot of the Cholesky factorization; below, digits of the taps are lost
 NODES = 32  # of the Gauss-Legendre quadrature of a panel
 PANEL_ANGLE = 40.0  # half the angle by which the fastest product of two cosines turns in a panel: less than 2 NODES
 MAX_MOVING_TAPS = 1001  # for filters whose parameters move: the designs for a second of sound then take less than that
@@ -27,7 +27,7 @@ def least_squares_taps(edges: Tensor, gains: Tensor, weights: Tensor, taps: int)
     The normal equations, a Toeplitz plus a Hankel matrix, are solved by Cholesky's method. They square the condition
     number: with wide transitions and many taps, when the stopband is below about -150 dB, they are singular to working
     precision. The error is then sampled at the nodes of a quadrature, and the overdetermined equations are solved by a
-    QR factorisation. If these are singular too, the minimum-norm solution is returned. In this case only first
+    QR factorization. If these are singular too, the minimum-norm solution is returned. In this case only first
     derivatives are correct.
 
     Shape:
@@ -89,7 +89,7 @@ def _gain_integrals(edges: Tensor, gains: Tensor, weights: Tensor, order: Tensor
 
 
 def _deep_amplitudes(rows: Tensor, values: Tensor, matrix: Tensor, wanted: Tensor) -> Tensor:
-    """Return the amplitudes of the cosines, by a QR factorisation of the equations at the nodes of a quadrature.
+    """Return the amplitudes of the cosines, by a QR factorization of the equations at the nodes of a quadrature.
 
     Their derivatives follow from the normal equations, `matrix` and `wanted`.
     """

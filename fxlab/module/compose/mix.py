@@ -15,7 +15,7 @@ from fxlab.module.wrap import wrap
 
 
 class Mix(Parallel):
-    """Blend a module's output with its input: `(1 - mix) * dry + mix * wet`.
+    """A blend of a module's output with its input: `(1 - mix) * dry + mix * wet`.
 
     It has a response, and the methods of an `LTI`, while the module has one. If the module delays its input, as filters
     with linear phase do, the blend with the undelayed input is a comb filter; `align=True` delays the input as much.

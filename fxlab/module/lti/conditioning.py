@@ -1,4 +1,4 @@
-"""How much the rounding of a filter's coefficients to float64 changes its response, and the warning about it.
+"""The change of a filter's response by the rounding of its coefficients to float64, and the warning about it.
 
 A pole at the distance d from 1 appears in the coefficients of a section as a sum of about d^2, which is known to 1e-16.
 At 0.001 Hz and a sample rate of 192 kHz that sum is 1e-15: the response is off by decibels. Polynomials of higher order

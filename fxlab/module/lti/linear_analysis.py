@@ -25,8 +25,8 @@ from fxlab.module.module import Module
 class LinearAnalysis(PlottedParts, Module):
     """The analysis of linear time-invariant systems: frequency response, delays, poles and zeros.
 
-    Its subclasses are `LTI`, which always has a response, and the modules made of other modules (`Chain`, `Sum`,
-    `Mix`), which have one while all their parts have one; see `has_response`. Without a response, every method raises a
+    Its subclasses are `LTI`, which always has a response, and modules made of other modules, such as `Chain`, `Sum` and
+    `Mix`, which have one while all their parts have one; see `has_response`. Without a response, every method raises a
     `ParameterError` that names the part that is not linear and time-invariant.
 
     Every method takes the sample rate in Hz, unless the module was constructed with one. Results are float64 (or

@@ -105,9 +105,10 @@ def _parts(count: int) -> list[slice]:
 
 
 def _logarithmic_slopes(branches: list[Branch], v: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the sum of the branches at `v`, its derivative, and the logarithmic derivative of all denominators.
+    """Return the sum of the branches at `v`, its derivative, and the logarithmic derivative of the common denominator.
 
-    The first two are divided by the largest magnitude of a branch, so that they do not underflow.
+    The common denominator is the product of all denominators. The first two results are divided by the largest
+    magnitude of a branch, which does not change their ratio and keeps it from becoming 0 / 0.
     """
     responses, slopes, pole_slope = [], [], torch.zeros_like(v)
     for weight, sos in branches:

@@ -34,7 +34,7 @@ def start_at(seconds: float) -> Iterator[None]:
     LFO is where it would be if the whole sound had been computed.
 
     Raises:
-        ParameterError: `seconds` is negative or no finite number.
+        ParameterError: `seconds` is negative, or not a finite number.
 
     >>> import torch
     >>> from fxlab.control import Ramp

@@ -111,7 +111,7 @@ class Control(ParameterOwner, MovingValue):
         raise ParameterError(not_a_stage(self))
 
     def describe(self) -> dict[str, Any]:
-        """Return a JSON-compatible dictionary that describes it: `{"type": …, "params": {…}}`."""
+        """Return a JSON-compatible dictionary that describes the control: `{"type": …, "params": {…}}`."""
         return {"type": type_name(type(self)), "params": self.encode_values()}
 
     @classmethod

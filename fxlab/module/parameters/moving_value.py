@@ -76,7 +76,7 @@ class MovingValue(ABC):
 
     @abstractmethod
     def describe(self) -> dict[str, Any]:
-        """Return a JSON-compatible dictionary that describes it: `{"type": …, "params": {…}}`."""
+        """Return a JSON-compatible dictionary that describes the control: `{"type": …, "params": {…}}`."""
 
     @classmethod
     @abstractmethod

@@ -54,7 +54,7 @@ class Param(Continuous):
     kind = "number"
 
     def as_default(self, value: Any) -> float:
-        """Return the number as a `float`."""
+        """Return the number as a `float`, or raise a `ParameterError` if it is not a number."""
         if not is_number(value):
             raise ParameterError(f"Param: the default must be a number, not {value!r}.")
         return float(value)

@@ -24,7 +24,7 @@ STRUCTURE_IS_FIXED = "it is not a continuous parameter, and is chosen once for t
 
 
 class ParameterDeclaration(ABC):
-    """A parameter that a module class declares: a `Param`, an `ArrayParam`, a `Choice`, a `Switch` or a `Count`.
+    """A parameter that a module class declares, such as a `Param`, an `ArrayParam`, a `Choice` or a `Count`.
 
     Its `name` is the name of the class attribute to which it is assigned.
     """

@@ -1,4 +1,4 @@
-"""`BypassableChain`: a chain each of whose stages the page can leave out."""
+"""`BypassableChain`: a chain whose stages the page can bypass."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def is_bypassable(module: Module, sample_rate: float) -> bool:
 
 
 def without_bypass(module: Module) -> Module:
-    """Return a chain of the same stages of which none is left out; other modules as they are."""
+    """Return a chain of the same stages, none of them bypassed; return any other module unchanged."""
     return Chain(*module) if type(module) is Chain else module
 
 
 class BypassableChain:
-    """A chain that runs all of its stages, and chooses behind each of them between its output and its input.
+    """A chain that runs all of its stages, and selects after each of them either its output or its input.
 
     A stage has no such choice if its output has fewer channels than its input, or another length.
     """

@@ -30,7 +30,7 @@ _KEPT = ("state", "work")
 
 
 class CWriter:
-    """Writes one graph as C99; `name` begins the names of the functions."""
+    """A writer of one graph as C99; the names of its functions begin with `name`."""
 
     def __init__(self, graph: Graph, name: str) -> None:
         self.graph, self.prefix, self.names = graph, name, name_buffers(graph)

@@ -25,15 +25,16 @@ ATOM = 20
 
 @dataclass(frozen=True)
 class Language:
-    """How a language writes operations, numbers and loops."""
+    """The syntax of operations, numbers and loops in a language."""
 
     functions: Mapping[str, str]
-    """The functions by the name of the operation."""
+    """The function of the language for each operation that is not an operator, by the name of the operation."""
     operators: Mapping[str, str]
     """Operators that differ from those of `BINARY`."""
     loop: str
     """The head of a loop, with the names `{i}` and `{n}`."""
     number: Callable[[float], str]
+    """Returns the literal of a number."""
     variable: str
     """The keyword or type that declares a number that changes."""
     index: str
@@ -106,7 +107,13 @@ COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne", "and", "or")
 
 
 class ExpressionWriter:
-    """Writes expressions; `element` writes the element of a view and `index` the number of an iteration."""
+    """A writer of expressions in one language.
+
+    Args:
+        language: The syntax of the language.
+        element: Returns the text of an element of a view; the indices are those of the loops if they are None.
+        index: Returns the text of the loop variable of a dimension.
+    """
 
     def __init__(
         self, language: Language, element: Callable[[View, tuple[str, ...] | None], str], index: Callable[[int], str]

@@ -18,7 +18,7 @@ Expression = tuple[Any, ...]
 
 
 class Stage(IntEnum):
-    """When a buffer is computed: never, as a constant; when a parameter changes; or for each block of samples."""
+    """The time at which a buffer is computed: never (a constant), when a parameter changes, or for each block."""
 
     CONSTANT = 0
     DESIGN = 1
@@ -96,7 +96,7 @@ def contiguous_view(buffer: Buffer, shape: Sequence[int], is_complex: bool = Fal
 
 @dataclass(eq=False)
 class Assign:
-    """Assign the value of an expression to every element of a view; all views in it have the same shape."""
+    """An assignment of an expression to every element of a view; all views in it have the same shape."""
 
     out: View
     value: Expression
@@ -106,7 +106,7 @@ class Assign:
 
 @dataclass(eq=False)
 class Reduce:
-    """Combine the elements of an expression of shape `shape` along the dimensions in which `out` has size 1."""
+    """A reduction of an expression of shape `shape` along the dimensions in which `out` has size 1."""
 
     out: View
     value: Expression
@@ -117,7 +117,7 @@ class Reduce:
 
 @dataclass(eq=False)
 class Call:
-    """Call a function of the engine; it writes to `outputs` and reads `inputs`, both contiguous."""
+    """A call of a function of the engine, which writes to `outputs` and reads `inputs`, both contiguous."""
 
     function: str
     arguments: list[View | int | float | str]

@@ -49,7 +49,7 @@ class Text:
 
 
 class JavaScriptWriter:
-    """Writes one graph; see `write`."""
+    """A writer of one graph as JavaScript; `write` returns the text."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph, self.names = graph, name_buffers(graph)

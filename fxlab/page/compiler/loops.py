@@ -11,7 +11,15 @@ NEUTRAL = {"sum": 0.0, "prod": 1.0, "max": float("-inf"), "min": float("inf")}
 
 
 class StatementWriter:
-    """Writes statements; `reference` gives the text of a buffer, and `declare` that of a number that is assigned."""
+    """A writer of statements in one language.
+
+    Args:
+        language: The syntax of the language.
+        reference: Returns the text that refers to a buffer.
+        is_scalar: Returns whether a buffer is a scalar variable of the program, not an array.
+        declare: Returns the left side of an assignment to such a variable, with its declaration if it needs one.
+        call: Returns the text of a call of a function of the engine.
+    """
 
     def __init__(
         self,

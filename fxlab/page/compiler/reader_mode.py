@@ -13,7 +13,7 @@ SILENT_READERS = ("numpy", "tolist", "__array__")
 
 
 class ReaderMode(TorchFunctionMode):
-    """Refuses to read the values of recorded tensors past PyTorch's operations, with `numpy` or `tolist`."""
+    """A mode in which reading the values of recorded tensors, with `numpy` or `tolist`, raises an error."""
 
     def __init__(self, recorder: Recorder) -> None:
         super().__init__()

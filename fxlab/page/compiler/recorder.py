@@ -253,7 +253,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 class ValueReadError(CompileError):
-    """Code reads the value of a tensor that depends on parameters, for example for the length of a delay line."""
+    """Code that reads the value of a tensor that depends on parameters, for example for the length of a delay line."""
 
     def __init__(self, place: str, paths: set[str]) -> None:
         names = ", ".join(sorted(path.removesuffix("[]") for path in paths))

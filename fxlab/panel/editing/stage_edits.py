@@ -39,7 +39,9 @@ def require_chain(module: Module) -> Chain:
         ParameterError: `module` is not a chain, so it has no stages to edit.
     """
     if not isinstance(module, Chain):
-        raise ParameterError(f"Panel: {type(module).__name__} is no Chain, so it has no stages to edit; add one first.")
+        raise ParameterError(
+            f"Panel: {type(module).__name__} is not a Chain, so it has no stages to edit; add one first."
+        )
     return module
 
 

@@ -36,8 +36,8 @@ def read_target(name: str, file: io.BytesIO) -> Signal | Curve:
         sound = load(file)
     except FileError as error:
         raise FileError(
-            f"{name!r} is no target: {_reason(error)} A target is a sound file, or a curve of {EXAMPLE}, in each line "
-            f"of a file whose name ends with {', '.join(CURVE_SUFFIXES[:-1])} or {CURVE_SUFFIXES[-1]}."
+            f"{name!r} is not a target: {_reason(error)} A target is a sound file, or a curve of {EXAMPLE}, in each "
+            f"line of a file whose name ends with {', '.join(CURVE_SUFFIXES[:-1])} or {CURVE_SUFFIXES[-1]}."
         ) from error
     if peak(sound.samples) == 0:
         raise FileError(f"{name!r} is silent; a target is the sound as the output of the panel should be.")

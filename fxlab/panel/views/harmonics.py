@@ -24,7 +24,7 @@ def draw(scene: Scene) -> Drawing:
     vectors = {"frequency": measurement.frequencies, "thd": total.clamp(min=LOW)}
     lines: list[TraceLine] = []
     for number, (order, level) in enumerate(zip(measurement.orders, harmonics, strict=True), 1):
-        # Weaker harmonics are artefacts of the sweep.
+        # Weaker harmonics are artifacts of the sweep.
         vectors[f"h{order}"] = torch.where(level < LOW, torch.nan, level)
         lines.append({"x": "frequency", "y": f"h{order}", "label": ordinal(order), "color": f"stage-{number}"})
     lines.append({"x": "frequency", "y": "thd", "label": "All", "style": "dashed", "color": "text"})

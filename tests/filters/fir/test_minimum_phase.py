@@ -94,8 +94,8 @@ def test_examples_that_differ_equal_a_loop():
 @pytest.mark.parametrize(
     ("run", "says"),
     [
-        (lambda: fx.MinimumPhase(fx.LowPass()), r"LowPass\(\) is no FIR filter; give one, such as fx.WindowedSinc"),
-        (lambda: fx.MinimumPhase([1.0, 2.0]), "list is no FIR filter"),
+        (lambda: fx.MinimumPhase(fx.LowPass()), r"LowPass\(\) is not a FIR filter; give one, such as fx.WindowedSinc"),
+        (lambda: fx.MinimumPhase([1.0, 2.0]), "list is not a FIR filter"),
         (lambda: fx.MinimumPhase(fx.FIR([1.0, 0.5])).kernel(RATE), "has 2 taps; it must have at least 3"),
         (lambda: fx.MinimumPhase(fx.FIR([0.0, 0.0, 0.0])).kernel(RATE), "are 0, so its output has no phase"),
         (

@@ -180,7 +180,7 @@ def test_a_curve_in_utf_16_is_read():
 
 
 def test_an_image_and_a_silent_sound_are_refused_by_name():
-    with pytest.raises(fx.FileError, match=r"'a\.png' is no target: Format not recognised.*\.csv"):
+    with pytest.raises(fx.FileError, match=r"'a\.png' is not a target: Format not recognised.*\.csv"):
         read_target("a.png", io.BytesIO(b"\x89PNG\r\n\x1a\n" + bytes(100)))
     silence = io.BytesIO()
     fx.Signal(torch.zeros(1, 100), 8000).save(silence, format="wav")

@@ -57,7 +57,11 @@ def sections_of_systems(systems: Tensor) -> Sections | None:
     G12, G22 = (after[i] * before[1] + after[i + 1] * before[3] for i in (0, 2))
 
     def of_last_samples(first: Tensor, second: Tensor) -> Tensor:
-        """Return what samples contribute to the outputs after a step that contribute `first` and `second` without G."""
+        """Return the contributions of the last two samples of each step to the first two outputs of the next step.
+
+        Within a step, a sample contributes `first` times its value to the next output, and `second` times its value to
+        the output after that.
+        """
         one, two = first[:, :-1], second[:, :-1]
         return torch.stack([G11 * two, G21 * two, G11 * one + G12 * two, G21 * one + G22 * two], 1)
 
