@@ -18,7 +18,8 @@
 - `pitch/`        pitch, speed and sample rate
 - `spectrogram/`  masks of a spectrogram
 
-`random` makes an augmentation of any filter or effect.
+`random`, in `random_module.py`, makes an augmentation of any filter or effect; `audition.py` has the panel's form of an
+augmentation.
 """
 
 from fxlab.augment.augmentation import Augmentation

@@ -25,7 +25,7 @@ class DrawnValue(NamedTuple):
 
 
 class DrawNumber(Count):
-    """Declare the number of a draw: a panel has a button for it, which draws again."""
+    """The declaration of the number of a draw: a panel has a button for it, which draws again."""
 
     kind = "draw"
 

@@ -8,6 +8,8 @@
 - `records.py`          which outputs are finished, and from which state of which file
 - `shard.py`            `run_shard`: the task of a worker, which processes the files of one shard
 - `draws.py`            the random draws of augmentations, which depend on the file alone
+- `file_part.py`        `FilePart`: parts of a sound file at another sample rate
+- `worker_imports.py`   the imports of the worker processes
 - `process_pool.py`     the local pool: one process per core, started again if a file crashes one
 - `report.py`           `Report`: the finished outputs, and the files that failed with the reasons
 """

@@ -1,6 +1,7 @@
 """Features of sounds over frequency and time, with axes and units.
 
 - `feature.py`    `Feature`: the data with their axes, plain numbers without drawing; `axis.py` an axis
+- `wrapped_transform.py`  a class of transforms, such as one of torchaudio's, as a module
 - `common/`       the base classes, framing, and what several features share
 - `spectra/`      spectrograms (linear, mel, constant-Q), chroma, and the ways back to sound
 - `cepstra/`      MFCC and LFCC

@@ -2,12 +2,15 @@
 
 - `panel.py`       the widget; `session.py` handles the messages from the pages, `clients.py` tracks the pages, and
                    `publisher.py` keeps them up to date
+- `front_end.py`   the built JavaScript; `execution_request.py` and `devices.py` ask whether a page can show the widget,
+                   and on which devices a panel can run
 - `protocol/`      the types of all messages
 - `controls/`      the specification of the controls, and the values that they set
 - `commands/`      the handlers of the commands and queries that a page sends
 - `rendering/`     the render thread
 - `streaming/`     sends the audio and all other messages to the pages
 - `editing/`       edits stages, settings and presets, undoes changes, and generates Python code
+- `learning/`      fits the module to a target on a thread of its own
 - `plots/`         computes the curves of the magnitude plot
 - `views/`         draws the views other than the magnitude plot
 """

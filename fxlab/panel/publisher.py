@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 
 
 class Publisher:
-    """Sends the pages a new specification, values and render after a command, Python or another panel made a change.
+    """The publisher of changes: it sends the pages a new specification, new values and a new render.
+
+    It does so after a command, Python code or another panel has changed the module or the signal.
 
     Args:
         panel: The widget, whose trait `spec` it sets.

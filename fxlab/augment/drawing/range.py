@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Range(ArrayParam):
-    """Declare the range `(low, high)` from which an augmentation draws a number, uniformly on its scale.
+    """The declaration of the range `(low, high)` from which an augmentation draws a number, uniformly on its scale.
 
     On a `log` scale the logarithm is uniform, so that every octave is equally likely. A single number is a range of
     one value. Outside a call the range reads as a pair of floats.
@@ -152,7 +152,7 @@ class Range(ArrayParam):
 
 
 class Options(StructureDeclaration):
-    """Declare the values, one of which an augmentation draws for a parameter that is not continuous.
+    """The declaration of the values, one of which an augmentation draws for a parameter that is not continuous.
 
     Args:
         default: The values to choose from.

@@ -12,7 +12,7 @@ MODES = ("per_batch", "per_example", "per_channel")
 
 
 class Probability(Param):
-    """Declare the probability `p` with which an augmentation is applied."""
+    """The declaration of the probability `p` with which an augmentation is applied."""
 
     def __init__(self, default: float) -> None:
         super().__init__(default, low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Probability that it is applied.")
@@ -24,7 +24,7 @@ class Probability(Param):
 
 
 class SharingMode(Choice):
-    """Declare how `p` is applied; None stands for the value of `mode`."""
+    """The declaration of the group for which `p` is decided; None stands for the value of `mode`."""
 
     @property
     def label(self) -> str:

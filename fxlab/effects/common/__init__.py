@@ -3,4 +3,6 @@
 - `ringing.py`            `Ringing`, the base class of effects with a decay, and the choice `tail`
 - `loop_parameters.py`    feedback, damping and mix
 - `largest_magnitude.py`  the largest value of a parameter in any example
+- `lossless_matrix.py`, `prime_delays.py`  the matrix and the delays of a feedback delay network
+- `stereo.py`             checks of the number of channels
 """

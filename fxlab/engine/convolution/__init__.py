@@ -3,7 +3,8 @@
 Entry points: `convolve.py` for a complete signal, with gradients, and `streaming_convolver.py` for blocks.
 
 - `convolve` calls the operators of `convolve_autograd`, which add derivatives, `vmap` and `torch.compile` support to
-  the two functions of `overlap_save`. `frame_plan` chooses their frame length.
+  `overlap_save` and `overlap_save_correlate`. `frame_plan` chooses the frame length of these, `frames` cuts the frames,
+  and `row_parts` divides the leading dimensions of a batch.
 - `short_blocks` convolves the short blocks of a stream with few calls.
 - `StreamingConvolver` runs one or two stages of `partition_stage`.
 """

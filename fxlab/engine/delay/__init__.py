@@ -10,8 +10,8 @@ Delays that are fractional or move are in `fractional_delay.py` (reading between
 `moving_comb.py` (a loop with a gain, in blocks as long as the current delay).
 
 Reverberators run many lines together: `comb_bank.py` (parallel combs), `all_pass_chain.py` (all-passes in series), and
-`delay_network.py` (lines that feed each other, with a `BlockFilter` each). Without derivatives they call functions that
-TorchScript compiles, in `line_script.py` and `network_script.py`.
+`delay_network.py` (lines that feed each other, with a `BlockFilter` from `block_filter.py` each). Without derivatives
+they call functions that TorchScript compiles, in `line_script.py` and `network_script.py`.
 
 The smoothers of `fxlab.engine.envelope` use `delay_recurrence`, `lane_layout` and `row_arguments` too.
 """

@@ -16,7 +16,10 @@ The fixed filters call `filter_signal`, which works as follows:
 - `varying/`: on the CPU, long rows of the time-varying filters are banded systems of equations (`section_bands`,
   `system_bands`). Short rows, and those on other devices, run in chunks side by side (`varying_lanes`,
   `varying_system_lanes`). With gradients the filters find their states with `scan_varying`.
+- `realization`: the conversion of coefficients to a state space, whose matrices are cached.
 - `prepared_sections`: `sosfilt` with sections that do not change, for modules.
+
+`steady_state` computes initial states: `sosfilt_zi`, `lfilter_zi`, `lfiltic` and `ssfilt_zi`.
 
 `section_arguments`, `system_arguments` and `initial_state` check the arguments.
 """

@@ -1,8 +1,11 @@
 """Support code for PyTorch that all folders of the engine share.
 
 - `custom_ops`: custom operators for `torch.compile` and `torch.export`
-- `tracing`: whether PyTorch is tracing or transforming the code; `known_values`: reading values where that is possible
-- `precision`: the device for float64 values, and contexts without autocast
+- `tracing`: tests whether PyTorch traces or transforms the code; `known_values`: reading values where that is possible
+- `precision`: the device for float64 values, and contexts without autocast; `denormals`: removal of tiny values
 - `buffer_pool`: reused memory for long outputs
-- `shapes` and `tensor_checks`: broadcasting, and checks of arguments
+- `worker_pool`: parts of a computation on several threads; `single_thread` disables PyTorch's own threads in them, and
+  `cpu_limits` is the number of processors
+- `script`: functions compiled with TorchScript; `time_tiles`: operations on each sample, in tiles
+- `shapes`, `row_windows` and `tensor_checks`: broadcasting, windows of rows, and checks of arguments
 """

@@ -7,6 +7,10 @@
 - `short_time.py`         `ShortTimeSpectrum`: features of the spectrum of each frame
 - `parameters.py`         declarations that several features share
 - `automatic.py`          `AutoCount`, `AutoParam` and `AliasChoice`, which accept None as torchaudio does
+- `spectrum_parameters.py`  the parameters of a spectrogram and its inverse
+- `triangular_bank.py`    overlapping triangles over the bins, in mels or in Hz
+- `decibels.py`, `safe_math.py`  levels in dB; roots and ratios with finite gradients at 0
+- `tiles.py`              frames in tiles, on several threads
 - `constants.py`          windows and other constants, kept between calls
 - `torchaudio_functions.py`  the functions of torchaudio that features call; no other file imports torchaudio
 """

@@ -17,7 +17,7 @@ from fxlab.module.parameters.parameter_declaration import Only
 
 
 class AutoCount(Count):
-    """Declare an integer that may be 0, also written None: it then follows from another parameter.
+    """The declaration of an integer that may be 0, also written None: it then follows from another parameter.
 
     >>> AutoCount(low=8, high=4096, doc="Hop; 0 or None is half the window.").validate(None, "Spectrogram")
     0
@@ -40,7 +40,7 @@ class AutoCount(Count):
 
 
 class AutoParam(Param):
-    """Declare a number that may be 0, also written None: it then has its automatic value.
+    """The declaration of a number that may be 0, also written None: it then has its automatic value.
 
     >>> AutoParam(0.0, low=0.0, high=8000.0, unit="Hz", doc="0 or None is half the sample rate.").default
     0.0
@@ -65,7 +65,7 @@ class AutoParam(Param):
 
 
 class UpperFrequency(AutoParam):
-    """Declare the upper end of a band in Hz: at most half the sample rate, which 0 or None stand for."""
+    """The declaration of the upper end of a band in Hz: at most half the sample rate, which 0 or None stand for."""
 
     def __init__(self, *, high: float = 20_000.0, doc: str = "") -> None:
         super().__init__(0.0, low=0.0, high=high, unit="Hz", above=0.0, below="nyquist", doc=doc)
@@ -81,7 +81,7 @@ class UpperFrequency(AutoParam):
 
 
 class AliasChoice(Choice):
-    """Declare a choice that also accepts the values by which torchaudio calls its options.
+    """The declaration of a choice that also accepts the values by which torchaudio calls its options.
 
     >>> AliasChoice("window", ("none", "window"), aliases={True: "window", False: "none"}).validate(True, "Spectrogram")
     'window'

@@ -8,4 +8,6 @@
 - `butterworth_bank.ButterworthBank`: Butterworth band-passes; its subclasses define only `layout`. They are
   `octave_bank.OctaveBank` (IEC 61260) and, through `spaced_bank.SpacedBank`, `mel_bank.MelBank` and
   `log_filter_bank.LogFilterBank`.
+
+`mel_scale` converts between Hz and mels.
 """

@@ -2,8 +2,11 @@
 
 - `parameters`: declarations of common parameters, such as `hertz`, `quality` and `taps`.
 - `edges`: the base class of filters with a kind and band edges.
-- `ordering`: the check that one parameter lies below another.
+- `band_width`: the choice of the meaning of q for band filters.
+- `ordering`: checks of the order of parameters and of the numbers of an array.
 - `lengths`: limits for the number of taps.
+- `magnitude_fit`: sections with the magnitude response of an analog filter.
+- `extend_signal`, `gustafsson`: the ends of the signal in forward-backward filtering.
 - `extrema`: minima and zero crossings of a response over frequency, e.g. for the margins of a mask.
 - `comb_roots`: roots and sections of comb filters.
 """

@@ -6,6 +6,11 @@
 - `kept_sections.py`    the sections of filters that have not changed since their last call
 - `cascade_sum.py`      `CascadeSum`: the analysis of a sum of cascades; it finds its zeros with `sum_zeros.py`, or
                         with `simultaneous_zeros.py` for branches without zeros of their own
+- `convolve_block.py`   one block of a stream for `Finite`; `linear_phase_delay.py` the latency of its taps
+- `filter_steps.py`, `crossfade_taps.py`      filters whose parameters move: sections, and taps
+- `conditioning.py`     the error of coefficients that are rounded to float64, and the warning about it
+- `scipy_pairing.py`    sections paired as by SciPy, for comparison
+- `plotted_parts.py`    the parts whose responses a plot draws too
 - `cascades.py`         joining, stacking and aligning cascades of second-order sections
 - `phase.py`, `decay.py`, `frequencies.py`    unwrapped phase, decay time, and frequency grid for `LinearAnalysis`
 - `export_sections.py`, `export_taps.py`      source code for `LinearAnalysis.export` and `Finite.export`

@@ -24,7 +24,7 @@ MAX_REPR_VALUES: ContextVar[int] = ContextVar("fxlab_longest_source", default=64
 
 
 class ArrayParam(Continuous):
-    """Declare an array of numbers of a `Module`; it is saved, moved and trained with the module, like a `Param`.
+    """The declaration of an array of numbers of a `Module`, saved, moved and trained with the module like a `Param`.
 
     A value is a list, an array or a tensor. Before its own dimensions it may have `(batch,)` or `(batch, channels)`,
     which correspond to the leading dimensions of the input. It always reads as a tensor; inside `forward` and

@@ -103,7 +103,7 @@ def _inspect(cls: type) -> CodeInputs | None:
 
 
 class _Inspector:
-    """Collects the values that classes and functions read."""
+    """A collection of the values that classes and functions read."""
 
     def __init__(self) -> None:
         self.names: list[tuple[Mapping[str, Any], str, Any]] = []

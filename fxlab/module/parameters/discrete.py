@@ -16,7 +16,7 @@ from fxlab.module.parameters.structure_declaration import StructureDeclaration
 
 
 class Choice(StructureDeclaration):
-    """Declare a parameter that is one of several names.
+    """The declaration of a parameter that is one of several names.
 
     `only` names another `Choice`, and its options for which this one has an effect; see `Param`.
 
@@ -50,7 +50,7 @@ class Choice(StructureDeclaration):
 
 
 class Switch(StructureDeclaration):
-    """Declare a parameter that is on or off.
+    """The declaration of a parameter that is on or off.
 
     >>> Switch(True, doc="Whether it acts.").default
     True
@@ -73,7 +73,7 @@ class Switch(StructureDeclaration):
 
 
 class Count(StructureDeclaration):
-    """Declare an integer parameter, such as an order or a number of taps.
+    """The declaration of an integer parameter, such as an order or a number of taps.
 
     `low..high` is the slider's range, and `scale`, `"linear"` or `"log"`, its taper; only multiples of `multiple` are
     allowed.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Param(Continuous):
-    """Declare a continuous parameter of a `Module`.
+    """The declaration of a continuous parameter of a `Module`.
 
     `low..high` is the range of its slider; random values, as for augmentation, can be drawn from it too. The *valid*
     range is declared separately: `above` and `below` are its open ends, `at_least` and `at_most` its closed ones;

@@ -10,7 +10,7 @@ from fxlab.module.parameters.structure_declaration import StructureDeclaration
 
 
 class Rate(StructureDeclaration):
-    """Declare the sample rate in Hz of the numbers that a module holds; None if they apply to any rate.
+    """The declaration of the sample rate in Hz of the numbers that a module holds; None if they apply to any rate.
 
     It is part of the structure, like a `Count`, and has no slider.
 

@@ -3,12 +3,16 @@
 - `program`           `compile_module`, which runs all steps; `variants` adds one program for each choice
 - `trace`             runs the module once and records its operations in a `recorder`, with functions replaced as in
                       `interception`, `replacements`, `live_replacements`, `engine_operators` and `delay_operators`
+- `bypass`, `clock`   stages that the page can bypass; the position of a block as a value of the graph
+- `reader_mode`, `refusals`, `source_line`  reads of values while recording, and the errors for code that cannot be
+                      compiled, with its line
+- `fixed_point_operator`  the filters of `FixedPoint` as one operator
 - `graph`             the intermediate form; `operations` is the table of PyTorch's operations, whose rows are in
                       `elementwise`, `complex_elements`, `arrangement` and `reductions`
 - `stages`            which values are computed when a parameter changes, and which for each block; `simplify` joins
                       statements
 - `javascript`, `c`   write a program; `expressions`, `loops` and `names` serve both languages, `constant_arrays` the
-                      first, and `c_runtime` the second
+                      first, and `c_runtime` the second, with `c_recursions`, `c_delays` and `c_algebra`
 - `export`            programs for other uses than a page, for `Module.export`
 """
 

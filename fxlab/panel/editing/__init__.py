@@ -4,6 +4,7 @@ The entry point is `editor.py`: an `Editor` belongs to each panel, and makes eve
 `fxlab.panel.publisher.Publisher.run_edit`.
 
 - `stage_edits.py`     inserts a stage, and merges the values of another module
+- `movement_edits.py`  gives a parameter an LFO or an automation, and removes it
 - `settings.py`, `presets.py`  the settings A to D, and the named presets
 - `history.py`         the states for undo and redo; each contains a `Snapshot` from `snapshot.py`
 - `module_catalog.py`  the modules that can be added, for `fxlab.panel.commands.stages`

@@ -24,7 +24,7 @@ FORGOTTEN_NOTE = f"Undo keeps at most {MAX_SOUND_BYTES / 1e6:.0f} MB of sounds; 
 
 
 class Editor:
-    """Edits the stages, the four settings and the presets of a panel, and keeps their history.
+    """The editor of a panel: it changes the stages, the four settings and the presets, and keeps their history.
 
     Every change of the module is made inside `run_edit`, on the render thread.
     """
@@ -42,7 +42,7 @@ class Editor:
         self.set_module(insert_stage(self._renderer.module, stage, index))
 
     def set_movement(self, path: str, kind: str | None) -> None:
-        """Let the parameter at `path` move with an `"LFO"` or an `"Automation"`, or with None no longer."""
+        """Give the parameter at `path` an `"LFO"` or an `"Automation"`, or with None a number."""
         self._movements.set(self._renderer.module, path, kind, self._renderer.signal)
 
     def load(self, description: dict[str, Any]) -> None:

@@ -17,7 +17,7 @@ REACH = 0.2
 
 
 class MovementEdits:
-    """Sets and removes the controls of parameters.
+    """The edits that set and remove the controls of parameters.
 
     It remembers the number that a parameter had and the controls that it was given, so that switching to another
     movement and back restores it.
@@ -27,7 +27,7 @@ class MovementEdits:
         self._remembered: WeakKeyDictionary[Module, dict[tuple[str, str | None], Any]] = WeakKeyDictionary()
 
     def set(self, module: Module, path: str, kind: str | None, signal: Signal) -> None:
-        """Let the parameter at `path` move with a control of the class `kind`, or with None no longer.
+        """Give the parameter at `path` a control of the class `kind`, or with None a number.
 
         Raises:
             ParameterError: There is no such parameter or no such control, or the parameter cannot move.

@@ -4,7 +4,10 @@ The `Renderer` in `fxlab.panel.rendering` computes the curves with these files, 
 with `view_sender.py`.
 
 - `frequency_grid.py`, `interpolation.py`  the frequencies of the curves, and spectra at these frequencies
-- `stage_responses.py`  the known responses of a module and its stages
+- `module_curves.py`    the responses and taps of a module; `stage_responses.py` the responses of its stages
+- `movement.py`         the values of moving parameters, and the responses meanwhile
+- `target_curve.py`     the target of a fit
+- `tone_spectrum.py`    the harmonics and aliases of a tone
 - `measure_module.py`   measurements of modules without a known response
 - `taps.py`             the finite impulse response
 - `view_sender.py`      draws the views in `fxlab.panel.views`, and sends them

@@ -16,7 +16,7 @@ from fxlab.panel.views.view import DrawnFrom, never_superseded
 
 
 class ViewSender:
-    """Draws views on the render thread, and sends them with the sequence number of the last render."""
+    """The sender of the views, which are drawn on the render thread, with the sequence number of the last render."""
 
     def __init__(self, renderer: Renderer, outbox: Outbox, mailbox: Mailbox) -> None:
         self._renderer, self._outbox, self._mailbox = renderer, outbox, mailbox

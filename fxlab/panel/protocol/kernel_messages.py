@@ -90,7 +90,7 @@ class StatusMessage(TypedDict):
 
 
 class StageInfo(TypedDict):
-    """How the curve of one stage is drawn."""
+    """The color and the label of the curve of one stage."""
 
     color: int
     label: str
@@ -150,7 +150,7 @@ class MatchGain(TypedDict, total=False):
 
 
 class ClipChunk(MatchGain):
-    """Which part of which sound an `AudioMessage` holds."""
+    """The position of a chunk in its sound, and the render to which the sound belongs."""
 
     seq: int
     """The number of the render."""

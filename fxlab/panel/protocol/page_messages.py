@@ -21,13 +21,16 @@ ViewOptions = dict[str, dict[str, Any]]
 
 
 class BundleRequest(TypedDict):
-    """The loader has no `panel.js` of the trait `bundle`'s hash yet. Repeated after 2 s, 4 s, … 30 s."""
+    """A request for `panel.js`, if the loader has none with the hash in the trait `bundle`.
+
+    It is repeated after 2 s, 4 s, … 30 s.
+    """
 
     type: Literal["bundle"]
 
 
 class ReadyMessage(Playhead):
-    """A page opened its first view of this panel and requests everything it displays; repeated until it is answered."""
+    """A request for all that a page displays, sent when it opens its first view and repeated until it is answered."""
 
     type: Literal["ready"]
     client: str
@@ -37,7 +40,7 @@ class ReadyMessage(Playhead):
 
 
 class AxesMessage(TypedDict):
-    """The visible ranges of the axes changed; answered by the curves and the views for them."""
+    """New visible ranges of the axes; answered by the curves and the views for these ranges."""
 
     type: Literal["axes"]
     client: str
@@ -45,7 +48,7 @@ class AxesMessage(TypedDict):
 
 
 class AckMessage(TypedDict):
-    """Audio messages arrived, at most 50 ms ago, and no `Params` has acknowledged them since."""
+    """The acknowledgment of audio messages, sent within 50 ms of their arrival unless a `Params` acknowledges them."""
 
     type: Literal["ack"]
     client: str
@@ -54,7 +57,7 @@ class AckMessage(TypedDict):
 
 
 class BufferedMessage(Playhead):
-    """Little sound is buffered after the playhead, or the user has moved it: the kernel sends more."""
+    """A request for more sound, because little is buffered after the playhead or the user has moved the playhead."""
 
     type: Literal["buffered"]
     client: str
@@ -65,7 +68,7 @@ class BufferedMessage(Playhead):
 
 
 class ViewsMessage(TypedDict):
-    """The open views, or the options of one, changed; answered by the drawings of the `changed` ones, or of all."""
+    """New open views, or new options of a view; answered by the drawings of the views in `changed`, or of all views."""
 
     type: Literal["views"]
     client: str
@@ -76,21 +79,24 @@ class ViewsMessage(TypedDict):
 
 
 class ClosedMessage(TypedDict):
-    """The last view of this panel in the page went away."""
+    """The notice that a page has closed its last view of this panel."""
 
     type: Literal["closed"]
     client: str
 
 
 class PingMessage(TypedDict):
-    """The kernel has not answered for 5 s; answered at once by `PongMessage`, whatever is being rendered."""
+    """A test whether the kernel responds, sent if it has not answered a message for 5 s.
+
+    It is answered at once by a `PongMessage`, even during a render.
+    """
 
     type: Literal["ping"]
     client: str
 
 
 class CommandMessage(Playhead):
-    """A change of what is played, other than by values; the command has its own fields, see `requests.py`."""
+    """A command, which changes the module or the signal; the fields of each command are in `requests.py`."""
 
     type: Literal["command"]
     client: str
@@ -99,7 +105,7 @@ class CommandMessage(Playhead):
 
 
 class QueryMessage(TypedDict):
-    """A question, always answered by an `AnswerMessage`; the query has its own fields."""
+    """A query, always answered by an `AnswerMessage`; the fields of each query are in `requests.py`."""
 
     type: Literal["query"]
     client: str

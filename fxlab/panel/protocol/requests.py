@@ -8,11 +8,11 @@ class AddStage(TypedDict):
 
     kind: str
     index: NotRequired[int | None]
-    """Before which stage; left out, at the end."""
+    """The index of the stage before which it is inserted; without it, the module is added at the end."""
 
 
 class StageRef(TypedDict):
-    """`remove_stage`: which stage is meant."""
+    """`remove_stage`: a reference to one stage of the chain."""
 
     index: int
     """Its index in the `Spec` of the page."""

@@ -60,7 +60,7 @@ class Param(TypedDict):
 
 
 class Movement(TypedDict):
-    """How a parameter moves. It has no value itself; those of its control have paths such as `"0.cutoff.rate_hz"`."""
+    """The control that is the value of a parameter; its own parameters have paths such as `"0.cutoff.rate_hz"`."""
 
     kind: str
     """The name of the control's class: `"LFO"`, `"Automation"`, …."""
@@ -137,7 +137,7 @@ class Spec(TypedDict):
 
 
 class Playhead(TypedDict):
-    """Where a page plays."""
+    """The position at which a page plays, and its loop."""
 
     position: float
     """In seconds."""

@@ -46,8 +46,9 @@ class TraceDot(TypedDict):
     y: str
     """The vector of the line on which it moves."""
     follows: Literal["levels", "peak", "trough", "phase"]
-    """`levels`: it is at the levels in dB of input and output, as those of a tone with their power. `peak`, `trough`:
-    on the line, where x is the highest sample of the input, or its opposite. `phase`: on the line, at the phase."""
+    """The value that it follows. `levels`: x and y are the levels in dB of input and output, where a sine of peak 1 has
+    0 dB. `peak`: the point of the line at which x is the highest sample of the input. `trough`: the point at the
+    negative of that. `phase`: the point of the line at the current phase."""
     color: NotRequired[str]
     time: NotRequired[str]
     """The vector of times in s for `phase`; straight lines lead from one value to the next."""
@@ -80,7 +81,7 @@ class TraceFields(TypedDict):
 
 
 class ViewChoice(TypedDict):
-    """Something that the user may choose in a view; sent back in `ViewOptions` under its name."""
+    """A choice in a view, which the page sends back in `ViewOptions` under its name."""
 
     name: str
     label: str

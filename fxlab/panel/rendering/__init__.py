@@ -7,6 +7,8 @@ that takes its work from a `Mailbox`, computes audio and curves with a `Renderer
 - `render_thread.py`, `mailbox.py`  the thread, and its queue of work
 - `renderer.py`, `full_render.py`   windows of the output and all curves; the complete output, block by block
 - `value_changes.py`                the values of a request, set all or none
+- `moments.py`                      a module whose parameters move, at moments of the sound
+- `sounding_part.py`                the part of a module whose output is a sound
 - `request.py`                      a request of a page, and a render that is not completely sent
 - `loudness_match.py`               the gain that matches the loudness of the output to the input
 - `output_check.py`, `render_error.py`  the check of an output, and the error of a failed render

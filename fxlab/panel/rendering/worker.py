@@ -32,7 +32,7 @@ MAX_EARLY_STAGES = 8  # maximum number of stages whose curves are sent together 
 
 
 class Worker(RenderThread):
-    """Renders the newest request on a thread of its own, and sends the audio, the curves and the views."""
+    """A thread that renders the newest request, and sends the audio, the curves and the views."""
 
     def __init__(self, renderer: Renderer, deliver: Deliver) -> None:
         super().__init__()
@@ -241,7 +241,7 @@ class Worker(RenderThread):
 
     @property
     def _settle_seconds(self) -> float:
-        """For how long there must be no newer request, so that a drag computes and sends only first chunks.
+        """The seconds without a newer request after which a render is completed; a drag sends only first chunks.
 
         On a slow connection it is shorter: the second chunk must arrive before the first has been played.
         """

@@ -21,7 +21,7 @@ from fxlab.panel.views import Superseded
 
 
 class AudioSender:
-    """Sends the newest render and the input; it renders in windows if the module allows it, else completely.
+    """The sender of the newest render and the input; it renders in windows if the module allows it, else completely.
 
     Args:
         renderer: Renders the audio.

@@ -6,5 +6,6 @@
 - `barycentric`: interpolation between extremal points.
 - `exchange`: the exchange of extremal points until the error alternates with equal peaks.
 - `series`: the coefficients of the cosine or sine series through the extremal points.
+- `refined`: the filter found from SciPy's, for up to 202 taps.
 - `solution`: all of it for one specification, and the number of taps that float64 resolves.
 """
