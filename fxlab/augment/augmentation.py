@@ -211,7 +211,11 @@ class Augmentation(Replayable):
         return sample_rate
 
     def output_rate(self, sample_rate: float | None = None) -> float:
-        """Return the sample rate in Hz of the output of the last call; before a call that of the input."""
+        """Return the sample rate in Hz of the output.
+
+        In training mode it is that of the last call; before a call, or if the last call was not applied, that of the
+        input. After `eval()` it is `evaluated_rate`.
+        """
         draw = self._draw
         if not self.training:
             return self.evaluated_rate(self._resolve_rate(sample_rate))

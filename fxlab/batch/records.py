@@ -1,4 +1,4 @@
-"""`Records`: which outputs are finished, and from which state of which file.
+"""`Records`: a list of the finished outputs, each with the state of the file that it was made from.
 
 Each worker appends to a file of its own in the folder, whose name begins with the number of its shard; the next run
 joins them in the file `all`.

@@ -1,7 +1,7 @@
 """Effects: modules that change a sound other than by filtering it.
 
 - `common/`      parts that several of them share
-- `distortion/`  curves that bend a waveform, and rounding
+- `distortion/`  nonlinear curves, quantization, and a reduced sample rate
 - `dynamics/`    compressor, expander, gate, limiter, transient shaper, de-esser, multiband compressor
 - `level/`       gain, polarity, fades, normalization, DC offset
 - `modulation/`  effects that change the sound periodically: vibrato, chorus, flanger, phaser, tremolo,

@@ -55,7 +55,7 @@ class Container(Augmentation):
 
     @property
     def takes(self) -> str:  # type: ignore[override]
-        """What the first of its transforms takes that does not take both sounds and spectrograms."""
+        """The input that it takes: that of the first transform that does not take both, or `ANY` if all take both."""
         for part in self:
             if not isinstance(part, Augmentation):
                 return SOUNDS if part.takes_sound else SPECTROGRAMS

@@ -31,7 +31,7 @@ class Gain(RandomModule):
 
 
 class PolarityInversion(RandomModule):
-    """The sign of every sample is changed; see `fx.Invert`.
+    """The opposite sign of every sample; see `fx.Invert`.
 
     >>> PolarityInversion(p=1.0)(torch.ones(2), 8000)
     tensor([-1., -1.])

@@ -14,7 +14,7 @@ from fxlab.module import Choice
 
 
 class Mix(Augmentation):
-    """Another example of the batch is added, at a drawn ratio of the powers in dB.
+    """The sum of each example and another example of the batch, at a drawn ratio of their powers in dB.
 
     An example is never added to itself, so that a batch of one stays as it is.
     With `target="union"` the targets become the larger of both; with `"original"` they stay as they are.

@@ -1,4 +1,4 @@
-"""Orthogonal matrices, through which the lines of a feedback delay network feed each other without loss."""
+"""Orthogonal matrices, which mix the lines of a feedback delay network without a loss of energy."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from torch import Tensor
 
 
 def hadamard(size: int, dtype: torch.dtype) -> Tensor:
-    """Return the Hadamard matrix of a size that is a power of 2, scaled to be orthogonal: each line feeds all alike.
+    """Return the Hadamard matrix of a size that is a power of 2, scaled to be orthogonal.
+
+    All entries have equal magnitude.
 
     Source:
         J. J. Sylvester, 1867: the matrix of twice the size has four copies of it, the last one negated.
@@ -25,7 +27,7 @@ def hadamard(size: int, dtype: torch.dtype) -> Tensor:
 
 
 def householder(size: int, dtype: torch.dtype) -> Tensor:
-    """Return the reflection I − 2/N · 1 1ᵀ: each line feeds itself most, and all others alike.
+    """Return the reflection I − 2/N · 1 1ᵀ: all entries off the diagonal are equal.
 
     Source:
         J.-M. Jot, A. Chaigne, "Digital delay networks for designing artificial reverberators", 1991.

@@ -1,4 +1,4 @@
-"""`Ringing`: the base class of effects that still sound after the end of their input."""
+"""`Ringing`: the base class of effects whose output continues after the end of the input."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""Distortion: curves that bend a waveform, and the rounding of samples and of time."""
+"""Distortion: nonlinear curves, the quantization of samples, and a reduced sample rate."""

@@ -1,4 +1,4 @@
-"""`BitCrush`: a coarse resolution as an effect."""
+"""`BitCrush`: a coarse quantization as an effect."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class BitCrush(StatefulModule):
 
     `bits` may lie between whole numbers, and it may move. Samples beyond ±1 are not clipped. The gradient with respect
     to `bits` is that of the step size, while every sample keeps its number of steps. For files and converters, which
-    need a dither and clip, use `Quantize`.
+    need dither and clipping, use `Quantize`.
 
     Shape:
         Input and output: `(..., channels, time)`.

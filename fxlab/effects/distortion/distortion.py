@@ -1,4 +1,4 @@
-"""`Distortion`: a driven curve that clips, folds or bends the waveform."""
+"""`Distortion`: a gain and a nonlinear curve, such as soft or hard clipping."""
 
 from __future__ import annotations
 

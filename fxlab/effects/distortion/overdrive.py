@@ -20,10 +20,10 @@ BEND, LIMIT = 1 / 3, 2 / 3
 
 
 class Overdrive(Waveshaping):
-    """An overdrive: a gain, a curve that is straight, then bends, then is flat, and a low-pass filter as tone control.
+    """An overdrive: a gain, a curve of linear, quadratic and constant parts, and a low-pass filter as tone control.
 
-    The curve is 2 x up to 1/3, 1 − (2 − 3 x)² / 3 up to 2/3, and 1 beyond: quiet notes stay clean, and loud ones
-    gather odd harmonics. The tone filter is of first order.
+    The curve is 2 x up to 1/3, 1 − (2 − 3 x)² / 3 up to 2/3, and 1 beyond: quiet notes are not distorted, and
+    loud ones get odd harmonics. The tone filter is of first order.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -64,7 +64,7 @@ def _curve(x: Tensor) -> Tensor:
 
 
 def _integral(a: Tensor, b: Tensor) -> Tensor:
-    """Return the integral over the straight parts, the bent ones, which are odd, and the flat ones."""
+    """Return the integral from a to b: the sum over the linear, the quadratic and the constant parts of the curve."""
     line_a, line_b = a.clamp(-BEND, BEND), b.clamp(-BEND, BEND)
     flat = (b.clamp(min=LIMIT) - a.clamp(min=LIMIT)) - (b.clamp(max=-LIMIT) - a.clamp(max=-LIMIT))
     bent = _bent(a.clamp(BEND, LIMIT), b.clamp(BEND, LIMIT)) + _bent((-a).clamp(BEND, LIMIT), (-b).clamp(BEND, LIMIT))

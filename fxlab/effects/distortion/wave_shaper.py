@@ -34,7 +34,7 @@ class WaveShaper(Waveshaping):
 
     Raises:
         ParameterError: The table has less than two values, the curve is a control, which is neither a table nor a
-            function, or the antiderivative of a function is requested.
+            function, or `antialias` is set for a function.
 
     Source:
         M. Le Brun, "Digital waveshaping synthesis", JAES 27(4), 1979.
@@ -80,7 +80,7 @@ class WaveShaper(Waveshaping):
         return Shape(lambda x: _interpolate(table, x), lambda a, b: _integral(table, a, b))
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or the antiderivative of a function is requested."""
+        """Raise a `ParameterError` if a value is invalid, or `antialias` is set for a function instead of a table."""
         super()._check(sample_rate)
         self._check_antialias()
 

@@ -54,7 +54,7 @@ class Waveshaping(StatefulModule):
     two remedies, which can be combined. `oversample` raises the sample rate, applies the curve, and lowers the rate
     again; its filters have linear phase, so that a call is in step with its input, and a stream returns its first
     samples late. `antialias="antiderivative"` replaces the value of the curve by its mean between two successive inputs
-    (first order); this costs no latency but half a sample, and attenuates the treble slightly.
+    (first order); its latency is half a sample, and it attenuates high frequencies slightly.
 
     A subclass declares `drive_db`, `oversample` and `antialias`, and defines `waveshape`.
     """

@@ -13,7 +13,7 @@ from fxlab.module import Count
 
 
 class Chorus(MovingDelay):
-    """A chorus: the sound is mixed with copies of it whose delays, and thereby pitches, waver.
+    """A chorus: the sound is mixed with copies of it whose delays, and thereby pitches, vary periodically.
 
     Each of the `voices` is delayed by `delay_ms (1 + depth s)`, where s moves between −1 and 1 with `rate_hz`; their
     oscillators are evenly spread over the cycle. The pitch deviates by the factor `1 ± 2π rate_hz depth delay_ms`, 25

@@ -4,5 +4,5 @@
 - `time_stretch.py`           by a phase vocoder, `phase_vocoder.py`, with `nearest_peaks.py` and `turn_script.py`
 - `common_ratio.py`           the parameter `rate`, and the check that all examples have the same
 - `pitch_shift.py`            a stretch, and a resampler that undoes the change of length
-- `reverse.py`                backwards
+- `reverse.py`                playback backwards
 """

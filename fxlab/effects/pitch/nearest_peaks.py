@@ -1,4 +1,4 @@
-"""`nearest_peaks`: which peak of its spectrum each bin belongs to."""
+"""`nearest_peaks`: the nearest peak of the spectrum for each bin."""
 
 from __future__ import annotations
 

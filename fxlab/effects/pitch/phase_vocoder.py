@@ -1,4 +1,4 @@
-"""A phase vocoder: a sound becomes longer or shorter, and its pitch stays."""
+"""A phase vocoder: a change of the length of a sound that keeps its pitch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`PitchShift`: higher or lower, with the same length."""
+"""`PitchShift`: a change of the pitch that keeps the length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`Reverse`: backwards."""
+"""`Reverse`: playback backwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`TimeStretch`: longer or shorter, with the same pitch."""
+"""`TimeStretch`: a change of the length that keeps the pitch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`StereoWidth`: how far left and right are apart."""
+"""`StereoWidth`: the width of the stereo image."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 A recursion that looks back `delay` samples never mixes the samples n, n + delay, n + 2 delay … with other samples. Each
 such sequence can be cut into chunks that run in parallel if their first states are corrected afterwards. Rows, chunks
-and offsets within the delay are all lanes: one step advances each of them by `delay` samples. Ten seconds of audio take
-a hundred steps on thousands of lanes, in float64, instead of 441 000 steps on one.
+and offsets within the delay are all lanes: one step advances each of them by `delay` samples. Ten seconds of audio at
+44.1 kHz take 166 steps on 2657 lanes, in float64, instead of 441,000 steps on one lane.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The arguments of recursions over rows: a signal, parameters for each row, and a state."""
+"""Checks of the arguments of recursions over rows: a signal, parameters for each row, and a state."""
 
 from __future__ import annotations
 

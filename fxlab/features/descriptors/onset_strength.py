@@ -1,4 +1,4 @@
-"""`OnsetStrength`: how much the levels of all bands rise."""
+"""`OnsetStrength`: the mean rise of the levels in mel bands."""
 
 from __future__ import annotations
 

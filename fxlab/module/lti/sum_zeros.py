@@ -1,4 +1,4 @@
-"""The zeros of a sum of cascades: where the outputs of the cascades cancel.
+"""The zeros of a sum of cascades, at which the outputs of the cascades cancel.
 
 Multiplying out the numerator of the sum loses digits where corner frequencies are low: the zeros of a sum of three
 second-order sections near 20 Hz keep three correct digits. As eigenvalues of the inverse system they keep thirteen.

@@ -1,4 +1,4 @@
-"""Shapes of parameter values: how they broadcast against the input, against each other, and in a batch.
+"""Broadcasting of parameter values against the input, against each other, and in a batch.
 
 A value has the shape `(batch…)`, and an array `(batch…, own…)` with `ranks[name]` dimensions of its own. Batches line
 up from the front: `(batch,)` with `(batch, channels)`, and both with the input `(batch, channels, time)`.

@@ -1,4 +1,4 @@
-"""`CodeInputs`: what the code of a class reads besides the module: global variables, constants and other functions.
+"""`CodeInputs`: the global variables, constants and other functions that the code of a class reads.
 
 A teacher's `design` may read a global variable of the notebook, or a list that it shares with other code. The functions
 of classes that fxlab does not define are therefore inspected. If they read only values that cannot change in place, the

@@ -1,4 +1,4 @@
-"""Operations of single elements: how PyTorch's are written as expressions of the intermediate form."""
+"""Elementwise operations of PyTorch as expressions of the intermediate form."""
 
 from __future__ import annotations
 

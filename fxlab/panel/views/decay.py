@@ -1,4 +1,4 @@
-"""The decay view: how the energy of echoes and reverberation decays, and the reverberation time of each octave."""
+"""The decay view: the energy decay of echoes and reverberation, and the reverberation time of each octave."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The points at which the algorithm starts: where the extremal points lie when there are many taps."""
+"""The starting points of the algorithm: the limit of the extremal points for many taps."""
 
 from __future__ import annotations
 
