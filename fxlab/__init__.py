@@ -12,10 +12,10 @@ The packages; each imports only from those above it:
 - `signal`    Signal, generators, examples, sound files
 - `engine`    functions on tensors: recursive filters, convolution, delay lines, envelopes
 - `module`    Param, Module, StatefulModule, Chain, Sum, Mix, streaming, serialization
-- `control`   parameters that move: LFO, ramp, automation
+- `control`   sources of parameter values that change with time: LFO, ramp, automation
 - `filters`   every filter family; `design` finds a filter from a specification
 - `effects`   level, dynamics, modulation, echoes, reverberation and the position of a sound
-- `features`  spectrogram, mel spectrogram and their kin: a `Feature` with axes and units
+- `features`  spectrograms, cepstra and descriptors of a sound: a `Feature` with axes and units
 - `analysis`  responses, distortion and loudness measured; filters compared
 - `augment`   random processors for training, made of filters and effects
 - `learn`     parameters found by gradients: `fit` and losses
@@ -23,8 +23,10 @@ The packages; each imports only from those above it:
 - `display`   cards: figures and the player
 - `panel`     the live panel: specification, render worker, widget
 - `labs`      panels of other things: a function of your own, a spectrogram, a convolution, poles and zeros
+- `page`      the live page: a panel as an HTML file that runs without Python
 - `course`    the checks of the course's exercises: `from fxlab.course import check`
-- `browser`   the panel's JavaScript
+- `cli`       the command `fxlab`
+- `browser`   the JavaScript of panels and pages, which is no Python package
 
 All public names are available here, except those of the engine: `from fxlab import engine`.
 """

@@ -4,7 +4,7 @@ A task carries only the path of that folder and the number of a shard, so that a
 
     .fxlab/job.json      the jobs by the fingerprint of module and options, and whether they have finished
     .fxlab/run           what workers need to know of this run, which may continue the job of an earlier one
-    .fxlab/done/         which outputs are finished, and the size and time of their sources
+    .fxlab/done/         a list of the finished outputs, with the size and time of their sources
     .fxlab/module.pkl    the module
     .fxlab/shards/       one file per shard, with a pair of paths per line
     .fxlab/unfinished/   outputs that are being written; each is renamed to its own name when it is complete

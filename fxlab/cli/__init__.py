@@ -7,6 +7,7 @@
 - `lab.py`           `fxlab lab`: copies the course (`course_copy.py`) and opens JupyterLab
 - `new_lecture.py`   `fxlab new-lecture`: a notebook to fill in (`lecture_template.py`)
 - `doctor.py`        `fxlab doctor`: what is installed, what is missing, and how to fix it
+- `subcommand.py`    `add_subcommand`: a subcommand whose help ends with examples
 
 Each subcommand has `add(commands)`, which declares its arguments, and `run(arguments)`, which returns the exit code.
 """

@@ -99,7 +99,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def describe_changes(before: bytes, after: bytes) -> str:
-    """Return how many cells differ between two notebooks, and the headings above them.
+    """Return the number of cells that differ between two notebooks, and the headings above them, as a text.
 
     The original of a notebook, which is `before`, may have been damaged.
 

@@ -193,7 +193,7 @@ def _text(param: ParamSpec) -> str:
 
 
 def stage_info(module: Module, rate: float) -> dict[str, StageInfo]:
-    """Return how the curve of each stage of a chain is drawn, by path; empty for a module of one part."""
+    """Return the settings of the curve of each stage of a chain, by path; empty for a module of one part."""
     if not isinstance(module, Chain) or len(module) < 2:
         return {}
     labels = dict(zip((number for number, _ in module._active_stages()), module._part_labels(rate), strict=False))

@@ -149,7 +149,7 @@ class Drawn(Mapping[str, Tensor]):
         return len(self._values)
 
     def output(self, x: Tensor, *, in_place: bool = True) -> Tensor | None:
-        """Return where an operation may write the augmented `x`, for its argument `out`.
+        """Return the tensor to which an operation may write the augmented `x`, for its argument `out`.
 
         It is None, so that the operation makes a new tensor, if a derivative may be requested. With `in_place` it may
         be `x` itself, so the operation must read each sample only to write the same one.

@@ -37,7 +37,7 @@ class SharingMode(Choice):
 
 
 def units_of(mode: str, rows: int, channels: int) -> int:
-    """Return how many draws a batch of `rows` examples needs."""
+    """Return the number of draws for a batch of `rows` examples."""
     return {"per_batch": 1, "per_example": rows, "per_channel": rows * channels}[mode]
 
 

@@ -110,7 +110,7 @@ def _a_weighting(frequency: float) -> float:
 
 
 def _dct(size: int, shift: float = 0.5) -> Tensor:
-    """Return the matrix of the orthonormal DCT-II; `shift` is where in a step the cosines are sampled."""
+    """Return the matrix of the orthonormal DCT-II; `shift` is the offset of `n` in the cosines."""
     k, n = torch.arange(size, dtype=torch.float64)[:, None], torch.arange(size, dtype=torch.float64)
     matrix = math.sqrt(2 / size) * torch.cos(math.pi * k * (n + shift) / size)
     matrix[0] /= math.sqrt(2)

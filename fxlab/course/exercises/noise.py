@@ -80,7 +80,7 @@ def _fault(ratio: float, found: Tensor, size: int, rate: float) -> str:
 
 @exercise(hint="How many times as wide is the one octave as the other?")
 def white_noise_octaves(answer: object) -> str:
-    """Check how much more power white noise has in the octave from 4000 Hz than in that from 125 Hz."""
+    """Check the difference in level of white noise between the octaves from 4000 Hz and from 125 Hz, in dB."""
     value = read_number(answer, "dB")
     mistakes = {
         32.0: "that is the ratio of the powers; the answer is asked for in dB.",

@@ -104,7 +104,7 @@ def triangular_noise(answer: object) -> str:
 
 @exercise(hint="Variances are powers: take 10 times the logarithm of their ratio.")
 def dither_noise_rise(answer: object) -> str:
-    """Check by how much triangular dither raises the noise of a quantizer."""
+    """Check the increase in dB of the noise of a quantizer by triangular dither."""
     value = read_number(answer, "dB")
     mistakes: dict[float, Any] = {
         3.0: "that is the ratio of the powers; the answer is asked for in dB.",

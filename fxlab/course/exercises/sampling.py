@@ -101,7 +101,7 @@ def _downsampled(function: object, tone: Signal, factor: int) -> Signal:
 
 @exercise(hint="The amplitude of the sine is 1, and its largest sample is sin 45°.")
 def true_peak_above_samples(answer: object) -> str:
-    """Check how far the peak of a sine at a quarter of the sample rate is above its largest sample."""
+    """Check the ratio of the peak of a sine at a quarter of the sample rate to its largest sample, in dB."""
     value = read_number(answer, "dB")
     mistakes = {0.2929: "that is the difference of the amplitudes; a level compares their ratio."}
     compare(value, 20 * math.log10(math.sqrt(2)), unit="dB", within=0.02, mistakes=mistakes)

@@ -87,7 +87,7 @@ def semitone_frame(answer: object) -> str:
 
 @exercise(hint="The robot makes one pulse per hop.")
 def robot_hop(answer: object) -> str:
-    """Check the hop with which pulses come 200 times per second at 16 kHz."""
+    """Check the hop in samples that gives 200 pulses per second at 16 kHz."""
     value = read_number(answer, "samples")
     mistakes = {
         320.0: "the pulses would come 50 times per second.",

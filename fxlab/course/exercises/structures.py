@@ -82,7 +82,7 @@ def _noise_ratio_db(fixed: FixedPoint, signal: Signal) -> float:
 
 
 def _passband_error_db(bits: int) -> float:
-    """Return by how many dB a cascade with this number of coefficient bits is off, up to 1 kHz."""
+    """Return the largest error in dB of a cascade with this number of coefficient bits, up to 1 kHz."""
     elliptic = Elliptic(1000.0, order=6, ripple_db=0.5, attenuation_db=60.0)
     grid = torch.linspace(0.0, 1000.0, 500, dtype=torch.float64)
     rounded = FixedPoint(elliptic, coefficient_bits=bits).quantized

@@ -163,7 +163,7 @@ def _draw_curves(canvas: Canvas, box: Box, feature: Feature, x: Axis) -> tuple[f
 
 
 def feature_notes(feature: Feature) -> tuple[str, ...]:
-    """Return what the picture of a feature does not show: further examples and channels, and varying limits."""
+    """Return notes on what the picture of a feature omits: further examples and channels, and varying limits."""
     notes, shown = [], min(feature.channels, MAX_CHANNELS)
     examples = feature.data[..., 0, 0, 0].numel()
     if examples > 1:

@@ -23,12 +23,18 @@ class StreamingConvolver:
     partition is applied by multiplying spectra (uniform overlap-save within a stage). The concatenated outputs equal
     those of `convolve` on the complete signal. No gradient is computed: use `convolve` for training.
 
+    Args:
+        taps: The impulse response.
+        block: The expected number of samples in a block, which determines the size of the partitions; by default that
+            of the first block. The outputs depend on it only by rounding.
+
     Shape:
         taps: `(..., taps)`. Call it with blocks `(..., time)` of any length, including 0, and always the same leading
         dimensions; it returns blocks of the same length. `flush()` returns the `taps - 1` samples of the decay.
 
     Raises:
-        EngineError: As for `convolve`; also if dtype, device or leading dimensions of a block differ from the first.
+        EngineError: As for `convolve`; also if `block` is below 1, or if dtype, device or leading dimensions of a
+            block differ from the first.
 
     Source:
         W. G. Gardner, "Efficient convolution without input-output delay", JAES 43(3), 1995.

@@ -25,7 +25,7 @@ SMALLEST_POLE = 0.05  # assumed where a derivative for the pole may be needed, w
 
 
 def low_pass_reach(pole: Tensor) -> int:
-    """Return how many samples back a one-pole low-pass with this pole reaches in float64: a power of 2, minus 1."""
+    """Return the length of the past that a one-pole low-pass uses in float64, in samples: a power of 2, minus 1."""
     largest = float(unwrap_transforms(pole).detach().abs().max())
     if needs_derivative(pole):
         largest = max(largest, SMALLEST_POLE)

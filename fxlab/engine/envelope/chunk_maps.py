@@ -105,7 +105,7 @@ _settle_lanes = script_function(lane_script, "settle_lanes")
 
 
 def _choice(attack: Tensor, release: Tensor, detector: Detector) -> int:
-    """Return which of two candidates is the next value: 0 for the larger one, 1 for the smaller one, 2 for either.
+    """Return the rule that selects the next value of two candidates: 0 the larger, 1 the smaller, 2 either.
 
     The two maps of BRANCHING cross at y = x. Where the attack is faster, choosing by x > y thus selects the larger.
     """

@@ -21,7 +21,7 @@ class Framed(FeatureModule):
 
     @abstractmethod
     def cut(self, sample_rate: float) -> Cut:
-        """Return how the sound is cut into frames."""
+        """Return the division of the sound into frames."""
         raise NotImplementedError
 
     @abstractmethod

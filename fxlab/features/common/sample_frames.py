@@ -24,6 +24,6 @@ class SampleFrames(Framed):
         return int(self.hop_length or max(1, self.frame_length // 4))
 
     def cut(self, sample_rate: float) -> Cut:
-        """Return how the sound is cut into frames."""
+        """Return the division of the sound into frames."""
         margin = self.frame_length // 2 if self.center else 0
         return Cut(self.frame_length, self.hop(), margin, self.pad_mode, 0, self._name())

@@ -44,11 +44,11 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
         return "ortho" if self.normalized == "frame_length" else "backward"
 
     def cut(self, sample_rate: float) -> Cut:
-        """Return how the sound is cut into frames."""
+        """Return the division of the sound into frames."""
         return self.framing()
 
     def framing(self) -> Cut:
-        """Return how the sound is cut into frames, at any sample rate."""
+        """Return the division of the sound into frames, at any sample rate."""
         margin = self.n_fft // 2 if self.center else 0
         return Cut(self.n_fft, self.hop(), margin, self.pad_mode, self.pad, self._name())
 

@@ -71,7 +71,7 @@ class ZeroCrossingRate(OfSamples):
     threshold = Param(1e-10, low=1e-12, high=1e-2, scale="log", doc="Samples up to this magnitude count as 0.")
 
     def cut(self, sample_rate: float) -> Cut:
-        """Return how the sound is cut into frames."""
+        """Return the division of the sound into frames."""
         margin = self.frame_length // 2 if self.center else 0
         return Cut(self.frame_length, self.hop(), margin, "replicate", 0, self._name())
 

@@ -151,7 +151,7 @@ def normalized_difference(frames: Tensor, shortest: int, longest: int) -> Tensor
 
 
 def _vertex(left: Tensor, middle: Tensor, right: Tensor) -> Tensor:
-    """Return where the parabola through three neighbors has its vertex, from -1 to 1; 0 if it lies outside of them."""
+    """Return the vertex of the parabola through three neighbors, from -1 to 1; 0 if it lies outside of them."""
     curvature, slope = left + right - 2 * middle, (right - left) / 2
     is_inside = slope.abs() < curvature.abs()
     return torch.where(is_inside, -slope / torch.where(is_inside, curvature, 1.0), 0.0)

@@ -78,7 +78,7 @@ class ConstantQ(Framed):
         return int(self.hop_length or 512)
 
     def cut(self, sample_rate: float) -> Cut:
-        """Return how the sound is cut into frames, each as long as the longest window."""
+        """Return the division of the sound into frames, each as long as the longest window."""
         longest = 2 * reach_of(float(self._lengths(sample_rate).max()))
         return Cut(longest, self.hop(), longest // 2, self.pad_mode, 0, self._name())
 
@@ -169,7 +169,7 @@ class ConstantQ(Framed):
 
 
 class Bins(NamedTuple):
-    """The bins from `first` to before `last`, and how their windows are made."""
+    """The bins from `first` to before `last`, and the parameters of their windows."""
 
     first: int
     last: int
@@ -231,7 +231,7 @@ def correlate(frames: Tensor, kernel: Tensor, hop: int) -> Tensor:
 
 
 def reach_of(length: float) -> int:
-    """Return how many samples before and after the middle hold a window of this length."""
+    """Return the number of samples on each side of the middle that hold a window of this length."""
     return int(length / 2) + 2
 
 

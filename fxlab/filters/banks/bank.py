@@ -184,9 +184,10 @@ class Bank(StatefulModule, CascadeSum, LTI):
         return [number % 2 for number in range(len(responses))], responses.unbind(0)
 
     def noise_gain(self, sample_rate: float | None = None) -> Tensor:
-        """Return the output power for white noise of power 1, `(...)`: the mean of the squared magnitude response.
+        """Return the output power for white noise of power 1, `(...)`; infinite for an unstable filter.
 
-        The sections of the sum of many narrow bands are too badly conditioned for `LinearAnalysis.noise_gain`.
+        It is the mean squared magnitude: the sections of the sum of many narrow bands are too badly conditioned for
+        `LinearAnalysis.noise_gain`.
         """
         rate = self._checked_rate(sample_rate)
         radius = torch.nan_to_num(self._modes(rate).detach().abs(), nan=0.0).amax(-1)

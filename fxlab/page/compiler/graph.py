@@ -163,12 +163,12 @@ class Graph:
     responses: list[tuple[str, str, View]] = field(default_factory=list)
     """The path, the kind (`sections` or `taps`) and the coefficients of each filter."""
     lag: int = 0
-    """By how many samples the output of a block is late against that of a call, because the module looks ahead."""
+    """The delay in samples of the output of a block against that of a call, because the module looks ahead."""
     positions: dict[Buffer, tuple[float, float]] = field(default_factory=dict)
     """The states that hold a position in the sound: their first value, and by how much they grow in a block."""
     guards: list[Guard] = field(default_factory=list)
     fixed: dict[str, str] = field(default_factory=dict)
-    """Why a parameter keeps its value, by path."""
+    """The reason for which a parameter keeps its value, by path."""
 
 
 def loads(value: Expression) -> list[View]:

@@ -1,4 +1,4 @@
-"""Methods that run otherwise while a sound plays: of modules that look ahead, or that need the end of the sound."""
+"""Replacements of methods for block-by-block processing: of modules that look ahead or need the end of the sound."""
 
 from __future__ import annotations
 

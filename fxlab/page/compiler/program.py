@@ -29,7 +29,7 @@ class CompiledModule:
     live: bool
     latency: float
     lag: int = 0
-    """By how many samples the output of a live program is late against that of a call."""
+    """The delay in samples of the output of a live program against that of a call."""
     fixed: dict[str, str] = field(default_factory=dict)
     """The reason for which a parameter keeps its value, by path."""
     is_rendered: bool = False

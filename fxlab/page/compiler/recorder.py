@@ -57,7 +57,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._constants: dict[tuple[Any, ...], View] = {}
         self.is_paused = False
         self.lags: dict[Any, int] = {}
-        """By how many samples the output of parts that look ahead is late, by the part."""
+        """The delay in samples of the output of parts that look ahead, by the part."""
         self.withheld: list[Tensor] = []
         """The tensors whose values fxlab's code has read, and which were withheld because they are not constant."""
         self._unavailable: dict[int, str] = {}

@@ -124,7 +124,7 @@ def tile_matrices(d: DirectionMatrices, groups: int, rows: int) -> list[Tensor]:
 
 
 def _levels_of(steps: int, stride: int) -> int:
-    """Return how many levels combine `steps` steps, each `stride` of those below."""
+    """Return the number of levels that combine `steps` steps, each `stride` of those below."""
     levels = 0
     while stride**levels < steps:
         levels += 1
