@@ -119,7 +119,7 @@ class Feature:
 
     def numpy(self) -> NDArray[Any]:
         """Return a copy of the data as a NumPy array, without gradients."""
-        copy: NDArray[Any] = self.data.detach().cpu().numpy().copy()
+        copy: NDArray[Any] = self.data.detach().cpu().resolve_conj().resolve_neg().numpy().copy()
         return copy
 
     def to_xarray(self) -> Any:

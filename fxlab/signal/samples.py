@@ -105,7 +105,7 @@ def to_numpy(samples: Tensor) -> NDArray[Any]:
     samples = samples.detach().cpu()
     if samples.dtype == torch.bfloat16:  # NumPy has no such type
         samples = samples.float()
-    return samples.numpy().copy()
+    return samples.resolve_neg().numpy().copy()
 
 
 def deep_copied(samples: Tensor, memo: dict[int, Any]) -> Tensor:

@@ -215,9 +215,11 @@ def test_numpy_returns_an_equal_copy(array):
     np.testing.assert_array_equal(signal.samples, array)
 
 
-def test_numpy_of_a_signal_that_requires_grad_and_of_bfloat16():
+def test_numpy_of_a_signal_that_requires_grad_of_bfloat16_and_of_an_imaginary_part():
     assert Signal(torch.ones(3, requires_grad=True), RATE).numpy().tolist() == [[1.0, 1.0, 1.0]]
     assert Signal(torch.ones(3, dtype=torch.bfloat16), RATE).numpy().dtype == np.float32
+    conjugate = torch.full((3,), 1 - 2j).conj()  # PyTorch marks its imaginary part as negative
+    assert Signal(conjugate.imag, RATE).numpy().tolist() == [[2.0, 2.0, 2.0]]
 
 
 @pytest.mark.parametrize(

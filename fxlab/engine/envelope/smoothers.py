@@ -12,11 +12,15 @@ from fxlab.engine.delay.row_arguments import broadcast_rows, initial_row_state
 from fxlab.engine.envelope.detector import POLE_RANGE, Detector
 from fxlab.engine.envelope.envelope_autograd import envelope_follower
 from fxlab.engine.torch_support.known_values import any_true
+from fxlab.engine.torch_support.precision import widest_dtype
 from fxlab.errors import EngineError
 
 
 def smoothing_pole(time_ms: float | Tensor, sample_rate: float) -> float | Tensor:
     """Return the pole of a one-pole smoother that covers 63 % (1 - 1/e) of a step in `time_ms`.
+
+    For a tensor it is a float64 tensor, or float32 on a device without float64. A time of 0 gives a pole of 0, with a
+    derivative of 0.
 
     Raises:
         EngineError: A time is negative, or the sample rate is not positive.
@@ -32,7 +36,10 @@ def smoothing_pole(time_ms: float | Tensor, sample_rate: float) -> float | Tenso
     if isinstance(time_ms, Tensor):
         if any_true(time_ms < 0):
             raise EngineError(f"smoothing_pole: time_ms contains {time_ms.min().item():g} ms; it must be 0 ms or more.")
-        return torch.exp(-1000.0 / (time_ms * sample_rate))
+        # In float32 a pole near 1 would round to another time constant: at 192 kHz, 5 s to 5.14 s.
+        thousandths = time_ms.to(widest_dtype(time_ms)) * sample_rate
+        # Below a thousandth of a sample the pole is 0. The clamp makes its derivative at a time of 0 also 0, not NaN.
+        return torch.exp(-1000.0 / thousandths.clamp(min=1.0))
     if not time_ms >= 0:
         raise EngineError(f"smoothing_pole: time_ms is {time_ms} ms; it must be 0 ms or more.")
     return math.exp(-1000.0 / (time_ms * sample_rate)) if time_ms > 0 else 0.0

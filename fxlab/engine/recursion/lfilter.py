@@ -113,7 +113,7 @@ def _well_conditioned_state_space(coefficients: Array) -> tuple[StateSpace, tupl
     if isinstance(coefficients, Tensor):
         if is_traced(coefficients):
             return unchanged
-        values = coefficients.detach().cpu().numpy()
+        values = coefficients.detach().cpu().resolve_neg().numpy()
     else:
         values = coefficients
     found = well_conditioned_direct_form(values)

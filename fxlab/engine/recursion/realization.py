@@ -90,14 +90,14 @@ def prepare(
 
 
 def _to_numpy(array: Array) -> np.ndarray:
-    return array.detach().cpu().numpy() if isinstance(array, Tensor) else array
+    return array.detach().cpu().resolve_neg().numpy() if isinstance(array, Tensor) else array
 
 
 def prepare_cached(
     realization: Realization, coefficients: Tensor, batch_shape: tuple[int, ...], kind: SignalKind
 ) -> PreparedFilter:
     """Prepare the filter of coefficients that need no gradient, or take it from the cache if their values are in it."""
-    values = np.ascontiguousarray(coefficients.detach().cpu().numpy())
+    values = np.ascontiguousarray(coefficients.detach().cpu().resolve_neg().numpy())
     key = CoefficientKey(values.tobytes(), values.dtype.str, values.shape)
     prepare = _prepare_key if values.nbytes <= MAX_CACHED_BYTES else _prepare_key.__wrapped__
     # If all rows share one filter, the plan does not depend on the number of rows.

@@ -28,7 +28,7 @@ def circle_quadrature(poles: Tensor) -> tuple[Tensor, Tensor]:
     >>> round((power * weights).sum().item() * (1 - 0.999**2), 12)
     1.0
     """
-    found = poles.detach().cpu().numpy().ravel()
+    found = poles.detach().cpu().resolve_conj().resolve_neg().numpy().ravel()
     found = found[np.isfinite(found)].astype(np.complex128)
     angle, depth = np.abs(np.angle(found)), -np.log(np.maximum(np.abs(found), 1e-300))
     pending = np.linspace(0, np.pi, 2 + len(found) // 4)

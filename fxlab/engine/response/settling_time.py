@@ -44,7 +44,7 @@ def settling_time(sos: Tensor, tolerance: float) -> int | None:
     if radius > NEGLIGIBLE_POLE:
         span = _coincident_time_constants(2 * sos.shape[-2], tolerance) / -math.log(radius)
     if span > MIN_IMPROVABLE:
-        rows = sos.detach().double().cpu().numpy().reshape(-1, sos.shape[-2], 6)
+        rows = sos.detach().double().cpu().resolve_neg().numpy().reshape(-1, sos.shape[-2], 6)
         span = min(span, float(_distinct_pole_spans(rows / rows[..., 3:4], tolerance).max()))
     return MIN_SAMPLES + math.ceil(span)
 

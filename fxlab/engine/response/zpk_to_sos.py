@@ -60,7 +60,7 @@ def _to_numpy(roots: Tensor) -> NDArray[np.complex128]:
     while functorch.is_functorch_wrapped_tensor(roots) and not functorch.is_batchedtensor(roots):
         roots = functorch.get_unwrapped(roots)
     with torch._C._DisableFuncTorch():
-        return np.asarray(roots.detach().cpu().numpy())
+        return np.asarray(roots.detach().cpu().resolve_conj().resolve_neg().numpy())
 
 
 def conjugate_pairs(roots: NDArray[np.complex128]) -> tuple[list[RootGroup], list[int]]:

@@ -55,7 +55,7 @@ def numpy_values(x: Tensor) -> NDArray[Any] | None:
         return None
     try:
         with torch._C._DisableFuncTorch():
-            return np.asarray(unwrap_gradients(x).detach().cpu().numpy())
+            return np.asarray(unwrap_gradients(x).detach().cpu().resolve_conj().resolve_neg().numpy())
     except RuntimeError:
         return None
 

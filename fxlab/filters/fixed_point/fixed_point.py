@@ -252,7 +252,7 @@ class FixedPoint(StatefulModule):
     def _to_integers(self, x: Tensor) -> Tensor:
         """Return the samples as integers, rounded to the nearest, with halves away from zero."""
         # NumPy is used because PyTorch would start its thread pool for each of these operations on a second of audio.
-        steps = np.ldexp(x.detach().cpu().double().numpy(), self.bits - 1)
+        steps = np.ldexp(x.detach().cpu().double().resolve_neg().numpy(), self.bits - 1)
         nearest = np.copysign(np.floor(np.abs(steps) + 0.5), steps)
         word = WordFormat(self.bits)
         return torch.from_numpy(np.clip(nearest, word.min_value, word.max_value).astype(np.int64))

@@ -112,3 +112,12 @@ def test_a_stream_with_a_side_chain_equals_one_call():
 def test_invalid_values_are_refused(values, message):
     with pytest.raises(fx.ParameterError, match=message):
         fx.Compressor(**values)
+
+
+def test_times_for_each_example_in_float32_are_those_of_a_compressor_for_each():
+    generator = torch.Generator().manual_seed(0)
+    x, rate, times = torch.randn(3, 1, 20_000, generator=generator), 192_000, [0.0, 50.0, 3000.0]
+    y = fx.Compressor(attack_ms=torch.tensor(times, dtype=torch.float64), release_ms=5000.0)(x, rate)
+    for row, time in enumerate(times):
+        alone = fx.Compressor(attack_ms=time, release_ms=5000.0)(x[row], rate)
+        torch.testing.assert_close(y[row], alone, atol=2e-6, rtol=0)

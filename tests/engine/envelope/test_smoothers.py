@@ -78,6 +78,16 @@ def test_smoothing_pole_covers_63_percent_in_its_time() -> None:
     torch.testing.assert_close(smoothing_pole(times, 48_000), torch.tensor([0.0, pole], dtype=torch.float64))
 
 
+def test_smoothing_pole_of_times_in_float32_and_of_no_time() -> None:
+    times = torch.tensor([0.0, 0.5, 5000.0], requires_grad=True)
+    poles = smoothing_pole(times, 192_000)
+    assert isinstance(poles, torch.Tensor)
+    expected = torch.tensor([smoothing_pole(time, 192_000) for time in times.tolist()], dtype=torch.float64)
+    torch.testing.assert_close(poles, expected, atol=1e-12, rtol=0)
+    (slope,) = torch.autograd.grad(poles.sum(), times)  # the derivative of exp(-1 / u) is 0 at u = 0 from above
+    torch.testing.assert_close(slope, (expected * 1000 / 192_000 / times.detach().clamp(min=1e-9) ** 2).float())
+
+
 @pytest.mark.parametrize("length", [1, 2, 100, 3000, 300_000])
 @pytest.mark.parametrize("pole", [0.0, 0.5, 0.99999, -0.7])
 def test_one_pole_matches_scipy(length: int, pole: float) -> None:

@@ -91,6 +91,14 @@ def test_signals_that_are_not_contiguous():
     np.testing.assert_allclose(sosfilt(strided, torch.tensor(SOS))[0], ss.sosfilt(SOS, strided), atol=1e-12)
 
 
+@pytest.mark.parametrize("time", [100, 9000])
+def test_coefficients_that_pytorch_marks_as_negative(time):
+    x, sos = noise(2, time).float(), torch.tensor(SOS)
+    marked = torch.complex(sos, -sos).conj().imag  # the same numbers, whose negatives are in the memory
+    np.testing.assert_allclose(sosfilt(x, marked)[0], ss.sosfilt(SOS, x.double()), atol=1e-5)
+    np.testing.assert_allclose(sosfilt(x, marked.requires_grad_())[0].detach(), ss.sosfilt(SOS, x.double()), atol=1e-5)
+
+
 def test_a0_that_is_not_one():
     x = noise(400)
     scaled = torch.tensor(SOS) * torch.tensor([[2.0], [-0.5], [3.0]])
