@@ -13,6 +13,7 @@ from fxlab.augment.compose.container import Container
 from fxlab.augment.drawing.batch import as_batch
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Options
+from fxlab.errors import SignalError
 from fxlab.module import Count, Module, Switch
 
 
@@ -45,6 +46,9 @@ class Audition(Module):
     Shape:
         `(time,)` or `(..., channels, time)`.
 
+    Raises:
+        SignalError: The augmentation takes or gives spectrograms.
+
     >>> from fxlab.augment import Gain
     >>> audition = Audition(Gain(gain_db=(-20.0, 0.0), seed=1), draw=2)
     >>> torch.equal(audition(torch.ones(4), 8000), audition(torch.ones(4), 8000))
@@ -60,6 +64,11 @@ class Audition(Module):
     def __init__(
         self, module: Augmentation, draw: int = 1, always: bool = True, *, sample_rate: float | None = None
     ) -> None:
+        if not (module.takes_sound and module.gives_sound):
+            raise SignalError(
+                f"{module._name()} augments spectrograms, and a panel plays sounds. Look at the augmented feature: "
+                f"signal | fx.MelSpectrogram() | {module._name()}(…)."
+            )
         super().__init__(draw=draw, always=always, sample_rate=sample_rate)
         self.module = module
 
@@ -108,7 +117,8 @@ def _texts(augmentation: Augmentation, owner: str) -> Iterator[DrawnValue]:
             yield DrawnValue(label, str(options[int(value)]), (value + 0.5) / len(options))
         else:
             position = declaration.to_slider(value) if value > 0 or declaration.scale == "linear" else 0.0
-            yield DrawnValue(label, declaration.format(float(f"{value:.3g}")), position)
+            shown = round(value) if declaration.whole else float(f"{value:.3g}")
+            yield DrawnValue(label, declaration.format(shown), position)
     if isinstance(augmentation, Container):
         for key in draw.parts:
             part = augmentation[int(key.split(".")[1])]

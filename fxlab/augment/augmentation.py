@@ -12,14 +12,16 @@ from torch import Tensor, nn
 
 from fxlab import hooks
 from fxlab.augment.drawing.batch import SOUNDS, SPECTROGRAMS, Batch, as_batch, as_targets, check_kind, copied_to_tensor
-from fxlab.augment.drawing.draw import Draw, Drawn
+from fxlab.augment.drawing.draw import Draw, Drawn, check_fits
+from fxlab.augment.drawing.feature_input import as_feature, as_signal, check_feature, check_input, check_signal
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Options, Range
 from fxlab.augment.drawing.replayable import Replayable
-from fxlab.augment.drawing.sharing import MODES, Probability, SharingMode, chosen_rows, per_row, units_of
+from fxlab.augment.drawing.sharing import MODES, Probability, SharingMode, chosen_rows, decide, per_row, units_of
 from fxlab.errors import ParameterError
+from fxlab.features.feature import Feature
 from fxlab.module import Choice
-from fxlab.module.checks import check_audio, rate_of_signal
+from fxlab.module.checks import rate_of_signal
 from fxlab.module.parameters.constructor import constructor_signature
 from fxlab.signal import Signal
 
@@ -32,9 +34,10 @@ class Augmentation(Replayable):
     shares the decision whether to apply it; None stands for `mode`. A sound `(channels, time)` is a batch of one
     example.
 
-    It is called with a `Signal`, with a tensor and a sample rate, or with a NumPy array and a sample rate. After
-    `eval()` it returns its input, also as a part of a container that is in training mode. Unlike other modules it is
-    not pure: every call draws again, until `freeze_parameters` or `replay` fixes the draw.
+    It is called with a `Signal`, with a tensor and a sample rate, or with a NumPy array and a sample rate; one of
+    spectrograms with a `Feature`, a tensor or an array. After `eval()` it returns its input, also as a part of a
+    container that is in training mode. Unlike other modules it is not pure: every call draws again, until
+    `freeze_parameters` or `replay` fixes the draw.
 
     The random numbers depend on `seed`, the number of the call and the worker process only: they are the same on every
     device, and the global generators are neither used nor changed. `last_draw` is the record of the last call.
@@ -78,13 +81,15 @@ class Augmentation(Replayable):
     @overload
     def __call__(self, samples: Signal, sample_rate: None = None) -> Signal: ...
     @overload
+    def __call__(self, samples: Feature, sample_rate: None = None) -> Feature: ...
+    @overload
     def __call__(self, samples: NDArray[Any], sample_rate: float | None = None) -> NDArray[Any]: ...
     @overload
     def __call__(self, samples: Tensor, sample_rate: float | None = None) -> Tensor: ...
     @overload
     def __call__(
         self,
-        samples: Signal | Tensor | NDArray[Any],
+        samples: Signal | Feature | Tensor | NDArray[Any],
         sample_rate: float | None = None,
         *,
         targets: Any,
@@ -98,7 +103,7 @@ class Augmentation(Replayable):
         targets: Any = None,
         target_rate: float | None = None,
     ) -> Any:
-        """Augment a `Signal`, or a tensor or NumPy array at `sample_rate` in Hz.
+        """Augment a `Signal`, a `Feature`, or a tensor or NumPy array at `sample_rate` in Hz.
 
         With `targets`, labels over time `(..., channels, frames)` or `(..., channels, frames, classes)`, it returns the
         sound and the moved targets. Their `target_rate` in Hz follows from their length if it is not given. A NumPy
@@ -106,9 +111,14 @@ class Augmentation(Replayable):
         """
         labels = targets if targets is None else as_targets(targets, self._name())
         if isinstance(samples, Signal):
+            check_signal(self.takes, self._name())
             rate = rate_of_signal(samples, sample_rate, self._name())
             y, moved = self._augment_tensor(samples.samples, rate, labels, target_rate)
-            result: Any = Signal(y, self.output_rate(rate))
+            result: Any = as_signal(y, self.output_rate(rate), self._name())
+        elif isinstance(samples, Feature):
+            check_feature(self, Augmentation)
+            y, moved = self._augment_tensor(samples.data, samples.frame_rate, labels, target_rate)
+            result = as_feature(samples, y)
         elif isinstance(samples, np.ndarray):
             x = copied_to_tensor(samples, self._name())
             y, moved = self._augment_tensor(x, sample_rate, labels, target_rate)
@@ -126,7 +136,7 @@ class Augmentation(Replayable):
         self, x: Tensor, sample_rate: float | None, targets: Tensor | None, target_rate: float | None
     ) -> tuple[Tensor, Tensor | None]:
         rate = self._resolve_rate(sample_rate)
-        check_audio(x, self._name())
+        check_input(x, self.takes, self._name())
         return nn.Module.__call__(self, x, rate, targets, target_rate)  # type: ignore[no-any-return]
 
     def forward(  # type: ignore[override]
@@ -236,8 +246,7 @@ class Augmentation(Replayable):
 
     def _draw_all(self, batch: Batch, numbers: RandomNumbers) -> Draw:
         rows, channels = batch.x.shape[:2]
-        chance = 1.0 if numbers.always else torch.as_tensor(self.p).detach().cpu()
-        applied = numbers.uniform(units_of(self._sharing(), rows, channels)) < chance
+        applied = decide(self.p, numbers, (self._sharing(), rows, channels), self._name())
         return Draw(applied, self.draw(units_of(self.mode, rows, channels), batch, numbers), numbers.integer())
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
@@ -249,16 +258,8 @@ class Augmentation(Replayable):
         return mode
 
     def _check_fits(self, draw: Draw, rows: int, channels: int) -> None:
-        """Raise a `ParameterError` if a frozen draw was made for another number of examples or channels."""
-        expected = [(self._sharing(), draw.applied), *((self.mode, value) for value in draw.values.values())]
-        for mode, value in expected:
-            units = units_of(mode, rows, channels)
-            if len(value) not in (1, units):
-                raise ParameterError(
-                    f"{self._name()}: the frozen draw has {len(value)} values ({mode}), and this input of {rows} "
-                    f"examples with {channels} channels needs {units}. Call unfreeze_parameters(), or pass an "
-                    "input of the same shape."
-                )
+        values = [(self._sharing(), draw.applied), *((self.mode, value) for value in draw.values.values())]
+        check_fits(values, rows, channels, self._name())
 
     def check_draw(self, draw: Draw) -> None:
         """Raise a `ParameterError` if a draw to be replayed does not belong to this augmentation."""

@@ -180,6 +180,21 @@ def random(
     return made
 
 
+def drawn_parameters(module: Module) -> set[str]:
+    """Return the paths of the parameters that augmentations within `module` draw, so that their own values are unused.
+
+    >>> from fxlab.filters import LowPass
+    >>> drawn_parameters(random(LowPass, cutoff=(200.0, 4000.0)))
+    {'module.cutoff'}
+    """
+    return {
+        f"{path}.module.{name}".removeprefix(".")
+        for path, part in module.named_modules()
+        if isinstance(part, RandomModule)
+        for name in part.ranges
+    }
+
+
 def copy_with(module: Module, values: dict[str, Any]) -> Module:
     """Return a copy of `module` with other values; everything else is shared."""
     made = object.__new__(type(module))
@@ -220,7 +235,7 @@ def _random_class(cls: type[Module], names: tuple[str, ...]) -> type[RandomModul
         else:
             default = declaration.default
             body[name] = Range((default, default), declaration)
-    made: type[RandomModule] = type(f"Random{cls.__name__}", (RandomModule,), body)
+    made: type[RandomModule] = type(f"random({cls.__name__})", (RandomModule,), body)
     return _CLASSES.setdefault((cls, names), made)
 
 

@@ -88,7 +88,13 @@ class AudioFolder:
         return [self.path / name for name in self._names]
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose other random parts: `epoch` is a number that differs for each pass over the data."""
+        """Choose other random parts: `epoch` is a whole number that differs for each pass over the data.
+
+        Raises:
+            ParameterError: It is not a whole number.
+        """
+        if not isinstance(epoch, int) or isinstance(epoch, bool) or not -(2**63) <= epoch < 2**63:
+            raise ParameterError(f"AudioFolder: epoch = {epoch!r} is not allowed. Pass a whole number, such as 0.")
         self._epoch.fill_(epoch)
 
     def __len__(self) -> int:

@@ -110,12 +110,22 @@ def process_file(module: Module, source: str, target: str, temporary: Path, opti
 
 
 def move(temporary: Path, target: str) -> None:
-    """Rename a complete output to its own name."""
+    """Rename a complete output to its own name.
+
+    Raises:
+        FileError: There is a folder of that name, or a file where its folder should be, or the folder cannot be
+            written.
+    """
     try:
-        temporary.replace(target)
-    except FileNotFoundError:  # the first output in its folder
-        Path(target).parent.mkdir(parents=True, exist_ok=True)
-        temporary.replace(target)
+        try:
+            temporary.replace(target)
+        except FileNotFoundError:  # the first output in its folder
+            Path(target).parent.mkdir(parents=True, exist_ok=True)
+            temporary.replace(target)
+    except OSError as error:
+        is_in_the_way = isinstance(error, IsADirectoryError | NotADirectoryError | FileExistsError)
+        advice = "Remove what is in the way, or choose another out_dir." if is_in_the_way else "Choose another out_dir."
+        raise FileError(f"{target!r} cannot be written: {error.strerror or error}. {advice}") from error
 
 
 def open_temporary(path: Path) -> BinaryIO:

@@ -10,6 +10,7 @@ import fxlab as fx
 from fxlab import augment
 
 RATE = 16_000
+NOISE = fx.noise(duration=0.1, sample_rate=RATE, seed=1)
 
 
 def read_only(array):
@@ -120,3 +121,56 @@ def test_a_frozen_augmentation_in_a_transform_of_torch_func(kind):
     made.freeze_parameters()
     made(x, RATE).square().sum().backward()
     torch.testing.assert_close(torch.func.grad(lambda t: made(t, RATE).square().sum())(x.detach()), x.grad)
+
+
+@pytest.mark.parametrize("power", ["power", "complex"])
+def test_a_feature_gives_a_feature(power):
+    feature = NOISE | fx.Spectrogram(n_fft=64, power=power)
+    mask = augment.SpecTimeMask(fraction=0.5, place=0.0, p=1.0)
+    found = feature | mask
+    half = round(0.5 * len(feature.time))
+    assert torch.equal(found.data[..., half:], feature.data[..., half:])
+    assert not found.data[..., :half].any()
+    assert (found.name, found.frequency, found.time, found.frame_rate) == (
+        feature.name,
+        feature.frequency,
+        feature.time,
+        feature.frame_rate,
+    )
+    assert torch.equal((NOISE | (fx.Spectrogram(n_fft=64, power=power) | mask)).data, found.data)
+    assert torch.equal(augment.Compose([mask])(feature).data, found.data)
+    assert torch.equal((mask | mask)(feature).data, found.data)
+    _, labels = mask(feature, targets=torch.ones(1, len(feature.time)))
+    assert labels.shape == (1, len(feature.time))
+
+
+@pytest.mark.parametrize(
+    ("made", "given", "message"),
+    [
+        (augment.Gain(), NOISE | fx.MFCC(), "Gain augments sounds, not features"),
+        (augment.Compose([fx.Deltas(), augment.SpecTimeMask()]), NOISE | fx.MFCC(), "Compose holds Deltas"),
+        (augment.SpecTimeMask(), NOISE, "SpecTimeMask augments spectrograms, not sounds"),
+        (augment.Compose([fx.MFCC(), augment.SpecTimeMask()]), NOISE, "Compose makes a spectrogram of a sound"),
+    ],
+    ids=["a mask of sounds", "another axis", "a sound", "a sound to a spectrogram"],
+)
+def test_what_does_not_fit_is_named(made, given, message):
+    with pytest.raises(fx.SignalError, match=message):
+        made(given)
+
+
+def test_a_panel_of_a_mask_is_refused():
+    with pytest.raises(fx.SignalError, match="a panel plays sounds"):
+        augment.SpecTimeMask().panel(NOISE)
+
+
+@pytest.mark.parametrize("p", [(0.0, 1.0), (0.5, 0.5, 0.5, 0.5)])
+def test_a_probability_for_another_number_of_examples_is_rejected(p):
+    with pytest.raises(fx.ParameterError, match="3 decisions"):
+        augment.Gain(p=p)(torch.ones(3, 1, 8), RATE)
+
+
+@pytest.mark.parametrize("sounds", [3, None, [None], torch.ones(8)], ids=["number", "None", "list", "tensor"])
+def test_recordings_that_are_no_recordings_are_named(sounds):
+    with pytest.raises(fx.ParameterError, match="not a Signal, a path or a list"):
+        augment.AddBackgroundNoise(sounds)

@@ -63,6 +63,16 @@ class Container(Augmentation):
                 return part.takes
         return ANY
 
+    @property
+    def takes_sound(self) -> bool:  # type: ignore[override]
+        """Whether it takes sounds."""
+        return self.takes != SPECTROGRAMS
+
+    @property
+    def gives_sound(self) -> bool:  # type: ignore[override]
+        """Whether the last of its transforms gives sounds."""
+        return not len(self) or self[-1].gives_sound
+
     def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
         """Return the indices of the transforms at each step, `(units, steps)`; −1 stands for none."""
         raise NotImplementedError

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxlab.augment.drawing.sharing import units_of
 from fxlab.engine.torch_support.buffer_pool import allocate, allocate_like
 from fxlab.engine.torch_support.tracing import needs_derivative, outside_of_transforms
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
@@ -178,3 +179,17 @@ class Drawn(Mapping[str, Tensor]):
         with outside_of_transforms():
             run_parts(fill, range(-(-total // NOISE_BLOCK)), max_workers())
         return made.reshape(shape).to(self.device)
+
+
+def check_fits(values: Iterable[tuple[str, Tensor]], rows: int, channels: int, owner: str) -> None:
+    """Raise a `ParameterError` if frozen `values` are for another number of examples or channels.
+
+    Each stands beside the mode by which it is shared.
+    """
+    for mode, value in values:
+        units = units_of(mode, rows, channels)
+        if len(value) not in (1, units):
+            raise ParameterError(
+                f"{owner}: the frozen draw has {len(value)} values ({mode}), and this input of {rows} examples with "
+                f"{channels} channels needs {units}. Call unfreeze_parameters(), or pass an input of the same shape."
+            )

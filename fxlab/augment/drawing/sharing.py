@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor
 
+from fxlab.errors import ParameterError
 from fxlab.module import Choice, Param
+
+if TYPE_CHECKING:
+    from fxlab.augment.drawing.random_source import RandomNumbers
 
 MODES = ("per_batch", "per_example", "per_channel")
 
@@ -39,6 +44,22 @@ class SharingMode(Choice):
 def units_of(mode: str, rows: int, channels: int) -> int:
     """Return the number of draws for a batch of `rows` examples."""
     return {"per_batch": 1, "per_example": rows, "per_channel": rows * channels}[mode]
+
+
+def decide(p: Tensor | float, numbers: RandomNumbers, shared: tuple[str, int, int], owner: str) -> Tensor:
+    """Return whether each unit of a batch is changed, `(units,)`; `shared` is the mode, the examples, the channels.
+
+    Raises:
+        ParameterError: `p` has several values, and not one for each unit.
+    """
+    units = units_of(*shared)
+    chance = torch.as_tensor(1.0 if numbers.always else p).detach().cpu()
+    if chance.ndim and tuple(chance.shape) not in ((1,), (units,)):
+        raise ParameterError(
+            f"{owner}: p has the shape {tuple(chance.shape)}, and this input needs {units} decisions ({shared[0]}). "
+            "Give one probability, or one for each of them."
+        )
+    return numbers.uniform(units) < chance
 
 
 def per_row(value: Tensor, examples: int, rows: int) -> Tensor:

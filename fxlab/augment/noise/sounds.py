@@ -27,12 +27,20 @@ class Sounds:
     Files and folders whose names begin with a dot are ignored in a folder.
 
     Raises:
-        ParameterError: No recordings are given, a path does not exist, or a folder has no sound files.
+        ParameterError: Something else is given, or nothing, a path does not exist, or a folder has no sound files.
         FileError: A folder cannot be read.
     """
 
     def __init__(self, sources: Source | Iterable[Source], owner: str, name: str) -> None:
-        listed: Iterable[Source] = [sources] if isinstance(sources, (str, os.PathLike, Signal)) else sources
+        kinds = (str, os.PathLike, Signal)
+        is_list = isinstance(sources, Iterable) and not isinstance(sources, (*kinds, Tensor))
+        listed: list[Any] = list(sources) if is_list else [sources]  # type: ignore[arg-type]
+        for source in listed:
+            if not isinstance(source, kinds):
+                raise ParameterError(
+                    f"{owner}: {name} has {source!r}, which is not a Signal, a path or a list of them. Give Signals, "
+                    "sound files or folders."
+                )
         self.owner, self.name = owner, name
         self.entries: list[Signal | Path] = []
         for source in listed:

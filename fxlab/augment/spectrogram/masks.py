@@ -16,11 +16,16 @@ from fxlab.module import Choice, Param
 
 
 class SpectrogramAugmentation(Augmentation):
-    """The base of augmentations of spectrograms `(..., channels, frequency, frames)`; they need no sample rate."""
+    """The base of augmentations of spectrograms `(..., channels, frequency, frames)`; they need no sample rate.
+
+    A `Feature` gives a `Feature` with the same axes. Spectrograms may be complex.
+    """
 
     _abstract_methods: ClassVar[tuple[str, ...]] = ("augment",)
 
     takes = SPECTROGRAMS
+    takes_sound: bool = False
+    gives_sound: bool = False
 
 
 class SpecMask(SpectrogramAugmentation):

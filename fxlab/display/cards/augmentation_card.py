@@ -18,7 +18,7 @@ from fxlab.display.cards.card import Card
 from fxlab.display.number_format import format_number
 
 WIDTH, MARGIN = 720, 12
-COLUMNS, PLOT_WIDTH, PLOT_HEIGHT, ROW_HEIGHT = 2, 336, 40, 92
+COLUMNS, PLOT_WIDTH, PLOT_GAP, PLOT_HEIGHT, ROW_HEIGHT = 2, 328, 40, 40, 92
 _TOP = 42
 MAX_PLOTS = 16
 
@@ -42,7 +42,7 @@ def draw_augmentation(augmentation: Augmentation, summary: Canvas | None = None)
         if drawn_on is not None:
             _draw_title(drawn_on, augmentation)
     for number, distribution in enumerate(shown):
-        left = MARGIN + (number % COLUMNS) * (PLOT_WIDTH + 2 * MARGIN)
+        left = MARGIN + (number % COLUMNS) * (PLOT_WIDTH + PLOT_GAP)
         box = (float(left), float(_TOP + 10 + (number // COLUMNS) * ROW_HEIGHT), float(PLOT_WIDTH), float(PLOT_HEIGHT))
         _draw_distribution(canvas, box, distribution)
         if summary is not None and number == 0:
@@ -86,7 +86,7 @@ def _sharing_text(augmentation: Augmentation) -> str:
     return f"applied with p = {chance} {sharing}, values {augmentation.mode.replace('_', ' ')}"
 
 
-def _title(distribution: Distribution) -> str:
+def _title(distribution: Distribution, *, in_full: bool = True) -> str:
     declaration, value = distribution[1], distribution[2]
     name = f"{distribution.owner}{declaration.label}"
     if isinstance(declaration, Options):
@@ -95,7 +95,7 @@ def _title(distribution: Distribution) -> str:
     low, high = value
     if low == high:
         return f"{name}: {format_number(low)}{unit}"
-    kind = ", every octave equally likely" if declaration.scale == "log" else ""
+    kind = ", every octave equally likely" if declaration.scale == "log" and in_full else ""
     return f"{name}: {format_number(low)} to {format_number(high)}{unit}{kind}"
 
 
@@ -119,7 +119,10 @@ def _draw_distribution(canvas: Canvas, box: tuple[float, float, float, float], d
     for drawn in distribution.drawn[:256]:
         x = float(frame.canvas_x(drawn))
         canvas.draw_line([x, x], [frame.bottom - 9, frame.bottom], colors.ACCENT, width=1.2)
-    frame.draw_title(fit_text(canvas, [_title(distribution)], box[2]))
+    title = _title(distribution)
+    if canvas.text_width(title) > box[2]:
+        title = fit_text(canvas, [_title(distribution, in_full=False)], box[2])
+    frame.draw_title(title)
 
 
 def _bar(frame: Frame, low: float, high: float, height: float) -> None:

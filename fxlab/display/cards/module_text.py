@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from fxlab.display.canvas import colors
 from fxlab.display.canvas.canvas import Canvas, fit_text
 from fxlab.display.canvas.colors import LineStyle
@@ -35,9 +37,10 @@ def module_title(module: Module) -> str:
     return type(module).__name__
 
 
-def parameter_texts(module: Module) -> list[str]:
-    """Return the module's own parameters as text, such as `"cutoff 1000 Hz"`."""
-    values = {name: (declaration, getattr(module, name)) for name, declaration in module.in_use().items()}
+def parameter_texts(module: Module, hidden: Collection[str] = ()) -> list[str]:
+    """Return the module's own parameters as text, such as `"cutoff 1000 Hz"`, without those that are `hidden`."""
+    in_use = {name: declaration for name, declaration in module.in_use().items() if name not in hidden}
+    values = {name: (declaration, getattr(module, name)) for name, declaration in in_use.items()}
     return [_parameter_text(declaration, value) for declaration, value in values.values() if value is not None]
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from html import escape
 
+from fxlab.augment.random_module import drawn_parameters
 from fxlab.display.cards.control_text import value_text
 from fxlab.display.cards.module_text import parameter_texts
 from fxlab.display.number_format import format_range
@@ -24,9 +25,14 @@ def parameter_table(module: Module, sample_rate: float) -> str:
     """
     parts = [(path, part) for path, part in module.named_modules() if path and isinstance(part, Module)]
     if parts:
-        named = [(f"{path} {type(part).__name__}", part) for path, part in parts]
-        own = [(type(module).__name__, module)] if module.declarations else []
-        part_rows = [(name, " · ".join(map(_no_break, parameter_texts(part)))) for name, part in (*own, *named)]
+        drawn = drawn_parameters(module)  # the module of an augmentation has values of its own, which are not used
+        own = [("", module)] if module.declarations else []
+        part_rows = []
+        for path, part in (*own, *parts):
+            unused = {name for name in part.declarations if f"{path}.{name}" in drawn}
+            text = " · ".join(map(_no_break, parameter_texts(part, unused)))
+            if text or not unused:
+                part_rows.append((f"{path} {type(part).__name__}".strip(), text))
         return html_table(("Stage", "Parameters"), part_rows)
     rows = [
         (

@@ -8,8 +8,9 @@ from typing import Any, Literal, cast
 import torch
 from torch import Tensor
 
-from fxlab.augment import Augmentation, RandomModule
+from fxlab.augment import Augmentation
 from fxlab.augment.audition import Audition
+from fxlab.augment.random_module import drawn_parameters
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.module import ArrayParam, Chain, Choice, Count, Module, Param, ParameterDeclaration, Switch, has_response
 from fxlab.module.parameters.moving_value import MovingValue
@@ -92,16 +93,6 @@ def _name_of(module: Module) -> str:
     return module._name() if isinstance(module, Augmentation) else type(module).__name__
 
 
-def _drawn_parameters(module: Module) -> set[str]:
-    """Return the paths of the parameters whose values an augmentation draws; they have ranges instead of sliders."""
-    return {
-        f"{path}.module.{name}".removeprefix(".")
-        for path, part in module.named_modules()
-        if isinstance(part, RandomModule)
-        for name in part.ranges
-    }
-
-
 # -- stages and their parameters --------------------------------------------------------------------------------------
 
 
@@ -124,7 +115,7 @@ def stages(module: Module, rate: float) -> list[protocol.Stage]:
     if isinstance(module, Chain):
         for index, stage in enumerate(module):
             group(str(index), stage, index)
-    drawn = _drawn_parameters(module)
+    drawn = drawn_parameters(module)
     for path, owner, declaration in module.walk():
         if isinstance(owner, MovingValue) or path in drawn:
             continue  # it is part of the parameter that it moves, or has no effect

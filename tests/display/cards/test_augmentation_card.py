@@ -39,3 +39,11 @@ def test_the_bundle_has_picture_and_table():
     assert "200\u00a0Hz to 4\u00a0kHz" in data["text/html"] or "200 Hz to 4 kHz" in data["text/html"]
     assert data["text/plain"].startswith("Compose([AddGaussianNoise(amplitude=0.01")
     assert augment.PolarityInversion()._repr_mimebundle_()[0]["image/png"]
+
+
+def test_the_table_omits_the_value_that_is_drawn():
+    html = augment.random(fx.LowPass(cutoff=1234.0, q=3.0), cutoff=(200, 4000))._repr_mimebundle_()[0]["text/html"]
+    assert "module LowPass" in html
+    assert "Q\u00a03" in html
+    assert "1.234" not in html
+    assert "random(LowPass)" in html

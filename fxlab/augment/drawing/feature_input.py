@@ -1,0 +1,61 @@
+"""Features and sounds as inputs of augmentations: which are taken, and what the output becomes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.augment.drawing.batch import SPECTROGRAMS
+from fxlab.errors import SignalError
+from fxlab.features.feature import Feature
+from fxlab.module import Module
+from fxlab.module.checks import check_audio
+from fxlab.signal import Signal
+
+
+def check_input(x: Any, takes: str, owner: str) -> None:
+    """Raise a `SignalError` unless `x` is a finite tensor of floats; a spectrogram may be complex."""
+    is_spectrum = takes == SPECTROGRAMS and isinstance(x, Tensor) and x.is_complex()
+    check_audio(torch.view_as_real(x.resolve_conj()) if is_spectrum else x, owner)
+
+
+def check_signal(takes: str, owner: str) -> None:
+    """Raise a `SignalError` if an augmentation of spectrograms is given a Signal."""
+    if takes == SPECTROGRAMS:
+        raise SignalError(
+            f"{owner} augments spectrograms, not sounds: write signal | fx.MelSpectrogram() | {owner}(…)."
+        )
+
+
+def check_feature(augmentation: Module, keeps_axes: type[Module]) -> None:
+    """Raise a `SignalError` unless an augmentation takes features and gives them back with the same axes.
+
+    All its parts must be of the class `keeps_axes`.
+    """
+    owner = augmentation._name()
+    if augmentation.takes_sound:
+        raise SignalError(f"{owner} augments sounds, not features. Put it before: signal | {owner}(…) | feature.")
+    for part in augmentation.modules():
+        if isinstance(part, Module) and not isinstance(part, keeps_axes):
+            raise SignalError(
+                f"{owner} holds {part._name()}, after which the axes of a Feature are not known. Write feature | "
+                f"{part._name()}(…) beside it, or pass feature.data."
+            )
+
+
+def as_signal(y: Tensor, sample_rate: float, owner: str) -> Signal:
+    """Return the output for a Signal, or raise a `SignalError` if it is a spectrogram."""
+    if y.ndim == 2:
+        return Signal(y, sample_rate)
+    raise SignalError(
+        f"{owner} makes a spectrogram of a sound, here {tuple(y.shape)}, which no Signal can hold. Pass "
+        "signal.samples and its rate, or augment the feature: signal | fx.MelSpectrogram() | fx.augment.SpecTimeMask()."
+    )
+
+
+def as_feature(feature: Feature, data: Tensor) -> Feature:
+    """Return the augmented `data` with the axes and the description of the `feature`."""
+    return replace(feature, data=data)
