@@ -195,6 +195,23 @@ def drawn_parameters(module: Module) -> set[str]:
     }
 
 
+def inapplicable_parameters(module: Module) -> set[str]:
+    """Return the paths of the parameters that apply to none of the choices that augmentations within `module` draw.
+
+    >>> from fxlab.filters import Butterworth
+    >>> inapplicable_parameters(random(Butterworth, kind=["lowpass", "highpass"]))
+    {'module.upper'}
+    """
+    return {
+        f"{path}.module.{name}".removeprefix(".")
+        for path, part in module.named_modules()
+        if isinstance(part, RandomModule)
+        for name, declaration in part.module.declarations.items()
+        if declaration.only is not None and isinstance(part.ranges.get(declaration.only[0]), Options)
+        if not set(getattr(part, declaration.only[0])) & set(declaration.only[1])
+    }
+
+
 def copy_with(module: Module, values: dict[str, Any]) -> Module:
     """Return a copy of `module` with other values; everything else is shared."""
     made = object.__new__(type(module))

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fxlab.augment import Augmentation
 from fxlab.augment.audition import Audition
-from fxlab.augment.random_module import drawn_parameters
+from fxlab.augment.random_module import drawn_parameters, inapplicable_parameters
 from fxlab.engine.torch_support.shapes import first_example
 from fxlab.module import ArrayParam, Chain, Choice, Count, Module, Param, ParameterDeclaration, Switch, has_response
 from fxlab.module.parameters.moving_value import MovingValue
@@ -115,15 +115,18 @@ def stages(module: Module, rate: float) -> list[protocol.Stage]:
     if isinstance(module, Chain):
         for index, stage in enumerate(module):
             group(str(index), stage, index)
-    drawn = drawn_parameters(module)
+    unused = drawn_parameters(module) | inapplicable_parameters(module)
     for path, owner, declaration in module.walk():
-        if isinstance(owner, MovingValue) or path in drawn:
+        if isinstance(owner, MovingValue) or path in unused:
             continue  # it is part of the parameter that it moves, or has no effect
         params = group(path.rpartition(".")[0], owner, None)["params"]
         if isinstance(declaration, ArrayParam) and has_sliders(owner, declaration):
             params.extend(array_params(path, owner, declaration, rate))
         else:
-            params.append(single_param(path, owner, declaration, rate))
+            param = single_param(path, owner, declaration, rate)
+            if param["shown_when"] is not None and param["shown_when"]["path"] in unused:
+                param["shown_when"] = None  # one of the drawn choices has it
+            params.append(param)
             params.extend(starmap(coordinate_param, coordinates(path, owner, declaration)))
     found = sorted(groups.values(), key=lambda group: _sort_key(group["path"]))
     if len(found) > 1 or isinstance(module, Chain):
@@ -181,6 +184,8 @@ def single_param(path: str, owner: ParameterOwner, declaration: ParameterDeclara
         param["choices"] = list(declaration.choices)
     elif not isinstance(declaration, Switch):
         param["kind"] = "fixed"
+        if isinstance(value, tuple):
+            param["value"] = ", ".join(map(str, value))
     return param
 
 

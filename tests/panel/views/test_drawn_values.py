@@ -57,6 +57,15 @@ def test_the_ranges_have_sliders_and_the_draw_a_button():
     assert title(audition()) == "Compose"
 
 
+def test_parameters_that_no_drawn_choice_has_are_left_out():
+    for kinds, expected in ((["lowpass", "highpass"], False), (["lowpass", "bandpass"], True)):
+        made = augment.random(fx.Butterworth, cutoff=(200, 4000), order=(2, 6), kind=kinds)
+        params = {param["path"]: param for group in stages(Audition(made), RATE) for param in group["params"]}
+        assert ("module.module.upper" in params) is expected
+        assert params["module.kind"]["value"] == ", ".join(kinds)
+    assert params["module.module.upper"]["shown_when"] is None, "the choice that it depends on has no control"
+
+
 def test_a_panel_renders_it():
     panel = augment.Gain(gain_db=(-20.0, -3.0)).panel(NOISE)
     try:
