@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import argparse
 import runpy
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from fxlab.cli.subcommand import Subcommands, add_subcommand, path
-from fxlab.errors import FileError, ParameterError
+from fxlab.errors import FileError, FxlabError, ParameterError
 
 EXAMPLES = """  fxlab page lesson.py                     writes eq.html for `eq = fx.Peak(…).panel(voice)`
   fxlab page lesson.py --out site --separate
 
-Every panel and page in a variable of the script is written, under the name of the variable.
+Every panel and page in a variable of the script is written, under the name of the variable; those of a list also with a
+number.
 """
 
 
@@ -35,7 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
     script: Path = arguments.script
     if not script.is_file():
         raise FileError(f"{str(script)!r} is not a file. Pass a Python script that makes a panel.")
-    found = pages_of(runpy.run_path(str(script), run_name="__main__"), arguments.sound)
+    with _as_main(script):
+        variables = runpy.run_path(str(script), run_name="__main__")
+    found = pages_of(variables, arguments.sound)
     if not found:
         raise ParameterError(
             f"{str(script)!r} leaves no panel in a variable. Write one such as: eq = fx.Peak(1000.0).panel(sound)"
@@ -50,17 +56,42 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
+@contextmanager
+def _as_main(script: Path) -> Iterator[None]:
+    """Let a script import the modules beside it, and see its own name as the only argument, as under `python`."""
+    path, arguments = list(sys.path), list(sys.argv)
+    sys.path.insert(0, str(script.resolve().parent))
+    sys.argv[:] = [str(script)]
+    try:
+        yield
+    finally:
+        sys.path[:], sys.argv[:] = path, arguments
+
+
 def pages_of(variables: dict[str, Any], sound: Any) -> dict[str, Any]:
-    """Return the pages of the panels and pages among the variables of a script, by name."""
+    """Return the pages of the panels and pages among the variables of a script, by name.
+
+    Those of a list or a tuple have the name of the variable with a number from 1, such as `panels-1`.
+
+    Raises:
+        FxlabError: A panel cannot become a page; the message begins with its name.
+    """
     from fxlab.page.page import Page
     from fxlab.panel import Panel
 
     found: dict[str, Any] = {}
-    for name, value in variables.items():
-        if name.startswith("_"):
+    for variable, value in variables.items():
+        if variable.startswith("_"):
             continue
-        if isinstance(value, Page):
-            found[name] = value
-        elif isinstance(value, Panel):
-            found[name] = Page(value.module, value.signal, views=value.spec["open_views"], sound=sound)
+        values = {variable: value}
+        if isinstance(value, (list, tuple)):
+            values = {f"{variable}-{number}": part for number, part in enumerate(value, 1)}
+        for name, part in values.items():
+            if isinstance(part, Page):
+                found[name] = part
+            elif isinstance(part, Panel):
+                try:
+                    found[name] = Page(part.module, part.signal, views=part.spec["open_views"], sound=sound)
+                except FxlabError as error:
+                    raise type(error)(f"{name}: {error}") from error
     return found

@@ -194,10 +194,11 @@ def test_a_title_and_a_signal_are_checked(page: Page) -> None:
 def test_the_command_saves_the_panels_of_a_script(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     script = tmp_path / "lesson.py"
     script.write_text(
-        "import fxlab as fx\nx = fx.sine(440.0, 0.1)\nlow = fx.LowPass().panel(x)\nhigh = fx.HighPass().page(x)\n"
+        "import fxlab as fx\nfrom beside import x\nlow = fx.LowPass().panel(x)\nhighs = [fx.HighPass().page(x), 1]\n"
     )
+    (tmp_path / "beside.py").write_text("import fxlab as fx\nx = fx.sine(440.0, 0.1)\n")
     assert main(["page", str(script), "--out", str(tmp_path / "site")]) == 0
-    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == ["high.html", "low.html"]
+    assert sorted(path.name for path in (tmp_path / "site").iterdir()) == ["highs-1.html", "low.html"]
     script.write_text("x = 1\n")
     assert main(["page", str(script)]) == 2
     assert "leaves no panel in a variable" in capsys.readouterr().err

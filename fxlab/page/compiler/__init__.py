@@ -8,7 +8,7 @@
                       compiled, with its line
 - `fixed_point_operator`  the filters of `FixedPoint` as one operator
 - `graph`             the intermediate form; `operations` is the table of PyTorch's operations, whose rows are in
-                      `elementwise`, `complex_elements`, `arrangement` and `reductions`
+                      `elementwise`, `complex_elements`, `arrangement`, `reductions` and `matrices`
 - `stages`            which values are computed when a parameter changes, and which for each block; `simplify` joins
                       statements
 - `javascript`, `c`   write a program; `expressions`, `loops` and `names` serve both languages, `constant_arrays` the

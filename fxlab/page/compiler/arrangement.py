@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import torch
 from torch import Tensor
 
 from fxlab.page.compiler.elementwise import ZERO, as_expression, constant, load
@@ -85,10 +86,12 @@ def flip(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], resu
 def roll(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
     """Move elements along dimensions, those beyond the end to the start."""
     source, out = recorder.view(args[0]), recorder.new(result)
-    dims = args[2] if len(args) > 2 else kwargs["dims"]
-    (dim,), (shift,) = [d % result.ndim for d in dims], args[1]
+    dims = args[2] if len(args) > 2 else kwargs.get("dims", [])
+    if len(dims) != 1:
+        recorder.refuse("roll along several dimensions, or of a flattened tensor,")
+    dim = dims[0] % result.ndim
     size = source.shape[dim]
-    shift %= size
+    shift = args[1][0] % max(1, size)
     copy(recorder, part(out, dim, shift, size - shift), part(source, dim, 0, size - shift))
     if shift:
         copy(recorder, part(out, dim, 0, shift), part(source, dim, size - shift, shift))
@@ -99,7 +102,7 @@ def gather(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], re
     source, dim, shape = recorder.view(args[0]), args[1] % max(result.ndim, 1), tuple(result.shape)
     place = as_expression(recorder, args[2], shape)
     indices = tuple(place if d == dim else ("index", d) for d in range(result.ndim))
-    recorder.assign(recorder.new(result), ("at", source, *indices))
+    _take(recorder, result, source, indices)
 
 
 def index_select(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
@@ -114,12 +117,12 @@ def index_select(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, An
 
 
 def index(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Take elements at the indices that tensors of integers hold, in adjacent dimensions.
+    """Take elements at the indices that tensors of integers hold, in adjacent dimensions, or where a mask is true.
 
     Raises:
-        CompileError: The indexed dimensions are not adjacent.
+        CompileError: The indexed dimensions are not adjacent, or a mask depends on the sound.
     """
-    source, given = recorder.view(args[0]), list(args[1])
+    source, given = recorder.view(args[0]), _without_masks(recorder, args[1])
     given += [None] * (args[0].ndim - len(given))
     indexed = [d for d, tensor in enumerate(given) if tensor is not None]
     if indexed != list(range(indexed[0], indexed[-1] + 1)):
@@ -147,14 +150,26 @@ def index(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
     _take(recorder, result, source, tuple(places))
 
 
+def _without_masks(recorder: Recorder, given: list[Tensor | None]) -> list[Tensor | None]:
+    """Return indices in which a mask is replaced by the places where it is true, in each of its dimensions."""
+    places: list[Tensor | None] = []
+    for tensor in given:
+        if tensor is None or tensor.dtype not in (torch.bool, torch.uint8):
+            places.append(tensor)
+            continue
+        if recorder.is_tracked(tensor):
+            recorder.refuse_reading("aten::nonzero", [tensor])
+        places += recorder.run(torch.nonzero, tensor).unbind(-1)
+    return places
+
+
 def _take(recorder: Recorder, result: Tensor, source: View, indices: tuple[Expression, ...]) -> None:
+    """Assign the elements at computed places, which are read without the sign of a view that is negated."""
     out = recorder.new(result)
-    if out.is_complex:
-        recorder.assign(out.real(), ("at", source.real(), *indices))
-        imag: Expression = ("at", source.imag(), *indices)
-        recorder.assign(out.imag(), ("neg", imag) if source.imag().is_negative else imag)
-    else:
-        recorder.assign(out, ("at", source, *indices))
+    pairs = [(out.real(), source.real()), (out.imag(), source.imag())] if out.is_complex else [(out, source)]
+    for target, numbers in pairs:
+        value: Expression = ("at", numbers, *indices)
+        recorder.assign(target, ("neg", value) if numbers.is_negative else value)
 
 
 def scattered(kind: str) -> Callable[[Recorder, tuple[Any, ...], dict[str, Any], Tensor], None]:

@@ -38,6 +38,10 @@ SCRATCH: dict[str, Callable[..., int]] = {
 
 HELPERS = """
 #define FXLAB_PI 3.14159265358979323846
+
+/* The larger or the smaller number, and NaN if one of them is NaN. */
+static inline double fxlab_max(double a, double b) { return a > b || a != a ? a : b; }
+static inline double fxlab_min(double a, double b) { return a < b || a != a ? a : b; }
 static inline double fxlab_square(double x) { return x * x; }
 static inline double fxlab_sign(double x) { return (x > 0.0) - (x < 0.0); }
 static inline double fxlab_bessel_i0(double x) {

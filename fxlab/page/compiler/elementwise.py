@@ -78,6 +78,10 @@ def _binary(name: str) -> Build:
     return lambda a, b: (name, a, b)
 
 
+def _ignoring_nan(name: str) -> Build:
+    return lambda a, b: ("select", ("ne", a, a), b, ("select", ("ne", b, b), a, (name, a, b)))
+
+
 ELEMENTWISE: dict[str, Build] = {f"aten::{name}": _unary(name) for name in ("neg", *FUNCTIONS, "erf")} | {
     "aten::add": lambda a, b, *, alpha=1: ("add", a, _scaled(b, alpha)),
     "aten::sub": lambda a, b, *, alpha=1: ("sub", a, _scaled(b, alpha)),
@@ -102,8 +106,8 @@ ELEMENTWISE: dict[str, Build] = {f"aten::{name}": _unary(name) for name in ("neg
     "aten::hypot": _binary("hypot"),
     "aten::maximum": _binary("max"),
     "aten::minimum": _binary("min"),
-    "aten::fmax": _binary("max"),
-    "aten::fmin": _binary("min"),
+    "aten::fmax": _ignoring_nan("max"),
+    "aten::fmin": _ignoring_nan("min"),
     "aten::remainder": lambda a, b: ("sub", a, ("mul", b, ("floor", ("div", a, b)))),
     "aten::fmod": _binary("mod"),
     "aten::copysign": _binary("copysign"),
@@ -121,7 +125,9 @@ ELEMENTWISE: dict[str, Build] = {f"aten::{name}": _unary(name) for name in ("neg
     "aten::bitwise_and": _binary("and"),
     "aten::bitwise_or": _binary("or"),
     "aten::bitwise_not": lambda x: ("eq", x, ZERO),
+    "aten::bitwise_xor": lambda a, b: ("ne", ("ne", a, ZERO), ("ne", b, ZERO)),
     "aten::isnan": lambda x: ("ne", x, x),
+    "aten::isfinite": lambda x: ("lt", ("abs", x), constant(math.inf)),
     "aten::isinf": lambda x: ("eq", ("abs", x), constant(math.inf)),
     "aten::nan_to_num": _nan_to_num,
     "aten::masked_fill": lambda x, mask, value: ("select", mask, value, x),
@@ -157,17 +163,30 @@ def lower_elementwise(name: str, build: Build) -> Callable[[Recorder, tuple[Any,
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
         shape = tuple(result.shape)
-        count = 1 if name in ("aten::round",) else len(args)
-        operands = [None if a is None else as_expression(recorder, a, shape) for a in args[:count]]
-        options = {key: value for key, value in kwargs.items() if key not in IGNORED}
-        if name in ("aten::clamp",):
-            options = {key: None if v is None else as_expression(recorder, v, shape) for key, v in options.items()}
-            options = {{"min": "low", "max": "high"}[key]: value for key, value in options.items()}
-        value = build(*operands, **options)
+        value = element_value(recorder, name, build, args, kwargs, shape)
         out = recorder.new(result)
         recorder.assign(out, converted(value, args[0], result))
 
     return lower
+
+
+def element_value(
+    recorder: Recorder, name: str, build: Build, args: tuple[Any, ...], kwargs: dict[str, Any], shape: tuple[int, ...]
+) -> Expression:
+    """Return the expression of an operation of real elements, whose result has that shape.
+
+    Raises:
+        CompileError: It is an operation of the bits of integers.
+    """
+    if name.startswith("aten::bitwise") and any(isinstance(a, Tensor) and a.dtype != torch.bool for a in args):
+        recorder.refuse(f"{name} of integers")
+    count = 1 if name == "aten::round" else len(args)
+    operands = [None if a is None else as_expression(recorder, a, shape) for a in args[:count]]
+    options = {key: value for key, value in kwargs.items() if key not in IGNORED}
+    if name.startswith("aten::clamp"):
+        options = {key: None if v is None else as_expression(recorder, v, shape) for key, v in options.items()}
+        options = {{"min": "low", "max": "high"}[key]: value for key, value in options.items()}
+    return build(*operands, **options)
 
 
 def converted(value: Expression, source: Any, result: Tensor) -> Expression:

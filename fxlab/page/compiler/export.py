@@ -8,8 +8,7 @@ from fxlab.errors import ParameterError
 from fxlab.module.lti.export_sections import check_export
 from fxlab.module.module import Module
 from fxlab.page.compiler.c import CWriter
-from fxlab.page.compiler.program import compile_module, optimized
-from fxlab.page.compiler.trace import trace
+from fxlab.page.compiler.program import compile_module, optimized_graph
 
 ENGINE = Path(__file__).parents[2] / "browser" / "dist" / "engine.js"
 
@@ -21,7 +20,7 @@ def export_program(module: Module, format: str, sample_rate: float, name: str, c
     check_export("c", name, repr(module))
     if format == "worklet":
         return _worklet(module, sample_rate, name, channels)
-    graph = optimized(trace(module, sample_rate, channels))
+    graph = optimized_graph(module, sample_rate, channels)
     return CWriter(graph, name).write(f"{module!r} at {sample_rate:g} Hz".replace("*/", "* /"))
 
 

@@ -95,7 +95,7 @@ JAVASCRIPT = Language(
 )
 C = Language(
     functions={name: name for name in _MATH}
-    | {"abs": "fabs", "max": "fmax", "min": "fmin", "rint": "rint", "erf": "erf", "copysign": "copysign"}
+    | {"abs": "fabs", "max": "fxlab_max", "min": "fxlab_min", "rint": "rint", "erf": "erf", "copysign": "copysign"}
     | {"mod": "fmod", "sign": "fxlab_sign", "square": "fxlab_square", "bessel_i0": "fxlab_bessel_i0"},
     operators={},
     loop="for (int {i} = 0; {i} < {n}; {i}++) {{",
@@ -142,7 +142,7 @@ class ExpressionWriter:
         if name == "index":
             return self.index(value[1]), ATOM
         if name == "at":
-            return self.element(value[1], tuple(self.write(part, 11) for part in value[2:])), ATOM
+            return self.element(value[1], tuple(self.write(part, 12) for part in value[2:])), ATOM
         if name == "neg":
             return f"-{self.write(value[1], 15)}", 14
         if name in COMPARISONS:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import torch
 from torch import Tensor
+from torch.utils import _pytree as pytree
 
 from fxlab.effects.level.fade import FadeState
 from fxlab.errors import CompileError
@@ -48,6 +49,44 @@ def total_lag(recorder: Recorder, module: Module) -> int:
                 "would have to be delayed."
             )
     return sum(recorder.lags.values())
+
+
+def check_time(recorder: Recorder, module: Module, x: Tensor, rate: float) -> None:
+    """Check that no part behind one that looks ahead has a state that moves while there is no sound, as an LFO has.
+
+    Its time would begin with the silence that such a part gives at first.
+
+    Args:
+        recorder: Of a trace whose first state is known.
+        module: The module.
+        x: A block.
+        rate: The sample rate in Hz.
+
+    Raises:
+        CompileError: There is such a part.
+    """
+    series = list(_series(module))
+    first = next((n for n, part in enumerate(series) if any(part is own for own in recorder.lags)), len(series))
+    silence = torch.zeros_like(x)
+    for part in series[first + 1 :]:
+        state = part._run_block(silence, None, rate)[1]
+        states = [pytree.tree_leaves(state), pytree.tree_leaves(part._run_block(silence, state, rate)[1])]
+        if any(_moves(a, b) for a, b in zip(*states, strict=False)):
+            refuse_lag(module)
+
+
+def _moves(before: Any, after: Any) -> bool:
+    """Return whether a part of a state has changed; memory that holds zeros alone may grow."""
+    if not (isinstance(before, Tensor) and isinstance(after, Tensor)):
+        return False
+    return not torch.equal(before, after) and bool(before.any() or after.any())
+
+
+def refuse_lag(module: Module) -> NoReturn:
+    """Raise the error for a module that looks ahead and has a part that depends on the time."""
+    raise CompileError(
+        f"{type(module).__name__} looks ahead, so a part of it that depends on the position in the sound would be late."
+    )
 
 
 def lag_of(recorder: Recorder, module: Module) -> int:

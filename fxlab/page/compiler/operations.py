@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from fxlab.page.compiler.arrangement import ARRANGEMENTS, copy
 from fxlab.page.compiler.complex_elements import COMPLEX, REAL_RESULT, lower_complex
-from fxlab.page.compiler.elementwise import ELEMENTWISE, ZERO, as_expression, converted, lower_elementwise
+from fxlab.page.compiler.elementwise import ELEMENTWISE, ZERO, as_expression, element_value, lower_elementwise
+from fxlab.page.compiler.matrices import MATRICES
 from fxlab.page.compiler.reductions import REDUCTIONS
 
 if TYPE_CHECKING:
@@ -37,8 +38,7 @@ def _in_place(name: str) -> Lowering:
         out = recorder.view(args[0])
         if out.is_complex:
             recorder.refuse(f"{name}_ of complex numbers")
-        operands = [None if a is None else as_expression(recorder, a, out.shape) for a in args]
-        recorder.assign(out, converted(build(*operands, **kwargs), args[0], args[0]))
+        recorder.assign(out, element_value(recorder, name, build, args, kwargs, out.shape))
 
     return lower
 
@@ -65,6 +65,7 @@ OPERATIONS: dict[str, Lowering] = {
     **{f"{name}_": _in_place(name) for name in ELEMENTWISE},
     **ARRANGEMENTS,
     **REDUCTIONS,
+    **MATRICES,
     **{
         f"aten::{name}": _constant_like
         for name in [

@@ -11,6 +11,7 @@ from fxlab.module.module import Module
 from fxlab.page.compiler.bypass import is_bypassable
 from fxlab.page.compiler.graph import Graph
 from fxlab.page.compiler.javascript import JavaScriptWriter, Text
+from fxlab.page.compiler.live_replacements import refuse_lag
 from fxlab.page.compiler.simplify import inline_expressions
 from fxlab.page.compiler.stages import assign_stages, remove_unused
 from fxlab.page.compiler.trace import BLOCK, trace
@@ -141,12 +142,7 @@ def _compile(
     bypass: bool = False,
 ) -> CompiledModule:
     """Return the program for the present values of choices, switches and counts."""
-    graph = optimized(trace(module, sample_rate, channels, frames, live=live, total=total, bypass=bypass))
-    if graph.lag and any(state.buffer in graph.positions for state, _ in graph.states):
-        raise CompileError(
-            f"{type(module).__name__} looks ahead, so a part of it that depends on the position in the sound would be "
-            "late."
-        )
+    graph = optimized_graph(module, sample_rate, channels, frames, live=live, total=total, bypass=bypass)
     text = JavaScriptWriter(graph).write()
     paths = _paths(graph)
     latency = module.latency(sample_rate)
@@ -154,11 +150,29 @@ def _compile(
     return CompiledModule(source, paths, live, latency, graph.lag, graph.fixed)
 
 
-def optimized(graph: Graph) -> Graph:
-    """Return the graph with the stage of every value, without what is not needed, and with joined expressions."""
+def optimized_graph(
+    module: Module,
+    sample_rate: float,
+    channels: int,
+    frames: int = BLOCK,
+    *,
+    live: bool = True,
+    total: int | None = None,
+    bypass: bool = False,
+) -> Graph:
+    """Return the graph with the stage of every value, without what is not needed, and with joined expressions.
+
+    The arguments are those of `trace`.
+
+    Raises:
+        CompileError: As for `trace`, or a part of a module that looks ahead depends on the time.
+    """
+    graph = trace(module, sample_rate, channels, frames, live=live, total=total, bypass=bypass)
     assign_stages(graph)
     remove_unused(graph)
     inline_expressions(graph)
+    if graph.lag and any(state.buffer in graph.positions for state, _ in graph.states):
+        refuse_lag(module)
     return graph
 
 

@@ -7,6 +7,7 @@ captured when a recorded operation uses it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -25,6 +26,7 @@ from fxlab.page.compiler.graph import (
     Statement,
     View,
     contiguous_view,
+    loads,
     reads,
     writes,
 )
@@ -123,12 +125,27 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             refuse_length(MAX_STATEMENTS)
 
     def assign(self, out: View, value: Expression) -> None:
-        """Add an assignment."""
+        """Add an assignment.
+
+        Raises:
+            CompileError: The assignment has complex elements; it must have one for the real and one for the imaginary
+                parts.
+        """
+        if out.is_complex or any(view.is_complex for view in loads(value)):
+            self.refuse("for these complex numbers")
+        if out.is_negative:
+            out, value = replace(out, is_negative=False), ("neg", value)
         if out.numel:
             self._add(Assign(out, value, source_line()))
 
     def reduce(self, out: View, value: Expression, shape: tuple[int, ...], operation: str) -> None:
-        """Add a reduction."""
+        """Add a reduction.
+
+        Raises:
+            CompileError: It has complex elements, as in `assign`.
+        """
+        if out.is_complex or any(view.is_complex for view in loads(value)):
+            self.refuse("for these complex numbers")
         self._add(Reduce(out, value, shape, operation, source_line()))
 
     def call(

@@ -1,7 +1,8 @@
-"""Operations that combine elements: sums, products, maxima, cumulative sums, and products of matrices."""
+"""Operations that combine elements: sums, products, maxima, norms, cumulative sums, and transforms."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
 
 
-def _kept(out: View, shape: tuple[int, ...], dims: list[int]) -> View:
+def kept_dims(out: View, shape: tuple[int, ...], dims: list[int]) -> View:
     """Return the result with size 1 in the dimensions that were reduced."""
     sizes, strides, own = [], [], iter(zip(out.shape, out.strides, strict=True))
     if len(out.shape) == len(shape):
@@ -47,11 +48,11 @@ def reduction(operation: str) -> Lowering:
         dims = _dims(args, kwargs, len(source.shape))
         out = recorder.new(values)
         if source.is_complex and operation == "prod":
-            _complex_product(recorder, _kept(out, source.shape, dims), source, dims)
+            _complex_product(recorder, kept_dims(out, source.shape, dims), source, dims)
             return
         pairs = [(out.real(), source.real()), (out.imag(), source.imag())] if source.is_complex else [(out, source)]
         for target, operand in pairs:
-            kept = _kept(target, source.shape, dims)
+            kept = kept_dims(target, source.shape, dims)
             value = load(operand)
             if operation in ("any", "all"):
                 value = ("ne", value, ZERO)
@@ -85,12 +86,47 @@ def _complex_product(recorder: Recorder, out: View, source: View, dims: list[int
 
 
 def norm(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Add the Euclidean norm."""
+    """Add the norm of a vector: of order 1, 2, infinity, or another power that is above 0."""
     source = recorder.view(args[0])
+    order = float(args[1] if len(args) > 1 else kwargs.get("ord", 2))
     dims = _dims((args[0], *args[2:]), kwargs, len(source.shape))
-    out = _kept(recorder.new(result), source.shape, dims)
-    recorder.reduce(out, ("square", load(source)), source.shape, "sum")
-    recorder.assign(out, ("sqrt", load(out)))
+    out = kept_dims(recorder.new(result), source.shape, dims)
+    size: Expression = ("abs", load(source.real()))
+    if source.is_complex:
+        size = ("hypot", load(source.real()), load(source.imag()))
+    if order == math.inf:
+        recorder.reduce(out, size, source.shape, "max")
+    elif order == 2:
+        recorder.reduce(out, ("square", size), source.shape, "sum")
+        recorder.assign(out, ("sqrt", load(out)))
+    elif order > 0:
+        recorder.reduce(out, ("pow", size, constant(order)), source.shape, "sum")
+        recorder.assign(out, ("pow", load(out), constant(1 / order)))
+    else:
+        recorder.refuse(f"linalg_vector_norm of order {order:g}")
+
+
+def deviation(*, root: bool) -> Lowering:
+    """Return the lowering of `std`, with `root`, or of `var`."""
+
+    def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
+        source = recorder.view(args[0])
+        if source.is_complex:
+            recorder.refuse("for the variance of complex numbers")
+        dims = _dims(args, kwargs, len(source.shape))
+        count = math.prod(source.shape[d] for d in dims)
+        correction = kwargs.get("correction")
+        out = kept_dims(recorder.new(result), source.shape, dims)
+        mean = recorder.temporary(tuple(1 if d in dims else n for d, n in enumerate(source.shape)))
+        recorder.reduce(mean, load(source), source.shape, "sum")
+        recorder.assign(mean, ("div", load(mean), constant(count)))
+        difference: Expression = ("sub", load(source), load(mean.expand(source.shape)))
+        recorder.reduce(out, ("square", difference), source.shape, "sum")
+        free = max(0.0, count - float(1 if correction is None else correction))
+        value: Expression = ("div", load(out), constant(free))
+        recorder.assign(out, ("sqrt", value) if root else value)
+
+    return lower
 
 
 def cumulative(function: str) -> Lowering:
@@ -100,6 +136,8 @@ def cumulative(function: str) -> Lowering:
         values = result if isinstance(result, Tensor) else result[0]
         dim = args[1] % max(values.ndim, 1)
         source, out = recorder.view(args[0]), recorder.new(values)
+        if source.is_complex:
+            recorder.refuse(f"{function} of complex numbers")
         if not isinstance(result, Tensor):
             recorder.unavailable(result[1], "the index of an extreme value")
         source, out = _moved_last(source, dim), _moved_last(out, dim)
@@ -116,81 +154,6 @@ def cumulative(function: str) -> Lowering:
 def _moved_last(view: View, dim: int) -> View:
     order = [d for d in range(len(view.shape)) if d != dim] + ([dim] if view.shape else [])
     return replace(view, shape=tuple(view.shape[d] for d in order), strides=tuple(view.strides[d] for d in order))
-
-
-def _product(a: Expression, b: Expression) -> Expression:
-    return ("mul", a, b)
-
-
-def matrix_product(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Multiply matrices: `mm`, `bmm`, `mv` and `dot`."""
-    a, b = recorder.view(args[0]), recorder.view(args[1])
-    out = recorder.new(result)
-    rank = len(a.shape)
-    if rank == 1:  # dot
-        shape: tuple[int, ...] = a.shape
-        wide_a, wide_b, kept = a, b, _kept(out, shape, [0])
-    elif len(b.shape) == 1:  # mv
-        shape = a.shape
-        wide_a, wide_b, kept = a, b.expand(shape), _kept(out, shape, [1])
-    else:
-        batch, (rows, inner), columns = a.shape[:-2], a.shape[-2:], b.shape[-1]
-        shape = (*batch, rows, columns, inner)
-        wide_a = replace(
-            a, shape=(*batch, rows, 1, inner), strides=(*a.strides[:-2], a.strides[-2], 0, a.strides[-1])
-        ).expand(shape)
-        wide_b = replace(
-            b, shape=(*batch, 1, columns, inner), strides=(*b.strides[:-2], 0, b.strides[-1], b.strides[-2])
-        ).expand(shape)
-        kept = _kept(out, shape, [len(shape) - 1])
-    if not (a.is_complex or b.is_complex):
-        recorder.reduce(kept, _product(load(wide_a), load(wide_b)), shape, "sum")
-        return
-    pairs = [(load(v.real()), load(v.imag()) if v.is_complex else ZERO) for v in (wide_a, wide_b)]
-    real, imag = COMPLEX["aten::mul"](*pairs)
-    recorder.reduce(kept.real(), real, shape, "sum")
-    recorder.reduce(kept.imag(), imag, shape, "sum")
-
-
-def solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-    """Solve a system of linear equations."""
-    a, b = recorder.array(args[0]), args[1]
-    n = args[0].shape[-1]
-    out = recorder.new(result[0])
-    right = recorder.array(b)
-    columns = max(1, right.numel // max(1, a.numel // n))
-    target = out if out.is_contiguous() else recorder.temporary(out.shape)
-    recorder.call("solveLinear", [target], [target, a, right, a.numel // (n * n), n, columns])
-    if target is not out:
-        recorder.assign(out, load(target))
-    for other in result[1:]:
-        recorder.unavailable(other, "a factor of a matrix")
-
-
-def cholesky(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-    """Factor a symmetric matrix; the second result says which pivot is not positive."""
-    if kwargs.get("upper") or (len(args) > 1 and args[1]):
-        recorder.refuse("linalg_cholesky_ex with upper=True")
-    a, n = recorder.array(args[0]), args[0].shape[-1]
-    out, failed = recorder.new(result[0]), recorder.new(result[1])
-    target = out if out.is_contiguous() else recorder.temporary(out.shape)
-    recorder.call("choleskyFactor", [target, failed], [target, failed, a, a.numel // (n * n), n])
-    if target is not out:
-        recorder.assign(out, load(target))
-
-
-def cholesky_solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Solve a system of equations whose matrix is factored."""
-    if kwargs.get("upper") or (len(args) > 2 and args[2]):
-        recorder.refuse("cholesky_solve with upper=True")
-    n, columns = args[0].shape[-2:]
-    lead = result.shape[:-2]
-    b, factor = recorder.array(args[0], tuple(result.shape)), recorder.array(args[1], (*lead, n, n))
-    out = recorder.new(result)
-    target = out if out.is_contiguous() else recorder.temporary(out.shape)
-    recorder.call("choleskySolve", [target], [target, b, factor, factor.numel // (n * n), n, columns])
-    if target is not out:
-        recorder.assign(out, load(target))
 
 
 def scatter_add(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
@@ -258,6 +221,8 @@ def _parts(view: View) -> list[View]:
 REDUCTIONS: dict[str, Lowering] = {
     "aten::sum": reduction("sum"),
     "aten::mean": reduction("mean"),
+    "aten::var": deviation(root=False),
+    "aten::std": deviation(root=True),
     "aten::prod": reduction("prod"),
     "aten::amax": reduction("max"),
     "aten::amin": reduction("min"),
@@ -274,11 +239,4 @@ REDUCTIONS: dict[str, Lowering] = {
     "aten::_fft_r2c": fourier("r2c"),
     "aten::_fft_c2r": fourier("c2r"),
     "aten::_fft_c2c": fourier("c2c"),
-    "aten::mm": matrix_product,
-    "aten::bmm": matrix_product,
-    "aten::mv": matrix_product,
-    "aten::dot": matrix_product,
-    "aten::_linalg_solve_ex": solve,
-    "aten::linalg_cholesky_ex": cholesky,
-    "aten::cholesky_solve": cholesky_solve,
 }

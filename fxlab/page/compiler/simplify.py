@@ -50,7 +50,7 @@ def _may_move(statement: Assign, written: Counter[Buffer], read: Counter[Buffer]
 
 
 def _substitute(statement: Assign | Reduce, pending: dict[Buffer, Assign]) -> Expression:
-    stage = stage_of(statement)
+    stage, written = stage_of(statement), statement.out.buffer
 
     def walk(value: Expression) -> Expression:
         if value[0] == "load":
@@ -58,6 +58,8 @@ def _substitute(statement: Assign | Reduce, pending: dict[Buffer, Assign]) -> Ex
             source = pending.get(view.buffer)
             if source is None or stage_of(source) is not stage or not _is_same_place(view, source.out):
                 return value
+            if any(read.buffer is written and not _is_same_place(read, statement.out) for read in loads(source.value)):
+                return value  # the loop would read elements that it has written
             del pending[view.buffer]
             return source.value
         if value[0] == "at":

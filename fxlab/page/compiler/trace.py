@@ -24,7 +24,7 @@ from fxlab.page.compiler.engine_operators import engine_operators
 from fxlab.page.compiler.fixed_point_operator import fixed_point_operator
 from fxlab.page.compiler.graph import Buffer, Graph, View
 from fxlab.page.compiler.interception import Replacement, replaced
-from fxlab.page.compiler.live_replacements import live_replacements, total_lag
+from fxlab.page.compiler.live_replacements import check_time, live_replacements, total_lag
 from fxlab.page.compiler.operations import OPERATIONS
 from fxlab.page.compiler.reader_mode import ReaderMode
 from fxlab.page.compiler.recorder import Recorder, ValueReadError
@@ -97,6 +97,7 @@ def _trace(
         leaves, states = _track_state(recorder, leaves, frames)
         replacements = {**uncached_functions(recorder), **operators}
         recorder.graph.lag = total_lag(recorder, module)
+        check_time(recorder, module, x, sample_rate)
         with replaced(replacements), ReaderMode(recorder), recorder, _explained(recorder):
             if live:
                 y, after = run._run_block(x, pytree.tree_unflatten(leaves, spec), sample_rate)
@@ -155,13 +156,29 @@ def _first_state(
     for assume in (True, False):
         try:
             with replaced({**uncached_functions(recorder, assume=assume), **operators}):
-                before = module._run_block(x[..., :0], None, rate)[1]
+                before = _state_at_start(module, x[..., :0], rate)
                 after = module._run_block(x, before, rate)[1]
             break
         except FxlabError:
             if not assume:
                 raise
     return _joined(before, after)
+
+
+def _state_at_start(module: Any, nothing: Tensor, rate: float) -> Any:
+    """Return the state after a block of 0 samples.
+
+    Raises:
+        CompileError: The module cannot process such a block.
+    """
+    try:
+        return module._run_block(nothing, None, rate)[1]
+    except FxlabError:
+        raise
+    except Exception as error:
+        raise CompileError(
+            f"forward_block cannot process a block of 0 samples, from which the compiler takes the first state: {error}"
+        ) from error
 
 
 class Moving(NamedTuple):

@@ -45,6 +45,13 @@ def test_c_equals_torch(name, tmp_path):
         assert error_db(output, module(X, RATE)) < -140
 
 
+def test_the_time_of_an_lfo_behind_a_limiter_would_be_late():
+    with pytest.raises(fx.CompileError, match="looks ahead"):
+        (fx.Limiter() | fx.Chorus()).export("c-program", RATE)
+    for chain in (fx.Chorus() | fx.Limiter(), fx.Limiter() | fx.Delay()):
+        assert "output is late" in chain.export("c-program", RATE)
+
+
 def test_an_operator_without_c_is_named(monkeypatch):
     monkeypatch.delitem(RUNTIME, "convolver")
     with pytest.raises(fx.CompileError, match="convolver"):

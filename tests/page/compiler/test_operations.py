@@ -1,0 +1,108 @@
+"""Operations of PyTorch with complex, negated, strided and overlapping operands, compiled to JavaScript."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+import torch
+
+import fxlab as fx
+from fxlab.page.compiler import compile_module
+from tests.support.page_programs import RATE, error_db, run_programs
+
+FRAMES = 64
+PLACES = torch.randint(0, FRAMES, (2, FRAMES), generator=torch.Generator().manual_seed(3))
+X = torch.randn(2, FRAMES, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
+
+
+def spectrum(x):
+    return torch.fft.fft(x)
+
+
+def reversed_in_place(x):
+    y = x * 2.0
+    y[:, :] = y.flip(-1)
+    return y
+
+
+def moved_in_place(x):
+    y = x * 2.0
+    y[:, 1:] = y[:, :-1].clone()
+    return y
+
+
+def scaled_conjugate(x):
+    z = spectrum(x).conj()
+    z.imag.mul_(2.0)
+    return z.real + z.imag
+
+
+def limited_in_place(x):
+    return (x * 2.0).clamp_(max=0.5)
+
+
+CODES = {
+    "gather complex": lambda x: torch.view_as_real(spectrum(x).conj().gather(-1, PLACES)).sum(-1),
+    "index negated": lambda x: spectrum(x).conj().imag[:, PLACES[0]],
+    "gather negated": lambda x: spectrum(x).conj().imag.gather(-1, PLACES),
+    "reversed in place": reversed_in_place,
+    "moved in place": moved_in_place,
+    "conjugate in place": scaled_conjugate,
+    "limits in place": limited_in_place,
+    "mask": lambda x: x[:, X[0] > 0].sum(-1, keepdim=True) * x,
+    "order 1": lambda x: torch.linalg.vector_norm(x, 1, -1, keepdim=True) * x,
+    "order 3": lambda x: torch.linalg.vector_norm(x, 3, -1, keepdim=True) * x,
+    "largest": lambda x: torch.linalg.vector_norm(x, float("inf"), -1, keepdim=True) * x,
+    "norm complex": lambda x: torch.linalg.vector_norm(spectrum(x), 2, -1, keepdim=True) * x,
+    "variance": lambda x: x.var(0) * x / x.std(-1, keepdim=True, correction=0),
+    "diagonal": lambda x: torch.outer(x[0, :8], x[1, :8]).diagonal().repeat(16).reshape(2, FRAMES),
+    "NaN": lambda x: torch.nan_to_num(torch.fmax(x.log(), X) + x.log().clamp(-1.0, 1.0), nan=7.0),
+}
+
+
+def with_code(code):
+    """Return a module whose output is `code(x)`."""
+
+    class Own(fx.Module):
+        def forward(self, x, sample_rate):
+            return code(x)
+
+    return Own()
+
+
+def test_operations_give_what_torch_gives(tmp_path):
+    jobs = [
+        {
+            "program": compile_module(with_code(code), RATE, 2, frames=FRAMES, live=False).javascript,
+            "runs": [{"values": {}, "input": X}],
+        }
+        for code in CODES.values()
+    ]
+    for (name, code), result in zip(CODES.items(), run_programs(jobs, tmp_path), strict=True):
+        assert "error" not in result, (name, result["error"])
+        assert error_db(result["runs"][0]["output"], code(X)) < -200, name
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (lambda x: ((100 * x).long() & 6).double(), "aten.bitwise_and of integers"),
+        (lambda x: spectrum(x).cumsum(-1).real, "cumulativeSum of complex numbers"),
+        (lambda x: x.roll(3), "roll along several dimensions"),
+        (lambda x: x[x > 0].sum() * x, "Use torch.where"),
+    ],
+    ids=["bits", "complex sum", "roll", "mask of the sound"],
+)
+def test_what_would_differ_is_refused(code, said):
+    with pytest.raises(fx.CompileError, match=re.escape(said)):
+        compile_module(with_code(code), RATE, 2, frames=FRAMES, live=False)
+
+
+def test_a_stretched_sound_is_that_of_torch(tmp_path):
+    """At a rate of 1 the phases of a phase vocoder stay as they are."""
+    module = fx.TimeStretch(rate=0.8)
+    x = torch.randn(1, 200, dtype=torch.float64, generator=torch.Generator().manual_seed(5))
+    program = compile_module(module, 8000.0, 1, frames=200, live=False).javascript
+    (result,) = run_programs([{"program": program, "runs": [{"values": {}, "input": x}]}], tmp_path)
+    assert error_db(result["runs"][0]["output"], module(x, 8000.0)) < -140
