@@ -150,9 +150,9 @@ def index(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
     _take(recorder, result, source, tuple(places))
 
 
-def _without_masks(recorder: Recorder, given: list[Tensor | None]) -> list[Tensor | None]:
-    """Return indices in which a mask is replaced by the places where it is true, in each of its dimensions."""
-    places: list[Tensor | None] = []
+def _without_masks(recorder: Recorder, given: list[Any]) -> list[Any]:
+    """Return indices, tensors or None, in which a mask is replaced by its places that are true, by dimension."""
+    places: list[Any] = []
     for tensor in given:
         if tensor is None or tensor.dtype not in (torch.bool, torch.uint8):
             places.append(tensor)
