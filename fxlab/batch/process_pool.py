@@ -27,6 +27,9 @@ def run_in_processes(job: Job, shards: Sequence[int], workers: int) -> Iterator[
     A file that crashes its process ends the whole pool. Then the files that were being processed are taken out of their
     shards and tried one by one, each in a process of its own; those that crash it again have failed. The rest
     continues in a new pool.
+
+    Raises:
+        FxlabError: The processes ended while none of them processed a file.
     """
     pending, number = set(shards), max(shards, default=0)
     while pending:

@@ -98,7 +98,11 @@ def run_files(job: Job, number: int, pairs: Sequence[tuple[str, str]], module: M
 
 
 def process_file(module: Module, source: str, target: str, temporary: Path, options: Options) -> None:
-    """Read `source`, run `module`, and write the output, in the format of `target`, to `temporary`."""
+    """Read `source`, run `module`, and write the output, in the format of `target`, to `temporary`.
+
+    Raises:
+        FileError: The module returns something other than a Signal.
+    """
     with open_temporary(temporary) as file:  # it exists while the file is processed: a crash leaves its name behind
         signal = load(source)
         output = module(signal.to(_device_of(module)))

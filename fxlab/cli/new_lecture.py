@@ -46,11 +46,16 @@ def run(arguments: argparse.Namespace) -> int:
 def file_name(title: str) -> str:
     """Return the name of the file of a lecture.
 
+    Raises:
+        ParameterError: The title has no letter from a to z and no digit.
+
     >>> file_name("Comb filters, part 2"), file_name("Décibels")
     ('comb-filters-part-2.ipynb', 'decibels.ipynb')
     """
     plain = unicodedata.normalize("NFKD", title).encode("ascii", "ignore").decode()
     words = re.findall(r"[a-z0-9]+", plain.lower())
     if not words:
-        raise ParameterError(f"new-lecture: the title {title!r} has no letter from a to z for the name of the file.")
+        raise ParameterError(
+            f"new-lecture: the title {title!r} has no letter from a to z and no digit for a file name."
+        )
     return f"{'-'.join(words)}.ipynb"

@@ -36,7 +36,11 @@ class Exploration(Module):
         cls.fixed_parameters = dict.fromkeys(cls.continuous, reason)
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the signal returned by the function, or the input if it returns none."""
+        """Return the signal returned by the function, or the input if it returns none.
+
+        Raises:
+            SignalError: The sample rate of the returned signal is not `sample_rate`.
+        """
         signal, _ = self.evaluate(x, sample_rate)
         if signal is not None and signal.sample_rate != sample_rate:
             raise SignalError(
@@ -92,7 +96,11 @@ class Exploration(Module):
 
 
 def draw_view(name: str, scene: Scene) -> Drawing:
-    """Return the current drawing of the view `name`."""
+    """Return the current drawing of the view `name`.
+
+    Raises:
+        FxlabError: The function returned none of this name for these values.
+    """
     assert isinstance(scene.module, Exploration)
     _, drawings = scene.module.evaluate(scene.x, scene.rate)
     if name not in drawings:

@@ -110,7 +110,11 @@ def explore(
 
 
 def arguments(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """Return the named arguments, without `*args` and `**options`, which cannot have sliders."""
+    """Return the named arguments, without `*args` and `**options`, which cannot have sliders.
+
+    Raises:
+        ParameterError: The function has no signature, an annotation that cannot be read, or arguments without names.
+    """
     title = _title(function)
     wrapper_hint = f"write a function that calls it, such as def demo(x=0.5): return {title}(x)"
     try:

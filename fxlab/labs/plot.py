@@ -147,7 +147,11 @@ def x_limits(vectors: Mapping[str, Tensor], scale: str = "linear") -> tuple[floa
 
 
 def to_vector(values: Any, label: str) -> Tensor:
-    """Convert a curve to float64 on the CPU."""
+    """Convert a curve to float64 on the CPU.
+
+    Raises:
+        ParameterError: It is not a vector of real numbers.
+    """
     try:
         given = torch.as_tensor(values).detach()
     except (TypeError, ValueError, RuntimeError):

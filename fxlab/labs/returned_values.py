@@ -61,7 +61,11 @@ def convert_returned_value(result: Any, name: str) -> FunctionResult:
 
 
 def real_tensor(part: Any, name: str) -> Tensor:
-    """Convert a returned value to a float64 tensor of real numbers."""
+    """Convert a returned value to a float64 tensor of real numbers.
+
+    Raises:
+        ParameterError: It is not numeric, or is complex.
+    """
     try:
         found = torch.as_tensor(part)
     except (TypeError, ValueError, RuntimeError) as error:

@@ -79,7 +79,11 @@ def describe_parts(module: Module) -> dict[str, Any]:
 
 
 def rebuild(description: Any, find: Callable[[str], type[Module]]) -> Module:
-    """Build the module that `description` describes, using the class that `find` returns for its type."""
+    """Build the module that `description` describes, using the class that `find` returns for its type.
+
+    Raises:
+        ParameterError: It is not a dictionary with a type, or has unknown entries.
+    """
     if not isinstance(description, dict) or not isinstance(description.get("type"), str):
         raise ParameterError(f"from_dict takes what to_dict gave, a dict with a 'type', not {description!r}.")
     unknown = set(description) - KEYS
@@ -99,7 +103,11 @@ def decode_parameters(cls: type[Module], description: dict[str, Any]) -> dict[st
 
 
 def rebuild_with_parts(cls: type[Module], description: dict[str, Any], build: Build) -> Module:
-    """Build a module of class `cls` whose parts are attributes, as `describe_parts` describes them."""
+    """Build a module of class `cls` whose parts are attributes, as `describe_parts` describes them.
+
+    Raises:
+        ParameterError: The description lacks its module, or names a part that the module does not have.
+    """
     params = decode_parameters(cls, description)
     parts = {name: build(part) for name, part in _named(description, "parts").items()}
     if _takes_module(cls):

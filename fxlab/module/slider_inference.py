@@ -59,6 +59,9 @@ def parameter_from_default(name: str, default: Any, hint: Any) -> ParameterDecla
     A float above 0 has the range 0 to 1, or 0 to four times the default if that is above 1. A float of 0 or below has a
     range symmetric about 0. A level in dB has the range -24 to 24 dB, extended to twice the default if necessary. An
     integer has a range from 1, or from the default if that is lower, to four times the default, at least to 8.
+
+    Raises:
+        ParameterError: A value of this type has no slider, or it is not finite.
     """
     unit = UNITS.get(name.rpartition("_")[2].lower(), "")
     if isinstance(default, np.generic):

@@ -37,7 +37,11 @@ class SampleGrid:
         return torch.arange(self.frames, dtype=torch.float64)
 
     def check_frequency(self, name: str, frequency: float, *, or_zero: bool = False) -> float:
-        """Return `frequency` if it lies in (0, sample_rate / 2), otherwise raise `ParameterError`."""
+        """Return `frequency` if it is above 0, or 0 with `or_zero`, and below half the sample rate.
+
+        Raises:
+            ParameterError: It is not.
+        """
         value = check_number(self.generator, name, frequency, "Hz")
         if not (0 < value < self.rate / 2 or (or_zero and value == 0)):
             raise ParameterError(

@@ -21,7 +21,7 @@ from fxlab.module import Switch
 
 def order_range() -> Range:
     """Declare a range of orders."""
-    return Range((2, 4), Butterworth.order, doc="Order: 6 dB per octave each.")
+    return Range((2, 4), Butterworth.order, doc="Order of the filter: the slope in units of 6 dB per octave.")
 
 
 class ButterworthFilter(Augmentation):

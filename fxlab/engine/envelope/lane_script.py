@@ -82,7 +82,8 @@ def settle_lanes(
 
     `starts` is `(rows, chunks)`, and each row's chunks are neighboring lanes; it is overwritten with the better states.
     It returns true as soon as no chunk ends farther than `largest_gap` from the next one's first state, or the
-    better states differ from the last ones by `tolerance` at most; both are `(rows, 1)`. A NaN ends no loop.
+    better states differ from the last ones by `tolerance` at most; both are `(rows, 1)`. A NaN in
+    these differences meets neither condition.
     """
     chunks = starts.size(1)
     lanes = starts.view(-1)

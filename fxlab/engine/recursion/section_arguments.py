@@ -52,7 +52,11 @@ def _describe_bad_section(caller: str, sos: Tensor) -> str:
 
 
 def broadcast_batch_shape(caller: str, x: Tensor, sos: Tensor, own_dims: int = 2) -> torch.Size:
-    """Return the shape to which the leading dimensions of `x` and `sos` (without the last `own_dims`) broadcast."""
+    """Return the shape to which the leading dimensions of `x` and `sos` (without the last `own_dims`) broadcast.
+
+    Raises:
+        EngineError: They do not broadcast.
+    """
     if sos.dim() == own_dims:
         return x.shape[:-1]
     try:

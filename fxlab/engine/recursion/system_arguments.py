@@ -46,7 +46,11 @@ def check_frames(caller: str, frames: int, time: int, hop_length: int) -> None:
 
 
 def broadcast_system_batch(caller: str, x: Tensor, system: Tensor, *, frames: bool) -> torch.Size:
-    """Return the shape to which the leading dimensions of `x` and `system` broadcast."""
+    """Return the shape to which the leading dimensions of `x` and `system` broadcast.
+
+    Raises:
+        EngineError: They do not broadcast.
+    """
     system_batch = system.shape[: system.dim() - (3 if frames else 2)]
     try:
         return broadcast_shapes(x.shape[:-1], system_batch)

@@ -70,7 +70,11 @@ class FeatureModule(Module):
         raise NotImplementedError
 
     def invert(self, feature: Feature) -> Signal:
-        """Return a sound that has this feature; `Feature.inverse` calls it."""
+        """Return a sound that has this feature; `Feature.inverse` calls it.
+
+        Raises:
+            FxlabError: The feature has no inverse.
+        """
         raise FxlabError(f"{self._name()} has no inverse.")
 
     def is_invertible(self) -> bool:

@@ -29,7 +29,7 @@ class PitchTrack(SampleFrames):
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in Hz.
 
     Raises:
-        ParameterError: `f_min` is not below `f_max`, or its period is longer than a frame.
+        ParameterError: `f_min` is not below `f_max`, its period is longer than a frame, or one has several values.
         FxlabError: The method `"autocorrelation"`, whose median looks ahead, is used in a stream.
 
     Source:

@@ -28,7 +28,8 @@ class SpectralContrast(ShortTimeSpectrum):
         Input: `(..., channels, time)`. Output: `(..., channels, n_bands + 1, frames)`, in dB.
 
     Raises:
-        ParameterError: The highest band begins above half the sample rate, or a band has no bins.
+        ParameterError: The highest band does not begin below half the sample rate, a band has no bins, or `f_min` or
+            `quantile` has several values.
 
     Source:
         D.-N. Jiang, L. Lu, H.-J. Zhang, J.-H. Tao, L.-H. Cai, "Music type classification by spectral contrast feature",
@@ -46,7 +47,9 @@ class SpectralContrast(ShortTimeSpectrum):
     hop_length = parameters.hop(512)
     f_min = Param(200.0, low=20.0, high=1000.0, unit="Hz", scale="log", doc="Upper end of the first band.")
     n_bands = Count(5, low=1, high=8, doc="Number of octaves above f_min.")
-    quantile = Param(0.02, low=0.01, high=0.5, above=0.0, below=1.0, doc="Part of a band that its peak consists of.")
+    quantile = Param(
+        0.02, low=0.01, high=0.5, above=0.0, below=1.0, doc="Part of a band's bins in its peak, and in its valley."
+    )
     top_db = AutoParam(
         80.0,
         low=0.0,

@@ -36,7 +36,11 @@ def add_root(panel: Panel, fields: RootRef) -> None:
 
 @command("remove_root")
 def remove_root(panel: Panel, fields: RootRef) -> None:
-    """Remove the root at `path`, such as `"p.2"`, and its conjugate."""
+    """Remove the root at `path`, such as `"p.2"`, and its conjugate.
+
+    Raises:
+        ParameterError: There is no root at `path`.
+    """
     path, _, index = str(fields["path"]).rpartition(".")
     owner, declaration = find_root_array(panel.module, path)
     group = next((group for group in root_groups(owner, declaration) if str(group[0]) == index), None)
@@ -47,7 +51,11 @@ def remove_root(panel: Panel, fields: RootRef) -> None:
 
 
 def find_root_array(module: Module, path: str) -> tuple[Module, ArrayParam]:
-    """Return the array of roots at `path`, and the module that it belongs to."""
+    """Return the array of roots at `path`, and the module that it belongs to.
+
+    Raises:
+        ParameterError: It is not an array of poles or zeros.
+    """
     for where, owner, declaration in module.walk():
         if where == path and isinstance(declaration, ArrayParam) and declaration.role in ("pole", "zero"):
             return owner, declaration

@@ -97,7 +97,7 @@ def _name_of(module: Module) -> str:
 
 
 def stages(module: Module, rate: float) -> list[protocol.Stage]:
-    """Return the parameters, grouped by the part that owns them; a stage of a chain may have none."""
+    """Return the parameters that a panel shows, grouped by their owners; a stage of a chain may have none."""
     groups: dict[str, protocol.Stage] = {}
 
     def group(path: str, part: Module, index: int | None) -> protocol.Stage:

@@ -68,7 +68,11 @@ def find_parameter(module: Module, path: str) -> tuple[Module, Param]:
 
 
 def new_control(kind: str, declaration: Param, value: float, signal: Signal) -> Control:
-    """Return a control for a parameter whose value is `value`: an LFO around it, or an automation that stays there."""
+    """Return a control for a parameter whose value is `value`: an LFO around it, or an automation that stays there.
+
+    Raises:
+        ParameterError: `kind` is not a kind of control.
+    """
     if kind == LFO.__name__:
         return LFO(1.0, *reach(declaration, value, signal.sample_rate))
     if kind == Automation.__name__:

@@ -58,6 +58,9 @@ def read_curve(name: str, data: bytes) -> Curve:
     columns, a comma is the decimal point. Lines without a number at the beginning of the file, such as a heading, are
     skipped.
 
+    Raises:
+        FileError: A line has no two numbers, a frequency is negative, or there are too few points.
+
     >>> read_curve("curve.csv", b"Hz,dB\n100,-3\n1000,0.5\n")
     ([100.0, 1000.0], [-3.0, 0.5])
     """
