@@ -58,7 +58,8 @@ def pole_radius(sos: Tensor) -> Tensor:
     0.5
     """
     check_sections("pole_radius", sos)
-    values = sos.detach().double().cpu().numpy()  # NumPy is faster, and a panel calls this at every parameter change
+    # NumPy is faster, and a panel calls this at every parameter change.
+    values = sos.detach().double().cpu().resolve_neg().numpy()
     half, product = abs(values[..., 4] / values[..., 3]) / 2, values[..., 5] / values[..., 3]
     discriminant = half * half - product
     radius = np.where(discriminant < 0, abs(product) ** 0.5, half + abs(discriminant) ** 0.5)

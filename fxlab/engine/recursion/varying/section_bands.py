@@ -35,7 +35,7 @@ def run_sections_in_bands(x: Tensor, sos: Tensor, hop: int, state: Tensor) -> tu
         x: `(rows, time)`; sos: `(filters, steps, sections, 6)` in float64 with `a0 = 1`, where `filters` is 1 or
         `rows`; state: `(rows, sections, 2)` in float64. Returns `y` with the dtype of `x`, and the state.
     """
-    y, after, sections = allocate_like(x), np.array(state.numpy()), sos.numpy()
+    y, after, sections = allocate_like(x), np.array(state.resolve_neg().numpy()), sos.resolve_neg().numpy()
 
     def run_row(row: int) -> None:
         _filter_row(x[row], y[row], sections[row if len(sections) > 1 else 0], hop, after[row])

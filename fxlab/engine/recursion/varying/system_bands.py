@@ -32,7 +32,7 @@ def run_systems_in_bands(x: Tensor, systems: Tensor, hop: int, state: Tensor) ->
     sections = sections_of_systems(systems) if n == 2 and hop > 1 else None
     if sections is not None:
         return run_as_sections(x, sections, hop, state)
-    y, after, matrices = allocate_like(x), np.array(state.numpy()), systems.numpy()
+    y, after, matrices = allocate_like(x), np.array(state.resolve_neg().numpy()), systems.resolve_neg().numpy()
     size = TILE // n  # the band has 2 n numbers for each of n states of a sample
 
     def run_row(row: int) -> None:

@@ -81,7 +81,7 @@ def run_as_sections(x: Tensor, sections: Sections, hop: int, state: Tensor) -> t
 
     `state` is that of the systems, `(rows, 2)` in float64. Returns `y` with the dtype of `x`, and the state.
     """
-    y, after = allocate_like(x), np.array(state.numpy())
+    y, after = allocate_like(x), np.array(state.resolve_neg().numpy())
     is_shared = len(sections.columns) == 1
 
     def run_row(row: int) -> None:

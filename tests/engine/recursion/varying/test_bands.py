@@ -123,3 +123,15 @@ def test_scipys_own_function_replaces_a_blas_with_other_integers(monkeypatch):
     monkeypatch.setattr(banded_solver, "SIGNATURE", b"another")
     monkeypatch.setattr(banded_solver, "_solver", banded_solver._solver.__wrapped__)
     assert torch.equal(sosfilt_varying(x, sos, 16)[0], expected)
+
+
+@pytest.mark.parametrize("states", [2, 3], ids=["as sections", "as a system"])
+def test_systems_and_states_that_pytorch_marks_as_negative(states):
+    system = 0.1 * torch.ones(MIN_TIME // 16, states + 1, states + 1, dtype=torch.float64)
+    system[:, 0, 1] = -0.8
+    x, state = torch.randn(2, MIN_TIME), torch.randn(2, states, dtype=torch.float64)
+    marked_system, marked_state = (torch.complex(each, -each).conj().imag for each in (system, state))
+    y, after = ssfilt_varying(x, marked_system, marked_state, hop_length=16)
+    expected, last = ssfilt_varying(x, system, state, hop_length=16)
+    assert torch.equal(y, expected)
+    assert torch.equal(after, last)
