@@ -12,6 +12,7 @@ from docstring import markdown
 from examples import example, source
 
 import fxlab as fx
+from fxlab import augment
 from fxlab.module import LinearAnalysis, ParameterDeclaration
 
 # Methods that a subclass implements for fxlab; users do not call them.
@@ -23,6 +24,20 @@ IMPLEMENTED_BY_SUBCLASSES = {
     "design",
     "layout",
     "coefficients",
+}
+IMPLEMENTED_BY_AUGMENTATIONS = {
+    "augment",
+    "augment_targets",
+    "augmented_rate",
+    "change",
+    "check_draw",
+    "draw",
+    "draw_plan",
+    "edges",
+    "evaluate",
+    "evaluated_rate",
+    "run",
+    "sections",
 }
 
 
@@ -49,12 +64,11 @@ def value_entry(name: str) -> str:
 def methods(thing: type, *, brief: bool) -> Iterator[str]:
     """Yield the public methods and properties of `thing`, including those of bases without a page of their own."""
     own = {name: member for base in reversed(_without_page(thing)) for name, member in vars(base).items()}
+    implemented = IMPLEMENTED_BY_SUBCLASSES
+    if issubclass(thing, augment.Augmentation):
+        implemented = implemented | IMPLEMENTED_BY_AUGMENTATIONS
     for name, member in own.items():
-        if (
-            name.startswith("_")
-            or isinstance(member, ParameterDeclaration)
-            or (brief and name in IMPLEMENTED_BY_SUBCLASSES)
-        ):
+        if name.startswith("_") or isinstance(member, ParameterDeclaration) or (brief and name in implemented):
             continue
         target = member.__func__ if isinstance(member, (staticmethod, classmethod)) else member
         text = markdown(target)
@@ -68,7 +82,7 @@ def methods(thing: type, *, brief: bool) -> Iterator[str]:
 def _without_page(thing: type) -> list[type]:
     """Return `thing` and its bases whose methods no other page describes; `LinearAnalysis` is described with `LTI`."""
     bases = [base for base in thing.__mro__[1:] if base.__module__.startswith("fxlab.")]
-    public = [base for base in bases if getattr(fx, base.__name__, None) is base]
+    public = [base for base in bases if any(getattr(package, base.__name__, None) is base for package in (fx, augment))]
     described = {base for page in public for base in page.__mro__}
     if thing is not fx.LTI:
         described.add(LinearAnalysis)

@@ -21,7 +21,7 @@ from sphinx.application import Sphinx
 from sphinx.util import logging
 
 import fxlab as fx
-from fxlab import engine
+from fxlab import augment, engine
 
 # Subpackages in the order of the reference; all others follow, sorted by name.
 TITLES = {
@@ -60,8 +60,9 @@ def public_objects() -> dict[str, dict[str, Any]]:
         thing = getattr(fx, name)
         if not isinstance(thing, str):
             subpackages.setdefault(subpackage_of(thing), {})[f"fxlab.{name}"] = thing
-    for name in engine.__all__:
-        subpackages.setdefault("engine", {})[f"fxlab.engine.{name}"] = getattr(engine, name)
+    for subpackage, package in (("engine", engine), ("augment", augment)):
+        for name in package.__all__:
+            subpackages.setdefault(subpackage, {})[f"fxlab.{subpackage}.{name}"] = getattr(package, name)
     order = [subpackage for subpackage in TITLES if subpackage in subpackages] + sorted(set(subpackages) - set(TITLES))
     # Classes come first, then functions, then submodules.
     return {
@@ -116,12 +117,15 @@ def processor_page(name: str, thing: type[fx.Module], folder: Path) -> str:
 
 
 def fixed_parameters_table() -> str:
-    """Return a table of the continuous parameters that cannot be controls, with the reason of each."""
+    """Return a table of the continuous parameters that cannot be controls, with the reason of each.
+
+    Augmentations are left out, since they draw all of their parameters.
+    """
     reasons: dict[tuple[str, str], list[str]] = {}
-    for objects in public_objects().values():
+    for subpackage, objects in public_objects().items():
         for name, thing in objects.items():
             short = name.rpartition(".")[2]
-            if not is_processor(thing):
+            if not is_processor(thing) or subpackage == "augment":
                 continue
             for parameter, reason in thing.fixed_parameters.items():
                 if parameter in thing.continuous:

@@ -83,6 +83,8 @@ class Range(ArrayParam):
             labels=lambda *_: [f"{self.label} from", f"{self.label} to"],
         )
         self.at_most = at_most
+        if self.whole:
+            self.default = tuple(map(round, self.default))
 
     def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
         if module is None:
@@ -111,6 +113,10 @@ class Range(ArrayParam):
                 f"{self._unit_phrase()}."
             )
         return tensor
+
+    def allowed(self, sample_rate: float | None = None) -> str:
+        """Return the valid range in words; see `Continuous.allowed`."""
+        return ("a whole number, " if self.whole else "") + super().allowed(sample_rate)
 
     def _check_order(self, limits: Tensor, owner: str) -> None:
         low, high = limits.tolist()
