@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
+from contextvars import copy_context
 from typing import Any, NamedTuple
 
 import torch
@@ -11,13 +13,18 @@ from torch.nn.functional import pad
 
 from fxlab.effects.distortion.shapes import Shape, mean_between
 from fxlab.engine import downsample, oversampling_reach, upsample
-from fxlab.engine.torch_support.tracing import is_traced
+from fxlab.engine.torch_support.buffer_pool import allocate
+from fxlab.engine.torch_support.single_thread import SingleThread
+from fxlab.engine.torch_support.tracing import is_plain_tensor, needs_derivative
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.module import Choice, Count, Param, StatefulModule
 from fxlab.module.checks import stale_state
 
-TILE = 1 << 17
-"""Samples for which the means are computed at once."""
+TILE = 1 << 19
+"""About the number of samples of a tile at the raised rate, in all rows together."""
+
+MIN_TILE = 1 << 12
+"""The smallest number of input samples in a tile, which is many more than those around it that the filters need."""
 
 
 class ShaperState(NamedTuple):
@@ -126,29 +133,45 @@ class Waveshaping(StatefulModule):
             return shape.curve(row)
         if isinstance(count, int) and count <= 0:
             return row[..., :0]
-        raised = upsample(row, self.oversample)
-        if self.antialias == "antiderivative":
-            raised = _means(shape, raised)
-        else:
-            raised = shape.curve(raised)
-        return downsample(raised, self.oversample)[..., before : row.shape[-1] - after]
+
+        def compute(part: Tensor) -> Tensor:
+            raised = upsample(part, self.oversample)
+            raised = _means(shape, raised) if self.antialias == "antiderivative" else shape.curve(raised)
+            return downsample(raised, self.oversample)[..., before : part.shape[-1] - after]
+
+        return _in_overlapping_tiles(compute, row, count, before + after, self.oversample)
+
+
+def _in_overlapping_tiles(
+    compute: Callable[[Tensor], Tensor], row: Tensor, count: int, context: int, oversample: int
+) -> Tensor:
+    """Return `compute(row)`, `(..., count)`, tile by tile on all threads of the engine if no derivative is needed.
+
+    Each output sample depends on `context + 1` neighboring samples of `row` `(..., count + context)`. In tiles, the
+    signals at the raised rate and all intermediate results stay in the cache.
+    """
+    rows = row.numel() // max(1, row.shape[-1]) if is_plain_tensor(row) else 1
+    length = max(MIN_TILE, TILE // (max(1, rows) * oversample))
+    if not is_plain_tensor(row) or needs_derivative(row) or count < 2 * length:
+        return compute(row)
+    with SingleThread():
+        first = compute(row[..., : length + context])
+    if first.requires_grad:  # the curve itself has parameters
+        return compute(row)
+    out = allocate((*first.shape[:-1], count), first.dtype, first.device)
+    out[..., :length] = first
+    starts = range(length, count, length)
+    # Each thread reads the parameters of the module that runs, which a context variable holds.
+    contexts = [copy_context() for _ in starts]
+
+    def write(number: int) -> None:
+        start = starts[number]
+        out[..., start : start + length] = contexts[number].run(compute, row[..., start : start + length + context])
+
+    run_parts(write, range(len(starts)), max_workers())
+    return out
 
 
 def _means(shape: Shape, x: Tensor) -> Tensor:
     """Return the mean of the curve between each input sample and the previous one; the first value is unused, and 0."""
-    time = x.shape[-1]
-    rows = max(1, x.numel() // max(1, time))
-    # In tiles the many intermediate results stay in the cache.
-    tile = time if is_traced(x) else max(1, TILE // rows)
-    starts = range(0, max(0, time - 1), tile) if isinstance(time, int) and time > tile else [0]
-
-    def means_of_tile(start: int) -> Tensor:
-        part = x[..., start : start + tile + 1]
-        return mean_between(shape, part[..., :-1], part[..., 1:])
-
-    first, rest = means_of_tile(starts[0]), starts[1:]
-    if first.requires_grad or not x.is_cpu:
-        others = [means_of_tile(start) for start in rest]
-    else:
-        others = run_parts(means_of_tile, rest, max_workers()) if rest else []
-    return torch.cat([torch.zeros_like(x[..., :1]), first, *others], -1)
+    return torch.cat([torch.zeros_like(x[..., :1]), mean_between(shape, x[..., :-1], x[..., 1:])], -1)

@@ -47,7 +47,16 @@ def by_running_maxima(magnitude: Tensor) -> Tensor:
 
 def _by_counts(frames: NDArray[Any]) -> NDArray[np.int64]:
     """Return the indices for `(frames, bins)`: each peak as often as there are bins that are nearest to it."""
-    count, bins = frames.shape
+    places, counts = peaks_and_counts(frames)
+    return np.repeat(places % frames.shape[-1], counts)
+
+
+def peaks_and_counts(frames: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the places of all peaks in the flattened `(frames, bins)`, and the number of bins nearest to each.
+
+    There are more than `2 * REACH` bins. In a frame without a peak every bin counts as one.
+    """
+    bins = frames.shape[-1]
     pairs = np.maximum(frames[:, :-1], frames[:, 1:])
     fours = np.maximum(pairs[:, :-2], pairs[:, 2:])
     is_peak = frames > 0
@@ -56,20 +65,11 @@ def _by_counts(frames: NDArray[Any]) -> NDArray[np.int64]:
     is_peak[:, 2:-2] &= frames[:, 2:-2] >= np.maximum(fours[:, :-1], fours[:, 1:])
     is_peak[:, -2] &= frames[:, -2] >= fours[:, -1]
     is_peak[:, -1] &= frames[:, -1] >= pairs[:, -2]
+    is_peak[~is_peak.any(-1)] = True
     places = np.flatnonzero(is_peak)
-    frame = places // bins
+    start = places - places % bins  # of the frame
     # The first bin after those of a peak: half-way to the next, or the end of the frame.
-    stops = (frame + 1) * bins
-    inside = frame[:-1] == frame[1:]
+    stops = start + bins
+    inside = start[:-1] == start[1:]
     stops[:-1][inside] = ((places[:-1] + places[1:]) // 2 + 1)[inside]
-    starts = frame * bins
-    starts[1:][inside] = stops[:-1][inside]
-    nearest = np.repeat(places - frame * bins, stops - starts)
-    has_peaks = np.zeros(count, bool)
-    has_peaks[frame] = True
-    if has_peaks.all():
-        return nearest
-    every = np.empty((count, bins), np.int64)
-    every[has_peaks] = nearest.reshape(-1, bins)
-    every[~has_peaks] = np.arange(bins)
-    return every.reshape(-1)
+    return places, np.diff(stops, prepend=0)

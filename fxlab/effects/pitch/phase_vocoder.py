@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from typing import NamedTuple
 
 import torch
+from numpy.lib.stride_tricks import sliding_window_view
 from torch import Tensor
 from torch.nn.functional import pad
 
-from fxlab.effects.pitch import turn_script
-from fxlab.effects.pitch.nearest_peaks import nearest_peaks
+from fxlab.effects.pitch.nearest_peaks import REACH, nearest_peaks
+from fxlab.effects.pitch.peak_turns import PeakTurns
+from fxlab.effects.pitch.unit import unit
 from fxlab.engine.torch_support.row_windows import row_windows
-from fxlab.engine.torch_support.script import script_function
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
@@ -24,15 +23,6 @@ PART = 1 << 18
 
 TILE = 1 << 16
 """The number of samples of the frames that are turned at once, so that these steps stay in a core's own cache."""
-
-turn_frames: Callable[[Tensor, Tensor, Tensor], Tensor] = script_function(turn_script, "turn_frames")
-
-
-class Frame(NamedTuple):
-    """The spectrum of a frame of the input, `(rows, 1, bins)`, and the factors of its bins, `(rows, bins)`."""
-
-    spectrum: Tensor
-    factors: Tensor
 
 
 def stretch(x: Tensor, rate: float | Tensor, length: int, sample_rate: float) -> Tensor:
@@ -88,32 +78,38 @@ def _stretch(rows: Tensor, rate: float | Tensor, length: int, sample_rate: float
     starts = starts - size // 2 - hop + before
     turns = isinstance(rate, Tensor) or rate != 1.0
     scaled = window / (window.square().sum() / hop)
-    if not rows.is_cpu or needs_derivative(rows):
-        output, _ = _turn(row_windows(padded, starts, size + hop), window, scaled, None, turns=turns)
+    if not rows.is_cpu or needs_derivative(rows) or size // 2 < 2 * REACH:
+        output = _turn(row_windows(padded, starts, size + hop), window, scaled, turns=turns)
         return _overlap_add(output, hop)[:, size : size + length]
-    total = rows.new_zeros(len(rows), len(frames) + OVERLAP - 1, hop)
-    tile, known = max(8, TILE // (max(1, len(rows)) * size)), None
+    every = sliding_window_view(padded.numpy().reshape(-1), size + hop)
+    places = (starts + torch.arange(len(rows))[:, None] * padded.shape[-1]).mT.numpy()  # `(frames, rows)`
+    total = rows.new_zeros(len(frames) + OVERLAP - 1, len(rows), hop)
+    tile, memory = max(8, TILE // (len(rows) * size)), PeakTurns()
     for begin in range(0, len(frames), tile):
-        parts = row_windows(padded, starts[:, begin : begin + tile], size + hop)
-        output, known = _turn(parts, window, scaled, known, turns=turns)
-        for part, samples in enumerate(torch.split(output, hop, -1)):
-            total[:, begin + part : begin + part + parts.shape[1]] += samples
-    return total.flatten(1)[:, size : size + length]
+        parts = torch.from_numpy(every[places[begin : begin + tile]])
+        spectra = torch.fft.rfft(parts[..., -size:] * window)
+        if turns:
+            earlier = torch.fft.rfft(parts[..., :size] * window)
+            torch.mul(spectra, memory.next_factors(spectra, earlier), out=spectra)
+        output = torch.fft.irfft(spectra, size)
+        for part, (samples, factors) in enumerate(
+            zip(torch.split(output, hop, -1), torch.split(scaled, hop), strict=True)
+        ):
+            total[begin + part : begin + part + len(parts)].addcmul_(samples, factors)
+    return total.movedim(1, 0).flatten(1)[:, size : size + length]
 
 
-def _turn(
-    parts: Tensor, window: Tensor, scaled: Tensor, before: Frame | None, *, turns: bool
-) -> tuple[Tensor, Frame | None]:
-    """Return the frames of the output `(rows, frames, size)`, windowed, and the last one of the input.
+def _turn(parts: Tensor, window: Tensor, scaled: Tensor, *, turns: bool) -> Tensor:
+    """Return the frames of the output `(rows, frames, size)`, windowed, from those of the input, `parts`.
 
-    `parts` `(rows, frames, size + hop)` follow the frame `before`, which is None at the start of the sound.
+    `parts` is `(rows, frames, size + hop)`, with the second frame at the start of each part.
     """
     size = len(window)
     spectra = torch.fft.rfft(parts[..., -size:] * window)  # `(rows, frames, bins)`
-    if not turns:
-        return torch.fft.irfft(spectra, size) * scaled, None
-    factors = _rotations(spectra, torch.fft.rfft(parts[..., :size] * window), before)
-    return torch.fft.irfft(spectra * factors, size) * scaled, Frame(spectra[:, -1:], factors[:, -1])
+    if turns:
+        spectra = spectra * _rotations(spectra, torch.fft.rfft(parts[..., :size] * window))
+    frames: Tensor = torch.fft.irfft(spectra, size) * scaled
+    return frames
 
 
 def window_size(sample_rate: float) -> int:
@@ -121,29 +117,16 @@ def window_size(sample_rate: float) -> int:
     return max(16, 1 << round(math.log2(WINDOW_SECONDS * sample_rate)))
 
 
-def _rotations(spectra: Tensor, earlier: Tensor, before: Frame | None) -> Tensor:
+def _rotations(spectra: Tensor, earlier: Tensor) -> Tensor:
     """Return the factor of magnitude 1 for every bin of every frame, `(rows, frames, bins)`."""
     known = spectra.detach()
     peaks = nearest_peaks(known.real.square() + known.imag.square())
-    if before is None:
-        first, steps, peaks = torch.ones_like(spectra[:, 0]), spectra[:, :-1] * earlier[:, 1:].conj(), peaks[:, 1:]
-    else:
-        first, steps = before.factors, torch.cat([before.spectrum, spectra[:, :-1]], 1) * earlier.conj()
-    run = turn_script.turn_frames if needs_derivative(steps) else turn_frames
-    factors = run(first, _unit(steps), peaks)
-    return factors if before is None else factors[:, 1:]
-
-
-def _unit(z: Tensor) -> Tensor:
-    """Return `z / |z|`, and 1 where it is 0, with finite derivatives."""
-    tiny = torch.finfo(z.dtype).tiny
-    if not needs_derivative(z):
-        # PyTorch divides by the magnitude of a subnormal number as if it were 0.
-        unit = torch.sgn(torch.view_as_complex(torch.hardshrink(torch.view_as_real(z), 2.0**24 * tiny)))
-        return unit + (unit == 0)
-    magnitude = z.abs()
-    is_zero = magnitude < tiny
-    return z / torch.where(is_zero, 1.0, magnitude) + is_zero
+    turn, steps = torch.ones_like(spectra[:, 0]), unit(spectra[:, :-1] * earlier[:, 1:].conj())
+    turns = [turn]
+    for frame in range(steps.shape[1]):
+        turn = (turn * steps[:, frame]).gather(-1, peaks[:, frame + 1])
+        turns.append(turn)
+    return torch.stack(turns, 1)
 
 
 def _overlap_add(frames: Tensor, hop: int) -> Tensor:

@@ -14,7 +14,7 @@ from fxlab.effects.pitch.common_ratio import ADVICE
 from fxlab.effects.pitch.phase_vocoder import row_parts, stretch
 from fxlab.effects.pitch.time_stretch import no_stream
 from fxlab.engine.resampling.polyphase import Polyphase
-from fxlab.engine.torch_support.tracing import is_recorded
+from fxlab.engine.torch_support.tracing import is_recorded, needs_derivative
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.module import Module, Param
 from fxlab.module.checks import not_recordable
@@ -55,18 +55,22 @@ class PitchShift(Module):
         if is_recorded():
             raise not_recordable(self._name(), "its filters depend on semitones", ADVICE)
         shift: Tensor = self.semitones
-        unused = 0 * shift
         lead = torch.broadcast_shapes(x.shape[:-1], shift.shape[:-1])  # type: ignore[no-untyped-call]
         if not x.numel():
-            return x.expand(*lead, x.shape[-1]) + unused.to(x.dtype)
+            return _with_graph(x.expand(*lead, x.shape[-1]), shift)
         rows = x.expand(*lead, x.shape[-1]).reshape(-1, x.shape[-1])
         values = shift.detach().expand(*lead, 1).reshape(-1) if shift.ndim else shift.detach().expand(len(rows))
         shifted = _shift(rows, values.tolist(), sample_rate)
-        return shifted.reshape(*lead, x.shape[-1]) + unused.to(x.dtype)
+        return _with_graph(shifted.reshape(*lead, x.shape[-1]), shift)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Raise an error."""
         raise no_stream(self._name())
+
+
+def _with_graph(y: Tensor, shift: Tensor) -> Tensor:
+    """Return `y` with a gradient of 0 for `shift`, if a derivative may be requested."""
+    return y + (0 * shift).to(y.dtype) if needs_derivative(shift) else y
 
 
 def _shift(x: Tensor, semitones: list[float], sample_rate: float) -> Tensor:
@@ -83,7 +87,7 @@ def _shift(x: Tensor, semitones: list[float], sample_rate: float) -> Tensor:
         y = shift_part(order)
     else:
         y = torch.cat(run_parts(shift_part, parts, max_workers()))
-    return y[torch.tensor(order, device=x.device).argsort()]
+    return y if order == sorted(order) else y[torch.tensor(order, device=x.device).argsort()]
 
 
 def _shift_part(x: Tensor, ratios: list[Fraction], sample_rate: float) -> Tensor:
@@ -105,4 +109,4 @@ def _shift_part(x: Tensor, ratios: list[Fraction], sample_rate: float) -> Tensor
         resampler = Polyphase.of(ratio.denominator, ratio.numerator)
         y = resampler.resample(longer[part, : lengths[rows[0]]])[..., :samples]
         outputs.append(pad(y, (0, samples - y.shape[-1])).to(x.dtype))
-    return torch.cat(outputs)
+    return outputs[0] if len(outputs) == 1 else torch.cat(outputs)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from math import ceil, prod
 from typing import Any, NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import pad
 
@@ -63,9 +66,7 @@ def _convert(x: Tensor, factors: Sequence[int], multiple: int, raises: bool) -> 
     stage = Stage(tuple(factors), multiple)
     factor, block, around = stage.factor, stage.block, stage.context
     own, other = (1, factor) if raises else (factor, 1)  # samples of input and output for one at the lower rate
-    full = torch.tensor(conversion_matrix(stage.factors, multiple, block), dtype=x.dtype, device=x.device)
-    inner = slice(around * factor, (around + block) * factor)
-    matrix = full[:, inner] if raises else full[around : around + block].mT / factor
+    matrix = torch.from_numpy(_matrix(stage, raises, x.dtype == torch.float64)).to(x)
     lead, time = x.shape[:-1], x.shape[-1] // own
     frames = max(1, ceil(time / block))
     missing = frames * block - time
@@ -75,6 +76,16 @@ def _convert(x: Tensor, factors: Sequence[int], multiple: int, raises: bool) -> 
     with torch.autocast(x.device.type, enabled=False):
         y = torch.bmm(framed, matrix.expand(len(rows), -1, -1))
     return y.reshape(*lead, frames * block * other)[..., : time * other]
+
+
+@lru_cache(maxsize=32)
+def _matrix(stage: Stage, raises: bool, is_double: bool) -> NDArray[Any]:
+    """Return the matrix by which a frame of the input, with its context, is multiplied; in float64 or float32."""
+    around, block = stage.context, stage.block
+    full = conversion_matrix(stage.factors, stage.multiple, block)
+    inner = slice(around * stage.factor, (around + block) * stage.factor)
+    matrix = full[:, inner] if raises else full[around : around + block].T / stage.factor
+    return np.ascontiguousarray(matrix, np.float64 if is_double else np.float32)
 
 
 def _fake_conversion(x: Tensor, factors: list[int], multiple: int, raises: bool) -> Tensor:  # noqa: ARG001
