@@ -16,7 +16,7 @@ from fxlab.engine import downsample, oversampling_reach, upsample
 from fxlab.engine.torch_support.buffer_pool import allocate
 from fxlab.engine.torch_support.single_thread import SingleThread
 from fxlab.engine.torch_support.tracing import is_plain_tensor, needs_derivative
-from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts, without_openmp
 from fxlab.module import Choice, Count, Param, StatefulModule
 from fxlab.module.checks import stale_state
 
@@ -88,6 +88,7 @@ class Waveshaping(StatefulModule):
         self._resolve_rate(sample_rate)
         return 0.5 / float(self.oversample) if self.antialias == "antiderivative" else 0.0
 
+    @without_openmp
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Process `x` in one call."""
         driven = self._driven(x)

@@ -13,6 +13,7 @@ from fxlab.effects.dynamics.expander import largest_reduction
 from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db, linked_dim
 from fxlab.effects.dynamics.level_curve import Curve, curve_reduction_db
 from fxlab.engine import branching_smoother, smoothing_pole, sosfilt
+from fxlab.engine.torch_support.worker_pool import without_openmp
 from fxlab.filters.classical.bilinear import sections
 from fxlab.filters.classical.prototype import butterworth
 from fxlab.filters.common.parameters import hertz
@@ -67,6 +68,7 @@ class DeEsser(GainReduction):
     band = Choice("split", ("split", "wide"), doc="Reduced part: the band above the corner, or the whole sound.")
     link = link()
 
+    @without_openmp
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Process the next block; the state is a `DeEsserState`."""
         before = DeEsserState() if state is None else state

@@ -12,6 +12,7 @@ from fxlab.effects.dynamics.level_curve import Curve, curve_reduction_db, level_
 from fxlab.effects.dynamics.level_detector import mean_square
 from fxlab.engine import branching_smoother, smoothing_pole
 from fxlab.engine.torch_support.time_tiles import in_time_tiles
+from fxlab.engine.torch_support.worker_pool import without_openmp
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Choice, Module, Param, Switch
 from fxlab.module.checks import check_side_length, check_side_rate
@@ -138,6 +139,7 @@ class Dynamics(GainReduction):
     def _whole_reduction(self, x: Tensor, rate: float) -> Tensor:
         return self._reduction(x, DynamicsState(), rate)[0]
 
+    @without_openmp
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Process the next block; the state is a `DynamicsState`."""
         reduction, after = self._reduction(x, DynamicsState() if state is None else state, sample_rate)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -136,9 +137,10 @@ class Gate(Dynamics):
             never = torch.full((*is_loud.shape[:-1], 1), _NEVER, device=level.device)
             state = (never, never - 1, never)
         loud, opened, closed = state
-        loud = _last(is_loud, sample, loud)
-        opened = _last(level > self.threshold_db.to(level), sample, opened)
-        closed = _last(sample - loud >= hold, sample, closed)
+        last = _last_on_cpu if is_plain_tensor(level) else _last
+        loud = last(is_loud, sample, loud)
+        opened = last(level > self.threshold_db.to(level), sample, opened)
+        closed = last(sample - loud >= hold, sample, closed)
         # These stay in the autograd graph, with a gradient of 0.
         unused = 0 * (self.threshold_db + self.hysteresis_db + self.hold_ms)
         reduction = (self.range_db + unused).to(level) * (opened <= closed)
@@ -156,3 +158,12 @@ def _last(condition: Tensor, sample: Tensor, before: Tensor) -> Tensor:
     earliest = 2 * _NEVER
     positions = (condition * (sample - earliest)).add_(earliest)
     return torch.maximum(torch.cummax(positions, -1).values, before)
+
+
+def _last_on_cpu(condition: Tensor, sample: Tensor, before: Tensor) -> Tensor:
+    """Return the same, in two passes over the samples: NumPy's running maximum returns no indices.
+
+    All of `before` is below 0.
+    """
+    positions = np.where(condition.numpy(), sample.numpy(), before.numpy())
+    return torch.from_numpy(np.maximum.accumulate(positions, -1, out=positions))

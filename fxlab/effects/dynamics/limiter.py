@@ -16,6 +16,7 @@ from fxlab.effects.dynamics.true_peak import SPREAD, true_peak
 from fxlab.engine import branching_smoother, sliding_maximum, sliding_mean, smoothing_pole
 from fxlab.engine.torch_support.known_values import scalar_value
 from fxlab.engine.torch_support.time_tiles import in_time_tiles
+from fxlab.engine.torch_support.worker_pool import without_openmp
 from fxlab.filters.common.lengths import max_count
 from fxlab.module import Choice, Param
 from fxlab.module.checks import stale_state
@@ -94,10 +95,12 @@ class Limiter(GainReduction):
     )
     link = link()
 
+    @without_openmp
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Limit `x` in one call."""
         return _apply_gain(x, self._aligned_reduction(x, sample_rate), self._ceiling(x))
 
+    @without_openmp
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Limit the next block; the state is a `LimiterState`."""
         return self._limit(x, self._ceiling(x), state, sample_rate)

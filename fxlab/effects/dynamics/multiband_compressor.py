@@ -12,6 +12,7 @@ from fxlab.effects.dynamics.level_curve import Curve, curve_reduction_db
 from fxlab.engine import branching_smoother, smoothing_pole
 from fxlab.engine.torch_support.time_tiles import in_time_tiles
 from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.engine.torch_support.worker_pool import without_openmp
 from fxlab.errors import ParameterError
 from fxlab.filters.banks.crossover import Crossover
 from fxlab.module import ArrayParam, Switch
@@ -96,6 +97,7 @@ class MultibandCompressor(GainReduction):
         """Return the name of each band, such as `"below 200 Hz"`."""
         return self.crossover.names(sample_rate)
 
+    @without_openmp
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Process the next block; the state is a `MultibandState`."""
         reduction, bands, after = self._reduction(x, MultibandState() if state is None else state, sample_rate)

@@ -13,6 +13,7 @@ from fxlab.effects.dynamics.level_detector import SILENCE_DB
 from fxlab.engine import branching_smoother, smoothing_pole
 from fxlab.engine.torch_support.known_values import all_true
 from fxlab.engine.torch_support.time_tiles import in_time_tiles
+from fxlab.engine.torch_support.worker_pool import without_openmp
 from fxlab.module import Param
 
 FAST_ATTACK_MS, FAST_RELEASE_MS = 1.0, 20.0
@@ -70,6 +71,7 @@ class TransientShaper(GainReduction):
     )
     link = link()
 
+    @without_openmp
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Process the next block; the state holds the last values of the three envelopes."""
         gain, after = self._gain_db(x, state, sample_rate)

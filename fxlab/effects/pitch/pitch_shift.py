@@ -15,7 +15,7 @@ from fxlab.effects.pitch.phase_vocoder import row_parts, stretch
 from fxlab.effects.pitch.time_stretch import no_stream
 from fxlab.engine.resampling.polyphase import Polyphase
 from fxlab.engine.torch_support.tracing import is_recorded, needs_derivative
-from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts, without_openmp
 from fxlab.module import Module, Param
 from fxlab.module.checks import not_recordable
 
@@ -50,6 +50,7 @@ class PitchShift(Module):
         0.0, low=-12.0, high=12.0, at_least=-36.0, at_most=36.0, unit="semitones", doc="Shift; 12 is an octave up."
     )
 
+    @without_openmp
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Shift the pitch."""
         if is_recorded():

@@ -13,14 +13,17 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from functools import wraps
 from queue import SimpleQueue
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, ParamSpec, TypeVar
 
 import torch
 
 from fxlab.engine.torch_support.cpu_limits import available_cpus
 from fxlab.engine.torch_support.single_thread import SingleThread, thread_counts
+from fxlab.engine.torch_support.tracing import is_recorded, is_transformed
 
+Arguments = ParamSpec("Arguments")
 Part = TypeVar("Part")
 Result = TypeVar("Result")
 
@@ -28,12 +31,43 @@ Result = TypeVar("Result")
 def max_workers() -> int:
     """Return the number of threads for the parts of a call, at least 1, the calling thread included.
 
-    It is PyTorch's number of threads in the calling thread, limited by the processors that the process may use.
+    It is PyTorch's number of threads in the calling thread, limited by the processors that the process may use; in a
+    function marked with `without_openmp`, the number that applied where it was called.
     """
+    outer: int | None = getattr(_calling_thread, "workers", None)
+    if outer is not None:
+        return outer
     threads = torch.get_num_threads()
     if threads == 1 or thread_counts() is None or torch._C._len_torch_dispatch_stack():
         return 1
     return min(threads, available_cpus())
+
+
+def without_openmp(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
+    """Let PyTorch's operations in `function` start no other threads, while `run_parts` still uses as many workers.
+
+    This suits a computation of many operations on the CPU whose long loops are in parts. PyTorch's own threads would
+    meet after each of its other operations, which takes ten times as long while another program uses a core. Recorded
+    and transformed code runs as it is.
+    """
+
+    @wraps(function)
+    def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        if is_recorded() or is_transformed():
+            return function(*args, **kwargs)
+        before = getattr(_calling_thread, "workers", None)
+        _calling_thread.workers = max_workers()
+        try:
+            with SingleThread():
+                return function(*args, **kwargs)
+        finally:
+            _calling_thread.workers = before
+
+    return run
+
+
+_calling_thread = threading.local()
+"""In a function marked with `without_openmp`, `workers` is the number of threads for the parts of a call."""
 
 
 def run_parts(function: Callable[[Part], Result], parts: Sequence[Part], workers: int) -> list[Result]:
@@ -46,12 +80,12 @@ def run_parts(function: Callable[[Part], Result], parts: Sequence[Part], workers
         BaseException: The first exception that a part has raised. No further part is then begun, and none is running.
     """
     if workers < 2 or len(parts) < 2:
-        with _gradient_mode(torch.is_inference_mode_enabled()), SingleThread():
+        with _gradient_mode(torch.is_inference_mode_enabled()), SingleThread(), _NoWorkers():
             return [function(part) for part in parts]
     job = _Job(function, parts)
     _pool.request(job, min(workers, len(parts)) - 1)
     try:
-        with _gradient_mode(job.inference), SingleThread():
+        with _gradient_mode(job.inference), SingleThread(), _NoWorkers():
             job.run_remaining()
     finally:
         job.close()
@@ -62,6 +96,17 @@ def run_parts(function: Callable[[Part], Result], parts: Sequence[Part], workers
 
 def _gradient_mode(inference: bool) -> AbstractContextManager[Any]:
     return torch.inference_mode() if inference else torch.no_grad()
+
+
+class _NoWorkers:
+    """A context in which the parts of a call are not divided among threads again."""
+
+    def __enter__(self) -> None:
+        self._before = getattr(_calling_thread, "workers", None)
+        _calling_thread.workers = None
+
+    def __exit__(self, *_: object) -> None:
+        _calling_thread.workers = self._before
 
 
 class _Job(Generic[Part, Result]):

@@ -10,7 +10,7 @@ import torch
 
 from fxlab.engine.torch_support import worker_pool
 from fxlab.engine.torch_support.single_thread import SingleThread, thread_counts
-from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts, without_openmp
 
 needs_thread_counts = pytest.mark.skipif(
     thread_counts() is None, reason="this build of PyTorch has no thread count for a single thread"
@@ -84,6 +84,11 @@ def test_limits_of_the_number_of_workers(three_threads, monkeypatch):
     monkeypatch.setattr(worker_pool, "available_cpus", lambda: 2)
     assert max_workers() == 2
     assert run_parts(lambda _: max_workers(), [0, 1], 2) == [1, 1]  # a part starts no parts on other threads
+    counts = without_openmp(
+        lambda: (torch.get_num_threads(), max_workers(), run_parts(lambda _: max_workers(), [0, 1], 2))
+    )
+    assert counts() == (1, 2, [1, 1])
+    assert (torch.get_num_threads(), max_workers()) == (3, 2)
     torch.set_num_threads(1)
     assert max_workers() == 1
 
