@@ -129,7 +129,11 @@ def _evaluate(power: Tensor, position: float, orders: tuple[int, ...], rate: flo
 
 
 def _find_fundamental(windowed: Tensor, power: Tensor, frequency: float | None, rate: float) -> float:
-    """Return the position of the fundamental in bins, where the spectrum of all channels together has its maximum."""
+    """Return the position of the fundamental in bins, where the spectrum of all channels together has its maximum.
+
+    Raises:
+        SignalError: `frequency` is None, and no component stands out by 20 dB.
+    """
     time = windowed.shape[-1]
     last = len(power) - 1
     low, high = LOBE + 1, last

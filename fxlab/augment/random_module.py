@@ -235,7 +235,11 @@ _CLASSES: dict[tuple[type, tuple[str, ...]], type[RandomModule]] = {}
 
 
 def _random_class(cls: type[Module], names: tuple[str, ...]) -> type[RandomModule]:
-    """Return the class of augmentations that draw these parameters of `cls`."""
+    """Return the class of augmentations that draw these parameters of `cls`.
+
+    Raises:
+        ParameterError: A parameter of `cls` is called `p`, `mode`, `p_mode` or `module`, as one of `random` itself.
+    """
     known = _CLASSES.get((cls, names))
     if known is not None:
         return known

@@ -191,7 +191,11 @@ def open_job(module: Module, out_dir: Path, options: Options, extension: str | N
 
 
 def _pickled(module: Module) -> bytes:
-    """Return the module as bytes. Classes and functions of a notebook or script are sent as code, by cloudpickle."""
+    """Return the module as bytes. Classes and functions of a notebook or script are sent as code, by cloudpickle.
+
+    Raises:
+        ParameterError: The module cannot be pickled, with cloudpickle if it is installed.
+    """
     try:
         data = pickle.dumps(module)
     except Exception as error:

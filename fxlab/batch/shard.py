@@ -56,6 +56,9 @@ def run_files(job: Job, number: int, pairs: Sequence[tuple[str, str]], module: M
 
     An error in a file is its entry in `failed`, and the next file follows. Each output is written under the name
     `unfinished/SHARD-ID/INDEX` and renamed when it is complete.
+
+    Raises:
+        StoppedError: The file that lists the shard has been removed, which stops the run.
     """
     run = job.read_run()
     earlier, lost = job.read_earlier(number), job.records.of_shard(number)  # those of a worker that was lost

@@ -51,7 +51,13 @@ def add(commands: Subcommands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Process the files; return 1 if any of them failed, otherwise 0."""
+    """Process the files; return 1 if any of them failed, otherwise 0.
+
+    Raises:
+        ParameterError: A module of `--import` cannot be imported, a folder is not the only input, or an argument of
+            `apply_to_files` is not valid.
+        FileError: A file or folder of `apply_to_files` cannot be read or written.
+    """
     for name in arguments.imports:
         try:
             import_module(name)

@@ -53,7 +53,11 @@ def split_options(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Copy the course, and run JupyterLab until it ends; return its exit code."""
+    """Copy the course, and run JupyterLab until it ends unless `--no-open` is passed; return the exit code.
+
+    Raises:
+        FileError: The course cannot be copied, or JupyterLab is not installed.
+    """
     folder: Path = arguments.folder
     told = 0
     for name, message in copy_course(course_folder(), folder):

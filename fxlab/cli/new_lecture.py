@@ -27,7 +27,11 @@ def add(commands: Subcommands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Write the notebook, unless a file of that name exists."""
+    """Write the notebook; return 0.
+
+    Raises:
+        FileError: A file of that name exists, or the file cannot be written.
+    """
     name = file_name(arguments.title)
     file: Path = arguments.folder / name
     content = json.dumps(lecture_notebook(arguments.title.strip()), indent=1, ensure_ascii=False) + "\n"

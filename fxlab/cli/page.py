@@ -35,7 +35,12 @@ def add(commands: Subcommands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the script, and save its panels and pages."""
+    """Run the script, and save its panels and pages.
+
+    Raises:
+        FileError: The script is not a file, or the folder of the pages cannot be created.
+        ParameterError: The script leaves no panel in a variable.
+    """
     script: Path = arguments.script
     if not script.is_file():
         raise FileError(f"{str(script)!r} is not a file. Pass a Python script that makes a panel.")

@@ -27,7 +27,12 @@ def add(commands: Subcommands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Draw the picture."""
+    """Draw the picture.
+
+    Raises:
+        ParameterError: The name of the picture does not end in .png.
+        FileError: The picture exists and `--overwrite` was not passed, or it cannot be written.
+    """
     from fxlab.display.cards.signal_card import draw_signal
 
     out: Path = arguments.out

@@ -102,7 +102,11 @@ class Comb(StatefulModule, Rational):
     # -- processing ---------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block, continuing from `state`."""
+        """Filter the next block, continuing from `state`.
+
+        Raises:
+            SignalError: The length of the delay line is not that of `state`.
+        """
         delay, gain = self._delay_and_gain(x, sample_rate)
         length = max_count(delay, "Comb")
         if state is not None and state.shape[-1] != length:
@@ -131,7 +135,11 @@ class Comb(StatefulModule, Rational):
     def _feedback_with_moving_gain(
         self, x: Tensor, delay: Tensor, gain: Tensor, state: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Feed the output back with a gain for every sample, `(..., time)`; all rows have the same delay."""
+        """Feed the output back with a gain for every sample, `(..., time)`; all rows have the same delay.
+
+        Raises:
+            ParameterError: The delay has more than one value.
+        """
         if delay.numel() > 1:
             raise ParameterError("Comb: gain cannot move while delay_ms differs between examples or channels.")
         length = max_count(delay, self._name())

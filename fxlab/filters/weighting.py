@@ -117,7 +117,11 @@ class Weighting(Recursive):
     )
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the sections, `(sections, 6)`."""
+        """Return the sections, `(sections, 6)`.
+
+        Raises:
+            ParameterError: The sample rate is below `LEAST_RATE`.
+        """
         if sample_rate < LEAST_RATE:
             raise ParameterError(
                 f"Weighting: the sample rate is {sample_rate:g} Hz; the {self.curve} curve needs one of at least "

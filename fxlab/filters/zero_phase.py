@@ -130,7 +130,7 @@ class ZeroPhase(LTI):
         return y[..., pad_length : pad_length + time].to(x.dtype)
 
     def _extension(self, time: int, sample_rate: float) -> int:
-        """Return the number of samples by which a signal of `time` samples is extended at each end."""
+        """Return the number of samples added at each end; raise a `SignalError` if `time` samples are too few."""
         if self.padding == "none":
             return 0
         if self.pad_length == 0:
@@ -171,7 +171,8 @@ class ZeroPhase(LTI):
     def _filter_settled(self, x: Tensor, gain: Tensor, rate: float) -> Tensor:
         """Filter `x` as if all earlier samples had equalled its first one.
 
-        The constant part is multiplied by the gain at 0 Hz; the remainder starts from 0 and is filtered.
+        The constant part is multiplied by the gain at 0 Hz; the remainder starts from 0 and is filtered. If the output
+        has another number of samples than `x`, a `SignalError` is raised.
         """
         first = x[..., :1]
         y: Tensor = self.module(x - first, sample_rate=rate)
@@ -267,7 +268,11 @@ def _order(module: LinearAnalysis, rate: float) -> int:
 
 
 def _order_by_default(module: LinearAnalysis, rate: float) -> int:
-    """Return the order computed from default parameters, for `vmap` and `torch.export`, which have no values."""
+    """Return the order computed from default parameters, for `vmap` and `torch.export`, which have no values.
+
+    Raises:
+        FxlabError: PyTorch records a graph, and the order depends on values.
+    """
     if isinstance(module, Chain):
         return sum(_order_by_default(stage, rate) for stage in module._linear_stages())
     if not isinstance(module, Recursive):

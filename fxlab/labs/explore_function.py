@@ -153,7 +153,11 @@ def set_panel_code(module: Module, expression: str, required_names: dict[str, st
 def _bind_signals(
     function: Any, names: list[str], signal: Signal | None, signals: dict[str, Signal]
 ) -> dict[str, Signal | None]:
-    """Return the signal for each signal argument, or None for the argument that is the panel's own signal."""
+    """Return the signal for each signal argument, or None for the argument that is the panel's own signal.
+
+    Raises:
+        ParameterError: A value is not a Signal, there is no argument for it, or an argument has no signal.
+    """
     title = _title(function)
     for name, given in {"signal": signal, **signals}.items():
         if given is not None and not isinstance(given, Signal):

@@ -52,7 +52,11 @@ class Plot:
     kind: str = field(default="trace", init=False)
 
     def drawing(self) -> Drawing:
-        """Return the fields and vectors of the kind `trace` in docs/panel-protocol.md."""
+        """Return the fields and vectors of the kind `trace` in docs/panel-protocol.md.
+
+        Raises:
+            ParameterError: The numbers of x and y values of a line differ, or there are no values.
+        """
         vectors: dict[str, Tensor] = {}
         lines: list[TraceLine] = []
         for number, (label, curve) in enumerate(self.lines.items()):
@@ -105,7 +109,11 @@ class Picture:
     kind: str = field(default="image", init=False)
 
     def drawing(self) -> Drawing:
-        """Return the fields and bytes of the kind `image` in docs/panel-protocol.md."""
+        """Return the fields and bytes of the kind `image` in docs/panel-protocol.md.
+
+        Raises:
+            ParameterError: `levels` is not a matrix `(rows, columns)` with at least one value.
+        """
         levels = torch.as_tensor(self.levels).detach().float().cpu()
         if levels.ndim != 2 or not levels.numel():
             raise ParameterError(

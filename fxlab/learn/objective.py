@@ -36,7 +36,11 @@ class Objective:
         self.module, self.starts = module, starts
 
     def __call__(self, values: Mapping[str, Tensor]) -> Tensor:
-        """Return the loss of each start."""
+        """Return the loss of each start.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     def describe_miss(self, loss: float) -> str:

@@ -81,6 +81,9 @@ class SearchSpace:
         """Return the positions of the present values and, for further starts, of values spread over the ranges.
 
         For several starts each parameter has a leading dimension `(starts, …)`.
+
+        Raises:
+            ParameterError: `starts` is above 1, and a parameter has a value for each example or channel.
         """
         present = {path: self._present(path) for path in self.parameters}
         if starts == 1:

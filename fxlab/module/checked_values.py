@@ -30,6 +30,10 @@ def checked_values(
     """Check the parameters of `module`, and return them as tensors that broadcast against `x`.
 
     `start` and `states` are the position of a block in a stream and the states of the controls before it.
+
+    Raises:
+        ParameterError: A value is invalid, or its shape does not align with that of `x`.
+        FxlabError: A control moves a parameter while PyTorch records a graph, as in `torch.compile`.
     """
     kind, inputs = type(module), None
     recorded, controls = is_recorded(), module.controls()

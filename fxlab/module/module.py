@@ -116,7 +116,7 @@ class Module(AbstractBase, Presentation, ParameterOwner):
     @overload
     def __call__(self, x: Tensor, sample_rate: float | None = None) -> Tensor: ...
     def __call__(self, x: Signal | Tensor, sample_rate: float | None = None) -> Signal | Tensor:
-        """Process a `Signal`, or a tensor at `sample_rate` in Hz."""
+        """Process a `Signal`, or a tensor at `sample_rate` in Hz; raise a `SignalError` if the sound is not valid."""
         if isinstance(x, Signal):
             rate = rate_of_signal(x, sample_rate, self._name())
             y = self(x.samples, rate)

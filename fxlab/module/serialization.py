@@ -166,7 +166,11 @@ def _required_arguments(cls: type[Module]) -> list[str]:
 
 
 def _named(description: dict[str, Any], key: str) -> dict[str, Any]:
-    """Return `description[key]`, a dictionary whose keys are names; empty if there is no such key."""
+    """Return `description[key]`, a dictionary whose keys are names; empty if there is no such key.
+
+    Raises:
+        ParameterError: The entry is not a dictionary.
+    """
     entries = description.get(key, {})
     if not isinstance(entries, dict):
         raise ParameterError(f"from_dict: {key!r} of {description['type']} must be a dict of names, not {entries!r}.")

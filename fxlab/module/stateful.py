@@ -61,6 +61,9 @@ class StatefulModule(Module):
 
         Returns:
             The output for the block, and the new state. The state that was passed in is not modified.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
         """
         raise NotImplementedError
 

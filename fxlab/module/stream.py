@@ -53,7 +53,12 @@ class Stream:
         self._has_ended = False
 
     def __call__(self, block: Tensor) -> Tensor:
-        """Process the next block."""
+        """Process the next block.
+
+        Raises:
+            SignalError: The stream has ended, or the block differs from the earlier ones in its leading dimensions,
+                dtype or device.
+        """
         name = type(self.module).__name__
         if self._has_ended:
             raise SignalError(f"{name}: this stream has ended with flush(); start a new one.")

@@ -31,7 +31,11 @@ class Wrapped(Module):
     _wrap_arguments: tuple[Callable[..., Tensor], dict[str, Any]]
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Call the wrapped callable with the parameters by name."""
+        """Call the wrapped callable with the parameters by name.
+
+        Raises:
+            SignalError: The wrapped module was made for another sample rate.
+        """
         values = {name: getattr(self, name) for name in self.declarations}
         if self._takes_sample_rate:
             values["sample_rate"] = sample_rate

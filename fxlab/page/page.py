@@ -87,7 +87,13 @@ class Page:
         self.description, self.still = description, still_picture(module, signal)
 
     def _compile(self, module: Module, signal: Signal, fallback: str | None) -> tuple[CompiledModule, list[str]]:
-        """Return the program, and sentences about it."""
+        """Return the program, and sentences about it.
+
+        Raises:
+            ParameterError: `fallback` is neither None nor "samples".
+            CompileError: `fallback` is None, and the module cannot be compiled or has another sample rate at its
+                output.
+        """
         if fallback not in (None, "samples"):
             raise ParameterError(f"page: fallback = {fallback!r} is not known. Choose None or 'samples'.")
         player = sounding_part(module)
@@ -159,7 +165,11 @@ class Page:
 
 
 def _html_file(path: str | os.PathLike[str]) -> Path:
-    """Return the path of a page, if a page can be written there."""
+    """Return the path of a page, if a page can be written there.
+
+    Raises:
+        FileError: The path is that of a folder, has another suffix than those of pages, or its folder does not exist.
+    """
     target = Path(path).expanduser()
     if os.path.isdir(target):  # noqa: PTH112 — False for a name that is too long, for which `is_dir` raises
         raise FileError(f"{str(target)!r} is a folder; give the name of a file in it: {str(target / 'lesson.html')!r}.")

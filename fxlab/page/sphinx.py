@@ -58,7 +58,11 @@ class LivePanel(SphinxDirective):
     }
 
     def run(self) -> list[nodes.Node]:
-        """Return the panel, with its code above it if the option `show-code` is set."""
+        """Return the panel, with its code above it if the option `show-code` is set.
+
+        Raises:
+            DirectiveError: There is no code, the code raises an error, or its last line is not a panel, module or page.
+        """
         code = "\n".join([*self.arguments, *self.content])
         if not code.strip():
             raise self.error("fxlab: there is no code; write a module, such as fx.LowPass(1000.0).")
@@ -122,6 +126,9 @@ def _make_page(code: str, signal: str, views: dict[str, Any], sound: Format) -> 
 
 def evaluate(code: str, names: dict[str, Any]) -> Any:
     r"""Run `code`, and return the value of the expression on its last line.
+
+    Raises:
+        ExtensionError: The last line is not an expression.
 
     >>> evaluate("a = 2\na + 1", {})
     3

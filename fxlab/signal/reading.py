@@ -47,6 +47,11 @@ def read_file(
 
     Shape:
         The samples are `(channels, time)`, contiguous, of `dtype`.
+
+    Raises:
+        FileError: The file cannot be read or decoded, contains no samples, or is damaged or unfinished and `partial` is
+            False.
+        ParameterError: `start` or `stop` is not a time within the file.
     """
     name = quoted_name(path_or_file)
     source = _open(path_or_file, name)

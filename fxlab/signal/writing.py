@@ -43,7 +43,12 @@ def write_file(
     subtype: str | None = None,
     overload: Overload = "error",
 ) -> None:
-    """Write samples of shape `(channels, time)` to a sound file, as `Signal.save` documents."""
+    """Write samples of shape `(channels, time)` to a sound file, as `Signal.save` documents.
+
+    Raises:
+        FileError: The format is not known or cannot hold the samples, or the file cannot be written.
+        ParameterError: `subtype` or `overload` is not one of the allowed values.
+    """
     name = quoted_name(path_or_file)
     data = encode(samples, sample_rate, _choose_format(path_or_file, name, format), subtype, overload)
     try:

@@ -74,7 +74,11 @@ class Container(Augmentation):
         return not len(self) or self[-1].gives_sound
 
     def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
-        """Return the indices of the transforms at each step, `(units, steps)`; −1 stands for none."""
+        """Return the indices of the transforms at each step, `(units, steps)`; −1 stands for none.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
@@ -143,7 +147,7 @@ class Container(Augmentation):
         return done
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Raise an error: a container overrides `change`."""
+        """Raise a `NotImplementedError`: a container overrides `change`."""
         raise NotImplementedError
 
     def _describe(self) -> dict[str, Any]:

@@ -49,7 +49,11 @@ class Mp3Compression(Augmentation):
             )
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Encode and decode every sound."""
+        """Encode and decode every sound.
+
+        Raises:
+            SignalError: The sound has more than two channels, or the call is inside a transformation of `torch.func`.
+        """
         if x.shape[1] > 2:
             raise SignalError(
                 f"{self._name()}: the sound has {x.shape[1]} channels, and MP3 has at most 2. Use mode='per_channel'."

@@ -32,7 +32,11 @@ class ButterworthFilter(Augmentation):
     zero_phase = Switch(False, doc="Whether it runs forwards and backwards: twice the steepness, and no delay.")
 
     def edges(self, drawn: Drawn) -> tuple[Tensor, ...]:
-        """Return the drawn cutoff, or the lower and the upper edge, in Hz."""
+        """Return the drawn cutoff, or the lower and the upper edge, in Hz.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:

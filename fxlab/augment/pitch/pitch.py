@@ -41,7 +41,11 @@ class SpeedChange(Augmentation):
     leave_length_unchanged = Switch(True, doc="Whether the output is cut or padded to the length of the input.")
 
     def play(self, x: Tensor, rate: Tensor, length: int, sample_rate: float) -> Tensor:
-        """Return `length` samples of `x` `(rows, channels, time)`, each row `rate` times as fast."""
+        """Return `length` samples of `x` `(rows, channels, time)`, each row `rate` times as fast.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:

@@ -86,7 +86,12 @@ class Trim(LengthEdit):
     frame_ms = Param(64.0, low=5.0, high=200.0, unit="ms", above=0.0, doc="Length of a frame; they overlap by 3/4.")
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return the level, and the part to keep as fractions of the length."""
+        """Return the level, and the part to keep as fractions of the length.
+
+        Raises:
+            SignalError: The call is inside `torch.func.vmap`, where the length of the output cannot depend on the
+                samples.
+        """
         values = super().draw(units, batch, numbers)
         samples = batch.x.shape[-1]
         size = max(1, round(self.frame_ms / 1000 * batch.rate))

@@ -28,7 +28,11 @@ class TimeEdit(Augmentation):
 
     @abstractmethod
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
-        """Return the edited `x`, `(rows, channels, time)`, sounds or targets at `rate` values per second."""
+        """Return the edited `x`, `(rows, channels, time)`, sounds or targets at `rate` values per second.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:

@@ -18,7 +18,11 @@ SYSTEMS = range(1, 7)
 
 @exercise(hint="Every x[k] adds a copy of h that begins at sample k. The last copy ends at sample N + M − 2.")
 def convolution(answer: object) -> str:
-    """Check a function that returns the complete convolution of two vectors."""
+    """Check a function that returns the complete convolution of two vectors.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     generator = torch.Generator().manual_seed(7)
     for length, taps in ((3, 2), (50, 7), (7, 50), (1, 4)):
         x, h = (torch.randn(size, generator=generator, dtype=torch.float64) for size in (length, taps))
@@ -38,7 +42,11 @@ def convolution(answer: object) -> str:
     "that comes one sample later?"
 )
 def linear_time_invariant(linear: object, time_invariant: object = None) -> str:
-    """Check which of six systems are linear, and which are time-invariant."""
+    """Check which of six systems are linear, and which are time-invariant.
+
+    Raises:
+        WrongAnswerError: One of the answers is wrong, or is not of the kind that is asked for.
+    """
     for name, given, right in (("linear", linear, LINEAR), ("time_invariant", time_invariant, TIME_INVARIANT)):
         wrong = len(_read_systems(given, name) ^ right)
         if wrong:
@@ -49,7 +57,11 @@ def linear_time_invariant(linear: object, time_invariant: object = None) -> str:
 
 @exercise(hint="Find the times at which the curve passes −5 dB and −35 dB. How long would 60 dB take at this slope?")
 def reverberation_time(answer: object) -> str:
-    """Check a function that returns the reverberation time of an impulse response."""
+    """Check a function that returns the reverberation time of an impulse response.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     generator = torch.Generator().manual_seed(7)
     for decay, rate in ((0.4, 8000), (1.3, 16_000)):
         time = torch.arange(round(2.5 * decay * rate), dtype=torch.float64) / rate
@@ -67,7 +79,11 @@ def reverberation_time(answer: object) -> str:
 
 @exercise(hint="Solve Sabine's formula for α. The surface S consists of the floor, the ceiling and four walls.")
 def absorption(answer: object) -> str:
-    """Check the mean absorption that gives a room of 10 × 8 × 3 m a reverberation time of 0.6 s by Sabine."""
+    """Check the mean absorption that gives a room of 10 × 8 × 3 m a reverberation time of 0.6 s by Sabine.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer)
     if 1 < value <= 100:
         what = "a fraction, not percent, and not the area α S"

@@ -16,7 +16,11 @@ DECAY = 1.2
 
 @exercise(hint="The notches of a comb are equally spaced. What is the distance between two of them, in terms of τ?")
 def comb_delay(answer: object) -> str:
-    """Check the delay in ms of a comb with notches at 400, 1200 and 2000 Hz."""
+    """Check the delay in ms of a comb with notches at 400, 1200 and 2000 Hz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "ms")
     mistakes = {
         2.5: "that is the period of the lowest notch; there the copy is late by half a period.",
@@ -32,7 +36,11 @@ def comb_delay(answer: object) -> str:
     hint="Between which two samples does a delay of 2.25 lie? The closer one has the larger weight; both add up to 1."
 )
 def fractional_delay(answer: object) -> str:
-    """Check a function that delays a vector by a number of samples, with linear interpolation."""
+    """Check a function that delays a vector by a number of samples, with linear interpolation.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     x = torch.randn(40, generator=torch.Generator().manual_seed(13), dtype=torch.float64)
     for delay in (2.75, 0.25, 3.0, 7.5, 0.0):
         found = read_tensor(call(answer, x.clone(), delay), (len(x),))
@@ -56,7 +64,11 @@ def fractional_delay(answer: object) -> str:
     hint="How many times does the sound pass the loop in decay_s seconds? The product of that many gains is 0.001."
 )
 def loop_gain(answer: object) -> str:
-    """Check a function that returns the gain of a feedback loop for a delay in ms and a decay time in s."""
+    """Check a function that returns the gain of a feedback loop for a delay in ms and a decay time in s.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     for delay_ms, decay_s in ((40.0, 2.0), (29.7, 0.8), (5.0, 1.2)):
         found = read_number(call(answer, delay_ms, decay_s))
         right = 10 ** (-3 * delay_ms / (1000 * decay_s))
@@ -77,7 +89,11 @@ def loop_gain(answer: object) -> str:
 
 @exercise(hint="Each comb needs the gain for its own delay. Are the four in parallel, and the all-passes behind them?")
 def schroeder_reverb(answer: object) -> str:
-    """Check a reverberator of combs and all-passes with a reverberation time of 1.2 s at 44.1 kHz."""
+    """Check a reverberator of combs and all-passes with a reverberation time of 1.2 s at 44.1 kHz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     module = read_filter(answer, sample_rate=RATE)
     h: Tensor = module.impulse_response(RATE, duration=1.5).detach().flatten().double()  # type: ignore[operator]
     if not h.isfinite().all() or not h.any():

@@ -14,7 +14,11 @@ from fxlab.course.wrong_answer import WrongAnswerError
 
 @exercise(hint="All bins together, from 0 to N, cover the sample rate.")
 def bin_frequency(answer: object) -> str:
-    """Check the frequency of bin 93 of a frame of 2048 samples at 44 100 Hz."""
+    """Check the frequency of bin 93 of a frame of 2048 samples at 44 100 Hz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "Hz")
     spacing = 44_100 / 2048
     mistakes = {
@@ -31,7 +35,11 @@ def bin_frequency(answer: object) -> str:
 
 @exercise(hint="The distance of the bins is the sample rate divided by the length. Round up.")
 def dft_length(answer: object) -> str:
-    """Check the smallest power of two for bins at most 5 Hz apart at 44 100 Hz."""
+    """Check the smallest power of two for bins at most 5 Hz apart at 44 100 Hz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "samples")
     mistakes = {
         8820.0: "this would do, but it is not a power of two.",
@@ -46,7 +54,11 @@ def dft_length(answer: object) -> str:
 
 @exercise(hint="Two factors scale it: the sum of the window, and the half of the amplitude that is in the other half.")
 def spectrum_level(answer: object) -> str:
-    """Check a function that returns the spectrum of a frame with a Hann window, in dB."""
+    """Check a function that returns the spectrum of a frame with a Hann window, in dB.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     for size, place, level in ((1024, 100, 0.0), (4096, 333, -20.0)):
         tone = 10 ** (level / 20) * _tone(size, place)
         found = read_tensor(call(answer, tone))
@@ -77,7 +89,11 @@ def _tone(size: int, cycles: float) -> Tensor:
 
 
 def _compare_level(value: float, right: float, size: int) -> None:
-    """Compare the level of a tone in the middle of a bin."""
+    """Compare the level of a tone in the middle of a bin.
+
+    Raises:
+        WrongAnswerError: The level is wrong.
+    """
     said = f"a sine of {right:g} dB in {size} samples has {value:.2f} dB"
     faults = {
         right

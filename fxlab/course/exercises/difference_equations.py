@@ -31,7 +31,11 @@ POLYNOMIALS = (
 
 @exercise(hint="Bring all terms with y to the left side, and all terms with x to the right side. a[0] belongs to y[n].")
 def coefficients(b: object, a: object = None) -> str:
-    """Check the coefficients of `y[n] = 0.3 x[n] + 0.2 x[n−1] + 1.2 y[n−1] − 0.5 y[n−2]`."""
+    """Check the coefficients of `y[n] = 0.3 x[n] + 0.2 x[n−1] + 1.2 y[n−1] − 0.5 y[n−2]`.
+
+    Raises:
+        WrongAnswerError: One of the answers is wrong, or is not of the kind that is asked for.
+    """
     above, below = _read_coefficients(b, "b"), _read_coefficients(a, "a")
     if not below or below[0] == 0:
         raise WrongAnswerError("a[0], the coefficient of y[n], is 0 or missing.")
@@ -50,7 +54,11 @@ def coefficients(b: object, a: object = None) -> str:
 
 @exercise(hint="After n samples the tone has the amplitude rⁿ. How many samples are 2 s, and which ratio is −60 dB?")
 def pole_radius(answer: object) -> str:
-    """Check the radius of a pole pair whose tone decays by 60 dB in 2 s at 44.1 kHz."""
+    """Check the radius of a pole pair whose tone decays by 60 dB in 2 s at 44.1 kHz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     radius = read_number(answer)
     if radius >= 1:
         raise WrongAnswerError(f"with the radius {radius:.7g} the tone does not decay at all.")
@@ -65,7 +73,11 @@ def pole_radius(answer: object) -> str:
 
 @exercise(hint="Where are the poles? They are the roots of the polynomial with the coefficients a, and may be complex.")
 def stability(answer: object) -> str:
-    """Check a function that says whether a difference equation is stable."""
+    """Check a function that says whether a difference equation is stable.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     for a in POLYNOMIALS:
         found = call(answer, list(a))
         if isinstance(found, Tensor | np.ndarray | np.generic) and found.size in (1, torch.Size([]), torch.Size([1])):
@@ -81,7 +93,11 @@ def stability(answer: object) -> str:
 
 @exercise(hint="A zero on the circle at the angle of 50 Hz makes the hole. Poles close behind it repair the rest.")
 def hum_notch(answer: object) -> str:
-    """Check a filter that removes 50 Hz at a sample rate of 16 kHz."""
+    """Check a filter that removes 50 Hz at a sample rate of 16 kHz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     module = read_filter(answer, sample_rate=RATE)
     check_filter(module, _notch_fault, sample_rate=RATE)
     return "The hum is at least 40 dB lower, and from 100 Hz on nothing changes by more than 1 dB."
@@ -102,7 +118,11 @@ def _notch_fault(module: Module, rate: float) -> str:
 
 
 def _read_coefficients(answer: Any, name: str) -> list[float]:
-    """Return a list of coefficients without zeros at its end."""
+    """Return a list of coefficients without zeros at its end.
+
+    Raises:
+        WrongAnswerError: The answer is not a list of numbers.
+    """
     count = len(answer) if isinstance(answer, list | tuple | np.ndarray | Tensor) and len(answer) else 2
     try:
         values = read_numbers(answer, count)

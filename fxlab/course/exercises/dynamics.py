@@ -15,7 +15,11 @@ from fxlab.course.wrong_answer import WrongAnswerError
     hint="By how much does the output rise while the input rises by 9 dB? Then follow this line down to output = input."
 )
 def compressor_curve(ratio: object, threshold_db: object = None) -> str:
-    """Check ratio and threshold of a compressor with −10 dB → −19 dB and −1 dB → −16 dB."""
+    """Check ratio and threshold of a compressor with −10 dB → −19 dB and −1 dB → −16 dB.
+
+    Raises:
+        WrongAnswerError: One of the answers is wrong, or is not of the kind that is asked for.
+    """
     found = _read_part(ratio, "ratio", "")
     mistakes = {
         1 / 3: "that is the slope of the curve; the ratio is its inverse.",
@@ -35,7 +39,11 @@ def compressor_curve(ratio: object, threshold_db: object = None) -> str:
 
 @exercise(hint="First find the level of the output: how far above the threshold is it? The gain is output − input.")
 def compressor_gain(answer: object) -> str:
-    """Check a function that returns the gain in dB of a compressor with a hard knee."""
+    """Check a function that returns the gain in dB of a compressor with a hard knee.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     cases = ((-10.0, -20.0, 4.0), (0.0, -30.0, 3.0), (-40.0, -20.0, 4.0), (-20.0, -20.0, 8.0), (6.0, -6.0, 1.0))
     for level, threshold, ratio in cases:
         found = read_number(call(answer, level, threshold, ratio), "dB")
@@ -57,7 +65,11 @@ def compressor_gain(answer: object) -> str:
 
 @exercise(hint="Harmonics add by their powers. A power is 10^(L/10), and the root of the sum is a ratio of amplitudes.")
 def harmonic_distortion(answer: object) -> str:
-    """Check the THD in percent of harmonics at −20, −30 and −40 dB."""
+    """Check the THD in percent of harmonics at −20, −30 and −40 dB.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "%")
     powers = [10 ** (level / 10) for level in (-20, -30, -40)]
     right = 100 * math.sqrt(sum(powers))
@@ -73,7 +85,11 @@ def harmonic_distortion(answer: object) -> str:
 
 @exercise(hint="cos 3θ = cos(2θ + θ). Expand it, and replace sin²θ by 1 − cos²θ.")
 def third_harmonic(answer: object) -> str:
-    """Check a function that turns a sine of amplitude 1 into its third harmonic."""
+    """Check a function that turns a sine of amplitude 1 into its third harmonic.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     count, period = 4800, 50
     for phase in (0.0, 0.5 * math.pi, 1.0):
         angle = 2 * math.pi * period * torch.arange(count, dtype=torch.float64) / count + phase

@@ -37,7 +37,11 @@ LEVELS = {
 
 @exercise(hint="ω₀ is 2π f₀/fₛ, in radians. A is 10^(G/40): the numerator has it once, the denominator once more.")
 def peak_coefficients(answer: object) -> str:
-    """Check a function that returns the coefficients of a bell, as lists b and a."""
+    """Check a function that returns the coefficients of a bell, as lists b and a.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     for frequency, gain_db, q, rate in ((1000.0, 6.0, 1.0, 48_000.0), (3000.0, -9.0, 4.0, 44_100.0)):
         points = torch.tensor([0.5 * frequency, 0.9 * frequency, frequency, 2 * frequency, 0.45 * rate]).double()
         right = Peak(frequency, gain_db=gain_db, q=q).magnitude_db(points, rate)
@@ -54,7 +58,11 @@ def peak_coefficients(answer: object) -> str:
 
 @exercise(hint="If the lower edge is f, the upper one is 2f. What are the bandwidth and the geometric mean?")
 def octave_q(answer: object) -> str:
-    """Check the q of a band-pass whose band is one octave wide."""
+    """Check the q of a band-pass whose band is one octave wide.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer)
     mistakes = {
         1.0: "that is the lower edge divided by the bandwidth.",
@@ -68,7 +76,11 @@ def octave_q(answer: object) -> str:
 
 @exercise(hint="A shelf has half of its gain at its corner. The bell is deepest where the shelves do little.")
 def eq_match(answer: object) -> str:
-    """Check an equalizer at 44.1 kHz that has to meet a table of levels within 0.5 dB."""
+    """Check an equalizer at 44.1 kHz that has to meet a table of levels within 0.5 dB.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     module = read_filter(answer, sample_rate=EQ_RATE)
     check_filter(module, _eq_fault, sample_rate=EQ_RATE)
     return "All levels are within 0.5 dB of the table."
@@ -76,14 +88,22 @@ def eq_match(answer: object) -> str:
 
 @exercise(hint="At the corner both outputs are half a turn apart. What does a loudspeaker with turned wires do?")
 def crossover_tweeter(answer: object) -> str:
-    """Check a high-pass of 2 kHz at 48 kHz that makes a flat sum with a Linkwitz-Riley low-pass of order 2."""
+    """Check a high-pass of 2 kHz at 48 kHz that makes a flat sum with a Linkwitz-Riley low-pass of order 2.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     module = read_filter(answer, sample_rate=CROSSOVER_RATE)
     check_filter(module, _crossover_fault, sample_rate=CROSSOVER_RATE)
     return "With the polarity turned, the halves are in phase at the corner and add up to a gain of 1."
 
 
 def _level_of_lists(answer: object, points: Tensor, rate: float) -> Tensor:
-    """Return the gain in dB of the coefficients b and a."""
+    """Return the gain in dB of the coefficients b and a.
+
+    Raises:
+        WrongAnswerError: The answer is not a pair of lists of numbers, or the first number of `a` is 0.
+    """
     if not isinstance(answer, list | tuple | np.ndarray | Tensor) or len(answer) != 2:
         raise WrongAnswerError("the function has to return two lists, b and a: its last line is `return b, a`.")
     row = []

@@ -18,7 +18,11 @@ MOST_TAPS = 111
 
 @exercise(hint="torch.sinc(x) is sin(πx)/(πx), so the factor π is in it. The middle tap is at n = 0.")
 def lowpass_taps(answer: object) -> str:
-    """Check a function that returns the taps of a low-pass: a sinc times a Hamming window."""
+    """Check a function that returns the taps of a low-pass: a sinc times a Hamming window.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     for cutoff, count, rate in ((2000.0, 101, 16_000.0), (5000.0, 51, 48_000.0), (440.0, 31, 8000.0)):
         found = torch.tensor(read_numbers(call(answer, cutoff, count, rate), count), dtype=torch.float64)
         right = _hamming_sinc(cutoff / rate, count)
@@ -40,7 +44,11 @@ def lowpass_taps(answer: object) -> str:
 
 @exercise(hint="A symmetric filter delays everything to its middle tap. How many taps are before that?")
 def linear_phase_latency(answer: object) -> str:
-    """Check the latency in ms of a linear-phase filter with 961 taps at 48 kHz."""
+    """Check the latency in ms of a linear-phase filter with 961 taps at 48 kHz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "ms")
     mistakes = {1000 * 961 / RATE: "that is the length of the complete filter."}
     compare(value, 10.0, unit="ms", within=0.02, mistakes=mistakes, sample_rate=RATE)
@@ -49,7 +57,11 @@ def linear_phase_latency(answer: object) -> str:
 
 @exercise(hint="The width Δω is in radians per sample: 2π times the width in Hz, divided by the sample rate.")
 def kaiser_taps(answer: object) -> str:
-    """Check the number of taps for 80 dB and a transition of 500 Hz at 44.1 kHz by Kaiser's formula."""
+    """Check the number of taps for 80 dB and a transition of 500 Hz at 44.1 kHz by Kaiser's formula.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "taps")
     mistakes = {
         _kaiser_formula(500 / 44_100): "is Δω the fraction of the sample rate? The factor 2π is missing.",
@@ -64,7 +76,11 @@ def kaiser_taps(answer: object) -> str:
 
 @exercise(hint="±0.1 dB are an error of 0.0116 of the amplitude, −60 dB one of 0.001. The weight is their ratio.")
 def speech_mask(answer: object) -> str:
-    """Check a FIR filter for telephone speech: 3400 and 4600 Hz, ±0.1 dB and −60 dB, at most 111 taps at 48 kHz."""
+    """Check a FIR filter for telephone speech: 3400 and 4600 Hz, ±0.1 dB and −60 dB, at most 111 taps at 48 kHz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     module = read_filter(answer, sample_rate=RATE)
     check_filter(module, _speech_fault, sample_rate=RATE)
     return f"The filter meets the mask with {_length(module, RATE)} taps. A Kaiser window needs 148."

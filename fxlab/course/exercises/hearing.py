@@ -18,7 +18,11 @@ TARGET = -23.0
 
 @exercise(hint="Calculate the parts of the fraction one by one. The result at 1000 Hz is 0 dB.")
 def a_weighting(answer: object) -> str:
-    """Check a function that returns the A-weighting in dB for a frequency in Hz."""
+    """Check a function that returns the A-weighting in dB for a frequency in Hz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     for frequency in (1000.0, 63.0, 250.0, 4000.0, 16_000.0):
         found = read_number(call(answer, frequency), "dB")
         right = _a_weighting(frequency)
@@ -38,7 +42,11 @@ def a_weighting(answer: object) -> str:
 
 @exercise(hint="`fx.loudness(voice)` is the loudness now. A gain of 1 dB raises it by 1 LU.")
 def program_loudness(answer: object) -> str:
-    """Check a Signal: the voice with a loudness of −23 LUFS."""
+    """Check a Signal: the voice with a loudness of −23 LUFS.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     voice = examples.voice()
     signal = read_signal(answer, sample_rate=voice.sample_rate, duration=voice.duration)
     if signal.samples.shape != voice.samples.shape:
@@ -62,7 +70,11 @@ def program_loudness(answer: object) -> str:
 
 @exercise(hint="How many mel are 8 kHz, and how many are half of that? Solve the formula for f.")
 def mel_middle(answer: object) -> str:
-    """Check the frequency in Hz that is halfway between 0 and 8 kHz on the mel scale."""
+    """Check the frequency in Hz that is halfway between 0 and 8 kHz on the mel scale.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "Hz")
     top = 2595 * math.log10(1 + 8000 / 700)
     mistakes = {
@@ -80,7 +92,11 @@ def mel_middle(answer: object) -> str:
     hint="Row k of the transform is a cosine with k half periods over the N numbers. Row 0 has a factor of its own."
 )
 def cosine_transform(answer: object) -> str:
-    """Check a function that returns the orthonormal DCT-II of a vector."""
+    """Check a function that returns the orthonormal DCT-II of a vector.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     for size in (8, 40, 1):
         x = torch.randn(size, generator=torch.Generator().manual_seed(15), dtype=torch.float64)
         found = read_tensor(call(answer, x.clone()), (size,))

@@ -17,7 +17,11 @@ MOST_POLES = 8
 
 @exercise(hint="At 4 kHz the formula has the term 4²ⁿ, and 60 dB are a factor of 10⁶ of the power.")
 def butterworth_order(answer: object) -> str:
-    """Check the order of a Butterworth low-pass of 1 kHz that attenuates 4 kHz by 60 dB."""
+    """Check the order of a Butterworth low-pass of 1 kHz that attenuates 4 kHz by 60 dB.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer)
     if value != round(value) or value < 1:
         raise WrongAnswerError(f"{value:.6g} is not an order: a filter has a whole number of poles.")
@@ -31,7 +35,11 @@ def butterworth_order(answer: object) -> str:
 
 @exercise(hint="Solve s = 2 fₛ (z − 1)/(z + 1) for z, and insert s and fₛ.")
 def bilinear_pole(answer: object) -> str:
-    """Check the digital pole of an analog pole at -5000 by the bilinear transform at 16 kHz."""
+    """Check the digital pole of an analog pole at -5000 by the bilinear transform at 16 kHz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer)
     mistakes = {
         math.exp(-5000 / 16_000): "that is exp(s/fₛ), which keeps the impulse response; here it is another map.",
@@ -44,7 +52,11 @@ def bilinear_pole(answer: object) -> str:
 
 @exercise(hint="The analog frequency is Ω/(2π), with Ω = 2 fₛ tan(ω/2) and ω = 2π f/fₛ.")
 def prewarping(answer: object) -> str:
-    """Check the analog corner in Hz of a digital corner of 12 kHz at 48 kHz."""
+    """Check the analog corner in Hz of a digital corner of 12 kHz at 48 kHz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "Hz")
     mistakes = {
         12_000.0: "without prewarping the corner would come out too low.",
@@ -57,7 +69,11 @@ def prewarping(answer: object) -> str:
 
 @exercise(hint="Which family needs the lowest order? Its edge is that of the passband, 7 kHz. See `fx.design` too.")
 def antialiasing_filter(answer: object) -> str:
-    """Check a filter of order 8 at most with 0.5 dB up to 7 kHz and 60 dB from 8 kHz on, at 48 kHz."""
+    """Check a filter of order 8 at most with 0.5 dB up to 7 kHz and 60 dB from 8 kHz on, at 48 kHz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     module = read_filter(answer, sample_rate=RATE)
     check_filter(module, _antialiasing_fault, sample_rate=RATE)
     return f"The filter meets the mask with order {_order(module, RATE)}."

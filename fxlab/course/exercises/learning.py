@@ -14,7 +14,11 @@ from fxlab.course.wrong_answer import WrongAnswerError
 
 @exercise(hint="The derivative of a square u² is 2u times the derivative of u. What is the derivative of g x − t?")
 def gain_gradient(answer: object) -> str:
-    """Check the derivative of the mean of (g x − t)² with respect to g against finite differences."""
+    """Check the derivative of the mean of (g x − t)² with respect to g against finite differences.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     x, t = _random(2, 50, seed=16)
     for g, size in ((0.5, 50), (-1.5, 20), (0.0, 7)):
         x, t = x[:size], t[:size]
@@ -39,7 +43,11 @@ def gain_gradient(answer: object) -> str:
 
 @exercise(hint="Follow the formulas in their order. k is 1 at the first gradient; m and v are kept from step to step.")
 def adam(answer: object) -> str:
-    """Check a function that returns the steps of Adam for a list of gradients."""
+    """Check a function that returns the steps of Adam for a list of gradients.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     for gradients, rate in (([2.0], 0.1), ([1.0, 1.0, -3.0, 0.5], 0.01), ([-1e-3, 4e-3, 5.0], 1.0)):
         found = read_numbers(call(answer, list(gradients), rate), len(gradients))
         right = _adam(gradients, rate)
@@ -61,7 +69,11 @@ def adam(answer: object) -> str:
 
 @exercise(hint="First calculate the error with the old weights. It is one number, and the same for all weights.")
 def lms(answer: object) -> str:
-    """Check a function that makes one step of the LMS algorithm."""
+    """Check a function that makes one step of the LMS algorithm.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     for size, step in ((3, 0.1), (8, 0.01), (1, 0.5)):
         w, x = _random(2, size, seed=160 + size)
         given, d = w.clone(), 0.7
@@ -90,7 +102,11 @@ def lms(answer: object) -> str:
     hint="What power must the noise have? A power is a mean of squares, so a factor of the samples counts squared."
 )
 def noise_at_snr(answer: object) -> str:
-    """Check a function that adds noise at a given signal-to-noise ratio in dB."""
+    """Check a function that adds noise at a given signal-to-noise ratio in dB.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     x, noise = _random(2, 400, seed=17)
     for snr_db, level, loudness in ((10.0, 0.3, 1.0), (0.0, 1.0, 0.2), (-6.0, 0.1, 2.0)):
         sound, hiss = level * x, loudness * noise

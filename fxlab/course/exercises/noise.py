@@ -14,7 +14,11 @@ from fxlab.course.wrong_answer import WrongAnswerError
 
 @exercise(hint="Which part of the whole power is in the band? Its level is lower by 10 times the logarithm of that.")
 def noise_in_band(answer: object) -> str:
-    """Check the level of white noise of -20 dB between 1000 and 2000 Hz."""
+    """Check the level of white noise of -20 dB between 1000 and 2000 Hz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "dB")
     part = 10 * math.log10(1000 / 22_050)
     mistakes = {
@@ -31,7 +35,11 @@ def noise_in_band(answer: object) -> str:
 
 @exercise(hint="Divide by the sample rate and the sum of the squared window; times two, for the mirrored half.")
 def power_density(answer: object) -> str:
-    """Check a function that estimates the one-sided power density by Welch's method."""
+    """Check a function that estimates the one-sided power density by Welch's method.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     generator = torch.Generator().manual_seed(4)
     for size, rate, rms in ((512, 8000.0, 1.0), (1024, 44_100.0, 0.1)):
         x = rms * torch.randn(200_000, generator=generator, dtype=torch.float64)
@@ -80,7 +88,11 @@ def _fault(ratio: float, found: Tensor, size: int, rate: float) -> str:
 
 @exercise(hint="How many times as wide is the one octave as the other?")
 def white_noise_octaves(answer: object) -> str:
-    """Check the difference in level of white noise between the octaves from 4000 Hz and from 125 Hz, in dB."""
+    """Check the difference in level of white noise between the octaves from 4000 Hz and from 125 Hz, in dB.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "dB")
     mistakes = {
         32.0: "that is the ratio of the powers; the answer is asked for in dB.",

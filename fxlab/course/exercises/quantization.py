@@ -15,7 +15,11 @@ from fxlab.course.wrong_answer import WrongAnswerError
 
 @exercise(hint="Each bit adds 6.02 dB, and a full-scale sine has 1.76 dB more. Only whole bits can be bought.")
 def bits_for_snr(answer: object) -> str:
-    """Check the smallest number of bits for a signal-to-noise ratio of 90 dB."""
+    """Check the smallest number of bits for a signal-to-noise ratio of 90 dB.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer)
     exact = (90 - 1.76) / 6.02
     if abs(value - exact) < 0.1:
@@ -42,7 +46,11 @@ def ideal(x: Tensor, bits: int) -> Tensor:
 
 @exercise(hint="Scale, so that a step is 1; round; limit; scale back.")
 def quantizer(answer: object) -> str:
-    """Check a function that rounds samples to a number of bits."""
+    """Check a function that rounds samples to a number of bits.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     n = torch.arange(48_000, dtype=torch.float64)
     x = 0.9 * torch.sin(n * (2 * math.pi * 997 / 48_000))
     for bits in (6, 10, 14):
@@ -81,7 +89,11 @@ def _fault(x: Tensor, y: Tensor, bits: int) -> str:
 
 @exercise(hint="The sum of two independent uniform numbers has a triangular distribution. Its mean must be zero.")
 def triangular_noise(answer: object) -> str:
-    """Check a function that makes random numbers with a triangular distribution."""
+    """Check a function that makes random numbers with a triangular distribution.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     count = 50_000
     first, second = (read_tensor(call(answer, count), (count,)) for _ in range(2))
     if torch.equal(first, second):
@@ -104,7 +116,11 @@ def triangular_noise(answer: object) -> str:
 
 @exercise(hint="Variances are powers: take 10 times the logarithm of their ratio.")
 def dither_noise_rise(answer: object) -> str:
-    """Check the increase in dB of the noise of a quantizer by triangular dither."""
+    """Check the increase in dB of the noise of a quantizer by triangular dither.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "dB")
     mistakes: dict[float, Any] = {
         3.0: "that is the ratio of the powers; the answer is asked for in dB.",

@@ -28,7 +28,11 @@ def alias(frequency: float, sample_rate: float) -> float:
 
 @exercise(hint="Subtract the multiple of the sample rate that is closest to the tone, and drop the sign.")
 def alias_frequencies(answer: object) -> str:
-    """Check the frequencies at which five tones appear when they are sampled at 8000 Hz."""
+    """Check the frequencies at which five tones appear when they are sampled at 8000 Hz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     values = read_numbers(answer, len(TONES), "Hz")
     for place, (value, tone) in enumerate(zip(values, TONES, strict=True)):
         said = f"the {ordinal(place)} number, {value:.6g} Hz"
@@ -42,7 +46,11 @@ def alias_frequencies(answer: object) -> str:
 
 @exercise(hint="List the frequencies below 12 kHz that appear at 1000 Hz at first. Try each at 10 000 Hz.")
 def true_frequency(answer: object) -> str:
-    """Check the frequency of a tone from the aliases that it has at two sample rates."""
+    """Check the frequency of a tone from the aliases that it has at two sample rates.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "Hz")
     for rate, found in ((8000.0, 1000.0), (10_000.0, 3000.0)):
         if 0 < value < 12_000 and abs(alias(value, rate) - found) > 0.5:
@@ -64,7 +72,11 @@ def level_db(samples: Tensor) -> float:
 
 @exercise(hint="First remove what the new sample rate cannot represent, then take every factor-th sample.")
 def downsample(answer: object) -> str:
-    """Check a function that lowers the sample rate of a signal by a whole factor."""
+    """Check a function that lowers the sample rate of a signal by a whole factor.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     for rate, factor in ((48_000, 4), (44_100, 2)):
         new = rate / factor
         for part in (0.02, 0.2):
@@ -101,7 +113,11 @@ def _downsampled(function: object, tone: Signal, factor: int) -> Signal:
 
 @exercise(hint="The amplitude of the sine is 1, and its largest sample is sin 45°.")
 def true_peak_above_samples(answer: object) -> str:
-    """Check the ratio of the peak of a sine at a quarter of the sample rate to its largest sample, in dB."""
+    """Check the ratio of the peak of a sine at a quarter of the sample rate to its largest sample, in dB.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "dB")
     mistakes = {0.2929: "that is the difference of the amplitudes; a level compares their ratio."}
     compare(value, 20 * math.log10(math.sqrt(2)), unit="dB", within=0.02, mistakes=mistakes)

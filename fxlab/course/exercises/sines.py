@@ -11,7 +11,11 @@ from fxlab.course.wrong_answer import WrongAnswerError
 
 @exercise(hint="Draw both amplitudes as arrows with the angle between them. When is their sum as long as each?")
 def equal_amplitude_phase(answer: object) -> str:
-    """Check the phase difference in degrees at which the sum of two equal sines has the amplitude of each."""
+    """Check the phase difference in degrees at which the sum of two equal sines has the amplitude of each.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "degrees")
     mistakes = {
         60.0: "there the arrows and their sum are not yet an equilateral triangle; the sum is 1.73 times as large.",
@@ -26,7 +30,11 @@ def equal_amplitude_phase(answer: object) -> str:
 
 @exercise(hint="A level in dB is 20 times the logarithm to base 10 of a ratio of amplitudes.")
 def to_decibels(answer: object) -> str:
-    """Check a function that converts a ratio of amplitudes to decibels."""
+    """Check a function that converts a ratio of amplitudes to decibels.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     for ratio in (3.7, 10.0, 0.5, 1.0):
         result = read_number(call(answer, ratio), "dB")
         right = 20 * math.log10(ratio)
@@ -39,7 +47,11 @@ def to_decibels(answer: object) -> str:
 
 @exercise(hint="After one second, one of the tones has made some more cycles than the other.")
 def beat_rate(answer: object) -> str:
-    """Check the number of beats per second of two tones of 327.5 Hz and 332.5 Hz."""
+    """Check the number of beats per second of two tones of 327.5 Hz and 332.5 Hz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "Hz")
     mistakes = {
         2.5: "that is the frequency of the cosine, but the sum is loudest twice in each period of it.",
@@ -53,7 +65,11 @@ def beat_rate(answer: object) -> str:
 
 @exercise(hint="Four beats per second allow two frequencies. Tightening a string raises its frequency.")
 def string_frequency(answer: object) -> str:
-    """Check the frequency of a string that beats four times per second with 110 Hz, and faster when it is tightened."""
+    """Check the frequency of a string that beats four times per second with 110 Hz, and faster when it is tightened.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "Hz")
     mistakes = {
         106.0: "a string of this frequency would come closer to 110 Hz when it is tightened, and beat more slowly.",

@@ -14,7 +14,11 @@ from fxlab.course.wrong_answer import WrongAnswerError
 
 @exercise(hint="The first frame takes 512 samples. Each further one takes 128 more.")
 def frame_count(answer: object) -> str:
-    """Check the number of whole frames of 512 samples, with a hop of 128, in 16 000 samples."""
+    """Check the number of whole frames of 512 samples, with a hop of 128, in 16 000 samples.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer)
     mistakes = {
         121.0: "the hops are counted, but not the frame before the first hop.",
@@ -29,7 +33,11 @@ def frame_count(answer: object) -> str:
 
 @exercise(hint="Frames times window, rfft, absolute value, scale by 2 over the sum of the window, dB. Bins come first.")
 def spectrogram_levels(answer: object) -> str:
-    """Check a function that returns the spectrogram of a tensor in dB."""
+    """Check a function that returns the spectrogram of a tensor in dB.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     for size, hop in ((256, 64), (512, 200)):
         x = torch.cat([_tone(size, 20, 4096), 0.1 * _tone(size, 60, 4096)])
         frames, bins = 1 + (len(x) - size) // hop, size // 2 + 1
@@ -70,7 +78,11 @@ def _check_shape(found: tuple[int, ...], right: tuple[int, int], size: int, hop:
 
 @exercise(hint="Four bins are 4 times the sample rate over N. How large may they be?")
 def semitone_frame(answer: object) -> str:
-    """Check the smallest power of two for frames that separate 440 Hz from 466.16 Hz."""
+    """Check the smallest power of two for frames that separate 440 Hz from 466.16 Hz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "samples")
     mistakes = {
         4096.0: "its main lobes are 43 Hz wide, and the tones are 26 Hz apart.",
@@ -87,7 +99,11 @@ def semitone_frame(answer: object) -> str:
 
 @exercise(hint="The robot makes one pulse per hop.")
 def robot_hop(answer: object) -> str:
-    """Check the hop in samples that gives 200 pulses per second at 16 kHz."""
+    """Check the hop in samples that gives 200 pulses per second at 16 kHz.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     value = read_number(answer, "samples")
     mistakes = {
         320.0: "the pulses would come 50 times per second.",

@@ -13,7 +13,11 @@ from fxlab.signal import Signal, examples
 
 @exercise(hint="`snr_db(fixed, voice)` measures it. Try one number of bits after the other, or divide by 6 dB per bit.")
 def word_length(answer: object) -> str:
-    """Check the fewest bits with which a low-pass filters the voice with a signal-to-noise ratio of 60 dB."""
+    """Check the fewest bits with which a low-pass filters the voice with a signal-to-noise ratio of 60 dB.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     bits = _read_count(answer, "bits", 4, 32)
     voice = examples.voice().between(0.0, 1.5).to(torch.float64)
     words = [FixedPoint(LowPass(1000.0), bits=each, coefficient_bits=24) for each in (bits, bits - 1)]
@@ -27,7 +31,11 @@ def word_length(answer: object) -> str:
 
 @exercise(hint="Compare the `quantized` filter with `elliptic` at many frequencies up to 1 kHz.")
 def coefficient_bits(answer: object) -> str:
-    """Check the fewest coefficient bits with which a cascade stays within 0.3 dB of an elliptic filter."""
+    """Check the fewest coefficient bits with which a cascade stays within 0.3 dB of an elliptic filter.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     bits = _read_count(answer, "coefficient bits", 3, 32)
     errors = [_passband_error_db(each) for each in (bits, bits - 1)]
     if errors[0] > 0.3:
@@ -39,7 +47,11 @@ def coefficient_bits(answer: object) -> str:
 
 @exercise(hint="What is the sum of the magnitudes of the impulse response? One bit of headroom is a factor of 2.")
 def headroom_bits(answer: object) -> str:
-    """Check the headroom in bits of the filter `y[n] = x[n] + 0.95 y[n−1]`."""
+    """Check the headroom in bits of the filter `y[n] = x[n] + 0.95 y[n−1]`.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     bits = _read_count(answer, "bits", 0, 100)
     if bits == 20:
         raise WrongAnswerError("20 is the largest factor. How often must 1 be doubled to reach it?")
@@ -54,7 +66,11 @@ def headroom_bits(answer: object) -> str:
 
 @exercise(hint="y is stuck if 0.985 y, rounded, is y again. So by how much may y and 0.985 y differ?")
 def dead_band(answer: object) -> str:
-    """Check the largest whole number at which `y[n] = 0.985 y[n−1]` stays when it is rounded."""
+    """Check the largest whole number at which `y[n] = 0.985 y[n−1]` stays when it is rounded.
+
+    Raises:
+        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+    """
     steps = _read_count(answer, "steps", 0, 10_000)
     if steps == 12:
         raise WrongAnswerError("12 is the number for 0.96; here the coefficient is 0.985.")

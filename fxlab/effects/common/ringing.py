@@ -66,12 +66,20 @@ class Ringing(StatefulModule):
 
     @abstractmethod
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block; `state` is None at the first one. See `StatefulModule.forward_block`."""
+        """Process the next block; `state` is None at the first one. See `StatefulModule.forward_block`.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     @abstractmethod
     def decay_samples(self, sample_rate: float) -> int:
-        """Return the number of samples after which the impulse response has decayed by at least `TAIL_DB`, 60 dB."""
+        """Return the number of samples after which the impulse response has decayed by at least `TAIL_DB`, 60 dB.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     def tail_samples(self, sample_rate: float | None = None) -> int:

@@ -97,7 +97,11 @@ class Waveshaping(StatefulModule):
         return self.filter_output(y, None, sample_rate)[0].to(x.dtype)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block; the state is a `ShaperState`."""
+        """Process the next block; the state is a `ShaperState`.
+
+        Raises:
+            SignalError: The oversampling or the antialiasing has changed since the last block.
+        """
         driven = self._driven(x)
         before, after = self._reach()
         if state is None:

@@ -133,7 +133,11 @@ class Limiter(GainReduction):
         return y, after._replace(x=row[..., count:], ceiling=ceilings[..., count:], missing=state.missing - skip)
 
     def _reduction(self, x: Tensor, ceiling: Tensor, state: LimiterState, rate: float) -> tuple[Tensor, LimiterState]:
-        """Return the gain reduction in dB, which lags behind `x` by the look-ahead, and the state without `x`."""
+        """Return the gain reduction in dB, which lags behind `x` by the look-ahead, and the state without `x`.
+
+        Raises:
+            SignalError: The look-ahead in samples is not that of `state`.
+        """
         lookahead, largest = self._lookahead(rate)
         spread, count = self._spread(), x.shape[-1]
         if state.target.shape[-1] != largest + spread:

@@ -60,7 +60,12 @@ class Normalize(Module):
     link = Switch(True, doc="Whether all channels get the same gain, which keeps the stereo image.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Apply the gain."""
+        """Apply the gain.
+
+        Raises:
+            FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`, and `kind` is "loudness" or
+                "percentile".
+        """
         if x.shape[-1] == 0 or (x.ndim > 1 and x.shape[-2] == 0):
             return x.clone()
         if is_recorded() and self.kind in ("loudness", "percentile"):

@@ -52,7 +52,11 @@ class PitchShift(Module):
 
     @without_openmp
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Shift the pitch."""
+        """Shift the pitch.
+
+        Raises:
+            FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
+        """
         if is_recorded():
             raise not_recordable(self._name(), "its filters depend on semitones", ADVICE)
         shift: Tensor = self.semitones

@@ -51,7 +51,11 @@ class Resample(StatefulModule):
         return float(self.rate)
 
     def forward_block(self, x: Tensor, state: ResampleState | None, sample_rate: float) -> tuple[Tensor, ResampleState]:
-        """Resample the next block."""
+        """Resample the next block.
+
+        Raises:
+            FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
+        """
         if is_recorded():
             raise not_recordable(self._name(), "the number of its periods depends on the length of the sound", ADVICE)
         return self._advance(x, state, sample_rate, is_last=False)

@@ -82,7 +82,11 @@ class ConvolutionReverb(RecordedResponse, Ringing):
         return (max(sound.shape[-2], stored_values(self)["samples"].shape[0]),)
 
     def _taps_for(self, sound: Tensor) -> Tensor:
-        """Return the impulse response, `(taps,)` or `(channels, taps)`."""
+        """Return the impulse response, `(taps,)` or `(channels, taps)`.
+
+        Raises:
+            SignalError: The impulse response and the sound have different numbers of channels, neither of them 1.
+        """
         taps, channels = stored_values(self)["samples"], sound.shape[-2]
         if taps.shape[0] > 1 and channels not in (1, taps.shape[0]):
             raise SignalError(

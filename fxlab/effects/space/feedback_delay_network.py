@@ -86,7 +86,11 @@ class FeedbackDelayNetwork(Ringing):
     tail = tail_choice()
 
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, NetworkState]:
-        """Process the next block; the state is a `NetworkState`."""
+        """Process the next block; the state is a `NetworkState`.
+
+        Raises:
+            SignalError: The length of the longest delay in samples has changed since the last block.
+        """
         dtype = computation_dtype(x)
         sound = with_channels(x).to(dtype)
         channels, time, count = sound.shape[-2], sound.shape[-1], int(self.lines)
@@ -139,7 +143,11 @@ class FeedbackDelayNetwork(Ringing):
         return torch.tensor(chosen).reshape(rows.shape)
 
     def _known_size(self) -> NDArray[np.float64]:
-        """Return the size within `torch.func`, where it cannot differ between examples."""
+        """Return the size within `torch.func`, where it cannot differ between examples.
+
+        Raises:
+            ParameterError: The size differs between the examples of `torch.vmap`.
+        """
         stored = unwrap_transforms(stored_values(self)["size"]).detach()
         low, high = float(stored.min()), float(stored.max())
         if low < high:

@@ -124,6 +124,9 @@ def _run_delay_lines(  # noqa: PLR0917
     """Check the arguments, and run all rows with the same delay at once, one delay after another.
 
     The state consists of `extra_state` numbers, followed by the samples in the delay line.
+
+    Raises:
+        EngineError: An argument is invalid, such as a delay of less than 1 sample.
     """
     signal, values = broadcast_rows(caller, x, **parameters)
     if isinstance(delay, int):

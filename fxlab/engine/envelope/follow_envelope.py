@@ -57,6 +57,9 @@ def follow_rows(  # noqa: PLR0917
     """Return the envelope of `x` and its last value, as `follow_envelope` does.
 
     The masks of the samples that chose the attack are added to `branches`, unless it is None.
+
+    Raises:
+        EngineError: A pole is not from 0 to 1.
     """
     for name, pole in (("attack_pole", attack), ("release_pole", release)):
         outside = pole[~((pole >= 0) & (pole <= 1))]

@@ -160,7 +160,12 @@ def ssfilt_zi(system: Tensor) -> Tensor:
 
 
 def _normalized(caller: str, b: Tensor, a: Tensor) -> tuple[Tensor, Tensor]:
-    """Return b and a in float64, of the same length and with `a[0] = 1`."""
+    """Return b and a in float64, of the same length and with `a[0] = 1`.
+
+    Raises:
+        EngineError: b or a is not a real tensor `(..., coefficients)`, their leading dimensions do not broadcast,
+            `a[0]` is 0, or a quotient by `a[0]` is not finite.
+    """
     for name, value in (("b", b), ("a", a)):
         if not isinstance(value, Tensor) or value.ndim == 0 or value.shape[-1] == 0 or value.is_complex():
             given = tuple(value.shape) if isinstance(value, Tensor) else type(value).__name__

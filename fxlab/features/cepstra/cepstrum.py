@@ -30,11 +30,19 @@ class Cepstrum(BandSpectrogram):
     top_db: Any
 
     def coefficient_count(self) -> tuple[str, int]:
-        """Return the name and the value of the parameter for the number of coefficients."""
+        """Return the name and the value of the parameter for the number of coefficients.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     def is_log(self) -> bool:
-        """Return whether the levels are natural logarithms."""
+        """Return whether the levels are natural logarithms.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     def of_all_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
@@ -61,7 +69,12 @@ class Cepstrum(BandSpectrogram):
         return (levels.transpose(-1, -2) @ matrix).transpose(-1, -2)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Compute the frames that the next block completes."""
+        """Compute the frames that the next block completes.
+
+        Raises:
+            FxlabError: The levels are in dB and a `top_db` is not 0, so that they depend on the largest one of the
+                complete sound.
+        """
         if not self.is_log() and bool((self.continuous["top_db"].stored(self) != 0).any()):
             raise refuse_stream(self._name())
         return super().forward_block(x, state, sample_rate)

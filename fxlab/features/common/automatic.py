@@ -100,7 +100,11 @@ class AliasChoice(Choice):
         self.aliases = MappingProxyType(dict(aliases))
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
-        """Return the name of the option."""
+        """Return the name of the option.
+
+        Raises:
+            ParameterError: The value is not one of the options.
+        """
         for alias, name in self.aliases.items():
             # 1 == True in Python, so that the types are compared as well, save those of 2 and 2.0.
             same_type = isinstance(alias, bool) == isinstance(value, bool)

@@ -56,17 +56,29 @@ class FeatureModule(Module):
 
     @abstractmethod
     def describe(self, sample_rate: float) -> Description:
-        """Return the description of the output at this sample rate."""
+        """Return the description of the output at this sample rate.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     @abstractmethod
     def frame_times(self, frames: int, sample_rate: float) -> Tensor:
-        """Return the centers of the first frames in seconds, `(frames,)`, float64."""
+        """Return the centers of the first frames in seconds, `(frames,)`, float64.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     @abstractmethod
     def hop(self) -> int:
-        """Return the distance between frames in samples."""
+        """Return the distance between frames in samples.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     def invert(self, feature: Feature) -> Signal:

@@ -53,7 +53,11 @@ class FeatureTransform(OnFeatures):
 
     @abstractmethod
     def describe_result(self, feature: Feature, data: Tensor) -> Feature:
-        """Return the result `data` for a `feature` with its description."""
+        """Return the result `data` for a `feature` with its description.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     @overload  # type: ignore[override]
@@ -85,7 +89,11 @@ class Resynthesis(OnFeatures):
 
     @abstractmethod
     def hop(self) -> int:
-        """Return the distance between frames in samples."""
+        """Return the distance between frames in samples.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     @overload  # type: ignore[override]
@@ -93,7 +101,11 @@ class Resynthesis(OnFeatures):
     @overload
     def __call__(self, x: Tensor, sample_rate: float | None = None) -> Tensor: ...
     def __call__(self, x: Feature | Tensor, sample_rate: float | None = None) -> Signal | Tensor:
-        """Return the sound of a `Feature`, or of a tensor."""
+        """Return the sound of a `Feature`, or of a tensor.
+
+        Raises:
+            SignalError: The input is not valid, or the hop of the feature is not that of the transform.
+        """
         if not isinstance(x, Feature):
             self.check_input(x)
             return super().__call__(x, sample_rate)

@@ -21,7 +21,11 @@ class Framed(FeatureModule):
 
     @abstractmethod
     def cut(self, sample_rate: float) -> Cut:
-        """Return the division of the sound into frames."""
+        """Return the division of the sound into frames.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     @abstractmethod
@@ -30,6 +34,9 @@ class Framed(FeatureModule):
 
         Shape:
             frames: `(..., frames, samples)`. Returns `(..., rows, frames)`, or `(..., frames)` without rows.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
         """
         raise NotImplementedError
 

@@ -24,6 +24,9 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
 
         Shape:
             spectra: `(..., frames, n_fft // 2 + 1)`. Returns `(..., rows, frames)`, or `(..., frames)` without rows.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
         """
         raise NotImplementedError
 

@@ -54,7 +54,11 @@ class OnsetStrength(MelSpectrogram):
         return like_input(padded[..., : bands.shape[-1]], x)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Compute the strength at the frames that the next block completes."""
+        """Compute the strength at the frames that the next block completes.
+
+        Raises:
+            FxlabError: A `top_db` is not 0, so that levels depend on the largest one of the complete sound.
+        """
         if bool((self.continuous["top_db"].stored(self) != 0).any()):
             raise refuse_stream(self._name())
         before = state if state is not None else (None, None, None)

@@ -66,7 +66,11 @@ class PitchTrack(SampleFrames):
         return like_input(correlation_pitch(working(x).detach(), sample_rate, self.hop(), self.smoothing, limits), x)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Compute the pitches of the frames that the next block completes."""
+        """Compute the pitches of the frames that the next block completes.
+
+        Raises:
+            FxlabError: `method` is "autocorrelation".
+        """
         if self.method != "yin":
             raise FxlabError(f"{self._name()}: method='autocorrelation' cannot stream, as its median looks ahead.")
         return super().forward_block(x, state, sample_rate)

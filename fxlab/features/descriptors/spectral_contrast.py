@@ -77,7 +77,11 @@ class SpectralContrast(ShortTimeSpectrum):
         return levels[0] - levels[1]
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Compute the frames that the next block completes."""
+        """Compute the frames that the next block completes.
+
+        Raises:
+            FxlabError: A `top_db` is not 0, so that levels depend on the largest one of the complete sound.
+        """
         if bool((self.continuous["top_db"].stored(self) != 0).any()):
             raise refuse_stream(self._name())
         return super().forward_block(x, state, sample_rate)

@@ -29,6 +29,9 @@ class SpectralShape(ShortTimeSpectrum):
 
         Shape:
             magnitudes: `(..., frames, bins)`; bins: their frequencies in Hz. Returns `(..., frames)`.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
         """
         raise NotImplementedError
 

@@ -63,7 +63,11 @@ class InverseSpectrogram(FromSpectra):
     """
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the sound."""
+        """Return the sound.
+
+        Raises:
+            SignalError: The spectra are real.
+        """
         if not x.is_complex():
             raise SignalError(
                 f"{self._name()}: the spectra are real, without phases; use Spectrogram(power='complex'), or "
@@ -101,7 +105,11 @@ class GriffinLim(FromSpectra):
     seed = Count(0, low=0, high=100, at_least=0, doc="Seed of the random phases.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the sound."""
+        """Return the sound.
+
+        Raises:
+            SignalError: The spectra are complex.
+        """
         if x.is_complex():
             raise SignalError(f"{self._name()}: the spectra have phases; use InverseSpectrogram, or x.abs().")
         self.check_bins(x)

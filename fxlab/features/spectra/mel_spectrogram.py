@@ -26,11 +26,19 @@ class BandSpectrogram(ShortTimeSpectrum):
     f_max = parameters.upper_frequency()
 
     def band_count(self) -> int:
-        """Return the number of bands."""
+        """Return the number of bands.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     def band_scale(self) -> str:
-        """Return the scale on which the bands are evenly spaced: `"htk"`, `"slaney"` or `"linear"`."""
+        """Return the scale on which the bands are evenly spaced: `"htk"`, `"slaney"` or `"linear"`.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     def band_norm(self) -> str:

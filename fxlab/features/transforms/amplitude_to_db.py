@@ -39,13 +39,21 @@ class AmplitudeToDB(FeatureTransform):
     amin = Param(1e-10, low=1e-16, high=1e-2, scale="log", doc="Smaller values are raised to it.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the levels."""
+        """Return the levels.
+
+        Raises:
+            SignalError: The input is complex.
+        """
         if x.is_complex():
             raise SignalError(f"{self._name()}: the input is complex; write x.abs(), with stype='magnitude'.")
         return to_decibels(x, self.stype, self.amin, self.ref, self.top_db)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the levels of the next frames."""
+        """Return the levels of the next frames.
+
+        Raises:
+            FxlabError: A `top_db` is not 0, so that levels depend on the largest one of the complete sound.
+        """
         if bool((self._stored_top() != 0).any()):
             raise refuse_stream(self._name())
         return self.forward(x, sample_rate), None
@@ -54,7 +62,11 @@ class AmplitudeToDB(FeatureTransform):
         return self.continuous["top_db"].stored(self)
 
     def describe_result(self, feature: Feature, data: Tensor) -> Feature:
-        """Return the levels with the axes of the feature."""
+        """Return the levels with the axes of the feature.
+
+        Raises:
+            SignalError: The kind of the feature is not `stype`.
+        """
         if feature.kind != self.stype:
             raise SignalError(
                 f"{self._name()}: stype is {self.stype!r}, and the {feature.name.lower()} is {feature.kind}; set "

@@ -132,7 +132,11 @@ class Bank(StatefulModule, CascadeSum, LTI):
         return bands.sum(-2), state
 
     def _filter_bands(self, x: Tensor, rate: float, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Return the output of each band, `(..., channels, bands, time)`, and the state after it."""
+        """Return the output of each band, `(..., channels, bands, time)`, and the state after it.
+
+        Raises:
+            SignalError: The number of bands or their order is not that of `state`.
+        """
         moving = moving_values(self)
         if moving is not None:
             with use_values(self, moving.design_values()):

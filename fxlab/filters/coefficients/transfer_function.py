@@ -49,7 +49,11 @@ class TransferFunction(StatefulModule, Rational):
             )
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block, continuing from `state`."""
+        """Filter the next block, continuing from `state`.
+
+        Raises:
+            SignalError: The order is not that of `state`.
+        """
         b, a = _match_batch(self.b, x), _match_batch(self.a, x)
         order = max(b.shape[-1], a.shape[-1]) - 1
         if state is not None and state.shape[-1] != order:

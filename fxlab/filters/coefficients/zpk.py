@@ -68,7 +68,11 @@ class ZPK(Recursive):
             )
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return one section for every two poles, `(..., sections, 6)`."""
+        """Return one section for every two poles, `(..., sections, 6)`.
+
+        Raises:
+            FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
+        """
         if torch.compiler.is_compiling():
             raise not_recordable(
                 "ZPK",

@@ -85,7 +85,11 @@ def _product(roots: NDArray[np.complex128], w: Array) -> NDArray[np.complex128]:
 
 
 def _spectral_factor(coefficients: Array) -> NDArray[np.complex128]:
-    """Return the zeros inside the unit circle of a squared magnitude, a Chebyshev series in the cosine."""
+    """Return the zeros inside the unit circle of a squared magnitude, a Chebyshev series in the cosine.
+
+    Raises:
+        EngineError: The squared magnitude is not positive.
+    """
     cosines = chebyshev.chebroots(coefficients).astype(np.complex128)
     offset = np.sqrt(cosines - 1) * np.sqrt(cosines + 1)
     zeros: NDArray[np.complex128] = np.where(np.abs(cosines - offset) < 1, cosines - offset, cosines + offset)

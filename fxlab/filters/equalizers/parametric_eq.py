@@ -70,7 +70,11 @@ class ParametricEQ(Chain):
 
 
 def _default_stages(bands: Any) -> tuple[Module, ...]:
-    """Return `bands` flat stages at equal musical intervals from `LOWEST` to `HIGHEST`."""
+    """Return `bands` flat stages at equal musical intervals from `LOWEST` to `HIGHEST`.
+
+    Raises:
+        ParameterError: `bands` is not a whole number of at least 1.
+    """
     if isinstance(bands, bool) or not isinstance(bands, int) or bands < 1:
         raise ParameterError(f"ParametricEQ: bands is {bands!r}; it must be a whole number of at least 1.")
     if bands == 1:

@@ -20,7 +20,12 @@ class Channels(ArrayParam):
     """The declaration of samples `(time,)` or `(channels, time)`, stored as `(channels, time)`."""
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
-        """Return `value` as a tensor `(channels, time)`; see `ArrayParam`."""
+        """Return `value` as a tensor `(channels, time)`; see `ArrayParam`.
+
+        Raises:
+            ParameterError: The shape is neither `(time,)` nor `(channels, time)`, or an `nn.Parameter` has the shape
+                `(time,)`.
+        """
         tensor = self.tensor(value, owner)
         if isinstance(value, torch.nn.Parameter) and tensor.ndim == 1:
             raise ParameterError(

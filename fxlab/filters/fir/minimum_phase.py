@@ -85,7 +85,11 @@ class MinimumPhase(Finite):
             )
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps; see `Finite`."""
+        """Return the taps; see `Finite`.
+
+        Raises:
+            ParameterError: `n_fft` is less than the number of taps of the module.
+        """
         taps = self.module.kernel(sample_rate).double()
         count = int(taps.shape[-1])
         self._check_taps(taps)

@@ -96,7 +96,12 @@ class FixedPoint(StatefulModule):
     # -- processing ---------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block, continuing from `state`, which holds integers."""
+        """Filter the next block, continuing from `state`, which holds integers.
+
+        Raises:
+            FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
+            SignalError: The structure, the word length or the order of the filter is not that of `state`.
+        """
         if is_recorded():
             raise not_recordable(
                 self._name(),

@@ -70,7 +70,11 @@ class AdaptiveFilter(StatefulModule):
         return Adaptation(error, estimate, after.block.weights.to(samples.dtype))
 
     def forward_block(self, x: Tensor, state: AdaptiveState | None, sample_rate: float) -> tuple[Tensor, AdaptiveState]:
-        """Adapt to the next block."""
+        """Adapt to the next block.
+
+        Raises:
+            SignalError: The input does not have two channels.
+        """
         if x.ndim < 2 or x.shape[-2] != 2:
             raise SignalError(
                 f"{self._name()}: the input has shape {tuple(x.shape)}; it must have two channels, the reference "

@@ -37,7 +37,11 @@ class LogMel(Loss):
         self.bands = MelSpectrogram(n_fft=n_fft, hop_length=hop_length, n_mels=n_mels, normalized="window")
 
     def per_example(self, output: Tensor, target: Tensor) -> Tensor:
-        """Return the difference of each example in dB, the mean over channels, bands and frames."""
+        """Return the difference of each example in dB, the mean over channels, bands and frames.
+
+        Raises:
+            SignalError: The signals have `n_fft // 2` samples or fewer.
+        """
         if output.shape[-1] <= self.bands.n_fft // 2:
             raise SignalError(
                 f"LogMel: the signals have {output.shape[-1]} samples; n_fft={self.bands.n_fft} needs more than "

@@ -65,7 +65,11 @@ class MultiResolutionSTFT(Loss):
             self.register_buffer(f"window_{number}", torch.hann_window(window), persistent=False)
 
     def per_example(self, output: Tensor, target: Tensor) -> Tensor:
-        """Return the loss of each example, the mean over its channels and the resolutions."""
+        """Return the loss of each example, the mean over its channels and the resolutions.
+
+        Raises:
+            SignalError: The signals have no more samples than half the largest `n_fft`.
+        """
         longest = max(bins for bins, _, _ in self.resolutions)
         if output.shape[-1] <= longest // 2:
             raise SignalError(

@@ -62,7 +62,11 @@ class Parallel(CascadeSum):
         return max(latencies)
 
     def _delays(self, branches: Branches, rate: float) -> list[int]:
-        """Return the delay of each branch in samples."""
+        """Return the delay of each branch in samples.
+
+        Raises:
+            ParameterError: `align` is True, and latencies differ by a number of samples that is not whole.
+        """
         if not self.align:
             return [0] * len(branches)
         latencies = _latencies(branches, rate)
@@ -104,7 +108,11 @@ class Parallel(CascadeSum):
     # -- sound --------------------------------------------------------------------------------------------------
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Run the branches on `x` and add their outputs."""
+        """Run the branches on `x` and add their outputs.
+
+        Raises:
+            SignalError: The outputs have different numbers of samples.
+        """
         self.output_rate(sample_rate)
         branches = self._branches()
         outputs = [x if module is None else module(x, sample_rate=sample_rate) for _, module in branches]
@@ -130,6 +138,9 @@ class Parallel(CascadeSum):
 
         The state holds the state of each branch, the output samples of each that the slowest branch still lacks, and
         the delays, which are zeros before the output of a branch.
+
+        Raises:
+            SignalError: The delays are not those of `state`.
         """
         branches = self._branches()
         delays = self._delays(branches, sample_rate)
@@ -158,7 +169,11 @@ class Parallel(CascadeSum):
         return [state for _, state in settled], pending, delays
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Flush the branches and combine their remaining outputs, the shorter tails continued with silence."""
+        """Flush the branches and combine their remaining outputs, the shorter tails continued with silence.
+
+        Raises:
+            SignalError: The branches end after different numbers of samples.
+        """
         if state is None:
             return None
         tails: list[Tensor | None] = []

@@ -66,7 +66,11 @@ class SectionSeries(SeriesAnalysis):
         return section_runs(self._stages_in_use())
 
     def _states_of(self, runs: list[list[Module]], state: Any) -> list[Any]:
-        """Return the state of each run; every state is None before the first block."""
+        """Return the state of each run; every state is None before the first block.
+
+        Raises:
+            SignalError: The stages have changed since the last block.
+        """
         if state is None:
             return [None] * len(runs)
         runs_before, states = state

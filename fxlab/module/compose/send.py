@@ -68,7 +68,11 @@ class Send(BranchList):
         self._weights(self.values()["levels_db"])
 
     def _weights(self, levels_db: Tensor) -> list[Tensor]:
-        """Return the gain of each bus, with the batch dimensions of the levels."""
+        """Return the gain of each bus, with the batch dimensions of the levels.
+
+        Raises:
+            ParameterError: The number of levels is neither 1 nor that of the buses.
+        """
         count = levels_db.shape[-1]
         if count not in (1, len(self)):
             raise ParameterError(

@@ -25,6 +25,9 @@ def format_sections(sos: Tensor, rate: float, format: str, name: str, title: str
         format: A key of `FORMATS`.
         name: The name of the array in the code.
         title: A description of the filter, for the comment and the errors.
+
+    Raises:
+        ParameterError: The sections have batch dimensions.
     """
     check_export(format, name, title)
     if sos.ndim > 2:

@@ -11,7 +11,11 @@ from fxlab.module.lti.export_sections import batch_error, check_export, single_l
 
 
 def format_taps(taps: Tensor, rate: float, format: str, name: str, title: str) -> str:
-    """Return the taps `(taps,)` as source code; see `format_sections` for the arguments."""
+    """Return the taps `(taps,)` as source code; see `format_sections` for the arguments.
+
+    Raises:
+        ParameterError: The taps have batch dimensions.
+    """
     check_export(format, name, title)
     if taps.ndim > 1:
         raise batch_error(title, taps.shape[:-1])

@@ -47,7 +47,11 @@ class Finite(StatefulModule, Rational):
 
     @abstractmethod
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps `(..., taps)` for the current values of the parameters."""
+        """Return the taps `(..., taps)` for the current values of the parameters.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     def kernel(self, sample_rate: float | None = None) -> Tensor:

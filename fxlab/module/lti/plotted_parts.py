@@ -15,7 +15,11 @@ class PlottedParts:
     """The parts of a `LinearAnalysis`; by default it has none."""
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
-        """Return the complex response `(..., frequencies)`."""
+        """Return the complex response `(..., frequencies)`.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     def _numbered_parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:

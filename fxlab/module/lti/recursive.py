@@ -71,7 +71,11 @@ class Recursive(StatefulModule, LTI):
 
     @abstractmethod
     def design(self, sample_rate: float) -> Tensor:
-        """Return the sections `(..., sections, 6)` for the current values of the parameters."""
+        """Return the sections `(..., sections, 6)` for the current values of the parameters.
+
+        Raises:
+            NotImplementedError: The subclass does not define this method.
+        """
         raise NotImplementedError
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:

@@ -32,7 +32,7 @@ def constructor_signature(cls: type[ParameterOwner]) -> inspect.Signature:
 
 
 def check_declarations(cls: type[ParameterOwner]) -> None:
-    """Reject a subclass with an invalid declaration, or whose `forward` does not accept `(self, x, sample_rate)`."""
+    """Raise a `ParameterError` if a declaration is invalid, or `forward` does not accept `(self, x, sample_rate)`."""
     for name, value in vars(cls).items():
         if isinstance(value, ParameterDeclaration):
             _check_declaration(cls, name, value)
@@ -49,7 +49,7 @@ def check_declarations(cls: type[ParameterOwner]) -> None:
 
 
 def _check_declaration(cls: type[ParameterOwner], name: str, declaration: ParameterDeclaration) -> None:
-    """Reject a name that torch modules use, a declaration with two names, and an invalid default."""
+    """Raise a `ParameterError` for a name that modules use, a declaration with two names, or an invalid default."""
     taken = any(
         name in vars(base) and not isinstance(vars(base)[name], ParameterDeclaration) for base in cls.__mro__[1:]
     )

@@ -214,7 +214,11 @@ class Continuous(ParameterDeclaration):
     # -- in a dictionary ----------------------------------------------------------------------------------------
 
     def encode(self, value: Any) -> Any:
-        """Return a float unchanged, float64 tensors as lists, other tensors as `{"values": …, "dtype": "float32"}`."""
+        """Return a float unchanged, float64 tensors as lists, other tensors as `{"values": …, "dtype": "float32"}`.
+
+        Raises:
+            ParameterError: The value is on the meta device.
+        """
         if not isinstance(value, Tensor):
             return value
         if value.is_meta:
@@ -230,7 +234,11 @@ class Continuous(ParameterDeclaration):
         return {"values": numbers.tolist(), "dtype": str(value.dtype).removeprefix("torch.")}
 
     def decode(self, value: Any, owner: str) -> Any:
-        """Return the float or the tensor that `encode` encoded; see `ParameterDeclaration.decode`."""
+        """Return the float or the tensor that `encode` encoded; see `ParameterDeclaration.decode`.
+
+        Raises:
+            ParameterError: The value is not one that `encode` returns.
+        """
         if isinstance(value, list):
             # As a tensor, so that the two values of a batch are not mistaken for the two edges of a band.
             try:

@@ -70,6 +70,9 @@ class Control(ParameterOwner, MovingValue):
 
         Returns:
             The values `(batch…, n)` in float64.
+
+        Raises:
+            ParameterError: `samples` is not a tensor `(n,)`, or a position is below 0.
         """
         name = type(self).__name__
         if not isinstance(samples, Tensor) or samples.ndim != 1:

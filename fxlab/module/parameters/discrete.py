@@ -62,7 +62,11 @@ class Switch(StructureDeclaration):
         super().__init__(bool(default), doc=doc)
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> bool:
-        """Return the boolean; a number or a string is rejected, since `"no"` is true in Python."""
+        """Return the boolean; a number or a string is rejected, since `"no"` is true in Python.
+
+        Raises:
+            ParameterError: The value is not a boolean.
+        """
         if isinstance(value, bool):
             return value
         raise ParameterError(f"{self._full_name(owner)} is {value!r}; it must be {self.allowed()}.")
@@ -113,7 +117,12 @@ class Count(StructureDeclaration):
         self.scale = scale
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> int:
-        """Return the integer; `4.0` is rejected rather than converted."""
+        """Return the integer; `4.0` is rejected rather than converted.
+
+        Raises:
+            ParameterError: The value is not an integer, is outside the allowed range, or is not a multiple of
+                `multiple`.
+        """
         try:
             if isinstance(value, bool):
                 raise TypeError

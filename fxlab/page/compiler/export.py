@@ -14,7 +14,11 @@ ENGINE = Path(__file__).parents[2] / "browser" / "dist" / "engine.js"
 
 
 def export_program(module: Module, format: str, sample_rate: float, name: str, channels: int) -> str:
-    """Return the module as source code; see `Module.export`."""
+    """Return the module as source code; see `Module.export`.
+
+    Raises:
+        ParameterError: The format is not known.
+    """
     if format not in ("c", "c-program", "worklet"):
         raise ParameterError(f"{module!r}: format is {format!r}; it must be 'c-program' or 'worklet'.")
     check_export("c", name, repr(module))

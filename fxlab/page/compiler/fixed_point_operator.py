@@ -26,7 +26,11 @@ def fixed_point_operator(recorder: Recorder) -> dict[tuple[str, str], Replacemen
 
 
 def _run(recorder: Recorder, original: Any, module: Any, x: Tensor, state: Any, rate: float) -> Any:
-    """Record one block; the coefficients, which are rounded, are constants."""
+    """Record one block; the coefficients, which are rounded, are constants.
+
+    Raises:
+        CompileError: The sums need more than 53 bits.
+    """
     if not recorder.is_tracked(x):
         return original(module, x, state, rate)
     sections = module.exact_sections(rate)

@@ -106,7 +106,11 @@ def _series(module: Module) -> Iterator[Module]:
 def _fade_at_position(
     total: int | None, _original: Any, fade: Any, x: Tensor, state: Any, rate: float
 ) -> tuple[Tensor, FadeState]:
-    """Fade a block in and out by its position in a sound of `total` samples, in place of holding back the end."""
+    """Fade a block in and out by its position in a sound of `total` samples, in place of holding back the end.
+
+    Raises:
+        CompileError: `total` is None, since a fade-out needs the end of the sound.
+    """
     if total is None:
         raise CompileError(f"{fade!r} fades out at the end of the sound, which a program that plays on does not know.")
     position = 0 if state is None else state.position

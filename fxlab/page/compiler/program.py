@@ -105,7 +105,11 @@ def _with_variants(
     options: Options,
     bypass: bool,
 ) -> CompiledModule:
-    """Return a program that contains one for each combination of the chosen parameters."""
+    """Return a program that contains one for each combination of the chosen parameters.
+
+    Raises:
+        CompileError: The programs differ in the delay of their output.
+    """
     programs = [([parameter.values[0] for parameter in chosen], first)]
     for values, changed in combinations(module, chosen, options[0]):
         program = _compile(changed, *options, bypass=bypass)

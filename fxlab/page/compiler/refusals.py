@@ -57,7 +57,12 @@ def refuse_random_numbers(func: Any, kwargs: dict[str, Any]) -> None:
 
 
 def run_operation(func: Any, args: Any, kwargs: Any) -> Any:
-    """Run an operation; explain an error about floating-point types, which differ from those of a call by a user."""
+    """Run an operation; explain an error about floating-point types, which differ from those of a call by a user.
+
+    Raises:
+        CompileError: The operation fails, and its operands have different floating-point types.
+        RuntimeError: The operation fails for another reason.
+    """
     try:
         return func(*args, **kwargs)
     except RuntimeError as error:

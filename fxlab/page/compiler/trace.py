@@ -81,7 +81,11 @@ def _trace(
     bypass: bool,
     fixed: dict[str, str],
 ) -> Graph:
-    """Return the graph, in which the parameters in `fixed` are constants."""
+    """Return the graph, in which the parameters in `fixed` are constants.
+
+    Raises:
+        CompileError: The output is not a tensor, or, if `live`, has another number of samples than the block.
+    """
     recorder = Recorder(OPERATIONS)
     generator = torch.Generator().manual_seed(1)
     x = 0.1 * torch.randn(channels, frames, dtype=torch.float64, generator=generator)
@@ -236,7 +240,11 @@ def _track_state(recorder: Recorder, leaves: list[Any], block: int) -> tuple[lis
 
 
 def _match_states(recorder: Recorder, states: list[View | None], leaves: list[Any], later: list[Any]) -> None:
-    """Note the value after the block of every state."""
+    """Note the value after the block of every state.
+
+    Raises:
+        CompileError: The number of states or the shape of a state has changed.
+    """
     if len(later) != len(leaves):
         raise CompileError(f"the state of the module has {len(leaves)} parts before a block and {len(later)} after it.")
     for view, before, value in zip(states, leaves, later, strict=True):

@@ -130,7 +130,8 @@ class Renderer:
         """Return frames `start` to `start + count` of the output, or None if they require a complete render.
 
         The response of a stable filter to past input decays. A filter that is started early enough before `start`
-        therefore gives the same output as one that is started at the beginning, to within -100 dB.
+        therefore gives the same output as one that is started at the beginning, to within -100 dB. Any error
+        is raised as a `RenderError`.
         """
         module, rate = self.player, self.signal.sample_rate
         try:
@@ -174,7 +175,8 @@ class Renderer:
     def curves(self, seconds: float | None = None) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Return the curves of the complete module by name, and each stage's response by path, over `frequencies`.
 
-        Of a module that moves, they and the views show the moment `seconds`, or the same moment as last time.
+        Of a module that moves, they and the views show the moment `seconds`, or the same moment as last time. Any error
+        is raised as a `RenderError`.
         """
         self._seconds = self._seconds if seconds is None else seconds
         named, frequencies = self.input_curves(), self.frequencies.to(self.device)

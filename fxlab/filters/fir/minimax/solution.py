@@ -48,6 +48,9 @@ def solve(specification: Specification) -> Solution:
     With many taps and a wide transition the ripple would be smaller than rounding errors: of the taps themselves, and
     of a response that is large where it is unconstrained. The outer taps are then 0, and those inside are the best
     ones that float64 resolves.
+
+    Raises:
+        ParameterError: No filter was found whose error is nowhere larger than its ripple.
     """
     problem = Approximation(specification)
     refined = refined_scipy(problem)
