@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -131,16 +130,15 @@ class Gate(Dynamics):
     def _decide(self, level: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
         """Return the gain reduction in dB before smoothing for a block, and the positions of the last events."""
         sample = torch.arange(level.shape[-1], device=level.device)
-        hold = torch.ceil(self.hold_ms.double() * (rate / 1000)).clamp(min=1).to(level.device)
+        hold = torch.ceil(self.hold_ms.double() * (rate / 1000)).clamp(1, -_NEVER).long().to(level.device)
         is_loud = level >= (self.threshold_db - self.hysteresis_db).to(level)
         if state is None:
             never = torch.full((*is_loud.shape[:-1], 1), _NEVER, device=level.device)
             state = (never, never - 1, never)
         loud, opened, closed = state
-        last = _last_on_cpu if is_plain_tensor(level) else _last
-        loud = last(is_loud, sample, loud)
-        opened = last(level > self.threshold_db.to(level), sample, opened)
-        closed = last(sample - loud >= hold, sample, closed)
+        loud = _last(is_loud, sample, loud)
+        opened = _last(level > self.threshold_db.to(level), sample, opened)
+        closed = _last(sample - loud >= hold, sample, closed)
         # These stay in the autograd graph, with a gradient of 0.
         unused = 0 * (self.threshold_db + self.hysteresis_db + self.hold_ms)
         reduction = (self.range_db + unused).to(level) * (opened <= closed)
@@ -158,12 +156,3 @@ def _last(condition: Tensor, sample: Tensor, before: Tensor) -> Tensor:
     earliest = 2 * _NEVER
     positions = (condition * (sample - earliest)).add_(earliest)
     return torch.maximum(torch.cummax(positions, -1).values, before)
-
-
-def _last_on_cpu(condition: Tensor, sample: Tensor, before: Tensor) -> Tensor:
-    """Return the same, in two passes over the samples: NumPy's running maximum returns no indices.
-
-    All of `before` is below 0.
-    """
-    positions = np.where(condition.numpy(), sample.numpy(), before.numpy())
-    return torch.from_numpy(np.maximum.accumulate(positions, -1, out=positions))
