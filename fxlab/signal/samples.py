@@ -100,8 +100,11 @@ def peak(samples: Tensor | NDArray[Any]) -> float:
     return float(torch.maximum(-low, high))
 
 
-def to_numpy(samples: Tensor) -> NDArray[Any]:
-    """Return a detached copy of `samples` in host memory as a NumPy array; bfloat16 becomes float32."""
+def to_numpy(samples: Tensor, *, copy: bool = True) -> NDArray[Any]:
+    """Return `samples`, detached, in host memory as a NumPy array; bfloat16 becomes float32.
+
+    Without `copy` the array may share the memory of the tensor.
+    """
     samples = samples.detach().cpu()
     if samples.dtype == torch.bfloat16:  # NumPy has no such type
         samples = samples.float()
