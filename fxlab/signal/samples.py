@@ -100,15 +100,16 @@ def peak(samples: Tensor | NDArray[Any]) -> float:
     return float(torch.maximum(-low, high))
 
 
-def to_numpy(samples: Tensor, *, copy: bool = True) -> NDArray[Any]:
+def to_numpy(samples: Tensor, *, shared: bool = False) -> NDArray[Any]:
     """Return `samples`, detached, in host memory as a NumPy array; bfloat16 becomes float32.
 
-    Without `copy` the array may share the memory of the tensor.
+    It is a copy, unless it may be `shared`: then it uses the memory of the tensor where it can.
     """
     samples = samples.detach().cpu()
     if samples.dtype == torch.bfloat16:  # NumPy has no such type
         samples = samples.float()
-    return samples.resolve_neg().numpy().copy()
+    array: NDArray[Any] = samples.numpy()
+    return array if shared else array.copy()
 
 
 def deep_copied(samples: Tensor, memo: dict[int, Any]) -> Tensor:

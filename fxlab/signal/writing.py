@@ -81,7 +81,7 @@ def encode(samples: Tensor, sample_rate: float, name: str, subtype: str | None, 
             f"save: {channels} channels of {frames} samples are over the 4 GB that a WAV file can hold. "
             "Save the signal in parts (.between), or as FLAC."
         )
-    array = to_numpy(samples, copy=False).T  # nothing below writes into it
+    array = to_numpy(samples, shared=True).T  # nothing below writes into it
     if subtype not in FLOAT_SUBTYPES:
         array = _limit_to_full_scale(samples, sample_rate, array, f"{name.upper()} ({subtype})", overload)
     if subtype in INTEGER_BITS:
