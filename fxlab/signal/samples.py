@@ -108,7 +108,7 @@ def to_numpy(samples: Tensor, *, shared: bool = False) -> NDArray[Any]:
     samples = samples.detach().cpu()
     if samples.dtype == torch.bfloat16:  # NumPy has no such type
         samples = samples.float()
-    array: NDArray[Any] = samples.numpy()
+    array: NDArray[Any] = samples.resolve_neg().numpy()
     return array if shared else array.copy()
 
 
