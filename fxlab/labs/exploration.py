@@ -30,6 +30,11 @@ class Exploration(Module):
     is_standalone = True
     _last: tuple[Any, FunctionResult, Tensor] | None = None
 
+    @property
+    def uses_panel_signal(self) -> bool:
+        """Whether an argument of the function is the signal that the panel plays."""
+        return None in self.signals.values()
+
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         reason = "the function is called with numbers, once for the whole sound."

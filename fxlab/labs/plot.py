@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
-from fxlab.panel.protocol import Axis, AxisScale, ImageFields, LineStyle, TraceLine
+from fxlab.panel.protocol import Axis, AxisScale, ImageFields, LineStyle, TraceFields, TraceLine
 from fxlab.panel.views import Drawing
 
 COLORS = ("accent", "text", "danger", "input")
@@ -55,7 +55,20 @@ class Plot:
         """Return the fields and vectors of the kind `trace` in docs/panel-protocol.md.
 
         Raises:
-            ParameterError: The numbers of x and y values of a line differ, or there are no values.
+            ParameterError: A curve is not a vector of real numbers, its numbers of x and y values differ, or there are
+                no values.
+        """
+        lines, vectors = self.curves()
+        x_range = self.x_range or x_limits(vectors, self.x_scale)
+        finite = any(bool(y.isfinite().any()) for name, y in vectors.items() if name.startswith("y"))
+        note = self.note or ("" if finite else "No value is finite: there is nothing to draw.")
+        return self.fields(lines, x_range, note), vectors
+
+    def curves(self) -> tuple[list[TraceLine], dict[str, Tensor]]:
+        """Return how each curve is drawn, and the vectors of all curves by name.
+
+        Raises:
+            ParameterError: As for `drawing`.
         """
         vectors: dict[str, Tensor] = {}
         lines: list[TraceLine] = []
@@ -74,14 +87,16 @@ class Plot:
             lines.append({"x": x_name, "y": y_name, "label": label, "color": color, "style": shown_as})
         if not any(len(y) for name, y in vectors.items() if name.startswith("y")):
             raise ParameterError("Plot: lines has no values; give a dictionary of vectors by name.")
+        return lines, vectors
+
+    def fields(self, lines: list[TraceLine], x_range: tuple[float, float] | None, note: str) -> TraceFields:
+        """Return the fields of the kind `trace`; without `x_range` the horizontal axis has no limits."""
         x_axis: Axis = {"unit": self.x, "scale": cast(AxisScale, self.x_scale)}
         y_axis: Axis = {"unit": self.y}
-        for axis, limits in ((x_axis, self.x_range or x_limits(vectors, self.x_scale)), (y_axis, self.y_range)):
+        for axis, limits in ((x_axis, x_range), (y_axis, self.y_range)):
             if limits is not None:
                 axis["low"], axis["high"] = limits
-        finite = any(bool(y.isfinite().any()) for name, y in vectors.items() if name.startswith("y"))
-        note = self.note or ("" if finite else "No value is finite: there is nothing to draw.")
-        return {"x": x_axis, "forms": [{"label": "", "y": y_axis, "lines": lines}], "note": note}, vectors
+        return {"x": x_axis, "forms": [{"label": "", "y": y_axis, "lines": lines}], "note": note}
 
 
 @dataclass(frozen=True)
@@ -126,7 +141,11 @@ class Picture:
         high = self.top if self.top is not None else float(finite.max()) if len(finite) else 0.0
         scaled = (torch.nan_to_num(levels, nan=-torch.inf) - high + self.depth) * (255 / self.depth)
         cells = scaled.clamp(0, 255).round().to(torch.uint8).flip(0)
-        fields: ImageFields = {
+        return self.fields(size, high), {"levels": cells.flatten()}
+
+    def fields(self, size: tuple[int, int], high: float) -> ImageFields:
+        """Return the fields of the kind `image` for a count of rows and columns and the upper limit of the colors."""
+        return {
             "x": _axis(*self.x),
             "y": _axis(*self.y),
             "level": _axis(self.unit, high - self.depth, high),
@@ -135,7 +154,6 @@ class Picture:
             "note": self.note,
             "x_is_time": self.x[0] == "s",
         }
-        return fields, {"levels": cells.flatten()}
 
 
 def _axis(unit: str, low: float, high: float) -> Axis:

@@ -111,9 +111,10 @@ def page_spec(
     spec = specification.describe(module, signal, "cpu", views)
     # Renders of some positions have no coefficients from which a response could follow.
     spec["lti"] = spec["lti"] and not compiled.is_rendered
-    computed = SOUND_VIEWS
+    computed: tuple[str, ...] = SOUND_VIEWS
     if compiled.live:
         computed = (*SOUND_VIEWS, *(RESPONSE_VIEWS if spec["lti"] else MEASURED_VIEWS))
+    computed = (*computed, *compiled.drawings)
     left_out = [tab["label"] for tab in spec["views"] if tab["name"] not in computed]
     tabs = [tab for tab in spec["views"] if tab["name"] in computed]
     names = [tab["name"] for tab in tabs]

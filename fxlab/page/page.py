@@ -71,7 +71,11 @@ class Page:
                 f"page: title = {title!r}; it must be text that is not blank, or None for the name of the module."
             )
         self.title = panel_title(module) if title is None else title
+        if isinstance(module, Exploration) and sound == "auto":
+            sound = "flac"  # a function may measure what a codec changes
         encoded, note = page_sound(signal, sound)
+        if isinstance(module, Exploration) and not module.uses_panel_signal:
+            note = ""
         compiled, compiler_notes = self._compile(module, signal, fallback)
         description = describe(module, signal, compiled, encoded, views=initial_views(views, module))
         # An Ogg file has a random number in it, so that the same sound has other data each time.
@@ -80,7 +84,7 @@ class Page:
         self.programs = {self.id: compiled.javascript}
         self.notes = (
             "This page computes everything in your browser, without a kernel: made with fxlab.",
-            note,
+            *([note] if note else []),
             *compiler_notes,
             *description["notes"],
         )
@@ -97,11 +101,6 @@ class Page:
         if fallback not in (None, "samples"):
             raise ParameterError(f"page: fallback = {fallback!r} is not known. Choose None or 'samples'.")
         player = sounding_part(module)
-        if isinstance(module, Exploration) and fallback is None:
-            raise CompileError(
-                f"{module!r} calls a function of Python, and pages run modules that are compiled. "
-                "Write it as a class that derives from fx.Module."
-            )
         rate = player.output_rate(signal.sample_rate)
         try:
             if rate != signal.sample_rate:

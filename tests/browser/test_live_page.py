@@ -9,6 +9,7 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+import torch
 from playwright.sync_api import Browser, BrowserContext, Frame, Page, expect
 
 import fxlab as fx
@@ -230,3 +231,25 @@ def test_a_site_from_a_server(browser: Browser, site: Path, server: str) -> None
     with browser.new_context() as context:
         page, errors = new_page(context)
         look_at_the_site(page, errors, f"{server}/{site.name}")
+
+
+def test_an_explored_function_runs_in_the_page(browser: Browser, folder: Path) -> None:
+    """Its sound and the note of its plot follow the slider."""
+
+    def tone(level_db: float = fx.Param(-10.0, low=-40.0, high=0.0)) -> tuple[fx.Signal, fx.Plot]:
+        samples = 10 ** (level_db / 20) * torch.sin(torch.arange(8000) * 0.5)
+        return fx.Signal(samples, 8000), fx.Plot({"tone": samples[:100]}, note=f"peak {samples.abs().max():.2f}")
+
+    panel = fx.explore(tone)
+    panel.save(folder / "function.html")
+    panel.close()
+    with browser.new_context(offline=True) as context:
+        page, errors = new_page(context)
+        page.goto((folder / "function.html").as_uri())
+        expect(page.locator(".fxlab-panel")).to_contain_text("peak 0.32")
+        page.locator("[data-action=play]").click()
+        wait_until(lambda: abs(level(page) + 13) < 1.5, "the tone at its level", 20)
+        page.locator("input[type=range][data-param=level_db]").press("Home")
+        expect(page.locator(".fxlab-panel")).not_to_contain_text("peak 0.32")
+        wait_until(lambda: level(page) < -30, "the tone to be softer", 20)
+        assert not errors

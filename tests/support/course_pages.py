@@ -23,10 +23,12 @@ import torch
 
 from fxlab.errors import FxlabError
 from fxlab.labs.exploration import Exploration
+from fxlab.module import Param
 from fxlab.page.notebook_output import check_size, reason
 from fxlab.page.page import Page
 from fxlab.panel import Panel
 from fxlab.panel.rendering.sounding_part import sounding_part
+from fxlab.signal import Signal
 from tests.support.page_programs import error_db, run_programs, values_of
 
 ROOT = Path(__file__).parents[2]
@@ -73,8 +75,6 @@ def saved(panel: Panel) -> SavedPanel:
         page = Page(module, signal, views=panel.spec["open_views"])
         check_size(page)
     except FxlabError as error:
-        if isinstance(module, Exploration):
-            return SavedPanel(title, None, module, signal, "functions of Python, which `fx.explore` calls.")
         return SavedPanel(title, None, module, signal, reason(error).removeprefix("This panel needs a kernel: "))
     return SavedPanel(title, page, module, signal)
 
@@ -87,6 +87,8 @@ def errors_of(panels: list[SavedPanel], folder: Path) -> list[float]:
         (program,) = panel.page.programs.values()
         x = panel.signal.samples.double()
         x = x[..., :FRAMES] if "live: true" in program else x
+        if isinstance(panel.module, Exploration):
+            move_sliders(panel.module, panel.signal.sample_rate)
         with torch.no_grad():
             module = sounding_part(panel.module).double()
             expected.append(module(x, sample_rate=panel.signal.sample_rate))
@@ -95,7 +97,42 @@ def errors_of(panels: list[SavedPanel], folder: Path) -> list[float]:
     errors = [result.get("error") for result in results if "error" in result]
     assert not errors, errors
     outputs = [result["runs"][0]["output"] for result in results]
-    return [error_db(y[..., : wanted.shape[-1]], wanted) for y, wanted in zip(outputs, expected, strict=True)]
+    differences = [error_db(y[..., : wanted.shape[-1]], wanted) for y, wanted in zip(outputs, expected, strict=True)]
+    for number, (panel, result) in enumerate(zip(panels, results, strict=True)):
+        if isinstance(panel.module, Exploration):
+            drawn = drawing_error(panel.module, panel.signal, result["runs"][0]["drawings"])
+            differences[number] = max(differences[number], drawn)
+    return differences
+
+
+def move_sliders(module: Exploration, rate: float) -> None:
+    """Set the numbers of an explored function to other values than those with which its page was compiled."""
+    for _, owner, declaration in module.walk():
+        if isinstance(declaration, Param):
+            setattr(owner, declaration.name, declaration.from_slider(0.37, rate))
+
+
+def drawing_error(module: Exploration, signal: Signal, drawings: list[dict[str, Any]]) -> float:
+    """Return how much the curves of a function under Node differ from those of the function, in dB.
+
+    The cells of a picture are colors of 256 steps; they may differ by one.
+    """
+    _, expected = module.evaluate(signal.samples.double(), signal.sample_rate)
+    assert [drawing["view"] for drawing in drawings] == list(expected)
+    errors = [-340.0]
+    for drawing, wanted in zip(drawings, expected.values(), strict=True):
+        fields, vectors = wanted.drawing()
+        assert drawing["fields"].keys() == fields.keys()
+        assert drawing["fields"]["note"] == fields["note"]
+        for name, values in vectors.items():
+            got = drawing["vectors"][name]
+            if wanted.kind == "image":
+                assert (got - values).abs().max() <= 1
+            else:
+                assert torch.equal(got.isfinite(), values.isfinite())
+                finite = values.isfinite()
+                errors.append(error_db(got[finite], values[finite]))
+    return max(errors)
 
 
 def row(notebook: Path, folder: Path, pages: Path | None) -> str:

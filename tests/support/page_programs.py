@@ -57,6 +57,8 @@ def _unpack(runs: Any) -> None:
     """Make the text of runs tensors."""
     for run in runs:
         run["output"] = torch.stack([_decode(row) for row in run["output"]])
+        for drawing in run["drawings"]:
+            drawing["vectors"] = {name: _decode(values) for name, values in drawing["vectors"].items()}
         run["responses"] = {part["path"]: _decode(part["values"]) for part in run["responses"]}
 
 

@@ -36,7 +36,12 @@ export function runJob(program, runs) {
       processor.process(channels.map(part), program.live ? outputs.map(part) : outputs, coefficients);
     }
     const responses = program.response(coefficients);
+    const drawings = (processor.drawings ?? []).map(({ view, fields, vectors }) => {
+      const packed = Object.entries(vectors).map(([name, values]) => [name, encode(Float64Array.from(values))]);
+      return { view, fields, vectors: Object.fromEntries(packed) };
+    });
     return {
+      drawings,
       output: outputs.map((row) => encode(row.slice(lag))),
       responses: responses.map((r) => ({ path: r.path, values: encode(r.sections ?? r.taps) })),
     };

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from fxlab.page.compiler.elementwise import ONE, ZERO, constant, load
+from fxlab.page.compiler.elementwise import ELEMENTWISE, ONE, ZERO, constant, load
 from fxlab.page.compiler.graph import Expression
 
 if TYPE_CHECKING:
@@ -108,6 +108,7 @@ COMPLEX: dict[str, Callable[..., Pair]] = {
     "aten::square": lambda a: _mul(a, a),
     "aten::conj_physical": lambda a: (a[0], ("neg", a[1])),
     "aten::_conj_physical": lambda a: (a[0], ("neg", a[1])),
+    "aten::nan_to_num": lambda a: (ELEMENTWISE["aten::nan_to_num"](a[0]), ELEMENTWISE["aten::nan_to_num"](a[1])),
     "aten::clone": lambda a: a,
     "aten::_to_copy": lambda a: a,
     "aten::lift_fresh_copy": lambda a: a,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import re
+from collections import Counter
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +15,7 @@ MAX_WRITTEN = 256
 """The length of the longest array that is written number by number."""
 MAX_PERIOD = 4096
 MAX_EXACT = 2**53
+PACKED = re.compile(r'engine\.unpack\("[^"]+"(?:, Float32Array)?\)')
 
 
 def array_of(values: list[float]) -> str:
@@ -25,6 +28,8 @@ def array_of(values: list[float]) -> str:
     'Float64Array.of(0.5, 1)'
     >>> array_of([float(n // 2) for n in range(1000)])
     'engine.accumulate(1000, 0, [0, 1])'
+    >>> array_of([n / 8000 for n in range(1000)])
+    'engine.ramp(1000, 8000)'
     """
     if not any(values):
         return f"new Float64Array({len(values)})"
@@ -37,10 +42,24 @@ def array_of(values: list[float]) -> str:
     if steps is not None:
         written = ", ".join(map(write_number, steps))
         return f"engine.accumulate({len(values)}, {write_number(values[0])}, [{written}])"
+    divisor = _ramp_divisor(array)
+    if divisor is not None:
+        return f"engine.ramp({len(values)}, {write_number(divisor)})"
     single = array.astype("<f4")
     if bool(np.array_equal(single.astype(np.float64), array)):
         return f'engine.unpack("{_text(single)}", Float32Array)'
     return f'engine.unpack("{_text(array.astype("<f8"))}")'
+
+
+def _ramp_divisor(array: NDArray[np.float64]) -> float | None:
+    """Return the number by which 0, 1, 2 … are divided if the array holds these quotients, such as times."""
+    if array[0] != 0 or not 0 < array[1] < np.inf:
+        return None
+    near = 1 / array[1]
+    for divisor in (float(np.rint(near)), float(near)):
+        if divisor and bool(np.array_equal(np.arange(len(array)) / divisor, array)):
+            return divisor
+    return None
 
 
 def _text(array: NDArray[np.generic]) -> str:
@@ -61,6 +80,18 @@ def _repeated_steps(array: NDArray[np.float64]) -> list[float] | None:
         ):
             return [float(step) for step in steps[:period]]
     return None
+
+
+def share_arrays(text: str) -> tuple[str, str]:
+    """Return a text in which arrays that stand there several times are copies of one, and the text that makes these.
+
+    >>> share_arrays('a = engine.unpack("AA=="); b = engine.unpack("AA==");')
+    ('a = shared0.slice(); b = shared0.slice();', 'const shared0 = engine.unpack("AA==");')
+    """
+    counts = Counter(PACKED.findall(text))
+    names = {array: f"shared{n}" for n, array in enumerate(array for array, count in counts.items() if count > 1)}
+    changed = PACKED.sub(lambda found: f"{names[found[0]]}.slice()" if found[0] in names else found[0], text)
+    return changed, "\n".join(f"const {name} = {array};" for array, name in names.items())
 
 
 def reset_array(name: str, values: list[float]) -> str:

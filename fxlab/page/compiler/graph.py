@@ -150,6 +150,25 @@ class Guard:
     where: str
 
 
+@dataclass(frozen=True, eq=False)
+class GraphDrawing:
+    """A drawing that an explored function returns: text that does not change, and vectors that are computed."""
+
+    function: str
+    """The function of the engine that makes it: `plot` or `picture`."""
+    view: str
+    fields: str
+    """Its fields as JSON. A number that is computed stands there as `number_mark` writes it."""
+    vectors: dict[str, View]
+    options: tuple[float, ...] = ()
+    """Further arguments of the function."""
+
+
+def number_mark(index: int, digits: int) -> str:
+    """Return the text that stands for the number with this index of `Graph.numbers` until it is known."""
+    return f"\ue000{index}:{digits}\ue001"
+
+
 @dataclass
 class Graph:
     """A traced block: its statements in order, and what they read and write."""
@@ -169,6 +188,11 @@ class Graph:
     guards: list[Guard] = field(default_factory=list)
     fixed: dict[str, str] = field(default_factory=dict)
     """The reason for which a parameter keeps its value, by path."""
+    is_function: bool = False
+    """Whether it is a function of numbers, which runs as a whole beside the page after each change of a value."""
+    drawings: list[GraphDrawing] = field(default_factory=list)
+    numbers: list[View] = field(default_factory=list)
+    """Numbers within the text of drawings."""
 
 
 def loads(value: Expression) -> list[View]:

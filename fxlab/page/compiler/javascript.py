@@ -44,6 +44,7 @@ class Text:
     process: list[str] = field(default_factory=list)
     states: list[str] = field(default_factory=list)
     reset: list[str] = field(default_factory=list)
+    drawings: list[str] = field(default_factory=list)
     response: str = "[]"
     steps: list[str] = field(default_factory=list)
 
@@ -79,6 +80,7 @@ class JavaScriptWriter:
         text.design.append(f"return {{ {pairs} }};" if pairs else "return {};")
         self._stage = Stage.BLOCK
         self._write_process()
+        text.drawings = self._drawings()
         parts = [
             f'{{ path: "{path}", {kind}: {self._after_design(view.buffer)} }}' for path, kind, view in graph.responses
         ]
@@ -231,6 +233,20 @@ class JavaScriptWriter:
         lines += self._write_output(graph.output)
         lines += self._keep_states()
         text.process = lines
+
+    def _drawings(self) -> list[str]:
+        """Return the statement that keeps the drawings of a function for the page."""
+        if not self.graph.drawings:
+            return []
+        numbers = ", ".join(self._argument(view) for view in self.graph.numbers)
+        lines = ["this.drawings = ["]
+        for drawing in self.graph.drawings:
+            vectors = ", ".join(f"{name}: {self._argument(view)}" for name, view in drawing.vectors.items())
+            text = json.dumps(drawing.fields, ensure_ascii=False)
+            rest = "".join(f", {write_number(option)}" for option in drawing.options)
+            call = f"{drawing.function}({json.dumps(drawing.view)}, {text}, [{numbers}], {{ {vectors} }}{rest})"
+            lines.append(f"  engine.{call},")
+        return [*lines, "];"]
 
     def _move(self, buffer: Buffer, frames: int) -> str:
         """Return the statement that sets a position in the sound, if the page gives it."""

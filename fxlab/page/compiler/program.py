@@ -7,8 +7,10 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 
 from fxlab.errors import CompileError, FxlabError
+from fxlab.labs.exploration import Exploration
 from fxlab.module.module import Module
 from fxlab.page.compiler.bypass import is_bypassable
+from fxlab.page.compiler.constant_arrays import share_arrays
 from fxlab.page.compiler.graph import Graph
 from fxlab.page.compiler.javascript import JavaScriptWriter, Text
 from fxlab.page.compiler.live_replacements import refuse_lag
@@ -35,6 +37,8 @@ class CompiledModule:
     """The reason for which a parameter keeps its value, by path."""
     is_rendered: bool = False
     """Whether the program plays renders of the module at some positions and computes nothing."""
+    drawings: tuple[str, ...] = ()
+    """The names of the plots that it computes with each sound."""
 
 
 def compile_module(
@@ -65,6 +69,8 @@ def compile_module(
     >>> compile_module(LowPass(), 48_000).parameters
     ['cutoff', 'q']
     """
+    if isinstance(module, Exploration):
+        live = False
     if live is None and frames is not None:
         try:
             return _compile_all(module, (sample_rate, channels, BLOCK, True, frames), variants, bypass)
@@ -87,13 +93,17 @@ def _compile_all(module: Module, options: Options, variants: bool, bypass: bool)
             first, can_bypass = _compile(module, *options, bypass=True), True
     first = first or _compile(module, *options)
     discrete = discrete_parameters(module)
-    chosen = choose_parameters(discrete, len(first.javascript)) if variants else []
+    is_function = isinstance(module, Exploration)
+    chosen = choose_parameters(discrete, len(first.javascript), is_function=is_function) if variants else []
     while chosen:
         try:
             return _with_variants(module, first, chosen, discrete, options, can_bypass)
         except FxlabError as error:
             reason, dropped = str(error), chosen.pop()
             first.fixed[dropped.path] = f"The compiler does not have all of its values: {reason}"
+    if is_function and not first.parameters:
+        reason = next(iter(first.fixed.values()), "Its values would need too many variants of the program.")
+        raise CompileError(f"a page of {type(module).__name__} would have no slider. {reason}")
     return replace(first, fixed=_fixed(first.fixed, discrete, chosen))
 
 
@@ -115,19 +125,31 @@ def _with_variants(
         program = _compile(changed, *options, bypass=bypass)
         if program.lag != first.lag:
             raise CompileError(f"the output is late by {program.lag} samples in place of {first.lag}.")
+        lost = {path: reason for path, reason in program.fixed.items() if path in first.parameters}
+        if lost or set(first.fixed) & set(program.parameters):
+            path, reason = next(iter((lost or first.fixed).items()))
+            raise CompileError(f"{path} would keep its value for some of them. {reason}")
         programs.append((values, program))
     paths = [parameter.path for parameter in chosen]
     parts = [
         f"{{ values: {json.dumps(values)}, make: () => ({program.javascript.strip()})(engine) }}"
         for values, program in programs
     ]
-    listed = ",\n".join(parts)
-    source = f"(engine) => engine.combineVariants({json.dumps(paths)}, [\n{listed}\n])\n"
+    listed, shared = share_arrays(",\n".join(parts))
+    combined = f"engine.combineVariants({json.dumps(paths)}, [\n{listed}\n])"
+    source = f"(engine) => {{\n{shared}\nreturn {combined};\n}}\n" if shared else f"(engine) => {combined}\n"
     names = list(dict.fromkeys(path for _, program in programs for path in program.parameters))
     fixed: dict[str, str] = {}
     for _, program in programs:
         fixed |= program.fixed
-    return replace(first, javascript=source, parameters=[*names, *paths], fixed=_fixed(fixed, discrete, chosen))
+    drawings = tuple(dict.fromkeys(name for _, program in programs for name in program.drawings))
+    return replace(
+        first,
+        javascript=source,
+        parameters=[*names, *paths],
+        fixed=_fixed(fixed, discrete, chosen),
+        drawings=drawings,
+    )
 
 
 def _fixed(fixed: dict[str, str], discrete: list[Discrete], chosen: list[Discrete]) -> dict[str, str]:
@@ -151,7 +173,8 @@ def _compile(
     paths = _paths(graph)
     latency = module.latency(sample_rate)
     source = _program(text, graph, paths, sample_rate, latency, live)
-    return CompiledModule(source, paths, live, latency, graph.lag, graph.fixed)
+    drawings = tuple(drawing.view for drawing in graph.drawings)
+    return CompiledModule(source, paths, live, latency, graph.lag, graph.fixed, drawings=drawings)
 
 
 def optimized_graph(
@@ -210,6 +233,7 @@ def _program(text: Text, graph: Graph, paths: list[str], rate: float, latency: f
         f"    parameters: {json.dumps(paths)},",
         f"    fixed: {json.dumps(graph.fixed)},",
         f"    steps: {json.dumps(text.steps)},",
+        *(["    isFunction: true,"] if graph.is_function else []),
         "    design(values) {",
         *_indent(text.design, 3),
         "    },",
@@ -221,6 +245,7 @@ def _program(text: Text, graph: Graph, paths: list[str], rate: float, latency: f
         "      return {",
         "        process(input, output, coefficients, position) {",
         *_indent(text.process, 5),
+        *_indent(text.drawings, 5),
         "        },",
         f"        states: [{', '.join(text.states)}],",
         "        copyState(other) {",

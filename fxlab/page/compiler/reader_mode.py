@@ -7,6 +7,7 @@ from typing import Any
 from torch.overrides import TorchFunctionMode
 
 from fxlab.page.compiler.clock import holds_position, with_tensors
+from fxlab.page.compiler.explored_function import format_later, is_setting
 from fxlab.page.compiler.recorder import Recorder
 
 SILENT_READERS = ("numpy", "tolist", "__array__")
@@ -27,4 +28,15 @@ class ReaderMode(TorchFunctionMode):
         name = getattr(func, "__name__", "")
         if name in SILENT_READERS and not self.recorder.is_paused and self.recorder.is_tracked(args[0]):
             self.recorder.refuse_reading(name, [args[0]])
+        if (
+            self.recorder.is_function
+            and not self.recorder.is_paused
+            and self.recorder.is_tracked(args[0] if args else 0)
+        ):
+            if name == "item":
+                return args[0].reshape(())
+            if name == "__format__" and args[0].numel() == 1:
+                return format_later(self.recorder, args[0], args[1])
+            if name == "__bool__" and is_setting(self.recorder, args[0]):
+                return self.recorder.guard(args[0])
         return func(*args, **kwargs)

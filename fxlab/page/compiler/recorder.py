@@ -38,7 +38,10 @@ from fxlab.page.compiler.refusals import (
     run_operation,
     tensors_in,
 )
-from fxlab.page.compiler.source_line import source_line
+from fxlab.page.compiler.source_line import is_inside_fxlab, source_line
+
+MIN_EXPANDED, EXPANSION = 10_000, 4
+"""The size of a result, and its ratio to the operands, from which a function of constants is computed in the page."""
 
 Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
 
@@ -62,6 +65,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """The delay in samples of the output of parts that look ahead, by the part."""
         self.withheld: list[Tensor] = []
         """The tensors whose values fxlab's code has read, and which were withheld because they are not constant."""
+        self.is_function = False
+        """Whether the code is a function of numbers, whose values the code may format and compare."""
         self._unavailable: dict[int, str] = {}
         self._alive: list[Tensor] = []  # so that no address is used twice
 
@@ -193,6 +198,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         operands = [*tensors_in(args), *tensors_in(kwargs.values())]
         if not any(self.is_tracked(tensor) for tensor in operands):
             result = run_operation(func, args, kwargs)
+            if self.is_function and is_expanded(operands, result) and not is_inside_fxlab():
+                self._compute_in_page(func._schema.name, args, kwargs, result)
             self._alive += tensors_in([result])
             return result
         name = func._schema.name
@@ -211,7 +218,10 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             decomposition = torch._decomp.decomposition_table.get(func)
             if decomposition is not None:
                 with self:
-                    return decomposition(*args, **kwargs)
+                    decomposed = decomposition(*args, **kwargs)
+                if decomposed is NotImplemented:
+                    self.refuse(name)
+                return decomposed
         written = args[0] if func._schema.is_mutable else None
         if written is not None and not self.is_tracked(written):
             self._track_written(written)
@@ -225,6 +235,15 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             lowering(self, args, kwargs, result)
         self._alive += results
         return result
+
+    def _compute_in_page(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
+        """Have the page compute a large result of constants, which would make its text large."""
+        if name == "aten::arange":
+            with _disable_current_modes():
+                values = result.double().tolist()
+            self.track(result, Buffer(len(values), "constant", values=values))
+        elif name in self.lowerings:
+            self.lowerings[name](self, args, kwargs, result)
 
     def guard(self, condition: Tensor) -> bool:
         """Return whether any element of a condition is true, and note that the program is valid only while it is so.
@@ -267,6 +286,14 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if is_design:
             raise ValueReadError(source_line(full=True), paths)
         refuse_sound_values(name)
+
+
+def is_expanded(operands: list[Tensor], result: Any) -> bool:
+    """Return whether an operation of constants gives so many numbers that a page had better compute them."""
+    if not isinstance(result, Tensor) or result.numel() < MIN_EXPANDED:
+        return False
+    sizes = (tensor.untyped_storage().nbytes() // tensor.element_size() for tensor in operands)
+    return result.numel() > EXPANSION * sum(sizes)
 
 
 class ValueReadError(CompileError):

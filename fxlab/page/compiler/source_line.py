@@ -32,6 +32,11 @@ def source_line(*, full: bool = False) -> str:
     return f"{Path(name).name}, line {line}" + (f" ({text})" if text else "")
 
 
+def is_inside_fxlab() -> bool:
+    """Return whether the innermost code outside PyTorch and the compiler belongs to fxlab."""
+    return any(name.startswith(_FXLAB) for name, _ in _places()[:1])
+
+
 def loop_line() -> str:
     """Return the line of the loop that runs, preferably in the code of a user; without one, that of `source_line`."""
     places = [place for place in _places() if not place[0].startswith(_FXLAB)]

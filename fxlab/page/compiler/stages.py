@@ -12,6 +12,8 @@ def assign_stages(graph: Graph) -> None:
     for view in (graph.input, *(state for state, _ in graph.states)):
         if view is not None:
             view.buffer.stage = Stage.BLOCK
+    if graph.is_function:
+        _assign_to_block(graph)
     changed = True
     while changed:
         changed = False
@@ -23,6 +25,18 @@ def assign_stages(graph: Graph) -> None:
                     view.buffer.stage, changed = stage, True
 
 
+def _assign_to_block(graph: Graph) -> None:
+    """Move what no guard needs into the block, since a function takes too long for the thread of the page."""
+    needed = {guard.value.buffer for guard in graph.guards}
+    for statement in reversed(graph.statements):
+        if any(view.buffer in needed for view in writes(statement)):
+            needed |= {view.buffer for view in reads(statement)}
+    for statement in graph.statements:
+        for view in writes(statement):
+            if view.buffer not in needed:
+                view.buffer.stage = Stage.BLOCK
+
+
 def stage_of(statement: Statement) -> Stage:
     """Return when a statement runs."""
     return max(view.buffer.stage for view in writes(statement))
@@ -31,14 +45,23 @@ def stage_of(statement: Statement) -> Stage:
 def results(graph: Graph) -> list[View]:
     """Return the views that are read after the last statement."""
     output = [] if graph.output is None else [graph.output]
-    return [*output, *(after for _, after in graph.states), *(view for _, _, view in graph.responses)]
+    drawn = [view for drawing in graph.drawings for view in drawing.vectors.values()]
+    return [
+        *output,
+        *drawn,
+        *graph.numbers,
+        *(after for _, after in graph.states),
+        *(view for _, _, view in graph.responses),
+    ]
 
 
 def remove_unused(graph: Graph) -> None:
     """Remove the statements whose result is not read, and the states that only their own next value depends on."""
     states = graph.states
     output = [] if graph.output is None else [graph.output.buffer]
-    live: set[Buffer] = {*output, *(view.buffer for _, _, view in graph.responses)}
+    drawn = {view.buffer for drawing in graph.drawings for view in drawing.vectors.values()}
+    live: set[Buffer] = {*output, *(view.buffer for _, _, view in graph.responses), *drawn}
+    live |= {view.buffer for view in graph.numbers}
     live |= {guard.value.buffer for guard in graph.guards}
     kept: list[Statement] = []
     count = -1

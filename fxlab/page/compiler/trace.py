@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.utils import _pytree as pytree
 
 from fxlab.errors import CompileError, FxlabError
+from fxlab.labs.exploration import Exploration
 from fxlab.module import Chain
 from fxlab.module.lti.finite import Finite
 from fxlab.module.lti.recursive import Recursive
@@ -21,7 +22,9 @@ from fxlab.page.compiler.bypass import BypassableChain
 from fxlab.page.compiler.clock import Position
 from fxlab.page.compiler.delay_operators import delay_operators
 from fxlab.page.compiler.engine_operators import engine_operators
+from fxlab.page.compiler.explored_function import run_function
 from fxlab.page.compiler.fixed_point_operator import fixed_point_operator
+from fxlab.page.compiler.function_replacements import function_replacements
 from fxlab.page.compiler.graph import Buffer, Graph, View
 from fxlab.page.compiler.interception import Replacement, replaced
 from fxlab.page.compiler.live_replacements import check_time, live_replacements, total_lag
@@ -87,11 +90,14 @@ def _trace(
         CompileError: The output is not a tensor, or, if `live`, has another number of samples than the block.
     """
     recorder = Recorder(OPERATIONS)
+    recorder.is_function = recorder.graph.is_function = isinstance(module, Exploration)
     generator = torch.Generator().manual_seed(1)
     x = 0.1 * torch.randn(channels, frames, dtype=torch.float64, generator=generator)
     operators = {**engine_operators(recorder), **delay_operators(recorder), **fixed_point_operator(recorder)}
     if live:
         operators |= live_replacements(recorder, total)
+    if isinstance(module, Exploration):
+        operators |= function_replacements(recorder, module)
     run: Any = BypassableChain(module, recorder) if bypass and isinstance(module, Chain) else module
     with torch.no_grad():
         state = _first_state(run, x, sample_rate, recorder, operators) if live else None
@@ -105,6 +111,8 @@ def _trace(
         with replaced(replacements), ReaderMode(recorder), recorder, _explained(recorder):
             if live:
                 y, after = run._run_block(x, pytree.tree_unflatten(leaves, spec), sample_rate)
+            elif isinstance(module, Exploration):
+                y, after = run_function(recorder, module, x, sample_rate, torch.float32), None
             else:
                 y, after = run(x, sample_rate), None
             if not isinstance(y, Tensor):

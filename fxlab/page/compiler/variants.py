@@ -17,6 +17,8 @@ from fxlab.module.parameters.discrete import Choice, Count, Switch
 MAX_VARIANTS = 24
 MAX_TEXT = 160_000
 """The size in bytes of all variants together."""
+FUNCTION_LIMITS = 256, 1_900_000
+"""The same limits for a function, many of which have no other parameters."""
 
 
 class Discrete(NamedTuple):
@@ -45,9 +47,10 @@ def discrete_parameters(module: Module) -> list[Discrete]:
     return sorted(found, key=lambda one: len(one.values))
 
 
-def choose_parameters(parameters: list[Discrete], size: int) -> list[Discrete]:
+def choose_parameters(parameters: list[Discrete], size: int, *, is_function: bool = False) -> list[Discrete]:
     """Return the parameters whose combinations fit, if the text of one of them has `size` bytes."""
-    limit, count, chosen = max(1, min(MAX_VARIANTS, MAX_TEXT // max(1, size))), 1, []
+    most, text = FUNCTION_LIMITS if is_function else (MAX_VARIANTS, MAX_TEXT)
+    limit, count, chosen = max(1, min(most, text // max(1, size))), 1, []
     for parameter in parameters:
         if count * len(parameter.values) <= limit:
             count *= len(parameter.values)

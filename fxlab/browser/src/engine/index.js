@@ -3,6 +3,7 @@
 export { combBank } from "./comb_bank.js";
 export { convolve } from "./convolution.js";
 export { delayNetwork } from "./delay_network.js";
+export { picture, plot } from "./drawing.js";
 export { followBranching, followPeaks } from "./envelope.js";
 export { fixedPoint } from "./fixed_point.js";
 export { fourierTransform } from "./fourier.js";
@@ -24,6 +25,7 @@ export {
   erf,
   number,
   numbers,
+  ramp,
   readInput,
   refuse,
   roundHalfToEven,

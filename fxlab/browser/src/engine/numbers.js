@@ -29,6 +29,11 @@ export function numbers(values, path, missing) {
   return found;
 }
 
+/** Return 0, 1, 2 … divided by a number. @param {number} length @param {number} divisor */
+export function ramp(length, divisor) {
+  return Float64Array.from({ length }, (_, i) => i / divisor);
+}
+
 /**
  * Copy a channel of the input; a block that is shorter is continued with silence.
  *

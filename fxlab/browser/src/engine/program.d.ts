@@ -13,7 +13,16 @@ export interface StageResponse {
   taps?: Float64Array;
 }
 
+/** A plot or picture of a function: the fields and vectors of the kinds `trace` and `image` in docs/panel-protocol.md. */
+export interface ProgramDrawing {
+  view: string;
+  fields: object;
+  vectors: Record<string, Float32Array | Uint8Array>;
+}
+
 export interface Processor {
+  /** The plots that belong to the last block; only of a program that is a function. */
+  drawings?: ProgramDrawing[];
   /**
    * Process one block of exactly `program.blockSize` frames, planar. Only the last block of a sound may be shorter.
    *
@@ -40,6 +49,8 @@ export interface Program {
   lag?: number;
   /** Whether the module runs block by block; if not, a block is the whole sound. */
   live: boolean;
+  /** Whether it is a function of its parameters, whose plots and sound are computed anew after each change. */
+  isFunction?: boolean;
   /** 128 frames, or for a module that is not live the length of the sound that it was compiled for. */
   blockSize: number;
   /** The frames that a block gives: `blockSize`, or for a module that is not live the length of its output. */

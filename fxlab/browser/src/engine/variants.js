@@ -57,7 +57,9 @@ export function combineVariants(paths, variants) {
       /** @type {Processor} */
       const processor = {
         process(input, output, coefficients, position) {
-          at(numberOf(coefficients)).process(input, output, coefficients, position);
+          const part = at(numberOf(coefficients));
+          part.process(input, output, coefficients, position);
+          if (part.drawings) processor.drawings = part.drawings;
         },
         get states() {
           return own.flatMap(({ states }) => states);

@@ -5,7 +5,7 @@ import { longTermSpectrum } from "./analysis/spectrum.js";
 import { measureTransfer } from "./analysis/transfer.js";
 
 /**
- * @import { Coefficients, Program } from "../engine/program"
+ * @import { Coefficients, Program, ProgramDrawing } from "../engine/program"
  * @import { Sound } from "./sound.js"
  * @import { Transfer } from "./analysis/transfer.js"
  *
@@ -17,7 +17,7 @@ import { measureTransfer } from "./analysis/transfer.js";
  *   loudness: { input: number | null, output: number | null },
  *   levels: { input_peak: number | null, output_peak: number | null } | null,
  *   spectrogram: ReturnType<typeof spectrogram> | null,
- *   transfer: Transfer | null | undefined }} RenderResult
+ *   transfer: Transfer | null | undefined, drawings: ProgramDrawing[], isPlayable: boolean }} RenderResult
  */
 
 /** How long the work may take until the next request is looked for, in ms. */
@@ -29,6 +29,10 @@ const BLOCKS = 16;
 /** Renders the complete output of a module, and measures what is drawn of it. */
 export class OfflineRender {
   /** The loudness of the input. @type {number | null | undefined} */ #inputLoudness;
+
+  /** The plots that belong to the last output. @type {ProgramDrawing[]} */ #drawings = [];
+
+  /** Whether all samples of the last output are finite numbers; if not, it is silence in their place. */ #isPlayable = true;
 
   /** @param {Program} program @param {Sound} sound */
   constructor(program, sound) {
@@ -54,7 +58,8 @@ export class OfflineRender {
     const picture = image && spectrogram(image.source === "input" ? channels : output, rate, image.scale);
     const transfer =
       isMeasured && coefficients ? yield* measureTransfer(this.program, coefficients) : undefined;
-    return { output, spectrum, loudness, levels: peaks, spectrogram: picture, transfer };
+    const measured = { spectrum, loudness, levels: peaks, spectrogram: picture, transfer };
+    return { output, isPlayable: this.#isPlayable, drawings: this.#drawings, ...measured };
   }
 
   /** @param {Coefficients | null} coefficients @returns {Generator<undefined, Float32Array[]>} */
@@ -63,6 +68,8 @@ export class OfflineRender {
     // A module that is not live may give more or fewer frames than it gets.
     const frames = program.live ? sound.frames : (program.outputSize ?? sound.frames);
     const output = Array.from({ length: program.outputChannels }, () => new Float32Array(frames));
+    this.#drawings = [];
+    this.#isPlayable = true;
     if (!coefficients) return output;
     const size = program.live ? program.blockSize : sound.frames;
     const processor = program.createProcessor();
@@ -86,6 +93,9 @@ export class OfflineRender {
         started = performance.now();
       }
     }
+    this.#drawings = processor.drawings ?? [];
+    this.#isPlayable = output.every((channel) => channel.every(Number.isFinite));
+    if (!this.#isPlayable) for (const channel of output) channel.fill(0);
     return output;
   }
 }

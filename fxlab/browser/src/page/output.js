@@ -7,6 +7,7 @@ import { drawWaveformPart } from "./views/waveform_part.js";
  * @import { Buffers } from "../types"
  * @import { Design } from "./design.js"
  * @import { Drawings } from "./drawings.js"
+ * @import { ProgramDrawing } from "../engine/program"
  * @import { RenderResult } from "./offline_render.js"
  * @import { PageModel } from "./page_model.js"
  * @import { PageProgram } from "./page_program.js"
@@ -26,6 +27,8 @@ const NOT_LIVE_SETTLE = 30;
 /** A larger difference in loudness means that the output is almost silent, in dB. */
 const MAX_MATCH = 40;
 
+const NOT_FINITE = "These values give samples that are not finite numbers (NaN), so the output is muted.";
+
 const SCALES = ["log", "linear", "mel"];
 const SOURCES = ["output", "input"];
 
@@ -33,6 +36,10 @@ const SOURCES = ["output", "input"];
 export class Output {
   /** @type {ReturnType<typeof setTimeout> | undefined} */ #timer;
   /** The last complete output. @type {Float32Array[] | null} */ #output = null;
+  /** The last plots of a function. @type {ProgramDrawing[]} */ #plots = [];
+  /** Whether the renderer works for a function, and whether its values have changed since. */
+  #isRunning = false;
+  #hasChanged = false;
   #seq = 0;
   /** @type {((output: Float32Array[]) => void)[]} */ #waiting = [];
 
@@ -59,13 +66,26 @@ export class Output {
   request(seq) {
     this.#seq = seq;
     this.#output = null;
+    if (this.program.program.isFunction) {
+      this.#run();
+      return;
+    }
     this.renderer.cancel();
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#render(), this.isLive ? SETTLE : NOT_LIVE_SETTLE);
   }
 
+  /** Run a function; if it runs already, then again after that, so that its plots follow a drag. */
+  #run() {
+    this.#hasChanged = this.#isRunning;
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    this.#render();
+  }
+
   /** Draw the views that need the complete output. @param {string[]} names */
   draw(names) {
+    this.#drawPlots(names);
     if (names.includes("waveform") && this.#output) this.#drawWaveform();
     if (names.some((name) => ["spectrogram", "levels", "transfer"].includes(name))) this.request(this.#seq);
   }
@@ -98,14 +118,19 @@ export class Output {
   }
 
   /** @param {number} seq @param {RenderResult} result */
-  #onResult(seq, { output, spectrum, loudness, levels, spectrogram, transfer }) {
+  #onResult(seq, { output, spectrum, loudness, levels, spectrogram, transfer, drawings, isPlayable }) {
     this.#output = output;
+    this.#plots = drawings;
+    this.#drawPlots(this.drawings.views);
+    this.#isRunning = false;
+    if (this.#hasChanged) this.#run();
     const { rate } = this.sound;
     const frames = output[0].length;
     const { low, high } = overview(output, COLUMNS);
     const buffers = /** @type {Buffers} */ ([low, high]);
     const gain = matchGain(loudness.input, loudness.output);
     if (!this.isLive) {
+      if (!isPlayable) this.design.problem ??= { message: NOT_FINITE, path: null };
       this.sender.send(seq, output, { match_gain_db: gain });
       this.onDone();
     }
@@ -123,6 +148,12 @@ export class Output {
     if (spectrogram) this.#sendSpectrogram(seq, spectrogram);
     if (this.drawings.views.includes("waveform")) this.#drawWaveform();
     for (const done of this.#waiting.splice(0)) done(output);
+  }
+
+  /** Send those of the plots of a function that are among these views. @param {string[]} names */
+  #drawPlots(names) {
+    for (const { view, fields, vectors } of this.#plots)
+      if (names.includes(view)) this.drawings.sendView(this.#seq, view, { fields, vectors });
   }
 
   /** @param {number} seq @param {NonNullable<RenderResult["spectrogram"]>} picture */
