@@ -15,8 +15,9 @@ from fxlab.labs.exploration import Exploration
 from fxlab.labs.plot import COLUMNS, ROWS, Picture, Plot, x_limits
 from fxlab.labs.returned_values import convert_returned_value
 from fxlab.module import Param
+from fxlab.page.compiler.dependencies import dependencies
 from fxlab.page.compiler.graph import GraphDrawing, number_mark
-from fxlab.page.compiler.recorder import Recorder, dependencies
+from fxlab.page.compiler.recorder import Recorder
 from fxlab.page.compiler.source_line import source_line
 from fxlab.signal import Signal
 

@@ -14,8 +14,9 @@ from fxlab.effects.level.integrated_loudness import integrated_power, to_lufs
 from fxlab.errors import CompileError
 from fxlab.labs.exploration import Exploration
 from fxlab.module import Param
+from fxlab.page.compiler.dependencies import dependencies
 from fxlab.page.compiler.interception import Replacement
-from fxlab.page.compiler.recorder import Recorder, dependencies
+from fxlab.page.compiler.recorder import Recorder
 from fxlab.page.compiler.source_line import source_line
 from fxlab.signal import Signal
 from fxlab.signal.sample_grid import SampleGrid

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fxlab.page.compiler.constant_arrays import array_of, reset_array
+from fxlab.page.compiler.drawings import write_drawings
 from fxlab.page.compiler.expressions import JAVASCRIPT, write_number
 from fxlab.page.compiler.graph import (
     Assign,
@@ -28,7 +29,6 @@ from fxlab.page.compiler.stages import coefficients, results, stage_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
 
 MIN_COPY = 256
 """The least count of numbers that are copied by one call."""
@@ -80,7 +80,7 @@ class JavaScriptWriter:
         text.design.append(f"return {{ {pairs} }};" if pairs else "return {};")
         self._stage = Stage.BLOCK
         self._write_process()
-        text.drawings = self._drawings()
+        text.drawings = write_drawings(graph, self._argument)
         parts = [
             f'{{ path: "{path}", {kind}: {self._after_design(view.buffer)} }}' for path, kind, view in graph.responses
         ]
@@ -233,20 +233,6 @@ class JavaScriptWriter:
         lines += self._write_output(graph.output)
         lines += self._keep_states()
         text.process = lines
-
-    def _drawings(self) -> list[str]:
-        """Return the statement that keeps the drawings of a function for the page."""
-        if not self.graph.drawings:
-            return []
-        numbers = ", ".join(self._argument(view) for view in self.graph.numbers)
-        lines = ["this.drawings = ["]
-        for drawing in self.graph.drawings:
-            vectors = ", ".join(f"{name}: {self._argument(view)}" for name, view in drawing.vectors.items())
-            text = json.dumps(drawing.fields, ensure_ascii=False)
-            rest = "".join(f", {write_number(option)}" for option in drawing.options)
-            call = f"{drawing.function}({json.dumps(drawing.view)}, {text}, [{numbers}], {{ {vectors} }}{rest})"
-            lines.append(f"  engine.{call},")
-        return [*lines, "];"]
 
     def _move(self, buffer: Buffer, frames: int) -> str:
         """Return the statement that sets a position in the sound, if the page gives it."""

@@ -15,6 +15,7 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
 from fxlab.errors import CompileError
+from fxlab.page.compiler.dependencies import dependencies, is_expanded
 from fxlab.page.compiler.graph import (
     Assign,
     Buffer,
@@ -27,8 +28,6 @@ from fxlab.page.compiler.graph import (
     View,
     contiguous_view,
     loads,
-    reads,
-    writes,
 )
 from fxlab.page.compiler.refusals import (
     refuse_length,
@@ -39,9 +38,6 @@ from fxlab.page.compiler.refusals import (
     tensors_in,
 )
 from fxlab.page.compiler.source_line import is_inside_fxlab, source_line
-
-MIN_EXPANDED, EXPANSION = 10_000, 4
-"""The size of a result, and its ratio to the operands, from which a function of constants is computed in the page."""
 
 Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
 
@@ -288,14 +284,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         refuse_sound_values(name)
 
 
-def is_expanded(operands: list[Tensor], result: Any) -> bool:
-    """Return whether an operation of constants gives so many numbers that a page had better compute them."""
-    if not isinstance(result, Tensor) or result.numel() < MIN_EXPANDED:
-        return False
-    sizes = (tensor.untyped_storage().nbytes() // tensor.element_size() for tensor in operands)
-    return result.numel() > EXPANSION * sum(sizes)
-
-
 class ValueReadError(CompileError):
     """Code that reads the value of a tensor that depends on parameters, for example for the length of a delay line."""
 
@@ -303,21 +291,6 @@ class ValueReadError(CompileError):
         names = ", ".join(sorted(path.removesuffix("[]") for path in paths))
         super().__init__(f"{place}: the operations of the module depend on the value of {names}")
         self.place, self.paths = place, paths
-
-
-def dependencies(graph: Graph, buffers: list[Buffer]) -> tuple[set[str], bool]:
-    """Return the parameters on which buffers depend, and whether they depend on nothing else."""
-    pending, seen = list(buffers), set()
-    while pending:
-        buffer = pending.pop()
-        if buffer in seen:
-            continue
-        seen.add(buffer)
-        for statement in graph.statements:
-            if any(view.buffer is buffer for view in writes(statement)):
-                pending += [view.buffer for view in reads(statement)]
-    paths = {buffer.name for buffer in seen if buffer.kind == "parameter"}
-    return paths, not any(buffer.kind in ("input", "state") for buffer in seen)
 
 
 def _copied(value: Any) -> Any:
