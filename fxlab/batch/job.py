@@ -71,7 +71,7 @@ class Job:
 
     @property
     def module(self) -> Path:
-        """The pickled module."""
+        """The path of the file that holds the pickled module."""
         return self.folder / "module.pkl"
 
     @property

@@ -81,7 +81,7 @@ def _run_once(job: Job, shards: Sequence[int], workers: int) -> Iterator[tuple[i
 def _context() -> BaseContext:
     """Return the context in which processes are started: a server without threads that has imported fxlab, if possible.
 
-    A fork of this process could find a lock of another thread held for ever.
+    A fork of this process could inherit a lock that another thread holds, and that nothing releases.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")

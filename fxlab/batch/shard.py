@@ -36,7 +36,7 @@ class ShardResult(NamedTuple):
 
     @property
     def files(self) -> int:
-        """The number of files."""
+        """The number of all outputs, found, written and failed."""
         return self.found + self.written + len(self.failed)
 
 

@@ -24,7 +24,7 @@ The same command again continues a run that was stopped. In Python, write chain.
 
 
 def add(commands: Subcommands) -> None:
-    """Add the subcommand."""
+    """Add the subcommand `apply` and its arguments to the parser."""
     parser = add_subcommand(commands, "apply", "run a chain of filters and effects on sound files", EXAMPLES, run)
     parser.add_argument("chain", metavar="CHAIN", type=path, help="JSON file with the dictionary of a module")
     parser.add_argument(

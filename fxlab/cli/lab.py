@@ -26,7 +26,7 @@ overwritten: a newer version is saved next to yours.
 
 
 def add(commands: Subcommands) -> None:
-    """Add the subcommand."""
+    """Add the subcommand `lab` and its arguments to the parser."""
     parser = add_subcommand(
         commands, "lab", "copy the notebooks of the course and open them in JupyterLab", EXAMPLES, run
     )

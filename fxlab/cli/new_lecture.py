@@ -20,7 +20,7 @@ The exercise is marked for nbgrader: `nbgrader generate_assignment` strips its s
 
 
 def add(commands: Subcommands) -> None:
-    """Add the subcommand."""
+    """Add the subcommand `new-lecture` and its arguments to the parser."""
     parser = add_subcommand(commands, "new-lecture", "write a notebook for a lecture of your own", EXAMPLES, run)
     parser.add_argument("title", metavar="TITLE")
     parser.add_argument("--folder", metavar="DIR", type=path, default=Path())

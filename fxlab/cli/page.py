@@ -22,7 +22,7 @@ number.
 
 
 def add(commands: Subcommands) -> None:
-    """Add the subcommand."""
+    """Add the subcommand `page` and its arguments to the parser."""
     parser = add_subcommand(
         commands, "page", "save the panels of a Python script as pages that play without a kernel", EXAMPLES, run
     )
@@ -35,7 +35,7 @@ def add(commands: Subcommands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Run the script, and save its panels and pages.
+    """Run the script, and save its panels and pages; return 0.
 
     Raises:
         FileError: The script is not a file, or the folder of the pages cannot be created.

@@ -15,7 +15,7 @@ EXAMPLES = """  fxlab spectrogram take.wav --out take.png
 
 
 def add(commands: Subcommands) -> None:
-    """Add the subcommand."""
+    """Add the subcommand `spectrogram` and its arguments to the parser."""
     parser = add_subcommand(
         commands, "spectrogram", "draw waveform and spectrogram of a sound file as a PNG", EXAMPLES, run
     )
@@ -27,7 +27,7 @@ def add(commands: Subcommands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Draw the picture.
+    """Save the spectrogram of a file as a picture; return 0.
 
     Raises:
         ParameterError: The name of the picture does not end in .png.

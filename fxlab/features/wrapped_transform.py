@@ -67,7 +67,7 @@ class WrappedTransform(Module):
         return self._built[1]
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Call the transform."""
+        """Return the result of the wrapped transform for `x`."""
         result: Tensor = self.transform(sample_rate).to(device=x.device, dtype=x.dtype)(x)
         return result
 

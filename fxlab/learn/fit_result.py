@@ -40,12 +40,12 @@ class Fit:
 
     @property
     def best(self) -> float:
-        """The smallest loss."""
+        """The smallest finite loss, or NaN if there is none."""
         return float(self.loss[self.loss.isfinite()].min()) if bool(self.loss.isfinite().any()) else float("nan")
 
     @property
     def steps(self) -> int:
-        """The number of steps."""
+        """The number of steps of the optimizer."""
         return max(len(self.loss) - 1, 0)
 
     def learned(self) -> list[LearnableParameter]:

@@ -43,7 +43,7 @@ def program_script(id: str, javascript: str) -> str:
 
 
 def panel_html(description: Any, still: str, heading_level: int, title: str = "") -> str:
-    """Return the element of a panel: a picture, which the panel replaces, and its description.
+    """Return the HTML element of a panel: a picture, which the panel replaces, and its description.
 
     The stages of the panel are headings of that level. `title` is the heading above the panel.
     """
@@ -64,7 +64,7 @@ def as_json(value: Any) -> str:
 
 
 def notes_html(notes: Sequence[str]) -> str:
-    """Return the sentences below a panel."""
+    """Return the HTML of the sentences below a panel."""
     return f'<footer class="fxlab-notes">{"".join(f"<p>{escape(note)}</p>" for note in notes)}</footer>'
 
 

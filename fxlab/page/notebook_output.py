@@ -24,7 +24,7 @@ FILE = re.compile(r'<script type="application/json" data-fxlab-file="([\w.-]+)">
 
 
 def live_output(module: Module, signal: Signal, views: Sequence[str]) -> str:
-    """Return the HTML of a panel that a site makes live; a picture with a reason if the module cannot be compiled.
+    """Return the HTML of a panel that runs in a site, or of a picture with a reason if it cannot be compiled.
 
     Args:
         module: The module of the panel, with its present values.
@@ -55,10 +55,10 @@ def reason(error: FxlabError) -> str:
 
 
 def check_size(page: Page) -> None:
-    """Refuse a page whose program is too large for a site.
+    """Raise a `CompileError` if the program of a page is too large for a site.
 
     Raises:
-        CompileError: It has more than `MAX_BYTES`.
+        CompileError: The program has more than `MAX_BYTES` bytes.
     """
     size = max(len(text) for text in page.programs.values())
     if size > MAX_BYTES:
@@ -72,7 +72,7 @@ def _picture(module: Module, signal: Signal, hint: str) -> str:
 
 
 def extract_files(html: str) -> tuple[str, dict[str, str]]:
-    """Return an output without its files, and the texts of these by their names.
+    """Return the HTML of an output without its files, and the texts of the files by their names.
 
     >>> extract_files('<p>1</p><script type="application/json" data-fxlab-file="a.js">"let a"</script>')
     ('<p>1</p>', {'a.js': 'let a'})

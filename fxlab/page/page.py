@@ -91,7 +91,7 @@ class Page:
         self.description, self.still = description, still_picture(module, signal)
 
     def _compile(self, module: Module, signal: Signal, fallback: str | None) -> tuple[CompiledModule, list[str]]:
-        """Return the program, and sentences about it.
+        """Return the program, and sentences about it for the notes of the page.
 
         Raises:
             ParameterError: `fallback` is neither None nor "samples".

@@ -16,12 +16,12 @@ from fxlab.page.page import Page
 
 
 def site_element(page: Page, *, picture: str | None = None, button: str = "") -> str:
-    """Return the element of a panel.
+    """Return the HTML element of a panel in a page of a site.
 
     Args:
         page: The page with the panel.
-        picture: HTML that stands there until the panel opens; by default the picture of the page.
-        button: The label of a button that opens the panel; without it the panel opens when it comes near.
+        picture: HTML that is shown until the panel opens; by default the picture of the page.
+        button: The label of a button that opens the panel; without it the panel opens when it is about to become visible.
     """
     shown = page.still if picture is None else f'<div class="fxlab-still">{picture}</div>'
     opened_by = f' data-button="{escape(button)}"' if button else ""

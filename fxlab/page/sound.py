@@ -26,7 +26,7 @@ MAX_CHANNELS = 8
 
 
 class PageSound(TypedDict):
-    """The sound as it stands in a page."""
+    """The sound as it is stored in a page."""
 
     format: str
     scale: float

@@ -44,7 +44,7 @@ BUTTON = "Open the panel"
 
 
 class LivePanel(SphinxDirective):
-    """A live panel."""
+    """The directive `fxlab`: a panel that plays in the page, made by the Python code in it."""
 
     has_content = True
     optional_arguments = 1
@@ -101,7 +101,7 @@ def page_of(code: str, signal: str, *, views: Sequence[str] | None = None, sound
         sound: The format of the sound.
 
     Raises:
-        ExtensionError: The value is something else.
+        ExtensionError: The value of the last line is none of these.
         CompileError: The module cannot be compiled.
     """
     key = (code, signal, None if views is None else tuple(views), sound)
@@ -145,7 +145,7 @@ def evaluate(code: str, names: dict[str, Any]) -> Any:
 
 
 def _keep(env: BuildEnvironment, files: dict[str, str]) -> None:
-    """Write the files of a panel in the document that is read, and note their names."""
+    """Write the files of a panel in the current document, and store their names in `env`."""
     folder = Path(env.doctreedir) / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():

@@ -75,7 +75,7 @@ class Signal:
 
     @property
     def channels(self) -> int:
-        """The number of channels."""
+        """The number of channels, the size of the first dimension."""
         return self._samples.shape[0]
 
     @property
@@ -85,7 +85,7 @@ class Signal:
 
     @property
     def duration(self) -> float:
-        """The length in seconds."""
+        """The length in seconds, the number of frames divided by the sample rate."""
         return self.frames / self._sample_rate
 
     @property

@@ -65,7 +65,7 @@ class Container(Augmentation):
 
     @property
     def takes_sound(self) -> bool:  # type: ignore[override]
-        """Whether it takes sounds."""
+        """Whether the input may be a sound; otherwise it is a spectrogram."""
         return self.takes != SPECTROGRAMS
 
     @property

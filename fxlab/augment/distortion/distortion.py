@@ -52,7 +52,7 @@ class ClippingDistortion(Augmentation):
     )
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Clip the samples."""
+        """Return `x` `(rows, channels, time)` clipped at two percentiles of the samples of each row."""
         half = drawn["percentile"] / 200
         low, high = percentile(x, half).to(x.dtype), percentile(x, 1 - half).to(x.dtype)
         return torch.minimum(torch.maximum(x, low), high)
@@ -79,7 +79,7 @@ class TanhDistortion(Augmentation):
     amount = Range((0.01, 0.7), low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Amount of distortion.")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Apply the curve."""
+        """Return `x` `(rows, channels, time)` after the hyperbolic tangent, with the root mean square of the input."""
         threshold = percentile(x.abs(), 1 - 0.99 * drawn["amount"]).to(x.dtype)
         y = torch.tanh(x * (0.5 / (threshold + 1e-6)))
         before, after = root_mean_square(x), root_mean_square(y)

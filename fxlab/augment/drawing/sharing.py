@@ -24,7 +24,7 @@ class Probability(Param):
 
     @property
     def label(self) -> str:
-        """The name for display."""
+        """The name of the parameter in the panel."""
         return "Probability"
 
 
@@ -33,7 +33,7 @@ class SharingMode(Choice):
 
     @property
     def label(self) -> str:
-        """The name for display."""
+        """The name of the parameter in the panel."""
         return "Applied (p_mode)"
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:

@@ -62,7 +62,7 @@ class AirAbsorption(Augmentation):
     distance = Range((10.0, 100.0), low=0.0, high=200.0, unit="m", at_least=0.0, doc="Length of the way.")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Attenuate every frequency."""
+        """Return `x` `(rows, channels, time)`, each frequency attenuated as by air along the drawn distance."""
         if x.dtype in (torch.float16, torch.bfloat16):  # PyTorch has no Fourier transform of them
             return self.augment(x.float(), sample_rate, drawn).to(x.dtype)
         sound = pad(x, (0, SPREAD))

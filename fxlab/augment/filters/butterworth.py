@@ -40,7 +40,7 @@ class ButterworthFilter(Augmentation):
         raise NotImplementedError
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Filter all rows."""
+        """Return `x` `(rows, channels, time)`, each row filtered with its own cutoff or edges, and order."""
         sos = self.sections(sample_rate, drawn)
         if self.zero_phase:
             return ZeroPhase(SOS(sos))(x, sample_rate)
@@ -80,7 +80,7 @@ class LowPass(ButterworthFilter):
     order = order_range()
 
     def edges(self, drawn: Drawn) -> tuple[Tensor, ...]:
-        """Return the cutoff."""
+        """Return the drawn cutoff in Hz, one value for each row or for all."""
         return (drawn.row_values("cutoff"),)
 
 
@@ -96,7 +96,7 @@ class HighPass(ButterworthFilter):
     order = order_range()
 
     def edges(self, drawn: Drawn) -> tuple[Tensor, ...]:
-        """Return the cutoff."""
+        """Return the drawn cutoff in Hz, one value for each row or for all."""
         return (drawn.row_values("cutoff"),)
 
 
@@ -110,7 +110,7 @@ class Band(ButterworthFilter):
     order = order_range()
 
     def edges(self, drawn: Drawn) -> tuple[Tensor, ...]:
-        """Return the two edges."""
+        """Return the lower and the upper edge in Hz, one value of each for each row or for all."""
         center, half = drawn.row_values("frequency"), drawn.row_values("bandwidth") / 2
         return center * (1 - half), center * (1 + half)
 

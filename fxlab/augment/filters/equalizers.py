@@ -106,7 +106,7 @@ class SevenBandParametricEQ(Augmentation):
                 raise self._wrong_draw(f"{name} is {draw.values[name].tolist()}, and must be above 0")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Run all bands."""
+        """Return `x` `(rows, channels, time)` filtered by the low shelf, the five peaks and the high shelf."""
         bands = zip(*(drawn.row_values(n).unbind(-1) for n in ("frequency", "gain_db", "q")), strict=True)
         kinds: list[Any] = [filters.LowShelf, *[filters.Peak] * 5, filters.HighShelf]
         return Chain(*(kind(*band) for kind, band in zip(kinds, bands, strict=True)))(x, sample_rate)

@@ -40,7 +40,7 @@ class ApplyImpulseResponse(RecordedAugmentation):
     compensate_delay = Switch(False, doc="Whether the delay of the largest sample is removed.")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Convolve the rows."""
+        """Return `x` `(rows, channels, time)`, each row convolved with its drawn impulse response."""
         indices = drawn.row_values("sound").expand(len(x)).tolist()
         responses = {index: self.recording(int(index), sample_rate)[0] for index in set(indices)}
         shifts = {n: int(r.abs().argmax()) if self.compensate_delay else 0 for n, r in responses.items()}

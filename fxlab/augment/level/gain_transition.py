@@ -44,7 +44,7 @@ class GainTransition(Augmentation):
     )
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Apply the gain."""
+        """Return `x` `(rows, channels, time)` with a gain that moves from the first to the second drawn level."""
         samples = x.shape[-1]
         length = (drawn["duration_s"] * sample_rate).clamp(min=1.0)
         start = drawn["place"] * (samples + length) - length

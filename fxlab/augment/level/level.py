@@ -89,5 +89,5 @@ class Identity(Augmentation):
     takes = ANY
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return the input."""
+        """Return `x` unchanged."""
         return x

@@ -54,7 +54,7 @@ class ShuffleChannels(Augmentation):
             )
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Reorder the channels."""
+        """Return `x` `(rows, channels, time)` with its channels in the drawn order."""
         order = drawn.row_values("order").to(x.device).expand(len(x), -1)
         return x.gather(1, order[..., None].expand_as(x))
 

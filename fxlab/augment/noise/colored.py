@@ -33,7 +33,7 @@ class AddColoredNoise(Augmentation):
     decay = Range((-2.0, 2.0), low=-3.0, high=3.0, doc="Exponent: the noise falls by 3 dB per octave times this.")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Add the noise."""
+        """Return `x` `(rows, channels, time)` plus noise of the drawn color and signal-to-noise ratio."""
         if x.dtype in (torch.float16, torch.bfloat16):  # PyTorch has no Fourier transform of them
             return self.augment(x.float(), sample_rate, drawn).to(x.dtype)
         samples = x.shape[-1]

@@ -25,7 +25,7 @@ class AddGaussianNoise(Augmentation):
     amplitude = Range((0.001, 0.015), low=0.0, high=0.1, at_least=0.0, doc="Standard deviation of the noise.")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Add the noise."""
+        """Return `x` `(rows, channels, time)` plus noise of the drawn amplitude."""
         return torch.addcmul(
             x, drawn.noise(tuple(x.shape), x.dtype), drawn["amplitude"].to(x.dtype), out=drawn.output(x)
         )
@@ -46,6 +46,6 @@ class AddGaussianSNR(Augmentation):
     snr_db = snr_range(5.0, 40.0)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Add the noise."""
+        """Return `x` `(rows, channels, time)` plus noise of the drawn signal-to-noise ratio."""
         gain = noise_gain(x, 1.0, drawn["snr_db"])
         return torch.addcmul(x, drawn.noise(tuple(x.shape), x.dtype), gain, out=drawn.output(x))

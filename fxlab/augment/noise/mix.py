@@ -59,7 +59,7 @@ class Mix(Augmentation):
             del self.__dict__["_example"]
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Add the other examples."""
+        """Return `x` `(rows, channels, time)` plus other examples of the batch at the drawn signal-to-noise ratio."""
         other = self._others(self.__dict__["_batch"].x, x, drawn)
         level = root_mean_square(other)
         gain = torch.where(level > 0, noise_gain(x, torch.where(level > 0, level, 1.0), drawn["snr_db"]), 0.0)

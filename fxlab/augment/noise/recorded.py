@@ -96,7 +96,7 @@ class AddBackgroundNoise(RecordedAugmentation):
     place = Range((0.0, 1.0), low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Start within the recording.")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Add the recordings."""
+        """Return `x` `(rows, channels, time)`, each row plus its recording at the drawn signal-to-noise ratio."""
         index, place = (drawn.row_values(n).expand(len(x)) for n in ("sound", "place"))
         noise = torch.empty(len(x), 1, x.shape[-1], dtype=x.dtype)
         for rows, recording in self.recordings(index, sample_rate):
@@ -148,7 +148,7 @@ class AddShortNoises(RecordedAugmentation):
             raise self._wrong_draw(f"count is {draw.values['count'].tolist()}, more than the drawn recordings")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Add the recordings."""
+        """Return `x` `(rows, channels, time)`, each row plus the recordings drawn for it."""
         rows, samples = len(x), x.shape[-1]
         values = {n: drawn.row_values(n).detach() for n in drawn}
         table = {n: v.expand(rows, *v.shape[v.ndim - (n != "count") :]) for n, v in values.items()}

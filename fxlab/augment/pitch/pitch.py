@@ -88,7 +88,7 @@ class TimeStretch(SpeedChange):
     rate = Range((0.8, 1.25), effects.TimeStretch.rate)
 
     def play(self, x: Tensor, rate: Tensor, length: int, sample_rate: float) -> Tensor:
-        """Stretch the sound."""
+        """Return `x` stretched in time, at the same pitch; see `SpeedChange.play`."""
         factor = float(rate) if rate.ndim == 0 else rate.repeat_interleave(x.shape[1])
         dtype = torch.float64 if x.dtype == torch.float64 else torch.float32
         y = stretch(x.to(dtype), factor, length, sample_rate)
@@ -106,7 +106,7 @@ class Speed(SpeedChange):
     rate = Range((0.9, 1.1), effects.Speed.rate)
 
     def play(self, x: Tensor, rate: Tensor, length: int, sample_rate: float) -> Tensor:
-        """Resample the sound."""
+        """Return `x` resampled, so that its pitch changes too; see `SpeedChange.play`."""
         rates = rate.expand(len(x)).tolist()
         outputs: list[Tensor] = [x[:0]] * len(x)
         for value in sorted(set(rates)):

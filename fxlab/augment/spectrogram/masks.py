@@ -39,7 +39,7 @@ class SpecMask(SpectrogramAugmentation):
     _abstract_methods: ClassVar[tuple[str, ...]] = ("augment",)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Mask the part."""
+        """Return `x` `(rows, channels, frequency, frames)` with the drawn part of one axis replaced."""
         count = x.shape[self.axis]
         size = (drawn["fraction"] * count).round()
         start = (drawn["place"] * (count - size)).round()
@@ -70,7 +70,7 @@ class SpecFrequencyMask(SpecMask):
     axis = -2
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Mask the band."""
+        """Return `x` `(rows, channels, frequency, frames)` with the drawn frequencies replaced."""
         return super().augment(x, sample_rate, drawn)
 
 
@@ -90,7 +90,7 @@ class SpecTimeMask(SpecMask):
     axis = -1
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Mask the frames."""
+        """Return `x` `(rows, channels, frequency, frames)` with the drawn frames replaced."""
         return super().augment(x, sample_rate, drawn)
 
 
@@ -105,6 +105,6 @@ class SpecChannelShuffle(SpectrogramAugmentation, ShuffleChannels):
     """
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Reorder the channels."""
+        """Return `x` `(rows, channels, frequency, frames)` with its channels in the drawn order."""
         order = drawn.row_values("order").to(x.device).expand(len(x), -1)
         return x.gather(1, order[..., None, None].expand_as(x))

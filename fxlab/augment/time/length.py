@@ -115,7 +115,7 @@ class Trim(LengthEdit):
         return values
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
-        """Keep the part."""
+        """Return the part of `x` to keep; see `TimeEdit.edit`."""
         first, last = (float(drawn.row_values(name)) * x.shape[-1] for name in ("first", "last"))
         begin = round(first)
         return x[..., begin : max(begin + 1, math.ceil(last - 1e-6))]

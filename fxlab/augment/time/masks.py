@@ -36,7 +36,7 @@ class TimeMask(TimeEdit):
     fade_ms = Param(5.0, low=0.0, high=50.0, unit="ms", at_least=0.0, doc="Duration of the fades.")
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
-        """Silence the part."""
+        """Return `x` with the drawn part silenced; targets stay as they are. See `TimeEdit.edit`."""
         if is_target:
             return x
         samples = x.shape[-1]
@@ -72,7 +72,7 @@ class Padding(TimeEdit):
     section = Choice("end", ("start", "end"), doc="End at which the part lies.")
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
-        """Replace the part."""
+        """Return `x` with its start or end replaced by padding; see `TimeEdit.edit`."""
         samples = x.shape[-1]
         padded = whole(drawn["fraction"] * samples)
         if self.padding == "silence":

@@ -35,7 +35,7 @@ class Shift(TimeEdit):
     fade_ms = Param(5.0, low=0.0, high=50.0, unit="ms", at_least=0.0, doc="Duration of the fades at the cut.")
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
-        """Shift the samples."""
+        """Return `x` later by the drawn shift; see `TimeEdit.edit`."""
         samples = x.shape[-1]
         shift = whole(drawn["shift"] * (samples if self.unit == "fraction" else rate))
         if self.rollover:
@@ -61,7 +61,7 @@ class TimeInversion(TimeEdit):
     """
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
-        """Reverse the samples."""
+        """Return `x` reversed in time; see `TimeEdit.edit`."""
         return x.flip(-1)
 
 

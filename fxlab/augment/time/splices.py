@@ -53,7 +53,7 @@ class SpliceOut(TimeEdit):
             raise self._wrong_draw(f"intervals is {draw.values['intervals'].tolist()}, more than the drawn widths")
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
-        """Cut the intervals out."""
+        """Return `x` without the drawn intervals; see `TimeEdit.edit`."""
         samples = x.shape[-1]
         width, place = (drawn.row_values(n).to(x.device) for n in ("width_s", "place"))
         rows = width.shape[0] if width.ndim == 2 else 1
@@ -99,7 +99,7 @@ class RepeatPart(TimeEdit):
     insert = Choice("replace", ("replace", "insert"), doc="Whether the rest is replaced, or moved back and cut off.")
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
-        """Repeat the part."""
+        """Return `x` with the drawn part repeated; see `TimeEdit.edit`."""
         samples = x.shape[-1]
         length = (drawn["part_s"] * rate).round().clamp(1, samples)
         start = (drawn["place"] * (samples - length)).round()

@@ -36,7 +36,7 @@ class TimeEdit(Augmentation):
         raise NotImplementedError
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Edit the sound."""
+        """Return the edited sounds, `(rows, channels, time)`."""
         return self.edit(x, sample_rate, drawn, False)
 
     def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:

@@ -10,7 +10,7 @@ from fxlab.errors import describe_error
 
 
 def call(function: Any, *arguments: Any) -> Any:
-    """Return `function(*arguments)`.
+    """Call the function of an answer, and return its result, `function(*arguments)`.
 
     Raises:
         WrongAnswerError: It is not a function, raises an exception, or returns nothing.

@@ -47,7 +47,7 @@ class Compressor(CurveDynamics):
     link = link()
 
     def curve(self) -> Curve:
-        """Return the static curve."""
+        """Return the static curve: the threshold, the slope `1 − 1 / ratio` above it, and the knee in dB."""
         return Curve(self.threshold_db, 1 - 1 / self.ratio, self.knee_db)
 
     def make_up(self) -> Tensor:

@@ -72,7 +72,7 @@ def rms_time() -> Param:
 
 
 def link() -> Switch:
-    """Declare the stereo link."""
+    """Declare whether all channels get the same gain."""
     return Switch(True, doc="Whether all channels get the gain of the loudest, which keeps the stereo image.")
 
 
@@ -231,7 +231,7 @@ class CurveDynamics(Dynamics):
 
     @abstractmethod
     def curve(self) -> Curve:
-        """Return the static curve."""
+        """Return the curve of the gain reduction in dB over the level in dB."""
 
     def static_reduction_db(self, level: Tensor) -> Tensor:
         """Return the gain reduction in dB for a constant level in dB."""

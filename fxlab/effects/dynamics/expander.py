@@ -56,7 +56,7 @@ class Expander(CurveDynamics):
     link = link()
 
     def curve(self) -> Curve:
-        """Return the static curve."""
+        """Return the curve of the gain reduction in dB over the level in dB, limited to the range."""
         return Curve(self.threshold_db, self.ratio - 1, self.knee_db, self.range_db, is_below=True)
 
     def times(self) -> tuple[Any, Any]:

@@ -24,7 +24,7 @@ class GainInDecibels(torch.autograd.Function):
 
     @staticmethod
     def forward(x: Tensor, reduction: Tensor, makeup: Tensor) -> Tensor:
-        """Return the product."""
+        """Return `multiply_by_gain(x, reduction, makeup)`, computed in tiles of the time."""
         return in_time_tiles(multiply_by_gain, x, reduction, makeup)
 
     @staticmethod

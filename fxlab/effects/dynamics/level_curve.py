@@ -118,7 +118,7 @@ class _CurveReduction(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa: ARG004
-        """Save the inputs."""
+        """Save the inputs for the derivative."""
         *tensors, ctx.settings = inputs
         ctx.save_for_backward(*tensors)
 

@@ -60,7 +60,7 @@ class Normalize(Module):
     link = Switch(True, doc="Whether all channels get the same gain, which keeps the stereo image.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Apply the gain.
+        """Return `x` multiplied by the gain that gives it the level `level_db`; silence stays silence.
 
         Raises:
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`, and `kind` is "loudness" or

@@ -65,7 +65,7 @@ class MovingDelay(Oscillating):
         """
 
     def forward_block(self, x: Tensor, state: DelayState | None, sample_rate: float) -> tuple[Tensor, DelayState]:
-        """Process the next block."""
+        """Delay the next block; the state is a `DelayState`, None at the first block."""
         before = state or DelayState(None, self._first_line(x, sample_rate))
         in_parts = moving_values(self) is None and not needs_derivative(x, *self.values().values())
         outputs = []
@@ -76,7 +76,7 @@ class MovingDelay(Oscillating):
         return (torch.cat(outputs, -1) if len(outputs) > 1 else outputs[0]), before
 
     def _first_line(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the empty line."""
+        """Return the samples before the first block, which are 0, `(..., history)`."""
         history = math.ceil(MAX_DELAY_MS * sample_rate / 1000) + self.order + 1
         dtype = torch.float64 if x.dtype == torch.float64 else torch.float32
         return x.new_zeros(*x.shape[:-1], history, dtype=dtype)

@@ -48,5 +48,5 @@ class RingModulator(Oscillating):
         return x * (1 - self.mix + self.mix * carrier).to(x.dtype), after
 
     def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
-        """Return the carrier."""
+        """Return the carrier, a sine of amplitude 1, at `phase` in cycles."""
         return torch.sin(2 * math.pi * phase)

@@ -43,6 +43,6 @@ class Tremolo(Oscillating):
         return x * gain.to(x.dtype), after
 
     def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
-        """Return the gain."""
+        """Return the linear gain at `phase` in cycles."""
         gain: Tensor = 1 - self.depth * wave(self.shape, phase)
         return gain

@@ -52,7 +52,7 @@ class PitchShift(Module):
 
     @without_openmp
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Shift the pitch.
+        """Return `x` with its pitch shifted by `semitones`; its length is unchanged.
 
         Raises:
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
@@ -69,7 +69,7 @@ class PitchShift(Module):
         return _with_graph(shifted.reshape(*lead, x.shape[-1]), shift)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Raise an error."""
+        """Raise an `FxlabError`: the phase vocoder needs the complete sound."""
         raise no_stream(self._name())
 
 

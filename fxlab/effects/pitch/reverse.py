@@ -29,7 +29,7 @@ class Reverse(Module):
         return torch.flip(x, (-1,))
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Raise an error."""
+        """Raise an `FxlabError`: the first output sample is the last one of the input."""
         raise FxlabError(
             f"{self._name()} cannot stream: its first output sample is the last one of the input. Process the whole "
             "signal in one call."

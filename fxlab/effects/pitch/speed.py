@@ -40,7 +40,11 @@ class Speed(StatefulModule):
     rate = playback_rate("Speed: 2 is twice as fast and an octave higher.")
 
     def forward_block(self, x: Tensor, state: ResampleState | None, sample_rate: float) -> tuple[Tensor, ResampleState]:
-        """Resample the next block."""
+        """Resample the next block; the state is a `ResampleState`, None at the first block.
+
+        Raises:
+            ParameterError: `rate` has more than one value.
+        """
         y, state = advance(self._resampler(), x, state, is_last=False)
         return y + 0 * check_single(self.rate, "Speed").to(y.dtype), state
 

@@ -39,7 +39,7 @@ class TimeStretch(Module):
     rate = playback_rate("Speed: 2 is twice as fast, with the same pitch.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Stretch the sound."""
+        """Return `x` stretched to `round(time / rate)` samples, or to 1 if that is 0; its pitch is unchanged."""
         rate = check_single(self.rate, self._name())
         factor, samples = float(rate.detach()), x.shape[-1]
         dtype = torch.float64 if x.dtype == torch.float64 else torch.float32
@@ -48,7 +48,7 @@ class TimeStretch(Module):
         return (y + 0 * rate).to(x.dtype)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Raise an error."""
+        """Raise an `FxlabError`: the phase vocoder needs the complete sound."""
         raise no_stream(self._name())
 
 

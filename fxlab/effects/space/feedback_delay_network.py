@@ -31,7 +31,7 @@ CONSTANT_NETWORK = "the network has one set of filters and delays for the whole 
 
 
 def decay(default: float, doc: str) -> Param:
-    """Declare a reverberation time."""
+    """Declare a reverberation time in seconds."""
     return Param(default, low=0.1, high=10.0, unit="s", scale="log", doc=doc)
 
 

@@ -56,7 +56,11 @@ class StreamingConvolver:
         self._signal_kind: Tensor | None = None  # empty, with the leading dimensions, dtype and device of the stream
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Convolve the next block."""
+        """Return the next block of the convolution, as many samples as `x` `(..., time)` has.
+
+        Raises:
+            EngineError: The block is not a real floating-point tensor, or the taps do not match it.
+        """
         check_signal("StreamingConvolver", x)
         check_taps("StreamingConvolver", self.taps, x)
         # On one thread: several would divide an operation's elements in the middle of a row, and equal rows would be

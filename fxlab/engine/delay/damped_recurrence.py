@@ -115,7 +115,7 @@ class DampedRecurrence(torch.autograd.Function):
 
     @staticmethod
     def forward(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-        """Run the recurrence."""
+        """Return y and the state after it, computed by the operator."""
         results: tuple[Tensor, Tensor] = DAMPED_OP(u, pole, gain, state, delay)
         return results
 

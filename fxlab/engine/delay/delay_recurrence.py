@@ -107,7 +107,7 @@ class DelayRecurrence(torch.autograd.Function):
 
     @staticmethod
     def forward(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-        """Run the recurrence."""
+        """Return y and the state after it, computed by the operator."""
         results: tuple[Tensor, Tensor] = RECURRENCE_OP(u, a, state, delay)
         return results
 

@@ -52,7 +52,7 @@ def zeros() -> Count:
 
 
 def window_name() -> Choice:
-    """Declare the window."""
+    """Declare the window by its name in SciPy."""
     return Choice("hann", WINDOWS, doc="Window, periodic, as in scipy.signal.get_window.")
 
 

@@ -65,7 +65,7 @@ class SpectralCentroid(SpectralShape):
     title = "Spectral centroid"
 
     def of_magnitudes(self, magnitudes: Tensor, bins: Tensor) -> Tensor:
-        """Return the centroids."""
+        """Return the centroid in Hz of each frame; see `SpectralShape.of_magnitudes`."""
         return centroid(magnitudes, bins)
 
 
@@ -91,7 +91,7 @@ class SpectralBandwidth(SpectralShape):
     p = Param(2.0, low=1.0, high=4.0, at_least=1.0, doc="Exponent of the distances.")
 
     def of_magnitudes(self, magnitudes: Tensor, bins: Tensor) -> Tensor:
-        """Return the bandwidths."""
+        """Return the bandwidth in Hz of each frame; see `SpectralShape.of_magnitudes`."""
         exponent = self.p.to(magnitudes)
         share = safe_ratio(magnitudes, magnitudes.sum(-1, keepdim=True))
         distance = (bins - centroid(magnitudes, bins)[..., None]).abs()
@@ -124,7 +124,7 @@ class SpectralFlatness(SpectralShape):
     amin = Param(1e-10, low=1e-14, high=1e-4, scale="log", doc="Smaller powers are raised to it.")
 
     def of_magnitudes(self, magnitudes: Tensor, bins: Tensor) -> Tensor:
-        """Return the flatness."""
+        """Return the flatness, from 0 to 1, of each frame; see `SpectralShape.of_magnitudes`."""
         floor = self.amin.to(magnitudes)
         power = torch.maximum(magnitudes.square(), floor[..., None] if floor.ndim else floor)
         return power.log().mean(-1).exp() / power.mean(-1)
@@ -156,7 +156,7 @@ class SpectralRolloff(SpectralShape):
     roll_percent = Param(0.85, low=0.01, high=0.99, above=0.0, below=1.0, doc="Part of the magnitude below it.")
 
     def of_magnitudes(self, magnitudes: Tensor, bins: Tensor) -> Tensor:
-        """Return the rolloff."""
+        """Return the rolloff in Hz of each frame; see `SpectralShape.of_magnitudes`."""
         total = magnitudes.detach().cumsum(-1)
         part = self.roll_percent.detach().to(magnitudes)
         threshold = total[..., -1:] * (part[..., None] if part.ndim else part)

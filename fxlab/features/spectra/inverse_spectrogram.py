@@ -63,7 +63,7 @@ class InverseSpectrogram(FromSpectra):
     """
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the sound.
+        """Return the sound `(..., time)` of complex spectra `(..., bins, frames)`.
 
         Raises:
             SignalError: The spectra are real.
@@ -105,7 +105,7 @@ class GriffinLim(FromSpectra):
     seed = Count(0, low=0, high=100, at_least=0, doc="Seed of the random phases.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the sound.
+        """Return a sound `(..., time)` for powers or magnitudes `(..., bins, frames)`.
 
         Raises:
             SignalError: The spectra are complex.

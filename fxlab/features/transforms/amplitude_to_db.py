@@ -39,7 +39,7 @@ class AmplitudeToDB(FeatureTransform):
     amin = Param(1e-10, low=1e-16, high=1e-2, scale="log", doc="Smaller values are raised to it.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the levels.
+        """Return the levels of `x` in dB, in the same shape.
 
         Raises:
             SignalError: The input is complex.

@@ -35,7 +35,7 @@ class Deltas(FeatureTransform):
     mode = Choice("replicate", ("replicate", "reflect", "constant", "circular"), doc="How both ends are padded.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the slopes."""
+        """Return the slopes of all rows, in the shape of `x`."""
         return deltas(x, self.win_length, self.mode)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:

@@ -41,7 +41,7 @@ class PCEN(FeatureTransform):
     eps = Param(1e-6, low=1e-9, high=1e-2, scale="log", doc="Level below which the automatic gain ends.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Normalize all frames."""
+        """Return `x` after the automatic gain and the compression, in the same shape."""
         return self.forward_block(x, None, sample_rate)[0]
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:

@@ -26,6 +26,6 @@ class FIR(Finite):
     taps = ArrayParam([1.0], shape=("taps",), doc="Impulse response, starting at sample 0.")
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps."""
+        """Return the parameter `taps`, `(..., taps)`."""
         taps: Tensor = self.taps
         return taps

@@ -23,7 +23,7 @@ def hertz(
 
 
 def quality(doc: str, default: float = 1.0) -> Param:
-    """Declare a quality factor."""
+    """Declare a quality factor with a slider from 0.1 to 20."""
     return Param(default, low=0.1, high=20.0, scale="log", role="q", doc=doc)
 
 

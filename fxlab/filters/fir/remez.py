@@ -89,12 +89,12 @@ class RemezExchange(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[None, None, None, None, None]:  # noqa: ARG004
-        """Return no gradients."""
+        """Return None for each input: the taps have no gradient."""
         return None, None, None, None, None
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> None:  # noqa: ARG004
-        """Return no tangent."""
+        """Return None: the taps have no derivative."""
         return
 
     @staticmethod

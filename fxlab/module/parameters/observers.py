@@ -61,7 +61,7 @@ class ParameterObserver:
             self._observed = tuple(ref(module) for module in wanted.values())
 
     def close(self) -> None:
-        """Stop observing."""
+        """Stop observing all modules."""
         self.observe(())
 
 

@@ -74,7 +74,7 @@ def constant_pad(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, An
 
 
 def flip(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Reverse dimensions."""
+    """Reverse the order of the elements along the dimensions `args[1]`."""
     source = recorder.view(args[0])
     offset, strides = source.offset, list(source.strides)
     for dim in args[1]:

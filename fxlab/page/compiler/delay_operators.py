@@ -57,7 +57,7 @@ class _Operators:
         return any(self.recorder.is_tracked(value) for value in values)
 
     def delay_recurrence(self, original: Original, u: Tensor, a: Tensor, state: Tensor, delay: int) -> Any:
-        """Record `delay_recurrence`."""
+        """Record a call of `delay_recurrence`, or call it if no argument is recorded."""
         if not self._is_recorded(u, a, state):
             return original(u, a, state, delay)
         y, after = (value.contiguous() for value in self.recorder.run(original, u, a, state, delay))
@@ -71,7 +71,7 @@ class _Operators:
     def damped_recurrence(
         self, original: Original, u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int
     ) -> Any:
-        """Record `damped_recurrence`."""
+        """Record a call of `damped_recurrence`, or call it if no argument is recorded."""
         if not self._is_recorded(u, pole, gain, state):
             return original(u, pole, gain, state, delay)
         y, after = (value.contiguous() for value in self.recorder.run(original, u, pole, gain, state, delay))
@@ -92,7 +92,7 @@ class _Operators:
         return shape, [past, *(self.recorder.array(v, shape) for v in (taps.whole,)), self.recorder.array(weights)]
 
     def moving_comb(self, original: Original, x: Tensor, line: Tensor, taps: Any, gain: Tensor) -> Any:
-        """Record `moving_comb`."""
+        """Record a call of `moving_comb`, or call it if no argument is recorded."""
         if not self._is_recorded(x, line, gain, taps.whole):
             return original(x, line, taps, gain)
         shape, arrays = self._line(x, line, taps, gain)
@@ -143,7 +143,7 @@ class _Operators:
         return y, after
 
     def all_pass_chain(self, original: Original, x: Tensor, delays: Any, gain: float, lines: Any = None) -> Any:
-        """Record each all-pass."""
+        """Record the all-passes one after another, or call `original` if no argument is recorded."""
         if not self._is_recorded(x, *(lines or ())):
             return original(x, delays, gain, lines)
         return run_stages(x, delays, gain, lines)
@@ -181,7 +181,7 @@ class _Operators:
     def envelope_follower(
         self, original: Original, x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: Detector
     ) -> Any:
-        """Record an envelope follower."""
+        """Record a call of the envelope follower, or call it if no argument is recorded."""
         if not self._is_recorded(x, attack, release, state):
             return original(x, attack, release, state, detector)
         y, last = self.recorder.run(original, x, attack, release, state, detector)
@@ -192,7 +192,7 @@ class _Operators:
         return y, last
 
     def convolve(self, original: Original, x: Tensor, taps: Tensor) -> Any:
-        """Record `convolve`."""
+        """Record a call of `convolve`, or call it if no argument is recorded."""
         if not self._is_recorded(x, taps):
             return original(x, taps)
         past = torch.nn.functional.pad(x, (taps.shape[-1] - 1, 0))

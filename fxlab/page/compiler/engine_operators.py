@@ -46,7 +46,7 @@ class _Operators:
         return self.recorder.array(value, (*lead, *shape)), prod(shape)
 
     def sosfilt(self, original: Original, x: Tensor, sos: Tensor, state: Tensor | None = None) -> Any:
-        """Record `sosfilt`."""
+        """Record a call of `sosfilt`, or call it if no argument is recorded."""
         if not self._is_recorded(x, sos, state):
             return original(x, sos, state)
         y, after = self.recorder.run(original, x, sos, state)
@@ -69,7 +69,11 @@ class _Operators:
         *,
         interpolate: bool = False,
     ) -> Any:
-        """Record `sosfilt_varying`."""
+        """Record a call of `sosfilt_varying`, or call it if no argument is recorded.
+
+        Raises:
+            CompileError: `interpolate` is True.
+        """
         if not self._is_recorded(x, sos, state):
             return original(x, sos, hop_length, state, interpolate=interpolate)
         if interpolate:
@@ -97,7 +101,7 @@ class _Operators:
         return y, after
 
     def ssfilt(self, original: Original, x: Tensor, system: Tensor, state: Tensor | None = None) -> Any:
-        """Record `ssfilt`."""
+        """Record a call of `ssfilt`, or call it if no argument is recorded."""
         if not self._is_recorded(x, system, state):
             return original(x, system, state)
         y, after = self.recorder.run(original, x, system, state)
@@ -107,7 +111,7 @@ class _Operators:
     def ssfilt_varying(
         self, original: Original, x: Tensor, system: Tensor, state: Tensor | None = None, *, hop_length: int = 1
     ) -> Any:
-        """Record `ssfilt_varying`."""
+        """Record a call of `ssfilt_varying`, or call it if no argument is recorded."""
         if not self._is_recorded(x, system, state):
             return original(x, system, state, hop_length=hop_length)
         y, after = self.recorder.run(original, x, system, state, hop_length=hop_length)
@@ -134,7 +138,7 @@ class _Operators:
         *,
         hop_length: int = 1,
     ) -> Any:
-        """Record `ssfilt_saturating`."""
+        """Record a call of `ssfilt_saturating`, or call it if no argument is recorded."""
         if not self._is_recorded(x, system, feedback, drive, state):
             return original(x, system, feedback, drive, state, hop_length=hop_length)
         y, after = self.recorder.run(original, x, system, feedback, drive, state, hop_length=hop_length)
@@ -153,7 +157,7 @@ class _Operators:
         return y, after
 
     def lfilter(self, original: Original, x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> Any:
-        """Record `lfilter`."""
+        """Record a call of `lfilter`, or call it if no argument is recorded."""
         if not self._is_recorded(x, b, a, state):
             return original(x, b, a, state)
         y, after = self.recorder.run(original, x, b, a, state)

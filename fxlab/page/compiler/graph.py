@@ -27,7 +27,7 @@ class Stage(IntEnum):
 
 @dataclass(eq=False)
 class Buffer:
-    """Numbers in memory."""
+    """An array of `size` numbers in the memory of the program."""
 
     size: int
     kind: str = "temporary"
@@ -43,7 +43,7 @@ class Buffer:
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A tensor in a buffer."""
+    """A tensor in a buffer: the position of its first element, its shape and its strides."""
 
     buffer: Buffer
     offset: int
@@ -60,7 +60,7 @@ class View:
         return prod(self.shape)
 
     def real(self) -> View:
-        """Return the real parts."""
+        """Return the real parts of a complex tensor, in the same buffer."""
         return replace(self, is_complex=False, is_conjugate=False)
 
     def imag(self) -> View:

@@ -126,7 +126,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             refuse_length(MAX_STATEMENTS)
 
     def assign(self, out: View, value: Expression) -> None:
-        """Add an assignment.
+        """Add an assignment of `value`, computed for each element, to `out`.
 
         Raises:
             CompileError: The assignment has complex elements; it must have one for the real and one for the imaginary
@@ -140,7 +140,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._add(Assign(out, value, source_line()))
 
     def reduce(self, out: View, value: Expression, shape: tuple[int, ...], operation: str) -> None:
-        """Add a reduction.
+        """Add the reduction of `value`, of the given shape, to `out` by `operation`.
 
         Raises:
             CompileError: It has complex elements, as in `assign`.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @command("recall_preset")
 def recall_preset(panel: Panel, fields: PresetRef) -> None:
-    """Play a preset."""
+    """Set the panel to the preset of that name."""
     panel.presets.recall(fields["preset"])
 
 
@@ -26,6 +26,6 @@ def save_preset(panel: Panel, fields: PresetRef, _buffers: list[Any]) -> Answer:
 
 @query("delete_preset")
 def delete_preset(panel: Panel, fields: PresetRef, _buffers: list[Any]) -> Answer:
-    """Delete a preset."""
+    """Delete the preset of that name."""
     del panel.presets[fields["preset"]]
     return Answer()

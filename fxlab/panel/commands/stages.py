@@ -28,7 +28,7 @@ def add_stage(panel: Panel, fields: AddStage) -> None:
 
 @command("remove_stage")
 def remove_stage(panel: Panel, fields: StageRef) -> None:
-    """Remove a stage."""
+    """Remove a stage from the chain, unless it has been removed already."""
     chain = require_chain(panel.module)
     index = find_stage(chain, fields)
     if index is not None:

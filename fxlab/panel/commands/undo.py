@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 @command("undo")
 def undo(panel: Panel, _fields: dict[str, Any]) -> None:
-    """Go back one step."""
+    """Undo the last change of the module."""
     panel.undo()
 
 
 @command("redo")
 def redo(panel: Panel, _fields: dict[str, Any]) -> None:
-    """Go forward one step."""
+    """Repeat the last change that was undone."""
     panel.redo()

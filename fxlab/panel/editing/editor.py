@@ -72,11 +72,11 @@ class Editor:
         return not snapshot.differences(Snapshot.of(self._renderer.module))
 
     def undo(self) -> None:
-        """Go back one step."""
+        """Restore the state of the module before the last change."""
         self._run_edit(lambda: self._step(self.history.undo))
 
     def redo(self) -> None:
-        """Go forward one step."""
+        """Restore the state of the module before the last undo."""
         self._run_edit(lambda: self._step(self.history.redo))
 
     def state(self) -> EditorState:

@@ -108,7 +108,7 @@ class Learner:
         self._thread = threading.Thread(target=self._run, name="fxlab-learner", daemon=True)
 
     def start(self) -> None:
-        """Start the fit."""
+        """Start the thread on which the fit runs."""
         # PyTorch must not run on another thread while the interpreter ends: that would abort the process.
         atexit.register(self._end_at_exit)
         self._thread.start()

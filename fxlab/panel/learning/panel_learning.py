@@ -50,7 +50,7 @@ class PanelLearning:
         outbox.send(outbox.curves(self._worker.seq, renderer.target_curves()))
 
     def start(self, target: Target, names: tuple[str, ...], options: Mapping[str, Any], name: str = "") -> Learner:
-        """Start a fit.
+        """Start a fit of the panel's module, and return its `Learner`.
 
         Raises:
             ParameterError: A fit is running, a name matches no parameter, or another argument of `fit` is invalid.

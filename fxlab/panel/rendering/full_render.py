@@ -56,7 +56,7 @@ class FullRender:
         return self._y[:, start : start + count]
 
     def advance(self) -> None:
-        """Render the next block."""
+        """Render the next block, or the complete output at once if there is no stream."""
         if self._stream is None:
             self._append(self._renderer.render_full())
             self.finished = True

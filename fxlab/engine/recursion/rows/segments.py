@@ -56,7 +56,7 @@ class Job(NamedTuple):
 
     @property
     def layout(self) -> list[int]:
-        """The layout of `tile_script`."""
+        """The layout that `tile_script` takes: length, length of a group, stride, and 1 if the time runs backwards."""
         plan = self.direction.plan
         return [plan.length, plan.length * plan.group, plan.stride, int(self.direction.reverse)]
 
