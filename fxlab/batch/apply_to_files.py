@@ -42,9 +42,9 @@ def apply_to_files(
     """Run a module on every sound file of a folder or list, and write the outputs to `out_dir`.
 
     A file that cannot be read, processed or written is an entry of `report.failed`, and the others continue. An output
-    is written under another name and renamed when it is complete, so a file in `out_dir` is never incomplete. After a
-    kill, the same call continues, and finished files are not processed again. A file that was in `out_dir` before is
-    not replaced, unless `overwrite` is set.
+    is written under another name and renamed when it is complete, so a file in `out_dir` is never incomplete. If the
+    run is killed, the same call continues it, and finished files are not processed again. A file that was in `out_dir`
+    before is not replaced, unless `overwrite` is set.
 
     The values that an augmentation draws for a file depend on its seed and the name of the output alone, not on the
     workers.

@@ -27,8 +27,8 @@ _PLAIN = (str, bytes, int, float, complex, type(None), os.PathLike, torch.dtype,
 def fingerprint(module: Module, options: tuple[object, ...]) -> str:
     """Return a hash of what determines the outputs: parameters, weights, functions, seeds, and the mode of training.
 
-    How often an augmentation has been called is not part of it, nor what it drew last, unless it is frozen. Of a
-    function the code counts, and the values that it uses; the code of a class does not.
+    The number of calls of an augmentation is not part of it, nor its last draw, unless it is frozen. A function is
+    represented by its code and the values that it uses, a class by its name and not by its code.
     """
     return _Digest().add(options).add(module).digest.hexdigest()
 

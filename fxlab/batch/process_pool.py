@@ -59,7 +59,7 @@ def run_in_processes(job: Job, shards: Sequence[int], workers: int) -> Iterator[
 
 
 def _run_once(job: Job, shards: Sequence[int], workers: int) -> Iterator[tuple[int, ShardResult | None]]:
-    """Yield the shards as they are completed; the result is None if a process ended abruptly, which ends all."""
+    """Yield each shard and its result when it is completed; the result is None if a process ended abruptly."""
     pool = ProcessPoolExecutor(min(workers, len(shards)), _context(), _initialize)
     is_idle = False
     try:

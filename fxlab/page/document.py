@@ -69,7 +69,7 @@ def notes_html(notes: Sequence[str]) -> str:
 
 
 def packed_scripts(programs: dict[str, str]) -> str:
-    """Return the elements that hold the programs and the panel, compressed, and unpack them."""
+    """Return the HTML of the compressed programs and panel, and of the script that unpacks them."""
     packed = [gzip.compress(program_script(id, text).encode(), mtime=0) for id, text in programs.items()]
     scripts = "".join(
         f'<script type="application/gzip">{base64.b64encode(part).decode("ascii")}</script>\n'

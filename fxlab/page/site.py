@@ -21,7 +21,7 @@ def site_element(page: Page, *, picture: str | None = None, button: str = "") ->
     Args:
         page: The page with the panel.
         picture: HTML that is shown until the panel opens; by default the picture of the page.
-        button: The label of a button that opens the panel; without it the panel opens when it is about to become visible.
+        button: The label of a button that opens the panel; without it the panel opens shortly before it is visible.
     """
     shown = page.still if picture is None else f'<div class="fxlab-still">{picture}</div>'
     opened_by = f' data-button="{escape(button)}"' if button else ""

@@ -127,7 +127,7 @@ class SomeOf(Choosing):
     """Some of several augmentations, in their order or shuffled; their number is fixed or drawn from a range.
 
     Args:
-        num_transforms: How many, or a range `(fewest, most)`; None stands for all of them.
+        num_transforms: The number of transforms that run, or a range `(fewest, most)`; None stands for all of them.
         transforms: Augmentations, modules, or functions of a tensor.
         args: The parameters by position.
         seed: See `Augmentation`.

@@ -184,7 +184,7 @@ class Drawn(Mapping[str, Tensor]):
 def check_fits(values: Iterable[tuple[str, Tensor]], rows: int, channels: int, owner: str) -> None:
     """Raise a `ParameterError` if frozen `values` are for another number of examples or channels.
 
-    Each stands beside the mode by which it is shared.
+    Each entry is the mode by which the values are shared, and the values.
     """
     for mode, value in values:
         units = units_of(mode, rows, channels)

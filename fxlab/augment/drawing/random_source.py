@@ -54,7 +54,7 @@ class RandomNumbers:
 
 
 class RandomSource:
-    """The seed of an augmentation and how often it has drawn; it never uses the global generators.
+    """The seed of an augmentation and the number of its draws; the global generators are never used.
 
     In a worker of a `DataLoader` the numbers depend on the worker's index too. The counters are in shared memory, so
     that the next epoch, which may start new workers, continues where these stopped.

@@ -20,7 +20,7 @@ from fxlab.module import Switch
 
 
 def order_range() -> Range:
-    """Declare a range of orders."""
+    """Declare the range of the order of a Butterworth filter."""
     return Range((2, 4), Butterworth.order, doc="Order of the filter: the slope in units of 6 dB per octave.")
 
 

@@ -63,8 +63,8 @@ def _transition(
 ) -> Tensor:
     """Return the sounds with a gain that changes from `start_db` to `end_db` over `lengths` samples from `starts` on.
 
-    A gain that is linear in dB is a geometric series, so that of a block is that of its first sample times the same
-    factors as in every other block: two powers for each of some hundred samples, not one for each sample.
+    A gain that is linear in dB is a geometric series: in every block the gains are that of the first sample times the
+    same factors, so that powers are computed once for each block, not for each sample.
     """
 
     def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:

@@ -33,7 +33,7 @@ class ShuffleChannels(Augmentation):
     )
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return the order of the channels."""
+        """Return `order`, a permutation of the channels for each unit, `(units, channels)`."""
         channels = batch.x.shape[1]
         return {"order": numbers.uniform(units * channels).reshape(units, channels).argsort(-1)}
 

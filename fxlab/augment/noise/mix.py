@@ -66,7 +66,7 @@ class Mix(Augmentation):
         return x + other * gain
 
     def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
-        """Return the larger of both targets."""
+        """Return the larger of both targets, or `targets` themselves if `target` is "original"."""
         if self.target == "original":
             return targets
         return torch.maximum(targets, self._others(self.__dict__["_batch"].targets, targets, drawn))

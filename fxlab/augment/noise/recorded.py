@@ -49,12 +49,12 @@ class RecordedAugmentation(Augmentation):
         self._check_indices(draw, "sound", len(self.__dict__["sounds"]))
 
     def recording(self, index: int, sample_rate: float) -> Tensor:
-        """Return recording `index`, `(1, time)`, on the CPU."""
+        """Return recording `index` at `sample_rate`, `(1, time)`, on the CPU; see `Sounds.read`."""
         sounds: Sounds = self.__dict__["sounds"]
         return sounds.read(index, sample_rate)
 
     def recordings(self, index: Tensor, sample_rate: float) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield each recording that occurs in `index`, `(1, time)`, after the places in `index` where it does."""
+        """Yield for each recording that occurs in `index` its positions there and its samples, `(1, time)`."""
         for number in sorted(set(index.tolist())):
             yield (index == number).nonzero().squeeze(-1), self.recording(number, sample_rate)
 
@@ -181,7 +181,7 @@ def _excerpts(recording: Tensor, place: Tensor, samples: int) -> Tensor:
 
 
 def _fades(sound: Tensor, length: Tensor) -> Tensor:
-    """Return gains `(rows, time)` that rise at the start and fall at the end, over `length` samples or half of all."""
+    """Return gains `(rows, time)` that rise at the start and fall at the end, each over `length` samples."""
     samples = sound.shape[-1]
     number = torch.arange(samples, dtype=sound.dtype)
     edge = torch.minimum(number, number.flip(-1)) + 1

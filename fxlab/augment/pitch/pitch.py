@@ -49,11 +49,11 @@ class SpeedChange(Augmentation):
         raise NotImplementedError
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Play the sound at the drawn rates."""
+        """Return `x` `(rows, channels, time)` played at the drawn rates."""
         return self.play(x, drawn.row_values("rate"), self._length(x.shape[-1], drawn), sample_rate)
 
     def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
-        """Pick the nearest frame of the targets; a single frame is a label of the complete sound."""
+        """Return the targets at the drawn rates, each frame the nearest one; a single frame stays as it is."""
         rows, channels, frames, classes = targets.shape
         if frames == 1:
             return targets

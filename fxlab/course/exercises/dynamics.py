@@ -15,7 +15,7 @@ from fxlab.course.wrong_answer import WrongAnswerError
     hint="By how much does the output rise while the input rises by 9 dB? Then follow this line down to output = input."
 )
 def compressor_curve(ratio: object, threshold_db: object = None) -> str:
-    """Check ratio and threshold of a compressor with −10 dB → −19 dB and −1 dB → −16 dB.
+    """Check the ratio and the threshold of a compressor that maps −10 dB to −19 dB and −1 dB to −16 dB.
 
     Raises:
         WrongAnswerError: One of the answers is wrong, or is not of the kind that is asked for.

@@ -62,8 +62,8 @@ def to_levels(values: NDArray[np.floating], feature: Feature) -> NDArray[np.floa
 def level_limits(feature: Feature) -> tuple[float, float]:
     """Return the lowest and the highest level of the colors: those of the feature, or those of its values.
 
-    The limits of a feature are fixed, so that pictures of different sounds compare. Of coefficients, those from the
-    second on count: the first is the level, and so much larger that the others would have one color.
+    The limits of a feature are fixed, so that pictures of different sounds can be compared. The limits for coefficients
+    are those from the second on: the first is the level, and so much larger that the others would have one color.
     """
     if feature.limits is not None:
         return feature.limits

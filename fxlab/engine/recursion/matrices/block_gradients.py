@@ -70,7 +70,10 @@ def _diagonal_sums(matrix: np.ndarray) -> np.ndarray:
 
 
 def _factor_gradients(block: BlockMatrices, samples: int, grad: np.ndarray) -> list[np.ndarray | float]:
-    """Return the gradient of each square, as a factor of the transition over `samples` samples."""
+    """Return the gradient for each power of two of the transition matrix, from `grad`.
+
+    `grad` is the gradient for the transition over `samples` samples, which is a product of such powers.
+    """
     used = [number for number in range(len(block.squares)) if samples >> number & 1]
     factors = [block.squares[number].swapaxes(-1, -2) for number in used]
     found: list[np.ndarray | float] = [0.0] * len(block.squares)

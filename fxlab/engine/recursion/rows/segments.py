@@ -174,7 +174,7 @@ def _cut(job: Job, rows: slice, span: Span) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _has_long_tail(job: Job) -> bool:
-    """Return whether the tail may be as long as a step, not only as a group."""
+    """Return whether the samples after the last step may be as many as a step has, not only as a group has."""
     return job.direction.plan.index is None and not job.direction.reverse and not job.states.numel()
 
 
