@@ -91,7 +91,11 @@ class Follower(Control):
     def evaluate_block(  # noqa: PLR0917
         self, x: Tensor, start: int, offsets: Tensor, sample_rate: float, scale: str, state: Any
     ) -> tuple[Tensor, Any]:
-        """Return the values at the samples `offsets` of the block `x`, and the state after the block."""
+        """Return the values at the samples `offsets` of the block `x`, and the state after the block.
+
+        Raises:
+            SignalError: The signal that it follows has fewer samples than the input has so far.
+        """
         if self.of is not None:
             check_side_length("Follower", "the signal that it follows", self.of, start + x.shape[-1])
             return self.evaluate(offsets.double() + start, sample_rate, scale), None

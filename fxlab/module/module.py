@@ -294,7 +294,7 @@ class Module(AbstractBase, Presentation, ParameterOwner):
         return type(self).__name__
 
     def _resolve_rate(self, sample_rate: float | None) -> float:
-        """Return the sample rate of a call in Hz: the argument if given, or else the value from the constructor."""
+        """Return the sample rate of a call in Hz: the argument or the own one; raise a `SignalError` without one."""
         if sample_rate is not None:
             return validate_rate(sample_rate, self._name())
         return rate_of_parts(self, self._name())

@@ -52,7 +52,11 @@ class SampleGrid:
         return value
 
     def harmonic_numbers(self, frequency: float) -> Tensor:
-        """Return 1, 2, 3, … for all harmonics of `frequency` below half the sample rate."""
+        """Return 1, 2, 3, … for all harmonics of `frequency` below half the sample rate.
+
+        Raises:
+            ParameterError: `frequency` is not above 0 and below half the sample rate.
+        """
         highest = math.ceil(self.rate / 2 / self.check_frequency("frequency", frequency)) - 1
         return torch.arange(1.0, highest + 1, dtype=torch.float64)
 
@@ -76,6 +80,9 @@ class SampleGrid:
 
         Shape:
             `samples`: `(time,)`, the same for every channel, or `(channels, time)`.
+
+        Raises:
+            ParameterError: `level_db` is not a finite number.
         """
         amplitude = 10 ** (check_number(self.generator, "level_db", level_db, "dB") / 20)
         return Signal((amplitude * samples).float().expand(self.channels, -1).contiguous(), self.rate)

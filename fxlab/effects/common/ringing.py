@@ -104,7 +104,11 @@ class Ringing(StatefulModule):
         return count
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block; the state is a `RingingState`."""
+        """Process the next block; the state is a `RingingState`.
+
+        Raises:
+            FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
+        """
         self._refuse_recording()
         before = None if state is None else state.inner
         y, inner = (x, before) if has_no_channels(x) else self.process_block(x, before, sample_rate)
@@ -114,6 +118,9 @@ class Ringing(StatefulModule):
         """Return the output after the end of the input, `(..., tail_samples)`.
 
         It is None if there was no block or there is no tail.
+
+        Raises:
+            ParameterError: A value is invalid, or the decay is too long for `tail="ring"`.
         """
         count = 0 if state is None else self.tail_samples(sample_rate)
         if not count:

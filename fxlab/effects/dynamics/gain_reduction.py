@@ -28,6 +28,10 @@ class GainReduction(StatefulModule):
 
         Shape:
             x: a Signal, or a tensor `(..., channels, time)`. The result has as many channels, or one with `link`.
+
+        Raises:
+            ParameterError: A value is invalid.
+            SignalError: The input is not valid audio.
         """
         if isinstance(x, Signal):
             return self.gain_reduction_db(x.samples, rate_of_signal(x, sample_rate, self._name()))

@@ -57,7 +57,12 @@ class Flanger(MovingDelay):
     def run_line(
         self, x: Tensor, phase: Tensor | None, line: Tensor, sample_rate: float
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Process the next block; see `MovingDelay.run_line`."""
+        """Process the next block; see `MovingDelay.run_line`.
+
+        Raises:
+            ParameterError: A delay is shorter than the loop allows.
+            FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
+        """
         phase, after = advance_phase(self.rate_hz, x, phase, sample_rate)
         delay = self.modulation(spread_phase(phase, self.stereo_phase, x), sample_rate) * (sample_rate / 1000)
         self._check_shortest(delay, sample_rate)

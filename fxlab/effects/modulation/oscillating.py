@@ -41,6 +41,9 @@ class Oscillating(StatefulModule):
         Shape:
             phase: `(n,)`. Returns `(n,)`.
 
+        Raises:
+            ParameterError: A value is invalid.
+
         >>> from fxlab.effects import Tremolo
         >>> Tremolo(depth=1.0).modulation_at(torch.tensor([0.0, 0.25, 0.5]), sample_rate=8000).round(decimals=3)
         tensor([1.0000, 0.5000, 0.0000])

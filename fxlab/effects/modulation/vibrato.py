@@ -45,7 +45,11 @@ class Vibrato(MovingDelay):
     def run_line(
         self, x: Tensor, phase: Tensor | None, line: Tensor, sample_rate: float
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Process the next block; see `MovingDelay.run_line`."""
+        """Process the next block; see `MovingDelay.run_line`.
+
+        Raises:
+            ParameterError: The delay is longer than the delay line.
+        """
         phase, after = advance_phase(self.rate_hz, x, phase, sample_rate)
         longest = 2 * self._amplitude() * sample_rate
         check_longest(self._name(), longest, sample_rate, "Raise rate_hz, or lower depth_cents.")

@@ -43,13 +43,19 @@ class Speed(StatefulModule):
         """Resample the next block; the state is a `ResampleState`, None at the first block.
 
         Raises:
-            ParameterError: `rate` has more than one value.
+            ParameterError: `rate` differs between examples.
+            FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
         """
         y, state = advance(self._resampler(), x, state, is_last=False)
         return y + 0 * check_single(self.rate, "Speed").to(y.dtype), state
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the samples whose filter reaches past the end of the input."""
+        """Return the samples whose filter reaches past the end of the input.
+
+        Raises:
+            ParameterError: `rate` differs between examples.
+            FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
+        """
         if state is None:
             return None
         y = advance(self._resampler(), state.past[..., :0], state, is_last=True)[0]

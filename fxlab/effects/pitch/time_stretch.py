@@ -39,7 +39,12 @@ class TimeStretch(Module):
     rate = playback_rate("Speed: 2 is twice as fast, with the same pitch.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return `x` stretched to `round(time / rate)` samples, or to 1 if that is 0; its pitch is unchanged."""
+        """Return `x` stretched to `round(time / rate)` samples, or to 1 if that is 0; its pitch is unchanged.
+
+        Raises:
+            ParameterError: `rate` differs between examples.
+            FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
+        """
         rate = check_single(self.rate, self._name())
         factor, samples = float(rate.detach()), x.shape[-1]
         dtype = torch.float64 if x.dtype == torch.float64 else torch.float32

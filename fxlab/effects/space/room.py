@@ -125,7 +125,11 @@ class Room(Ringing):
         return SABINE * volume / (-surface * torch.log1p(-self._absorption()))
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Convolve the complete sound at once."""
+        """Convolve the complete sound at once.
+
+        Raises:
+            FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
+        """
         self._refuse_recording()
         if has_no_channels(x) or (moving_values(self) is not None and self.tail == "ring"):
             return super().forward(x, sample_rate)  # the tail of moving parameters needs later values

@@ -21,7 +21,7 @@ BLOCK = 128
 
 
 class Stage(NamedTuple):
-    """A conversion by one matrix: between a multiple of the lowest sample rate and a multiple of that."""
+    """A conversion by one matrix, between `multiple` times the lowest sample rate and `factor` times that rate."""
 
     factors: tuple[int, ...]
     multiple: int

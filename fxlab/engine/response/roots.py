@@ -37,6 +37,9 @@ def roots(sos: Tensor) -> tuple[Tensor, Tensor]:
 def is_stable(sos: Tensor) -> Tensor:
     """Return whether every pole lies strictly inside the unit circle: a boolean for each cascade, `(...)`.
 
+    Raises:
+        EngineError: `sos` is not a tensor `(..., sections, 6)`.
+
     >>> is_stable(torch.tensor([[1.0, 0.0, 0.0, 1.0, -1.0, 0.0]])).item()
     False
     """
@@ -53,6 +56,9 @@ def pole_radius(sos: Tensor) -> Tensor:
     The filter is stable if it is less than 1; the impulse response then decays asymptotically by this factor per
     sample. The result is accurate to about 1e-8 only, because half of the digits are lost at a double pole. It has no
     gradient.
+
+    Raises:
+        EngineError: `sos` is not a tensor `(..., sections, 6)`.
 
     >>> pole_radius(torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.25]])).item()  # a pair at i/2 and -i/2
     0.5

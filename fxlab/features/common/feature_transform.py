@@ -65,7 +65,11 @@ class FeatureTransform(OnFeatures):
     @overload
     def __call__(self, x: Tensor, sample_rate: float | None = None) -> Tensor: ...
     def __call__(self, x: Feature | Tensor, sample_rate: float | None = None) -> Feature | Tensor:
-        """Process a `Feature`, or a tensor."""
+        """Process a `Feature`, or a tensor.
+
+        Raises:
+            SignalError: The input is not a finite tensor with axes of frequency and frames.
+        """
         if isinstance(x, Feature):
             result: Tensor = super().__call__(x.data, x.frame_rate)
             return self.describe_result(x, result)

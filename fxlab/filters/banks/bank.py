@@ -71,6 +71,10 @@ class Bank(StatefulModule, CascadeSum, LTI):
 
         A `Signal` gives a list of Signals; a tensor `(..., channels, time)` gives a tensor
         `(..., channels, bands, time)`.
+
+        Raises:
+            ParameterError: A value is invalid.
+            SignalError: The input is not valid audio, or there is no sample rate.
         """
         if isinstance(x, Signal):
             rate = rate_of_signal(x, sample_rate, self._name())
@@ -102,11 +106,21 @@ class Bank(StatefulModule, CascadeSum, LTI):
         return [SOS(rows, sample_rate=rate) for rows in self._band_sections(rate).unbind(-3)]
 
     def edges(self, sample_rate: float | None = None) -> Tensor:
-        """Return the lower and upper edge of each band in Hz, `(..., bands, 2)`."""
+        """Return the lower and upper edge of each band in Hz, `(..., bands, 2)`.
+
+        Raises:
+            ParameterError: A value is invalid at this sample rate.
+            SignalError: There is no sample rate.
+        """
         return self._checked_layout(sample_rate)[..., ::2]
 
     def centers(self, sample_rate: float | None = None) -> Tensor:
-        """Return the center of each band in Hz, `(..., bands)`."""
+        """Return the center of each band in Hz, `(..., bands)`.
+
+        Raises:
+            ParameterError: A value is invalid at this sample rate.
+            SignalError: There is no sample rate.
+        """
         return self._checked_layout(sample_rate)[..., 1]
 
     def band_responses(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
@@ -120,6 +134,9 @@ class Bank(StatefulModule, CascadeSum, LTI):
         """Return the bands of the next block of a stream, `(..., channels, bands, time)`, and the state after it.
 
         The state is None at the first block.
+
+        Raises:
+            ParameterError: A value is invalid.
         """
         with use_values(self, checked_values(self, x, sample_rate)):
             return self._filter_bands(x, sample_rate, state)

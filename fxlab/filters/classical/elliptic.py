@@ -58,7 +58,11 @@ class Elliptic(Classical):
 
 
 def elliptic(order: int, ripple_db: Tensor, attenuation_db: Tensor) -> Prototype:
-    """Return the prototype in closed form, differentiable with respect to both levels."""
+    """Return the prototype in closed form, differentiable with respect to both levels.
+
+    Raises:
+        ParameterError: The transition is narrower than rounding resolves.
+    """
     ripple, depth = (torch.sqrt(torch.expm1(level * (math.log(10) / 10))) for level in (ripple_db, attenuation_db))
     k1 = ripple / depth
     discrimination = (k1, torch.sqrt((1 - k1) * (1 + k1)))

@@ -52,7 +52,7 @@ class Margins:
 
     @property
     def worst_db(self) -> float:
-        """The smaller margin in dB."""
+        """The smaller of the margins `pass_db` and `stop_db`."""
         return min(self.pass_db, self.stop_db)
 
     @property

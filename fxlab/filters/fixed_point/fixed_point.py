@@ -240,7 +240,11 @@ class FixedPoint(StatefulModule):
         return sos / sos[..., 3:4]
 
     def _graphs(self, x: Tensor, rate: float) -> tuple[list[FlowGraph], torch.Size]:
-        """Return one graph for all rows, or one per row if the filter is batched, and the batch shape of the output."""
+        """Return one graph for all rows, or one per row if the filter is batched, and the batch shape of the output.
+
+        Raises:
+            ParameterError: The shape of a value does not align with the leading dimensions of `x`.
+        """
         for part in self.module.modules():
             if isinstance(part, Module):
                 check_batch_shapes(part.values(), x, type(part).__name__, part.ranks)

@@ -59,7 +59,12 @@ class AdaptiveFilter(StatefulModule):
     )
 
     def adapt(self, x: Signal | Tensor, sample_rate: float | None = None) -> Adaptation:
-        """Return the error, the estimate and the last taps for a signal of two channels."""
+        """Return the error, the estimate and the last taps for a signal of two channels.
+
+        Raises:
+            SignalError: The input is not valid audio, has no sample rate, or does not have two channels.
+            ParameterError: A value is invalid.
+        """
         samples = x.samples if isinstance(x, Signal) else x
         rate = x.sample_rate if isinstance(x, Signal) else self._resolve_rate(sample_rate)
         check_audio(samples, self._name())

@@ -223,7 +223,11 @@ class Chain(MixedSeries):
         return [Entry(stage, i in self._bypassed, i in self._soloed) for i, stage in enumerate(self)]
 
     def _set_entries(self, entries: list[Entry]) -> None:
-        """Replace all stages; a thread that runs or reads the chain meanwhile continues with the old ones."""
+        """Replace all stages; a thread that runs or reads the chain meanwhile continues with the old ones.
+
+        Raises:
+            ParameterError: The chain does not accept these stages.
+        """
         self._check_stages([entry.stage for entry in entries])
         self.__dict__["_modules"] = {str(i): entry.stage for i, entry in enumerate(entries)}
         self.__dict__["_bypassed"] = frozenset(i for i, entry in enumerate(entries) if entry.bypassed)

@@ -57,7 +57,11 @@ def settle_runs(chain: Module, runs: list[list[Module]], x: Tensor, rate: float)
 
 
 def _joined_sections(chain: Module, run: list[Module], x: Tensor, rate: float) -> Tensor:
-    """Check the stages, and return all their sections, aligned with the input."""
+    """Check the stages, and return all their sections, aligned with the input.
+
+    Raises:
+        ParameterError: A value is invalid, or its shape does not align with that of `x`.
+    """
     designs = checked_sections([stage for stage in run if isinstance(stage, Recursive)], x, rate)
     return align_design(chain, join_designs(chain, run[0], designs), x)
 

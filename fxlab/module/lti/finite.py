@@ -146,7 +146,7 @@ class Finite(StatefulModule, Rational):
         unwrapped = centered - 2 * math.pi * full_turns - 2 * math.pi * center * turns
 
         def phase_at(frequencies: Tensor, nearby: Tensor) -> Tensor:
-            """Return the angle of the response with the number of full turns from the unwrapped phase."""
+            """Return the unwrapped phase: the angle of the response, plus the full turns of the nearest bin."""
             angle = torch.angle(polynomial_response(taps, frequencies / rate))
             nearest = torch.round(nearby.detach() / rate * 2 * last).long().clamp(max=last)
             expected = unwrapped[..., nearest] - 2 * math.pi * center * (frequencies.detach() / rate - turns[nearest])

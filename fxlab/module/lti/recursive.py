@@ -181,7 +181,11 @@ class Recursive(StatefulModule, LTI):
 
 
 def checked_sections(stages: Sequence[Recursive], x: Tensor, rate: float) -> list[Tensor]:
-    """Return the sections of each stage, after a check of its values and of their shapes."""
+    """Return the sections of each stage, after a check of its values and of their shapes.
+
+    Raises:
+        ParameterError: A value is invalid, or its shape does not align with that of `x`.
+    """
     environment, designs = torch_environment(), []
     for stage in stages:
         kept = checked_design(stage, rate, environment) if type(stage).check is Module.check else None

@@ -124,14 +124,22 @@ class ArrayParam(Continuous):
         return self._keyword or name
 
     def as_default(self, value: Any) -> Any:
-        """Return the numbers as nested tuples, which are immutable."""
+        """Return the numbers as nested tuples, which are immutable.
+
+        Raises:
+            ParameterError: The numbers do not have the shape of the parameter.
+        """
         # `validate` reads the bounds, which the constructor of `Continuous` sets only after this call.
         self.below = self.above = self.at_least = self.at_most = None
         with torch.device("cpu"):
             return _nested_tuples(self.validate(value, "ArrayParam").tolist())
 
     def store(self, module: ParameterOwner, value: Any) -> None:
-        """Check `value` and store it; see `Continuous.store`."""
+        """Check `value` and store it; see `Continuous.store`.
+
+        Raises:
+            ParameterError: The value is invalid, or a control that the parameter cannot have.
+        """
         self.refuse_if_fixed(value, type(module).__name__)
         super().store(module, value)
 

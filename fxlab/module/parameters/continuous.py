@@ -87,7 +87,11 @@ class Continuous(ParameterDeclaration):
         return value
 
     def store(self, module: ParameterOwner, value: Any) -> None:
-        """Check `value` and store it: an `nn.Parameter` as a parameter of the module, anything else as a buffer."""
+        """Check `value` and store it: an `nn.Parameter` as a parameter of the module, anything else as a buffer.
+
+        Raises:
+            ParameterError: The value is invalid.
+        """
         tensor = self.validate(value, type(module).__name__)
         # The new value is stored before the old one is removed, because another thread may be reading it.
         if isinstance(tensor, torch.nn.Parameter):

@@ -20,7 +20,11 @@ DEFAULT_RATE = 44_100.0  # Hz: the values at a time in seconds do not depend on 
 
 
 def freeze_controls(module: T, seconds: float) -> T:
-    """Return a copy of `module` in which each control is replaced by its value `seconds` after the start."""
+    """Return a copy of `module` in which each control is replaced by its value `seconds` after the start.
+
+    Raises:
+        ParameterError: `seconds` is below 0, or a control follows the input.
+    """
     seconds = validate_time(seconds, f"{type(module).__name__}.frozen_at")
     copied, rate = _copy(module), module.sample_rate or DEFAULT_RATE
     for part, name, control in moving_parameters(copied):

@@ -167,14 +167,22 @@ class ParameterOwner(nn.Module):
         self._checked_inputs(sample_rate)
 
     def _checked_inputs(self, sample_rate: float) -> DesignInputs | None:
-        """Check the values; return their record, or None if there is none."""
+        """Check the values; return their record, or None if there is none.
+
+        Raises:
+            ParameterError: A value is invalid at this sample rate.
+        """
         if type(self)._check is ParameterOwner._check and (self._modules or not self.declarations):
             # A record would include the parts, and comparing all of them would take longer than this check.
             return check_once(self, sample_rate, self._check, record=False) if self.declarations else None
         return check_once(self, sample_rate, self._check)
 
     def _check(self, sample_rate: float) -> None:
-        """Check the values; `check` calls it unless the same values have passed before."""
+        """Check the values; `check` calls it unless the same values have passed before.
+
+        Raises:
+            ParameterError: A value is invalid at this sample rate, or a part moves that cannot.
+        """
         for name, declaration in self.in_use().items():
             control: object = self._modules.get(name)
             if isinstance(control, MovingValue):

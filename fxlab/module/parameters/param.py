@@ -88,6 +88,9 @@ class Param(Continuous):
         """Check `value` and store it.
 
         For a control, also store its value at time 0, which `response` and the card use.
+
+        Raises:
+            ParameterError: The value is invalid, or a control that the parameter cannot have.
         """
         if not isinstance(value, MovingValue):
             super().store(module, value)

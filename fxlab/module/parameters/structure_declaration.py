@@ -20,7 +20,11 @@ class StructureDeclaration(ParameterDeclaration):
         return self if module is None else module.__dict__["_discrete"][self.name]
 
     def store(self, module: ParameterOwner, value: Any) -> None:
-        """Check `value` and store it."""
+        """Check `value` and store it.
+
+        Raises:
+            ParameterError: The value is invalid, or a control.
+        """
         self.refuse_if_fixed(value, type(module).__name__)
         module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)
         notify_changed(module)

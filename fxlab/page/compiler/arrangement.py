@@ -84,7 +84,11 @@ def flip(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], resu
 
 
 def roll(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Move elements along dimensions, those beyond the end to the start."""
+    """Move elements along dimensions, those beyond the end to the start.
+
+    Raises:
+        CompileError: There is not exactly one dimension.
+    """
     source, out = recorder.view(args[0]), recorder.new(result)
     dims = args[2] if len(args) > 2 else kwargs.get("dims", [])
     if len(dims) != 1:
@@ -151,7 +155,11 @@ def index(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
 
 
 def _without_masks(recorder: Recorder, given: list[Any]) -> list[Any]:
-    """Return indices, tensors or None, in which a mask is replaced by its places that are true, by dimension."""
+    """Return indices, tensors or None, in which a mask is replaced by its places that are true, by dimension.
+
+    Raises:
+        CompileError: A mask depends on a parameter or on the sound.
+    """
     places: list[Any] = []
     for tensor in given:
         if tensor is None or tensor.dtype not in (torch.bool, torch.uint8):

@@ -101,7 +101,11 @@ class Position(int):
 
 
 def with_tensors(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Call a function of PyTorch with recorded tensors in place of positions."""
+    """Call a function of PyTorch with recorded tensors in place of positions.
+
+    Raises:
+        CompileError: The length of a `torch.arange` depends on a position.
+    """
     if func is torch.arange:
         first, last = (args[0], args[1]) if len(args) > 1 else (0, args[0])
         step = args[2] if len(args) > 2 else kwargs.pop("step", 1)

@@ -145,7 +145,11 @@ def pair(recorder: Recorder, value: Any, shape: tuple[int, ...]) -> Pair:
 
 
 def lower_complex(recorder: Recorder, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> bool:
-    """Add the operation if it has complex operands or a complex result, and return whether it has."""
+    """Add the operation if it has complex operands or a complex result, and return whether it has.
+
+    Raises:
+        CompileError: The compiler does not have the operation for complex numbers.
+    """
     operands = [value for value in (*args, *kwargs.values()) if isinstance(value, Tensor)]
     if not (result.is_complex() or any(value.is_complex() for value in operands)):
         return False

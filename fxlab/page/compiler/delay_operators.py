@@ -234,7 +234,11 @@ class _Operators:
         return y, ConvolutionState(before)
 
     def crossfade_taps(self, original: Original, x: Tensor, past: Any, moving: Any, design: Any) -> Any:
-        """Record one block of a filter whose taps move; it lies in one step of the designs or in two."""
+        """Record one block of a filter whose taps move; it lies in one step of the designs or in two.
+
+        Raises:
+            CompileError: The taps follow the input.
+        """
         if not self._is_recorded(x):
             return original(x, past, moving, design)
         if moving.follows_input:

@@ -52,7 +52,11 @@ def matrix_product(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, 
 
 
 def solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-    """Solve a system of linear equations of real numbers."""
+    """Solve a system of linear equations of real numbers.
+
+    Raises:
+        CompileError: The numbers are complex.
+    """
     if result[0].is_complex():
         recorder.refuse("linalg_solve of complex numbers")
     a, b = recorder.array(args[0]), args[1]
@@ -69,7 +73,11 @@ def solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
 
 
 def cholesky(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-    """Factor a symmetric matrix; the second result says which pivot is not positive."""
+    """Factor a symmetric matrix; the second result says which pivot is not positive.
+
+    Raises:
+        CompileError: The numbers are complex, or `upper` is True.
+    """
     if result[0].is_complex() or kwargs.get("upper") or (len(args) > 1 and args[1]):
         recorder.refuse("linalg_cholesky_ex of complex numbers, or with upper=True,")
     a, n = recorder.array(args[0]), args[0].shape[-1]
@@ -81,7 +89,11 @@ def cholesky(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], 
 
 
 def cholesky_solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Solve a system of equations whose matrix is factored."""
+    """Solve a system of equations whose matrix is factored.
+
+    Raises:
+        CompileError: `upper` is True.
+    """
     if kwargs.get("upper") or (len(args) > 2 and args[2]):
         recorder.refuse("cholesky_solve with upper=True")
     n, columns = args[0].shape[-2:]

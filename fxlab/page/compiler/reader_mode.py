@@ -21,7 +21,11 @@ class ReaderMode(TorchFunctionMode):
         self.recorder = recorder
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Run a function, unless it reads values."""
+        """Run a function, unless it reads values.
+
+        Raises:
+            CompileError: The function reads values of a tensor that depends on a parameter or on the sound.
+        """
         kwargs = kwargs or {}
         if holds_position(args) or holds_position(kwargs):
             return with_tensors(func, args, kwargs)

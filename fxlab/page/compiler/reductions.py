@@ -86,7 +86,11 @@ def _complex_product(recorder: Recorder, out: View, source: View, dims: list[int
 
 
 def norm(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Add the norm of a vector: of order 1, 2, infinity, or another power that is above 0."""
+    """Add the norm of a vector: of order 1, 2, infinity, or another power that is above 0.
+
+    Raises:
+        CompileError: The order is 0 or below.
+    """
     source = recorder.view(args[0])
     order = float(args[1] if len(args) > 1 else kwargs.get("ord", 2))
     dims = _dims((args[0], *args[2:]), kwargs, len(source.shape))
@@ -157,7 +161,11 @@ def _moved_last(view: View, dim: int) -> View:
 
 
 def scatter_add(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Add values at computed places along the last dimension."""
+    """Add values at computed places along the last dimension.
+
+    Raises:
+        CompileError: The dimension is not the last one.
+    """
     if args[1] % max(result.ndim, 1) != result.ndim - 1:
         recorder.refuse("scatter_add along another dimension than the last")
     own, out = recorder.view(args[0]), recorder.new(result)

@@ -28,7 +28,11 @@ def add_stage(panel: Panel, fields: AddStage) -> None:
 
 @command("remove_stage")
 def remove_stage(panel: Panel, fields: StageRef) -> None:
-    """Remove a stage from the chain, unless it has been removed already."""
+    """Remove a stage from the chain, unless it has been removed already.
+
+    Raises:
+        ParameterError: The module of the panel is not a chain.
+    """
     chain = require_chain(panel.module)
     index = find_stage(chain, fields)
     if index is not None:
@@ -37,7 +41,11 @@ def remove_stage(panel: Panel, fields: StageRef) -> None:
 
 @command("move_stage")
 def move_stage(panel: Panel, fields: MoveStage) -> None:
-    """Move a stage to the index `to`, or by the same distance if other stages have been added or removed since."""
+    """Move a stage to the index `to`, or by the same distance if other stages have been added or removed since.
+
+    Raises:
+        ParameterError: The module of the panel is not a chain.
+    """
     chain = require_chain(panel.module)
     index = find_stage(chain, fields)
     if index is not None:
@@ -47,7 +55,11 @@ def move_stage(panel: Panel, fields: MoveStage) -> None:
 
 @command("set_stage_state")
 def set_stage_state(panel: Panel, fields: SetStageState) -> None:
-    """Set or clear the bypass or the solo of a stage."""
+    """Set or clear the bypass or the solo of a stage.
+
+    Raises:
+        ParameterError: The module of the panel is not a chain.
+    """
     chain = require_chain(panel.module)
     index = find_stage(chain, fields)
     if index is None:

@@ -43,7 +43,11 @@ class ControlBinding:
         return value
 
     def set(self, value: Any) -> None:
-        """Set the value; a learned parameter stays the same object, so that its optimizer continues with it."""
+        """Set the value; a learned parameter stays the same object, so that its optimizer continues with it.
+
+        Raises:
+            ParameterError: The value is invalid.
+        """
         declaration, owner = self.declaration, self.owner
         if not isinstance(declaration, (Param, ArrayParam)):
             setattr(owner, declaration.name, value)
@@ -118,7 +122,11 @@ class PointsBinding(ControlBinding):
         return [list(pair) for pair in zip(times.tolist(), values.tolist(), strict=True)]
 
     def set(self, value: Any) -> None:
-        """Set times and values; if they are not valid, both stay as they were."""
+        """Set times and values; if they are not valid, both stay as they were.
+
+        Raises:
+            ParameterError: The times are not in order, or a value is invalid.
+        """
         owner, before = self.owner, self.value
         self._store(value)
         try:
