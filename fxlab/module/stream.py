@@ -53,7 +53,7 @@ class Stream:
         self._has_ended = False
 
     def __call__(self, block: Tensor) -> Tensor:
-        """Process the next block.
+        """Return the output for the next block `(..., channels, time)`.
 
         Raises:
             SignalError: The stream has ended, or the block differs from the earlier ones in its leading dimensions,

@@ -1,4 +1,4 @@
-"""`TimeMask`, `Padding` and `Fade`: parts of the sound made silent."""
+"""`TimeMask`, `Padding` and `Fade`: parts of the sound made silent, replaced, or faded."""
 
 from __future__ import annotations
 

@@ -41,7 +41,7 @@ def drive(default: float = 12.0) -> Param:
 
 
 def oversample() -> Count:
-    """Declare the oversampling factor."""
+    """Declare the ratio of the internal to the input sample rate."""
     return Count(1, low=1, high=8, at_most=8, doc="Factor by which the sample rate is raised for the curve.")
 
 

@@ -109,7 +109,7 @@ class RateConversion(torch.autograd.Function):
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa: ARG004
-        """Save the constants."""
+        """Save the constants that the derivatives need."""
         _, factors, multiple, ctx.raises = inputs
         ctx.stage = Stage(tuple(factors), multiple)
 

@@ -155,7 +155,7 @@ class _Target:
         return solved[..., :size, 0]
 
     def _at(self, place: Tensor, band: Tensor) -> tuple[Tensor, Tensor]:
-        """Return gain and weight for the series without the factor of the filter's type."""
+        """Return the target and the weight at `place` in `band`, for the series without the factor of the type."""
         own = band[..., None] == torch.arange(self.weights.shape[-1], device=place.device)
         low, high, start, end, weight = (
             (own * value[..., None, :]).sum(-1)

@@ -94,7 +94,7 @@ class CoordinateBinding(ControlBinding):
 
     @property
     def value(self) -> float:
-        """The coordinate."""
+        """The real or imaginary part of the root."""
         root = complex(self.owner.values()[self.name][self.index].item())
         return root.real if self.part == "re" else root.imag
 
