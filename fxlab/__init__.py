@@ -281,7 +281,6 @@ NOTEBOOK_NAMES = {"Panel": "fxlab.panel", "show_batch": "fxlab.display"} | dict.
 
 PUBLIC_NAMES.declare(name for name in __all__ if name not in NOTEBOOK_NAMES)
 
-
 if not TYPE_CHECKING:  # type checkers then report a name that does not exist
 
     def __getattr__(name: str) -> Any:
