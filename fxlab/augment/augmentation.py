@@ -198,7 +198,7 @@ class Augmentation(Replayable):
         return batch
 
     def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
-        """Apply `augment` to a batch, the rows `chosen` out of `count`, made of `rows` examples."""
+        """Return the chosen rows of a batch after `augment`, with their targets; `chosen` holds their indices."""
         values = {name: chosen_rows(value, rows, count, chosen) for name, value in draw.values.items()}
         drawn = Drawn(values, draw.seed, batch.x.device, may_overwrite=batch.is_own)
         y = self.augment(batch.x, batch.rate, drawn)

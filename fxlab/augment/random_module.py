@@ -238,7 +238,7 @@ def _random_class(cls: type[Module], names: tuple[str, ...]) -> type[RandomModul
     """Return the class of augmentations that draw these parameters of `cls`.
 
     Raises:
-        ParameterError: A parameter of `cls` is called `p`, `mode`, `p_mode` or `module`, as one of `random` itself.
+        ParameterError: A parameter of `cls` has a name that augmentations use: `p`, `mode`, `p_mode` or `module`.
     """
     known = _CLASSES.get((cls, names))
     if known is not None:

@@ -163,16 +163,18 @@ class Panel(anywidget.AnyWidget):
     def learn(self, target: Target, *names: str, **options: Any) -> Learner:
         """Fit the module to a target while the panel plays: the sliders move, and the sound follows them.
 
-        It returns at once. `panel.learner.stop()` ends it, and so does moving a slider of a parameter that is learned.
-        Undo restores the values from before.
+        The method returns the `Learner` at once; its `wait()` returns the result, and its `stop()` ends the fit. It
+        also ends if a learned parameter, the stages or the sound are changed. Undo restores the values from before.
 
         Args:
             target: A Signal like the output, a curve `(frequencies in Hz, levels in dB)`, or a function; see `fit`.
-            names: The parameters to learn, such as `"cutoff"` or `"0.*"`; by default all.
+            names: The parameters to learn, such as `"cutoff"` or `"0.*"`; by default those that are
+                `nn.Parameter`s, or all if there are none.
             options: Further arguments of `fit`, such as `steps` and `starts`.
 
         Raises:
-            ParameterError: A name matches no parameter, or a fit is running.
+            ParameterError: A fit is running, a name matches no parameter, or another argument of `fit` is invalid.
+            SignalError: The signal and the target differ in length, channels or sample rate.
         """
         return self._session.learning.start(target, names, options, "set in Python")
 

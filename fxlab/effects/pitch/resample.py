@@ -1,4 +1,4 @@
-"""`Resample`: another sample rate."""
+"""`Resample`: conversion to another sample rate."""
 
 from __future__ import annotations
 

@@ -111,7 +111,7 @@ class TapCorrelation(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, Tensor | None, None, None, None]:
-        """Convolve the two signals with the gradient of the taps."""
+        """Correlate `g` with the gradient of the taps, for `x`, and convolve `x` with it, for `g`."""
         x, g = ctx.saved_tensors
         (v,) = grads
         grad_x = grad_g = None

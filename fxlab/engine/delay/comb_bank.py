@@ -48,7 +48,7 @@ def comb_bank(  # noqa: PLR0917
     Shape:
         x: `(..., time)`. lines: `(..., combs, history)`, the last w, newest last, at least the longest delay plus
         `low_pass_reach(pole)` samples. delays: `(..., combs)`, int64. gain, pole and weights broadcast to
-        `(..., combs, 1)`. Returns `(..., time)` and the new lines.
+        `(..., combs, 1)`; the pole must be the same for all combs of a row. Returns `(..., time)` and the new lines.
 
     Source:
         J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979.

@@ -8,7 +8,7 @@ from fxlab.filters.common.parameters import filter_kind, hertz, order, upper
 
 
 class Butterworth(Classical):
-    """A Butterworth filter: maximally flat passband, −3 dB at the edges for every order, 6 dB per octave per pole.
+    """A Butterworth filter: maximally flat passband, −3 dB at the edges, slopes of 6 dB per octave times the order.
 
     Shape:
         Input and output: `(..., channels, time)`.

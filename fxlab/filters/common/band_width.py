@@ -82,7 +82,10 @@ def widest_band(module: Module, corner: str) -> dict[str, Tensor]:
 
 
 def check_band(module: Any, values: dict[str, Tensor], corner: str, sample_rate: float) -> None:
-    """Raise a `ParameterError` if the band of width `frequency / q` does not fit below half the sample rate.
+    """Raise a `ParameterError` if the q is too low for the choice of `width` at this sample rate.
+
+    With "exact", the band, `frequency / q`, must be narrower than half the sample rate; with "octaves", the
+    coefficients must be finite; with "cookbook", every q is allowed.
 
     Args:
         module: A filter with the choice `width`.

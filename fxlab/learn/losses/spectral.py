@@ -14,7 +14,7 @@ from fxlab.learn.losses.loss import EPSILON, Loss
 
 
 class MultiResolutionSTFT(Loss):
-    """Spectral convergence plus the mean difference of log magnitudes, averaged over several resolutions.
+    """Spectral convergence plus the mean absolute difference of log magnitudes, averaged over several resolutions.
 
     The spectral convergence is that of each channel of each example; auraloss computes it over the whole batch.
 
@@ -23,11 +23,13 @@ class MultiResolutionSTFT(Loss):
         hop_length: The number of samples between frames at each resolution.
         win_length: The length of the Hann window in samples at each resolution.
         convergence: The weight of the spectral convergence, the norm of the error over the norm of the target.
-        log_magnitude: The weight of the difference of the logarithms.
+        log_magnitude: The weight of the mean absolute difference of the natural logarithms.
 
     Raises:
-        ParameterError: The three lists differ in length, or a window is longer than its DFT.
-        SignalError: The shapes or the sample rates differ, or the signals are too short for the longest DFT.
+        ParameterError: The three lists are empty or differ in length, a hop is below 1 sample, or a window is not from
+            1 to `n_fft` samples long.
+        SignalError: The shapes or the sample rates differ, or the signals have no more samples than half the largest
+            `n_fft`.
 
     Source:
         R. Yamamoto, E. Song, J.-M. Kim, "Parallel WaveGAN", ICASSP 2020.

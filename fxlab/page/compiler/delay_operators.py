@@ -1,4 +1,4 @@
-"""Delay lines, envelope followers and convolutions of `fxlab.engine` as operators of the intermediate form."""
+"""Delay lines, envelope followers, convolutions, rate conversion and random numbers as operators of a program."""
 
 from __future__ import annotations
 

@@ -99,7 +99,7 @@ def _harmonic_wave(
 
 
 def _lowest_value(recorder: Recorder, module: Exploration, number: Tensor) -> float:
-    """Return the lowest value of the slider whose value a number is; refuse a number that is computed from it."""
+    """Return the lowest value of the slider that `number` is the value of; refuse any other number."""
     paths, _ = dependencies(recorder.graph, [recorder.view(number).buffer])
     declared = module.declarations.get(next(iter(paths), ""))
     if isinstance(declared, Param) and len(paths) == 1:

@@ -81,7 +81,7 @@ def _without_values(param: protocol.Param) -> protocol.Param:
 
 
 def title(module: Module) -> str:
-    """Return the class name of a module, or the class names of a chain's stages if they are few enough for a header."""
+    """Return the class name of a module; for a chain, those of its stages, or `Chain of 9` if they are too many."""
     if isinstance(module, Chain):
         names = [type(stage).__name__ for stage in module]
         return " | ".join(names) if 0 < len(names) <= MAX_TITLE_STAGES else f"Chain of {len(names)}"

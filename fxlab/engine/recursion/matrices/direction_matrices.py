@@ -256,7 +256,7 @@ class DirectionMatrices:
         return transform @ powers @ inverse
 
     def row_tensor(self, matrix: np.ndarray) -> Tensor:
-        """Return the matrix of each row's filter as a tensor on the device of the states, for float64."""
+        """Return the matrix of each row's filter as a tensor on the device of the states, in its dtype."""
         tensor = torch.from_numpy(np.ascontiguousarray(matrix)).to(self.plan.state_device)
         return tensor if self.index is None else tensor[self.index]
 
