@@ -33,7 +33,7 @@ results["collation"] = list(default_collate([fx.Signal([0.0, 1.0], 8000)] * 2).s
     "files": """
 import io
 file = io.BytesIO()
-fx.sine().save(file, format="wav")
+fx.sine().save(file, format="flac")
 results["files"] = fx.load(file).duration""",
     "display": "import fxlab.display",
     "cards": "fx.LowPass()._repr_mimebundle_(), fx.sine(440.0, duration=0.1)._repr_mimebundle_()",
@@ -95,7 +95,7 @@ def test_the_collation_of_signals_waits_for_torch_utils_data(process):
     assert process.results["collation"] == [2, 1, 2]
 
 
-def test_soundfile_is_imported_with_the_first_file(process):
+def test_soundfile_is_imported_with_the_first_compressed_file(process):
     assert process.results["files"] == 1.0
     assert "soundfile" in process.added("files")
     assert not process.loaded["files"] & NOTEBOOK

@@ -16,8 +16,8 @@ from fxlab.errors import FileError, FxlabError, ParameterError
 EXAMPLES = """  fxlab page lesson.py                     writes eq.html for `eq = fx.Peak(…).panel(voice)`
   fxlab page lesson.py --out site --separate
 
-Every panel and page in a variable of the script is written, under the name of the variable; those of a list also with a
-number.
+Every panel and page in a variable of the script is written, under the name of the variable;
+those of a list also with a number.
 """
 
 

@@ -13,7 +13,7 @@ from fxlab.effects.pitch.nearest_peaks import REACH, nearest_peaks
 from fxlab.effects.pitch.peak_turns import PeakTurns
 from fxlab.effects.pitch.unit import unit
 from fxlab.engine.torch_support.row_windows import row_windows
-from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.engine.torch_support.tracing import is_plain_tensor, needs_derivative
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 WINDOW_SECONDS = 0.046
@@ -78,7 +78,7 @@ def _stretch(rows: Tensor, rate: float | Tensor, length: int, sample_rate: float
     starts = starts - size // 2 - hop + before
     turns = isinstance(rate, Tensor) or rate != 1.0
     scaled = window / (window.square().sum() / hop)
-    if not rows.is_cpu or needs_derivative(rows) or size // 2 < 2 * REACH:
+    if not is_plain_tensor(rows) or needs_derivative(rows) or size // 2 < 2 * REACH:
         output = _turn(row_windows(padded, starts, size + hop), window, scaled, turns=turns)
         return _overlap_add(output, hop)[:, size : size + length]
     every = sliding_window_view(padded.numpy().reshape(-1), size + hop)
