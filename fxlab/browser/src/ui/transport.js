@@ -159,7 +159,7 @@ export class Transport {
   #showMatchGain() {
     const db = this.session.sound.report?.matchGainDb ?? null;
     const rounded = db === null ? null : Math.round(10 * db) / 10 || 0;
-    const text = rounded === null ? "– dB" : `${rounded > 0 ? "+" : ""}${rounded.toFixed(1)} dB`;
+    const text = rounded === null ? "" : `${rounded > 0 ? "+" : ""}${rounded.toFixed(1)} dB`;
     const typographic = text.replace("-", "−");
     setText(this.matchGain, typographic);
     setAttribute(this.match, "aria-label", rounded === null ? "Match" : `Match ${typographic}`);
