@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.worker_pool import without_openmp
 from fxlab.features.common.feature_module import FeatureModule
 from fxlab.features.common.framing import Cut, Pending, last_frames, next_frames, whole_frames
 from fxlab.features.common.tiles import run_tiles
@@ -40,6 +41,7 @@ class Framed(FeatureModule):
         """
         raise NotImplementedError
 
+    @without_openmp
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Compute the feature of a complete sound."""
         frames = whole_frames(working(x), self.cut(sample_rate))

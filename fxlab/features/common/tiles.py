@@ -13,6 +13,8 @@ from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 TILE = 1 << 17
 """The largest number of samples in the frames of a tile; those of a tile, with their spectra, take some megabytes."""
+SHARED = 1 << 20
+"""The number of samples in all frames from which on tiles are shared between threads: below it, one takes 2 ms."""
 
 
 def run_tiles(function: Callable[[Tensor], Tensor], frames: Tensor, *parameters: Tensor) -> Tensor:
@@ -34,4 +36,5 @@ def run_tiles(function: Callable[[Tensor], Tensor], frames: Tensor, *parameters:
     # Each thread reads the parameters of the module that runs, which a context variable holds.
     contexts = [copy_context() for _ in parts]
     numbers = range(len(parts))
-    return torch.cat(run_parts(lambda k: contexts[k].run(function, parts[k]), numbers, max_workers()), -1)
+    workers = max_workers() if frames.numel() >= SHARED else 1
+    return torch.cat(run_parts(lambda k: contexts[k].run(function, parts[k]), numbers, workers), -1)
