@@ -18,7 +18,7 @@ from benchmarks.panel import SOUND, spread
 from benchmarks.report import machine, table
 from tests.support.browser.notebook_page import NotebookPage
 
-ROUNDS = 3
+ROUNDS = 1
 TARGET = 60  # milliseconds
 CASES = {
     "Spectrogram, FFT length": ("fx.Spectrogram()", "n_fft"),
