@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable
-from contextvars import copy_context
 from typing import Any, NamedTuple
 
 import torch
@@ -165,15 +164,11 @@ def _in_overlapping_tiles(
         return compute(row)
     out = allocate((*first.shape[:-1], count), first.dtype, first.device)
     out[..., :length] = first
-    starts = range(length, count, length)
-    # Each thread reads the parameters of the module that runs, which a context variable holds.
-    contexts = [copy_context() for _ in starts]
 
-    def write(number: int) -> None:
-        start = starts[number]
-        out[..., start : start + length] = contexts[number].run(compute, row[..., start : start + length + context])
+    def write(start: int) -> None:
+        out[..., start : start + length] = compute(row[..., start : start + length + context])
 
-    run_parts(write, range(len(starts)), max_workers())
+    run_parts(write, range(length, count, length), max_workers())
     return out
 
 

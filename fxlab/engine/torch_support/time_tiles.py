@@ -7,7 +7,6 @@ its arithmetic. In tiles, the intermediate results stay in the cache.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from contextvars import copy_context
 
 from torch import Tensor
 
@@ -46,17 +45,14 @@ def in_time_tiles(function: Callable[..., Tensor], *inputs: Tensor, parameters: 
             *(each[..., start : start + length] if each.ndim and each.shape[-1] > 1 else each for each in inputs)
         )
 
-    starts = range(0, time, length)
     first = compute(0)
     out = allocate((*first.shape[:-1], time), first.dtype, first.device)
     out[..., :length] = first
-    # Each thread reads the parameters of the module that runs, which a context variable holds.
-    contexts = [copy_context() for _ in starts]
 
-    def write(number: int) -> None:
-        out[..., starts[number] : starts[number] + length] = contexts[number].run(compute, starts[number])
+    def write(start: int) -> None:
+        out[..., start : start + length] = compute(start)
 
-    run_parts(write, range(1, len(starts)), max_workers())
+    run_parts(write, range(length, time, length), max_workers())
     return out
 
 

@@ -13,6 +13,7 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
+from contextvars import copy_context
 from functools import wraps
 from queue import SimpleQueue
 from typing import Any, Generic, ParamSpec, TypeVar
@@ -74,7 +75,8 @@ def run_parts(function: Callable[[Part], Result], parts: Sequence[Part], workers
     """Return `function(part)` for each part, computed on `workers` threads: this one, and workers of the pool.
 
     The parts are begun in order, and the calling thread runs those that no worker has begun, so a call needs no free
-    worker: several threads may call at once. The parts run without gradients, in inference mode if the caller does.
+    worker: several threads may call at once. The parts run without gradients, in inference mode if the caller does, and
+    read the caller's context variables, such as the parameters of the module that runs.
 
     Raises:
         BaseException: The first exception that a part has raised. No further part is then begun, and none is running.
@@ -117,6 +119,7 @@ class _Job(Generic[Part, Result]):
         self.results: list[Result] = [None] * len(parts)  # type: ignore[list-item]
         self.error: BaseException | None = None
         self._function, self._parts = function, parts
+        self._contexts = [copy_context() for _ in parts]  # only one thread at a time may enter a context
         self._begun = 0
         self._workers = 0  # of the pool, running parts of this job
         self._is_closed = False
@@ -131,7 +134,7 @@ class _Job(Generic[Part, Result]):
                     return
                 self._begun = index + 1
             try:
-                self.results[index] = self._function(self._parts[index])
+                self.results[index] = self._contexts[index].run(self._function, self._parts[index])
             except BaseException as error:  # raised again in the thread that called `run_parts`
                 with self._changed:
                     self.error = self.error or error
@@ -156,7 +159,8 @@ class _Job(Generic[Part, Result]):
             self._is_closed = True
             while self._workers:
                 self._changed.wait()
-        del self._function, self._parts  # so that a worker that looks at this job later keeps no tensors alive
+        # A worker that looks at this job later keeps no tensors alive.
+        del self._function, self._parts, self._contexts
 
 
 class _Pool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextvars import copy_context
 
 import torch
 from torch import Tensor
@@ -33,8 +32,5 @@ def run_tiles(function: Callable[[Tensor], Tensor], frames: Tensor, *parameters:
     if count <= length or frames.device.type != "cpu" or needs_derivative(frames, *parameters):
         return function(frames)
     parts = torch.split(frames, length, -2)
-    # Each thread reads the parameters of the module that runs, which a context variable holds.
-    contexts = [copy_context() for _ in parts]
-    numbers = range(len(parts))
     workers = max_workers() if frames.numel() >= SHARED else 1
-    return torch.cat(run_parts(lambda k: contexts[k].run(function, parts[k]), numbers, workers), -1)
+    return torch.cat(run_parts(function, parts, workers), -1)

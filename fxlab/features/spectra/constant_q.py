@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from contextvars import copy_context
 from typing import ClassVar, NamedTuple
 
 import torch
@@ -89,14 +88,10 @@ class ConstantQ(Framed):
 
     def of_all_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
         """Return all bins, a group on each thread: frames overlap so much that parts of them would share their work."""
-        groups = range(0, self.n_bins, self._group())
         if frames.device.type != "cpu" or needs_derivative(frames, *self.values().values()):
             return self.of_frames(frames, sample_rate)
-        # Each thread reads the parameters of the module that runs, which a context variable holds.
-        contexts = {first: copy_context() for first in groups}
-        rows = run_parts(
-            lambda first: contexts[first].run(self._rows_from, first, frames, sample_rate), groups, max_workers()
-        )
+        groups = range(0, self.n_bins, self._group())
+        rows = run_parts(lambda first: self._rows_from(first, frames, sample_rate), groups, max_workers())
         return torch.cat(rows, -2)
 
     def _rows_from(self, first: int, frames: Tensor, sample_rate: float) -> Tensor:

@@ -4,6 +4,7 @@ import multiprocessing
 import os
 import signal
 import threading
+from contextvars import ContextVar
 
 import pytest
 import torch
@@ -173,6 +174,21 @@ def test_a_forked_process_has_workers_of_its_own():
     assert status == 0
     assert os.read(read, 10) == b"3"
     os.close(read)
+
+
+def test_parts_read_the_context_variables_of_the_caller():
+    variable = ContextVar("variable", default="unset")
+    barrier = threading.Barrier(2)
+
+    def part(_: int) -> str:
+        barrier.wait(timeout=60)
+        return variable.get()
+
+    token = variable.set("set by the caller")
+    try:
+        assert run_parts(part, [1, 2], 2) == ["set by the caller"] * 2
+    finally:
+        variable.reset(token)
 
 
 def test_an_interrupt_ends_the_call_after_the_running_parts():
