@@ -4,5 +4,5 @@
 - `loop_parameters.py`    feedback, damping and mix
 - `largest_magnitude.py`  the largest value of a parameter in any example
 - `lossless_matrix.py`, `prime_delays.py`  the matrix and the delays of a feedback delay network
-- `stereo.py`             checks of the number of channels
+- `channels.py`           the dimension of the channels, and checks of their number
 """

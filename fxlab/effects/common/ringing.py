@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from fxlab.effects.common.channels import has_no_channels
 from fxlab.effects.common.largest_magnitude import largest_magnitude
 from fxlab.engine.torch_support.tracing import is_recorded
 from fxlab.errors import ParameterError
@@ -48,11 +49,6 @@ class RingingState(NamedTuple):
 
     empty: Tensor
     inner: Any
-
-
-def has_no_channels(x: Tensor) -> bool:
-    """Return whether a sound of shape `(..., channels, time)` has 0 channels."""
-    return x.ndim > 1 and not x.shape[-2]
 
 
 class Ringing(StatefulModule):

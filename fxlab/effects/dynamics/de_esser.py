@@ -8,9 +8,10 @@ import torch
 from torch import Tensor
 
 from fxlab.control.smoothing_times import attack, release
+from fxlab.effects.common.channels import linked_dim
 from fxlab.effects.dynamics.dynamics import knee, link, per_row, threshold
 from fxlab.effects.dynamics.expander import largest_reduction
-from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db, linked_dim
+from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db
 from fxlab.effects.dynamics.level_curve import Curve, curve_reduction_db
 from fxlab.engine import branching_smoother, smoothing_pole, sosfilt
 from fxlab.engine.torch_support.worker_pool import without_openmp

@@ -7,7 +7,8 @@ from typing import Any, ClassVar, NamedTuple
 
 from torch import Tensor
 
-from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db, linked_dim
+from fxlab.effects.common.channels import linked_dim
+from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db
 from fxlab.effects.dynamics.level_curve import Curve, curve_reduction_db, level_of_key
 from fxlab.effects.dynamics.level_detector import mean_square
 from fxlab.engine import branching_smoother, smoothing_pole

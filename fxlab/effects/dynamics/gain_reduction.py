@@ -45,11 +45,6 @@ class GainReduction(StatefulModule):
         """Return the gain reduction in dB for the complete input `x`."""
 
 
-def linked_dim(x: Tensor, is_linked: bool, dim: int = -2) -> int | None:
-    """Return the dimension of the channels of `x` if they share one gain; None if not, or if there are no channels."""
-    return dim if is_linked and x.ndim > 1 and x.shape[dim] else None
-
-
 def apply_gain_db(x: Tensor, reduction: Tensor, makeup: Tensor | float = 0.0) -> Tensor:
     """Return `x` with its level reduced by `reduction` dB, and raised by `makeup` dB, in the dtype of `x`."""
     values = x, reduction, torch.as_tensor(makeup, device=x.device)

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from fxlab.control.smoothing_times import release
+from fxlab.effects.common.channels import linked_dim
 from fxlab.effects.dynamics.dynamics import link, per_row
-from fxlab.effects.dynamics.gain_reduction import GainReduction, linked_dim
+from fxlab.effects.dynamics.gain_reduction import GainReduction
 from fxlab.effects.dynamics.level_detector import level_of_magnitude
 from fxlab.effects.dynamics.true_peak import SPREAD, true_peak
 from fxlab.engine import branching_smoother, sliding_maximum, sliding_mean, smoothing_pole

@@ -6,8 +6,9 @@ from typing import Any, NamedTuple
 
 from torch import Tensor
 
+from fxlab.effects.common.channels import linked_dim
 from fxlab.effects.dynamics.gain_autograd import multiply_by_gain
-from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db, linked_dim
+from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db
 from fxlab.effects.dynamics.level_curve import Curve, curve_reduction_db
 from fxlab.engine import branching_smoother, smoothing_pole
 from fxlab.engine.torch_support.time_tiles import in_time_tiles

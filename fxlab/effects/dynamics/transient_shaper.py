@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from fxlab.effects.common.channels import linked_dim
 from fxlab.effects.dynamics.dynamics import link, per_row
-from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db, linked_dim
+from fxlab.effects.dynamics.gain_reduction import GainReduction, apply_gain_db
 from fxlab.effects.dynamics.level_detector import SILENCE_DB
 from fxlab.engine import branching_smoother, smoothing_pole
 from fxlab.engine.torch_support.known_values import all_true

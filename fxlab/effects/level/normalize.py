@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NoReturn
 import torch
 from torch import Tensor
 
+from fxlab.effects.common.channels import has_no_channels
 from fxlab.effects.level.integrated_loudness import integrated_power, to_power
 from fxlab.engine.torch_support.known_values import scalar_value
 from fxlab.engine.torch_support.tracing import is_recorded
@@ -66,7 +67,7 @@ class Normalize(Module):
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`, and `kind` is "loudness" or
                 "percentile".
         """
-        if x.shape[-1] == 0 or (x.ndim > 1 and x.shape[-2] == 0):
+        if x.shape[-1] == 0 or has_no_channels(x):
             return x.clone()
         if is_recorded() and self.kind in ("loudness", "percentile"):
             raise not_recordable(

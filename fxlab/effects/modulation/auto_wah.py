@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.control.smoothing_times import attack, release
+from fxlab.effects.common.channels import linked_dim
 from fxlab.effects.modulation.stepped_filter import (
     HOP,
     StepState,
@@ -104,8 +105,9 @@ class AutoWah(StatefulModule):
         begins.
         """
         level = x.abs()
-        if self.link and x.ndim > 1 and x.shape[-2]:
-            level = level.amax(-2, keepdim=True)
+        link_dim = linked_dim(x, self.link)
+        if link_dim is not None:
+            level = level.amax(link_dim, keepdim=True)
         zero = level.new_zeros(*level.shape[:-1], 1).double()
         peak = zero if before is None else before
         if head:

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
+from fxlab.effects.common.channels import check_mono_or_stereo, with_channels
 from fxlab.effects.common.largest_magnitude import largest_magnitude
 from fxlab.effects.common.loop_parameters import computation_dtype
-from fxlab.effects.common.stereo import check_mono_or_stereo, with_channels
 from fxlab.engine import sosfilt
 from fxlab.engine.delay.fractional_delay import lagrange_taps, read_delay
 from fxlab.engine.torch_support.shapes import broadcast_shapes

@@ -7,9 +7,9 @@ from typing import Any
 from torch import Tensor
 from torch.nn.functional import pad
 
+from fxlab.effects.common.channels import has_no_channels, with_channels
 from fxlab.effects.common.loop_parameters import computation_dtype, mix
-from fxlab.effects.common.ringing import Ringing, has_no_channels, tail_choice
-from fxlab.effects.common.stereo import with_channels
+from fxlab.effects.common.ringing import Ringing, tail_choice
 from fxlab.engine import convolve
 from fxlab.errors import SignalError
 from fxlab.filters.fir.convolve import Channels, RecordedResponse

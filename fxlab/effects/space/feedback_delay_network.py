@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from fxlab.effects.common.channels import with_channels
 from fxlab.effects.common.loop_parameters import computation_dtype, mix
 from fxlab.effects.common.lossless_matrix import hadamard, householder
 from fxlab.effects.common.prime_delays import prime_delays
 from fxlab.effects.common.ringing import TAIL_DB, Ringing, tail_choice
-from fxlab.effects.common.stereo import with_channels
 from fxlab.engine.delay.delay_network import delay_network
 from fxlab.engine.torch_support.known_values import any_true, numpy_values, unwrap_transforms
 from fxlab.engine.torch_support.shapes import broadcast_shapes

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.effects.common.stereo import check_mono_or_stereo, with_channels
+from fxlab.effects.common.channels import check_mono_or_stereo, with_channels
 from fxlab.module import Param, StatefulModule
 
 

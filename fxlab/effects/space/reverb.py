@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from fxlab.effects.common.channels import with_channels
 from fxlab.effects.common.loop_parameters import computation_dtype, damping, damping_pole, mix
 from fxlab.effects.common.ringing import TAIL_DB, Ringing, tail_choice
-from fxlab.effects.common.stereo import with_channels
 from fxlab.engine.delay.all_pass_chain import all_pass_chain
 from fxlab.engine.delay.comb_bank import comb_bank, low_pass_reach
 from fxlab.engine.torch_support.known_values import all_true

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from fxlab.effects.common.channels import has_no_channels, with_channels
 from fxlab.effects.common.loop_parameters import computation_dtype, mix
-from fxlab.effects.common.ringing import Ringing, has_no_channels, tail_choice
-from fxlab.effects.common.stereo import with_channels
+from fxlab.effects.common.ringing import Ringing, tail_choice
 from fxlab.effects.space.shoebox import shoebox_response
 from fxlab.engine import convolve
 from fxlab.engine.torch_support.known_values import all_true

@@ -1,4 +1,4 @@
-"""Checks of the number of channels, for effects that place sounds between left and right."""
+"""The channels of a sound: their dimension, whether there are any, and checks of effects that need one or two."""
 
 from __future__ import annotations
 
@@ -10,6 +10,16 @@ from fxlab.errors import SignalError
 def with_channels(x: Tensor) -> Tensor:
     """Return `(time,)` as `(1, time)`, and other shapes unchanged."""
     return x[None] if x.ndim == 1 else x
+
+
+def has_no_channels(x: Tensor) -> bool:
+    """Return whether a sound of shape `(..., channels, time)` has 0 channels."""
+    return x.ndim > 1 and not x.shape[-2]
+
+
+def linked_dim(x: Tensor, is_linked: bool, dim: int = -2) -> int | None:
+    """Return the dimension of the channels of `x` if they share one gain; None if not, or if there are no channels."""
+    return dim if is_linked and x.ndim > 1 and x.shape[dim] else None
 
 
 def check_mono_or_stereo(owner: str, x: Tensor) -> None:
