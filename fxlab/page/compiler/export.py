@@ -9,6 +9,7 @@ from fxlab.module.lti.export_sections import check_export
 from fxlab.module.module import Module
 from fxlab.page.compiler.c import CWriter
 from fxlab.page.compiler.program import compile_module, optimized_graph
+from fxlab.page.compiler.trace import TraceOptions
 
 ENGINE = Path(__file__).parents[2] / "browser" / "dist" / "engine.js"
 
@@ -24,7 +25,7 @@ def export_program(module: Module, format: str, sample_rate: float, name: str, c
     check_export("c", name, repr(module))
     if format == "worklet":
         return _worklet(module, sample_rate, name, channels)
-    graph = optimized_graph(module, sample_rate, channels)
+    graph = optimized_graph(module, TraceOptions(sample_rate, channels))
     return CWriter(graph, name).write(f"{module!r} at {sample_rate:g} Hz".replace("*/", "* /"))
 
 

@@ -16,7 +16,7 @@ from fxlab.page.compiler.javascript import JavaScriptWriter, Text
 from fxlab.page.compiler.live_replacements import refuse_lag
 from fxlab.page.compiler.simplify import inline_expressions
 from fxlab.page.compiler.stages import assign_stages, remove_unused
-from fxlab.page.compiler.trace import BLOCK, trace
+from fxlab.page.compiler.trace import BLOCK, TraceOptions, trace
 from fxlab.page.compiler.variants import Discrete, choose_parameters, combinations, discrete_parameters
 
 
@@ -73,31 +73,28 @@ def compile_module(
         live = False
     if live is None and frames is not None:
         try:
-            return _compile_all(module, (sample_rate, channels, BLOCK, True, frames), variants, bypass)
+            return _compile_all(module, TraceOptions(sample_rate, channels, total=frames, bypass=bypass), variants)
         except FxlabError:
             live = False
     length, is_live = (BLOCK, True) if live is not False else (frames or BLOCK, False)
-    return _compile_all(module, (sample_rate, channels, length, is_live, frames), variants, bypass)
+    return _compile_all(module, TraceOptions(sample_rate, channels, length, is_live, frames, bypass), variants)
 
 
-Options = tuple[float, int, int, bool, int | None]
-"""The sample rate, the channels, the length of a block, whether it is live, and the length of the sound, if known."""
-
-
-def _compile_all(module: Module, options: Options, variants: bool, bypass: bool) -> CompiledModule:
+def _compile_all(module: Module, options: TraceOptions, variants: bool) -> CompiledModule:
     """Return the module as a program with its variants."""
-    sample_rate = options[0]
-    first, can_bypass = None, False
-    if bypass and is_bypassable(module, sample_rate):
+    first = None
+    if options.bypass and is_bypassable(module, options.sample_rate):
         with suppress(FxlabError):  # a stage that is left out need not compile
-            first, can_bypass = _compile(module, *options, bypass=True), True
-    first = first or _compile(module, *options)
+            first = _compile(module, options)
+    if first is None:
+        options = options._replace(bypass=False)
+        first = _compile(module, options)
     discrete = discrete_parameters(module)
     is_function = isinstance(module, Exploration)
     chosen = choose_parameters(discrete, len(first.javascript), is_function=is_function) if variants else []
     while chosen:
         try:
-            return _with_variants(module, first, chosen, discrete, options, can_bypass)
+            return _with_variants(module, first, chosen, discrete, options)
         except FxlabError as error:
             reason, dropped = str(error), chosen.pop()
             first.fixed[dropped.path] = f"The compiler does not have all of its values: {reason}"
@@ -112,8 +109,7 @@ def _with_variants(
     first: CompiledModule,
     chosen: list[Discrete],
     discrete: list[Discrete],
-    options: Options,
-    bypass: bool,
+    options: TraceOptions,
 ) -> CompiledModule:
     """Return a program that contains one for each combination of the chosen parameters.
 
@@ -121,8 +117,8 @@ def _with_variants(
         CompileError: The programs differ in the delay of their output.
     """
     programs = [([parameter.values[0] for parameter in chosen], first)]
-    for values, changed in combinations(module, chosen, options[0]):
-        program = _compile(changed, *options, bypass=bypass)
+    for values, changed in combinations(module, chosen, options.sample_rate):
+        program = _compile(changed, options)
         if program.lag != first.lag:
             raise CompileError(f"the output is late by {program.lag} samples in place of {first.lag}.")
         lost = {path: reason for path, reason in program.fixed.items() if path in first.parameters}
@@ -157,44 +153,24 @@ def _fixed(fixed: dict[str, str], discrete: list[Discrete], chosen: list[Discret
     return fixed | dict.fromkeys(kept, "Its values would need too many variants of the program.")
 
 
-def _compile(
-    module: Module,
-    sample_rate: float,
-    channels: int,
-    frames: int,
-    live: bool,
-    total: int | None,
-    *,
-    bypass: bool = False,
-) -> CompiledModule:
+def _compile(module: Module, options: TraceOptions) -> CompiledModule:
     """Return the program for the present values of choices, switches and counts."""
-    graph = optimized_graph(module, sample_rate, channels, frames, live=live, total=total, bypass=bypass)
+    graph = optimized_graph(module, options)
     text = JavaScriptWriter(graph).write()
     paths = _paths(graph)
-    latency = module.latency(sample_rate)
-    source = _program(text, graph, paths, sample_rate, latency, live)
+    latency = module.latency(options.sample_rate)
+    source = _program(text, graph, paths, options.sample_rate, latency, options.live)
     drawings = tuple(drawing.view for drawing in graph.drawings)
-    return CompiledModule(source, paths, live, latency, graph.lag, graph.fixed, drawings=drawings)
+    return CompiledModule(source, paths, options.live, latency, graph.lag, graph.fixed, drawings=drawings)
 
 
-def optimized_graph(
-    module: Module,
-    sample_rate: float,
-    channels: int,
-    frames: int = BLOCK,
-    *,
-    live: bool = True,
-    total: int | None = None,
-    bypass: bool = False,
-) -> Graph:
+def optimized_graph(module: Module, options: TraceOptions) -> Graph:
     """Return the graph with the stage of every value, without what is not needed, and with joined expressions.
-
-    The arguments are those of `trace`.
 
     Raises:
         CompileError: As for `trace`, or a part of a module that looks ahead depends on the time.
     """
-    graph = trace(module, sample_rate, channels, frames, live=live, total=total, bypass=bypass)
+    graph = trace(module, options)
     assign_stages(graph)
     remove_unused(graph)
     inline_expressions(graph)

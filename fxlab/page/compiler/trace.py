@@ -37,26 +37,25 @@ BLOCK = 128
 """The number of frames of a block: the render quantum of Web Audio."""
 
 
-def trace(
-    module: Module,
-    sample_rate: float,
-    channels: int,
-    frames: int = BLOCK,
-    *,
-    live: bool = True,
-    total: int | None = None,
-    bypass: bool = False,
-) -> Graph:
-    """Return the graph of one block.
+class TraceOptions(NamedTuple):
+    """The conditions under which a module is traced."""
 
-    Args:
-        module: The module, with the values at which it is traced.
-        sample_rate: In Hz.
-        channels: The channels of the input.
-        frames: The length of the block; for a module that is not live, that of the whole sound.
-        live: Whether the module runs block by block.
-        total: The length of the sound, if it is known.
-        bypass: Whether the stages of a chain can be left out by `BypassableChain`.
+    sample_rate: float
+    """In Hz."""
+    channels: int
+    """The channels of the input."""
+    frames: int = BLOCK
+    """The length of the block; for a module that is not live, that of the whole sound."""
+    live: bool = True
+    """Whether the module runs block by block."""
+    total: int | None = None
+    """The length of the sound, if it is known."""
+    bypass: bool = False
+    """Whether the stages of a chain can be left out by `BypassableChain`."""
+
+
+def trace(module: Module, options: TraceOptions) -> Graph:
+    """Return the graph of one block of a module, with the values at which it is traced.
 
     Raises:
         CompileError: The module has an operation, a state or a choice by value that cannot be compiled.
@@ -64,7 +63,7 @@ def trace(
     fixed: dict[str, str] = {}
     while True:
         try:
-            graph = _trace(module, sample_rate, channels, frames, live, total, bypass, fixed)
+            graph = _trace(module, options, fixed)
         except ValueReadError as error:
             if not error.paths - set(fixed):
                 raise
@@ -74,21 +73,13 @@ def trace(
         return graph
 
 
-def _trace(
-    module: Module,
-    sample_rate: float,
-    channels: int,
-    frames: int,
-    live: bool,
-    total: int | None,
-    bypass: bool,
-    fixed: dict[str, str],
-) -> Graph:
+def _trace(module: Module, options: TraceOptions, fixed: dict[str, str]) -> Graph:
     """Return the graph, in which the parameters in `fixed` are constants.
 
     Raises:
         CompileError: The output is not a tensor, or, if `live`, has another number of samples than the block.
     """
+    sample_rate, channels, frames, live, total, bypass = options
     recorder = Recorder(OPERATIONS)
     recorder.is_function = recorder.graph.is_function = isinstance(module, Exploration)
     generator = torch.Generator().manual_seed(1)
