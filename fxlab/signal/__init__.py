@@ -8,7 +8,8 @@
 - `files.py`         `load` and `save`, on top of `reading.py` and `writing.py`, which do not use `Signal`;
                      `decoder.py` decodes and repairs, `truncation.py` detects files that were cut short,
                      `mp3_start.py` finds the first frame of an MP3, `plain_wav.py` reads and writes plain WAV files
-                     by NumPy, `formats.py` has the limits of each format
+                     by NumPy, `wav_chunks.py` lists the chunks of a WAV file, `formats.py` has the limits of each
+                     format
 - `folder.py`        the sound files of a folder, by their extensions; `file_name.py` their names in error messages
 - `collation.py`     batches of Signals in a `DataLoader`
 - `min_max.py`       minima and maxima of the parts of a signal, for plots

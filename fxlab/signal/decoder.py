@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import struct
 from functools import cache
-from typing import TYPE_CHECKING, Any, BinaryIO, NamedTuple
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
 from fxlab.signal.mp3_start import find_mp3_start
+from fxlab.signal.wav_chunks import FLOATS, FORMAT, INTEGERS, wav_chunks
 
 if TYPE_CHECKING:
     import soundfile
@@ -20,10 +21,7 @@ _UNCODED_BLOCK = 1 << 18  # frames of a file that is not compressed, in which no
 _CODECS = ("FLAC", "MP3", "OGG")
 _INEXACT_SEEK = ("MP3", "OGG")  # after a seek, the decoders of these formats lack the preceding data
 UNKNOWN_LENGTH = 2**62  # libsndfile reports at least this many frames for a stream that does not declare its length
-_WAV_HEADER_BYTES = 12  # "RIFF", size, "WAVE"
-_MAX_WAV_BYTES = 2**32 - 1
-_PCM_FORMAT = struct.Struct("<HHIIHH")  # kind, channels, rate, bytes per second, bytes of a frame, bits of a sample
-_PCM_KINDS = (1, 3, 0xFFFE)  # integers, floats, extensible
+_PCM_KINDS = (INTEGERS, FLOATS, 0xFFFE)  # the last is the extensible format
 
 
 @cache
@@ -128,34 +126,6 @@ def repair_unfinished_wav(source: BinaryIO) -> io.BytesIO | None:
     return io.BytesIO(data[:4] + sizes[0] + data[8 : begin - 4] + sizes[1] + data[begin:])
 
 
-class Chunk(NamedTuple):
-    """A chunk of a WAV file: its name, and the position and the size of its content in bytes."""
-
-    name: bytes
-    begin: int
-    size: int
-
-
-def wav_chunks(source: BinaryIO) -> list[Chunk]:
-    """Return the chunks of a WAV file up to its samples, or none for another file; only their headers are read."""
-    length = source.seek(0, io.SEEK_END)
-    source.seek(0)
-    head = source.read(_WAV_HEADER_BYTES)
-    chunks: list[Chunk] = []
-    if head[:4] != b"RIFF" or head[8:12] != b"WAVE" or length > _MAX_WAV_BYTES:
-        return chunks
-    position = _WAV_HEADER_BYTES
-    while not chunks or chunks[-1].name != b"data":
-        source.seek(position)
-        header = source.read(8)
-        if len(header) < 8:
-            break
-        (size,) = struct.unpack("<I", header[4:])
-        chunks.append(Chunk(header[:4], position + 8, size))
-        position += 8 + size + size % 2
-    return chunks
-
-
 def describe_wide_samples(source: BinaryIO) -> str:
     """Return a clause about samples with fewer bits than their container in a WAV file, or an empty string.
 
@@ -163,9 +133,9 @@ def describe_wide_samples(source: BinaryIO) -> str:
     format the bits of the container are declared, so it is read correctly.
     """
     for chunk in wav_chunks(source):
-        if chunk.name == b"fmt " and chunk.size >= _PCM_FORMAT.size:
+        if chunk.name == b"fmt " and chunk.size >= FORMAT.size:
             source.seek(chunk.begin)
-            kind, channels, _, _, block, bits = _PCM_FORMAT.unpack(source.read(_PCM_FORMAT.size))
+            kind, channels, _, _, block, bits = FORMAT.unpack(source.read(FORMAT.size))
             if kind in _PCM_KINDS and channels and not block % channels and block > channels * -(-bits // 8):
                 return f"its samples have {bits} bits in {block // channels} bytes each"
     return ""
