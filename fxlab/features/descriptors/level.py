@@ -8,7 +8,6 @@ from torch import Tensor
 
 from fxlab.features.common import parameters
 from fxlab.features.common.feature_module import FULL_SCALE_SINE, Description
-from fxlab.features.common.framing import Cut
 from fxlab.features.common.safe_math import safe_sqrt
 from fxlab.features.common.sample_frames import SampleFrames
 from fxlab.features.descriptors.spectral_shape import one_row
@@ -68,12 +67,8 @@ class ZeroCrossingRate(OfSamples):
     """
 
     differentiable: bool = False
+    pad_mode = "replicate"
     threshold = Param(1e-10, low=1e-12, high=1e-2, scale="log", doc="Samples up to this magnitude count as 0.")
-
-    def cut(self, sample_rate: float) -> Cut:
-        """Return the division of the sound into frames."""
-        margin = self.frame_length // 2 if self.center else 0
-        return Cut(self.frame_length, self.hop(), margin, "replicate", 0, self._name())
 
     def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
         """Return the rate of crossings in each frame."""
