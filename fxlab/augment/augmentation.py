@@ -56,7 +56,6 @@ class Augmentation(Replayable):
     """
 
     _namespace: ClassVar[str] = "augment."
-    _abstract_methods: ClassVar[tuple[str, ...]] = ("augment",)
     ranges: ClassVar[dict[str, Range | Options]] = {}
     """The declared ranges and options, by name."""
     takes: str = SOUNDS

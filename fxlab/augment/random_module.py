@@ -27,7 +27,6 @@ class RandomModule(Augmentation):
 
     processor: ClassVar[type[Module] | None] = None
     fixed: ClassVar[dict[str, Any]] = {}
-    _abstract_methods: ClassVar[tuple[str, ...]] = ()
 
     module: Module
 

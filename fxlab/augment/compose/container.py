@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar
+from typing import Any
 
 from torch import Tensor
 
@@ -29,7 +29,6 @@ class Container(Augmentation):
         ParameterError: `transforms` is not a list.
     """
 
-    _abstract_methods: ClassVar[tuple[str, ...]] = ("draw_plan",)
     p = Probability(1.0)
 
     def __init__(self, transforms: Iterable[Any], *args: Any, seed: int | None = None, **kwargs: Any) -> None:

@@ -27,7 +27,6 @@ def order_range() -> Range:
 class ButterworthFilter(Augmentation):
     """The base of augmentations that are Butterworth filters; rows of all orders run in one call of the engine."""
 
-    _abstract_methods: ClassVar[tuple[str, ...]] = ("edges",)
     kind: ClassVar[str]
     zero_phase = Switch(False, doc="Whether it runs forwards and backwards: twice the steepness, and no delay.")
 

@@ -30,7 +30,6 @@ class RecordedAugmentation(Augmentation):
         kwargs: The declared parameters by name.
     """
 
-    _abstract_methods: ClassVar[tuple[str, ...]] = ("augment",)
     name: ClassVar[str] = "sounds"
 
     def __init__(self, sounds: Any, *args: Any, seed: int | None = None, **kwargs: Any) -> None:

@@ -37,7 +37,6 @@ class SpeedChange(Augmentation):
     its own rate; without it the length changes, and the batch has one rate.
     """
 
-    _abstract_methods = ("play",)
     leave_length_unchanged = Switch(True, doc="Whether the output is cut or padded to the length of the input.")
 
     def play(self, x: Tensor, rate: Tensor, length: int, sample_rate: float) -> Tensor:

@@ -21,8 +21,6 @@ class SpectrogramAugmentation(Augmentation):
     A `Feature` gives a `Feature` with the same axes. Spectrograms may be complex.
     """
 
-    _abstract_methods: ClassVar[tuple[str, ...]] = ("augment",)
-
     takes = SPECTROGRAMS
     takes_sound: bool = False
     gives_sound: bool = False
@@ -36,7 +34,6 @@ class SpecMask(SpectrogramAugmentation):
     fill_value = Param(0.0, low=-100.0, high=0.0, only=("fill", ("value",)), doc="Value of the masked part.")
     fraction = share_range(0.03, 0.25, "Size of the masked part, as a fraction of the axis.")
     place = share_range(0.0, 1.0, "Place of the part: 0 at the start of the axis, 1 at its end.")
-    _abstract_methods: ClassVar[tuple[str, ...]] = ("augment",)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Return `x` `(rows, channels, frequency, frames)` with the drawn part of one axis replaced."""
@@ -69,10 +66,6 @@ class SpecFrequencyMask(SpecMask):
 
     axis = -2
 
-    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return `x` `(rows, channels, frequency, frames)` with the drawn frequencies replaced."""
-        return super().augment(x, sample_rate, drawn)
-
 
 class SpecTimeMask(SpecMask):
     """A drawn part of the time masked in a spectrogram.
@@ -88,10 +81,6 @@ class SpecTimeMask(SpecMask):
     """
 
     axis = -1
-
-    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return `x` `(rows, channels, frequency, frames)` with the drawn frames replaced."""
-        return super().augment(x, sample_rate, drawn)
 
 
 class SpecChannelShuffle(SpectrogramAugmentation, ShuffleChannels):

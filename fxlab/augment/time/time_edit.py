@@ -22,7 +22,6 @@ class TimeEdit(Augmentation):
     A subclass defines `edit`, which is used for the sound at its sample rate and for the targets at theirs.
     """
 
-    _abstract_methods: ClassVar[tuple[str, ...]] = ("edit",)
     masks_targets: ClassVar[bool] = True
     """Whether what silences the sound also sets the targets to 0."""
 
@@ -52,7 +51,6 @@ class TimeEdit(Augmentation):
 class LengthEdit(TimeEdit):
     """The base of augmentations that change the length, which is the same for all sounds of a batch."""
 
-    _abstract_methods: ClassVar[tuple[str, ...]] = ("edit",)
     mode = Choice("per_batch", ("per_batch",), doc="Group with one draw: the batch, whose length changes.")
     p_mode = SharingMode(
         "same as mode", ("same as mode", "per_batch"), doc="Group that shares the decision to apply it."
