@@ -39,7 +39,7 @@ class Objective:
         """Return the loss of each start.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

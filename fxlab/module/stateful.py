@@ -63,7 +63,7 @@ class StatefulModule(Module):
             The output for the block, and the new state. The state that was passed in is not modified.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

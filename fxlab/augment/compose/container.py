@@ -76,7 +76,7 @@ class Container(Augmentation):
         """Return the indices of the transforms at each step, `(units, steps)`; −1 stands for none.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

@@ -34,7 +34,7 @@ class ButterworthFilter(Augmentation):
         """Return the drawn cutoff, or the lower and the upper edge, in Hz.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

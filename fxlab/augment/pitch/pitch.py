@@ -43,7 +43,7 @@ class SpeedChange(Augmentation):
         """Return `length` samples of `x` `(rows, channels, time)`, each row `rate` times as fast.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

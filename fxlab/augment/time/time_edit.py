@@ -30,7 +30,7 @@ class TimeEdit(Augmentation):
         """Return the edited `x`, `(rows, channels, time)`, sounds or targets at `rate` values per second.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

@@ -65,7 +65,7 @@ class Ringing(StatefulModule):
         """Process the next block; `state` is None at the first one. See `StatefulModule.forward_block`.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 
@@ -74,7 +74,7 @@ class Ringing(StatefulModule):
         """Return the number of samples after which the impulse response has decayed by at least `TAIL_DB`, 60 dB.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

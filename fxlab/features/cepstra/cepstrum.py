@@ -33,7 +33,7 @@ class Cepstrum(BandSpectrogram):
         """Return the name and the value of the parameter for the number of coefficients.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 
@@ -41,7 +41,7 @@ class Cepstrum(BandSpectrogram):
         """Return whether the levels are natural logarithms.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

@@ -59,7 +59,7 @@ class FeatureModule(Module):
         """Return the description of the output at this sample rate.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 
@@ -68,7 +68,7 @@ class FeatureModule(Module):
         """Return the centers of the first frames in seconds, `(frames,)`, float64.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 
@@ -77,7 +77,7 @@ class FeatureModule(Module):
         """Return the distance between frames in samples.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

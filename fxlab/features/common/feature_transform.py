@@ -56,7 +56,7 @@ class FeatureTransform(OnFeatures):
         """Return the result `data` for a `feature` with its description.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 
@@ -96,7 +96,7 @@ class Resynthesis(OnFeatures):
         """Return the distance between frames in samples.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

@@ -25,7 +25,7 @@ class Framed(FeatureModule):
         """Return the division of the sound into frames.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 
@@ -37,7 +37,7 @@ class Framed(FeatureModule):
             frames: `(..., frames, samples)`. Returns `(..., rows, frames)`, or `(..., frames)` without rows.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

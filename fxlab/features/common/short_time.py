@@ -26,7 +26,7 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
             spectra: `(..., frames, n_fft // 2 + 1)`. Returns `(..., rows, frames)`, or `(..., frames)` without rows.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

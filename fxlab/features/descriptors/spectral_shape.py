@@ -31,7 +31,7 @@ class SpectralShape(ShortTimeSpectrum):
             magnitudes: `(..., frames, bins)`; bins: their frequencies in Hz. Returns `(..., frames)`.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

@@ -29,7 +29,7 @@ class BandSpectrogram(ShortTimeSpectrum):
         """Return the number of bands.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 
@@ -37,7 +37,7 @@ class BandSpectrogram(ShortTimeSpectrum):
         """Return the scale on which the bands are evenly spaced: `"htk"`, `"slaney"` or `"linear"`.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

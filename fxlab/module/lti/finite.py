@@ -50,7 +50,7 @@ class Finite(StatefulModule, Rational):
         """Return the taps `(..., taps)` for the current values of the parameters.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

@@ -18,7 +18,7 @@ class PlottedParts:
         """Return the complex response `(..., frequencies)`.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 

@@ -74,7 +74,7 @@ class Recursive(StatefulModule, LTI):
         """Return the sections `(..., sections, 6)` for the current values of the parameters.
 
         Raises:
-            NotImplementedError: The subclass does not define this method.
+            NotImplementedError: The base class does not define this method; its subclasses do.
         """
         raise NotImplementedError
 
