@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 from typing import Any, ClassVar, overload
 
 import numpy as np
@@ -13,7 +14,7 @@ from torch import Tensor, nn
 from fxlab import hooks
 from fxlab.augment.drawing.batch import SOUNDS, SPECTROGRAMS, Batch, as_batch, as_targets, check_kind, copied_to_tensor
 from fxlab.augment.drawing.draw import Draw, Drawn, check_fits
-from fxlab.augment.drawing.feature_input import as_feature, as_signal, check_feature, check_input, check_signal
+from fxlab.augment.drawing.feature_input import as_signal, check_feature, check_input, check_signal
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Options, Range
 from fxlab.augment.drawing.replayable import Replayable
@@ -117,7 +118,7 @@ class Augmentation(Replayable):
         elif isinstance(samples, Feature):
             check_feature(self, Augmentation)
             y, moved = self._augment_tensor(samples.data, samples.frame_rate, labels, target_rate)
-            result = as_feature(samples, y)
+            result = replace(samples, data=y)
         elif isinstance(samples, np.ndarray):
             x = copied_to_tensor(samples, self._name())
             y, moved = self._augment_tensor(x, sample_rate, labels, target_rate)

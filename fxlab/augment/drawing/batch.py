@@ -15,7 +15,7 @@ from fxlab.errors import SignalError
 from fxlab.signal.samples import is_number
 
 SOUNDS, SPECTROGRAMS, ANY = "sounds", "spectrograms", "sounds and spectrograms"
-"""What an augmentation takes."""
+"""The kinds of input of an augmentation."""
 
 
 class Batch(NamedTuple):

@@ -1,8 +1,7 @@
-"""Features and sounds as inputs of augmentations: which are taken, and what the output becomes."""
+"""Checks of the inputs of augmentations, and of their outputs for Signals."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import torch
@@ -10,7 +9,6 @@ from torch import Tensor
 
 from fxlab.augment.drawing.batch import SPECTROGRAMS
 from fxlab.errors import SignalError
-from fxlab.features.feature import Feature
 from fxlab.module import Module
 from fxlab.module.checks import check_audio
 from fxlab.signal import Signal
@@ -54,8 +52,3 @@ def as_signal(y: Tensor, sample_rate: float, owner: str) -> Signal:
         f"{owner} makes a spectrogram of a sound, here {tuple(y.shape)}, which no Signal can hold. Pass "
         "signal.samples and its rate, or augment the feature: signal | fx.MelSpectrogram() | fx.augment.SpecTimeMask()."
     )
-
-
-def as_feature(feature: Feature, data: Tensor) -> Feature:
-    """Return the augmented `data` with the axes and the description of the `feature`."""
-    return replace(feature, data=data)
