@@ -2,65 +2,56 @@
 
 `level_curve.py` has the same formulas for any device and any derivative. Here they use few operations and no
 conditions, which take ten times as long as arithmetic.
-"""
 
-# ruff: noqa: PLR0917
+The arguments `values` and `settings` are the same for all functions:
+
+- `values`: edge, slope, knee, curvature and limit. The edge is the level at which the knee begins, times the sign; the
+  curvature is 1 / (2 knee), or 0 without a knee.
+- `settings`: whether there is a limit, the sign, floor, dB per octave, and the dimension of linked channels. The sign
+  is -1 for a curve below its threshold; the floor is the smallest magnitude; the dimension is negative, or 0 for none.
+"""
 
 import torch
 from torch import Tensor
 
 
-def level_above(
-    key: Tensor, edge: Tensor, sign: float, floor: float, db_per_octave: float, dim: int
-) -> tuple[Tensor, Tensor]:
-    """Return the magnitude of `key`, at least `floor`, and by how many dB its level times `sign` is above `edge`.
+def curve_above(
+    key: Tensor,
+    values: tuple[Tensor, Tensor, Tensor, Tensor, Tensor],
+    settings: tuple[bool, float, float, float, int],
+) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    """Return the magnitude of `key`, how far its level is above the edge and inside the knee, in dB, and the curve.
 
-    The magnitude is that of the largest sample along the dimension `dim` if this is negative.
+    The magnitude is at least the floor, and that of the largest sample along the dimension of linked channels. The
+    curve is the gain reduction for a slope of 1 without a limit.
     """
+    edge, _, knee, curvature, _ = values
+    _, sign, floor, db_per_octave, dim = settings
     magnitude = key.abs()
     if dim < 0:
         magnitude = magnitude.amax([dim], True)
     magnitude = magnitude.clamp_(min=floor)
-    return magnitude, magnitude.log2().mul_(sign * db_per_octave).sub(edge).clamp_(min=0.0)
+    over = magnitude.log2().mul_(sign * db_per_octave).sub(edge).clamp_(min=0.0)
+    inside = torch.minimum(over, knee)
+    return magnitude, over, inside, (over - inside).addcmul_(inside * curvature, inside)
 
 
 def curve_reduction(
     key: Tensor,
-    edge: Tensor,
-    slope: Tensor,
-    knee: Tensor,
-    curvature: Tensor,
-    limit: Tensor,
-    has_limit: bool,
-    sign: float,
-    floor: float,
-    db_per_octave: float,
-    dim: int,
+    values: tuple[Tensor, Tensor, Tensor, Tensor, Tensor],
+    settings: tuple[bool, float, float, float, int],
 ) -> Tensor:
-    """Return the gain reduction in dB for each sample of `key`.
-
-    `edge` is the level at which the knee begins, times `sign`, which is -1 for a curve below its threshold; `curvature`
-    is 1 / (2 knee), or 0 without a knee.
-    """
-    over = level_above(key, edge, sign, floor, db_per_octave, dim)[1]
-    inside = torch.minimum(over, knee)
-    reduction = (over - inside).addcmul_(inside * curvature, inside) * slope
-    return torch.minimum(reduction, limit) if has_limit else reduction
+    """Return the gain reduction in dB for each sample of `key`."""
+    _, slope, _, _, limit = values
+    reduction = curve_above(key, values, settings)[3] * slope
+    return torch.minimum(reduction, limit) if settings[0] else reduction
 
 
 def curve_gradient(
     key: Tensor,
     gradient: Tensor,
-    edge: Tensor,
-    slope: Tensor,
-    knee: Tensor,
-    curvature: Tensor,
-    limit: Tensor,
-    has_limit: bool,
-    sign: float,
-    floor: float,
-    db_per_octave: float,
-    dim: int,
+    values: tuple[Tensor, Tensor, Tensor, Tensor, Tensor],
+    settings: tuple[bool, float, float, float, int],
     out: Tensor,
 ) -> list[Tensor]:
     """Return the sums over time of the gradients for edge, slope, knee and limit, and write that for `key` to `out`.
@@ -68,13 +59,13 @@ def curve_gradient(
     `gradient` is that of the result of `curve_reduction`; `out` is empty if the gradient for `key` is not needed. Where
     the reduction is equal to the limit, and where channels are equal, each gets its share.
     """
-    magnitude, over = level_above(key, edge, sign, floor, db_per_octave, dim)
-    inside = torch.minimum(over, knee)
+    _, slope, _, curvature, limit = values
+    has_limit, sign, floor, db_per_octave, dim = settings
+    magnitude, over, inside, curve = curve_above(key, values, settings)
     # The slope of the curve rises along the knee from 0 to 1 times `slope`; without a knee it is 1 from the edge on.
     rise = inside * (2 * curvature)
     if bool((curvature == 0).any()):
         rise = rise + over.sign() * (curvature == 0).to(rise.dtype)
-    curve = (over - inside).addcmul_(inside * curvature, inside)
     limit_sum = torch.zeros_like(gradient[..., :1])
     if has_limit:
         kept = (limit - curve * slope).sign_().add_(1).mul_(0.5).mul_(gradient)
@@ -87,8 +78,9 @@ def curve_gradient(
     knee_sum = -0.5 * (for_over * rise).sum(-1, keepdim=True)
     if out.numel() > 0:
         # The derivative of the level is db_per_octave / ln(2) / magnitude, and 0 below the floor.
+        reciprocal_of_ln2 = 1.4426950408889634
         audible = (magnitude - floor).sign_()
-        for_magnitude = (for_over * (sign * db_per_octave * 1.4426950408889634)).sum_to_size(magnitude.size())
+        for_magnitude = (for_over * (sign * db_per_octave * reciprocal_of_ln2)).sum_to_size(magnitude.size())
         for_magnitude = for_magnitude.div_(magnitude).mul_(audible)
         if dim < 0:
             # 1 for each channel that is as loud as the loudest, and 0 for the others.

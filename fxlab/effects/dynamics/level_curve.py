@@ -92,7 +92,7 @@ def level_of_key(key: Tensor, is_power: bool, link_dim: int | None) -> Tensor:
 
 
 class _Settings(NamedTuple):
-    """The settings that do not depend on values, in the order of the arguments of `curve_script`."""
+    """The settings that do not depend on values, which `curve_script` takes as `settings`."""
 
     has_limit: bool
     sign: float
@@ -112,9 +112,8 @@ class _CurveReduction(torch.autograd.Function):
         key: Tensor, edge: Tensor, slope: Tensor, knee: Tensor, limit: Tensor, settings: _Settings
     ) -> Tensor:
         """Return the gain reduction in dB."""
-        rows = edge, slope, knee, _curvature(knee), limit
-        arguments = settings.arguments()
-        return in_time_tiles(lambda key: _curve_reduction(key, *rows, *arguments), key)
+        values, arguments = (edge, slope, knee, _curvature(knee), limit), settings.arguments()
+        return in_time_tiles(lambda key: _curve_reduction(key, values, arguments), key)
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa: ARG004
@@ -148,23 +147,22 @@ def _with_graph(inputs: Sequence[Tensor], settings: _Settings) -> Tensor:
 def _gradients(g: Tensor, inputs: Sequence[Tensor], settings: _Settings, needs_key: bool) -> list[Tensor | None]:
     """Return the gradients for key, edge, slope, knee and limit, computed tile by tile."""
     key, edge, slope, knee, limit = inputs
-    rows = edge, slope, knee, _curvature(knee), limit
-    arguments = settings.arguments()
+    values, arguments = (edge, slope, knee, _curvature(knee), limit), settings.arguments()
     for_key = allocate_like(key) if needs_key else key.new_empty(0)
     length = tile_length(key, g)
 
     def run(start: int) -> list[Tensor]:
         tile = slice(start, start + length)
         out = for_key[..., tile] if needs_key else for_key
-        sums: list[Tensor] = _curve_gradient(key[..., tile], g[..., tile], *rows, *arguments, out)
+        sums: list[Tensor] = _curve_gradient(key[..., tile], g[..., tile], values, arguments, out)
         return sums
 
     parts = run_parts(run, range(0, key.shape[-1], length), max_workers())
     sums = [torch.stack([part.double() for part in parts]).sum(0) for parts in zip(*parts, strict=True)]
-    values = edge, slope, knee, limit
+    inputs = edge, slope, knee, limit
     return [
         for_key if needs_key else None,
-        *(total.sum_to_size(value.shape).to(value.dtype) for total, value in zip(sums, values, strict=True)),
+        *(total.sum_to_size(value.shape).to(value.dtype) for total, value in zip(sums, inputs, strict=True)),
     ]
 
 
