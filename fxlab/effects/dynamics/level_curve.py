@@ -20,7 +20,7 @@ from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 
 class Curve(NamedTuple):
-    """A static curve with a soft knee; each value broadcasts against the level, and none depends on time."""
+    """A static curve with a soft knee; each value broadcasts against the level, and may depend on time."""
 
     threshold: Tensor  # dB
     slope: Tensor  # dB of reduction per dB of level above or below the threshold
@@ -48,19 +48,18 @@ def curve_reduction_db(key: Tensor, curve: Curve, link_dim: int | None = None, i
         link_dim: The dimension of `key`, counted from the end, whose loudest entry counts for all; None for none.
         is_power: Whether `key` is a mean square.
     """
+    if not curve.is_constant():
+        return curve.reduction_db(level_of_key(key, is_power, link_dim))
     values = [value for value in curve[:4] if value is not None]
     settings = _Settings(curve.limit is not None, -1.0 if curve.is_below else 1.0, is_power, link_dim or 0)
-    if curve.is_constant() and is_recorded():
+    if is_recorded():
         return _recorded(key, curve, settings)
-    if curve.is_constant() and key.shape[-1] and all(is_plain_tensor(value) for value in (key, *values)):
+    if key.shape[-1] and all(is_plain_tensor(value) for value in (key, *values)):
         edge = (-curve.threshold if curve.is_below else curve.threshold) - curve.knee / 2
         limit = curve.slope.new_zeros(()) if curve.limit is None else curve.limit
         reduction: Tensor = _CurveReduction.apply(key, edge, curve.slope, curve.knee, limit, settings)
         return reduction
-    level = level_of_key(key, is_power, link_dim)
-    if curve.is_constant():
-        return in_time_tiles(curve.reduction_db, level, parameters=values)
-    return curve.reduction_db(level)
+    return in_time_tiles(curve.reduction_db, level_of_key(key, is_power, link_dim), parameters=values)
 
 
 def _recorded(key: Tensor, curve: Curve, settings: _Settings) -> Tensor:
@@ -69,13 +68,12 @@ def _recorded(key: Tensor, curve: Curve, settings: _Settings) -> Tensor:
     magnitude = key if settings.is_power else key.abs()
     if dim:
         magnitude = magnitude.amax([dim], True)
-    # Where there is no knee, no gradient reaches its width, as in `reduction_above`.
+    # A width of 0 or less means that there is no knee. The gradient for the width is then 0, as in `reduction_above`.
     knee = torch.where(curve.knee > 0, curve.knee, torch.zeros_like(curve.knee))
-    curvature = torch.where(knee > 0, 0.5 / torch.where(knee > 0, knee, torch.ones_like(knee)), torch.zeros_like(knee))
     edge = sign * curve.threshold - knee / 2
     over = (magnitude.clamp(min=floor).log2() * (sign * db_per_octave) - edge).clamp(min=0.0)
     inside = torch.minimum(over, knee.to(over))
-    reduction = torch.addcmul(over - inside, inside * curvature, inside) * curve.slope
+    reduction = torch.addcmul(over - inside, inside * _curvature(knee), inside) * curve.slope
     return reduction if curve.limit is None else torch.minimum(reduction, curve.limit.to(reduction))
 
 
@@ -167,8 +165,8 @@ def _gradients(g: Tensor, inputs: Sequence[Tensor], settings: _Settings, needs_k
 
 
 def _curvature(knee: Tensor) -> Tensor:
-    """Return 1 / (2 knee), or 0 where there is no knee."""
-    return torch.where(knee > 0, 0.5 / knee, torch.zeros_like(knee))
+    """Return 1 / (2 knee), or 0 where there is no knee, with finite derivatives."""
+    return torch.where(knee > 0, 0.5 / torch.where(knee > 0, knee, torch.ones_like(knee)), torch.zeros_like(knee))
 
 
 _curve_reduction = script_function(curve_script, "curve_reduction")
