@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import torch
@@ -13,6 +14,7 @@ from fxlab.effects.dynamics import curve_script
 from fxlab.effects.dynamics.level_detector import SILENCE_DB, level_of_magnitude, level_of_power
 from fxlab.effects.dynamics.static_curve import reduction_above, reduction_below
 from fxlab.engine.torch_support.buffer_pool import allocate_like
+from fxlab.engine.torch_support.gradients_with_graph import gradients_with_graph
 from fxlab.engine.torch_support.script import script_function
 from fxlab.engine.torch_support.time_tiles import in_time_tiles, tile_length
 from fxlab.engine.torch_support.tracing import is_plain_backward, is_plain_tensor, is_recorded
@@ -125,16 +127,11 @@ class _CurveReduction(torch.autograd.Function):
         inputs = ctx.saved_tensors
         if is_plain_backward(g):
             return *_gradients(g, inputs, ctx.settings, ctx.needs_input_grad[0]), None
-        with torch.enable_grad():
-            # The knee is part of the edge; as views they are independent of one another in this graph.
-            inputs = [value.view_as(value) for value in inputs]
-            needed = [value for value, needs in zip(inputs, ctx.needs_input_grad, strict=False) if needs]
-            found = torch.autograd.grad(_with_graph(inputs, ctx.settings), needed, g, create_graph=True)
-        gradients = iter(found)
-        return *(next(gradients) if needs else None for needs in ctx.needs_input_grad[:5]), None
+        function = partial(_with_graph, ctx.settings)
+        return *gradients_with_graph(function, inputs, ctx.needs_input_grad[:5], g), None
 
 
-def _with_graph(inputs: Sequence[Tensor], settings: _Settings) -> Tensor:
+def _with_graph(settings: _Settings, *inputs: Tensor) -> Tensor:
     """Return the result of `_CurveReduction` with a graph that can be differentiated again."""
     key, edge, slope, knee, limit = inputs
     threshold = settings.sign * (edge + knee / 2)

@@ -24,6 +24,7 @@ from fxlab.engine.torch_support.custom_ops import (
     register_custom_op,
     register_derivatives,
 )
+from fxlab.engine.torch_support.gradients_with_graph import gradients_with_graph
 from fxlab.engine.torch_support.tracing import is_plain_backward, is_plain_tensor, needs_derivative
 
 
@@ -168,12 +169,12 @@ class PlainFollower(torch.autograd.Function):
             return None, None, None, None, None
         if is_plain_backward(g):
             return *_plain_gradients(ctx, inputs, y, g), None
-        with torch.enable_grad():
-            inputs = [value.view_as(value) for value in inputs]  # so that none of them depends on another
-            needed = [value for value, needs in zip(inputs, ctx.needs_input_grad, strict=False) if needs]
-            again, *_ = EnvelopeFollower.apply(*inputs, ctx.detector, True)
-            gradients = iter(torch.autograd.grad(again, needed, g, create_graph=True))
-        return *(next(gradients) if needs else None for needs in ctx.needs_input_grad[:4]), None
+
+        def follow(*inputs: Tensor) -> Tensor:
+            y: Tensor = EnvelopeFollower.apply(*inputs, ctx.detector, True)[0]
+            return y
+
+        return *gradients_with_graph(follow, inputs, ctx.needs_input_grad[:4], g), None
 
 
 def _plain_gradients(ctx: Any, inputs: list[Tensor], y: Tensor, g: Tensor) -> tuple[Tensor | None, ...]:

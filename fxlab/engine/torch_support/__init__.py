@@ -1,6 +1,6 @@
 """Support code for PyTorch that all folders of the engine share.
 
-- `custom_ops`: custom operators for `torch.compile` and `torch.export`
+- `custom_ops`: custom operators for `torch.compile` and `torch.export`; `gradients_with_graph`: gradients of gradients
 - `tracing`: tests whether PyTorch traces or transforms the code; `known_values`: reading values where that is possible
 - `precision`: the device for float64 values, and contexts without autocast; `denormals`: removal of tiny values
 - `buffer_pool`: reused memory for long outputs
