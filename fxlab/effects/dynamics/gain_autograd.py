@@ -39,8 +39,9 @@ class GainInDecibels(torch.autograd.Function):
         needs_x, needs_reduction, needs_makeup = ctx.needs_input_grad
         grad_x = grad_reduction = grad_makeup = None
         if needs_x:
-            run = in_time_tiles if is_plain_backward(g) else _at_once
-            grad_x = run(multiply_by_gain, g, reduction, makeup).sum_to_size(x.shape)
+            values = g, reduction, makeup
+            scaled = in_time_tiles(multiply_by_gain, *values) if is_plain_backward(g) else multiply_by_gain(*values)
+            grad_x = scaled.sum_to_size(x.shape)
         if needs_reduction or needs_makeup:
             change = (g * y).mul(NEPERS_PER_DB)
         if needs_makeup:
@@ -48,8 +49,3 @@ class GainInDecibels(torch.autograd.Function):
         if needs_reduction:
             grad_reduction = -change.sum_to_size(reduction.shape).to(reduction.dtype)
         return grad_x, grad_reduction, grad_makeup
-
-
-def _at_once(function: Any, *inputs: Tensor) -> Tensor:
-    result: Tensor = function(*inputs)
-    return result
