@@ -31,8 +31,9 @@ class Sections(NamedTuple):
 
     numerator: Tensor  # (filters, 3, steps, 1): b0, b1, b2
     columns: np.ndarray  # (filters, steps, 4): 1, a1, a2 and 0
-    # What the last outputs and inputs of a step contribute to the first two outputs of the next one: two values of the
-    # last sample but one, and two of the last sample.
+    # The coefficients of the last two outputs (`last_columns`) and inputs (`last_inputs`) of a step in the equations
+    # for the first two outputs of the next step: those of the last sample but one in the first and the second equation,
+    # then those of the last sample.
     last_columns: np.ndarray  # (filters, 4, steps - 1)
     last_inputs: Tensor  # (filters, 4, steps - 1)
     to_section: np.ndarray  # (filters, 2, 2, steps): T
