@@ -33,6 +33,16 @@ def check_matches_signal(caller: str, name: str, value: Tensor, x: Tensor) -> No
         )
 
 
+def all_finite(x: Tensor) -> bool:
+    """Return whether no value of `x` is NaN or infinite.
+
+    >>> all_finite(torch.tensor([1e308, 1e308], dtype=torch.float64))  # whose sum is infinite
+    True
+    """
+    # A sum takes a third of the time of a test of every number. It is not finite if one of them is not.
+    return bool(torch.isfinite(x.sum()) or torch.isfinite(x).all())
+
+
 def may_use_numpy(*values: Tensor) -> bool:
     """Return whether NumPy may read the values: float32 or float64 tensors on the CPU, without gradients or modes."""
     for value in values:
