@@ -15,6 +15,7 @@ from fxlab.engine.recursion.matrices.exact_products import difference_of_product
 from fxlab.engine.recursion.matrices.state_space import StateSpace, state_space, to_coupled, to_direct
 from fxlab.engine.recursion.matrices.well_conditioned import well_conditioned_direct_form
 from fxlab.engine.recursion.realization import Realization
+from fxlab.engine.torch_support.known_values import to_numpy
 from fxlab.engine.torch_support.precision import float64_device
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
@@ -113,7 +114,7 @@ def _well_conditioned_state_space(coefficients: Array) -> tuple[StateSpace, tupl
     if isinstance(coefficients, Tensor):
         if is_traced(coefficients):
             return unchanged
-        values = coefficients.detach().cpu().resolve_neg().numpy()
+        values = to_numpy(coefficients)
     else:
         values = coefficients
     found = well_conditioned_direct_form(values)

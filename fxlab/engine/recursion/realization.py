@@ -15,6 +15,7 @@ from torch import Tensor
 from fxlab.engine.recursion.matrices.array_library import Array
 from fxlab.engine.recursion.matrices.filter_plan import FilterPlan
 from fxlab.engine.recursion.matrices.state_space import StateSpace
+from fxlab.engine.torch_support.known_values import to_numpy
 from fxlab.engine.torch_support.precision import float64_device
 
 MAX_BLOCK = 128  # samples; the matrices are the same for all longer signals
@@ -81,7 +82,8 @@ def prepare(
         index = numbers.view(filters_shape).expand(batch_shape).reshape(-1)
     flat = coefficients.reshape(*([filters] if filters > 1 else []), *matrix_shape)
     space, transform = realization.to_state_space(flat)
-    plan = FilterPlan(StateSpace(*(_to_numpy(part) for part in space)), index, *kind)
+    values = StateSpace(*(to_numpy(part) if isinstance(part, Tensor) else part for part in space))
+    plan = FilterPlan(values, index, *kind)
     transform = tuple(torch.as_tensor(part, device=plan.state_device) for part in transform)
     if index is not None:
         transform = tuple(part[index] for part in transform)
@@ -89,15 +91,11 @@ def prepare(
     return PreparedFilter(tensors, plan, transform)
 
 
-def _to_numpy(array: Array) -> np.ndarray:
-    return array.detach().cpu().resolve_neg().numpy() if isinstance(array, Tensor) else array
-
-
 def prepare_cached(
     realization: Realization, coefficients: Tensor, batch_shape: tuple[int, ...], kind: SignalKind
 ) -> PreparedFilter:
     """Prepare the filter of coefficients that need no gradient, or take it from the cache if their values are in it."""
-    values = np.ascontiguousarray(coefficients.detach().cpu().resolve_neg().numpy())
+    values = np.ascontiguousarray(to_numpy(coefficients))
     key = CoefficientKey(values.tobytes(), values.dtype.str, values.shape)
     prepare = _prepare_key if values.nbytes <= MAX_CACHED_BYTES else _prepare_key.__wrapped__
     # If all rows share one filter, the plan does not depend on the number of rows.

@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.known_values import to_numpy
+
 NODES = 12
 """Points per panel. On a panel no longer than the distance to the nearest pole, the error is about 4^(-2 NODES)."""
 
@@ -28,7 +30,7 @@ def circle_quadrature(poles: Tensor) -> tuple[Tensor, Tensor]:
     >>> round((power * weights).sum().item() * (1 - 0.999**2), 12)
     1.0
     """
-    found = poles.detach().cpu().resolve_conj().resolve_neg().numpy().ravel()
+    found = to_numpy(poles).ravel()
     found = found[np.isfinite(found)].astype(np.complex128)
     angle, depth = np.abs(np.angle(found)), -np.log(np.maximum(np.abs(found), 1e-300))
     pending = np.linspace(0, np.pi, 2 + len(found) // 4)

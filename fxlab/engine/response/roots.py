@@ -8,6 +8,7 @@ from torch import Tensor
 
 from fxlab.engine.recursion.matrices.exact_products import difference_of_products
 from fxlab.engine.recursion.section_arguments import check_sections
+from fxlab.engine.torch_support.known_values import to_numpy
 
 
 def roots(sos: Tensor) -> tuple[Tensor, Tensor]:
@@ -65,7 +66,7 @@ def pole_radius(sos: Tensor) -> Tensor:
     """
     check_sections("pole_radius", sos)
     # NumPy is faster, and a panel calls this at every parameter change.
-    values = sos.detach().double().cpu().resolve_neg().numpy()
+    values = to_numpy(sos.detach().double())
     half, product = abs(values[..., 4] / values[..., 3]) / 2, values[..., 5] / values[..., 3]
     discriminant = half * half - product
     radius = np.where(discriminant < 0, abs(product) ** 0.5, half + abs(discriminant) ** 0.5)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from fxlab.engine.recursion.section_arguments import check_sections
 from fxlab.engine.response.roots import pole_radius
+from fxlab.engine.torch_support.known_values import to_numpy
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -44,7 +45,7 @@ def settling_time(sos: Tensor, tolerance: float) -> int | None:
     if radius > NEGLIGIBLE_POLE:
         span = _coincident_time_constants(2 * sos.shape[-2], tolerance) / -math.log(radius)
     if span > MIN_IMPROVABLE:
-        rows = sos.detach().double().cpu().resolve_neg().numpy().reshape(-1, sos.shape[-2], 6)
+        rows = to_numpy(sos.detach().double()).reshape(-1, sos.shape[-2], 6)
         span = min(span, float(_distinct_pole_spans(rows / rows[..., 3:4], tolerance).max()))
     return MIN_SAMPLES + math.ceil(span)
 

@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from fxlab.engine.torch_support.known_values import to_numpy, unwrap_gradients
 from fxlab.errors import EngineError
 
 RootGroup = tuple[int, ...]
@@ -56,11 +57,8 @@ def zpk_to_sos(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
 
 def _to_numpy(roots: Tensor) -> NDArray[np.complex128]:
     """Return the values of the roots, also in forward-mode differentiation, where tensors are wrapped."""
-    functorch = torch._C._functorch
-    while functorch.is_functorch_wrapped_tensor(roots) and not functorch.is_batchedtensor(roots):
-        roots = functorch.get_unwrapped(roots)
     with torch._C._DisableFuncTorch():
-        return np.asarray(roots.detach().cpu().resolve_conj().resolve_neg().numpy())
+        return to_numpy(unwrap_gradients(roots))
 
 
 def conjugate_pairs(roots: NDArray[np.complex128]) -> tuple[list[RootGroup], list[int]]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -55,9 +54,21 @@ def numpy_values(x: Tensor) -> NDArray[Any] | None:
         return None
     try:
         with torch._C._DisableFuncTorch():
-            return np.asarray(unwrap_gradients(x).detach().cpu().resolve_conj().resolve_neg().numpy())
+            return to_numpy(unwrap_gradients(x))
     except RuntimeError:
         return None
+
+
+def to_numpy(x: Tensor) -> NDArray[Any]:
+    """Return the values of `x` as a NumPy array, which may share its memory.
+
+    PyTorch marks conjugates and some negatives instead of computing them, and NumPy cannot read marked tensors.
+
+    >>> to_numpy(torch.tensor([1 + 2j]).conj().imag)
+    array([-2.], dtype=float32)
+    """
+    array: NDArray[Any] = x.detach().cpu().resolve_conj().resolve_neg().numpy()
+    return array
 
 
 def unwrap_gradients(x: Tensor) -> Tensor:

@@ -12,6 +12,7 @@ from torch import Tensor
 from fxlab.engine.fixed_point.fixed_point import fixed_point, zero_input_cycle
 from fxlab.engine.fixed_point.flow_graph import FlowGraph, peak_gains
 from fxlab.engine.fixed_point.word_format import OVERFLOWS, PRODUCTS, ROUNDINGS, WordFormat
+from fxlab.engine.torch_support.known_values import to_numpy
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tracing import is_recorded
 from fxlab.errors import ParameterError
@@ -261,7 +262,7 @@ class FixedPoint(StatefulModule):
     def _to_integers(self, x: Tensor) -> Tensor:
         """Return the samples as integers, rounded to the nearest, with halves away from zero."""
         # NumPy is used because PyTorch would start its thread pool for each of these operations on a second of audio.
-        steps = np.ldexp(x.detach().cpu().double().resolve_neg().numpy(), self.bits - 1)
+        steps = np.ldexp(to_numpy(x.detach().cpu().double()), self.bits - 1)
         nearest = np.copysign(np.floor(np.abs(steps) + 0.5), steps)
         word = WordFormat(self.bits)
         return torch.from_numpy(np.clip(nearest, word.min_value, word.max_value).astype(np.int64))
