@@ -92,7 +92,7 @@ def level_of_key(key: Tensor, is_power: bool, link_dim: int | None) -> Tensor:
 
 
 class _Settings(NamedTuple):
-    """The settings that do not depend on values, which `curve_script` takes as `settings`."""
+    """The kind of the curve and of its input; `arguments` are the settings of `curve_script`."""
 
     has_limit: bool
     sign: float
