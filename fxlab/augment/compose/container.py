@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -73,7 +72,6 @@ class Container(Augmentation):
         """Whether the last of its transforms gives sounds."""
         return not len(self) or self[-1].gives_sound
 
-    @abstractmethod
     def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
         """Return the indices of the transforms at each step, `(units, steps)`; −1 stands for none.
 

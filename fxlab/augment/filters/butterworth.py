@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from typing import ClassVar
 
 import torch
@@ -31,7 +30,6 @@ class ButterworthFilter(Augmentation):
     kind: ClassVar[str]
     zero_phase = Switch(False, doc="Whether it runs forwards and backwards: twice the steepness, and no delay.")
 
-    @abstractmethod
     def edges(self, drawn: Drawn) -> tuple[Tensor, ...]:
         """Return the drawn cutoff, or the lower and the upper edge, in Hz.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
-
 import torch
 from torch import Tensor
 from torch.nn.functional import pad
@@ -41,7 +39,6 @@ class SpeedChange(Augmentation):
 
     leave_length_unchanged = Switch(True, doc="Whether the output is cut or padded to the length of the input.")
 
-    @abstractmethod
     def play(self, x: Tensor, rate: Tensor, length: int, sample_rate: float) -> Tensor:
         """Return `length` samples of `x` `(rows, channels, time)`, each row `rate` times as fast.
 
