@@ -11,7 +11,7 @@ from torch import Tensor
 from fxlab.page.compiler.complex_elements import COMPLEX
 from fxlab.page.compiler.elementwise import ZERO, load
 from fxlab.page.compiler.graph import Expression
-from fxlab.page.compiler.reductions import kept_dims
+from fxlab.page.compiler.reductions import call_into, kept_dims
 
 if TYPE_CHECKING:
     from fxlab.page.compiler.recorder import Recorder
@@ -64,10 +64,7 @@ def solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
     out = recorder.new(result[0])
     right = recorder.array(b)
     columns = max(1, right.numel // max(1, a.numel // n))
-    target = out if out.is_contiguous() else recorder.temporary(out.shape)
-    recorder.call("solveLinear", [target], [target, a, right, a.numel // (n * n), n, columns])
-    if target is not out:
-        recorder.assign(out, load(target))
+    call_into(recorder, out, "solveLinear", [a, right, a.numel // (n * n), n, columns])
     for other in result[1:]:
         recorder.unavailable(other, "a factor of a matrix")
 
@@ -82,10 +79,7 @@ def cholesky(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], 
         recorder.refuse("linalg_cholesky_ex of complex numbers, or with upper=True,")
     a, n = recorder.array(args[0]), args[0].shape[-1]
     out, failed = recorder.new(result[0]), recorder.new(result[1])
-    target = out if out.is_contiguous() else recorder.temporary(out.shape)
-    recorder.call("choleskyFactor", [target, failed], [target, failed, a, a.numel // (n * n), n])
-    if target is not out:
-        recorder.assign(out, load(target))
+    call_into(recorder, out, "choleskyFactor", [failed, a, a.numel // (n * n), n], also=(failed,))
 
 
 def cholesky_solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
@@ -100,10 +94,7 @@ def cholesky_solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, 
     lead = result.shape[:-2]
     b, factor = recorder.array(args[0], tuple(result.shape)), recorder.array(args[1], (*lead, n, n))
     out = recorder.new(result)
-    target = out if out.is_contiguous() else recorder.temporary(out.shape)
-    recorder.call("choleskySolve", [target], [target, b, factor, factor.numel // (n * n), n, columns])
-    if target is not out:
-        recorder.assign(out, load(target))
+    call_into(recorder, out, "choleskySolve", [b, factor, factor.numel // (n * n), n, columns])
 
 
 MATRICES: dict[str, Callable[[Recorder, tuple[Any, ...], dict[str, Any], Any], None]] = {

@@ -133,6 +133,24 @@ def deviation(*, root: bool) -> Lowering:
     return lower
 
 
+def call_into(
+    recorder: Recorder, out: View, function: str, arguments: list[Any], *, also: tuple[View, ...] = ()
+) -> None:
+    """Add a call of the engine that writes to `out`, through a contiguous array if `out` is not contiguous.
+
+    Args:
+        recorder: It is recording.
+        out: The result, of real numbers; the function has it as its first argument.
+        function: The function of the engine.
+        arguments: The other arguments.
+        also: Those among them to which the function writes too.
+    """
+    target = out if out.is_contiguous() else recorder.temporary(out.shape)
+    recorder.call(function, [target, *also], [target, *arguments])
+    if target is not out:
+        recorder.assign(out, load(target))
+
+
 def cumulative(function: str) -> Lowering:
     """Return the lowering of `cumsum` and `cumprod`, which the engine runs along contiguous rows."""
 
@@ -146,11 +164,8 @@ def cumulative(function: str) -> Lowering:
             recorder.unavailable(result[1], "the index of an extreme value")
         source, out = _moved_last(source, dim), _moved_last(out, dim)
         rows = recorder.array(source)
-        target = out if out.is_contiguous() else recorder.temporary(out.shape)
         time = source.shape[-1] if source.shape else 1
-        recorder.call(function, [target], [target, rows, rows.numel // max(time, 1), time])
-        if target is not out:
-            recorder.assign(out, load(target))
+        call_into(recorder, out, function, [rows, rows.numel // max(time, 1), time])
 
     return lower
 
