@@ -44,25 +44,20 @@ def stage_of(statement: Statement) -> Stage:
 
 def results(graph: Graph) -> list[View]:
     """Return the views that are read after the last statement."""
+    return [*_outputs(graph), *(after for _, after in graph.states)]
+
+
+def _outputs(graph: Graph) -> list[View]:
+    """Return the views that are read outside of the program: the sound, the drawings and the responses."""
     output = [] if graph.output is None else [graph.output]
     drawn = [view for drawing in graph.drawings for view in drawing.vectors.values()]
-    return [
-        *output,
-        *drawn,
-        *graph.numbers,
-        *(after for _, after in graph.states),
-        *(view for _, _, view in graph.responses),
-    ]
+    return [*output, *drawn, *graph.numbers, *(view for _, _, view in graph.responses)]
 
 
 def remove_unused(graph: Graph) -> None:
     """Remove the statements whose result is not read, and the states that only their own next value depends on."""
     states = graph.states
-    output = [] if graph.output is None else [graph.output.buffer]
-    drawn = {view.buffer for drawing in graph.drawings for view in drawing.vectors.values()}
-    live: set[Buffer] = {*output, *(view.buffer for _, _, view in graph.responses), *drawn}
-    live |= {view.buffer for view in graph.numbers}
-    live |= {guard.value.buffer for guard in graph.guards}
+    live: set[Buffer] = {view.buffer for view in _outputs(graph)} | {guard.value.buffer for guard in graph.guards}
     kept: list[Statement] = []
     count = -1
     while len(live) != count:
