@@ -43,7 +43,7 @@ def total_lag(recorder: Recorder, module: Module) -> int:
     """
     series = list(_series(module))
     for part in recorder.lags:
-        if not any(part is own for own in series):
+        if part not in series:
             raise CompileError(
                 f"{type(part).__name__} looks ahead, and is in a branch of {type(module).__name__}: the other branches "
                 "would have to be delayed."
@@ -66,7 +66,7 @@ def check_time(recorder: Recorder, module: Module, x: Tensor, rate: float) -> No
         CompileError: There is such a part.
     """
     series = list(_series(module))
-    first = next((n for n, part in enumerate(series) if any(part is own for own in recorder.lags)), len(series))
+    first = next((n for n, part in enumerate(series) if part in recorder.lags), len(series))
     silence = torch.zeros_like(x)
     for part in series[first + 1 :]:
         state = part._run_block(silence, None, rate)[1]
@@ -91,7 +91,7 @@ def refuse_lag(module: Module) -> NoReturn:
 
 def lag_of(recorder: Recorder, module: Module) -> int:
     """Return by how many samples a stage that has run is late."""
-    return sum(lag for part, lag in recorder.lags.items() if any(part is own for own in module.modules()))
+    return sum(recorder.lags.get(part, 0) for part in module.modules())
 
 
 def _series(module: Module) -> Iterator[Module]:
