@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from fxlab.display import panel_fallback
 from fxlab.errors import CompileError, FxlabError
 from fxlab.module import Module
-from fxlab.page.document import as_json, notes_html
+from fxlab.page.document import as_json
 from fxlab.page.page import Page
 from fxlab.page.site import site_element, site_files
 from fxlab.signal import Signal
@@ -40,8 +40,7 @@ def live_output(module: Module, signal: Signal, views: Sequence[str]) -> str:
         f'<script type="application/json" data-fxlab-file="{name}">{as_json(text)}</script>'
         for name, text in site_files(page).items()
     )
-    element = site_element(page, picture=_picture(module, signal, ""))
-    return f'<div class="fxlab-embedded">{element}{notes_html(page.notes[1:])}{files}</div>'
+    return site_element(page, picture=_picture(module, signal, "")) + files
 
 
 def reason(error: FxlabError) -> str:

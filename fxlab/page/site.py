@@ -11,12 +11,12 @@ import json
 from html import escape
 from typing import Any
 
-from fxlab.page.document import as_json, program_script
+from fxlab.page.document import as_json, notes_html, program_script
 from fxlab.page.page import Page
 
 
 def site_element(page: Page, *, picture: str | None = None, button: str = "") -> str:
-    """Return the HTML element of a panel in a page of a site.
+    """Return the HTML of a panel in a document of a site, with its notes.
 
     Args:
         page: The page with the panel.
@@ -25,7 +25,9 @@ def site_element(page: Page, *, picture: str | None = None, button: str = "") ->
     """
     shown = page.still if picture is None else f'<div class="fxlab-still">{picture}</div>'
     opened_by = f' data-button="{escape(button)}"' if button else ""
-    return f'<div data-fxlab-live="{page.id}"{opened_by}>{shown}</div>'
+    element = f'<div data-fxlab-live="{page.id}"{opened_by}>{shown}</div>'
+    # The first note, which says what a page is, would be repeated for each panel of a document.
+    return f'<div class="fxlab-embedded">{element}{notes_html(page.notes[1:])}</div>'
 
 
 def site_files(page: Page) -> dict[str, str]:

@@ -28,7 +28,7 @@ from sphinx.errors import ExtensionError
 from sphinx.util.docutils import SphinxDirective
 
 from fxlab.module import Module
-from fxlab.page.document import BUNDLE, notes_html
+from fxlab.page.document import BUNDLE
 from fxlab.page.notebook_output import extract_files
 from fxlab.page.page import Page
 from fxlab.page.site import site_element, site_files
@@ -79,10 +79,9 @@ class LivePanel(SphinxDirective):
             block["language"] = "python"
             found.append(block)
         if "button" in self.options:
-            element = site_element(page, picture="", button=self.options["button"] or BUTTON)
+            html = site_element(page, picture="", button=self.options["button"] or BUTTON)
         else:
-            element = site_element(page)
-        html = f'<div class="fxlab-embedded">{element}{notes_html(page.notes[1:])}</div>'
+            html = site_element(page)
         found.append(nodes.raw("", html, format="html"))
         return found
 
