@@ -82,14 +82,14 @@ class _Operators:
         return y, after
 
     def _line(self, x: Tensor, line: Tensor, taps: Any, gain: Tensor) -> tuple[tuple[int, ...], list[Any]]:
-        """Return the shape of the samples, and the arrays of `movingComb`: line, whole samples, weights and gain."""
+        """Return the shape of the samples, and the arrays of `movingComb`: line, whole samples and weights."""
         lead = broadcast_shapes(
             x.shape[:-1], line.shape[:-1], *(v.shape[:-1] for v in (taps.whole, gain, *taps.weights) if v.ndim)
         )
         shape = (*lead, x.shape[-1])
         weights = torch.stack([weight.expand(shape) for weight in taps.weights])
         past = self.recorder.array(line, (*lead, line.shape[-1]))
-        return shape, [past, *(self.recorder.array(v, shape) for v in (taps.whole,)), self.recorder.array(weights)]
+        return shape, [past, self.recorder.array(taps.whole, shape), self.recorder.array(weights)]
 
     def moving_comb(self, original: Original, x: Tensor, line: Tensor, taps: Any, gain: Tensor) -> Any:
         """Record a call of `moving_comb`, or call it if no argument is recorded."""
