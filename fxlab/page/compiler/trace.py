@@ -67,7 +67,8 @@ def trace(module: Module, options: TraceOptions) -> Graph:
         except ValueReadError as error:
             if not error.paths - set(fixed):
                 raise
-            fixed |= dict.fromkeys(error.paths, f"The operations of the module depend on its value: {error.place}.")
+            reason = f"The operations of the module depend on its value: {error.place}."
+            fixed |= dict.fromkeys(sorted(error.paths), reason)  # sorted: each build gives the same text
             continue
         graph.fixed = {path.removesuffix("[]"): reason for path, reason in fixed.items()}
         return graph

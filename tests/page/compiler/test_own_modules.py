@@ -180,6 +180,21 @@ def test_a_choice_by_a_value_holds_or_is_refused(tmp_path):
     assert "no program for these values of gain_db (test_own_modules.py:" in error["error"]
 
 
+class Volume(fx.Module):
+    """Reads the product of its parameters."""
+
+    width, height, depth, scale, level = (fx.Param(0.5, low=0.0, high=1.0) for _ in range(5))
+
+    def forward(self, x, sample_rate):
+        return x * float(self.width * self.height * self.depth * self.scale * self.level)
+
+
+def test_parameters_that_are_read_together_have_one_order():
+    """Each build of a page gives the same text."""
+    program = compile_module(Volume(), RATE, 1, frames=100, live=False)
+    assert list(program.fixed) == ["depth", "height", "level", "scale", "width"]
+
+
 def test_the_level_of_a_single_tap_moves(tmp_path):
     """A level of 1 needs no product, which must not make it a constant."""
     x = torch.randn(2, 3000, dtype=torch.float64)
