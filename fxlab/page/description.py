@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, TypedDict
 
@@ -126,7 +127,7 @@ def page_spec(
             stage["index"] = stage["id"] = None
         # A pole or zero that the program does not follow has no control that could be shown.
         shown = [p for p in stage["params"] if p["kind"] != "coordinate" or p["path"] in compiled.parameters]
-        stage["params"] = [_page_param(param, compiled, fixed, moving) for param in _in_use(shown, shown, compiled)]
+        stage["params"] = [_page_param(param, compiled, fixed, moving) for param in _in_use(shown, compiled)]
     notes = []
     if left_out:
         notes.append(f"Views that need a kernel are left out: {', '.join(left_out)}.")
@@ -144,12 +145,13 @@ def page_spec(
     return {**spec, **changed}, notes  # type: ignore[typeddict-item]
 
 
-def _in_use(params: list[ParamSpec], among: list[ParamSpec], compiled: CompiledModule) -> list[ParamSpec]:
-    """Return the parameters that apply, or may apply, to the choices in `among` that the page keeps.
+def _in_use(params: list[ParamSpec], compiled: CompiledModule, *, others: Sequence[ParamSpec] = ()) -> list[ParamSpec]:
+    """Return the parameters that apply at the values of the fixed choices, or at a value that a reader can choose.
 
-    The panel hides a parameter by the control of its choice, and a fixed choice has none.
+    The panel hides a parameter by the control of its choice, and a fixed choice has none. The choices are among
+    `params` and `others`.
     """
-    values = {param["path"]: str(param["value"]) for param in among}
+    values = {param["path"]: str(param["value"]) for param in (*params, *others)}
     kept: list[ParamSpec] = []
     for param in params:
         condition = param["shown_when"]
@@ -167,11 +169,9 @@ def _page_param(param: ParamSpec, compiled: CompiledModule, fixed: list[str], mo
     moves = param["movement"]
     if moves is not None and not compiled.is_rendered:
         moving.append(f"{param['label']} ({moves['kind']})")
-        among = [*moves["params"], *moves["more"]]
-        params, more = (
-            [_page_param(own, compiled, [], []) for own in _in_use(moves[key], among, compiled)]
-            for key in ("params", "more")
-        )
+        params = _in_use(moves["params"], compiled, others=moves["more"])
+        more = _in_use(moves["more"], compiled, others=moves["params"])
+        params, more = ([_page_param(own, compiled, [], []) for own in part] for part in (params, more))
         return {**param, "movable": False, "movement": {**moves, "params": params, "more": more}}
     if moves is not None:
         fixed.append(param["label"])
