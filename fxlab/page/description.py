@@ -28,12 +28,12 @@ from fxlab.panel.views.reduction import find_effect
 from fxlab.signal import Signal
 
 SOUND_VIEWS = (MAGNITUDE, "spectrogram", "waveform", "levels")
-"""The views that a page computes from the sound of any module."""
+"""The views that a page computes for any module, from its input and its output."""
 RESPONSE_VIEWS = ("phase", "delay", "plane", "impulse", "step")
-"""Those that it computes from the exact response of a causal module."""
+"""The views that a page computes from the exact response of a causal linear module."""
 
 MEASURED_VIEWS = ("transfer",)
-"""Those that it measures with a test tone, of a module that has no response."""
+"""The views that a page measures with a test tone, for a module without a linear response."""
 
 
 class StageRoots(TypedDict):

@@ -38,7 +38,7 @@ from fxlab.panel.front_end import built_file
 from fxlab.panel.panel import LIVE_OUTPUTS
 
 FOLDER = "fxlab"
-"""Where the scripts are: within `_static` of the output, and until then within the folder of the doctrees."""
+"""The folder of the scripts: in the doctree directory during a build, and in `_static` of its output."""
 DEFAULT_SIGNAL = "fx.examples.voice()"
 BUTTON = "Open the panel"
 

@@ -1,4 +1,4 @@
-"""Fourier transforms, systems of equations and cumulative sums of `fxlab.engine` in C."""
+"""Fourier transforms, linear systems, cumulative sums, searches and random numbers in C."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What recorded values depend on, and which results of constants a page computes itself."""
+"""The parameters on which recorded values depend, and the rule for large constants that the page computes."""
 
 from __future__ import annotations
 

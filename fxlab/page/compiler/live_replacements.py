@@ -52,9 +52,9 @@ def total_lag(recorder: Recorder, module: Module) -> int:
 
 
 def check_time(recorder: Recorder, module: Module, x: Tensor, rate: float) -> None:
-    """Check that no part behind one that looks ahead has a state that moves while there is no sound, as an LFO has.
+    """Check that no stage after one with look-ahead has a state that changes during silence, as that of an LFO does.
 
-    Its time would begin with the silence that such a part gives at first.
+    A stage with look-ahead returns silence at first, during which the LFO would already advance.
 
     Args:
         recorder: Of a trace whose first state is known.
@@ -63,7 +63,7 @@ def check_time(recorder: Recorder, module: Module, x: Tensor, rate: float) -> No
         rate: The sample rate in Hz.
 
     Raises:
-        CompileError: There is such a part.
+        CompileError: There is such a stage.
     """
     series = list(_series(module))
     first = next((n for n, part in enumerate(series) if part in recorder.lags), len(series))

@@ -1,4 +1,4 @@
-/** Systems of linear equations and cumulative sums, for the design of coefficients. */
+/** Systems of linear equations, cumulative sums, products and maxima, and searching and adding by index. */
 
 /**
  * Solve `a x = b` by elimination with partial pivoting.

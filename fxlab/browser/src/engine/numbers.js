@@ -122,8 +122,6 @@ export function erf(x) {
   return Math.sign(x) * (1 - Math.exp(-x * x) / Math.sqrt(Math.PI) / fraction);
 }
 
-const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 /**
  * An array that begins with a number, and grows by steps that repeat.
  *
@@ -139,6 +137,9 @@ export function accumulate(count, first, steps) {
   }
   return values;
 }
+
+/** The digits of base64. */
+const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /**
  * Decode little-endian numbers in base64; an audio worklet has no `atob`.

@@ -1,7 +1,7 @@
 /** @import { State, StatusMessage } from "../types" */
 /** @import { KernelStatus } from "./kernel_state.js" */
 
-/** What the kernel is doing for a panel, from the changes that were sent and the status messages that answer them. */
+/** The state and progress of the kernel's work for a panel, derived from sent changes and received status messages. */
 export class RenderProgress {
   /** @type {State} */ state = "loading";
   /** The progress of a long render: 0 to 1, or -1 if it is not known. @type {number | null} */ progress =

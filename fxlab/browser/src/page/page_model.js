@@ -11,7 +11,8 @@ export class PageModel {
   /** @type {Map<string, unknown>} */ #traits = new Map();
   /** @type {Map<string, Set<(...args: any[]) => void>>} */ #listeners = new Map();
   /** @type {Receiver | null} */ #receiver = null;
-  /** What arrived before there was a receiver. @type {((receiver: Receiver) => void)[]} */ #early = [];
+  /** The calls for the receiver that were made before it was set. @type {((receiver: Receiver) => void)[]} */ #early =
+    [];
 
   /** @param {Record<string, unknown>} traits */
   constructor(traits) {
