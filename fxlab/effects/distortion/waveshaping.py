@@ -154,9 +154,11 @@ def _in_overlapping_tiles(
     Each output sample depends on `context + 1` neighboring samples of `row` `(..., count + context)`. In tiles, the
     signals at the raised rate and all intermediate results stay in the cache.
     """
-    rows = row.numel() // max(1, row.shape[-1]) if is_plain_tensor(row) else 1
+    if not is_plain_tensor(row) or needs_derivative(row):
+        return compute(row)
+    rows = row.numel() // max(1, row.shape[-1])
     length = max(MIN_TILE, TILE // (max(1, rows) * oversample))
-    if not is_plain_tensor(row) or needs_derivative(row) or count < 2 * length:
+    if count < 2 * length:
         return compute(row)
     with SingleThread():
         first = compute(row[..., : length + context])
