@@ -49,7 +49,7 @@ class Clients:
         self._open.clear()
 
     def has_audience(self, request: RenderRequest) -> bool:
-        """Return whether a page can receive the render of `request`: its own is not closed, or another is open."""
+        """Return whether any page is open, or the page that sent `request` has not been closed."""
         return self.any_open or request.client not in self._closed
 
     # -- the newest request -------------------------------------------------------------------------------------
@@ -60,7 +60,7 @@ class Clients:
         return self._request
 
     def accept(self, params: Params) -> RenderRequest:
-        """Build a request from new values of the trait `params`, store it as the newest, and return it."""
+        """Build a request from a new value of the trait `params`, store it as the newest, and return it."""
         with self._lock:
             last = self._request
             self._request = RenderRequest(
@@ -76,7 +76,7 @@ class Clients:
             return self._request
 
     def update(self, **changes: Any) -> None:
-        """Change fields of the newest request."""
+        """Replace the given fields of the newest request."""
         with self._lock:
             self._request = replace(self._request, **changes)
 
@@ -88,14 +88,14 @@ class Clients:
             return seq
 
     def take_values(self, request: RenderRequest) -> None:
-        """Record that the values of `request` are set on the module, unless a newer request has arrived."""
+        """Clear the values of `request`, which are set on the module now, unless a newer request has arrived."""
         with self._lock:
             if self._request is request:
                 self._request = replace(request, values=None)
 
 
 def playhead_fields(message: Playhead | Params) -> dict[str, Any]:
-    """Return the playhead of a message as fields of a `RenderRequest`."""
+    """Return the fields of a `RenderRequest` that hold the playhead of a message: position, loop (seconds) and time."""
     loop = message.get("loop")
     return {
         "position": float(message.get("position") or 0.0),

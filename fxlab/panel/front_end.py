@@ -10,17 +10,17 @@ from importlib.resources import files
 
 @cache
 def built_file(name: str) -> str:
-    """Return the text of a built file of the front end."""
+    """Return the text of the file `name` in the folder of the built front end."""
     return files("fxlab").joinpath("browser", "dist", name).read_text(encoding="utf-8")
 
 
 @cache
 def built_file_gzipped(name: str) -> bytes:
-    """Return a built file of the front end, gzipped to about a third of its size for sending."""
+    """Return the file `name` of the built front end, gzipped, which makes it about a third as large."""
     return gzip.compress(built_file(name).encode(), mtime=0)
 
 
 @cache
 def bundle_hash() -> str:
-    """Return the hash that identifies this build of `panel.js`."""
+    """Return the first 16 hexadecimal digits of the SHA-256 hash of `panel.js`, which identify this build."""
     return hashlib.sha256(built_file("panel.js").encode()).hexdigest()[:16]

@@ -67,7 +67,8 @@ class Publisher:
     def run_edit(self, edit: Callable[[], None]) -> None:
         """Run `edit`, which changes the module or the signal, as a step of the history, and publish the result.
 
-        It runs on the render thread if that is alive. Inside a command, `run_command` publishes instead.
+        It runs on the render thread if that is alive, else on the calling thread. Inside a command, `run_command`
+        publishes instead.
         """
 
         def run() -> None:

@@ -12,5 +12,5 @@ if TYPE_CHECKING:
 
 @query("code")
 def get_code(panel: Panel, _fields: dict[str, Any], _buffers: list[Any]) -> Answer:
-    """Return the Python code that builds the module."""
+    """Return the Python code that builds the module, in the field `text`."""
     return Answer({"text": panel.code()})

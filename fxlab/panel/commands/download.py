@@ -23,13 +23,13 @@ _current: WeakKeyDictionary[Panel, tuple[Any, bytes]] = WeakKeyDictionary()
 
 @query("download")
 def download(panel: Panel, fields: Download, _buffers: list[Any]) -> Answer:
-    """Return part number `part`; the request for the first part encodes the file as float WAV or 24-bit FLAC.
+    """Return part number `part` of the output as a float WAV or 24-bit FLAC file, which part 0 encodes.
 
     The samples are not scaled.
 
     Raises:
         SignalError: The format cannot represent the output; FLAC, for example, cannot exceed full scale.
-        FileError: Another download has been started since.
+        FileError: Another download of this panel has been started since.
     """
     kind, part, number = str(fields["format"]), int(fields["part"]), fields.get("download")
     if part == 0:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 @query("upload_target")
 def upload_target(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answer:
-    """Append a part to a file; once its last part has arrived, its sound or curve is the target.
+    """Append a part to a file; once its last part has arrived, make its sound or curve the target.
 
     Raises:
-        FileError: The file is too large, too long, or neither a sound nor a curve.
+        FileError: The file is too large, too long, or neither a sound nor a curve, or another upload has been
+            started since.
     """
     file = receive_part(panel, fields, buffers)
     if file is not None:
@@ -29,7 +30,7 @@ def upload_target(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answe
 
 @query("forget_target")
 def forget_target(panel: Panel, _fields: dict[str, Any], _buffers: list[Any]) -> Answer:
-    """Remove the target; a fit to it ends."""
+    """Remove the target, and end a fit to it."""
     panel._session.learning.set_target(None)
     return Answer()
 

@@ -1,4 +1,4 @@
-"""The command that lets a parameter move, and the query for its values at moments of the sound."""
+"""The command that gives a parameter an LFO or an automation, and the query for its values during the sound."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 @command("set_movement")
 def set_movement(panel: Panel, fields: SetMovement) -> None:
-    """Give a parameter an LFO or an automation, or a number again."""
+    """Replace the value of a parameter by an LFO or an automation, or by a number if `kind` is None."""
     panel.editor.set_movement(str(fields["path"]), fields.get("kind"))
 
 
 @query("moments")
 def send_moments(panel: Panel, fields: MomentsRequest, _buffers: list[Any]) -> Answer:
-    """Return the values of the parameters that move, and the responses, during a part of the sound."""
+    """Return the values of the moving parameters, and the responses, from `start` for `seconds` of the sound."""
     found, buffers = moments(panel._renderer, float(fields["start"]), float(fields["seconds"]))
     return Answer({"moments": found}, tuple(buffers))

@@ -13,13 +13,13 @@ if TYPE_CHECKING:
 
 @command("recall_preset")
 def recall_preset(panel: Panel, fields: PresetRef) -> None:
-    """Set the panel to the preset of that name."""
+    """Set the module to the preset of that name."""
     panel.presets.recall(fields["preset"])
 
 
 @query("save_preset")
 def save_preset(panel: Panel, fields: PresetRef, _buffers: list[Any]) -> Answer:
-    """Save the module as a preset."""
+    """Save the current module as the preset of that name."""
     panel.presets[fields["preset"]] = panel.module
     return Answer()
 

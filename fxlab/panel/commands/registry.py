@@ -45,8 +45,8 @@ def command(name: str) -> Callable[[CommandHandler], CommandHandler]:
 def query(name: str) -> Callable[[QueryHandler], QueryHandler]:
     """Register the handler of the query `name`, which returns an answer and changes neither the module nor the signal.
 
-    It runs on the render thread, between two renders. An error that it raises is the answer, so that every query is
-    answered: its page waits for that.
+    It runs on the render thread, between two renders. An error that it raises is sent as the answer, because the
+    page waits for one.
     """
 
     def register(handler: QueryHandler) -> QueryHandler:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 NEW_ROOT = complex(0.5, 0.5)
 """The position of the first root that is added."""
 MIN_DISTANCE = 0.05
-"""The minimum distance between a new root and the others."""
+"""The minimum distance in the z plane between a new root and the others."""
 
 
 @command("add_root")
@@ -54,7 +54,7 @@ def find_root_array(module: Module, path: str) -> tuple[Module, ArrayParam]:
     """Return the array of roots at `path`, and the module that it belongs to.
 
     Raises:
-        ParameterError: It is not an array of poles or zeros.
+        ParameterError: No array of poles or zeros is at `path`.
     """
     for where, owner, declaration in module.walk():
         if where == path and isinstance(declaration, ArrayParam) and declaration.role in ("pole", "zero"):

@@ -1,4 +1,4 @@
-"""The command that selects one of the settings A to D, and the query that copies to one."""
+"""The command that selects one of the settings A to D, and the query that copies the selected settings."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @command("select_settings")
 def select_settings(panel: Panel, fields: SettingsRef) -> None:
-    """Select the settings of a letter."""
+    """Select the settings of a letter, A to D."""
     panel.settings.select(fields["letter"])
 
 

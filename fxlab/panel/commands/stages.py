@@ -22,7 +22,7 @@ def list_modules(_panel: Panel, _fields: dict[str, Any], _buffers: list[Any]) ->
 
 @command("add_stage")
 def add_stage(panel: Panel, fields: AddStage) -> None:
-    """Add a module of the class `kind` at the end, or before stage `index`."""
+    """Add a module of the class `kind` before stage `index`, or at the end if there is no index."""
     panel.editor.add_stage(create_module(str(fields["kind"])), fields.get("index"))
 
 

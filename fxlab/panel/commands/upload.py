@@ -51,7 +51,7 @@ def upload_sound(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answer
 
 
 def receive_part(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Upload | None:
-    """Append a part to a file; return the file once its last part has arrived.
+    """Append a part to a file; return the file once its last part has arrived, else None.
 
     Raises:
         FileError: The file is too large, or another upload has been started since.
@@ -88,10 +88,10 @@ def play_upload(panel: Panel, fields: PlayUpload) -> None:
 
 
 def check_duration(file: Upload) -> None:
-    """Raise `FileError` if a file lasts too long, before it is decoded: a small file may contain hours of sound."""
+    """Raise `FileError` if a sound file lasts longer than `MAX_SECONDS`, according to its header."""
     import soundfile
 
-    file.seek(0)
+    file.seek(0)  # the header is read before decoding, because a small file may contain hours of sound
     try:
         seconds = soundfile.info(file).duration
     except soundfile.LibsndfileError:

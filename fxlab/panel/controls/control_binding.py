@@ -24,7 +24,7 @@ MAX_POINTS = 256
 
 @dataclass(frozen=True)
 class ControlBinding:
-    """A parameter of `owner`, a module or a control, or with `index` one element of an array."""
+    """The value of one control: a parameter of `owner` (a module or an LFO, say), or element `index` of an array."""
 
     owner: ParameterOwner
     declaration: ParameterDeclaration
@@ -32,7 +32,7 @@ class ControlBinding:
 
     @property
     def value(self) -> Any:
-        """The value as JSON can represent it; None for an array, one value per example, and a control."""
+        """The value as a JSON type; None for a whole array, for one value per example, and for a moving parameter."""
         if self.index is not None and isinstance(self.declaration, ArrayParam):
             return self.declaration.stored(self.owner)[self.index].item()
         value = getattr(self.owner, self.declaration.name)
@@ -68,7 +68,7 @@ class ControlBinding:
                 stored.copy_(torch.as_tensor(value))
 
     def write_into(self, array: Tensor, value: Any) -> None:
-        """Write the value into its array."""
+        """Write the value into `array` at the index of this binding."""
         array[self.index] = value
 
     def check(self, sample_rate: float) -> None:
@@ -99,7 +99,7 @@ class CoordinateBinding(ControlBinding):
         return root.real if self.part == "re" else root.imag
 
     def write_into(self, array: Tensor, value: Any) -> None:
-        """Write the root with the new coordinate, and its conjugate, into their array."""
+        """Write the root with the new coordinate into `array`, and its conjugate at the index `partner`."""
         root = complex(array[self.index].item())
         root = complex(value, root.imag) if self.part == "re" else complex(root.real, value)
         array[self.index] = torch.tensor(root, dtype=torch.complex128)
@@ -170,7 +170,7 @@ def first_invalid_path(module: Module, sample_rate: float) -> str | None:
 
 
 def has_sliders(owner: ParameterOwner, declaration: ParameterDeclaration) -> bool:
-    """Return whether this is an array with one control per element; False if its values differ between examples."""
+    """Return whether the parameter is an array with one slider per element; False if it has values per example."""
     return isinstance(declaration, ArrayParam) and declaration.has_sliders and declaration.stored(owner).ndim == 1
 
 

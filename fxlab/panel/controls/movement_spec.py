@@ -16,7 +16,7 @@ Describe = Callable[[str, ParameterOwner, ParameterDeclaration, float], protocol
 
 
 def can_move(owner: ParameterOwner, declaration: ParameterDeclaration) -> bool:
-    """Return whether the value of the parameter can be a control, as far as its owner says."""
+    """Return whether a control may be set as the value of this parameter: a single number that its owner lets move."""
     return (
         isinstance(owner, Module)
         and isinstance(declaration, Param)
@@ -28,7 +28,7 @@ def can_move(owner: ParameterOwner, declaration: ParameterDeclaration) -> bool:
 def movement(
     path: str, owner: ParameterOwner, declaration: ParameterDeclaration, rate: float, describe: Describe
 ) -> protocol.Movement | None:
-    """Return the movement of the parameter at `path`, or None if it does not move."""
+    """Return the specification of the control that moves the parameter at `path`, or None if it does not move."""
     control = owner.controls().get(declaration.name)
     if not isinstance(control, Control):
         return None
@@ -56,7 +56,7 @@ def movement(
 
 
 def all_params(params: list[protocol.Param]) -> list[protocol.Param]:
-    """Return the parameters with those of their controls."""
+    """Return the parameters, followed by those of the controls that move them."""
     found = list(params)
     for param in params:
         moves = param["movement"]
@@ -69,7 +69,7 @@ def _measure_like(param: protocol.Param, moved: ParameterDeclaration, rate: floa
     """Give a parameter of a control, such as `low`, the range, scale and unit of the parameter that it moves."""
     assert isinstance(moved, Param)
     param["low"], param["high"] = moved.span(rate)
-    # What the control would have without this parameter, such as 0 Hz, makes no sense as a default.
+    # The default that the control itself declares, such as 0 Hz, makes no sense for the moved parameter.
     param.update({"scale": moved.scale, "unit": moved.unit, "default": param["value"]})
     if param["kind"] == "number" and moved.role in ("frequency", "gain"):
         param["role"] = moved.role

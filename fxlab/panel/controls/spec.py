@@ -89,7 +89,7 @@ def title(module: Module) -> str:
 
 
 def _name_of(module: Module) -> str:
-    """Return the class name, or that of an augmentation, such as `random(LowPass)`."""
+    """Return the class name of a module, or the name of an augmentation, such as `random(LowPass)`."""
     return module._name() if isinstance(module, Augmentation) else type(module).__name__
 
 
@@ -97,7 +97,7 @@ def _name_of(module: Module) -> str:
 
 
 def stages(module: Module, rate: float) -> list[protocol.Stage]:
-    """Return the parameters that a panel shows, grouped by their owners; a stage of a chain may have none."""
+    """Return the stages of the panel: the shown parameters grouped by owner; a stage of a chain may have none."""
     groups: dict[str, protocol.Stage] = {}
 
     def group(path: str, part: Module, index: int | None) -> protocol.Stage:
@@ -255,7 +255,8 @@ def _to_json(value: Any) -> Any:
 def preview_curve(module: Module, rate: float) -> list[float] | None:
     """Return a coarse magnitude response in dB, on `frequency_grid`, or None if there is no response.
 
-    It is drawn while no kernel answers, and saved with the notebook, one line per number.
+    A page draws it while no kernel answers. It is saved in the notebook file, where each number takes one line, and
+    therefore has few points and two decimals.
     """
     if not has_response(module):
         return None

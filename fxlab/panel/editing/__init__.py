@@ -1,4 +1,4 @@
-"""Editing of a panel's module: stages, settings, presets, undo and Python code.
+"""The edits of a panel's module: stages, settings, presets, undo and Python code.
 
 The entry point is `editor.py`: an `Editor` belongs to each panel, and makes every change through
 `fxlab.panel.publisher.Publisher.run_edit`.

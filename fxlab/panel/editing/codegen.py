@@ -79,7 +79,7 @@ def _reject_long_arrays(module: Module) -> None:
 
 
 def _qualify(source: str, classes: dict[str, type[ParameterOwner]]) -> Iterator[str]:
-    """Yield the parts of `source`, with the prefix `fx.` on the names of fxlab's classes."""
+    """Yield the tokens of `source` and the spaces between them, with `fx.` before calls of fxlab's classes."""
     tokens = list(tokenize.generate_tokens(StringIO(source).readline))
     end = (1, 0)
     for index, token in enumerate(tokens):
@@ -111,7 +111,7 @@ def _class_imports(classes: dict[str, type[ParameterOwner]]) -> Iterator[str]:
 
 
 class WrapCalls:
-    """The calls of `fx.wrap` in the code of one module, and the names on which they depend.
+    """The calls of `fx.wrap` in the code of one module, and the names that they use.
 
     Once the code has been written, `imports` holds the import statements for the wrapped callables, in order, and
     `in_scope` describes by name each object that cannot be imported.

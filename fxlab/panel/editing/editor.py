@@ -42,7 +42,7 @@ class Editor:
         self.set_module(insert_stage(self._renderer.module, stage, index))
 
     def set_movement(self, path: str, kind: str | None) -> None:
-        """Give the parameter at `path` an `"LFO"` or an `"Automation"`, or with None a number."""
+        """Replace the value of the parameter at `path` by an `"LFO"` or an `"Automation"`, or by a number if None."""
         self._movements.set(self._renderer.module, path, kind, self._renderer.signal)
 
     def load(self, description: dict[str, Any]) -> None:
@@ -60,7 +60,7 @@ class Editor:
         self.record()
 
     def note_on(self, signal: Signal) -> str:
-        """Return a note for the user about setting `signal`; empty if there is none."""
+        """Return a note that setting `signal` removes old sounds from the history; an empty string if it does not."""
         return FORGOTTEN_NOTE if self.history.would_drop_sounds(signal) else ""
 
     def record(self) -> bool:
@@ -72,11 +72,11 @@ class Editor:
         return not snapshot.differences(Snapshot.of(self._renderer.module))
 
     def undo(self) -> None:
-        """Restore the state of the module before the last change."""
+        """Restore the stages, values, settings and sound as they were before the last change."""
         self._run_edit(lambda: self._step(self.history.undo))
 
     def redo(self) -> None:
-        """Restore the state of the module before the last undo."""
+        """Restore the stages, values, settings and sound as they were before the last undo."""
         self._run_edit(lambda: self._step(self.history.redo))
 
     def state(self) -> EditorState:

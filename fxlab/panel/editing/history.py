@@ -23,7 +23,7 @@ class State:
     inactive: tuple[tuple[str, Snapshot], ...] = ()
 
     def differences(self, other: State) -> frozenset[Hashable]:
-        """Return the differences from `Snapshot.differences`, with `"settings"` and `"signal"` if these differ."""
+        """Return what `Snapshot.differences` returns, with `"settings"` and `"signal"` added if these differ."""
         found = self.snapshot.differences(other.snapshot)
         if self.selected != other.selected or self.inactive != other.inactive:
             found |= {"settings"}
@@ -33,7 +33,7 @@ class State:
 
 
 class History:
-    """The current state, the previous states, and the undone states. Dragging a slider is one step.
+    """The current, the previous and the undone states; the changes of one drag of a slider are one step.
 
     A step to another sound keeps the previous sound in memory. The last previous sound is always kept. Earlier sounds
     are kept while the total is at most `MAX_SOUND_BYTES`; the steps that need older ones are removed.
@@ -55,7 +55,7 @@ class History:
 
     @property
     def can_redo(self) -> bool:
-        """Whether a step was undone and nothing has changed since."""
+        """Whether there is an undone state; a change after an undo removes it."""
         return bool(self._future)
 
     def record(self, state: State, now: float) -> bool:

@@ -63,7 +63,7 @@ def _can_be_added(cls: Any) -> bool:
 
 
 def _family(cls: type[Module]) -> str:
-    """Return the name of the nearest public base class that is more specific than a filter in general."""
+    """Return the name of the nearest public base class that is more specific than `_TOO_GENERAL`, else the package."""
     for base in cls.__mro__[1:]:
         if PUBLIC_NAMES.get(base.__name__) is base and base not in _TOO_GENERAL:
             return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", base.__name__)

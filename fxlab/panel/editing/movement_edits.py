@@ -1,4 +1,4 @@
-"""`MovementEdits`: gives a parameter of a panel's module an LFO or an automation, or a number again."""
+"""`MovementEdits`: replaces the value of a parameter by an LFO or an automation, and by a number again."""
 
 from __future__ import annotations
 
@@ -13,24 +13,25 @@ from fxlab.panel.controls.movement_spec import can_move
 from fxlab.signal import Signal
 
 REACH = 0.2
-"""The distance that a new LFO moves to each side of the current value, as a fraction of the slider."""
+"""How far a new LFO moves the slider to each side of the current value, as a fraction of its length."""
 
 
 class MovementEdits:
     """The edits that set and remove the controls of parameters.
 
-    It remembers the number that a parameter had and the controls that it was given, so that switching to another
-    movement and back restores it.
+    The last number and the last control of each class are stored for each parameter, so that switching to another
+    movement and back restores them.
     """
 
     def __init__(self) -> None:
         self._remembered: WeakKeyDictionary[Module, dict[tuple[str, str | None], Any]] = WeakKeyDictionary()
 
     def set(self, module: Module, path: str, kind: str | None, signal: Signal) -> None:
-        """Give the parameter at `path` a control of the class `kind`, or with None a number.
+        """Replace the value of the parameter at `path` by a control of the class `kind`, or by a number if it is None.
 
         Raises:
-            ParameterError: There is no such parameter or no such control, or the parameter cannot move.
+            ParameterError: There is no such parameter or no such control, or the parameter cannot move. The previous
+                value is kept if the module rejects the new one.
         """
         owner, declaration = find_parameter(module, path)
         name, present = declaration.name, getattr(owner, declaration.name)
@@ -53,7 +54,7 @@ class MovementEdits:
 
 
 def find_parameter(module: Module, path: str) -> tuple[Module, Param]:
-    """Return the owner and the declaration of the parameter at `path`, which may move.
+    """Return the owner and the declaration of the parameter at `path`.
 
     Raises:
         ParameterError: There is no such parameter, or it cannot move.
@@ -81,7 +82,7 @@ def new_control(kind: str, declaration: Param, value: float, signal: Signal) -> 
 
 
 def reach(declaration: Param, value: float, rate: float) -> tuple[float, float]:
-    """Return a range around `value` on the slider, rounded to three digits, whose ends are valid."""
+    """Return the ends of a new LFO around `value`, rounded to three digits and limited to the slider's range."""
     position = min(max(declaration.to_slider(value, rate), 0.0), 1.0)
     ends = max(position - REACH, 0.0), min(position + REACH, 1.0)
     low, high = (declaration.from_slider(end, rate) for end in ends)

@@ -66,7 +66,7 @@ class Presets(MutableMapping[str, Description]):
         return len(self._descriptions)
 
     def recall(self, name: str) -> None:
-        """Play the preset `name`; stages of the same classes stay the same objects and take its values.
+        """Set the panel's module to the preset `name`; stages of the same classes stay the same objects.
 
         Raises:
             ParameterError: There is no preset of that name.

@@ -70,7 +70,7 @@ class Settings:
             self.inactive[letter] = snapshot
 
     def restore(self, selected: str, inactive: dict[str, Snapshot]) -> None:
-        """Restore the selected letter and the contents of the other letters; the module is restored separately."""
+        """Restore the selected letter and the contents of the other letters, but not the module itself."""
         self._selected, self.inactive = selected, dict(inactive)
 
     def _snapshot(self, letter: Any) -> Snapshot:

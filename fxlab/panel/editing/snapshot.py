@@ -43,7 +43,7 @@ class Snapshot:
         return cls(module, chains, values, {part: part.sample_rate for part in parts})
 
     def differences(self, other: Snapshot) -> frozenset[Hashable]:
-        """Return the differences: for each different value the id of its part and its name.
+        """Return the differences: the pair `(id(part), name)` for each value or sample rate that differs.
 
         `"stages"` is one of them if the stages differ or another control moves a parameter, and `"size"` if an array,
         such as the points of an automation, has another length.

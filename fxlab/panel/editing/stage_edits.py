@@ -17,9 +17,13 @@ from fxlab.panel.controls.control_binding import ControlBinding
 
 
 def insert_stage(module: Module, stage: Any, index: int | None = None) -> Module:
-    """Return `module` with another stage, at the end or as stage `index`: the chain itself, or a chain of the two.
+    """Add `stage` to `module`, at the end or as stage `index`; return the chain, which is `module` itself or a new one.
 
-    A chain that does not accept the stage, such as an equalizer of bands only, becomes one stage of a new chain.
+    A module that is not a chain, or a subclass of `Chain` that rejects the stage, such as an equalizer of bands only,
+    becomes one stage of a new chain.
+
+    Raises:
+        ParameterError: `stage` cannot be a stage of a chain.
     """
     if isinstance(module, Chain):
         try:
@@ -46,9 +50,10 @@ def require_chain(module: Module) -> Chain:
 
 
 def merge_into(present: Module, wanted: Module) -> Module:
-    """Give `present` the stages and values of `wanted`, and return it, or `wanted` if their structures differ.
+    """Copy the stages and values of `wanted` to `present` and return it; return `wanted` if their structures differ.
 
-    Stages of `present` that have the structure of a stage of `wanted` stay the same objects. Both may be changed.
+    Stages of `present` that have the structure of a stage of `wanted` stay the same objects. Both modules may be
+    modified.
     """
     if type(present) is type(wanted) and isinstance(present, Chain) and isinstance(wanted, Chain):
         available = list(present)
@@ -80,7 +85,7 @@ def merge_into(present: Module, wanted: Module) -> Module:
 
 
 def _parts(module: Module) -> Iterator[tuple[str, nn.Module]]:
-    """Yield the module and its parts with their paths, without the controls of parameters that move."""
+    """Yield the path and the object of the module and of each part, except the controls of moving parameters."""
     controls = tuple(f"{path}." for path, part in module.named_modules() if isinstance(part, MovingValue))
     for path, part in module.named_modules():
         if not f"{path}.".startswith(controls):
@@ -111,7 +116,7 @@ def _copy_values(part: ParameterOwner, source: ParameterOwner) -> None:
 
 
 def _has_same_structure(a: Module, b: Module) -> bool:
-    """Return whether two modules have the same parts, so that values can be copied from one to the other."""
+    """Return whether values can be copied: two chains of one class, or parts with equal paths and classes."""
     if isinstance(a, Chain) and isinstance(b, Chain) and type(a) is type(b):
         return True
     parts = [(path, type(part)) for path, part in _parts(a)]

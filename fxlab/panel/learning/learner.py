@@ -42,7 +42,7 @@ class LearnerHost(Protocol):
         """Whether the render of the last update has not been sent yet."""
 
     def submit(self, task: Callable[[], None]) -> None:
-        """Run `task` on the render thread."""
+        """Run `task` on the render thread, without waiting for it."""
 
     def run(self, task: Callable[[], None]) -> None:
         """Run `task` on the render thread, and wait for it."""
@@ -58,7 +58,7 @@ class LearnerHost(Protocol):
 
 
 class Learner:
-    """A fit on a background thread; thirty times per second, the panel's module is set to the best values so far.
+    """A fit on a background thread; up to thirty times per second, the panel's module is set to its current values.
 
     The fit works on a copy of the module, so the panel may be played and changed meanwhile. If a learned parameter, the
     stages or the sound are changed by hand, the fit ends and the change stays.
@@ -71,7 +71,8 @@ class Learner:
         options: Further arguments of `fit`.
 
     Raises:
-        ParameterError: A name matches no parameter.
+            ParameterError: A name matches no parameter, or another argument of `fit` is invalid.
+            SignalError: Signal and target differ in length, channels or sample rate.
     """
 
     def __init__(self, host: LearnerHost, target: Target, names: tuple[str, ...], options: Mapping[str, Any]) -> None:
@@ -181,7 +182,7 @@ class Learner:
         self._host.show_end()
 
     def _was_changed(self) -> bool:
-        """Return whether the module or the sound is no longer as the fit left it; then it ends."""
+        """Return whether the stages, the sound or a learned value were changed by hand; store which in `taken_over`."""
         host = self._host
         host.apply_pending_values()
         if [id(part) for part in host.module.modules()] != self._stages:

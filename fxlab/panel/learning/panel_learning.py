@@ -1,4 +1,4 @@
-"""`PanelLearning`: the target and the fit of a panel, and what its pages show of them."""
+"""`PanelLearning`: the target and the fit of a panel, and their state for its pages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class PanelLearning:
     # -- the target and the fit ---------------------------------------------------------------------------------
 
     def set_target(self, target: Target | None, name: str = "") -> None:
-        """Set the target and draw it; without one, it is no longer drawn. A fit to another target ends.
+        """Set the target and draw its curve, or with None remove both; a running fit ends.
 
         Call it on the render thread.
         """
@@ -75,10 +75,11 @@ class PanelLearning:
         return self.learner
 
     def start_to_target(self) -> Learner:
-        """Start a fit of all parameters, or of the learnable ones, to the target that was set.
+        """Start a fit of the `nn.Parameter`s, or of all parameters if there are none, to the target that was set.
 
         Raises:
-            ParameterError: There is no target; or as `start`.
+            ParameterError: No target is set, a fit is running, or the panel's module has no parameter to learn.
+                SignalError: Signal and target differ in length, channels or sample rate.
         """
         if self._target is None:
             raise ParameterError(
@@ -95,7 +96,7 @@ class PanelLearning:
     def _is_running(self) -> bool:
         return self.learner is not None and self.learner.is_running
 
-    # -- what the pages show ------------------------------------------------------------------------------------
+    # -- the state for the pages --------------------------------------------------------------------------------
 
     def send_state(self) -> None:
         """Send the state of the target and the fit to the pages."""
@@ -113,7 +114,7 @@ class PanelLearning:
             "failed": learner is not None and _has_failed(learner),
         }
 
-    # -- what the fit needs of the panel ------------------------------------------------------------------------
+    # -- the methods of a `LearnerHost` -------------------------------------------------------------------------
 
     @property
     def module(self) -> Module:

@@ -108,7 +108,7 @@ def _read_point(line: str) -> tuple[float, float] | None:
 
 
 def _columns(line: str) -> list[str]:
-    """Return the columns of a line; a comma within one is a decimal point."""
+    """Return the columns of a line as strings; a comma within a column is a decimal point."""
     if '"' in line:
         mark = next((mark for mark in ";\t" if mark in line), ",")
         return next(csv.reader([line], delimiter=mark))

@@ -11,7 +11,7 @@ POINTS = 512
 
 
 def frequency_grid(rate: float, points: int = POINTS) -> Tensor:
-    """Return frequencies in Hz, evenly spaced on a log axis, from 20 Hz to half the sample rate.
+    """Return `points` frequencies in Hz, evenly spaced on a log axis, from 20 Hz to half the sample rate.
 
     At a sample rate of 400 Hz or less, the lowest frequency is three decades below half the sample rate.
     """
@@ -22,9 +22,9 @@ def frequency_grid(rate: float, points: int = POINTS) -> Tensor:
 
 
 def grid_for_axis(rate: float, axis: AxisRange, points: int = POINTS) -> Tensor:
-    """Return frequencies for a zoomed or linear axis: `points` in its visible range, and fewer over the full range.
+    """Return frequencies in Hz for a zoomed or linear axis: `points` in its visible range, half as many over all.
 
-    The page draws the latter when its visible range grows, until it receives new curves.
+    The page draws those outside the visible range when that range grows, until it receives new curves.
     """
     full = frequency_grid(rate, points)
     is_linear = axis.get("scale") == "linear"

@@ -41,7 +41,7 @@ def sweep_level(peak: float) -> float:
 
 
 def check_cost(module: Module, rate: float, seconds: float) -> None:
-    """Raise an `FxlabError` if `module` would take too long to process `seconds` of audio."""
+    """Raise an `FxlabError` if `module` would take longer than `TIME_LIMIT` to process `seconds` of audio."""
     subject, lead, device = without_side_effects(module), batch_shape(module), device_of(module)
     durations = []
     with torch.no_grad(), preserve_random_state(device):

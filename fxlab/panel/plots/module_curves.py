@@ -17,7 +17,7 @@ from fxlab.panel.rendering.moments import at_moment, over_the_sound
 
 
 class ModuleCurves(NamedTuple):
-    """The curves of a module."""
+    """The curves of a module over one frequency grid: its response, its taps and the responses of its stages."""
 
     named: dict[str, Tensor]
     """`response` in dB and `taps`, if the module has them."""
@@ -59,7 +59,7 @@ def module_curves(module: Module, frequencies: Tensor, rate: float, seconds: flo
 
 
 def mean_response(module: Module, frequencies: Tensor, rate: float, duration: float) -> Tensor | None:
-    """Return the response in dB of a module that moves, as the mean power over a sound; None if it has none."""
+    """Return the response in dB of a moving module, averaged as power over `duration` seconds; None if it has none."""
     if not has_response(module):
         return None
     with torch.no_grad():

@@ -82,7 +82,7 @@ def _controls(module: Module) -> dict[Key, MovingValue]:
 def _values(
     module: Module, controls: dict[Key, MovingValue], x: Tensor, rate: float, times: Tensor
 ) -> dict[Key, Tensor]:
-    """Return the values of each control at `times`, as far as they are known."""
+    """Return the values of each control at `times`, in seconds; a follower is omitted if the input has ended before."""
     parts = dict(module.named_modules())
     followers = _recorded(module, controls, x, rate, times) if any(c.has_state for c in controls.values()) else {}
     rows: dict[Key, Tensor] = {}
@@ -100,7 +100,7 @@ def _values(
 def _recorded(
     module: Module, controls: dict[Key, MovingValue], x: Tensor, rate: float, times: Tensor
 ) -> dict[Key, Tensor]:
-    """Return the values that the controls have while the module processes the input around `times`."""
+    """Return the values of the controls at `times`, in seconds, recorded while the module processes the input."""
     memory = sum(control.memory(rate, TOLERANCE) for control in controls.values()) + int(SETTLING_SECONDS * rate)
     begin = max(0, int(float(times[0]) * rate) - memory)
     part = x[:, begin : int(float(times[-1]) * rate) + 1]
@@ -123,7 +123,7 @@ def _interpolate(at: Tensor, times: Tensor, values: Tensor) -> Tensor:
 def _levels(
     frozen: Module, frequencies: Tensor, rate: float, count: int, paths: list[str]
 ) -> tuple[Tensor | None, dict[str, Tensor]]:
-    """Return the response and those of the stages that move, `(count, frequencies)` in dB."""
+    """Return the response and those of the stages that move, `(count, frequencies)` in dB, each stage by its path."""
     with torch.no_grad():
         total, parts, _ = stage_responses(frozen, frequencies, rate)
     shape = (count, len(frequencies))

@@ -63,7 +63,7 @@ def stage_responses(module: Module, frequencies: Tensor, rate: float) -> StageRe
 
 
 def inactive_stages(chain: Chain, frequencies: Tensor, rate: float) -> dict[int, tuple[Module, Tensor]]:
-    """Return the inactive stages (bypassed or not soloed) by index, with the responses on which their handles lie."""
+    """Return the inactive stages (bypassed or not soloed) by index, with their complex responses."""
     active = {number for number, _ in chain._active_stages()}
     found: dict[int, tuple[Module, Tensor]] = {}
     for number, stage in enumerate(chain):
@@ -74,7 +74,7 @@ def inactive_stages(chain: Chain, frequencies: Tensor, rate: float) -> dict[int,
 
 
 def center_frequencies(module: Module, rate: float) -> dict[str, float]:
-    """Return the frequency in Hz of each array element, such as the gain of a band, by path."""
+    """Return the center frequency in Hz of each element of an array such as the gains of bands, by path."""
     found: dict[str, float] = {}
     for path, owner, declaration in module.walk():
         if isinstance(declaration, ArrayParam) and declaration.has_places and has_sliders(owner, declaration):

@@ -18,7 +18,7 @@ def finite_part(module: Module) -> Finite | None:
 
 
 def decimate_taps(taps: Tensor, max_points: int = MAX_POINTS) -> Tensor:
-    """Return `taps`; if there are many more than `max_points`, the minimum and maximum of each block, alternating."""
+    """Return `taps`; if there are more than `max_points`, the minimum and maximum of each block, alternating."""
     block = -(-2 * len(taps) // max_points)
     if block < 3:
         return taps

@@ -40,7 +40,8 @@ class TargetCurve:
     def curves(self, module: Module, frequencies: Tensor, input_spectrum: Tensor) -> dict[str, Tensor]:
         """Return the curve by its name in the message `curves`, over `frequencies`; NaN where it is not known.
 
-        The spectrum of a sound becomes the response that leads from the input to it, if `module` has a response.
+        For a target sound and a `module` with a response, the curve is the response from the input to that sound: the
+        difference of their spectra in dB. The result is empty for a target without a curve.
         """
         if self._points is None:
             return {}

@@ -11,7 +11,7 @@ from fxlab.analysis.isolated_run import first_channel_output
 from fxlab.module import Module
 from fxlab.panel.plots.measure_module import check_cost
 
-FREQUENCY = 1000.0  # Hz: about the frequency of the tone
+FREQUENCY = 1000.0  # Hz: the approximate frequency of the tone
 LENGTH = 1 << 14  # samples that are analyzed, after as many in which the output settles
 ORDERS = 400  # the highest order; at 44.1 kHz its alias has been reflected 18 times
 
@@ -28,7 +28,7 @@ class ToneSpectrum(NamedTuple):
 
 
 def tone_spectrum(module: Module, rate: float, level_db: float) -> ToneSpectrum:
-    """Return the output for a tone of about 1 kHz with the peak level `level_db`.
+    """Return the levels in the output of `module` for a tone of about 1 kHz whose peak is `level_db` dBFS.
 
     The tone has an odd number of periods in a power of two, so that the aliases of all orders fall on frequencies of
     their own, and none of them on a harmonic.

@@ -50,13 +50,13 @@ class EditorState(TypedDict):
 
 
 class EditorMessage(EditorState):
-    """The `EditorState`, when any of it has changed."""
+    """The `EditorState`, sent when one of its fields has changed."""
 
     type: Literal["editor"]
 
 
 class LearningState(TypedDict):
-    """The target of a fit and how far the fit is."""
+    """The target of a fit, and the progress or the result of the fit."""
 
     running: bool
     target: str
@@ -70,7 +70,7 @@ class LearningState(TypedDict):
 
 
 class LearningMessage(LearningState):
-    """The `LearningState`, when any of it has changed."""
+    """The `LearningState`, sent when one of its fields has changed."""
 
     type: Literal["learning"]
 
@@ -95,7 +95,7 @@ class StageInfo(TypedDict):
     color: int
     label: str
     inactive: NotRequired[bool]
-    """It is bypassed, or another stage is soloed."""
+    """Whether it is bypassed, or another stage is soloed; missing: it is active."""
 
 
 class CurveNotes(TypedDict, total=False):
@@ -114,7 +114,7 @@ class CurveNotes(TypedDict, total=False):
 class CurvesMessage(CurveNotes):
     """Curves over one frequency grid: one float32 buffer per name, then one per stage, in dB.
 
-    `frequency` is the grid in Hz and `taps` the impulse response itself; with more than about 3000 taps, only
+    `frequency` is the grid in Hz and `taps` the impulse response itself; with more than 2048 taps, only
     the minimum and the maximum of each group of taps, alternately. `measured` is NaN where nothing was measured, and so
     are `target`, the response to be learned, and `target_spectrum`, the spectrum of the sound to be learned, in dBFS.
     """
@@ -139,11 +139,11 @@ class ViewMessage(TypedDict):
     names: list[str]
     uint8_names: list[str]
     error: NotRequired[str]
-    """Why the view cannot be drawn; then there are no other fields."""
+    """Why the view cannot be drawn; the fields of its kind are then missing."""
 
 
 class MatchGain(TypedDict, total=False):
-    """The loudness match of a render, where it is known already."""
+    """The loudness match of a render, if it is known when the message is sent."""
 
     match_gain_db: float | None
     """The gain that makes the render as loud as the input; None: there is none; missing: a `MatchMessage` follows."""
@@ -164,7 +164,7 @@ class ClipChunk(MatchGain):
     start: int
     """The first frame of the chunk."""
     last: bool
-    """Nothing more is sent for now."""
+    """Whether no further chunk of this sound is sent for now."""
 
 
 class AudioMessage(ClipChunk):

@@ -40,7 +40,7 @@ class RootRef(TypedDict):
 
 
 class SetMovement(TypedDict):
-    """`set_movement`: gives the parameter at `path` a control, or a number again."""
+    """`set_movement`: replaces the value of the parameter at `path` by a control, or by a number again."""
 
     path: str
     kind: str | None
@@ -48,7 +48,7 @@ class SetMovement(TypedDict):
 
 
 class MomentsRequest(TypedDict):
-    """`moments`: asks for the values of the moving parameters during a part of the sound."""
+    """`moments`: requests the values of the moving parameters, and the responses, during a part of the sound."""
 
     start: float
     """In seconds."""
@@ -56,7 +56,7 @@ class MomentsRequest(TypedDict):
 
 
 class SettingsRef(TypedDict):
-    """`select_settings` and `copy_settings`: one of the settings A to D."""
+    """`select_settings`: the settings to select, A to D; `copy_settings`: the target of a copy of the selected ones."""
 
     letter: str
 
@@ -128,22 +128,22 @@ class Moments(TypedDict):
 
 
 class AnswerFields(TypedDict, total=False):
-    """The fields of the answer to a query."""
+    """The fields of the answers to all queries; an answer has those of its query, or `error`."""
 
     error: str
     """Why the query could not be answered."""
     text: str
     """Of `code`: the Python that makes the module."""
     stages: list[CatalogEntry]
-    """Of `module_catalog`."""
+    """Of `module_catalog`: the modules that can be added."""
     note: str
     """Of the last part of `upload_sound`: a note that the user should read before playing it; may be empty."""
     mime: str
-    """Of `download`."""
+    """Of `download`: the MIME type of the file."""
     more: bool
     """Of `download`: whether there are more parts."""
     moments: Moments
-    """Of `moments`."""
+    """Of `moments`: the layout of its two buffers."""
 
 
 class AnswerMessage(AnswerFields):

@@ -13,12 +13,12 @@ Values = dict[str, Value]
 
 
 class ShownWhen(TypedDict):
-    """The condition under which a parameter has a meaning, and so is shown."""
+    """The condition under which a parameter has an effect and is shown: a choice has one of some values."""
 
     path: str
     """The path of a choice."""
     values: list[str]
-    """The names of that choice beside which the parameter is shown."""
+    """The values of that choice with which the parameter is shown."""
 
 
 class Param(TypedDict):
@@ -38,7 +38,7 @@ class Param(TypedDict):
     index: int | None
     """Its index in an array; None outside an array."""
     has_center_frequency: bool
-    """It acts at a frequency that the page cannot set: `CurvesMessage.center_frequencies` has it."""
+    """Whether it acts at a frequency that the page cannot set, but reads in `CurvesMessage.center_frequencies`."""
     doc: str
     step: float | None
     """The step of the number field, in the unit; None: any."""
@@ -54,7 +54,7 @@ class Param(TypedDict):
     """The upper end of the slider."""
     scale: NotRequired[Literal["log", "linear"]]
     zero_is_automatic: NotRequired[bool]
-    """0 stands for a value that follows from others: the page shows it as "auto"; missing: it does not."""
+    """Whether 0 stands for a value computed from other parameters, and is shown as "auto"; missing: it does not."""
     choices: NotRequired[list[str]]
     """The names to choose from, for the kind `"choice"`."""
 
@@ -92,7 +92,7 @@ class Stage(TypedDict):
 
 
 class ViewTab(TypedDict):
-    """One tab over the plots."""
+    """One tab above the plots, which opens and closes a view."""
 
     name: str
     label: str
@@ -118,7 +118,7 @@ class Spec(TypedDict):
     takes_input: bool
     """Whether it processes an input; without, the page has nothing to compare the output with."""
     standalone: bool
-    """It has views of its own and cannot become a stage of a chain."""
+    """Whether it has views of its own and cannot become a stage of a chain."""
     has_taps: bool
     """Whether there is a finite impulse response to draw."""
     views: list[ViewTab]
@@ -161,7 +161,8 @@ class Params(Playhead):
     views: list[str]
     """The names of the open views."""
     received: list[int]
-    """The ids of the last 16 audio messages that arrived; all each time, because ipywidgets drops a value of `params`
-    that a newer one overtakes."""
+    """The ids of the last 16 audio messages that arrived.
+
+    All of them are sent each time, because ipywidgets drops a value of `params` that a newer one overtakes."""
     ack_delays: list[float]
     """For each of them, the milliseconds between its arrival and this message."""

@@ -61,13 +61,13 @@ class TraceForm(TypedDict):
 
     label: str
     x: NotRequired[Axis]
-    """Where it differs from the view's."""
+    """The horizontal axis, if it differs from that of the view."""
     y: Axis
     lines: list[TraceLine]
     diagonal: NotRequired[bool]
-    """Draw the diagonal for comparison: output equal to input."""
+    """Whether the diagonal, where output equals input, is drawn for comparison."""
     closed: NotRequired[bool]
-    """The line is a closed curve, so it has several values at one place."""
+    """Whether the line is a closed curve, which has several values at one place."""
     dots: NotRequired[list[TraceDot]]
 
 
@@ -77,7 +77,7 @@ class TraceFields(TypedDict):
     x: Axis
     forms: list[TraceForm]
     note: NotRequired[str]
-    """A sentence to be shown with it."""
+    """A sentence that is shown with the plot."""
 
 
 class ViewChoice(TypedDict):
@@ -99,17 +99,17 @@ class ImageFields(TypedDict):
     columns: int
     note: str
     x_is_time: bool
-    """The horizontal axis is the time of the sound, so that the page shows its playhead."""
+    """Whether the horizontal axis is the time of the sound, so that the page shows its playhead."""
     choices: NotRequired[list[ViewChoice]]
     spans_all_levels: NotRequired[bool]
-    """The colors always span `level`; without it the page offers smaller ranges of levels in dB."""
+    """Whether the colors always span `level`; missing: the page offers smaller ranges of levels in dB."""
 
 
 RootKind = Literal["pole", "zero"]
 
 
 class RootControls(TypedDict, total=False):
-    """The parameters that move a root, where it is not stored in an array."""
+    """The parameters that move a root that is not stored in an array."""
 
     frequency: str
     """The path of the parameter that moves it along the angle."""
@@ -129,7 +129,7 @@ class Root(RootControls):
     im: float
     pair: bool
     path: NotRequired[str]
-    """The path of its coordinates, where it can be moved by them."""
+    """The path of its coordinates, if these are parameters that can be set."""
 
 
 class RootArray(TypedDict):
@@ -149,7 +149,7 @@ class PlaneFields(TypedDict):
 
 
 class WaveformFields(TypedDict):
-    """The kind `waveform`: a part of input and output; no fields where the page's own overview is as fine.
+    """The kind `waveform`: a part of input and output; no fields if the page's own overview is as detailed.
 
     Its vectors are `dry` and `wet`, or `dry_low`, `dry_high`, `wet_low` and `wet_high`. Its options are `start` and
     `stop` in seconds.
@@ -160,11 +160,11 @@ class WaveformFields(TypedDict):
     step: float
     """Seconds between two values."""
     samples: bool
-    """The vectors hold the samples of the first channel, not the lowest and the highest of each step."""
+    """Whether the vectors hold the samples of the first channel, and not the lowest and the highest of each step."""
 
 
 class LevelsFields(TypedDict):
-    """The kind `levels`: figures of the whole sound; None where there is none."""
+    """The kind `levels`: measurements of the complete input and output; None if one does not exist."""
 
     input: float | None
     """The integrated loudness of the input in LUFS."""

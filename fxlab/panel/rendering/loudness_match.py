@@ -35,7 +35,9 @@ class LoudnessMatch:
         return self._cumulative_power is not None
 
     def gain_from_response(self, frequencies: Tensor, response_db: Tensor) -> float | None:
-        """Return the gain in dB for a filter's output, from its response at `frequencies`; None if there is no gain."""
+        """Return the gain in dB for a filter's output, from its response in dB at `frequencies` in Hz.
+
+        None is returned if input or output is silent, or if the gain exceeds `MAX_GAIN_DB`."""
         if self._cumulative_power is None:
             self._cumulative_power = cumulative_weighted_power(self.x, self.rate)
         power = power_per_band(frequencies, self._cumulative_power, self.rate)
@@ -44,7 +46,7 @@ class LoudnessMatch:
         return _limited(-10 * math.log10(output_power / input_power)) if output_power > 0 and input_power > 0 else None
 
     def gain_from_output(self, y: Tensor) -> float | None:
-        """Return the gain in dB for a complete output; None if there is no gain."""
+        """Return the gain in dB for a complete output `y`; None if it exceeds `MAX_GAIN_DB` or cannot be measured."""
         try:
             if self._input_loudness is None:
                 self._input_loudness = integrated(self.x, self.rate)
@@ -60,7 +62,8 @@ def _limited(db: float) -> float | None:
 def cumulative_weighted_power(x: Tensor, rate: float) -> Tensor:
     """Return the K-weighted power of `x` below each bin of a spectrum, over the blocks that pass the loudness gates.
 
-    All values are zero where the sample rate is too low for the weighting.
+    `x` is `(channels, time)`; the result is `(FFT_SIZE // 2 + 2,)` in float64. All values are zero if the sample rate
+    is too low for the weighting.
     """
     bins = torch.arange(FFT_SIZE // 2 + 1, dtype=torch.float64) * (rate / FFT_SIZE)
     try:

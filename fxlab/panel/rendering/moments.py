@@ -17,7 +17,7 @@ MEAN_MOMENTS = 32
 MEMORY_MOMENTS = 64
 """The number of moments, in a window and before it, at which the memory of a module that moves is computed."""
 MULTIPLE = 256
-"""In samples: the length or the beginning of a window is a multiple of it. The default step divides it."""
+"""The length or the beginning of a window is a multiple of this number of samples, which the default hop divides."""
 FIRST_SPAN = 0.25
 """The first estimate of the memory, in seconds."""
 
@@ -55,7 +55,7 @@ def window_begin(module: Module, start: int, count: int, rate: float, tolerance:
         # The length of the window is a multiple, so that the engine has no odd remainder to filter.
         return None if memory is None else max(0, start - memory - -(memory + count) % MULTIPLE)
     memory = _moving_memory(module, start, count, rate, tolerance)
-    # It begins with a step, so that no part of one has to be filtered on its own.
+    # The window begins at the start of a hop of the control values, so that no part of a hop is filtered on its own.
     return None if memory is None else max(0, start - memory) // MULTIPLE * MULTIPLE
 
 

@@ -36,7 +36,7 @@ class RenderThread(ABC):
 
     @abstractmethod
     def _on_start(self) -> None:
-        """Prepare for the start of the thread, before which no page was served for some time."""
+        """Prepare for a new thread; called immediately before it starts."""
 
     @property
     @abstractmethod

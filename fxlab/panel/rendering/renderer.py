@@ -191,7 +191,7 @@ class Renderer:
         return named | curves.named | self.target_curves(), curves.stages
 
     def target_curves(self) -> dict[str, Tensor]:
-        """Return the target of a fit over `frequencies` by its name; empty if there is none."""
+        """Return the curve of the target of a fit over `frequencies`, by its name; empty if there is no target."""
         target = self.target
         return {} if target is None else target.curves(self.module, self.frequencies, self.input_spectrum())
 
@@ -207,7 +207,7 @@ class Renderer:
         return {"frequency": self.frequencies.float(), "input": self.input_spectrum()}
 
     def input_spectrum(self) -> Tensor:
-        """Return the long-term spectrum of the input in dB, which is measured once."""
+        """Return the long-term spectrum of the input in dB over `frequencies`; it is measured only once."""
         if self._input_spectrum is None:
             self._input_spectrum = self._measure_spectrum(self._x)
         return self._interpolate(self._input_spectrum)
@@ -234,7 +234,7 @@ class Renderer:
     # -- measurements -------------------------------------------------------------------------------------------
 
     def measure(self) -> None:
-        """Measure the response of a module without a known response, at the level of the input."""
+        """Measure the response of the module at the level of the input; store the result or the error message."""
         try:
             self._measurement = measure_response(self.module, self.signal.sample_rate, peak(self._x))
         except Exception as error:

@@ -10,7 +10,7 @@ from fxlab.panel.rendering.render_error import RenderError
 
 
 class ValueChange(NamedTuple):
-    """A control whose value changes."""
+    """The change of the value of one control."""
 
     path: str
     binding: ControlBinding

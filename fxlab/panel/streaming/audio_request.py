@@ -10,7 +10,9 @@ Loop = tuple[float, float] | None
 
 @dataclass(frozen=True)
 class AudioRequest:
-    """A page's request for more audio, when little is buffered ahead of its playhead or after a seek; in seconds."""
+    """A page's request for more audio, when little is buffered ahead of its playhead or after a seek.
+
+    All values are in seconds."""
 
     position: float
     loop: Loop

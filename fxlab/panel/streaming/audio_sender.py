@@ -195,7 +195,7 @@ class AudioSender:
 
     @property
     def has_unfinished_overview(self) -> bool:
-        """Whether an overview is unfinished."""
+        """Whether an overview of the input or of the render is queued and unfinished."""
         return bool(self._overviews)
 
     def advance_overview(self) -> None:

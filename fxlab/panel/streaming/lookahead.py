@@ -1,4 +1,4 @@
-"""The part of a sound that is sent: all of it, or for a large sound what follows the playhead."""
+"""The part of a sound that is sent: the complete sound, or, if it is large, some seconds after the playhead."""
 
 from __future__ import annotations
 

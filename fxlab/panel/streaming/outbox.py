@@ -48,7 +48,7 @@ Message = tuple[KernelMessage, list[bytes]]
 
 
 class Outbox:
-    """Builds and sends the messages to the pages, as docs/panel-protocol.md describes them.
+    """The sender of the messages to the pages, which it also builds; docs/panel-protocol.md describes them.
 
     Args:
         deliver: Sends a message and its buffers to every page.

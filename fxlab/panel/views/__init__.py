@@ -58,7 +58,7 @@ def views_of(module: Module) -> dict[str, View]:
 
 
 def own_views(module: Module) -> dict[str, View]:
-    """Return the views that only this module has: what it draws, the feature that it computes, and those it adds."""
+    """Return the views of this module alone: an augmentation's drawn values, its feature, and its `panel_views`."""
     drawn = {DRAWN_VALUES.name: DRAWN_VALUES} if DRAWN_VALUES.is_offered(module) else {}
     return {**drawn, **feature_views(module), **module.panel_views()}
 
@@ -83,7 +83,7 @@ def initial_views(asked: Any, module: Module) -> tuple[str, ...]:
     """Return the names of the views that are open initially: `asked` is a name, several, or None for the first tab.
 
     Raises:
-        ParameterError: A name is not that of a view, or the module does not have that view.
+        ParameterError: There is no view of that name, the module does not have it, or `asked` is empty.
     """
     known = [tab["name"] for tab in view_tabs(module)]
     if asked is None:

@@ -20,7 +20,7 @@ ROUND_NUMBERS = (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8, 10)
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the largest sample in each column for a click in all channels, as it is and in dB."""
+    """Draw the response to a click in all channels, as the largest sample of each column, linearly and in dB."""
     response, rate = click_response(scene.module, scene.x.shape[0], scene.rate, scene.device)
     size = response.abs().amax(0)
     floor = float(size.max()) * 10 ** (-RANGE_DB / 20)
@@ -55,7 +55,7 @@ def draw(scene: Scene) -> Drawing:
 def round_length(duration: float) -> float:
     """Return the first round number that is not below `duration` in ms, and at least 10.
 
-    An axis that ends there does not follow every move of a slider.
+    An axis that ends there does not change with every move of a slider.
 
     >>> round_length(1300)
     1600.0
@@ -65,12 +65,12 @@ def round_length(duration: float) -> float:
 
 
 def _differ(response: Tensor) -> bool:
-    """Return whether the channels are different."""
+    """Return whether any channel differs from the first by more than 1e-6."""
     return bool((response[1:] - response[:1]).abs().amax() > 1e-6) if len(response) > 1 else False
 
 
 def _largest(row: Tensor, floor: float) -> tuple[Tensor, Tensor]:
-    """Return the index and the value of the largest sample in each column, where it is above `floor`."""
+    """Return the index and the value of the largest sample in each column whose magnitude there exceeds `floor`."""
     width = math.ceil(len(row) / COLUMNS)
     columns = pad(row, (0, -len(row) % width)).reshape(-1, width)
     place = columns.abs().argmax(-1)

@@ -1,4 +1,4 @@
-"""The view of a feature: the picture that a module such as `Spectrogram` makes of the sound, or its curve."""
+"""The view of a feature that a module such as `Spectrogram` computes: a picture, or a curve."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ NAME = "feature"
 ROWS, COLUMNS = 256, 800
 SCALES = ("linear", "log", "mel")
 MAX_POINTS = 4000
-"""A curve with more frames is drawn as its values at this many evenly spaced ones."""
+"""The maximum number of points of a curve; if there are more frames, evenly spaced ones are drawn."""
 
 
 def feature_views(module: Module) -> dict[str, View]:
-    """Return the view of the feature that a module, or the last stage of a chain, computes; empty if it is none."""
+    """Return the view of the feature that a module, or a stage of a chain, computes, by name; empty if there is none."""
     stage = feature_stage(module)
     if stage is None:
         return {}
@@ -41,7 +41,7 @@ def feature_stage(module: Module) -> FeatureModule | None:
 
 
 def compute_feature(scene: Scene) -> Feature:
-    """Return the feature of the sound that plays: of the input, or of the output of the stages before."""
+    """Return the feature of the sound that plays: of the complete output if the scene has it, else of the input."""
     stage = feature_stage(scene.module)
     assert stage is not None
     return stage(Signal(scene.x if scene.y is None else scene.y, scene.rate))
@@ -108,7 +108,7 @@ def level_unit(feature: Feature) -> str:
 
 
 def note(feature: Feature) -> str:
-    """Return the number of values and frames, and the reference of the levels."""
+    """Return a note with the numbers of rows and frames, the spacing of the frames and the reference of the levels."""
     parts = [f"{len(feature.frequency)} × {len(feature.time)}"] if len(feature.frequency) > 1 else []
     parts.append(f"a frame every {1000 * feature.hop / feature.sample_rate:.3g} ms")
     if feature.kind in DECIBELS:
@@ -117,5 +117,5 @@ def note(feature: Feature) -> str:
 
 
 def _selected(asked: object, names: tuple[str, ...]) -> str:
-    """Return the option that a page requests, or the first."""
+    """Return `asked` if it is one of `names`, else the first of them."""
     return str(asked) if asked in names else names[0]

@@ -1,4 +1,4 @@
-"""The LFO view: one cycle of the quantity that an oscillator moves, and its phase while the sound plays."""
+"""The LFO view: one cycle of the quantity that an oscillator modulates, and its phase while the sound plays."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ POINTS = 721
 FASTEST = 20.0
 """The highest frequency in Hz of an oscillator whose phase the page shows; the eye cannot follow a faster one."""
 STEP = 0.02
-"""The distance in seconds of the phases that are sent where the frequency moves."""
+"""The distance in seconds between the phases that are sent if the frequency moves."""
 MARGIN = 0.06
 
 
@@ -73,7 +73,7 @@ def draw(scene: Scene) -> Drawing:
 
 
 def phase_over_time(effect: Oscillating, scene: Scene) -> tuple[Tensor, Tensor]:
-    """Return times in s and the phase of the oscillator in cycles at these times; in between it is linear."""
+    """Return times in seconds, and the oscillator's phase in cycles at these times; between them it is linear."""
     duration = max(scene.x.shape[-1] / scene.rate, STEP)
     name = effect.rate_parameter
     control = effect.controls().get(name)
@@ -88,7 +88,7 @@ def phase_over_time(effect: Oscillating, scene: Scene) -> tuple[Tensor, Tensor]:
 
 
 def _axis(unit: str, values: Tensor) -> Axis:
-    """Return an axis around `values` with a margin; a constant gets some space as well."""
+    """Return an axis that spans `values` and a margin above and below, also if they are constant."""
     low, high = float(values.min()), float(values.max())
     space = MARGIN * (high - low) if high > low else max(0.1 * abs(high), 0.1)
     return {"unit": unit, "low": low - space, "high": high + space}

@@ -1,4 +1,4 @@
-"""The gain reduction view: by how much a dynamics effect changes the level, over time."""
+"""The gain reduction view: the gain of a dynamics effect over time."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_POINTS = 1500
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the gain in dB over time, of each band if there are several: the largest change within each pixel."""
+    """Draw the gain in dB over time, for each band if there are several: the largest change within each window."""
     found = find_effect(scene.module)
     assert found is not None
     stages, effect = found

@@ -57,7 +57,7 @@ def draw(scene: Scene) -> Drawing:
 
 
 def _selected(asked: object, names: tuple[str, ...]) -> str:
-    """Return the option that a page requests, or the first: an older page may request one that no longer exists."""
+    """Return `asked` if it is one of `names`, else the first: an older page may request an option of the past."""
     return str(asked) if asked in names else names[0]
 
 

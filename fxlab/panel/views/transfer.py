@@ -15,7 +15,7 @@ MARGIN = 1.08  # the axes extend beyond the largest sample by this factor
 def draw(scene: Scene) -> Drawing:
     """Draw the output over the input for two periods of a loud tone, and the output level over the input level.
 
-    Of a dynamics effect, which changes the level and not the waveform, the levels come first.
+    For a dynamics effect, which changes the level rather than the waveform, the form with the levels is the first.
     """
     transfer = measure_transfer_within_limit(scene.module, scene.rate)
     x, y = transfer.input_samples, transfer.output_samples

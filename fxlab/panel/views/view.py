@@ -24,11 +24,11 @@ FREQUENCY_AXIS: Axis = {"unit": "Hz", "scale": "log"}
 
 
 class Superseded(Exception):  # noqa: N818 - not an error
-    """A newer request has arrived, or the page was closed: the current work need not be completed."""
+    """Raised to abandon the current work, because newer work is pending or the page was closed."""
 
 
 def never_superseded() -> None:
-    """Do nothing, so that the work is never interrupted."""
+    """Do nothing: the default of `Scene.check_superseded`, with which drawing is never interrupted."""
 
 
 def is_measurable(module: Module) -> bool:
@@ -56,22 +56,22 @@ class Scene:
     options: dict[str, Any] = field(default_factory=dict)
     """The page's options for this view, such as which part of the sound to show."""
     check_superseded: Callable[[], None] = never_superseded
-    """To be called regularly by slow views; raises `Superseded` if newer work is pending."""
+    """Raises `Superseded` if newer work is pending; slow views call it regularly."""
     render_window: Callable[[int, int], Tensor | None] = lambda _start, _count: None
     """Returns `count` frames of the output from `start` on, or None if they require a complete render."""
     axes: Axes = field(default_factory=dict)
     measured: Measurement | str | None = None
     """The measurement of a module without a known response, or a message that explains why there is none."""
     moving_module: Module | None = None
-    """The module with its controls, where parameters move: `module` is then as it is at one moment."""
+    """The module with its controls, if parameters move; `module` is then frozen at one moment."""
 
     @property
     def live_module(self) -> Module:
-        """The module with its controls, if it has any."""
+        """The module with the controls of its parameters: `moving_module` if parameters move, else `module`."""
         return self.module if self.moving_module is None else self.moving_module
 
     def measurement(self) -> Measurement:
-        """Return the measurement.
+        """Return the measurement of the module.
 
         Raises:
             FxlabError: There is no measurement yet, or it failed; the message gives the reason.
@@ -99,7 +99,7 @@ class View:
         draw: Returns the data that the page draws.
         needs_output: Whether it is drawn from the complete output, always or for some modules; otherwise it is drawn
             as soon as the module's values are set.
-        uses_measurement: Whether it is drawn from a measurement where the module has no known response.
+        uses_measurement: Whether it is drawn from a measurement if the module has no known response.
     """
 
     name: str

@@ -16,7 +16,7 @@ COLUMNS = 1200
 
 
 def needs_full_output(module: Module) -> bool:
-    """Return whether a part of the output can only be computed with the complete output."""
+    """Return whether a part of the output can be computed only by computing all of it: the module has no response."""
     return not module.has_response
 
 
@@ -24,7 +24,7 @@ def draw(scene: Scene) -> Drawing:
     """Draw the part that the page requested, from `start` to `stop` in seconds.
 
     The page receives the samples of the first channel, or for a longer part the minimum and the maximum of all channels
-    in each column. If it requested no part, it receives nothing, because its own overview is fine enough.
+    in each column. If it requested no part, it receives nothing, because its own overview is detailed enough.
     """
     start, stop = (scene.options.get(name) for name in ("start", "stop"))
     if not (isinstance(start, (int, float)) and isinstance(stop, (int, float))):
@@ -36,7 +36,7 @@ def draw(scene: Scene) -> Drawing:
         return {}, {}
     wet = scene.render_window(first, count) if scene.y is None else scene.y[:, first : first + count]
     if wet is None:
-        return {}, {}  # the part is so long that the page's own overview is fine enough
+        return {}, {}  # the part is so long that the page's own overview is detailed enough
     fields: WaveformFields = {"start": first / scene.rate, "step": 1 / scene.rate, "samples": count <= 2 * COLUMNS}
     vectors: dict[str, Tensor] = {}
     for name, x in (("dry", scene.x[:, first : first + count]), ("wet", wet)):
