@@ -65,7 +65,8 @@ def apply_to_files(
         subtype: The type of the samples, as in `Signal.save`: a WAV is written in 32-bit floating point by default.
         overload: How samples beyond full scale are treated, as in `Signal.save`.
         overwrite: Whether outputs replace files that exist.
-        shard_size: The number of files of a task; by default up to 256, and at least eight tasks for each worker.
+        shard_size: The number of files of a task; by default at most 256, and few enough that each worker gets about
+            eight tasks.
         progress: Whether to show a progress bar.
 
     Raises:
@@ -155,7 +156,7 @@ def _check_writing(out_dir: object, overload: object, overwrite: object) -> None
 
 
 def _shard_size(count: int, workers: int | None) -> int:
-    """Return a size for which each worker gets several shards."""
+    """Return the number of files in a shard for which each worker gets about eight shards, at most 256."""
     tasks = (workers or _UNKNOWN_WORKERS) * _SHARDS_PER_WORKER
     return max(1, min(_LARGEST_SHARD, ceil(count / tasks)))
 

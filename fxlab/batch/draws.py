@@ -11,7 +11,7 @@ from fxlab.module import Module
 
 
 def with_own_draws(module: Module) -> Module:
-    """Return the module, or a copy if it has augmentations, so that the counters of the caller's do not change."""
+    """Return `module`, or a copy if it contains augmentations, so that those of the caller keep their counters."""
     return copy.deepcopy(module) if _augmentations(module) else module
 
 

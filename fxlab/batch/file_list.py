@@ -128,7 +128,7 @@ def _files_not_written(out_dir: Path, base: Path) -> list[str]:
         written = records.join() if records.folder.is_dir() else {}
         names = scan_folder(Path(folder))
         return [f"{folder}{os.sep}{name}" for name in names if name not in written]
-    except OSError:  # writing to it is what fails, with a message
+    except OSError:  # the error is reported when the outputs are written
         return []
 
 

@@ -3,7 +3,7 @@
 A task carries only the path of that folder and the number of a shard, so that a scheduler holds little memory for it.
 
     .fxlab/job.json      the jobs by the fingerprint of module and options, and whether they have finished
-    .fxlab/run           what workers need to know of this run, which may continue the job of an earlier one
+    .fxlab/run           the data that workers need of this run, which may continue the job of an earlier one
     .fxlab/done/         a list of the finished outputs, with the size and time of their sources
     .fxlab/module.pkl    the module
     .fxlab/shards/       one file per shard, with a pair of paths per line
@@ -56,12 +56,12 @@ class Job:
 
     @property
     def description(self) -> Path:
-        """The file of the jobs."""
+        """The path of the file that lists the jobs by fingerprint."""
         return self.folder / "job.json"
 
     @property
     def run(self) -> Path:
-        """The file of the run."""
+        """The path of the file that describes this run."""
         return self.folder / "run"
 
     @property
@@ -76,12 +76,12 @@ class Job:
 
     @property
     def shards(self) -> Path:
-        """The folder of the lists of files."""
+        """The path of the folder that holds the list of files of each shard."""
         return self.folder / "shards"
 
     @property
     def unfinished(self) -> Path:
-        """The folder of outputs that are being written."""
+        """The path of the folder of the outputs that are being written."""
         return self.folder / "unfinished"
 
     def shard(self, number: int) -> Path:
@@ -125,7 +125,7 @@ class Job:
         self.unfinished.mkdir()
 
     def read_run(self) -> Run:
-        """Return the run: its options and fingerprint, which the workers need."""
+        """Read the description of this run from its file."""
         described = json.loads(self.run.read_text(encoding="utf-8"))
         return Run(**{**described, "options": Options(**described["options"])})
 

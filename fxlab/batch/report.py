@@ -62,7 +62,7 @@ class Report:
 
     @cached_property
     def failed(self) -> PathMap[str]:
-        """The path of each other file, with the reason."""
+        """The path of each file that failed, with the reason."""
         return PathMap(self._failed)
 
     def __len__(self) -> int:
@@ -73,7 +73,7 @@ class Report:
 
     @property
     def summary(self) -> str:
-        """The numbers in one line."""
+        """The numbers of all files, of those done now and earlier, and of those that failed, in one line."""
         earlier = f" ({self.found} by an earlier run)" if self.found else ""
         failed = len(self._failed)
         return f"{len(self) - failed} of {len(self)} files done{earlier}, {failed} failed"

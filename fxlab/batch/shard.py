@@ -41,7 +41,7 @@ class ShardResult(NamedTuple):
 
 
 class StoppedError(FxlabError):
-    """The run has ended, and its lists of files are gone."""
+    """Raised in a worker whose run has ended, so that the list of its files has been removed."""
 
 
 def run_shard(folder: str, number: int) -> ShardResult:
@@ -104,7 +104,7 @@ def process_file(module: Module, source: str, target: str, temporary: Path, opti
     """Read `source`, run `module`, and write the output, in the format of `target`, to `temporary`.
 
     Raises:
-        FileError: The module returns something other than a Signal.
+        FileError: The source cannot be read, the output cannot be written, or the module does not return a Signal.
     """
     with open_temporary(temporary) as file:  # it exists while the file is processed: a crash leaves its name behind
         signal = load(source)

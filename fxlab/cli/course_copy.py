@@ -40,7 +40,7 @@ def course_folder() -> Path:
 
 
 def copy_course(source: Path, folder: Path) -> Iterator[Copied]:
-    """Copy the notebooks in `source` to `folder`, and yield what happened to each.
+    """Copy the notebooks in `source` to `folder`, and yield the outcome for each.
 
     Raises:
         FileError: The folder is a file, or cannot be written.
@@ -58,7 +58,7 @@ def copy_course(source: Path, folder: Path) -> Iterator[Copied]:
 
 
 def _copy(newest: bytes, own: Path, original: Path) -> str:
-    """Copy one notebook, and return a message, which is empty if nothing happened."""
+    """Copy the notebook `newest` to `own`, or beside it if the user has changed it; return a message, which may be empty."""
     before = original.read_bytes() if original.exists() else None
     mine = own.read_bytes() if own.exists() else None
     message = ""

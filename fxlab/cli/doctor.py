@@ -30,7 +30,7 @@ BROWSERS = (
 
 
 class Finding(NamedTuple):
-    """One line of the result."""
+    """The result of one check, a line of the output."""
 
     state: str
     """`"ok"`, `"note"` for a missing part that is optional, or `"bad"`."""

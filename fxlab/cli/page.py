@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 @contextmanager
 def _as_main(script: Path) -> Iterator[None]:
-    """Let a script import the modules beside it, and see its own name as the only argument, as under `python`."""
+    """Add the folder of the script to `sys.path`, and make its name the only element of `sys.argv`, as `python` does."""
     path, arguments = list(sys.path), list(sys.argv)
     sys.path.insert(0, str(script.resolve().parent))
     sys.argv[:] = [str(script)]

@@ -43,8 +43,8 @@ class Feature:
             they are.
         reference: The value of `data` that is 0 dB.
         reference_name: The sound that has this value, such as `"a full-scale sine"`.
-        limits: The lowest and the highest level of a picture, fixed so that pictures compare; None for a quantity
-            without natural limits.
+        limits: The lowest and the highest level of a picture, fixed so that pictures can be compared; None for a
+            quantity without natural limits.
         invert: The function that `inverse` calls.
 
     Raises:
@@ -123,7 +123,7 @@ class Feature:
         return copy
 
     def to_xarray(self) -> Any:
-        """Return the data as an `xarray.DataArray` with the dimensions channel, frequency and time.
+        """Return the data as an `xarray.DataArray`, whose last dimensions are channel, quantity of the rows, and time.
 
         Raises:
             FxlabError: xarray is not installed.

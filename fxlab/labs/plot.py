@@ -65,7 +65,7 @@ class Plot:
         return self.fields(lines, x_range, note), vectors
 
     def curves(self) -> tuple[list[TraceLine], dict[str, Tensor]]:
-        """Return how each curve is drawn, and the vectors of all curves by name.
+        """Return the line of each curve, with its color and style, and the vectors of all curves by name.
 
         Raises:
             ParameterError: As for `drawing`.
@@ -161,7 +161,7 @@ def _axis(unit: str, low: float, high: float) -> Axis:
 
 
 def x_limits(vectors: Mapping[str, Tensor], scale: str = "linear") -> tuple[float, float]:
-    """Return the smallest and the largest finite x value; on a log axis only values above 0 count."""
+    """Return the smallest and the largest finite x value; on a log axis only values above 0 are used."""
     values = torch.cat([x for name, x in vectors.items() if name.startswith("x")])
     values = values[values.isfinite() & ((values > 0) | torch.tensor(scale == "linear"))]
     if not len(values):

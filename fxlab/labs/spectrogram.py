@@ -20,7 +20,7 @@ WINDOWS = {
     "rectangular": "boxcar",
     "blackman-harris": "blackmanharris",
 }
-"""The windows by the name that a lecture uses, as SciPy calls them."""
+"""SciPy's names of the windows, by the names that are usual in lectures."""
 MAX_FRAMES = 2400
 """Of a spectrogram with more frames, every second, third, … one is computed."""
 POINTS_PER_BIN = 32

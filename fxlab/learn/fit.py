@@ -64,11 +64,15 @@ def fit(
         optimizer: `"adam"`, or `"lbfgs"`, which needs fewer steps near a minimum and runs the starts one by one.
         learning_rate: The length of the first steps; 1 is the length of a slider. Default: 0.05, and 0.5 for
             `"lbfgs"`.
-        patience: The fit stops early if the best loss has not improved in as many steps.
+        patience: With `"adam"`, the fit stops early if the best loss has not improved in this number of steps.
         sample_rate: In Hz, if neither the input nor the module has one.
-        seed: For the further starting points.
+        seed: The seed of the further starting points.
         progress: Whether to show a progress bar.
-        on_step: A function that is called after every step.
+        on_step: A function that is called with a `Step` after every evaluation of the loss.
+
+    Returns:
+            The losses and the values of all steps, and the reason for which the fit ended.
+
 
     Raises:
         ParameterError: Nothing is learnable, a stage has no gradient, or an argument is invalid.
@@ -185,7 +189,7 @@ def _run_lbfgs(  # noqa: PLR0917
 
 
 def is_count(number: Any) -> bool:
-    """Return whether it is a whole number, at least 1."""
+    """Return whether `number` is a whole number of at least 1, and not a bool."""
     return type(number) is not bool and isinstance(number, Integral) and int(number) >= 1
 
 

@@ -36,7 +36,7 @@ class Fit:
     stopped: str
     """The reason for which it ended."""
     miss: str
-    """A text that says by how much the target is missed."""
+    """The remaining difference from the target, as text."""
 
     @property
     def best(self) -> float:
@@ -49,7 +49,7 @@ class Fit:
         return max(len(self.loss) - 1, 0)
 
     def learned(self) -> list[LearnableParameter]:
-        """Return the learned parameters of the module."""
+        """Return the path, the owner and the declaration of each learned parameter of the module."""
         return learned_parameters(self.module)
 
     def __repr__(self) -> str:

@@ -44,7 +44,7 @@ class Objective:
         raise NotImplementedError
 
     def describe_miss(self, loss: float) -> str:
-        """Return in words by how much the target is missed by the module as it is, whose loss is `loss`."""
+        """Return a text that states how far the module, whose loss is `loss`, is from the target."""
         return f"loss {loss:.4g}"
 
 
@@ -129,7 +129,7 @@ def make_objective(  # noqa: PLR0917
     """Return the objective and the sample rate.
 
     Raises:
-        ParameterError: The target is none of those that `fit` knows, or does not fit the module.
+        ParameterError: `fit` does not accept such a target, or not for this module.
         SignalError: Input, output and target differ in length, channels or sample rate.
     """
     if not isinstance(module, Module):

@@ -41,7 +41,7 @@ class Search:
         objective: The function that is minimized.
         space: The learned parameters.
         starts: The number of starts.
-        on_step: A function that is called after every step.
+        on_step: A function that is called with a `Step` after every evaluation of the loss.
     """
 
     def __init__(
@@ -78,7 +78,7 @@ class Search:
         return self.objective(values), values
 
     def record(self, losses: Tensor, values: dict[str, Tensor]) -> None:
-        """Note the losses of one start or of all at these values."""
+        """Record the losses of one start, or of all, at `values`; keep the best values, and call `on_step`."""
         losses = losses.detach().to("cpu", torch.float64)
         values = {path: value.detach().clone() for path, value in values.items()}
         finite = torch.where(losses.isfinite() & self._are_kept(values, len(losses)), losses, torch.inf)
@@ -99,7 +99,7 @@ class Search:
             return torch.ones(starts, dtype=torch.bool)
         stable = self._coefficients.are_stable(values, starts)
         if not self.count and not bool(stable[0]):
-            self._begin_unstable = True  # the present values are the first start, and they are what the caller wants
+            self._begin_unstable = True  # the present values are the first start, and the caller has chosen them
             return torch.ones_like(stable)
         return stable
 

@@ -19,7 +19,7 @@ from fxlab.module.parameters.observers import notify_changed
 
 
 class Interval(NamedTuple):
-    """The values that one parameter may take: from `low` to `high`, on a logarithmic scale or a linear one."""
+    """The range of one parameter, from `low` to `high` on a logarithmic or linear scale; infinite without limits."""
 
     low: float
     high: float

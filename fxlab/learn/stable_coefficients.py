@@ -86,7 +86,7 @@ def reflected(a: Tensor) -> Tensor:
 
 
 def _first_column(parameter: LearnableParameter) -> int | None:
-    """Return the first coefficient of the denominator in an array; None for an array without one."""
+    """Return the index of the first denominator coefficient along the last dimension of an array; None without one."""
     _, owner, declaration = parameter
     if isinstance(owner, SOS) and declaration.name == "rows":
         return 3

@@ -82,7 +82,10 @@ class Canvas:
         clip: Box | None = None,
         snap: bool = False,
     ) -> None:
-        """Draw a line through points; NaN interrupts it. `snap` keeps horizontal and vertical lines sharp."""
+        """Draw a line through points; NaN interrupts it.
+
+        Nothing is drawn outside the box `clip`; `snap` keeps horizontal and vertical lines sharp.
+        """
         style = colors.LineStyle(style) if isinstance(style, str) else style
         dash: Any = "-" if style.dash is None else (0, tuple(length / width for length in style.dash))
         line = Line2D(
@@ -148,7 +151,7 @@ class Canvas:
         self._texts.append(_Text(text, left, baseline, round(DENSITY * size), bold, self._add_color(color)))
 
     def text_width(self, text: str, *, size: float = TEXT_SIZE, bold: bool = False) -> float:
-        """Return the width of `text` when drawn."""
+        """Return the width in CSS pixels of `text` when it is drawn."""
         return text_length(text, round(DENSITY * size), bold) / DENSITY
 
     def draw_image(self, pixels: NDArray[np.uint8], left: int, top: int) -> None:
@@ -223,7 +226,7 @@ class Canvas:
 def fit_text(
     canvas: Canvas, parts: Sequence[str], width: float, *, separator: str = " · ", size: float = TEXT_SIZE
 ) -> str:
-    """Join the first `parts` that fit into `width`, with an ellipsis if some do not fit."""
+    """Join the first `parts` that fit into `width`, with an ellipsis for the rest; shorten the first part if needed."""
     for count in range(len(parts), 0, -1):
         text = separator.join(parts[:count]) + (f"{separator}…" if count < len(parts) else "")
         if canvas.text_width(text, size=size) <= width:

@@ -49,7 +49,7 @@ class Frame:
             self.canvas.draw_text(max(self.right + 8, end), self.bottom + 10, x_unit, size=TICK_SIZE)
 
     def draw_title(self, text: str, *, align_right: bool = False) -> None:
-        """Draw the title of the plot above the box."""
+        """Draw the title of the plot above the left end of the box, or above its right end."""
         x, align = (self.right, "right") if align_right else (self.left, "left")
         self.canvas.draw_text(x, self.top - 9, text, size=TICK_SIZE, align=align)  # type: ignore[arg-type]
 
@@ -63,7 +63,7 @@ class Frame:
     def draw_curve(
         self, x: ArrayLike, y: ArrayLike, style: LineStyle | str = colors.MAIN, *, width: float = 2.0
     ) -> None:
-        """Draw a curve through points."""
+        """Draw a curve through points, given as values of the axes, clipped to the box."""
         self.canvas.draw_line(self.canvas_x(x), self.canvas_y(y), style, width=width, clip=self.box)
 
     def fill_below(self, x: ArrayLike, y: ArrayLike, color: str, *, alpha: float = 0.14) -> None:

@@ -13,7 +13,7 @@ _LINE_HEIGHT = 16
 
 
 class LegendEntry(NamedTuple):
-    """One line of a legend."""
+    """One line of a legend: a text in `color`, after a short line in `style` or a marker, if given."""
 
     text: str
     style: LineStyle | None = None

@@ -1,7 +1,7 @@
 """Pictures with a small palette instead of four bytes per pixel.
 
-A card is embedded in a notebook twice, so its size matters. A drawing has a handful of colors. A palette of 16
-entries holds each of them at full opacity and, for antialiased edges, at half opacity; it needs an eighth of the bytes.
+A card is embedded in a notebook twice, so its size matters. A drawing has few colors: a palette holds each of them at
+full opacity and, for antialiased edges, at half opacity. A pixel then takes four or eight bits instead of 32.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def unique_colors(rgba: NDArray[np.uint8]) -> list[Color]:
 
 
 def halve(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the picture at half its size, each pixel the alpha-weighted mean of four."""
+    """Return the picture at half its size, each pixel the alpha-weighted mean of four; an odd last row is dropped."""
     height, width = rgba.shape[0] // 2 * 2, rgba.shape[1] // 2 * 2
     alpha = rgba[:height, :width, 3:].astype(np.uint32)
     weighted = np.concatenate([rgba[:height, :width, :3] * alpha, alpha], -1)

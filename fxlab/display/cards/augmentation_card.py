@@ -1,4 +1,4 @@
-"""The card of an augmentation: the distribution of every value that it draws, and what the last call drew."""
+"""The card of an augmentation: the distribution of every value that it draws, and the values of the last draw."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ MAX_PLOTS = 16
 
 
 class Distribution(NamedTuple):
-    """A range or a set of options, of which augmentation it is, and what the last call drew from it."""
+    """A range or options: the name of the augmentation, the declaration, its value, and the values of the last draw."""
 
     owner: str
     declaration: Range | Options
@@ -33,7 +33,7 @@ class Distribution(NamedTuple):
 
 
 def draw_augmentation(augmentation: Augmentation, summary: Canvas | None = None) -> Card:
-    """Draw one plot for every range: the density, and the values of the last call as ticks on its axis."""
+    """Draw a plot for each range: the density, and the values of the last draw as ticks; the first on `summary` too."""
     found = list(distributions(augmentation))
     shown = found[:MAX_PLOTS]
     height = _TOP + ROW_HEIGHT * max(1, -(-len(shown) // COLUMNS))

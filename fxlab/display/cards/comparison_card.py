@@ -43,7 +43,7 @@ _MAX_POLES = 400
 
 
 def draw_comparison(comparison: Comparison) -> Card:
-    """Draw the curves on the same axes; for exactly two filters also their difference."""
+    """Draw the curves of the filters on the same axes, and for exactly two filters also their difference."""
     response = combine_curves(comparison)
     drawn = len(response.db)
     has_difference = comparison.difference_db is not None
@@ -132,7 +132,7 @@ def _repeat(rows: Array, count: int) -> Array:
 
 
 def _pad_roots(parts: list[Roots | None], counts: list[int]) -> Roots:
-    """Return the roots of all filters as one array, padded with NaN."""
+    """Return the roots of all filters as one array `(examples, roots)`, padded with NaN."""
     width = max((part.shape[-1] for part in parts if part is not None), default=0)
     padded = []
     for part, count in zip(parts, counts, strict=True):

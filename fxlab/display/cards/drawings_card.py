@@ -27,6 +27,8 @@ def draw_drawings(
 ) -> Card:
     """Draw the first two drawings; if there is only one or none, also the spectrum of the sound.
 
+    The first of these plots is also drawn on `summary`, if given. `rate_text` states the sample rate in the title.
+
     Raises:
         Exception: Every error that the module raises when it is called.
     """

@@ -163,7 +163,7 @@ def _draw_curves(canvas: Canvas, box: Box, feature: Feature, x: Axis) -> tuple[f
 
 
 def feature_notes(feature: Feature) -> tuple[str, ...]:
-    """Return notes on what the picture of a feature omits: further examples and channels, and varying limits."""
+    """Return the notes below the picture of a feature: omitted examples and channels, and limits that vary by sound."""
     notes, shown = [], min(feature.channels, MAX_CHANNELS)
     examples = feature.data[..., 0, 0, 0].numel()
     if examples > 1:

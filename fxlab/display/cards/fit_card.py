@@ -101,7 +101,7 @@ def _draw_loss(canvas: Canvas, top: float, fit: Fit) -> None:
 
 
 def _draw_parameters(canvas: Canvas, top: float, fit: Fit) -> list[LegendEntry]:
-    """Draw the positions of the parameters on their sliders over the steps."""
+    """Draw the positions of the parameters on their sliders over the steps, and return the entries of the legend."""
     y = Axis(0.0, 1.0, ((0.0, "low"), (0.5, ""), (1.0, "high")))
     frame = Frame(canvas, (_LEFT, top, _PLOT_WIDTH, _HEIGHT), _step_axis(fit), y)
     frame.draw_grid()

@@ -1,4 +1,4 @@
-"""The card of measured levels: the loudness over time, and the figures beside it."""
+"""The card of measured levels: the loudness over time, and a list of the levels beside it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WIDTH, HEIGHT = 720, 250
 _BOX = (44, 46, 448, 176)
 _SIDE = 528
 _LOW, _HIGH = -60.0, 0.0
-"""LUFS: the range of every card, so that two cards compare, unless the sound is louder or softer."""
+"""The range of the axis in LUFS, equal on all cards for comparison unless the sound is louder or much softer."""
 _SHORT_TERM, _MOMENTARY, _INTEGRATED = colors.MAIN, LineStyle(colors.TEXT), stage_style(0)
 
 
@@ -88,7 +88,7 @@ def _notes(levels: LevelMeasurement) -> tuple[str, ...]:
 
 
 def _draw_blocks(frame: Frame, values: Tensor, window: float, style: LineStyle, width: float) -> None:
-    """Draw the loudness of blocks; silence, which is minus infinity, goes to the lower edge."""
+    """Draw the loudness of blocks, each at its end; silence, which is minus infinity, is drawn below the lower edge."""
     if len(values):
         times = window + STEP * np.arange(len(values))
         shown = values.clamp(min=2 * frame.y.low - frame.y.high).numpy()
@@ -98,7 +98,7 @@ def _draw_blocks(frame: Frame, values: Tensor, window: float, style: LineStyle, 
 
 
 def _limits(levels: LevelMeasurement) -> tuple[float, float]:
-    """Return the fixed range, shifted by multiples of 10 if the largest value is outside it or near its lower end."""
+    """Return the fixed range, shifted by multiples of 10 if the largest value is above it or below −40 LUFS."""
     top = max((value for value in (levels.momentary_max, levels.integrated) if math.isfinite(value)), default=0.0)
     shift = 10.0 * math.ceil((top - _HIGH) / 10) if top > _HIGH else 10.0 * min(0, math.floor((top + 40) / 10))
     return _LOW + shift, _HIGH + shift

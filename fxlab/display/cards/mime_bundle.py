@@ -1,6 +1,7 @@
 """The MIME bundles of modules, signals, features, comparisons, measurements, levels, controls and fits.
 
-Each is plain text, a PNG, and HTML that needs no kernel, as `(data, metadata)`, both by MIME type. The PNG has twice
+Each is plain text, a PNG, and HTML that needs no kernel, as `(data, metadata)`, both by MIME type; `include` and
+`exclude` are the types that IPython requests. The PNG has twice
 the pixels of its displayed size, which the metadata and the HTML contain. The HTML consists of an image, a table and an
 audio element, without scripts or style sheets, so that a page that sanitizes its outputs does not change it. The image
 of a card in HTML has the same pixels as its PNG, as a lossless WebP, which every browser displays and which needs three
@@ -37,7 +38,7 @@ Output = tuple["Canvas", Callable[[], str]]
 
 
 def module_bundle(module: Module, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the card of a module; if drawing fails, return a description of the error instead of raising it.
+    """Return the bundle of a module; if drawing fails, return a description of the error instead of raising it.
 
     >>> from fxlab.filters import LowPass
     >>> module_bundle(LowPass(), include={"text/plain"})
@@ -49,7 +50,7 @@ def module_bundle(module: Module, include: MimeTypes = None, exclude: MimeTypes 
 
 
 def signal_bundle(signal: Signal, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the card of a Signal; if drawing fails, return a description of the error instead of raising it.
+    """Return the bundle of a Signal; if drawing fails, return a description of the error instead of raising it.
 
     >>> from fxlab.signal import silence
     >>> data, metadata = signal_bundle(silence(0.1), exclude={"image/png"})
@@ -60,27 +61,27 @@ def signal_bundle(signal: Signal, include: MimeTypes = None, exclude: MimeTypes 
 
 
 def feature_bundle(feature: Feature, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the card of a feature; if drawing fails, return a description of the error instead of raising it."""
+    """Return the bundle of a feature; if drawing fails, return a description of the error instead of raising it."""
     return _bundle(feature, _feature_output, include, exclude)
 
 
 def measurement_bundle(measurement: Measurement, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the card of the result of `measure`; it never raises."""
+    """Return the bundle of the result of `measure`; if drawing fails, return a description of the error."""
     return _bundle(measurement, _measurement_output, include, exclude)
 
 
 def level_bundle(levels: LevelMeasurement, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the card of the result of `measure_levels`; it never raises."""
+    """Return the bundle of the result of `measure_levels`; if drawing fails, return a description of the error."""
     return _bundle(levels, _level_output, include, exclude)
 
 
 def comparison_bundle(comparison: Comparison, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the card of a Comparison; if drawing fails, return a description of the error instead of raising it."""
+    """Return the bundle of a Comparison; if drawing fails, return a description of the error instead of raising it."""
     return _bundle(comparison, _comparison_output, include, exclude)
 
 
 def control_bundle(control: Control, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the card of a control; if drawing fails, return a description of the error instead of raising it.
+    """Return the bundle of a control; if drawing fails, return a description of the error instead of raising it.
 
     >>> from fxlab.control import LFO
     >>> data, metadata = control_bundle(LFO(0.5, 200.0, 4000.0))
@@ -91,7 +92,7 @@ def control_bundle(control: Control, include: MimeTypes = None, exclude: MimeTyp
 
 
 def fit_bundle(fit: Fit, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the card of a Fit; if drawing fails, return a description of the error instead of raising it."""
+    """Return the bundle of a Fit; if drawing fails, return a description of the error instead of raising it."""
     return _bundle(fit, _fit_output, include, exclude)
 
 

@@ -201,7 +201,7 @@ def _draw_tone_response(
     content = "a test tone at three levels before and after"
     if signal is not None:
         _draw_signal_spectra(canvas, module, signal, frequency_range(rate, [])[0])
-    # An effect is drawn by what it is: its echoes, its oscillator, its static curve.
+    # Each kind of effect has plots of its own: echoes, an oscillator, a static curve.
     if isinstance(module, Ringing) and signal is None:
         entries = [LegendEntry(draw_echoes(canvas, lower, square, module, rate))]
         content += ", the response to a click, the decay of its energy"

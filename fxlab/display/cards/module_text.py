@@ -104,7 +104,7 @@ def example_entries(module: Module, count: int) -> list[LegendEntry]:
 
 
 def moving_entries(canvas: Canvas, module: Module, response: ResponseCurves, max_width: float) -> list[LegendEntry]:
-    """Return the lines of the legend about parameters that move."""
+    """Return two lines of the legend, the names of the parameters that move and the moment of the curves, or none."""
     names = [*dict.fromkeys(part.label.lower() for part in moving_parts(module))]
     if not names:
         return []

@@ -41,7 +41,10 @@ def draw_magnitude(
     last: bool = False,
     mask: Mask | None = None,
 ) -> None:
-    """Draw the magnitude in dB, the −3 dB line, a line at every corner frequency, thin stage curves, and the mask."""
+    """Draw the magnitude in dB, the −3 dB line, a line at every corner frequency, thin stage curves, and the mask.
+
+    `last` adds the labels of the frequency axis.
+    """
     x = log_frequency_axis(response.rate, response.frequency, box[2])
     depth = _MAX_DEPTH_DB if mask is None else max(_MAX_DEPTH_DB, 1.25 * mask.attenuation_db)
     over_time = response.range_db or ()
@@ -64,7 +67,7 @@ def draw_magnitude(
 def draw_phase(
     canvas: Canvas, box: Box, response: ResponseCurves, corners: Sequence[float], *, last: bool = False
 ) -> None:
-    """Draw the unwrapped phase in degrees."""
+    """Draw the unwrapped phase in degrees; `last` adds the labels of the frequency axis."""
     low, high = _value_range(response.phase, response.db)
     step, first, last_step = _phase_steps(low, high)
     ticks = [number * step for number in range(first, last_step + 1)]
@@ -79,7 +82,7 @@ def draw_phase(
 def draw_delay(
     canvas: Canvas, box: Box, response: ResponseCurves, corners: Sequence[float], *, last: bool = False
 ) -> None:
-    """Draw the group delay in samples."""
+    """Draw the group delay in samples; `last` adds the labels of the frequency axis."""
     assert response.delay is not None
     low, high = _value_range(response.delay, response.db)
     low, high = min(low, 0.0), max(high, 0.0)

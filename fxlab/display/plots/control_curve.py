@@ -1,4 +1,4 @@
-"""The values of a control over time, and the sound that a follower is shown with."""
+"""The values of a control over time, for a follower of the input while it follows a test burst."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class ControlCurve(NamedTuple):
     """`(examples, points)`, of at most `MAX_EXAMPLES` examples."""
     examples: int
     burst: tuple[float, float] | None = None
-    """Start and end in seconds of the burst that a follower of the input is shown with."""
+    """Start and end in seconds of the test burst that a follower of the input follows."""
     burst_db: float = 0.0
     """The level of the burst in dBFS."""
 

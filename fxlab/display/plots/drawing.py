@@ -119,7 +119,7 @@ def _vector(drawing: Drawing, name: str) -> Array:
 
 
 def _reduced(x: Array, y: Array) -> tuple[Array, Array]:
-    """Return the points, or the lowest and the highest value of each of `MAX_POINTS` / 2 parts."""
+    """Return the points; of more than `MAX_POINTS`, the lowest and the highest of each of `MAX_POINTS` / 2 parts."""
     if len(y) <= MAX_POINTS:
         return x, y
     low, high = (edge[0] for edge in waveform_envelope(y[None], MAX_POINTS // 2))

@@ -68,7 +68,7 @@ def draw_static_curve(canvas: Canvas, square: Box, module: GainReduction, rate: 
 
 
 def draw_cycle(canvas: Canvas, box: Box, module: Oscillating, rate: float) -> None:
-    """Draw one cycle of the modulated quantity."""
+    """Draw one cycle of the quantity that `module` modulates, over the phase of its oscillator in degrees."""
     effect = freeze_at_times(module, torch.tensor(0.0))
     phase = torch.linspace(0.0, 1.0 - 1e-9, _POINTS, dtype=torch.float64, device=device_of(module))
     with torch.no_grad():
@@ -85,7 +85,7 @@ def draw_cycle(canvas: Canvas, box: Box, module: Oscillating, rate: float) -> No
 
 
 def _draw_decay(canvas: Canvas, square: Box, level: Array, rate: float, seconds: float) -> None:
-    """Draw the remaining energy over time."""
+    """Draw the remaining energy `level` in dB over time, at least as long as the reverberation time `seconds`."""
     shown = max(2, int((level > -RANGE_DB).sum()))
     end = (shown if math.isnan(seconds) else max(shown, seconds * rate)) / rate
     unit, factor = ("ms", 1000.0) if end < 1.5 else ("s", 1.0)

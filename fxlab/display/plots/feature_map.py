@@ -1,4 +1,4 @@
-"""The picture of a feature: its levels in cells over the axes of the feature, or one curve per channel."""
+"""The picture of a feature: its levels in cells over the axes of the feature, and the limits of the colors."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class FeatureMap(NamedTuple):
 def feature_map(feature: Feature, channel: int | None, size: tuple[int, int], scale: str | None = None) -> FeatureMap:
     """Return the levels of one channel, or of the mean of all, in cells; of a batch, those of the first example.
 
-    `scale` replaces that of the frequency axis.
+    `size` is the number of rows and columns of cells, and `scale` replaces the scale of the frequency axis.
 
     A cell of several values in dB has the largest, so that a tone remains visible; any other has their mean.
     """

@@ -38,7 +38,7 @@ def draw_mask(frame: Frame, mask: Mask, rate: float) -> None:
 
 
 def mask_entry(margins: Margins) -> LegendEntry:
-    """Return the legend entry that says by how much the mask is met or missed."""
+    """Return the legend entry that states by how many dB the mask is met or missed."""
     if margins.met:
         if max(margins.pass_db, margins.stop_db) < TOLERANCE_DB:
             return LegendEntry("mask met, no margin")
@@ -47,7 +47,7 @@ def mask_entry(margins: Margins) -> LegendEntry:
 
 
 def mask_note(margins: Margins) -> str:
-    """Return the sentence below the picture that says by how much the mask is met or missed."""
+    """Return the sentence below the picture that states by how many dB the mask is met or missed."""
     if margins.met:
         passband, stopband = _format_db(margins.pass_db), _format_db(margins.stop_db)
         return f"Mask met: margin {passband} dB in the passband, {stopband} dB in the stopband."

@@ -149,8 +149,8 @@ def frequency_range(rate: float, corners: list[float]) -> tuple[float, float]:
 def frequency_grid(rate: float, corners: list[float], poles: Roots | None) -> Array:
     """Return logarithmically spaced frequencies in Hz, denser around the corners and the sharpest resonances.
 
-    `corners` are in Hz; the first `MAX_EXAMPLES` of them in the range of the grid count. Of the poles, the 24 of
-    largest magnitude count, if that exceeds 0.95.
+    `corners` are in Hz; the first `MAX_EXAMPLES` of them within the range of the grid are used. Of the poles, those
+    with a magnitude above 0.95 are used, at most 24.
     """
     low, high = frequency_range(rate, corners)
     centers = [value for value in corners if low <= value <= high][:MAX_EXAMPLES]

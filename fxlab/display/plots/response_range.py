@@ -27,7 +27,7 @@ def magnitude_range(module: LinearAnalysis, rate: float, frequency: Array) -> tu
     controls = [control for _, _, control in moving_parameters(module)]
     if not controls or any(control.batch_shape() for control in controls):
         return None
-    # Moments at a golden section meet each cycle of an LFO at another phase.
+    # Moments spaced by the golden ratio fall on different phases of the cycles of an LFO.
     places = (torch.arange(_MOMENTS, dtype=torch.float64) * GOLDEN_RATIO).frac()
     seconds = places * max(map(shown_duration, controls))
     with suppress(FxlabError, RuntimeError), torch.no_grad():

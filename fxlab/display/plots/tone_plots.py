@@ -25,7 +25,7 @@ Array = NDArray[np.float64]
 
 
 def draw_envelopes(canvas: Canvas, box: Box, response: ToneResponse) -> None:
-    """Draw the envelopes of input and output over time."""
+    """Draw the envelopes of the test tone and of the output over time; a short tone is drawn as its waveform."""
     limit = _round_up(max(float(np.abs(response.input).max()), float(np.abs(response.output).max())))
     duration = max(len(response.input), len(response.output)) / response.rate
     unit, factor = ("ms", 1000.0) if duration < 1.5 else ("s", 1.0)
@@ -113,7 +113,7 @@ def draw_spectra(
 
 
 def draw_output_spectrum(canvas: Canvas, box: Box, output: Signal) -> None:
-    """Draw the long-term spectrum of a sound."""
+    """Draw the long-term spectrum of a sound, in dB in bands of 1/6 octave."""
     rate = float(output.sample_rate)
     low = min(20.0, rate / 400)
     grid = np.geomspace(low, rate / 2, 320)

@@ -86,7 +86,7 @@ class Cepstrum(BandSpectrogram):
         return Description(self._name(), "Cepstral coefficient", unit, Axis("Coefficient", "", values))
 
     def invert(self, feature: Feature) -> Signal:
-        """Return a sound estimated from the coefficients: its bands have their smoothed levels."""
+        """Return a sound estimated from the coefficients, which determine only the smoothed levels of its bands."""
         from fxlab.features.spectra.inversion import invert_bands
 
         data = feature.data.detach()

@@ -9,7 +9,7 @@ from fxlab.module import Count
 
 
 class LinearCepstrumParameters(FeatureModule):
-    """The first parameters of LFCC."""
+    """The parameters of LFCC that precede those of the spectrogram."""
 
     n_lfcc = parameters.coefficient_count()
     n_filter = Count(128, low=8, high=256, doc="Number of bands.")

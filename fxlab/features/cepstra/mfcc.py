@@ -9,7 +9,7 @@ from fxlab.module import Count
 
 
 class MelCepstrumParameters(FeatureModule):
-    """The first parameters of MFCC."""
+    """The parameters of MFCC that precede those of the spectrogram."""
 
     n_mfcc = parameters.coefficient_count()
     norm = parameters.cosine_norm()

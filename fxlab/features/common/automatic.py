@@ -1,6 +1,6 @@
 """Declarations that accept None, as the arguments of torchaudio's transforms do.
 
-A slider has no place for None, so that the number 0 stands for it: the value then follows from another one.
+A slider has no place for None, so the number 0 stands for it: the value is then derived from other parameters.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from fxlab.module.parameters.parameter_declaration import Only
 
 
 class AutoCount(Count):
-    """The declaration of an integer that may be 0, also written None: it then follows from another parameter.
+    """The declaration of an integer for which 0, also written None, selects a value derived from other parameters.
 
     >>> AutoCount(low=8, high=4096, doc="Hop; 0 or None is half the window.").validate(None, "Spectrogram")
     0
@@ -40,7 +40,7 @@ class AutoCount(Count):
 
 
 class AutoParam(Param):
-    """The declaration of a number that may be 0, also written None: it then has its automatic value.
+    """The declaration of a number for which 0, also written None, selects the automatic value.
 
     >>> AutoParam(0.0, low=0.0, high=8000.0, unit="Hz", doc="0 or None is half the sample rate.").default
     0.0
@@ -106,7 +106,7 @@ class AliasChoice(Choice):
             ParameterError: The value is not one of the options.
         """
         for alias, name in self.aliases.items():
-            # 1 == True in Python, so that the types are compared as well, save those of 2 and 2.0.
+            # 1 == True in Python, so a bool equals only a bool; 2 and 2.0 are equal.
             same_type = isinstance(alias, bool) == isinstance(value, bool)
             if value is alias or (isinstance(value, (int, float)) and same_type and value == alias):
                 return str(name)

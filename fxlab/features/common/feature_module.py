@@ -147,7 +147,7 @@ def _invert(module: FeatureModule, feature: Feature) -> Signal:
 
 
 def constant(value: Any) -> float | None:
-    """Return a parameter as a number if it is a single one without a gradient, for which constants can be kept."""
+    """Return a parameter as a number, or None if it has several values or a gradient, so that nothing can be cached."""
     if value.ndim or value.requires_grad or value.is_meta:
         return None
     return float(value)

@@ -53,7 +53,7 @@ class FeatureTransform(OnFeatures):
 
     @abstractmethod
     def describe_result(self, feature: Feature, data: Tensor) -> Feature:
-        """Return the result `data` for a `feature` with its description.
+        """Return the `Feature` that holds `data`, the result for `feature`, with its name, quantity and unit.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -65,7 +65,7 @@ class FeatureTransform(OnFeatures):
     @overload
     def __call__(self, x: Tensor, sample_rate: float | None = None) -> Tensor: ...
     def __call__(self, x: Feature | Tensor, sample_rate: float | None = None) -> Feature | Tensor:
-        """Process a `Feature`, or a tensor.
+        """Transform a `Feature` into a `Feature`, or a tensor into a tensor.
 
         Raises:
             SignalError: The input is not a finite tensor with axes of frequency and frames.
@@ -87,7 +87,7 @@ class FeatureTransform(OnFeatures):
 
 
 class Resynthesis(OnFeatures):
-    """A module that makes a sound of spectra. A subclass defines `forward` and `hop`."""
+    """A module that computes a sound from spectra. A subclass defines `forward` and `hop`."""
 
     has_output: bool = True
 
@@ -105,7 +105,7 @@ class Resynthesis(OnFeatures):
     @overload
     def __call__(self, x: Tensor, sample_rate: float | None = None) -> Tensor: ...
     def __call__(self, x: Feature | Tensor, sample_rate: float | None = None) -> Signal | Tensor:
-        """Return the sound of a `Feature`, or of a tensor.
+        """Return the sound of a `Feature` as a Signal, or that of a tensor as a tensor.
 
         Raises:
             SignalError: The input is not valid, or the hop of the feature is not that of the transform.

@@ -17,7 +17,7 @@ from fxlab.features.common.tiles import run_tiles
 class Framed(FeatureModule):
     """A feature of successive frames, which can be computed block by block.
 
-    A subclass defines `cut`, which says how the sound is cut into frames, and `of_frames`.
+    A subclass defines `cut`, the division of the sound into frames, and `of_frames`, the feature of given frames.
     """
 
     @abstractmethod
@@ -57,7 +57,7 @@ class Framed(FeatureModule):
         return like_input(self.of_frames(frames, sample_rate), x), pending
 
     def flush_block(self, state: Pending | None, sample_rate: float) -> Tensor | None:
-        """Compute the frames that reach beyond the end."""
+        """Compute the last frames, which the padding at the end completes; return None if there was no block."""
         return None if state is None else self.of_frames(last_frames(state, self.cut(sample_rate)), sample_rate)
 
     def frame_times(self, frames: int, sample_rate: float) -> Tensor:
@@ -68,10 +68,10 @@ class Framed(FeatureModule):
 
 
 def working(x: Tensor) -> Tensor:
-    """Return the samples in a dtype that PyTorch can transform: half precision in float32."""
+    """Return the samples in a dtype that `torch.fft` supports: float64 unchanged, any other as float32."""
     return x if x.dtype in (torch.float32, torch.float64) else x.float()
 
 
 def like_input(y: Tensor, x: Tensor) -> Tensor:
-    """Return a real feature in the dtype of the samples."""
+    """Return the feature `y` in the dtype of the samples `x`; a complex feature is returned unchanged."""
     return y if y.is_complex() or y.dtype == x.dtype else y.to(x.dtype)

@@ -14,7 +14,8 @@ from fxlab.errors import SignalError
 class Cut(NamedTuple):
     """The division of a sound into frames of `length` samples, each `hop` samples after the one before.
 
-    `margin` is the padding at both ends in `mode`, and `zeros` the number of zeros beyond the sound, inside of it.
+    Both ends of the sound are extended by `zeros` zeros and then padded by `margin` samples in `mode`. `owner` is the
+    name of the module in error messages.
     """
 
     length: int
@@ -26,7 +27,10 @@ class Cut(NamedTuple):
 
 
 class Pending(NamedTuple):
-    """The samples that a stream keeps; the next frame begins `start` samples after the first of them."""
+    """The samples that a stream keeps; the next frame begins `start` samples after the first of them.
+
+    `has_begun` is False until the beginning of the sound has been padded.
+    """
 
     samples: Tensor
     start: int
@@ -58,7 +62,7 @@ def whole_frames(x: Tensor, cut: Cut) -> Tensor:
     """Return all frames of a sound, `(..., frames, length)`: a view of its padded samples.
 
     Raises:
-        SignalError: The sound is shorter than a frame.
+        SignalError: The sound is shorter than a frame, or too short for its padding.
     """
     if cut.zeros:
         x = functional.pad(x, (cut.zeros, cut.zeros))
@@ -85,7 +89,7 @@ def next_frames(x: Tensor, pending: Pending | None, cut: Cut) -> tuple[Tensor, P
     """Return the frames that the next block of a stream completes, and the samples to keep.
 
     Raises:
-        SignalError: The padding takes samples of the end.
+        SignalError: The mode is `"circular"`, which pads the beginning with the end of the sound.
     """
     if cut.margin and cut.mode == "circular":
         raise SignalError(
@@ -117,7 +121,7 @@ def last_frames(pending: Pending, cut: Cut) -> Tensor:
     """Return the frames that the padding at the end of a stream completes.
 
     Raises:
-        SignalError: The sound was too short.
+        SignalError: The sound is too short for its padding.
     """
     samples, start = pending.samples, pending.start
     if cut.zeros:

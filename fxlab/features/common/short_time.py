@@ -36,14 +36,14 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
 
     def spectra(self, frames: Tensor) -> Tensor:
         """Return the spectra of frames, `(..., frames, n_fft // 2 + 1)`, complex."""
-        if not frames.numel():  # MKL refuses to transform nothing
+        if not frames.numel():  # MKL raises an error for an empty tensor
             return frames.new_zeros(*frames.shape[:-1], self.n_fft // 2 + 1, dtype=frames.dtype.to_complex())
         window = self.window_values(frames.dtype, frames.device)
         spectra: Tensor = torch.fft.rfft(frames * window, norm=self.fft_norm())
         return spectra / window.square().sum().sqrt() if self.normalized == "window" else spectra
 
     def fft_norm(self) -> str:
-        """Return the normalization of the FFT, as PyTorch calls it."""
+        """Return the normalization of the FFT by its name in `torch.fft`."""
         return "ortho" if self.normalized == "frame_length" else "backward"
 
     def cut(self, sample_rate: float) -> Cut:

@@ -13,7 +13,7 @@ from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 TILE = 1 << 17
 """The largest number of samples in the frames of a tile; those of a tile, with their spectra, take some megabytes."""
 SHARED = 1 << 20
-"""The number of samples in all frames from which on tiles are shared between threads: below it, one takes 2 ms."""
+"""The number of samples in all frames from which tiles are shared among threads; fewer take one thread under 2 ms."""
 
 
 def run_tiles(function: Callable[[Tensor], Tensor], frames: Tensor, *parameters: Tensor) -> Tensor:

@@ -1,7 +1,7 @@
 """The functions of torchaudio that features call. No other file imports torchaudio.
 
 torchaudio is no longer developed. Its filter banks and its DCT are computed in PyTorch's default dtype, and its levels
-and phases take no tensors as parameters, so that fxlab has these of its own; tests compare them with torchaudio's.
+and phases take no tensors as parameters, so fxlab has its own implementations, which tests compare with torchaudio's.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ class Layout(NamedTuple):
 
 
 def peaks(low: Tensor, high: Tensor, bands: int, scale: str) -> Tensor:
-    """Return the ends and peaks of triangles, in Hz: triangle i reaches from i to i + 2, with its peak at i + 1.
+    """Return the ends and peaks of triangles in Hz: triangle i extends from point i to i + 2, with its peak at i + 1.
 
     Shape:
         low, high: `(batch…)`. Returns `(batch…, bands + 2)`.
@@ -50,7 +50,7 @@ def triangles(points: Tensor, bins: Tensor, norm: str = "none") -> Tensor:
 
 @kept
 def constant_bank(low: float, high: float, layout: Layout, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return the bank of fixed edges, `(bins, bands)`; it warns of empty bands."""
+    """Return the bank between two edges in Hz that are plain numbers, `(bins, bands)`; warn of empty bands."""
     edges = torch.tensor([low, high], dtype=torch.float64, device="cpu")
     points = peaks(edges[0], edges[1], layout.bands, layout.scale)
     spacing = layout.sample_rate / layout.n_fft

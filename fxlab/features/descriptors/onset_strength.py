@@ -20,7 +20,8 @@ from fxlab.module import Choice, Count
 class OnsetStrength(MelSpectrogram):
     """The rise of the level from frame to frame, averaged over mel bands: large where notes and words begin.
 
-    The differences are late by half a frame, as in librosa, so that peaks lie at the onsets.
+    The differences are delayed by `lag` frames and, with `center`, by half a frame, as in librosa, so that peaks lie at
+    the onsets.
     It streams with `top_db=None`; otherwise the largest level of the complete sound counts.
 
     Shape:

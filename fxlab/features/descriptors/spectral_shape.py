@@ -104,9 +104,9 @@ class SpectralBandwidth(SpectralShape):
 
 
 class SpectralFlatness(SpectralShape):
-    """The ratio of the geometric to the arithmetic mean of the power: 1 for white noise on average, near 0 for tones.
+    """The ratio of the geometric to the arithmetic mean of the power: about 0.56 for white noise, near 0 for tones.
 
-    Powers below `amin` are raised to it, so that it is 1 in silence. It streams.
+    It is 1 for a flat spectrum. Powers below `amin` are raised to it, so that it is 1 in silence, too. It streams.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`, from 0 to 1.
@@ -172,5 +172,5 @@ def centroid(magnitudes: Tensor, bins: Tensor) -> Tensor:
 
 
 def one_row(quantity: str, unit: str) -> Axis:
-    """Return the axis of a feature of one number per frame."""
+    """Return the axis of a feature of one number per frame: a single value, 0."""
     return Axis(quantity, unit, torch.zeros(1, dtype=torch.float64))

@@ -20,8 +20,8 @@ PITCH_CLASSES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "
 class Chroma(ShortTimeSpectrum):
     """The energy in each pitch class, summed over all octaves, which shows the notes of a chord.
 
-    Each bin of the spectrum counts for the pitch classes near it, in a bell of about a semitone, and most in the octave
-    around `center_octave`. It streams.
+    Each bin of the spectrum is added to the pitch classes near it, weighted by a Gaussian of about a semitone and by
+    another over octaves, whose maximum is at `center_octave`. It streams.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_chroma, frames)`, C first.

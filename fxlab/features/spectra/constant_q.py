@@ -29,9 +29,9 @@ LARGEST_PRODUCT = 1 << 21
 class ConstantQ(Framed):
     """A spectrogram with a fixed number of bins per octave: its windows are longer for lower bins.
 
-    Each bin is the correlation of the sound with a windowed oscillation at its frequency, centered on the frame; bins
-    of half an octave are one matrix product. A full-scale sine at the frequency of a bin has the magnitude √length / 2
-    with `scale`, and 0.5 without. It streams, late by half of the longest window.
+    Each bin is the correlation of the sound with a windowed oscillation at its frequency, centered on the frame. A
+    full-scale sine at the frequency of a bin has the magnitude √length / 2 with `scale`, and 0.5 without. It streams,
+    late by half of the longest window.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_bins, frames)`.
@@ -87,7 +87,7 @@ class ConstantQ(Framed):
         return torch.cat([self._rows_from(first, frames, sample_rate) for first in groups], -2)
 
     def of_all_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
-        """Return all bins, a group on each thread: frames overlap so much that parts of them would share their work."""
+        """Return all bins; on the CPU without derivatives, groups of bins are computed on several threads."""
         if frames.device.type != "cpu" or needs_derivative(frames, *self.values().values()):
             return self.of_frames(frames, sample_rate)
         groups = range(0, self.n_bins, self._group())
@@ -178,7 +178,7 @@ class Bins(NamedTuple):
 def oscillations(lowest: Tensor, bins: Bins) -> Tensor:
     """Return the windowed oscillations of some bins as columns: all cosines, then all negative sines.
 
-    Each is weighted so that an oscillation of its frequency has the amplitude 1, or √length with `scale`.
+    Each is weighted so that a complex oscillation of its frequency and of amplitude 1 gives 1, or √length with `scale`.
     """
     steps = torch.arange(bins.first, bins.last, dtype=torch.float64, device=lowest.device) / bins.bins_per_octave
     frequencies = lowest * 2**steps

@@ -15,7 +15,7 @@ from fxlab.module import Count, Param, Switch
 
 
 class FromSpectra(SpectrumParameters, Resynthesis):
-    """A module that makes a sound of the spectra of a `Spectrogram` with the same parameters."""
+    """A module that computes a sound from the spectra of a `Spectrogram` with the same parameters."""
 
     def hop(self) -> int:
         """Return the distance between frames in samples."""
@@ -78,7 +78,7 @@ class InverseSpectrogram(FromSpectra):
 
 
 class GriffinLim(FromSpectra):
-    """A sound with given magnitudes: Griffin and Lim's method finds phases that fit them.
+    """A sound with given magnitudes, for which Griffin and Lim's method estimates the phases.
 
     The phases begin at random numbers from `seed`, so that the same call gives the same sound.
 

@@ -67,14 +67,14 @@ def estimate_phase(
     momentum: Tensor | float = MOMENTUM,
     seed: int | None = SEED,
 ) -> Tensor:
-    """Return a sound whose spectra have these magnitudes, or nearly so.
+    """Return a sound, `(..., time)`, whose spectra have approximately these magnitudes.
 
     Args:
         settings: The transform.
         magnitudes: `(..., n_fft // 2 + 1, frames)`.
-        length: The length of the sound in samples.
+        length: The length of the sound in samples; None for that of the frames without their padding.
         iterations: The number of passes between spectra and sound.
-        momentum: From 0, for Griffin and Lim's method, to below 1; the larger, the faster.
+        momentum: From 0, for Griffin and Lim's method, to below 1; larger values converge faster.
         seed: The seed of the random phases of the start; None begins with phases of 0.
 
     Source:
@@ -116,7 +116,11 @@ def invert_spectrogram(module: ShortTimeSpectrum, feature: Feature) -> Signal:
 
 
 def invert_bands(module: BandSpectrogram, feature: Feature) -> Signal:
-    """Return a sound estimated from the levels in overlapping bands."""
+    """Return a sound estimated from the levels in overlapping bands.
+
+    Raises:
+        SignalError: The bands differ between examples.
+    """
     bank = module.bank(feature.sample_rate, feature.data.dtype, feature.data.device)
     spectrum = spread_bands(feature.data.detach(), bank)
     magnitudes = safe_sqrt(spectrum) if feature.kind == "power" else spectrum
@@ -124,7 +128,7 @@ def invert_bands(module: BandSpectrogram, feature: Feature) -> Signal:
 
 
 def spread_bands(levels: Tensor, bank: Tensor, iterations: int = 100) -> Tensor:
-    """Return a spectrum without negative values whose bands have these levels, or nearly so.
+    """Return a spectrum without negative values whose bands have approximately these levels.
 
     Shape:
         levels: `(..., bands, frames)`; bank: `(bins, bands)`. Returns `(..., bins, frames)`.

@@ -16,7 +16,7 @@ from fxlab.module import Choice, Count
 
 
 class Deltas(FeatureTransform):
-    """The slope of each row at each frame: that of the straight line nearest to `win_length` frames around it.
+    """The slope of each row at each frame: that of the straight line fitted to the `win_length` frames around it.
 
     Applied twice it gives the acceleration. It streams, `(win_length - 1) // 2` frames late.
 

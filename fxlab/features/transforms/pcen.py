@@ -17,7 +17,7 @@ class PCEN(FeatureTransform):
     """Per-channel energy normalization: an automatic gain for each band, followed by a root instead of a logarithm.
 
     Each band is divided by its smoothed level to the power of `gain`, so that stationary noise and the distance from
-    the microphone matter less. All parameters have gradients, so that they can be learned with a network behind.
+    the microphone matter less. All parameters have gradients, so that they can be learned together with a network.
     It streams.
 
     Shape:

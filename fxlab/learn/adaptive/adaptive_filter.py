@@ -128,9 +128,10 @@ class AdaptiveFilter(StatefulModule):
 
 
 def solve_lower(gram: Tensor, gains: Tensor, difference: Tensor) -> Tensor:
-    """Return e with `e[n] = difference[n] - sum over k < n of gram[n, k] gains[k] e[k]`.
+    """Return e with `e[n] = difference[n] - sum over k < n of gram[n, k] gains[k] e[k]`, `(..., samples)`.
 
-    This is the error of each sample of a block after the taps have adapted to all earlier ones.
+    This is the error of each sample of a block after the taps have adapted to all earlier ones. `gram` is the matrix
+    of the products of the rows, `(..., samples, samples)`, and `difference` the error of the taps before the block.
     """
     system = torch.tril(gram * gains[..., None, :], -1)
     unit = system + torch.eye(gram.shape[-1], dtype=gram.dtype, device=gram.device)

@@ -38,7 +38,7 @@ class LMS(AdaptiveFilter):
         return error, state._replace(weights=state.weights + ((gains * error)[..., None, :] @ rows)[..., 0, :])
 
     def _gains(self, rows: Tensor, settings: dict[str, Tensor]) -> Tensor:
-        """Return the factor of the error and the reference at each sample."""
+        """Return the factor of the error times the reference at each sample, `(..., samples)`."""
         return settings["step"].expand(rows.shape[:-1])
 
 

@@ -17,7 +17,8 @@ def prony(impulse_response: Signal | Tensor, zeros: int, poles: int) -> Transfer
     """Return the filter of the given numbers of zeros and poles whose impulse response is close to the given one.
 
     The first `zeros + 1` samples are met exactly; the denominator predicts the later ones with the smallest square
-    error. The impulse response of such a filter gives that filter. The result may be unstable if noise is modeled.
+    error. For the impulse response of a filter of these orders, the result is that filter. The result may be unstable
+    if noise is modeled.
 
     Args:
         impulse_response: One channel, `(time,)` or `(1, time)`, at least `zeros + poles + 1` samples.

@@ -13,7 +13,7 @@ from fxlab.signal import Signal
 def lpc(sound: Signal | Tensor, order: int) -> TransferFunction:
     """Return the all-pole filter whose spectrum is the envelope of the spectrum of `sound`: linear prediction.
 
-    It is the autocorrelation method, so the filter is stable. White noise of power 1 through it gives a sound of
+    The autocorrelation method is used, so the filter is stable. White noise of power 1 through it gives a sound of
     the same spectrum.
 
     Args:
@@ -90,7 +90,7 @@ def interpolate_curve(
     caller: str,
     bins: int = 8192,
 ) -> Tensor:
-    """Return the levels of a curve at the frequencies of a DFT of `2 bins` samples, constant beyond its ends.
+    """Return the levels of a curve in dB at `bins + 1` frequencies from 0 to half the rate, constant beyond its ends.
 
     Raises:
         ParameterError: The lengths differ, or a value is invalid.

@@ -10,7 +10,7 @@ from fxlab.errors import SignalError
 from fxlab.signal import Signal
 
 EPSILON = 1e-8
-"""It is added to energies that are divided by, so that silence gives a large number and no NaN."""
+"""It is added to energies in denominators, and is the least power whose logarithm is taken: silence gives no NaN."""
 
 
 class Loss(nn.Module):

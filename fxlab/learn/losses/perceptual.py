@@ -10,11 +10,11 @@ from fxlab.features import MelSpectrogram
 from fxlab.learn.losses.loss import Loss
 
 FLOOR = 1e-10
-"""Powers below it count as it: -100 dB."""
+"""The constant that is added to powers before their logarithm is taken: -100 dB."""
 
 
 class LogMel(Loss):
-    """The mean difference of two mel spectrograms in dB; levels below -100 dB relative to full scale count as -100 dB.
+    """The mean absolute difference of two mel spectrograms in dB, with 1e-10 (-100 dB) added to all powers.
 
     Args:
         sample_rate: In Hz.
@@ -52,7 +52,9 @@ class LogMel(Loss):
 
 
 class Loudness(Loss):
-    """The mean difference of the momentary loudness in LU, over K-weighted blocks of 400 ms, every 100 ms.
+    """The mean absolute difference of the momentary loudness in LU, over K-weighted blocks of 400 ms, every 100 ms.
+
+    A shorter signal is one block.
 
     Args:
         sample_rate: In Hz, at least 2000.

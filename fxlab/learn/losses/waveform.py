@@ -31,7 +31,7 @@ class ESR(Loss):
 
 
 class SISDR(Loss):
-    """The negative scale-invariant signal-to-distortion ratio in dB: a factor between output and target costs nothing.
+    """The negative scale-invariant signal-to-distortion ratio in dB, which does not depend on the gain of the output.
 
     The mean over time is removed first.
 

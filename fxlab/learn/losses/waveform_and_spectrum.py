@@ -1,4 +1,4 @@
-"""`WaveformAndSpectrum`: a loss that is exact near the target, and leads to it from far away."""
+"""`WaveformAndSpectrum`: the default loss of `fit`, of waveforms near the target and of spectra far from it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fxlab.learn.losses.waveform import ESR
 
 
 class WaveformAndSpectrum(Loss):
-    """The error-to-signal ratio r as r / (1 + r), plus the square of the difference of the spectra in units of 20 dB.
+    """The error-to-signal ratio r as r / (1 + r), plus `weight` times the square of the spectral difference in 20 dB.
 
     Far from the target the waveforms are uncorrelated, and the gradient of their error is small and misleading; that of
     the spectra is not. Near the target the spectra alone would leave phases and polarity open.
@@ -19,7 +19,7 @@ class WaveformAndSpectrum(Loss):
     Args:
         sample_rate: In Hz.
         weight: The weight of the spectra.
-        low: The lower edge of the lowest band of the spectra in Hz, at most an eighth of the sample rate.
+        low: The lower edge of the lowest band of the spectra in Hz; an eighth of the sample rate if that is lower.
 
     Raises:
         ParameterError: `weight` is negative.

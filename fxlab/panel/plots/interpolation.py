@@ -10,7 +10,8 @@ def interpolate_spectrum(spectrum: Tensor, known: Tensor, frequencies: Tensor) -
     """Return `spectrum`, given at the ascending frequencies `known`, linearly interpolated at `frequencies`.
 
     Grids of equal length are taken to be the same grid: the spectrum is then returned unchanged. Beyond the ends of
-    `known`, the first or last value is returned."""
+    `known`, the first or last value is returned.
+    """
     if len(known) == len(frequencies):
         return spectrum
     index = torch.searchsorted(known, frequencies).clamp(1, len(known) - 1)

@@ -37,7 +37,8 @@ class LoudnessMatch:
     def gain_from_response(self, frequencies: Tensor, response_db: Tensor) -> float | None:
         """Return the gain in dB for a filter's output, from its response in dB at `frequencies` in Hz.
 
-        None is returned if input or output is silent, or if the gain exceeds `MAX_GAIN_DB`."""
+        None is returned if input or output is silent, or if the gain exceeds `MAX_GAIN_DB`.
+        """
         if self._cumulative_power is None:
             self._cumulative_power = cumulative_weighted_power(self.x, self.rate)
         power = power_per_band(frequencies, self._cumulative_power, self.rate)

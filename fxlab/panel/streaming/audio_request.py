@@ -12,7 +12,8 @@ Loop = tuple[float, float] | None
 class AudioRequest:
     """A page's request for more audio, when little is buffered ahead of its playhead or after a seek.
 
-    All values are in seconds."""
+    All values are in seconds.
+    """
 
     position: float
     loop: Loop

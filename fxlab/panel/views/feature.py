@@ -23,7 +23,7 @@ MAX_POINTS = 4000
 
 
 def feature_views(module: Module) -> dict[str, View]:
-    """Return the view of the feature that a module, or a stage of a chain, computes, by name; empty if there is none."""
+    """Return the view of the feature that a module or a stage of a chain computes, by name; empty if there is none."""
     stage = feature_stage(module)
     if stage is None:
         return {}
