@@ -60,9 +60,9 @@ class Augmentation(Replayable):
     ranges: ClassVar[dict[str, Range | Options]] = {}
     """The declared ranges and options, by name."""
     takes: str = SOUNDS
-    """`SOUNDS`, `SPECTROGRAMS`, which are `(..., channels, frequency, frames)`, or `ANY`."""
+    """The kind of input: `SOUNDS`, `SPECTROGRAMS` `(..., channels, frequency, frames)`, or `ANY` of both."""
     shares: ClassVar[tuple[str, ...]] = ()
-    """The names of drawn numbers from 0 to 1 that have no range, such as the place of a cut."""
+    """The names of the numbers from 0 to 1 that are drawn without a declared range, such as the place of a cut."""
 
     p = Probability(0.5)
     mode = Choice("per_example", MODES, doc="Group that shares the drawn values.")

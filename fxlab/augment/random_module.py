@@ -58,11 +58,11 @@ class RandomModule(Augmentation):
         return joined.index_select(0, torch.cat(order).argsort().to(x.device))
 
     def run_module(self, module: Module, x: Tensor, sample_rate: float) -> Tensor:
-        """Run a copy of the module that has the drawn values."""
+        """Return the output of `module`, a copy that has the drawn values, for `x` `(rows, channels, time)`."""
         return module(x, sample_rate)
 
     def augmented_rate(self, sample_rate: float, drawn: Drawn) -> float:
-        """Return the sample rate of the module's output."""
+        """Return the sample rate in Hz of the output of the module with the drawn values."""
         first = {
             n: self._option(n, drawn.row_values(n).reshape(-1)[0]) for n, d in self.ranges.items() if _is_structure(d)
         }

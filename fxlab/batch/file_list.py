@@ -133,7 +133,7 @@ def _files_not_written(out_dir: Path, base: Path) -> list[str]:
 
 
 def _in_real_folder(path: str, real: Callable[[str], str]) -> str:
-    """Return the path with the real path of its folder; its last part may be a link, which a renamed file replaces."""
+    """Return the path with links in its folder resolved; its last part may be a link, which a renamed file replaces."""
     folder, _, name = path.rpartition(os.sep)
     # A name from a scan has `/` on all systems.
     deeper, slash, name = name.rpartition("/")

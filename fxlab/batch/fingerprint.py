@@ -51,7 +51,7 @@ class _Digest:
         elif id(value) in self._seen:
             self._write(f"again {self._seen[id(value)][0]}")
         else:
-            self._seen[id(value)] = len(self._seen), value  # which keeps it, so that no other has its id
+            self._seen[id(value)] = len(self._seen), value  # keeps it alive, so that no other gets its id
             self._add_object(value)
         return self
 

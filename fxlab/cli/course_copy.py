@@ -58,7 +58,7 @@ def copy_course(source: Path, folder: Path) -> Iterator[Copied]:
 
 
 def _copy(newest: bytes, own: Path, original: Path) -> str:
-    """Copy the notebook `newest` to `own`, or beside it if the user has changed it; return a message, which may be empty."""
+    """Write `newest` to `own`, or beside it if the user has changed it; return a message, empty if nothing happened."""
     before = original.read_bytes() if original.exists() else None
     mine = own.read_bytes() if own.exists() else None
     message = ""

@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 @contextmanager
 def _as_main(script: Path) -> Iterator[None]:
-    """Add the folder of the script to `sys.path`, and make its name the only element of `sys.argv`, as `python` does."""
+    """Set `sys.path` and `sys.argv` inside the context as `python SCRIPT` does, and restore them afterwards."""
     path, arguments = list(sys.path), list(sys.argv)
     sys.path.insert(0, str(script.resolve().parent))
     sys.argv[:] = [str(script)]

@@ -1,10 +1,10 @@
-"""The exercises of the course: `check.beat_rate(answer)` says whether an answer is right, or what is wrong with it.
+"""The exercises of the course: `check.beat_rate(answer)` checks an answer, and explains what is wrong with it.
 
     from fxlab.course import check
 
 - `check.py`         `check` and the decorator `exercise`, which adds a check to it
 - `wrong_answer.py`  `WrongAnswerError`, the exception of a check that fails
-- `answers/`         what checks use to read an answer: numbers with units, functions, signals, filters
+- `answers/`         functions that read an answer: a number with a unit, a function, a signal, a filter
 - `exercises/`       the checks, one file per notebook
 - `grading.py`       settings of nbgrader for submissions with copied and split cells
 

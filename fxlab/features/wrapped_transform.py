@@ -107,7 +107,7 @@ class WrappedFeature(WrappedTransform, FeatureModule):
         return torch.arange(frames, dtype=torch.float64) * (self.hop() / sample_rate)
 
     def hop(self) -> int:
-        """Return the distance between frames in samples: the transform's, or the samples per frame of the last input."""
+        """Return the distance between frames in samples: that of the transform, or an estimate from the last call."""
         _, frames, samples = self._last
         known = getattr(self._built[1], "hop_length", None) if self._built else None
         return int(known or max(1, round(samples / frames)))

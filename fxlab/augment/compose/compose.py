@@ -41,7 +41,7 @@ class Compose(Container):
     shuffle = Switch(False, doc="Whether the order is drawn.")
 
     def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
-        """Return all indices, in order or shuffled."""
+        """Return all indices, `(units or 1, transforms)`, in order or shuffled for each unit."""
         count = len(self)
         if not self.shuffle:
             return torch.arange(count).expand(1, count)
@@ -119,7 +119,7 @@ class OneOf(Choosing):
     """
 
     def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
-        """Return one index for each unit."""
+        """Return the index of one transform for each unit, `(units, 1)`."""
         return self.order(units, numbers)[:, :1]
 
 
@@ -163,7 +163,7 @@ class SomeOf(Choosing):
             )
 
     def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
-        """Return the drawn indices of each unit; −1 for those that do not run."""
+        """Return the indices drawn for each unit, `(units, transforms)`; −1 for steps that do nothing."""
         counts = type(self).count.draw(self, numbers, units)
         order = self.order(units, numbers)
         runs = torch.arange(len(self)) < counts[:, None]

@@ -54,7 +54,7 @@ class Container(Augmentation):
 
     @property
     def takes(self) -> str:  # type: ignore[override]
-        """The input that it takes: that of the first transform that does not take both, or `ANY` if all take both."""
+        """The kind of input: that of the first transform that does not accept both, or `ANY` if all accept both."""
         for part in self:
             if not isinstance(part, Augmentation):
                 return SOUNDS if part.takes_sound else SPECTROGRAMS

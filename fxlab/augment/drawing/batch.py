@@ -21,8 +21,8 @@ SOUNDS, SPECTROGRAMS, ANY = "sounds", "spectrograms", "sounds and spectrograms"
 class Batch(NamedTuple):
     """Sounds `(rows, channels, time)` and their targets `(rows, channels, frames, classes)`, if there are any.
 
-    `is_own` says that the sounds are an intermediate result that nothing else refers to, so that the next augmentation
-    may write its output into them.
+    `is_own` is True if the sounds are an intermediate result to which nothing else refers, so that the next
+    augmentation may write its output into them.
     """
 
     x: Tensor

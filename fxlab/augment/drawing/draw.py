@@ -28,8 +28,8 @@ SEED_STEP = 1 << 16
 class Draw:
     """The values that an augmentation drew in one call, which apply it again to a batch of the same shape.
 
-    `applied` says for each batch, example or channel (depending on `p_mode`) whether it was changed; `values` holds one
-    number or several for each (depending on `mode`). `seed` is that of the noise. Containers have the draws of their
+    `applied` is True for each batch, example or channel (depending on `p_mode`) that was changed; `values` holds one
+    or several numbers for each (depending on `mode`). `seed` is that of the noise. Containers have the draws of their
     `parts`, by step and index, and in `plan` the indices of the parts that ran, in their order.
     """
 

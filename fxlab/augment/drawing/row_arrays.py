@@ -21,8 +21,8 @@ WriteRow = Callable[[int, NDArray[Any], NDArray[Any]], object]
 class RowArrays(NamedTuple):
     """The input of an augmentation and the tensor for its output, `(rows, channels, time)`, as NumPy arrays.
 
-    An index or a factor for each sample takes more memory than the sounds, and more time than copies of their parts.
-    It is needed for derivatives and on other devices only.
+    They are used on the CPU if no derivative may be requested: copies of parts of the sounds take less time and memory
+    than a tensor with an index or a factor for each sample.
     """
 
     source: NDArray[Any]

@@ -14,7 +14,7 @@ KELVIN = 273.15
 REFERENCE = 293.15  # K
 TRIPLE_POINT = 273.16  # K
 SPREAD = 256
-"""Samples of silence before and after the sound, so that the symmetric response does not wrap around."""
+"""Samples of silence appended to the sound, so that the symmetric response does not wrap around to its other end."""
 
 
 def air_attenuation(frequency: Tensor, temperature: Tensor, humidity: Tensor) -> Tensor:

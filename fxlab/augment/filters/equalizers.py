@@ -73,8 +73,8 @@ HIGHEST = 0.45
 class SevenBandParametricEQ(Augmentation):
     """A low shelf, five peaks and a high shelf with drawn frequencies, gains and q, in one call of the engine.
 
-    The frequencies are drawn from seven ranges, from 42 Hz to 9486 Hz, which end at 0.45 of the sample rate; bands that
-    lie entirely above that are at 0.45 of the sample rate.
+    The frequencies are drawn from seven ranges between 42 Hz and 9486 Hz, whose ends are limited to 0.45 of the sample
+    rate.
 
     Source:
         The ranges of the frequencies and of q are those of audiomentations.
@@ -97,7 +97,7 @@ class SevenBandParametricEQ(Augmentation):
         return {"gain_db": gains, "frequency": frequency, "q": q}
 
     def check_draw(self, draw: Draw) -> None:
-        """Raise a `ParameterError` if the draw does not have seven bands."""
+        """Raise a `ParameterError` if the draw does not have seven bands, or a frequency or a q is not above 0."""
         super().check_draw(draw)
         if any(value.shape[-1] != len(BANDS) for value in draw.values.values()):
             raise self._wrong_draw(f"it must have {len(BANDS)} bands")

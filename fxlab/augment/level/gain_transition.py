@@ -61,11 +61,9 @@ class GainTransition(Augmentation):
 def _transition(
     arrays: RowArrays, starts: list[float], lengths: list[float], start_db: list[float], end_db: list[float]
 ) -> Tensor:
-    """Return the sounds with a gain that changes from `start_db` to `end_db` over `lengths` samples from `starts` on.
-
-    A gain that is linear in dB is a geometric series: in every block the gains are that of the first sample times the
-    same factors, so that powers are computed once for each block, not for each sample.
-    """
+    """Return the sounds with a gain that changes from `start_db` to `end_db` over `lengths` samples from `starts`."""
+    # A gain that is linear in dB is a geometric series: in every block the gains are that of the first sample times the
+    # same factors, so that powers are computed once for each block, not for each sample.
 
     def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
         samples = source.shape[-1]

@@ -26,7 +26,7 @@ class Gain(RandomModule):
     gain_db = Range((-18.0, 6.0), effects.Gain.gain_db)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return `x` `(rows, channels, time)` times the drawn gains, without a call of the engine."""
+        """Return `x` `(rows, channels, time)` times the drawn gains."""
         return torch.mul(x, (10 ** (drawn["gain_db"] / 20)).to(x.dtype), out=drawn.output(x))
 
 
@@ -40,7 +40,7 @@ class PolarityInversion(RandomModule):
     processor = effects.Invert
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return `−x`, without a call of the engine."""
+        """Return `−x`, `(rows, channels, time)`."""
         return torch.neg(x, out=drawn.output(x))
 
 
@@ -55,7 +55,7 @@ class PeakNormalization(RandomModule):
     level_db = Range((0.0, 0.0), effects.Normalize.level_db)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return `x` with the drawn peak level; no magnitudes are stored unless a derivative may be requested."""
+        """Return `x` `(rows, channels, time)`, each row scaled to the drawn peak level."""
         y = drawn.output(x)
         if y is None or not x.shape[-1]:
             return super().augment(x, sample_rate, drawn)

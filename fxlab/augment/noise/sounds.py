@@ -76,7 +76,7 @@ class Sounds:
         return samples
 
     def describe(self) -> list[str]:
-        """Return the paths, for a dictionary.
+        """Return the paths of all recordings as text, for the dictionary of the augmentation.
 
         Raises:
             ParameterError: A recording is a Signal.

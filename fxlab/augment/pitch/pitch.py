@@ -78,7 +78,7 @@ class SpeedChange(Augmentation):
 class TimeStretch(SpeedChange):
     """Another speed with the same pitch; a rate of 2 is twice as fast. See `fx.TimeStretch`.
 
-    All examples, each with its own rate, are stretched in one phase vocoder.
+    All examples, each with its own rate, are stretched in one call of the phase vocoder.
 
     >>> TimeStretch(rate=(0.8, 1.25), p=1.0)(torch.randn(2, 1, 4000), 16_000).shape
     torch.Size([2, 1, 4000])

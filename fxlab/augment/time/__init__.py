@@ -1,1 +1,1 @@
-"""Augmentations that move, cut or mask parts of the sound, and the targets with it."""
+"""Augmentations that move, cut or mask parts of the sound, and edit the targets in the same way."""

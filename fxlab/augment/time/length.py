@@ -42,7 +42,7 @@ class AdjustDuration(LengthEdit):
         return {"place": numbers.uniform(count)[None]}
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
-        """Cut or pad the sound."""
+        """Return `x` cut or padded to the duration; see `TimeEdit.edit`."""
         samples, length = x.shape[-1], round(float(self.duration_s) * rate)
         time = torch.arange(length, dtype=torch.float64, device=x.device)
         if length <= samples:
@@ -71,7 +71,7 @@ class Trim(LengthEdit):
     In a batch, the part that is quiet in all examples is cut. A silent batch is not changed.
 
     Shape:
-        Input `(time,)` or `(..., channels, time)`; the output is shorter.
+        Input `(time,)` or `(..., channels, time)`; the output is shorter or equally long.
 
     Raises:
         SignalError: It runs within `torch.func.vmap`, which allows no length that depends on the samples.
@@ -86,7 +86,7 @@ class Trim(LengthEdit):
     frame_ms = Param(64.0, low=5.0, high=200.0, unit="ms", above=0.0, doc="Length of a frame; they overlap by 3/4.")
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return the level, and the part to keep as fractions of the length.
+        """Return `top_db`, and the ends of the part to keep, `first` and `last`, as fractions of the length.
 
         Raises:
             SignalError: The call is inside `torch.func.vmap`, where the length of the output cannot depend on the

@@ -129,7 +129,10 @@ def _falling(size: int) -> NDArray[np.float64]:
 
 
 def pad_index(time: Tensor, kept: Tensor | int, kind: str) -> Tensor:
-    """Return the index of the sample that stands at `time` if only the first `kept` are used; −1 is silence."""
+    """Return the index of the source sample for each position `time`; −1 stands for silence.
+
+    The first `kept` samples are used, and continued by the `kind` of padding: `"silence"`, `"wrap"` or `"reflect"`.
+    """
     kept = torch.as_tensor(kept, dtype=torch.float64, device=time.device)
     if kind == "silence":
         return torch.where(time < kept, time, -1.0)

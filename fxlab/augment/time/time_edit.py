@@ -1,9 +1,8 @@
-"""`TimeEdit`: the base of augmentations that move parts of the sound in time, and the targets with it."""
+"""`TimeEdit`: the base of augmentations that edit the sound in time, and the targets in the same way."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -21,9 +20,6 @@ class TimeEdit(Augmentation):
 
     A subclass defines `edit`, which is used for the sound at its sample rate and for the targets at theirs.
     """
-
-    masks_targets: ClassVar[bool] = True
-    """Whether what silences the sound also sets the targets to 0."""
 
     @abstractmethod
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
@@ -63,7 +59,7 @@ def share_range(low: float, high: float, doc: str) -> Range:
 
 
 def positions(x: Tensor) -> Tensor:
-    """Return the numbers of the samples, in float64."""
+    """Return the indices of the samples of `x`, `(time,)`, in float64."""
     return torch.arange(x.shape[-1], dtype=torch.float64, device=x.device)
 
 
@@ -75,6 +71,6 @@ def pick(x: Tensor, index: Tensor) -> Tensor:
 
 
 def whole(value: Tensor) -> Tensor:
-    """Return the value rounded to a whole number, `(rows or 1, 1, 1)`."""
+    """Return `value`, a scalar or `(rows, 1, 1)`, rounded to whole numbers, as `(rows or 1, 1, 1)`."""
     rounded = value.round()
     return rounded if rounded.ndim else rounded.reshape(1, 1, 1)

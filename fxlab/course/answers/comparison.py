@@ -68,7 +68,7 @@ def compare_all(
     mistakes: Sequence[Mapping[float, str]] | None = None,
     sample_rate: float | None = None,
 ) -> None:
-    """Compare each of several numbers; a message says which one is wrong, and whether only the order is.
+    """Compare several numbers, each with the right one; the message names the first wrong number, or a wrong order.
 
     Raises:
         WrongAnswerError: One of them is wrong.

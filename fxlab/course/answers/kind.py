@@ -10,7 +10,7 @@ from fxlab.signal import Signal
 
 
 def describe_kind(answer: Any) -> str:
-    """Return a sentence that says what `answer` is, and what to do with it where that is clear.
+    """Return a sentence that describes the type of `answer` and, for common mistakes, how to correct it.
 
     >>> describe_kind(None)
     'the answer is None: a variable that was not set, or a function without return.'

@@ -18,7 +18,7 @@ def read_signal(answer: Any, *, sample_rate: float | None = None, duration: floa
     Args:
         answer: The answer of the student.
         sample_rate: The sample rate that it must have, in Hz.
-        duration: The length that it must have, in seconds, to a sample.
+        duration: The length that it must have, in seconds, with a tolerance of one sample.
 
     Raises:
         WrongAnswerError: It is not a Signal, or has another sample rate or length.

@@ -79,7 +79,7 @@ def reverberation_time(answer: object) -> str:
 
 @exercise(hint="Solve Sabine's formula for α. The surface S consists of the floor, the ceiling and four walls.")
 def absorption(answer: object) -> str:
-    """Check the mean absorption that gives a room of 10 × 8 × 3 m a reverberation time of 0.6 s by Sabine.
+    """Check the mean absorption for a reverberation time of 0.6 s in a room of 10 × 8 × 3 m, by Sabine's formula.
 
     Raises:
         WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.

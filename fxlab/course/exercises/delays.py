@@ -129,7 +129,7 @@ def _rolled(x: Tensor, delay: float) -> Tensor:
 
 
 def _reverberation_time(h: Tensor) -> float:
-    """Return the time of a decay by 60 dB, from the part between −5 dB and −35 dB of the remaining energy."""
+    """Return the time in seconds of a decay by 60 dB, from the remaining energy between −5 dB and −35 dB."""
     left = h.square().flip(0).cumsum(0).flip(0)
     level = 10 * torch.log10(left / left[0])
     start, stop = (int((level <= limit).nonzero()[0]) for limit in (-5.0, -35.0))

@@ -73,7 +73,7 @@ def pole_radius(answer: object) -> str:
 
 @exercise(hint="Where are the poles? They are the roots of the polynomial with the coefficients a, and may be complex.")
 def stability(answer: object) -> str:
-    """Check a function that says whether a difference equation is stable.
+    """Check a function that returns whether a difference equation with the coefficients `a` is stable.
 
     Raises:
         WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.

@@ -71,7 +71,7 @@ def quantizer(answer: object) -> str:
 
 
 def _fault(x: Tensor, y: Tensor, bits: int) -> str:
-    """Return the fault of the output `y` of a quantizer."""
+    """Return a sentence about the fault of `y`, the output of a quantizer for `x`, or about the right ratio."""
     steps = 2.0 ** (bits - 1)
     known = {
         "The samples are rounded down, not to the nearest multiple.": torch.floor(x * steps) / steps,
@@ -89,7 +89,7 @@ def _fault(x: Tensor, y: Tensor, bits: int) -> str:
 
 @exercise(hint="The sum of two independent uniform numbers has a triangular distribution. Its mean must be zero.")
 def triangular_noise(answer: object) -> str:
-    """Check a function that makes random numbers with a triangular distribution.
+    """Check a function that returns random numbers with a triangular distribution from −1 to 1.
 
     Raises:
         WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
