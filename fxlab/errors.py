@@ -16,26 +16,26 @@ class FxlabError(Exception):
 
 
 class ParameterError(FxlabError, ValueError):
-    """A parameter has a value, a name or a shape that the module does not allow."""
+    """An argument or a parameter has a value, a name, a type or a shape that is not allowed."""
 
 
 class SignalError(FxlabError, ValueError):
-    """Samples, a sample rate or a block of a stream that is invalid, missing, or does not fit what it is used with."""
+    """Samples, a sample rate or a block of a stream is invalid or missing, or does not match the other inputs."""
 
 
 class FileError(FxlabError, OSError):
-    """A sound file that is missing, damaged, in an unknown format, or cannot be written."""
+    """A file or folder is missing, damaged, in an unknown format, or cannot be written."""
 
 
 class EngineError(FxlabError, ValueError):
-    """An invalid argument of a function of `fxlab.engine`: a wrong shape, dtype, device or value.
+    """An argument of a function of `fxlab.engine` has a wrong shape, dtype, device or value.
 
     It is also raised where the arguments do not match each other.
     """
 
 
 class CompileError(FxlabError):
-    """A module that cannot be written as JavaScript or C; the message names the operation and the line of its code."""
+    """A module cannot be written as JavaScript or C; the message names the operation and the line of its code."""
 
 
 class BadCoefficientsWarning(UserWarning):

@@ -13,8 +13,8 @@ PACKAGES = (
 class PublicNames(Mapping[str, Any]):
     """The public objects by name, except those that need a notebook; each is imported when it is looked up.
 
-    A look-up imports the packages in the order of `PACKAGES`, up to the one that defines the name. As each package
-    imports those before it anyway, this imports nothing that is not needed.
+    A look-up imports the packages in the order of `PACKAGES`, up to the one that defines the name. Each package may
+    import those before it, so the packages after it are not imported.
     """
 
     def __init__(self) -> None:

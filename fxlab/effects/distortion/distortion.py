@@ -30,7 +30,7 @@ class Distortion(Waveshaping):
       constant part that it also adds is removed by a high-pass of first order at 10 Hz.
 
     Aliases, which are the harmonics above half the sample rate at lower frequencies, are reduced by `oversample` and by
-    `antialias`; see `Waveshaping`. With both off, the output is exactly the curve.
+    `antialias`; see `Waveshaping`. With both off, each output sample is the value of the curve at the driven input.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -18,7 +18,7 @@ class Compressor(CurveDynamics):
 
     Raises:
         ParameterError: `ratio` is less than 1, or a time or the knee is negative.
-        SignalError: The sample rate of the side chain is not that of the input, or it is shorter.
+        SignalError: The side chain has another sample rate than the input, or is shorter.
 
     Source:
         See `Dynamics`.

@@ -34,7 +34,7 @@ class Expander(CurveDynamics):
 
     Raises:
         ParameterError: `ratio` is less than 1, or a time, the knee or the range is negative.
-        SignalError: The sample rate of the side chain is not that of the input, or it is shorter.
+        SignalError: The side chain has another sample rate than the input, or is shorter.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, chapter 4; see `Dynamics` for the smoothing.
@@ -76,7 +76,7 @@ class Gate(Dynamics):
 
     Raises:
         ParameterError: A time, the hysteresis or the range is negative.
-        SignalError: The sample rate of the side chain is not that of the input, or it is shorter.
+        SignalError: The side chain has another sample rate than the input, or is shorter.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, chapter 4.

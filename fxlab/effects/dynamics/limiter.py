@@ -196,7 +196,7 @@ class Limiter(GainReduction):
 
 
 def _apply_gain(x: Tensor, reduction: Tensor, ceiling: Tensor) -> Tensor:
-    """Return `x` with its level reduced; what exceeds the ceiling by a rounding error is clipped."""
+    """Return `x` with its level reduced by `reduction` dB; rounding errors beyond the ceiling are clipped."""
 
     def apply(x: Tensor, reduction: Tensor, ceiling: Tensor) -> Tensor:
         gain = torch.exp(reduction * (-math.log(10) / 20)).to(x.dtype)

@@ -41,7 +41,7 @@ class Fade(StatefulModule):
     sine` begins and ends without a corner; `logarithmic` rises fast and `exponential` late. If the sound is shorter
     than a fade, only a part of the fade is applied.
 
-    A stream does not know where the sound ends, so it holds back the last `out_s` seconds until `flush`.
+    In a stream the end of the sound is not known in advance, so the last `out_s` seconds are held back until `flush`.
 
     Shape:
         Input and output: `(..., channels, time)`.

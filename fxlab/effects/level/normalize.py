@@ -23,9 +23,9 @@ class Normalize(Module):
     """One gain for the whole sound, after which its level is `level_db`.
 
     - `peak`: the largest sample has `level_db` dBFS.
-    - `rms`: the root of the mean square of all samples has it.
+    - `rms`: the root mean square of all samples has `level_db` dBFS.
     - `loudness`: the integrated loudness is `level_db` LUFS.
-    - `percentile`: that share of all samples does not exceed it, so that a few clicks do not decide the level.
+    - `percentile`: `percentile` % of all samples do not exceed `level_db` dBFS, so that a few clicks have no influence.
 
     With `link` all channels get the same gain, and the level is that of all of them together; without it each channel
     is normalized alone. Silence stays silence. It needs the complete sound, so it cannot stream.
@@ -83,7 +83,7 @@ class Normalize(Module):
         return x * gain.to(x.dtype)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> NoReturn:
-        """Raise an error: the level of the complete sound is not known."""
+        """Raise an `FxlabError`: the gain depends on the level of the complete sound."""
         raise FxlabError(
             f"{self._name()} cannot stream: its gain depends on the level of the complete sound. Process the whole "
             "signal in one call, or use Compressor or Limiter."

@@ -1,7 +1,7 @@
 """Effects that change the sound periodically, and `AutoWah`, which follows its level.
 
 - `oscillator.py`     the low-frequency oscillator that they share: its phase, waveforms and stereo phase
-- `oscillating.py`    the base class of effects with an oscillator, which says what it moves
+- `oscillating.py`    the base class of effects with an oscillator, and the quantity that it modulates
 - `parameters.py`     the parameters that they share
 - `stepped_filter.py` filters that are redesigned every 16 samples
 - `moving_delay.py`   delay lines whose delay moves

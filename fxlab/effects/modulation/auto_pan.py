@@ -52,6 +52,6 @@ class AutoPan(Oscillating):
         return x * torch.where(channel < paired, gain, 1.0).to(x.dtype), after
 
     def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
-        """Return the position, from −1 on the left to 1 on the right."""
+        """Return the position at `phase` in cycles, from −1 on the left to 1 on the right."""
         position: Tensor = self.depth * swing(self.shape, phase)
         return position

@@ -64,12 +64,12 @@ class Chorus(MovingDelay):
         return y, after, sound
 
     def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
-        """Return the delay in ms."""
+        """Return the delay in ms at `phase` in cycles."""
         delay: Tensor = self.delay_ms.double() * (1 + self.depth * swing(self.shape, phase))
         return delay
 
     def phase_offsets(self, channels: int) -> Tensor:
-        """Return the phases by which the copies in each channel are ahead, in cycles."""
+        """Return the phases in cycles by which the copies in each channel are ahead, `(channels · voices,)`."""
         voices = torch.arange(self.voices, dtype=torch.float64) / self.voices
         offsets: Tensor = (super().phase_offsets(channels)[:, None] + voices).flatten()
         return offsets

@@ -78,7 +78,7 @@ class Flanger(MovingDelay):
         return y, after, written
 
     def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
-        """Return the delay in ms."""
+        """Return the delay in ms at `phase` in cycles."""
         delay: Tensor = self.delay_ms.double() * torch.exp2(OCTAVES * self.depth * swing(self.shape, phase))
         return delay
 

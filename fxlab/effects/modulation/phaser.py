@@ -78,7 +78,7 @@ class Phaser(Oscillating):
         return (1 - self.mix) * x + self.mix * wet, (phase_after, steps)
 
     def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
-        """Return the corner of the all-passes in Hz."""
+        """Return the corner of the all-passes in Hz at `phase` in cycles."""
         position = swing(self.shape, phase)
         corner = _warped_corner(self.frequency.double(), self.depth.double(), position, sample_rate)
         return torch.atan(corner) * (sample_rate / math.pi)

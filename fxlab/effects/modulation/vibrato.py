@@ -62,7 +62,7 @@ class Vibrato(MovingDelay):
         return y, after, sound
 
     def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
-        """Return the delay in ms."""
+        """Return the delay in ms at `phase` in cycles."""
         return 1000 * self._amplitude() * (1 - torch.cos(2 * math.pi * phase))
 
     def _amplitude(self) -> Tensor:

@@ -14,7 +14,7 @@ from fxlab.effects.pitch.unit import unit
 
 
 class PeakTurns:
-    """The factors of magnitude 1 for the bins of successive frames; it remembers the last frame.
+    """The factors of magnitude 1 for the bins of successive frames; the last frame is stored between calls.
 
     About one bin in five is a peak, and all bins around it have its factor. The product over the frames is therefore a
     chain from each peak to the one that its bin belonged to in the frame before.

@@ -157,7 +157,7 @@ class Room(Ringing):
 
     @staticmethod
     def _by_channel(value: Tensor) -> Tensor:
-        """Return a value with a dimension for channels."""
+        """Return a stored value with a last dimension for channels, of size 1 if it has none."""
         return value if value.ndim > 1 else value[..., None]
 
     @staticmethod

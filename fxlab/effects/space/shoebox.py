@@ -21,9 +21,9 @@ class Images(NamedTuple):
     flips: Tensor
     """Whether the position is mirrored, 0 or 1."""
     rooms: Tensor
-    """How many room lengths the image is displaced, in pairs of rooms."""
+    """The displacement of the image in pairs of rooms: in units of twice the dimension of the room."""
     reflections: Tensor
-    """The number of walls that the sound has met, of all axes together."""
+    """The number of reflections of the sound, on the walls of all axes together."""
 
 
 def images(order: int) -> Images:
