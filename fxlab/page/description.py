@@ -108,7 +108,7 @@ def input_spectrum(signal: Signal) -> list[float]:
 def page_spec(
     module: Module, signal: Signal, compiled: CompiledModule, views: tuple[str, ...]
 ) -> tuple[Spec, list[str]]:
-    """Return the panel's specification for a page, and sentences that say what the page cannot do."""
+    """Return the panel's specification for a page, and notes about missing views and about moving and fixed values."""
     spec = specification.describe(module, signal, "cpu", views)
     # Renders of some positions have no coefficients from which a response could follow.
     spec["lti"] = spec["lti"] and not compiled.is_rendered
@@ -190,7 +190,7 @@ def _text(param: ParamSpec) -> str:
     return f"{number} {param['unit']}".strip()
 
 
-# -- what the curves need ----------------------------------------------------------------------------------------------
+# -- data for the curves -----------------------------------------------------------------------------------------------
 
 
 def stage_info(module: Module, rate: float) -> dict[str, StageInfo]:

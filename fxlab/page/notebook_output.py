@@ -44,7 +44,7 @@ def live_output(module: Module, signal: Signal, views: Sequence[str]) -> str:
 
 
 def reason(error: FxlabError) -> str:
-    """Return a sentence that says why a panel is a picture.
+    """Return the sentence that explains why a panel is shown as a picture.
 
     >>> reason(CompileError("low.py, line 3 (x.sort()): there is no operation aten.sort. Write it with torch.where."))
     'This panel needs a kernel: low.py, line 3 (x.sort()): there is no operation aten.sort.'

@@ -62,7 +62,7 @@ PROGRAM = """(engine) => {
 
 
 def rendered_positions(module: Module, signal: Signal) -> tuple[CompiledModule, str]:
-    """Return a program that plays renders of the first parameter's positions, and a sentence that says so.
+    """Return a program that plays renders at positions of the first slider, and a note about this.
 
     Raises:
         ParameterError: The module has no parameter with a slider.

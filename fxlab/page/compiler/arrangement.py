@@ -172,7 +172,7 @@ def _without_masks(recorder: Recorder, given: list[Any]) -> list[Any]:
 
 
 def _take(recorder: Recorder, result: Tensor, source: View, indices: tuple[Expression, ...]) -> None:
-    """Assign the elements at computed places, which are read without the sign of a view that is negated."""
+    """Assign the elements of `source` at computed indices to a new result; those of a negated view are negated."""
     out = recorder.new(result)
     pairs = [(out.real(), source.real()), (out.imag(), source.imag())] if out.is_complex else [(out, source)]
     for target, numbers in pairs:

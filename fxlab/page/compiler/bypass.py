@@ -14,7 +14,7 @@ from fxlab.page.compiler.recorder import Recorder
 
 
 def gate_path(index: int) -> str:
-    """Return the path of the number, 0 or 1, by which a program leaves out a stage."""
+    """Return the path of the parameter, 0 or 1, that bypasses a stage of a chain."""
     return f"{index}.bypassed"
 
 
@@ -42,7 +42,7 @@ class BypassableChain:
         self.chain, self.recorder = chain, recorder
         self.stages = list(chain)
         self.gates: dict[int, Tensor] = {}
-        """By stage, for those that are recorded already."""
+        """The bypass parameters that are recorded already, by the index of the stage."""
 
     def _run_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Run the stages on a block; the state has one entry for each stage."""

@@ -210,7 +210,7 @@ class CWriter:
         return lines
 
     def _keep_states(self) -> list[str]:
-        """Write the states after the block; what moves from state to state is copied before the first is changed."""
+        """Return the statements that store the states after a block, with copies of those that move into others."""
         copies: list[str] = []
         lines: list[str] = []
         states = {state.buffer for state, _ in self.graph.states}

@@ -145,7 +145,7 @@ def pair(recorder: Recorder, value: Any, shape: tuple[int, ...]) -> Pair:
 
 
 def lower_complex(recorder: Recorder, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> bool:
-    """Add the operation if it has complex operands or a complex result, and return whether it has.
+    """Record the operation and return True if an operand or the result is complex; otherwise return False.
 
     Raises:
         CompileError: The compiler does not have the operation for complex numbers.

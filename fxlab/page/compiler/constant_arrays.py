@@ -67,7 +67,7 @@ def _text(array: NDArray[np.generic]) -> str:
 
 
 def _repeated_steps(array: NDArray[np.float64]) -> list[float] | None:
-    """Return one period of the differences of whole numbers, if they repeat often enough to be shorter."""
+    """Return one period of the differences of whole numbers; None if it does not repeat four times, or for other numbers."""
     if not bool(np.isfinite(array).all()) or bool((array != np.rint(array)).any()):
         return None
     if float(np.abs(array).max()) > MAX_EXACT:
@@ -83,7 +83,7 @@ def _repeated_steps(array: NDArray[np.float64]) -> list[float] | None:
 
 
 def share_arrays(text: str) -> tuple[str, str]:
-    """Return a text in which arrays that stand there several times are copies of one, and the text that makes these.
+    """Return the text with repeated packed arrays replaced by copies of shared ones, and the declarations of these.
 
     >>> share_arrays('a = engine.unpack("AA=="); b = engine.unpack("AA==");')
     ('a = shared0.slice(); b = shared0.slice();', 'const shared0 = engine.unpack("AA==");')

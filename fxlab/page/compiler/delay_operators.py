@@ -104,7 +104,7 @@ class _Operators:
         return read, written
 
     def echo_line(self, original: Original, x: Tensor, line: Tensor, taps: Any, feed_back: Any) -> Any:
-        """Record `echo_line`; its loop is that of a `Delay`."""
+        """Record a call of `echo_line` with the loop of a `Delay`, or call it if the loop is another one."""
         loop: Any = getattr(feed_back, "__self__", None)
         if feed_back is None or not hasattr(loop, "moves_on"):
             return original(x, line, taps, feed_back)

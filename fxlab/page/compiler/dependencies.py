@@ -28,7 +28,7 @@ def dependencies(graph: Graph, buffers: list[Buffer]) -> tuple[set[str], bool]:
 
 
 def is_expanded(operands: list[Tensor], result: Any) -> bool:
-    """Return whether an operation of constants gives so many numbers that a page had better compute them."""
+    """Return whether an operation of constants gives so many more numbers than it reads that the page computes them."""
     if not isinstance(result, Tensor) or result.numel() < MIN_EXPANDED:
         return False
     sizes = (tensor.untyped_storage().nbytes() // tensor.element_size() for tensor in operands)

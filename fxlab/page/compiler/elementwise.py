@@ -150,7 +150,7 @@ def as_expression(recorder: Recorder, value: Any, shape: tuple[int, ...]) -> Exp
 
 
 def load(view: View) -> Expression:
-    """Return the element of a view; a number if the view is one constant."""
+    """Return the expression that reads an element of a view; a number if its buffer is a single constant."""
     value: Expression = ("load", view)
     buffer = view.buffer
     if buffer.kind == "constant" and buffer.values is not None and len(buffer.values) == 1:
@@ -173,7 +173,7 @@ def lower_elementwise(name: str, build: Build) -> Callable[[Recorder, tuple[Any,
 def element_value(
     recorder: Recorder, name: str, build: Build, args: tuple[Any, ...], kwargs: dict[str, Any], shape: tuple[int, ...]
 ) -> Expression:
-    """Return the expression of an operation of real elements, whose result has that shape.
+    """Return the expression for an element of the result of an operation of real numbers; the result has shape `shape`.
 
     Raises:
         CompileError: It is an operation of the bits of integers.
@@ -190,7 +190,7 @@ def element_value(
 
 
 def converted(value: Expression, source: Any, result: Tensor) -> Expression:
-    """Return the value in the dtype of the result: towards zero for integers, and 0 or 1 for booleans."""
+    """Return the value in the dtype of the result: truncated toward zero for integers, 0 or 1 for booleans."""
     was = source.dtype if isinstance(source, Tensor) else None
     if was is None or was == result.dtype or value[0] in ("eq", "ne", "lt", "le", "gt", "ge", "and", "or", "select"):
         return value

@@ -30,11 +30,12 @@ def run_function(recorder: Recorder, module: Exploration, x: Tensor, rate: float
     """Call the function of a module with recorded numbers; return its sound, and add its plots to the graph.
 
     Args:
-        recorder: It is recording.
+        recorder: The recorder, which is recording.
         module: Its continuous parameters are recorded, except those that keep their values.
         x: The recorded sound of the panel.
         rate: Its sample rate in Hz.
-        dtype: That of the numbers; as they have no dimensions, PyTorch mixes them with tensors as Python's numbers.
+        dtype: The dtype of the recorded numbers. As they have no dimensions, PyTorch mixes them with tensors in the
+            same way as Python's numbers.
 
     Raises:
         CompileError: The function raises an error, or returns another sample rate than that of the panel.
@@ -85,7 +86,7 @@ def _picture(recorder: Recorder, name: str, picture: Picture) -> GraphDrawing:
 
 
 def format_later(recorder: Recorder, number: Tensor, format: str) -> str:
-    """Return a mark in the place of a number that is known only in the page.
+    """Return a placeholder for the text of a number that is computed in the page.
 
     Raises:
         CompileError: The format is not one like `.2f`.

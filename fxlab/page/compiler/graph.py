@@ -124,7 +124,7 @@ class Call:
     outputs: list[View]
     where: str = ""
     memory: tuple[str, tuple[int, ...]] | None = None
-    """The function, and its arguments, that creates the object in which the operator keeps a state of its own."""
+    """The function that creates the object in which the operator stores its own state, and the function's arguments."""
 
     @property
     def inputs(self) -> list[View]:

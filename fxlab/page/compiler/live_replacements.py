@@ -36,7 +36,7 @@ def _late_state(recorder: Recorder, original: Any, limiter: Any, x: Tensor, ceil
 
 
 def total_lag(recorder: Recorder, module: Module) -> int:
-    """Return by how many samples the output of the blocks is late.
+    """Return the delay of the output of the blocks in samples.
 
     Raises:
         CompileError: A part that looks ahead is beside others, which would have to be delayed.
@@ -57,7 +57,7 @@ def check_time(recorder: Recorder, module: Module, x: Tensor, rate: float) -> No
     A stage with look-ahead returns silence at first, during which the LFO would already advance.
 
     Args:
-        recorder: Of a trace whose first state is known.
+        recorder: The recorder of a trace whose first state is known.
         module: The module.
         x: A block.
         rate: The sample rate in Hz.
@@ -90,7 +90,7 @@ def refuse_lag(module: Module) -> NoReturn:
 
 
 def lag_of(recorder: Recorder, module: Module) -> int:
-    """Return by how many samples a stage that has run is late."""
+    """Return the delay in samples of the output of a stage that has run."""
     return sum(recorder.lags.get(part, 0) for part in module.modules())
 
 

@@ -70,7 +70,7 @@ def solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
 
 
 def cholesky(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-    """Factor a symmetric matrix; the second result says which pivot is not positive.
+    """Factor a symmetric matrix; the second result is the number of the first pivot that is not positive, or 0.
 
     Raises:
         CompileError: The numbers are complex, or `upper` is True.

@@ -86,4 +86,4 @@ OPERATIONS: dict[str, Lowering] = {
     "aten::fill_": _fill_,
     "aten::zero_": _fill_,
 }
-"""By name, or by name and overload."""
+"""The lowerings by the name of the operation, or by its name and overload."""

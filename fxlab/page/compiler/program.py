@@ -165,7 +165,7 @@ def _compile(module: Module, options: TraceOptions) -> CompiledModule:
 
 
 def optimized_graph(module: Module, options: TraceOptions) -> Graph:
-    """Return the graph with the stage of every value, without what is not needed, and with joined expressions.
+    """Return the graph of a module with assigned stages, without unused statements, and with joined expressions.
 
     Raises:
         CompileError: As for `trace`, or a part of a module that looks ahead depends on the time.

@@ -66,7 +66,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._unavailable: dict[int, str] = {}
         self._alive: list[Tensor] = []  # so that no address is used twice
 
-    # -- what is recorded ---------------------------------------------------------------------------------------
+    # -- tracked tensors ----------------------------------------------------------------------------------------
 
     def track(self, tensor: Tensor, buffer: Buffer) -> View:
         """Make `buffer` the memory of a tensor from now on."""
@@ -242,9 +242,10 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.lowerings[name](self, args, kwargs, result)
 
     def guard(self, condition: Tensor) -> bool:
-        """Return whether any element of a condition is true, and note that the program is valid only while it is so.
+        """Return whether any element of a condition is true; a condition that depends on the sound counts as false.
 
-        A condition that depends on the sound is taken to be false.
+        If the condition depends on parameters, a `Guard` is added to the graph, because the program is valid only for
+        values that give the same result.
         """
         paths, is_design = dependencies(self.graph, [self.view(condition).buffer])
         if not is_design:
@@ -261,7 +262,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         refuse_operation(name)
 
     def unavailable(self, tensor: Tensor, what: str) -> None:
-        """Make a result unusable: whatever reads it raises an error."""
+        """Mark a tensor as unusable; an operation that reads it raises a `CompileError`."""
         self._unavailable[tensor.untyped_storage()._cdata] = what
         self._alive.append(tensor)
 

@@ -21,7 +21,7 @@ Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
 
 
 def kept_dims(out: View, shape: tuple[int, ...], dims: list[int]) -> View:
-    """Return the result with size 1 in the dimensions that were reduced."""
+    """Return the view `out` with size 1 in the reduced dimensions."""
     sizes, strides, own = [], [], iter(zip(out.shape, out.strides, strict=True))
     if len(out.shape) == len(shape):
         return out
@@ -86,7 +86,7 @@ def _complex_product(recorder: Recorder, out: View, source: View, dims: list[int
 
 
 def norm(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Add the norm of a vector: of order 1, 2, infinity, or another power that is above 0.
+    """Record the vector norm along dimensions; the order is infinity or a number above 0.
 
     Raises:
         CompileError: The order is 0 or below.
@@ -139,7 +139,7 @@ def call_into(
     """Add a call of the engine that writes to `out`, through a contiguous array if `out` is not contiguous.
 
     Args:
-        recorder: It is recording.
+        recorder: The recorder, which is recording.
         out: The result, of real numbers; the function has it as its first argument.
         function: The function of the engine.
         arguments: The other arguments.
@@ -192,7 +192,7 @@ def scatter_add(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any
 
 
 def search_sorted(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Find the places of values among sorted ones."""
+    """Record `searchsorted`: the indices at which values would be inserted into sorted rows."""
     right = bool(kwargs.get("right")) or kwargs.get("side") == "right" or (len(args) > 3 and bool(args[3]))
     table, values, out = recorder.array(args[0]), recorder.array(args[1]), recorder.new(result)
     count, size = args[0].shape[-1], max(1, args[0].numel())

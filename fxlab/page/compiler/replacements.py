@@ -13,13 +13,15 @@ from fxlab.page.compiler.recorder import Recorder
 
 
 def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tuple[str, str], Replacement]:
-    """Return the replacements; see `interception.replaced`.
+    """Return the replacements of caches and of functions that read values; see `interception.replaced`.
 
-    With `assume`, conditions are unknown although nothing is recorded, so that the same code runs as in the trace.
+    For recorded values, `any_true` returns the present result of a condition that depends on parameters alone, and adds
+    a `Guard` to the program. It returns False for a condition that depends on the sound, because such conditions are
+    checks. `scalar_value` and `numpy_values` return None and `all_true` returns False, so that the code takes the path
+    that is valid for all values.
 
-    A condition is known only through `any_true` and if it depends on parameters alone; the program then has a `Guard`.
-    Code that asks with `all_true` or `scalar_value` runs what is right for all values. One that depends on the sound is
-    taken to be false, as these conditions are checks.
+    With `assume`, `any_true` and `all_true` also return False for values that are not recorded, so that the code takes
+    the same path as in the trace.
     """
     cache, known = "fxlab.module.parameters.design_cache", "fxlab.engine.torch_support.known_values"
 

@@ -38,7 +38,7 @@ def _assign_to_block(graph: Graph) -> None:
 
 
 def stage_of(statement: Statement) -> Stage:
-    """Return when a statement runs."""
+    """Return the stage in which a statement runs."""
     return max(view.buffer.stage for view in writes(statement))
 
 

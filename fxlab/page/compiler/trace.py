@@ -217,7 +217,7 @@ def _is_leaf(value: Any) -> bool:
 
 
 def _track_state(recorder: Recorder, leaves: list[Any], block: int) -> tuple[list[Any], list[View | None]]:
-    """Make every tensor of the state a buffer, and every position one too."""
+    """Make a buffer of every tensor and position of the state; return the tracked leaves, and their views or None."""
     tracked: list[Any] = []
     views: list[View | None] = []
     for number, leaf in enumerate(leaves):
@@ -240,7 +240,7 @@ def _track_state(recorder: Recorder, leaves: list[Any], block: int) -> tuple[lis
 
 
 def _match_states(recorder: Recorder, states: list[View | None], leaves: list[Any], later: list[Any]) -> None:
-    """Note the value after the block of every state.
+    """Add every state to the graph, with its value after the block.
 
     Raises:
         CompileError: The number of states or the shape of a state has changed.
@@ -262,9 +262,10 @@ def _match_states(recorder: Recorder, states: list[View | None], leaves: list[An
 
 
 def _responses(module: Module, rate: float, bypass: bool) -> list[tuple[str, str, Tensor]]:
-    """Return the designs of the filters that the module is a series of, if it is; those of filters that move at time 0.
+    """Return path, kind and coefficients of every filter of a filter or a chain of filters; an empty list for others.
 
-    With `bypass`, also those of stages that are left out.
+    The kind is `sections` or `taps`; filters with moving parameters have their coefficients at time 0. With `bypass`,
+    the list includes the bypassed stages.
     """
     parts: list[tuple[str, Module]] = [("", module)]
     if type(module) is Chain:

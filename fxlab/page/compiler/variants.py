@@ -18,7 +18,7 @@ MAX_VARIANTS = 24
 MAX_TEXT = 160_000
 """The size in bytes of all variants together."""
 FUNCTION_LIMITS = 256, 1_900_000
-"""The same limits for a function, many of which have no other parameters."""
+"""The same two limits for an explored function, whose parameters may all be discrete."""
 
 
 class Discrete(NamedTuple):
