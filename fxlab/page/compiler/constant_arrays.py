@@ -67,7 +67,7 @@ def _text(array: NDArray[np.generic]) -> str:
 
 
 def _repeated_steps(array: NDArray[np.float64]) -> list[float] | None:
-    """Return one period of the differences of whole numbers; None if it does not repeat four times, or for other numbers."""
+    """Return one period of the differences of whole numbers; None if it does not repeat often or for other numbers."""
     if not bool(np.isfinite(array).all()) or bool((array != np.rint(array)).any()):
         return None
     if float(np.abs(array).max()) > MAX_EXACT:
