@@ -1,6 +1,6 @@
 """Filters, one module or package per family.
 
-Second-order sections: `cookbook` (Audio EQ Cookbook), `first_order`, `classical` (Butterworth, Chebyshev, elliptic,
+Recursive filters: `cookbook` (Audio EQ Cookbook), `first_order`, `classical` (Butterworth, Chebyshev, elliptic,
 Bessel, Linkwitz-Riley), `weighting`, `riaa` and `virtual_analog` (state variable and ladder). Other structures: `fir`,
 `comb`, `coefficients` (filters defined by taps, sections, polynomials or roots). Combinations of filters: `banks`
 (filter banks and crossovers), `equalizers`, `zero_phase` (forward-backward filtering) and `fixed_point` (a filter in

@@ -28,7 +28,7 @@ FEEDBACK = ("feedback",)
 
 
 class Comb(StatefulModule, Rational):
-    """A comb filter: it adds a delayed copy of its input (feedforward) or of its output (feedback).
+    """A comb filter: it adds a delayed and scaled copy of its input (feedforward) or of its output (feedback).
 
     `y[n] = x[n] + gain x[n − delay]`, or `y[n] = x[n] + gain y[n − delay]`. A positive gain boosts the multiples of
     1 / delay and attenuates the frequencies halfway between them; a negative gain does the opposite.
@@ -39,8 +39,8 @@ class Comb(StatefulModule, Rational):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: The delay is less than half a sample or more than a million samples, or the kind is feedback
-            and the gain is not between −1 and 1, so that the echoes would never decay.
+        ParameterError: The delay is less than half a sample or more than 2^20 samples, or the kind is feedback and the
+            gain is not between −1 and 1, so that the echoes would never decay.
 
     Source:
         M. R. Schroeder, Natural sounding artificial reverberation, 1962.
@@ -80,7 +80,7 @@ class Comb(StatefulModule, Rational):
         return cls(1000 / frequency, gain, kind, **options)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        """Raise a `ParameterError` if a value is invalid, or with feedback the gain is not between −1 and 1."""
         super()._check(sample_rate)
         delay, gain = (self.values()[name].detach() for name in ("delay_ms", "gain"))
         samples = delay.double() * (sample_rate / 1000)

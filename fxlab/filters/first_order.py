@@ -1,4 +1,4 @@
-"""First-order filters, with one pole and one zero."""
+"""First-order filters, with at most one pole and one zero."""
 
 from __future__ import annotations
 
@@ -15,7 +15,10 @@ from fxlab.module import Choice, Param, Recursive
 
 
 def one_pole(cutoff: Tensor, sample_rate: float, kind: str) -> Tensor:
-    """Return the prewarped bilinear transform of the low-pass `w / (s + w)` or the high-pass `s / (s + w)`."""
+    """Return the bilinear transform of the low-pass `w / (s + w)` or the high-pass `s / (s + w)`, `(..., 1, 6)`.
+
+    `w` is the corner `cutoff` in Hz, `(...)`, prewarped. `kind` is `"lowpass"` or `"highpass"`.
+    """
     w = torch.tan(math.pi / sample_rate * cutoff)
     one, zero = torch.ones_like(w), torch.zeros_like(w)
     numerator = (w, w) if kind == "lowpass" else (one, -one)
@@ -51,8 +54,8 @@ class FirstOrderAllPass(Trapezoidal):
     """A first-order all-pass filter: unit gain, and a phase that falls from 0° to −180°, with −90° at its corner.
 
     Half the sum of input and output is a low-pass, half the difference a high-pass. Several all-passes in series, with
-    varying corner frequencies and their output mixed with the input, are a phaser. The corner frequency may change
-    arbitrarily fast, from block to block of a stream or with `modulated`: the filter keeps the state of an analog
+    varying corner frequencies and their output mixed with the input, form a phaser. The corner frequency may change
+    arbitrarily fast, from block to block of a stream or with `modulated`, because the state is that of an analog
     integrator.
 
     Shape:
@@ -86,7 +89,7 @@ class FirstOrderAllPass(Trapezoidal):
 
 
 class FirstOrderShelf(Recursive):
-    """The base of the two first-order shelves, whose level changes by up to 6 dB per octave and never overshoots."""
+    """The base class of the first-order shelves, whose level changes by up to 6 dB per octave without overshoot."""
 
     cutoff = hertz("Middle of the transition, where the level is half the gain in dB.")
     gain_db = decibels("Gain of the shelf; negative cuts.")
@@ -96,12 +99,12 @@ class FirstOrderShelf(Recursive):
         """Return the section, `(..., 1, 6)`."""
 
     def _corner(self, sample_rate: float) -> tuple[Tensor, Tensor]:
-        """Return the prewarped corner, and the square root of the gain."""
+        """Return the prewarped corner and the square root of the gain, both `(...)`."""
         return torch.tan(math.pi / sample_rate * self.cutoff), 10 ** (self.gain_db / 40)
 
 
 class FirstOrderLowShelf(FirstOrderShelf):
-    """A first-order low shelf: it boosts or cuts everything below a corner, with a gentle transition.
+    """A first-order low-shelf filter: it boosts or cuts the frequencies below a corner, with a gentle transition.
 
     At the corner the level is half of `gain_db`, for boosts and cuts alike, so that a boost and a cut of the same size
     cancel each other. (Other designs place the corner at ±3 dB.)
@@ -129,7 +132,7 @@ class FirstOrderLowShelf(FirstOrderShelf):
 
 
 class FirstOrderHighShelf(FirstOrderShelf):
-    """A first-order high shelf: it boosts or cuts everything above a corner, with a gentle transition.
+    """A first-order high-shelf filter: it boosts or cuts the frequencies above a corner, with a gentle transition.
 
     At the corner the level is half of `gain_db`, for boosts and cuts alike, so that a boost and a cut of the same size
     cancel each other. (Other designs place the corner at ±3 dB.)
@@ -174,7 +177,7 @@ class DCBlock(Recursive):
     """
 
     cutoff = hertz(
-        "Corner frequency, −3 dB; a lower one settles more slowly after a change of the offset.",
+        "Corner frequency, −3 dB; with a lower corner, the output settles more slowly after a change of the offset.",
         default=10.0,
         low=1.0,
         high=200.0,

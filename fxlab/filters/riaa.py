@@ -36,7 +36,10 @@ class RIAA(Recursive):
     )
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return one section, `(1, 6)`: the analog poles and zero as exp(s T), and a second zero for the treble."""
+        """Return one section, `(1, 6)`.
+
+        Its poles and one zero are `exp(s T)` of those of the analog filter; a second zero matches the treble.
+        """
         pole, zero, other = (math.exp(-2 * math.pi * corner / sample_rate) for corner in (BASS, MIDDLE, TREBLE))
 
         def factor(root: float, hertz: float) -> float:
@@ -60,6 +63,6 @@ class RIAA(Recursive):
 
 
 def curve(hertz: float) -> float:
-    """Return the squared magnitude of the analog playback curve, normalized to 1 at 0 Hz."""
+    """Return the squared magnitude of the analog playback curve at a frequency in Hz, normalized to 1 at 0 Hz."""
     bass, middle, treble = (1 + (hertz / corner) ** 2 for corner in (BASS, MIDDLE, TREBLE))
     return middle / (bass * treble)

@@ -20,11 +20,11 @@ Array = NDArray[np.float64]
 Roots = NDArray[np.complex128]
 
 LEAST_RATE = 2000.0
-"""The lowest sample rate in Hz."""
+"""The lowest supported sample rate in Hz."""
 K_RATE = 48_000.0
 """The sample rate in Hz for which ITU-R BS.1770-4 lists coefficients."""
 LEAST_BILINEAR_RATE = 8000.0
-"""Down to this sample rate in Hz the K curve is derived by the bilinear transform, as in other loudness meters."""
+"""The lowest sample rate in Hz at which the K curve is computed by the bilinear transform, as in other meters."""
 
 # IEC 61672-1, annex E: the corners in Hz; at 12 194 Hz and at 20.6 Hz there are two poles each. B: ANSI S1.42.
 LOW, MIDDLE, MIDDLE_OF_B, HIGH, TOP = 20.598997, 107.65265, 158.48932, 737.86223, 12194.217
@@ -65,7 +65,7 @@ def _real_poles(*hertz: float) -> Roots:
 
 
 def _roots(*coefficients: float) -> Roots:
-    """Return the roots of a polynomial, highest power first."""
+    """Return the roots of a polynomial from its coefficients, highest power first, as complex128."""
     return np.roots(coefficients).astype(np.complex128)
 
 
@@ -141,7 +141,7 @@ def _sections(curve: str, rate: float) -> Array:
 
 
 def _k_magnitude() -> Callable[[Array], Array]:
-    """Return the magnitude response of the K curve at 48 kHz."""
+    """Return a function that computes the magnitude of the K curve at 48 kHz for frequencies in Hz."""
     rows = np.stack(_k_curve(K_RATE))
 
     def magnitude(hertz: Array) -> Array:
@@ -159,7 +159,7 @@ def _k_poles() -> Roots:
 
 
 def _k_curve(rate: float) -> list[Array]:
-    """Return the sections of the K curve: a high shelf for the effect of the head, and a high-pass filter."""
+    """Return the sections of the K curve, `(6,)` each: a high shelf for the effect of the head, and a high-pass."""
     w, a = _denominator(SHELF_HZ, SHELF_Q, rate)
     high = 10 ** (SHELF_DB / 20)
     bend, square, width = high**SHELF_BEND, w * w, w / SHELF_Q

@@ -36,7 +36,7 @@ from fxlab.module.parameters.design_cache import cache_designs
 EXTENSIONS = ("odd", "even", "constant")
 """The names of `padding` that extend the signal."""
 GUSTAFSSON_TOLERANCE = 1e-16
-"""Initial states are neglected where their effect has decayed to this fraction."""
+"""The fraction to which the effect of the initial states must have decayed to be neglected."""
 
 
 class ZeroPhase(LTI):
@@ -49,14 +49,14 @@ class ZeroPhase(LTI):
 
     `padding="gustafsson"` assumes nothing beyond the ends: it starts both passes in the states for which filtering
     forwards and then backwards differs least from filtering backwards and then forwards. It is SciPy's
-    `filtfilt(method="gust")`, computed from sections and therefore more accurate. Its gradients by the parameters of
-    the filter lose digits if the signal is much shorter than the impulse response.
+    `filtfilt(method="gust")`, computed from sections and therefore more accurate. Its gradients with respect to the
+    parameters of the filter lose digits if the signal is much shorter than the impulse response.
 
     Its poles and zeros are the poles and zeros of the filter and their reciprocals. It is stable if the filter is
     stable. The impulse response is symmetric about time 0.
 
     Args:
-        module: A linear time-invariant module: a filter, a `Chain`, a `Sum`.
+        module: A linear time-invariant module, such as a filter, or a `Chain` or `Sum` of filters.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -113,7 +113,7 @@ class ZeroPhase(LTI):
     # -- processing ---------------------------------------------------------------------------------------------
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Filter `x` forwards, then backwards."""
+        """Return `x`, `(..., time)`, filtered forwards and then backwards."""
         module, time = self._filter(), x.shape[-1]
         if time == 0:
             return module(x, sample_rate=sample_rate)
@@ -169,10 +169,10 @@ class ZeroPhase(LTI):
         )
 
     def _filter_settled(self, x: Tensor, gain: Tensor, rate: float) -> Tensor:
-        """Filter `x` as if all earlier samples had equalled its first one.
+        """Filter `x` as if all earlier samples were equal to the first one; `gain` is the gain at 0 Hz.
 
-        The constant part is multiplied by the gain at 0 Hz; the remainder starts from 0 and is filtered. If the output
-        has another number of samples than `x`, a `SignalError` is raised.
+        Raises:
+            SignalError: The output of the filter has another number of samples than `x`.
         """
         first = x[..., :1]
         y: Tensor = self.module(x - first, sample_rate=rate)
@@ -205,8 +205,8 @@ class ZeroPhase(LTI):
         """Return the impulse response `(..., 2 n - 1)`, symmetric about its middle, which is time 0.
 
         Args:
-            sample_rate: In Hz.
-            duration: Length of one side in seconds; by default until the filter's own response has decayed by 80 dB.
+            sample_rate: The sample rate in Hz.
+            duration: Length of one side in seconds; by default, until the filter's own response has decayed by 80 dB.
         """
         rate = self._checked_rate(sample_rate)
         once = self._filter().impulse_response(rate, duration=duration)

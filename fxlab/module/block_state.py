@@ -14,20 +14,20 @@ Kind = tuple[torch.Size, torch.dtype, torch.device]
 
 
 def kind_of(block: Tensor) -> Kind:
-    """Return the properties that all blocks of a stream must share."""
+    """Return the leading shape, the dtype and the device of `block`, which all blocks of a stream must share."""
     return block.shape[:-1], block.dtype, block.device
 
 
 def empty_block(kind: Kind) -> Tensor:
-    """Return a block of this kind without samples."""
+    """Return a block of this kind with 0 samples."""
     leading, dtype, device = kind
     return torch.empty((*leading, 0), dtype=dtype, device=device)
 
 
 class BlockState(NamedTuple):
-    """The state of a stream of one module: that of `forward_block`, the last block, the time, the controls' states."""
+    """The state of a stream of one module after a block."""
 
-    block: Any = None
-    kind: Kind = (torch.Size(), torch.float32, torch.device("cpu"))
-    start: int = 0
-    controls: Mapping[str, Any] = MappingProxyType({})
+    block: Any = None  # the state that `forward_block` returned
+    kind: Kind = (torch.Size(), torch.float32, torch.device("cpu"))  # of the last block
+    start: int = 0  # index of the first sample of the next block, counted from the start of the stream
+    controls: Mapping[str, Any] = MappingProxyType({})  # the states of the controls, by name of the parameter

@@ -27,9 +27,10 @@ def checked_values(
     start: int | None = None,
     states: Mapping[str, Any] | None = None,
 ) -> dict[str, Tensor]:
-    """Check the parameters of `module`, and return them as tensors that broadcast against `x`.
+    """Check the parameters of `module`, and return them by name as tensors that broadcast against `x`.
 
-    `start` and `states` are the position of a block in a stream and the states of the controls before it.
+    `rate` is the sample rate in Hz. For a block of a stream, `start` is the index of its first sample and `states` are
+    the states of the controls before it.
 
     Raises:
         ParameterError: A value is invalid, or its shape does not align with that of `x`.

@@ -112,11 +112,9 @@ def check_audio(x: Any, owner: str) -> None:
 
 
 def _sum_of_samples(samples: Tensor) -> float | None:
-    """Return the sum, which is not finite if a sample is not, in one pass without an array of booleans.
-
-    It is None if the values are not available. PyTorch's own threads are not used: after the sum they would spin on
-    their cores for some milliseconds, in which the threads of a filter wait.
-    """
+    """Return the sum of the samples, not finite if one of them is not; None if the values are not available."""
+    # A sum needs one pass and no array of booleans. PyTorch's own threads are not used: after the sum they would spin
+    # on their cores for some milliseconds, in which the threads of a filter wait.
     if samples.numel() > PART and samples.is_contiguous() and may_use_numpy(samples):
         flat = samples.view(-1)
         parts = [flat[start : start + PART] for start in range(0, len(flat), PART)]
@@ -134,7 +132,7 @@ def check_side_rate(owner: str, name: str, side: Signal, rate: float) -> None:
 
 
 def check_side_length(owner: str, name: str, side: Signal, samples: int) -> None:
-    """Raise a `SignalError` unless a second signal has at least as many samples as the input has so far."""
+    """Raise a `SignalError` unless a second signal, such as "the side chain", has at least `samples` samples."""
     available = side.samples.shape[-1]
     if available < samples:
         raise SignalError(

@@ -46,19 +46,19 @@ class Module(AbstractBase, Presentation, ParameterOwner):
     A subclass declares its parameters (`Param`, `Choice`, `Switch`, `Count`, `ArrayParam`) and defines `forward(self,
     x, sample_rate)` on tensors. Constructor, validation, `repr`, serialization, card and panel are derived from them.
 
-    `module(signal)` returns a `Signal`, `module(tensor, sample_rate=…)` a tensor. Calls without a `sample_rate` use the
-    one of the constructor, so that a module works inside `nn.Sequential`. A call is pure: the same input gives the same
-    output, and only `stream` carries state.
+    `module(signal)` returns a `Signal`, `module(tensor, sample_rate=…)` a tensor. Calls without a `sample_rate` use
+    that of the constructor, so that a module works inside `nn.Sequential`. A call is pure: the same input gives the
+    same output, and only `stream` carries state.
 
     A result that depends on the sample rate comes from a method with the argument `sample_rate`, such as
     `is_stable(sample_rate)`. A result that depends only on the module is a property, such as `has_response`.
 
     Shape:
-        `(time,)` or `(..., channels, time)`; the output has the same shape unless the subclass says otherwise.
+        Input: `(time,)` or `(..., channels, time)`; the output has the same shape unless the subclass states another.
 
     Raises:
         ParameterError: A keyword is unknown, or a value is invalid.
-        SignalError: The input is not valid audio, or there is no sample rate.
+        SignalError: The input or the output is not valid audio, or there is no sample rate.
 
     >>> import torch
     >>> from fxlab.module.parameters.param import Param
@@ -75,15 +75,15 @@ class Module(AbstractBase, Presentation, ParameterOwner):
     """
 
     differentiable: bool = True
-    """Whether gradients flow to its input and its parameters; False for a module that computes with integers."""
+    """Whether the output has gradients with respect to input and parameters; False for computations with integers."""
     has_output: bool = True
-    """Whether a panel plays its output; False for a module that only draws."""
+    """Whether a panel plays the output; False for a module that only draws."""
     gives_sound: bool = True
-    """Whether its output is a sound; False for features, whose `__call__` on a Signal returns something else."""
+    """Whether the output is a sound; False for modules that return a feature."""
     takes_sound: bool = True
-    """Whether its input is a sound; False for modules that process features."""
+    """Whether the input is a sound; False for modules that process features."""
     takes_input: bool = True
-    """Whether its output depends on its input; False for a module that generates its sound."""
+    """Whether the output depends on the input; False for a module that generates its sound."""
     is_standalone: bool = False
     """Whether the module fills a panel by itself and cannot be a stage of a chain there."""
     _is_describable: ClassVar[bool] = True
@@ -108,7 +108,7 @@ class Module(AbstractBase, Presentation, ParameterOwner):
 
     @abstractmethod
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Process `x` of shape `(..., channels, time)`; every subclass must define this method."""
+        """Return the output for `x`, `(..., channels, time)`; every subclass must define this method."""
         raise NotImplementedError
 
     @overload
@@ -116,7 +116,7 @@ class Module(AbstractBase, Presentation, ParameterOwner):
     @overload
     def __call__(self, x: Tensor, sample_rate: float | None = None) -> Tensor: ...
     def __call__(self, x: Signal | Tensor, sample_rate: float | None = None) -> Signal | Tensor:
-        """Process a `Signal`, or a tensor at `sample_rate` in Hz; raise a `SignalError` if the sound is not valid."""
+        """Return the output for a `Signal`, or for a tensor with `sample_rate` in Hz; the class lists the errors."""
         if isinstance(x, Signal):
             rate = rate_of_signal(x, sample_rate, self._name())
             y = self(x.samples, rate)
@@ -146,24 +146,22 @@ class Module(AbstractBase, Presentation, ParameterOwner):
 
         The outputs of all blocks and of `flush()`, concatenated, equal one call on the complete input. With `settled`
         the stream starts as if the input had always been equal to its first sample, so that filters do not ring.
-        For a filter whose corner jumps between blocks, use `StateVariable`; see `Stream`.
-
-        Raises:
-            FxlabError: At the first block: the module cannot run in blocks, or has no steady state.
+        For a filter whose corner jumps between blocks, use `StateVariable`; see `Stream`. The first block raises an
+        `FxlabError` if the module cannot run in blocks or has no steady state.
         """
         from fxlab.module.stream import Stream
 
         return Stream(self, self._resolve_rate(sample_rate), settled=settled)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Raise an error: only a class with its own `forward_block`, such as a `StatefulModule`, can stream."""
+        """Raise an `FxlabError`: only a class with its own `forward_block`, such as a `StatefulModule`, can stream."""
         raise FxlabError(
             f"{self._name()} cannot stream: it has no forward_block(self, x, state, sample_rate) -> (y, state). "
             "Write one, or process the whole signal in one call."
         )
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the remaining output after the end of the input; None if the blocks have given all of it."""
+        """Return the output that remains after the end of the input, or None if there is none."""
         return None
 
     def latency(self, sample_rate: float | None = None) -> float:
@@ -185,12 +183,12 @@ class Module(AbstractBase, Presentation, ParameterOwner):
         Args:
             format: `"c-program"`, C99 with functions that design, reset and process, or `"worklet"`, an AudioWorklet
                 module whose parameters are set by messages. `"c"` is `"c-program"` for modules without a response.
-            sample_rate: In Hz.
-            name: The beginning of the names in the code; by default the name of the class in lower case.
-            channels: The channels of the input.
+            sample_rate: The sample rate in Hz.
+            name: The prefix of the names in the code; by default the name of the class in lower case.
+            channels: The number of input channels.
 
         Raises:
-            CompileError: The module has an operation that the compiler does not have.
+            CompileError: The module has an operation that the compiler does not support.
             ParameterError: The format or the name is not valid.
         """
         rate, name = self._resolve_rate(sample_rate), name or self._name().lower()
@@ -260,18 +258,18 @@ class Module(AbstractBase, Presentation, ParameterOwner):
     # -- internal -----------------------------------------------------------------------------------------------
 
     def _kept_sections(self, x: Tensor, rate: float) -> PreparedSections | None:
-        """Return the sections that an earlier call has kept if a call does nothing but run them, or else None.
+        """Return the sections that an earlier call has kept if a call does nothing but run them, else None.
 
         The input may be invalid; the result is None if it is not a tensor.
         """
         return None
 
     def _run_finite_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any] | None:
-        """Return the result of `_run_block` if sections are kept and `x` is known to be finite, or else None."""
+        """Return the result of `_run_block` if sections are kept and `x` is known to be finite, else None."""
         return None
 
     def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
-        """Run `forward_block` with the parameters for `x`; the returned state also holds the kind of the block."""
+        """Run `forward_block` with checked parameters; return the output and the `BlockState` after the block."""
         before = BlockState(start=start_sample(rate)) if state is None else state
         active = checked_values(self, x, rate, before.start, before.controls)
         with use_values(self, active):
@@ -284,7 +282,7 @@ class Module(AbstractBase, Presentation, ParameterOwner):
         return state
 
     def _flush(self, state: Any, rate: float) -> Tensor | None:
-        """Run `flush_block` with the parameters for the shape of the last block."""
+        """Return the result of `flush_block` for the `BlockState` after the last block; None if there was no block."""
         if state is None:
             return None
         with use_values(self, checked_values(self, empty_block(state.kind), rate, state.start, state.controls)):
@@ -294,7 +292,7 @@ class Module(AbstractBase, Presentation, ParameterOwner):
         return type(self).__name__
 
     def _resolve_rate(self, sample_rate: float | None) -> float:
-        """Return the sample rate of a call in Hz: the argument or the own one; raise a `SignalError` without one."""
+        """Return the argument, or else the module's sample rate, in Hz; raise a `SignalError` if there is neither."""
         if sample_rate is not None:
             return validate_rate(sample_rate, self._name())
         return rate_of_parts(self, self._name())

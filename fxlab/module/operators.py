@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 def pipe_into(module: Module, other: Any) -> Chain:
-    """Return `module | other`: a Chain.
+    """Return `module | other`: a `Chain`.
 
     Raises:
-        SignalError: `other` is a signal or a tensor, which stands on the left.
+        SignalError: `other` is a signal or a tensor, which must be the left operand.
         ParameterError: `other` is neither a module nor a callable.
     """
     from fxlab.module.compose.chain import Chain
@@ -30,10 +30,10 @@ def pipe_into(module: Module, other: Any) -> Chain:
 
 
 def pipe_from(other: Any, module: Module) -> Any:
-    """Return `other | module`: the processed Signal, or a Chain if `other` is a callable.
+    """Return `other | module`: the processed `Signal`, or a `Chain` if `other` is a callable.
 
     Raises:
-        SignalError: `other` is something else, such as a tensor, which has no sample rate.
+        SignalError: `other` is neither a `Signal` nor a callable, such as a tensor, which has no sample rate.
     """
     from fxlab.module.compose.chain import Chain
 
@@ -48,7 +48,7 @@ def pipe_from(other: Any, module: Module) -> Any:
 
 
 def add_in_parallel(module: Module, other: Any) -> Sum:
-    """Return `module + other`: a Sum, which runs both on the same input.
+    """Return `module + other`: a `Sum`, which runs both on the same input.
 
     Raises:
         ParameterError: `other` is neither a module nor a callable.

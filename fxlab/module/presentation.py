@@ -1,4 +1,4 @@
-"""`Presentation`: the card, the panel and the live page of a module, which later packages draw; see `fxlab.hooks`."""
+"""`Presentation`: the card, the panel and the live page of a module, drawn by other packages; see `fxlab.hooks`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fxlab.signal import Signal
 
 
 class Presentation:
-    """The base of objects that show themselves in a notebook and open a panel."""
+    """The base class of objects with a card in a notebook, an interactive panel and a live page."""
 
     def panel(self, signal: Signal, **options: Any) -> Any:
         """Open the interactive panel on `signal`: sliders, sound and plots. See `fxlab.Panel`."""
@@ -23,11 +23,14 @@ class Presentation:
         return hooks.resolve("page")(self, signal, **options)
 
     def panel_views(self) -> dict[str, Any]:
-        """Return additional views for the panel, each a `fxlab.panel.views.View`, by name; empty by default."""
+        """Return additional views for the panel by name, each an `fxlab.panel.views.View`; by default none."""
         return {}
 
     def card_drawings(self, signal: Signal) -> dict[str, Any]:
-        """Return plots for the card by name, each a type, fields and vectors like a panel's view; empty by default."""
+        """Return plots of `signal` for the card by name, each with the type, fields and vectors of a panel's view.
+
+        By default there are none.
+        """
         return {}
 
     def panel_code(self) -> str | None:

@@ -1,4 +1,4 @@
-"""Build a module from its dictionary when several classes have the same name, for example in a notebook."""
+"""Building a module from its dictionary if several classes have the same name, for example in a notebook."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The dictionary that describes a module: the parts of the format that all classes share.
+"""The dictionary that describes a module: the entries that all classes share.
 
-`Module._describe` writes a description and `Module._rebuild` builds the module again; a class that holds its parts in
-another way, such as `Chain`, overrides both. This file does not import `Module`, so that `Module` can use it.
+`Module._describe` returns a description and `Module._rebuild` builds the module again; a class that holds its parts in
+another way, such as `Chain`, overrides both. `Module` imports this file, so it does not import `Module`.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def describe_parameters(module: Module) -> dict[str, Any]:
     """Return the type, the parameters and the sample rate of `module`, without its parts.
 
     Raises:
-        ParameterError: It holds a tensor or a `torch.nn.Module` that a description cannot represent.
+        ParameterError: The module holds a tensor or a `torch.nn.Module` that a description cannot represent.
     """
     parts = _modules(module)
     controls = module.controls()
@@ -82,7 +82,7 @@ def rebuild(description: Any, find: Callable[[str], type[Module]]) -> Module:
     """Build the module that `description` describes, using the class that `find` returns for its type.
 
     Raises:
-        ParameterError: It is not a dictionary with a type, or has unknown entries.
+        ParameterError: The description is not a dictionary with a type, or has unknown entries.
     """
     if not isinstance(description, dict) or not isinstance(description.get("type"), str):
         raise ParameterError(f"from_dict takes what to_dict gave, a dict with a 'type', not {description!r}.")
@@ -103,10 +103,10 @@ def decode_parameters(cls: type[Module], description: dict[str, Any]) -> dict[st
 
 
 def rebuild_with_parts(cls: type[Module], description: dict[str, Any], build: Build) -> Module:
-    """Build a module of class `cls` whose parts are attributes, as `describe_parts` describes them.
+    """Build a module of class `cls` whose parts are attributes; the inverse of `describe_parts`.
 
     Raises:
-        ParameterError: The description lacks its module, or names a part that the module does not have.
+        ParameterError: The description lacks the required module, or names a part that the module does not have.
     """
     params = decode_parameters(cls, description)
     parts = {name: build(part) for name, part in _named(description, "parts").items()}

@@ -1,4 +1,4 @@
-"""`settle`: the steady state of a module for a constant input, with which a stream starts without a transient."""
+"""`settle`: the steady state of a module for a constant input, from which a stream starts without a transient."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fxlab.module.parameters.clock import start_sample
 
 
 def settle(module: Module, x: Tensor, rate: float) -> tuple[Tensor, BlockState]:
-    """Return the steady output `(..., 1)` of `module` for the constant input `x` `(..., 1)`, and its steady state.
+    """Return the steady output `(..., 1)` of `module` for the constant input `x`, `(..., 1)`, and its steady state.
 
     Raises:
         FxlabError: The module has no steady state, or does not define it.
@@ -36,7 +36,7 @@ def settle(module: Module, x: Tensor, rate: float) -> tuple[Tensor, BlockState]:
 
 
 def no_steady_state(name: str) -> FxlabError:
-    """Return the error for a module without `settled_state`."""
+    """Return the error for a module, called `name`, that does not define a steady state."""
     return FxlabError(
         f"{name} cannot start settled: its steady state for a constant input is not defined. Start the stream without "
         "settled=True, or define settled_state(self, x, sample_rate), which returns that state."

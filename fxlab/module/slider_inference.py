@@ -1,4 +1,4 @@
-"""The parameter declaration for an argument of a function or of a constructor, from its default and its type."""
+"""Parameter declarations for the arguments of a function or a constructor, from their defaults and types."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 from fxlab.signal import Signal
 
 UNITS = {"db": "dB", "hz": "Hz", "ms": "ms"}
-"""Unit of an argument by the last part of its name, such as `gain_db`."""
+"""The unit of an argument by the last part of its name, such as `db` of `gain_db`."""
 
 
 class LiteralChoice(Choice):
-    """A choice from the values of `typing.Literal`, numbers included; `value_of` maps each name to its value."""
+    """A choice among the values of a `typing.Literal`, as text; `value_of` maps each name to its value."""
 
     def __init__(self, default: Any, values: tuple[Any, ...]) -> None:
         super().__init__(str(default), [str(value) for value in values])
@@ -28,10 +28,11 @@ class LiteralChoice(Choice):
 
 
 def parameter_from_argument(name: str, parameter: inspect.Parameter) -> ParameterDeclaration | None:
-    """Return the parameter declared by an argument, or None for a signal.
+    """Return the parameter declared by the argument `name`, or None if the argument is a `Signal`.
 
     Raises:
-        ParameterError: The argument has neither a default, nor a declaration, nor the type Signal.
+        ParameterError: The argument has neither a default, nor a declaration, nor the type `Signal`, or its default is
+            not suitable for a slider.
     """
     hint, default = parameter.annotation, parameter.default
     if get_origin(hint) is Annotated:
@@ -54,14 +55,14 @@ def parameter_from_argument(name: str, parameter: inspect.Parameter) -> Paramete
 
 
 def parameter_from_default(name: str, default: Any, hint: Any) -> ParameterDeclaration:
-    """Return a parameter for an argument with the plain default `default`.
+    """Return the parameter for an argument with the plain default `default` and the type `hint`.
 
     A float above 0 has the range 0 to 1, or 0 to four times the default if that is above 1. A float of 0 or below has a
     range symmetric about 0. A level in dB has the range -24 to 24 dB, extended to twice the default if necessary. An
     integer has a range from 1, or from the default if that is lower, to four times the default, at least to 8.
 
     Raises:
-        ParameterError: A value of this type has no slider, or it is not finite.
+        ParameterError: The default has a type for which there is no slider, or is not finite.
     """
     unit = UNITS.get(name.rpartition("_")[2].lower(), "")
     if isinstance(default, np.generic):

@@ -14,13 +14,13 @@ from fxlab.module.settle import no_steady_state
 
 
 class StatefulModule(Module):
-    """A module that runs block by block and hands its state from one block to the next, such as a delay line.
+    """The base class of modules that process block by block and keep a state between blocks, such as a delay line.
 
     A subclass defines `forward_block(self, x, state, sample_rate)`, which returns the output for the block `x` and the
     new state. A call processes its input as a single block, so streaming and a single call give the same output.
 
-    Before the first block the state is None, or zeros where the subclass defines `state_shape`. A module whose output
-    lags behind its input also defines `flush_block`, and one with a steady state may define `settled_state`.
+    Before the first block the state is None, or zeros if the subclass defines `state_shape`. A module whose output is
+    later than its input also defines `flush_block`, and a module with a steady state may define `settled_state`.
 
     >>> import torch
     >>> from fxlab.module import Param, StatefulModule
@@ -45,19 +45,19 @@ class StatefulModule(Module):
     """
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Process `x` as a single block and append the output of `flush_block`."""
+        """Return the output for `x` as a single block, followed by the output of `flush_block`."""
         y, state = self.forward_block(x, self._state_before(x, None, sample_rate), sample_rate)
         tail = self.flush_block(state, sample_rate)
         return y if tail is None else torch.cat([y, tail], -1)
 
     @abstractmethod
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block.
+        """Return the output for the next block and the state after it.
 
         Args:
             x: The block, `(..., channels, time)`; its length in time may be 0.
             state: The state returned for the previous block; None, or zeros of `state_shape`, at the first block.
-            sample_rate: In Hz.
+            sample_rate: The sample rate in Hz.
 
         Returns:
             The output for the block, and the new state. The state that was passed in is not modified.

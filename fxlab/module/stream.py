@@ -1,4 +1,4 @@
-"""`Stream`: runs a module on successive blocks and carries its state."""
+"""`Stream`: a module that processes successive blocks, with its state."""
 
 from __future__ import annotations
 
@@ -32,8 +32,8 @@ class Stream:
     Raises:
         SignalError: The block is not valid audio; its channels, dtype or device differ from the first block; the state
             no longer fits the module; or the block comes after `flush`.
-        FxlabError: At the first block: the module cannot run in blocks, or it is to start settled and a part of it has
-            a parameter that moves, has a pole at 0 Hz, or does not define `settled_state`.
+        FxlabError: At the first block: the module cannot run in blocks, or `settled` is True and a part of it has a
+            parameter that moves, has a pole at 0 Hz, or does not define `settled_state`.
 
     >>> from fxlab.filters import LowPass
     >>> stream = LowPass(cutoff=500.0).stream(sample_rate=8000)
@@ -56,8 +56,8 @@ class Stream:
         """Return the output for the next block `(..., channels, time)`.
 
         Raises:
-            SignalError: The stream has ended, or the block differs from the earlier ones in its leading dimensions,
-                dtype or device.
+            SignalError: The stream has ended, the block is not valid audio, or it differs from earlier blocks in its
+                leading dimensions, dtype or device.
         """
         name = type(self.module).__name__
         if self._has_ended:
@@ -88,7 +88,7 @@ class Stream:
         return y
 
     def flush(self) -> Tensor:
-        """End the stream and return the remaining output, of length 0 if the blocks have given all of it."""
+        """End the stream and return the remaining output, which may have a length of 0."""
         self._has_ended = True
         rest = self.module._flush(self._state, self.sample_rate)
         self._state = None

@@ -1,4 +1,4 @@
-"""`wrap`, which turns any callable on tensors into a `Module`."""
+"""`wrap`: conversion of any callable on tensors to a `Module`."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ WRAPPED_REPR: ContextVar[Callable[[Wrapped], str] | None] = ContextVar("fxlab_wr
 
 
 class Wrapped(Module):
-    """A callable with declared parameters, made by `wrap`."""
+    """A module that calls a function or an `nn.Module`, made by `wrap`."""
 
     _is_describable = False
     _takes_sample_rate: bool
@@ -31,7 +31,7 @@ class Wrapped(Module):
     _wrap_arguments: tuple[Callable[..., Tensor], dict[str, Any]]
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Call the wrapped callable with the parameters by name.
+        """Return the result of the wrapped callable for `x`, called with the parameters by name.
 
         Raises:
             SignalError: The wrapped module was made for another sample rate.
@@ -68,20 +68,20 @@ class Wrapped(Module):
 
 
 def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
-    """Turn a callable on tensors, such as a function, a torchaudio transform or a neural network, into a `Module`.
+    """Return a `Module` that calls a function on tensors, such as a torchaudio transform or a neural network.
 
-    A class of transforms, such as `torchaudio.transforms.SpectralCentroid`, gets a slider for each argument of its
-    constructor from whose default a range follows; the transform is built again for other values. Its `sample_rate` is
-    that of the sound. If its output is not a sound, `signal | module` is a `Feature`.
+    A class of transforms, such as `torchaudio.transforms.SpectralCentroid`, has a slider for each argument of its
+    constructor whose default determines a range; the transform is constructed again for other values. Its `sample_rate`
+    is that of the sound. If its output is not a sound, `signal | module` is a `Feature`.
 
     Args:
-        function: Called as `function(x, **parameters)`, and with `sample_rate=…` if it has that argument. An
-            `nn.Module` becomes a part of the result, with its weights.
-        params: A declaration (`Param`, `Choice`, `Switch`, `Count`) for each argument that gets a slider, or a
-            fixed value.
+        function: A callable, called as `function(x, **parameters)`, and with `sample_rate=…` if it has that argument;
+            or a class of transforms. An `nn.Module` becomes a part of the result, with its weights.
+        params: A declaration (`Param`, `Choice`, `Switch`, `Count`) for each argument with a slider, or a fixed value.
 
     Raises:
-        ParameterError: `function` cannot be called, or has no parameter of that name.
+        ParameterError: `function` cannot be called on a tensor, has no argument of a given name, or is an `nn.Module`
+            for which a fixed value is given.
 
     >>> import torch
     >>> from fxlab.module.parameters.param import Param

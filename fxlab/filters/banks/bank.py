@@ -1,4 +1,4 @@
-"""`Bank`: the base of the filter banks."""
+"""`Bank`: the base class of the filter banks."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
         """Return the lower edge, center and upper edge of each band in Hz, `(..., bands, 3)`."""
 
     def names(self, sample_rate: float | None = None) -> list[str]:
-        """Return the name of each band: its center, such as `"1 kHz"`, or its index if the parameters are batched."""
+        """Return the name of each band: its center, such as `"1 kHz"`; `"band 1"`, … if the parameters are batched."""
         centers = self.centers(sample_rate)
         if centers.ndim > 1:
             return [f"band {number + 1}" for number in range(centers.shape[-1])]
@@ -101,7 +101,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
         return torch.where(power > 0, level, -torch.inf)
 
     def filters(self, sample_rate: float | None = None) -> list[SOS]:
-        """Return each band as a separate filter, designed for this sample rate."""
+        """Return one `SOS` filter per band, which includes the band's gain, designed for this sample rate."""
         rate = self._checked_rate(sample_rate)
         return [SOS(rows, sample_rate=rate) for rows in self._band_sections(rate).unbind(-3)]
 
@@ -124,7 +124,10 @@ class Bank(StatefulModule, CascadeSum, LTI):
         return self._checked_layout(sample_rate)[..., 1]
 
     def band_responses(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
-        """Return the complex response of each band, `(..., bands, frequencies)`; their sum is `response`."""
+        """Return the complex response of each band at frequencies in Hz, `(..., bands, frequencies)`.
+
+        The sum over the bands is `response`. For a single number, the result has the shape `(..., bands)`.
+        """
         rate = self._checked_rate(sample_rate)
         grid, single = self._frequency_grid(frequencies, rate)
         responses = frequency_response(self._band_sections(rate), grid, rate)
@@ -137,6 +140,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
 
         Raises:
             ParameterError: A value is invalid.
+            SignalError: The number of bands or their order is not that of `state`.
         """
         with use_values(self, checked_values(self, x, sample_rate)):
             return self._filter_bands(x, sample_rate, state)
@@ -144,7 +148,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
     # -- processing ---------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block with every band and return the sum, continuing from `state`."""
+        """Filter the next block, continuing from `state`; return the sum of the bands and the state after the block."""
         bands, state = self._filter_bands(x, sample_rate, state)
         return bands.sum(-2), state
 
@@ -207,9 +211,9 @@ class Bank(StatefulModule, CascadeSum, LTI):
     def noise_gain(self, sample_rate: float | None = None) -> Tensor:
         """Return the output power for white noise of power 1, `(...)`; infinite for an unstable filter.
 
-        It is the mean squared magnitude: the sections of the sum of many narrow bands are too badly conditioned for
-        `LinearAnalysis.noise_gain`.
+        It is the mean of the squared magnitude response over all frequencies.
         """
+        # The sections of the sum of many narrow bands are too badly conditioned for `LinearAnalysis.noise_gain`.
         rate = self._checked_rate(sample_rate)
         radius = torch.nan_to_num(self._modes(rate).detach().abs(), nan=0.0).amax(-1)
         poles = self._poles(rate).detach()
@@ -239,7 +243,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
     # -- validation ---------------------------------------------------------------------------------------------
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        """Raise a `ParameterError` if a value is invalid or `gains_db` has neither 1 value nor one per band."""
         super()._check(sample_rate)
         gains, count = self.values()["gains_db"].shape[-1], self._count(sample_rate)
         if gains not in (1, count):
@@ -250,12 +254,12 @@ class Bank(StatefulModule, CascadeSum, LTI):
 
 
 def apply_gain(sos: Tensor, gain: Tensor) -> Tensor:
-    """Return the sections `(..., sections, 6)` with the first numerator multiplied by `gain`, `(..., 1, 1)`."""
+    """Return the sections `(..., sections, 6)`, the numerator of the first one multiplied by `gain`, `(..., 1, 1)`."""
     numerator = sos[..., :1, :3] * gain.to(sos.device)
     sos = sos.expand(*numerator.shape[:-2], -1, -1)
     return torch.cat([torch.cat([numerator, sos[..., :1, 3:]], -1), sos[..., 1:, :]], -2)
 
 
 def format_frequency(value: float) -> str:
-    """Return a frequency in Hz as text with three digits: `"31.5 Hz"`, `"1.25 kHz"`."""
+    """Return a frequency in Hz as text with up to three significant digits: `"31.5 Hz"`, `"1.25 kHz"`."""
     return f"{value / 1000:.3g} kHz" if value >= 999.5 else f"{value:.3g} Hz"

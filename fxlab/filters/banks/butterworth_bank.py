@@ -1,4 +1,4 @@
-"""`ButterworthBank`: the base of banks of Butterworth band-passes."""
+"""`ButterworthBank`: the base class of banks of Butterworth band-passes."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from fxlab.module.lti.sum_zeros import Branch
 
 
 class ButterworthBank(Bank):
-    """The base of banks of Butterworth band-passes; a subclass defines the band edges in `layout`."""
+    """The base class of banks of Butterworth band-passes; a subclass defines the band edges in `layout`."""
 
     order: Any
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return a Butterworth band-pass for each band, `(..., bands, sections, 6)`."""
+        """Return the sections of a Butterworth band-pass for each band, `(..., bands, sections, 6)`."""
         edges = self.layout(sample_rate)
         return sections(butterworth(self.order), "bandpass", edges[..., 0], edges[..., 2], sample_rate)
 

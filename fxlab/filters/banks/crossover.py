@@ -21,7 +21,7 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class Crossover(Bank):
-    """A crossover, which splits a signal at its corner frequencies into bands whose sum has unit gain everywhere.
+    """A crossover: it splits a signal at its corner frequencies into bands whose sum has a flat magnitude response.
 
     At each corner two Linkwitz-Riley filters, a low-pass and a high-pass, are 6 dB down; they sum to an all-pass. All
     lower bands pass through the same all-pass, so that all bands stay in phase. With all gains at 0 dB the sum of the
@@ -65,7 +65,7 @@ class Crossover(Bank):
         return self.values()["cutoffs"].shape[-1] + 1
 
     def names(self, sample_rate: float | None = None) -> list[str]:
-        """Return the name of each band, built from its corner frequencies, or its index if the corners are batched."""
+        """Return the name of each band: its corner frequencies, or `"band 1"`, … if the corners are batched."""
         self._checked_rate(sample_rate)
         cutoffs = self.values()["cutoffs"]
         if cutoffs.ndim > 1:
@@ -75,7 +75,11 @@ class Crossover(Bank):
         return [f"below {corners[0]}", *between, f"above {corners[-1]}"]
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return a low-pass, high-pass or all-pass at each corner for every band, `(..., bands, sections, 6)`."""
+        """Return the sections of every band, `(..., bands, sections, 6)`.
+
+        A band is a low-pass at its upper corner, in series with high-passes at all corners below and all-passes at all
+        corners above.
+        """
         half = self.order // 2
         corner = self.cutoffs
         low = sections(butterworth(half), "lowpass", corner, corner, sample_rate)
@@ -105,7 +109,7 @@ class Crossover(Bank):
         return torch.stack([low, torch.sqrt(start * high), high], -1)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        """Raise a `ParameterError` if a value is invalid or the corners are not in ascending order."""
         super()._check(sample_rate)
         check_ascending(self, "cutoffs")
 
@@ -117,7 +121,7 @@ class Crossover(Bank):
         return gains.shape[-1] == 1 or all_true(gains == gains[..., :1])
 
     def _all_passes(self, rate: float) -> Tensor:
-        """Return the sections of the flat sum, `(..., sections, 6)`, without the poles and zeros that cancel."""
+        """Return the sections of the sum of bands of equal gain, `(..., sections, 6)`: an all-pass for each corner."""
         with use_values(self, broadcast_together(self.values(), self.ranks)):
             cutoffs, gain = self.cutoffs, 10 ** (self.gains_db[..., :1, None, None] / 20)
         sos = _all_pass(sections(butterworth(self.order // 2), "lowpass", cutoffs, cutoffs, rate)).flatten(-3, -2)
@@ -137,7 +141,7 @@ class Crossover(Bank):
 
 
 def _all_pass(sos: Tensor) -> Tensor:
-    """Return the all-pass with the poles of `sos`: the numerator is the reversed denominator."""
+    """Return all-pass sections with the poles of `sos`: each numerator is the reversed denominator."""
     a1, a2 = sos[..., 4], sos[..., 5]
     one, zero, is_first_order = torch.ones_like(a1), torch.zeros_like(a1), a2 == 0
     b0, b1 = torch.where(is_first_order, a1, a2), torch.where(is_first_order, one, a1)

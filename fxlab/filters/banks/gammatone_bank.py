@@ -20,9 +20,10 @@ _EAR_Q, _MIN_BANDWIDTH = 9.26449, 24.7  # equivalent rectangular bandwidth in Hz
 class GammatoneBank(Bank):
     """A bank of gammatone filters, a model of the filters of the inner ear.
 
-    The centers are evenly spaced on the scale of equivalent rectangular bandwidths (ERB). Each filter is of fourth
-    order, 0 dB at its center, and 1.019 equivalent rectangular bandwidths wide. The bands overlap and their delays
-    differ, so their sum does not reconstruct the input.
+    The centers are evenly spaced on the scale of equivalent rectangular bandwidths (ERB). Each filter is a gammatone of
+    fourth order with the decay parameter b = 1.019 ERB, so that its own equivalent rectangular bandwidth is 1 ERB, and
+    has a gain of 0 dB at its center. The bands overlap and their delays differ, so their sum does not reconstruct the
+    input.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
@@ -67,7 +68,11 @@ class GammatoneBank(Bank):
         return torch.cat([numerators, sos[..., 3:]], -1)
 
     def layout(self, sample_rate: float) -> Tensor:
-        """Return the lower edge, center and upper edge of each band in Hz, `(..., bands, 3)`."""
+        """Return the lower edge, center and upper edge of each band in Hz, `(..., bands, 3)`.
+
+        The edges lie half an equivalent rectangular bandwidth below and above the center, but not below 0 Hz or above
+        half the sample rate.
+        """
         low, high = (_EAR_Q * torch.log1p(f[..., None] / (_EAR_Q * _MIN_BANDWIDTH)) for f in (self.low, self.high))
         steps = torch.linspace(0, 1, self.bands, dtype=torch.float64, device=low.device)
         center = _EAR_Q * _MIN_BANDWIDTH * torch.expm1((low + (high - low) * steps) / _EAR_Q)
@@ -75,7 +80,7 @@ class GammatoneBank(Bank):
         return torch.stack([(center - half).clamp(min=0.0), center, (center + half).clamp(max=sample_rate / 2)], -1)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        """Raise a `ParameterError` if a value is invalid or `low` is not below `high`."""
         super()._check(sample_rate)
         check_ordered(self, "low", "high", "low must lie below high")
 

@@ -13,7 +13,7 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class MelBank(SpacedBank):
-    """A bank whose bands are evenly spaced on the mel scale, the scale of perceived pitch.
+    """A filter bank whose bands are evenly spaced on the mel scale, the scale of perceived pitch.
 
     The centers are the peaks of the triangular weights of a mel spectrogram from `low` to `high`. Each band is a
     Butterworth band-pass whose −3 dB edges lie halfway to the neighboring centers, where two triangles cross. The
@@ -46,9 +46,10 @@ class MelBank(SpacedBank):
         return mel_to_hertz(low + (high - low) * (positions + 0.5) / (self.bands + 1), self.scale)
 
     def triangles(self, points: int, sample_rate: float | None = None) -> Tensor:
-        """Return the triangular weights at `points` frequencies from 0 to half the sample rate, `(..., points, bands)`.
+        """Return the triangular weights of a mel spectrum, `(..., points, bands)`, each 1 at its peak.
 
-        A power spectrum of `n_fft // 2 + 1` points times this matrix is a mel spectrum. Each triangle is 1 at its peak.
+        The `points` frequencies are evenly spaced from 0 to half the sample rate, so a power spectrum of an FFT,
+        `(..., points)` with `points = n_fft // 2 + 1`, times this matrix is the mel spectrum.
         """
         rate = self._checked_rate(sample_rate)
         values = broadcast_together({name: self.values()[name] for name in ("low", "high")})

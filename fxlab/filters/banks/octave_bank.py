@@ -16,16 +16,16 @@ from fxlab.module import Choice, Count
 from fxlab.signal.samples import is_number
 
 OCTAVE = 10**0.3
-"""The frequency ratio of an octave to base ten: ten thirds of an octave are a decade."""
+"""The octave ratio of IEC 61260, 10^(3/10): ten third-octaves are exactly a decade."""
 
 REFERENCE = 1000.0
-"""The frequency in Hz from which the bands are counted."""
+"""The reference frequency of IEC 61260 in Hz, from which the bands are counted."""
 
 SERIES = (1, 1.25, 1.6, 2, 2.5, 3.15, 4, 5, 6.3, 8)
-"""The nominal frequencies of the third-octave bands in a decade."""
+"""The nominal frequencies of the third-octave bands of one decade, relative to the first."""
 
 NOMINAL = tuple(round(value * 10.0**decade, 4) for decade in range(-1, 5) for value in SERIES)[7:-6]
-"""The nominal frequencies in Hz of the third-octave bands from 0.5 Hz to 20 kHz: 31.5 for 31.62 Hz."""
+"""The nominal frequencies in Hz of the third-octave bands from 0.5 Hz to 20 kHz, such as 31.5 for a center of 31.62."""
 
 LOWEST_NUMBER = -33
 """The index of the third-octave band at `NOMINAL[0]`, counted from 1 kHz."""
@@ -42,7 +42,7 @@ def nominal_name(value: float) -> str:
 
 
 class Nominal(Choice):
-    """A parameter that is one of the nominal frequencies or of `others`; it accepts the number `1000` for `"1 kHz"`.
+    """A choice among the names of the nominal frequencies and `others`; it also accepts a number, 1000 for `"1 kHz"`.
 
     >>> Nominal("1 kHz", doc="A band.").validate(31.5, "OctaveBank")
     '31.5 Hz'
@@ -63,15 +63,14 @@ class OctaveBank(ButterworthBank):
 
     The centers are `1000 · 10^(3k/10)` Hz for octaves and `1000 · 10^(3k/10b)` Hz for 1/b octaves; for an even b they
     are half a band higher. The edges lie half a band below and above the center. Each band is a Butterworth band-pass,
-    −3 dB at its edges, so the powers of the bands add up to the power of the input. At order 3 a band is a class 1
-    filter if its upper edge lies below a fifth of the sample rate; above that, the bilinear transform makes its lower
+    −3 dB at its edges, so the powers of the bands add up to about the power of the input. At order 3 a band is a class
+    1 filter if its upper edge lies below a fifth of the sample rate; above that, the bilinear transform makes its lower
     slope too shallow. With an odd order the sum of all bands stays within 3 dB of the input; with an even order it has
     a notch or a peak where two bands meet.
 
-    The bands reach down to 0.5 Hz, for vibration and infrasound, also at audio rates: the response of the lowest ones
-    is accurate to 2e-6 at 48 kHz and to 4e-5 at 192 kHz. A narrow low band responds slowly: a band of order 3 takes
-    about `4.4 / width` seconds to decay by 60 dB, that is 12 s for the octave at 0.5 Hz and 38 s for the third of an
-    octave.
+    The bands reach down to 0.5 Hz, for vibration and infrasound, also at audio sample rates: the response of the lowest
+    bands is accurate to 2e-6 at 48 kHz and to 4e-5 at 192 kHz. A band of order 3 takes about `4.4 / width` seconds,
+    with its width in Hz, to decay by 60 dB: 12 s for the octave band at 0.5 Hz and 38 s for the third-octave band.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
@@ -124,7 +123,7 @@ class OctaveBank(ButterworthBank):
         return range(low, high + 1)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        """Raise a `ParameterError` if a value is invalid, there is no band, or one reaches half the sample rate."""
         numbers, b = self._numbers(sample_rate), self.fraction
         limit = f"at a sample rate of {sample_rate:g} Hz it must stay below {sample_rate / 2:g} Hz"
         if not numbers and self.high != HIGHEST:
@@ -146,19 +145,19 @@ class OctaveBank(ButterworthBank):
 
 
 def _center(number: int, fraction: int) -> float:
-    """Return the center in Hz of the band with index `number`."""
+    """Return the center in Hz of the band with index `number`, with `fraction` bands per octave."""
     shift = 0.0 if fraction % 2 else 0.5
     return REFERENCE * float(OCTAVE ** ((number + shift) / fraction))
 
 
 def _band_at(frequency: float, fraction: int) -> int:
-    """Return the index of the band that contains a frequency in Hz."""
+    """Return the index of the band that contains a frequency in Hz, with `fraction` bands per octave."""
     position = fraction * math.log(frequency / REFERENCE) / math.log(OCTAVE)
     return round(position) if fraction % 2 else math.floor(position)
 
 
 def _upper_edge(number: int, fraction: int) -> float:
-    """Return the upper edge in Hz of the band with index `number`."""
+    """Return the upper edge in Hz of the band with index `number`, with `fraction` bands per octave."""
     return float(_center(number, fraction) * OCTAVE ** (0.5 / fraction))
 
 

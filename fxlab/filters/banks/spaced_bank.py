@@ -1,4 +1,4 @@
-"""`SpacedBank`: the base of banks whose band edges are evenly spaced on a frequency axis that the subclass defines."""
+"""`SpacedBank`: the base class of banks whose bands are evenly spaced on a frequency axis."""
 
 from __future__ import annotations
 
@@ -13,7 +13,10 @@ from fxlab.filters.common.ordering import check_ordered
 
 
 class SpacedBank(ButterworthBank):
-    """The base of banks of adjacent Butterworth bands from `low` to `high`; a subclass defines the frequency axis."""
+    """The base class of banks of `bands` adjacent Butterworth band-passes, evenly spaced on a frequency axis.
+
+    A subclass declares `low`, `high`, `bands`, `order` and `gains_db`, and defines the axis with `_frequencies_at`.
+    """
 
     low: Any
     high: Any
@@ -25,7 +28,7 @@ class SpacedBank(ButterworthBank):
 
     @abstractmethod
     def _frequencies_at(self, positions: Tensor) -> Tensor:
-        """Return the frequencies in Hz at `positions`, measured in bands above the lowest edge."""
+        """Return the frequencies in Hz at `positions`: 0 is the lower edge of band 0, 1 its upper edge."""
 
     def layout(self, sample_rate: float) -> Tensor:
         """Return the lower edge, center and upper edge of each band in Hz, `(..., bands, 3)`."""
@@ -34,6 +37,6 @@ class SpacedBank(ButterworthBank):
         return torch.stack([frequencies[..., :-2:2], frequencies[..., 1:-1:2], frequencies[..., 2::2]], -1)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        """Raise a `ParameterError` if a value is invalid or `low` is not below `high`."""
         super()._check(sample_rate)
         check_ordered(self, "low", "high", "low must lie below high")

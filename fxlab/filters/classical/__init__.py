@@ -1,8 +1,8 @@
 """Butterworth, Chebyshev, elliptic, Bessel and Linkwitz-Riley filters.
 
-`classical.Classical` is the base of all but `LinkwitzRiley`. Its `design` calls the subclass's `prototype`, which
+`classical.Classical` is the base class of all but `LinkwitzRiley`. Its `design` calls the subclass's `prototype`, which
 returns an analog low-pass (`prototype.Prototype`), and passes it to `bilinear.sections`, which returns digital
-second-order sections. The prototypes are computed in `prototype`, except the elliptic one, which `elliptic` computes
-with the Jacobi functions of `elliptic_functions`. `LinkwitzRiley` and some
-filter banks call `bilinear.sections` directly.
+second-order sections. The prototypes are computed in `prototype`, except the elliptic prototype, which `elliptic`
+computes with the Jacobi functions of `elliptic_functions`. `LinkwitzRiley` and some filter banks call
+`bilinear.sections` directly.
 """

@@ -28,7 +28,7 @@ class Bessel(Classical):
     0.7071
     """
 
-    cutoff = hertz("Edge as norm defines it; the lower one of a band.")
+    cutoff = hertz("Edge as norm defines it; of a band, the lower edge.")
     order = order()
     kind = filter_kind()
     norm = Choice(

@@ -24,9 +24,14 @@ Group = list[AnalogSection]
 
 
 def sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: float) -> Tensor:
-    """Return the sections `(..., sections, 6)`, ordered by increasing q.
+    """Return the digital second-order sections of a filter, `(..., sections, 6)`, ordered by increasing q.
 
-    The edges `low` and `high` are in Hz; `high` is used only for a band-pass or band-stop.
+    Args:
+        prototype: The analog low-pass prototype.
+        kind: One of `KINDS`.
+        low: The edge in Hz, `(...)`; of a band, the lower edge.
+        high: The upper edge of a band in Hz, `(...)`; not used for a low-pass or high-pass.
+        rate: The sample rate in Hz.
     """
     rows = [
         torch.stack([digital_section(part) for part in group], -2).flatten(-3, -2)
@@ -47,7 +52,10 @@ def sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: f
 def exact_response(
     prototype: Prototype, kind: str, edges: tuple[Tensor, Tensor], frequencies: Tensor, rate: float
 ) -> Tensor:
-    """Return the response `(..., points)` of the design before its sections are rounded to float64."""
+    """Return the complex response of the design at frequencies in Hz, `(..., points)`, without rounded coefficients.
+
+    The arguments are those of `sections`, with `edges` for `(low, high)`.
+    """
     response = prototype.gain.to(frequencies.device)[..., None].to(torch.complex128)
     for group in analog_sections(prototype, kind, *edges, rate):
         for part in group:
@@ -58,9 +66,11 @@ def exact_response(
 def analog_sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: float) -> list[Group]:
     """Return the sections of the requested kind in the analog plane, with prewarped edges and without the gain."""
     w = torch.tan(math.pi / rate * low)[..., None]
-    prototype = Prototype(*(None if part is None else part.to(w.device) for part in prototype))  # type: ignore[arg-type]
+    parts = (None if part is None else part.to(w.device) for part in prototype)
+    prototype = Prototype(*parts)  # type: ignore[arg-type]
     if kind in BANDS:
-        return _banded(prototype, kind == "bandpass", w, torch.tan(math.pi / rate * high)[..., None], (low, high, rate))
+        v = torch.tan(math.pi / rate * high)[..., None]
+        return _banded(prototype, kind == "bandpass", w, v, (low, high, rate))
     return _one_sided(prototype, kind == "lowpass", w)
 
 
@@ -85,7 +95,17 @@ def _one_sided(prototype: Prototype, lowpass: bool, w: Tensor) -> list[Group]:
 def _banded(
     prototype: Prototype, is_bandpass: bool, w: Tensor, v: Tensor, edges: tuple[Tensor, Tensor, float]
 ) -> list[Group]:
-    """Transform to a band: each pole becomes two, one farther from 0 than the center and one nearer to 0."""
+    """Return the analog sections of a band-pass or band-stop, without the gain.
+
+    Each pole of the prototype becomes two, one farther from 0 than the center and one nearer to 0.
+
+    Args:
+        prototype: The analog low-pass prototype.
+        is_bandpass: Whether the filter is a band-pass; otherwise it is a band-stop.
+        w: The prewarped lower edge, `(..., 1)`.
+        v: The prewarped upper edge, `(..., 1)`.
+        edges: The edges and the sample rate in Hz.
+    """
     poles, zeros, real, _ = prototype
     one, zero = torch.ones_like(w * v), torch.zeros_like(w * v)
     center = w * v  # the square of the center frequency

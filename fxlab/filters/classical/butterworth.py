@@ -26,7 +26,7 @@ class Butterworth(Classical):
     torch.Size([3, 6])
     """
 
-    cutoff = hertz("Edge, −3 dB; the lower one of a band.")
+    cutoff = hertz("Edge, −3 dB; of a band, the lower edge.")
     order = order()
     kind = filter_kind()
     upper = upper()

@@ -26,7 +26,7 @@ class Chebyshev1(Classical):
     -0.5
     """
 
-    cutoff = hertz("Edge, where the level leaves the ripple; the lower one of a band.")
+    cutoff = hertz("Edge, where the level leaves the ripple; of a band, the lower edge.")
     order = order()
     kind = filter_kind()
     ripple_db = ripple("Ripple in the passband.")
@@ -58,7 +58,7 @@ class Chebyshev2(Classical):
     -60.0
     """
 
-    cutoff = hertz("Edge, where the attenuation is reached; the lower one of a band.")
+    cutoff = hertz("Edge, where the attenuation is reached; of a band, the lower edge.")
     order = order()
     kind = filter_kind()
     attenuation_db = attenuation("Attenuation in the stopband.")

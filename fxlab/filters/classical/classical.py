@@ -1,4 +1,4 @@
-"""`Classical`: the base of Butterworth, Chebyshev, elliptic and Bessel filters."""
+"""`Classical`: the base class of Butterworth, Chebyshev, elliptic and Bessel filters."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ class Classical(Edges, Recursive):
     `prototype`. A band has two edges, `cutoff` and `upper`; together they may be given as a pair,
     `cutoff=(300.0, 3000.0)`.
 
-    The sections are ordered by increasing q, and each has a moderate gain where the filter passes, so that float32
-    signals lose few digits between them; `sos(pairing="scipy")` returns SciPy's rows instead.
+    The sections are ordered by increasing q, and each has a moderate gain in the passband, so that float32 signals lose
+    little accuracy between them; `sos(pairing="scipy")` returns the sections in SciPy's order and pairing.
     """
 
     order: Any

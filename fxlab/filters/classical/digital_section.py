@@ -1,10 +1,10 @@
-"""The bilinear transform of one analog section, rounded so that the response suffers least.
+"""The bilinear transform of one analog section, with rounding that preserves the accuracy of the response.
 
-With `s = (1 - 1/z) / (1 + 1/z)`, the polynomial `c2 s^2 + c1 s + c0` has the sum 4 c0 at z = 1, and 4 c2 at z = -1.
-For a corner far below the sample rate the sum at 1 of the denominator is tiny, while its coefficients 1, a1 and a2 are
-about 1, -2 and 1 and rounded in the 16th digit. So a2 is chosen such that the sum is as accurate as float64 allows,
-and the numerator is scaled to the sum that results, which makes the gain of a low-pass at 0 Hz exact. For a corner
-close to half the sample rate the same is done at z = -1.
+With `s = (1 - 1/z) / (1 + 1/z)`, the polynomial `c2 s^2 + c1 s + c0` times `(1 + 1/z)^2` is 4 c0 at z = 1 and 4 c2 at
+z = -1. For a corner far below the sample rate the denominator at z = 1, the sum of its coefficients, is tiny, while the
+coefficients 1, a1 and a2 are about 1, -2 and 1 and rounded in the 16th digit. Therefore a2 is chosen such that the sum
+is as accurate as float64 allows, and the numerator is scaled by the relative error of the sum, which makes the gain of
+a low-pass at 0 Hz exact. For a corner close to half the sample rate the same is done at z = -1.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tracing import is_plain_tensor, needs_derivative
 
 Polynomial = tuple[Any, ...]
-"""In s: the coefficients of s^2, s and 1, or of s and 1. Each is a tensor, or a `float` that all filters share."""
+"""A polynomial in s: the coefficients of s^2, s and 1, or of s and 1; each is a tensor `(...)` or a `float`."""
 AnalogSection = tuple[Polynomial, Polynomial]
-"""Numerator and denominator, of the same order."""
+"""The numerator and denominator of an analog section, of the same order."""
 
 
 def digital_section(analog: AnalogSection) -> Tensor:
-    """Return `b0 b1 b2 a0 a1 a2`, `(..., 6)`, with `a0 = 1`.
+    """Return the bilinear transform of an analog section: `b0 b1 b2 a0 a1 a2`, `(..., 6)`, with `a0 = 1`.
 
     >>> one, zero = torch.ones((), dtype=torch.float64), torch.zeros((), dtype=torch.float64)
     >>> digital_section(((zero, one), (one, one)))  # 1 / (s + 1)
@@ -48,10 +48,11 @@ def analog_response(analog: AnalogSection, turns: Tensor) -> Tensor:
 
 
 def _section_values(numerator: Polynomial, denominator: Polynomial) -> Tensor | None:
-    """Return the section of `_second_order`, `(..., 6)`, in a third of its operations, for the many designs of a sweep.
+    """Return the section of `_second_order`, `(..., 6)`, with a third of its operations, or None if that is impossible.
 
-    The result is None if a derivative may be needed, if the values are not on the CPU or are recorded, or if `d0 < d2`
-    for some filters and not for others: these are corners below and above a quarter of the sample rate.
+    It is impossible if a derivative may be needed, if a value is not a plain CPU tensor, such as while a graph is
+    recorded, or if the corner is below a quarter of the sample rate (`d0 < d2`) for some filters and above it for
+    others.
     """
     n2, n1, n0 = numerator
     d2, d1, d0 = denominator
@@ -97,6 +98,7 @@ def _as_tensors(polynomial: Polynomial, like: Tensor) -> tuple[Tensor, ...]:
 
 
 def _second_order(numerator: tuple[Tensor, ...], denominator: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    """Return `b0, b1, b2, a0, a1, a2` of a section of order 2."""
     d2, d1, d0 = denominator
     n2, n1, n0 = numerator
     a0 = d2 + d1 + d0
@@ -114,7 +116,7 @@ def _second_order(numerator: tuple[Tensor, ...], denominator: tuple[Tensor, ...]
 
 
 def _first_order(numerator: tuple[Tensor, ...], denominator: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """Return the section without the zero and the pole at -1 that they have in common."""
+    """Return `b0, b1, b2, a0, a1, a2` of a section of order 1; `b2` and `a2` are 0."""
     d1, d0 = denominator
     n1, n0 = numerator
     a0 = d1 + d0
@@ -128,18 +130,21 @@ def _first_order(numerator: tuple[Tensor, ...], denominator: tuple[Tensor, ...])
 
 
 def _with_value(value: Tensor, gradient: Tensor) -> Tensor:
-    """Return `value`, which differs from `gradient` by rounding, with the gradient of the latter."""
+    """Return `value` with the gradient of `gradient`, a differentiable tensor that equals it up to rounding."""
     return gradient + (value - gradient.detach())
 
 
 def _ratio(rounded: Tensor, exact: Tensor) -> Tensor:
-    """Return the rounded sum divided by the exact one, without gradient; 1 where nothing is left of the sum."""
+    """Return the rounded sum divided by the exact sum, without gradient; 1 where the rounded sum is not above 0."""
     rounded, exact = rounded.detach(), exact.detach()
     return torch.where(rounded > 0, rounded / exact, torch.ones_like(exact))
 
 
 def _evaluate(polynomial: Polynomial, turns: Tensor) -> Tensor:
-    """Return the polynomial at `s = j tan(w / 2)`, times the power of `cos(w / 2)` of its order."""
+    """Return the polynomial at `s = j tan(w / 2)`, times `cos(w / 2)` to the power of its order, `(..., points)`.
+
+    `turns` are the frequencies in cycles per sample, `w / (2 π)`.
+    """
     sine, cosine = half_angles(turns)
     *rest, c1, c0 = (c.unsqueeze(-1) if isinstance(c, Tensor) else turns.new_tensor([c]) for c in polynomial)
     if not rest:

@@ -37,7 +37,7 @@ class Elliptic(Classical):
     -0.1
     """
 
-    cutoff = hertz("Edge, where the level leaves the ripple; the lower one of a band.")
+    cutoff = hertz("Edge, where the level leaves the ripple; of a band, the lower edge.")
     order = order()
     kind = filter_kind()
     ripple_db = ripple("Ripple in the passband.")
@@ -58,10 +58,12 @@ class Elliptic(Classical):
 
 
 def elliptic(order: int, ripple_db: Tensor, attenuation_db: Tensor) -> Prototype:
-    """Return the prototype in closed form, differentiable with respect to both levels.
+    """Return the elliptic prototype with equal ripples of `ripple_db` and a stopband at −`attenuation_db`.
+
+    It is computed in closed form and differentiable with respect to both levels, `(...)`.
 
     Raises:
-        ParameterError: The transition is narrower than rounding resolves.
+        ParameterError: The transition is narrower than 1e-13 of its edge, which float64 cannot represent.
     """
     ripple, depth = (torch.sqrt(torch.expm1(level * (math.log(10) / 10))) for level in (ripple_db, attenuation_db))
     k1 = ripple / depth
@@ -81,7 +83,7 @@ def elliptic(order: int, ripple_db: Tensor, attenuation_db: Tensor) -> Prototype
 
 
 def _check_resolvable(order: int, ripple_db: Tensor, attenuation_db: Tensor, other: Tensor) -> None:
-    """Raise a `ParameterError` if rounding exceeds the transition width; `other` is about sqrt(2 (1 - k))."""
+    """Raise a `ParameterError` if `other`, about sqrt(2 (1 - k)) of the selectivity k, is below `MIN_COMPLEMENT`."""
     if not any_true(other.detach() < MIN_COMPLEMENT):
         return
     worst = int(other.detach().flatten().argmin())

@@ -20,7 +20,7 @@ Modulus = tuple[Tensor, Tensor]  # k and its complement sqrt(1 - k^2)
 
 
 def landen(modulus: Modulus) -> list[Tensor]:
-    """Return the descending sequence of moduli below `modulus`."""
+    """Return the moduli after 1 to `STEPS` descending Landen transformations of `modulus`."""
     k, complement = modulus
     found = []
     for _ in range(STEPS):

@@ -32,14 +32,14 @@ class Prototype(NamedTuple):
 
 
 def butterworth(order: int) -> Prototype:
-    """Return the prototype that is maximally flat at 0 and -3 dB at 1: its poles lie on the unit circle."""
+    """Return the prototype that is maximally flat at 0 and -3 dB at 1 rad/s; its poles lie on the unit circle."""
     angles = butterworth_angles(order)
     one = torch.ones((), dtype=torch.float64)
     return Prototype(torch.complex(-torch.sin(angles), torch.cos(angles)), None, _real(order, one), one)
 
 
 def chebyshev1(order: int, ripple_db: Tensor) -> Prototype:
-    """Return the prototype with equal ripples of `ripple_db` between 0 and 1."""
+    """Return the prototype with equal ripples of `ripple_db` between 0 and 1 rad/s."""
     ripple = torch.sqrt(torch.expm1(ripple_db * (math.log(10) / 10)))
     spread = (torch.asinh(1 / ripple) / order)[..., None]
     angles = butterworth_angles(order).to(ripple.device)
@@ -49,7 +49,7 @@ def chebyshev1(order: int, ripple_db: Tensor) -> Prototype:
 
 
 def chebyshev2(order: int, attenuation_db: Tensor) -> Prototype:
-    """Return the prototype whose stopband, which begins at 1, has equal ripples that reach -`attenuation_db`."""
+    """Return the prototype whose stopband begins at 1 rad/s and has equal ripples that reach -`attenuation_db`."""
     depth = torch.sqrt(torch.expm1(attenuation_db * (math.log(10) / 10)))
     spread = (torch.asinh(depth) / order)[..., None]
     angles = butterworth_angles(order).to(depth.device)
@@ -74,7 +74,7 @@ def butterworth_angles(order: int) -> Tensor:
 
 @constant_in_graphs
 def _bessel_roots(order: int, norm: str, part: str) -> Tensor:
-    """Return the poles in the upper half plane, or the real one, as complex128."""
+    """Return the Bessel poles in the upper half plane if `part` is `"upper"`, else the real pole, as complex128."""
     chosen = [pole for pole in _bessel_poles(order, norm) if (pole.imag > 0 if part == "upper" else pole.imag == 0)]
     return torch.from_numpy(np.array(chosen, dtype=np.complex128))
 

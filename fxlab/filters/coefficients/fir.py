@@ -10,7 +10,7 @@ from fxlab.module import ArrayParam, Finite
 class FIR(Finite):
     """A finite impulse response filter defined by its taps: `y[n] = taps[0] x[n] + taps[1] x[n−1] + …`.
 
-    The coefficients do not depend on the sample rate: at another rate the corners are elsewhere.
+    The taps are the same at every sample rate, so the corner frequencies are proportional to it.
 
     Shape:
         Input and output: `(..., channels, time)`.

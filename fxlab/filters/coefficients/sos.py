@@ -13,8 +13,8 @@ from fxlab.module import ArrayParam, Recursive
 class SOS(Recursive):
     """A filter defined by its second-order sections, rows of `b0 b1 b2 a0 a1 a2`, as SciPy's designs return them.
 
-    The coefficients do not depend on the sample rate: at another rate the corners are elsewhere. An unstable filter is
-    computed without a warning.
+    The coefficients are the same at every sample rate, so the corner frequencies are proportional to it. An unstable
+    filter is computed without a warning.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -35,7 +35,7 @@ class SOS(Recursive):
     )
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid."""
+        """Raise a `ParameterError` if a value is invalid or an `a0` is 0."""
         super()._check(sample_rate)
         leading = self.values()["rows"].detach()[..., 3]
         if not any_true(leading == 0):
@@ -47,6 +47,6 @@ class SOS(Recursive):
         )
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the sections, divided by their `a0`."""
+        """Return the sections `(..., sections, 6)`, each divided by its `a0`."""
         rows: Tensor = self.rows
         return torch.cat([rows[..., :3], rows[..., 3:]], -1) / rows[..., 3:4]

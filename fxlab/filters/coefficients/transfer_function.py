@@ -20,8 +20,8 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 class TransferFunction(StatefulModule, Rational):
     """A filter defined by its transfer function: `a0 y[n] = b0 x[n] + b1 x[n−1] + … − a1 y[n−1] − …`, of any order.
 
-    The coefficients do not depend on the sample rate: at another rate the corners are elsewhere. An unstable filter is
-    computed without a warning. From order 3 on, the coefficients represent corners far below the sample rate
+    The coefficients are the same at every sample rate, so the corner frequencies are proportional to it. An unstable
+    filter is computed without a warning. From order 3 on, the coefficients represent corners far below the sample rate
     inaccurately; use second-order sections (`SOS`) for designed filters.
 
     Shape:
@@ -40,7 +40,7 @@ class TransferFunction(StatefulModule, Rational):
     a = ArrayParam([1.0], shape=("coefficients",), doc="Denominator coefficients, of y[n], y[n−1], ...")
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid."""
+        """Raise a `ParameterError` if a value is invalid or `a[0]` is 0."""
         super()._check(sample_rate)
         if any_true(self.values()["a"].detach()[..., 0] == 0):
             raise ParameterError(
@@ -78,5 +78,5 @@ class TransferFunction(StatefulModule, Rational):
 
 
 def _match_batch(c: Tensor, x: Tensor) -> Tensor:
-    """Return the coefficients without leading dimensions if they are the same for all rows, as the engine expects."""
+    """Return `c` as `(coefficients,)` if it is the same for all rows, else with the leading dimensions of `x`."""
     return c.reshape(-1) if c.numel() == c.shape[-1] else c.reshape(*c.shape[: x.ndim - 1], c.shape[-1])

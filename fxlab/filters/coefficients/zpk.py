@@ -23,10 +23,11 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 class ZPK(Recursive):
     """A filter defined by its zeros and poles in the z plane: `gain · ∏(z − zero) / ∏(z − pole)`, as in SciPy.
 
-    Complex roots come in conjugate pairs. The roots do not depend on the sample rate: at another rate the corners are
-    elsewhere. An unstable filter is computed without a warning. The filter runs as second-order sections; the poles
-    nearest the unit circle are paired with the zeros nearest to them. Response, delay and roots are those of the given
-    roots; with several poles within 1e-8 of 1 the rounded sections may differ from them.
+    Complex roots must come in conjugate pairs. The roots are the same at every sample rate, so the corner frequencies
+    are proportional to it. An unstable filter is computed without a warning. The signal is filtered by second-order
+    sections; the poles nearest the unit circle are paired with the zeros nearest to them. The response, delays and
+    roots are computed from the given roots; with several poles within 1e-8 of 1 the rounded sections may differ from
+    them.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -48,7 +49,7 @@ class ZPK(Recursive):
     gain = Param(1.0, low=-2.0, high=2.0, role="gain", doc="Factor of the complete product.")
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own or in combination with another."""
+        """Raise a `ParameterError` for an invalid value, a complex root without conjugate, or more zeros than poles."""
         super()._check(sample_rate)
         values = self.values()
         for name, word in (("z", "zeros"), ("p", "poles")):

@@ -1,4 +1,4 @@
-"""`BandWidth`: the three meanings of the q of a band filter, with their formulas and their check."""
+"""`BandWidth`: the three definitions of the bandwidth that the q of a band filter sets, with formulas and checks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from fxlab.signal.samples import is_number
 
 
 class BandWidth(Choice):
-    """The parameter that selects which width the q of a band filter sets."""
+    """A choice of how the q of a band filter determines its bandwidth: `"cookbook"`, `"exact"` or `"octaves"`."""
 
     def __init__(self, *, only: Only | None = None) -> None:
         super().__init__(
@@ -32,6 +32,11 @@ class BandWidth(Choice):
 
 def half_band(w: Tensor, q: Tensor, width: str) -> Tensor:
     """Return `tan(Δ / 2)`, where Δ is the width of the band in radians per sample; the cookbook's `alpha`.
+
+    Args:
+        w: The center of the band in radians per sample.
+        q: The quality factor.
+        width: A choice of `BandWidth`.
 
     Source:
         R. Bristow-Johnson, Audio EQ Cookbook, `alpha` by Q and by BW; S. J. Orfanidis, Introduction to Signal
@@ -71,7 +76,11 @@ def check_octaves(octaves: Any, owner: str) -> None:
 
 
 def widest_band(module: Module, corner: str) -> dict[str, Tensor]:
-    """Return the corner and the q of a filter, or the limits of controls, at which its band is widest."""
+    """Return the values of `corner` and `q`, `{name: tensor}`, at which the band of a filter is widest.
+
+    They are the current values; for a parameter that a control moves, the upper limit of the corner and the lower limit
+    of q.
+    """
     values, controls = module.values(), module.controls()
     widest = {corner: values[corner], "q": values["q"]}
     if corner in controls:

@@ -9,7 +9,10 @@ from torch import Tensor
 
 
 def comb_roots(power: Tensor, count: Tensor, length: int) -> Tensor:
-    """Return the roots, `(..., length)`, padded with NaN; `power` and `count` have the shape `(...)`."""
+    """Return the roots of `1 − power z^-count`, `(..., length)`, padded with NaN after the first `count`.
+
+    `power` and `count` have the shape `(...)`; `length` is at least the largest count.
+    """
     power, count = power[..., None], count[..., None]
     index = torch.arange(length, dtype=torch.float64, device=power.device)
     is_nonzero = power != 0
@@ -20,11 +23,10 @@ def comb_roots(power: Tensor, count: Tensor, length: int) -> Tensor:
 
 
 def comb_sections(power: Tensor, count: int) -> Tensor:
-    """Return the second-order factors `(sections, 3)` for a single `power`.
+    """Return the factors of `1 − power z^-count` as polynomials of degree 1 or 2 in 1/z, `(sections, 3)`.
 
-    The factors are ordered so that the roots of the first n factors, for any n, lie about evenly on the circle. If
-    neighboring roots came first, intermediate results would be large and the remaining factors would have to cancel
-    them.
+    `power` is a scalar. The factors are ordered such that the roots of the first n factors, for any n, lie about evenly
+    on the circle.
     """
     is_nonzero = power != 0
     radius = torch.where(is_nonzero, torch.where(is_nonzero, power.abs(), 1.0) ** (1 / count), 0.0)
@@ -40,6 +42,8 @@ def comb_sections(power: Tensor, count: int) -> Tensor:
     elif not is_negative:
         rows.append(torch.stack([unit, zero, -radius.square()])[None])
     factors = torch.cat(rows)
+    # If neighboring roots came first, intermediate results would be large and the remaining factors would have to
+    # cancel them.
     bits = len(factors).bit_length()
     order = sorted(range(len(factors)), key=lambda n: int(f"{n:0{bits}b}"[::-1], 2))
     return factors[order]

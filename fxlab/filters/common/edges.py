@@ -1,4 +1,4 @@
-"""`Edges`: the base of filters with a kind and band edges, which may be given as a pair."""
+"""`Edges`: the base class of filters with a kind and band edges, which may be given as a pair."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fxlab.module import Module
 
 
 class Edges(Module):
-    """A filter that declares `cutoff`, `kind` and `upper`.
+    """The base class of filters with the parameters `cutoff`, `kind` and `upper`.
 
     A band has two edges, `cutoff` and `upper`; together they may be given as a pair, `cutoff=(300.0, 3000.0)`.
     """
@@ -47,7 +47,7 @@ class Edges(Module):
         super().__setattr__("upper", edges[1])
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        """Raise a `ParameterError` if a value is invalid, or `cutoff` is not below `upper` for a band."""
         super()._check(sample_rate)
         if self.kind in BANDS:
             check_ordered(
@@ -56,9 +56,9 @@ class Edges(Module):
 
 
 def _pair(value: Any) -> tuple[Any, Any] | None:
-    """Return the two edges if `value` is a tuple, list or array of two, else None.
+    """Return the two elements of a tuple, list or one-dimensional array of length 2, else None.
 
-    A tensor of two is not a pair: it has one value per example.
+    A tensor with two elements is not a pair: it is one value per example.
     """
     several = isinstance(value, (tuple, list)) or (isinstance(value, np.ndarray) and value.ndim == 1)
     return (value[0], value[1]) if several and len(value) == 2 else None

@@ -1,4 +1,4 @@
-"""`extend_signal`: the samples that a filter needs beyond the ends of a signal."""
+"""`extend_signal`: extension of a signal beyond both ends before it is filtered."""
 
 from __future__ import annotations
 

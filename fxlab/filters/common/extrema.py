@@ -19,11 +19,12 @@ _MAX_MINIMA = 80
 
 
 def grid_between(low: float, high: float, near: Tensor) -> Tensor:
-    """Return frequencies from `low` to `high`: evenly spaced, denser towards both ends and around each of `near`.
+    """Return ascending frequencies from `low` to `high`, evenly spaced, and denser near both ends and around `near`.
 
-    The ripples of a steep filter are dense near its edges, and the peak of a pole near the unit circle is narrower than
-    the spacing of an even grid.
+    All frequencies are in Hz; `near` has the shape `(points,)`.
     """
+    # The ripples of a steep filter are dense near its edges, and the peak of a pole near the unit circle is narrower
+    # than the spacing of an even grid.
     share = torch.logspace(-7, 0, 280, dtype=torch.float64)
     places = torch.cat([torch.linspace(0, 1, 600, dtype=torch.float64), share, 1 - share])
     offsets = torch.logspace(-6, -1, 12, dtype=torch.float64)
@@ -34,14 +35,20 @@ def grid_between(low: float, high: float, near: Tensor) -> Tensor:
 
 
 def grid_over(rate: float, near: Tensor) -> Tensor:
-    """Return frequencies from 0 to half of `rate`: spaced linearly and logarithmically, and denser around `near`."""
+    """Return ascending frequencies in Hz from 0 to half of `rate`, spaced linearly and logarithmically.
+
+    They are denser around the frequencies `near`, `(points,)`.
+    """
     logarithmic = rate / 2 * torch.logspace(-5, 0, 500, dtype=torch.float64)
     grid: Tensor = torch.unique(torch.cat([grid_between(0.0, rate / 2, near), logarithmic]))
     return grid
 
 
 def resonances(module: LinearAnalysis, rate: float) -> Tensor:
-    """Return the frequencies of the poles of `module` in Hz, or none if its poles cannot be computed."""
+    """Return the frequencies in Hz of the poles of `module` in the upper half plane, at most 512.
+
+    The result is empty if the poles cannot be computed.
+    """
     try:
         poles = module.poles(rate).detach().cpu().flatten()
     except FxlabError:
@@ -53,7 +60,8 @@ def resonances(module: LinearAnalysis, rate: float) -> Tensor:
 def minima(curve: Curve, grid: Tensor, *, rounds: int = 4) -> tuple[Tensor, Tensor]:
     """Return the frequencies and values of the local minima of `curve` on `grid`, including its ends.
 
-    The lowest 80 are refined between the grid points, to a few millionths of the grid spacing.
+    Only the lowest 80 are returned, in order of frequency. They are refined between the grid points: each of `rounds`
+    searches divides the uncertainty, at first the grid spacing, by 8.
     """
     values = _nan_to_inf(curve(grid))
     padded = torch.nn.functional.pad(values, (1, 1), value=torch.inf)
@@ -76,7 +84,10 @@ def minima(curve: Curve, grid: Tensor, *, rounds: int = 4) -> tuple[Tensor, Tens
 
 
 def crossings(curve: Curve, grid: Tensor, *, rounds: int = 8) -> Tensor:
-    """Return the zero crossings of `curve` on `grid` in ascending order, to a billionth of the grid spacing."""
+    """Return the frequencies of the zero crossings of `curve` between neighboring points of `grid`, in ascending order.
+
+    Each of `rounds` searches divides the uncertainty, at first half the grid spacing, by 16.
+    """
     above = curve(grid) >= 0
     change = (above[1:] != above[:-1]).nonzero()[:, 0]
     left, right, start = grid[change], grid[change + 1], above[change]
@@ -90,5 +101,5 @@ def crossings(curve: Curve, grid: Tensor, *, rounds: int = 8) -> Tensor:
 
 
 def _nan_to_inf(values: Tensor) -> Tensor:
-    """Replace NaN by infinity, so that it is never a minimum."""
+    """Return `values` with NaN replaced by infinity, which is never a minimum."""
     return torch.where(values.isnan(), torch.inf, values)

@@ -11,8 +11,8 @@ from fxlab.engine.torch_support.known_values import numpy_values
 
 MOST_STATES, MOST_STATES_OF_FIR = 128, 32
 UNDETERMINED = 1e-12
-"""Combinations of states that change the difference by less than this, where their responses have the norm 1, are left
-at 0: both directions agree for each of their values, as for the taps 1, 0, …, 0, 0.5."""
+"""Combinations of states with a response of norm 1 that change the difference by less than this are set to 0. They are
+undetermined, because both directions agree for all of their values, as for the taps 1, 0, …, 0, 0.5."""
 
 
 def filter_by_gustafsson(x: Tensor, sos: Tensor, memory: int | None = None) -> Tensor:
@@ -56,29 +56,32 @@ def filter_by_gustafsson(x: Tensor, sos: Tensor, memory: int | None = None) -> T
 
 
 def most_states(sos: Tensor) -> int:
-    """Return the number of states up to which the method is accurate for these sections.
-
-    The sections of an FIR filter with more taps have responses that cancel, so that their rounding errors exceed
-    `UNDETERMINED`.
-    """
+    """Return the number of states up to which the method is accurate for these sections."""
+    # The sections of an FIR filter with more taps have responses that cancel, so that their rounding errors exceed
+    # `UNDETERMINED`.
     values = numpy_values(sos)
     is_finite = values is not None and not values[..., 4:].any()
     return MOST_STATES_OF_FIR if is_finite else MOST_STATES
 
 
 def _combine(effect: Tensor, error: Tensor, difference: Tensor) -> Tensor:
-    """Return the effect on the output of the states whose `error` is nearest to `difference`."""
+    """Return `effect @ states` for the states for which `error @ states` is nearest to `difference`.
+
+    Shape:
+        effect, error: `(..., time, states)`. difference and result: `(..., time)`.
+    """
     states = torch.linalg.pinv(error, atol=UNDETERMINED, rtol=UNDETERMINED) @ difference.unsqueeze(-1)
     combined: Tensor = (effect @ states).squeeze(-1)
     return combined
 
 
 def _free_responses(sos: Tensor, length: int) -> Tensor:
-    """Return the output without input for a basis of the initial states, `(..., states, time)`.
+    """Return the output for an input of zeros from each of a basis of initial states, `(..., states, time)`.
 
-    The result of the method does not depend on the basis. Its responses are orthonormal, because the responses to the
-    states of sections with low corners are almost equal; the basis itself carries no gradient.
+    The basis is chosen such that the responses are orthonormal, and it carries no gradient.
     """
+    # The responses to unit states of sections with low corners are almost equal. The result of the method does not
+    # depend on the basis.
     unit = _reachable_states(sos)
     batch = sos.shape[:-2]
     values = numpy_values(sos)

@@ -20,7 +20,10 @@ FIXED_TAPS = "Record fx.FIR(module.impulse_response(sample_rate)) instead, whose
 
 
 def check_solvable(module: Any, moving_limit: int) -> None:
-    """Raise a `ParameterError` if `module`, whose `method` is "equiripple", has too many taps for it."""
+    """Raise a `ParameterError` if `module` has too many taps for its `method`, "equiripple".
+
+    The limit is `MAX_SOLVED_TAPS`, or `moving_limit` if parameters of `module` move.
+    """
     if module.taps > MAX_SOLVED_TAPS:
         raise ParameterError(
             f"{type(module).__name__}: taps is {module.taps}; with method='equiripple' it must be at most "
@@ -45,10 +48,11 @@ def max_count(
     advice: str = FIXED_TAPS,
     reason: str = "its length in samples depends on the values of its parameters",
 ) -> int:
-    """Return the largest count, also inside `torch.func` transforms; the taps of all examples are padded to it.
+    """Return the largest of `counts`, also inside `torch.func` transforms.
 
     Raises:
-        FxlabError: The values are unknown because a graph is being recorded; the error names the module `owner`.
+        FxlabError: The values are unknown because a graph is being recorded. The message names the module `owner` and
+            contains `reason` and `advice`.
     """
     if torch.compiler.is_compiling():
         raise not_recordable(owner, reason, advice)

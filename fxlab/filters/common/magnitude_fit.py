@@ -17,14 +17,15 @@ Array = NDArray[np.float64]
 FREE_ZEROS = 6
 """The number of zeros that are fitted."""
 TOP = 0.45
-"""The fit is best up to this fraction of the sample rate; the last tenth below half of it is worse."""
+"""The fraction of the sample rate up to which the magnitude is fitted."""
 REWEIGHTINGS = 30
+"""The number of iterations of Lawson's algorithm."""
 
 
 def fit_magnitude(
     magnitude: Callable[[Array], Array], poles: NDArray[np.complex128], zeros_at_zero: int, sample_rate: float
 ) -> torch.Tensor:
-    """Return sections, `(sections, 6)`, whose magnitude response is `magnitude` at frequencies in Hz.
+    """Return digital sections, `(sections, 6)`, whose magnitude response approximates `magnitude`.
 
     The bilinear transform compresses the frequency axis towards half the sample rate. Here the poles are those of the
     analog filter by impulse invariance, the zeros at 0 Hz are exact, and `FREE_ZEROS` others are fitted: their squared
@@ -33,7 +34,7 @@ def fit_magnitude(
     the filter has minimum phase. The level is exact at 1 kHz, or at a quarter of the sample rate if that is lower.
 
     Args:
-        magnitude: The magnitude response, above 0 except at 0 Hz.
+        magnitude: A function that returns the magnitude response at frequencies in Hz, above 0 except at 0 Hz.
         poles: The poles of the analog filter in rad/s.
         zeros_at_zero: The number of its zeros at 0 Hz.
         sample_rate: In Hz.
@@ -85,7 +86,9 @@ def _product(roots: NDArray[np.complex128], w: Array) -> NDArray[np.complex128]:
 
 
 def _spectral_factor(coefficients: Array) -> NDArray[np.complex128]:
-    """Return the zeros inside the unit circle of a squared magnitude, a Chebyshev series in the cosine.
+    """Return the zeros inside the unit circle of a squared magnitude.
+
+    `coefficients` are those of its Chebyshev series in the cosine of the angular frequency.
 
     Raises:
         EngineError: The squared magnitude is not positive.

@@ -28,7 +28,7 @@ def quality(doc: str, default: float = 1.0) -> Param:
 
 
 def decibels(doc: str) -> Param:
-    """Declare a gain in dB."""
+    """Declare a gain in dB, by default 0, with a slider from −24 to 24 dB."""
     return Param(0.0, low=-24.0, high=24.0, unit="dB", role="gain", doc=doc)
 
 
@@ -48,12 +48,12 @@ def upper(default: float = 4000.0) -> Param:
 
 
 def ripple(doc: str) -> Param:
-    """Declare a ripple in dB."""
+    """Declare a ripple in dB, above 0, by default 1 dB."""
     return Param(1.0, low=0.01, high=6.0, unit="dB", scale="log", doc=doc)
 
 
 def attenuation(doc: str) -> Param:
-    """Declare an attenuation in dB."""
+    """Declare an attenuation in dB, above 0, by default 40 dB."""
     return Param(40.0, low=10.0, high=120.0, unit="dB", above=0.0, doc=doc)
 
 
@@ -149,7 +149,7 @@ def kaiser_beta() -> Param:
 
 
 def window(kaiser: bool = False, only: Only | None = None) -> Choice:
-    """Declare the window that truncates an ideal impulse response."""
+    """Declare the window that truncates an ideal impulse response; with `kaiser`, the Kaiser window is a choice."""
     doc = "Window that truncates the ideal impulse response, by SciPy's names"
     if kaiser:
         return Choice("hamming", (*WINDOWS, "kaiser"), doc=f"{doc}; beta is the parameter of kaiser.", only=only)

@@ -1,4 +1,4 @@
-"""`Band`: the base of the cookbook's filters with a band, whose width q sets in one of three ways."""
+"""`Band`: the base class of the cookbook's band filters, whose q has one of three meanings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fxlab.filters.cookbook.biquad import Biquad
 
 
 class Band(Biquad):
-    """The base of the sections with a band around `frequency`; a subclass declares `frequency`, `q` and `width`.
+    """The base class of sections with a band around `frequency`; a subclass declares `frequency`, `q` and `width`.
 
     With `w = 2 π frequency / sample_rate`, the band of the cookbook's formula is `sample_rate / π · atan(sin(w) /
     (2 q))` Hz wide. That is about `frequency / q` at low frequencies. The bilinear transform makes it narrower towards
@@ -28,7 +28,7 @@ class Band(Biquad):
 
     @classmethod
     def spanning(cls, frequency: Any, octaves: Any, **options: Any) -> Self:
-        """Return a filter whose band is `octaves` wide, with `width="octaves"`.
+        """Return a filter with `width="octaves"` whose band around `frequency`, in Hz, is `octaves` wide.
 
         The width is exact at low frequencies. The cookbook's formula allows for the bilinear transform at the center
         of the band only: a band of one octave is within 1.3 % of an octave up to 0.3 of the sample rate, and 4 % too

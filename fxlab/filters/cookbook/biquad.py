@@ -1,4 +1,4 @@
-"""`Biquad`: the base of the second-order sections of the Audio EQ Cookbook."""
+"""`Biquad`: the base class of the second-order sections of the Audio EQ Cookbook."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Biquad(Recursive):
 
 
 def section(*terms: Tensor) -> Tensor:
-    """Return `b0, b1, b2, a0, a1, a2` as one section `(..., 1, 6)`, divided by `a0`."""
+    """Return the six terms `b0, b1, b2, a0, a1, a2`, broadcast, as one section `(..., 1, 6)`, divided by `a0`."""
     if any(term.ndim for term in terms):
         terms = torch.broadcast_tensors(*terms)  # type: ignore[no-untyped-call]
     row = torch.stack(terms, -1)

@@ -161,7 +161,7 @@ class AllPass(Band):
     frequency = hertz("Frequency at which the phase is −180°.")
     q = quality(
         "Quality factor: frequency divided by the width of the band in which the phase falls from −90° to −270°; see "
-        "width. Larger makes the group delay at the frequency longer.",
+        "width. A larger q makes the group delay at the frequency longer.",
         BUTTERWORTH,
     )
     width = BandWidth()

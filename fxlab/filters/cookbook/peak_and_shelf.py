@@ -49,9 +49,9 @@ class Peak(Band):
 
 
 class Shelf(Biquad):
-    """The base of the two shelves: `sign` is +1 for a high shelf and −1 for a low shelf.
+    """The base class of the two shelving filters: `sign` is +1 for a high shelf and −1 for a low shelf.
 
-    With `A = 10^(gain_db / 40)`, the level at `cutoff`, in the middle of the transition, is half of `gain_db`.
+    The level at `cutoff`, in the middle of the transition, is half of `gain_db`.
     """
 
     cutoff = hertz("Middle of the transition, where the level is half the gain in dB.")
@@ -92,7 +92,7 @@ class Shelf(Biquad):
 
 
 class LowShelf(Shelf):
-    """A low shelf: it boosts or cuts everything below a corner by the same gain.
+    """A low-shelf filter: it boosts or cuts the frequencies below a corner by the same gain.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -112,7 +112,7 @@ class LowShelf(Shelf):
 
 
 class HighShelf(Shelf):
-    """A high shelf: it boosts or cuts everything above a corner by the same gain.
+    """A high-shelf filter: it boosts or cuts the frequencies above a corner by the same gain.
 
     Shape:
         Input and output: `(..., channels, time)`.

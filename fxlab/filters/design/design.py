@@ -27,10 +27,10 @@ MAX_ORDER = 24
 
 
 class Method(NamedTuple):
-    """A family of filters: a function that returns the required order, and one that makes the filter of that order."""
+    """A filter family that `design` can choose."""
 
-    order: Callable[[Demand], float]
-    make: Callable[[Demand, int, Mask], LTI]
+    order: Callable[[Demand], float]  # returns the lowest order that meets a demand, not rounded
+    make: Callable[[Demand, int, Mask], LTI]  # returns the filter of a given order
 
 
 METHODS: dict[str, Method] = {

@@ -20,7 +20,7 @@ _ROUNDING = 1e-9  # tolerance of the order: a mask derived from a filter must no
 
 @dataclass(frozen=True)
 class Demand:
-    """The specification of the analog prototype filter for a mask."""
+    """The specification of the analog prototype for a mask, with prewarped edges."""
 
     kind: str
     warped_passband: tuple[float, float]
@@ -37,7 +37,7 @@ class Demand:
 
     @classmethod
     def of(cls, mask: Mask, rate: float) -> Demand:
-        """Prewarp the edges of `mask` and transform them to the normalized low-pass."""
+        """Return the specification of the prototype for `mask` at a sample rate in Hz."""
         p, s = _prewarp(mask.passband, rate), _prewarp(mask.stopband, rate)
         if mask.kind == "lowpass":
             selectivity = s[0] / p[0]
@@ -98,17 +98,17 @@ def elliptic(demand: Demand) -> float:
 
 
 def round_up_order(order: float) -> int:
-    """Round up to an integer order of at least 1, with a tolerance for rounding errors."""
+    """Return `order` rounded up to an integer of at least 1, with a tolerance of 1e-9 for rounding errors."""
     return max(1, math.ceil(order - _ROUNDING))
 
 
 def butterworth_edges(demand: Demand, order: int) -> Edges:
-    """Return the -3 dB edges for which the ripple is reached exactly at the edge of the passband."""
+    """Return the -3 dB edges in Hz for which the ripple is reached exactly at the edges of the passband."""
     return demand.edges(demand.ripple ** (-1 / order))
 
 
 def chebyshev2_edges(demand: Demand, order: int) -> Edges:
-    """Return the stopband edges for which the ripple is reached exactly at the edge of the passband."""
+    """Return the stopband edges in Hz for which the ripple is reached exactly at the edges of the passband."""
     return demand.edges(math.cosh(math.acosh(demand.discrimination) / order))
 
 

@@ -19,7 +19,7 @@ from fxlab.module.parameters.design_cache import cache_designs
 from fxlab.signal.samples import is_number
 
 TOLERANCE_DB = 1e-4
-"""A mask missed by at most this much counts as met, since designs touch the mask and are subject to rounding."""
+"""The violation in dB up to which a mask counts as met, since designs touch the mask and are subject to rounding."""
 
 Edges = float | tuple[float, float]
 Span = tuple[float, float]
@@ -47,7 +47,7 @@ class Margins:
 
     @property
     def met(self) -> bool:
-        """Return whether neither margin is negative, within a tolerance of 0.0001 dB for rounding."""
+        """Whether neither margin is negative, within a tolerance of 0.0001 dB for rounding."""
         return min(self.pass_db, self.stop_db) >= -TOLERANCE_DB
 
     @property
@@ -63,7 +63,7 @@ class Margins:
 
 @dataclass(frozen=True)
 class Mask:
-    """A filter's specification: limits of the level in the passband and in the stopband.
+    """The specification of a filter: limits of the level in the passband and in the stopband.
 
     The level must be between `-ripple_db` and 0 dB in the passband and at most `-attenuation_db` in the stopband. The
     transition band between them has no limits. A mask set as `module.mask` is drawn on the module's card, with the
@@ -172,7 +172,7 @@ class Mask:
 
 
 def _levels(module: LinearAnalysis, frequencies: Tensor, rate: float) -> Tensor:
-    """Return the level in dB, `(examples, points)`."""
+    """Return the level of `module` in dB at frequencies in Hz, `(examples, points)`, on the CPU."""
     level = module.magnitude_db(frequencies.to(module._device()), rate).cpu()
     return level.reshape(-1, level.shape[-1])
 

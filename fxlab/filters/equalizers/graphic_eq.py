@@ -37,7 +37,7 @@ class _Layout(NamedTuple):
 
 
 class Sliders(ArrayParam):
-    """The gains of a graphic equalizer, 10 or 31 of them."""
+    """The declaration of the gains of a graphic equalizer in dB: an array of 10 or 31 values."""
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
         """Return `value` as a tensor, or raise a `ParameterError` that names the allowed numbers of gains."""
@@ -158,7 +158,11 @@ class GraphicEQ(Recursive):
 
 
 def _levels(gains: Tensor, q: Tensor, distance: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the level in dB of each peak at each center, `(..., centers, peaks)`, and its derivative by the gain."""
+    """Return the level in dB of each peak at each center, `(..., centers, peaks)`, and its derivative.
+
+    The derivative is with respect to the gain of the peak in dB. `gains` are these gains, `(..., peaks)`; `q` and
+    `distance` are those of `_Layout`.
+    """
     amplitude = 10 ** (gains / 20)
     numerator = distance + (amplitude / q**2)[..., None, :]
     denominator = distance + (1 / (amplitude * q**2))[..., None, :]
@@ -189,7 +193,7 @@ def _layout(bands: int, rate: float) -> _Layout:
 
 
 def _centers(bands: int) -> list[float]:
-    """Return the exact centers in Hz."""
+    """Return the exact centers of the 10 or 31 bands in Hz."""
     if bands == 10:
         return [REFERENCE * float(OCTAVE**k) for k in range(-5, 5)]
     return [REFERENCE * float(OCTAVE ** (k / 3)) for k in range(-17, 14)]

@@ -84,5 +84,5 @@ def _default_stages(bands: Any) -> tuple[Module, ...]:
 
 
 def _rounded(frequency: float) -> float:
-    """Return the frequency rounded to three digits, as a user would set it."""
+    """Return the frequency rounded to three significant digits."""
     return float(f"{frequency:.3g}")

@@ -1,4 +1,4 @@
-"""`Bands`: the base of optimal FIR filters with any number of bands, with gains and weights."""
+"""`Bands`: the base class of optimal FIR filters with any number of bands, with gains and weights."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fxlab.module import ArrayParam
 
 
 class Bands(LinearPhase):
-    """A filter with linear phase whose response is specified in bands, and is free between them."""
+    """The base class of linear-phase FIR filters whose gain is specified in bands and unconstrained between them."""
 
     edges = ArrayParam(
         [0.0, 5000.0, 7000.0],
@@ -43,7 +43,7 @@ class Bands(LinearPhase):
     )
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        """Raise a `ParameterError` if a value is invalid or the edges, gains and weights do not fit together."""
         super()._check(sample_rate)
         values = self.values()
         check_within_spectrum(self, "edges", sample_rate)
@@ -70,15 +70,18 @@ class Bands(LinearPhase):
         self._check_gains_at_ends(all_edges, _per_edge(gains.detach().double(), count), nyquist)
 
     def _check_gains_at_ends(self, edges: Tensor, gains: Tensor, nyquist: float) -> None:
-        """Raise a `ParameterError` if a gain is not 0 where the symmetry and the number of taps force it to be."""
+        """Raise a `ParameterError` if a gain is not 0 where the symmetry and the number of taps force it to be.
+
+        `edges` are in Hz and `gains` are the gains at them, both `(..., 2 bands)`; `nyquist` is half the sample rate.
+        """
         first = torch.where(edges[..., 0] == 0, gains[..., 0], 0.0)
         last = torch.where(edges[..., -1] >= nyquist, gains[..., -1], 0.0)
         self._check_ends(first, last)
 
     def specification(self, sample_rate: float) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the edges `(..., 2 bands)` as fractions of half the sample rate, the gains at them, and the weights.
+        """Return the edges as fractions of half the sample rate, the gains at them, and the weights of the bands.
 
-        It is called in `design`.
+        Edges and gains have the shape `(..., 2 bands)`, the weights `(..., bands)`. To be called in `design`.
         """
         edges = _all_edges(self.edges, sample_rate / 2) * (2 / sample_rate)
         count = edges.shape[-1] // 2
@@ -89,7 +92,7 @@ class Bands(LinearPhase):
 
 
 def _all_edges(edges: Tensor, nyquist: float) -> Tensor:
-    """Return the edges in Hz, `(..., 2 bands)`, the omitted edge included."""
+    """Return the edges in Hz, `(..., 2 bands)`; if the last one is omitted, `nyquist` is appended."""
     if edges.shape[-1] % 2 == 0:
         return edges
     return torch.cat([edges, torch.full_like(edges[..., :1], nyquist)], -1)

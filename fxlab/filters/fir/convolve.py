@@ -20,7 +20,7 @@ class Channels(ArrayParam):
     """The declaration of samples `(time,)` or `(channels, time)`, stored as `(channels, time)`."""
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
-        """Return `value` as a tensor `(channels, time)`; see `ArrayParam`.
+        """Return `value` as a tensor `(channels, time)`; see `ArrayParam.validate`.
 
         Raises:
             ParameterError: The shape is neither `(time,)` nor `(channels, time)`, or an `nn.Parameter` has the shape
@@ -45,7 +45,7 @@ class Channels(ArrayParam):
 
 
 class RecordedResponse(ParameterOwner):
-    """The base of modules with a recorded impulse response: its parameters, and the checks of them.
+    """The base class of modules with a recorded impulse response, which may be given as a `Signal`.
 
     A subclass declares `samples` (whose keyword is `impulse_response`), `rate` and `normalize`.
     """
@@ -77,7 +77,10 @@ class RecordedResponse(ParameterOwner):
         super().__setattr__(name, value)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or the impulse response has another sample rate."""
+        """Raise a `ParameterError` if a value is invalid or the impulse response has another sample rate or no energy.
+
+        Silence is an error only with `normalize="energy"`.
+        """
         super()._check(sample_rate)
         if self.rate is not None and self.rate != sample_rate:
             raise ParameterError(
@@ -114,11 +117,12 @@ class Convolve(RecordedResponse, Finite):
     """
 
     samples = Channels([[1.0]], shape=("channels", "time"), keyword="impulse_response", doc="Impulse response.")
-    rate = Rate(doc="Sample rate of the impulse response; None if it fits any.")
+    rate = Rate(doc="Sample rate of the impulse response; None allows any.")
     normalize = Choice(
         "none",
         ("none", "energy"),
-        doc="Whether it is used unchanged, or scaled to keep the level of white noise, averaged over the channels.",
+        doc="Whether the response is used unchanged, or scaled to keep the level of white noise, averaged over the "
+        "channels.",
     )
 
     def design(self, sample_rate: float) -> Tensor:
@@ -129,7 +133,10 @@ class Convolve(RecordedResponse, Finite):
         return taps[0] if taps.shape[0] == 1 else taps[None]
 
     def impulse_response(self, sample_rate: float | None = None, *, duration: float | None = None) -> Tensor:
-        """Return the impulse response, `(time,)`, or `(channels, time)` for several channels; see `LTI`."""
+        """Return the impulse response, `(time,)`, or `(channels, time)` for several channels.
+
+        See `LinearAnalysis.impulse_response`.
+        """
         rate = self._checked_rate(sample_rate)
         taps = self._taps(rate).squeeze(0) if self.samples.shape[0] > 1 else self._taps(rate)
         frames = self._decay_length(rate) if duration is None else frames_of(duration, rate, self._name())

@@ -19,11 +19,11 @@ from fxlab.module import Choice
 
 
 class Differentiator(LinearPhase):
-    """A differentiator, which computes the derivative of the signal below an edge and stops the frequencies above it.
+    """A differentiator: it computes the derivative of the signal below an edge and stops the frequencies above it.
 
-    The gain is proportional to the frequency, with a phase of +90°, and the delay is (taps − 1) / 2 samples. Near the
-    edge, within about 1 / taps of the spectrum, the window smooths the gain. An equiripple differentiator has the
-    smallest ripple, relative to the gain, outside of the transition around the edge.
+    The gain is proportional to the frequency, with a phase of +90°, and the delay is (taps − 1) / 2 samples. Around the
+    edge the window smooths the gain, over a width that is inversely proportional to `taps`. An equiripple
+    differentiator has the smallest ripple, relative to the gain, outside of the transition around the edge.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -54,7 +54,7 @@ class Differentiator(LinearPhase):
     transition = parameters.transition(only=("method", ("equiripple",)))
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        """Raise a `ParameterError` if a value is invalid, all taps would be 0, or there are too many for the method."""
         super()._check(sample_rate)
         if self.method == "equiripple":
             check_solvable(self, MAX_MOVING_TAPS)
@@ -67,7 +67,7 @@ class Differentiator(LinearPhase):
             )
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps; see `Finite`."""
+        """Return the taps, `(..., taps)`; see `Finite.design`."""
         taps = self._equiripple(sample_rate) if self.method == "equiripple" else self._windowed(sample_rate)
         return taps * sample_rate if self.per == "second" else taps
 

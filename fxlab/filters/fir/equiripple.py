@@ -17,8 +17,8 @@ class Equiripple(FrequencySelective):
     """An equiripple FIR filter: it minimizes the maximum error (Parks and McClellan, `scipy.signal.remez`).
 
     The ripple is constant over the passband and, divided by `weight`, over the stopband; the transition around an edge
-    is unconstrained. First derivatives are exact, because extremal points at band edges move with the edges. The phase
-    is linear. Where the smallest possible ripple is below rounding errors, about -260 dB, the outer taps are 0.
+    is unconstrained. The phase is linear. First derivatives of the taps are exact. Where the smallest possible ripple
+    is below rounding errors, about -260 dB, the outer taps are 0.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -37,7 +37,7 @@ class Equiripple(FrequencySelective):
     [-37.934, -37.934]
     """
 
-    cutoff = hertz("Edge, in the middle of the transition; the lower one of a band.", default=6000.0)
+    cutoff = hertz("Edge, in the middle of the transition; of a band, the lower edge.", default=6000.0)
     taps = parameters.taps(61, high=81, at_least=3, at_most=MAX_SOLVED_TAPS)
     kind = filter_kind()
     transition = parameters.transition()
@@ -45,12 +45,12 @@ class Equiripple(FrequencySelective):
     upper = upper(12_000.0)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        """Raise a `ParameterError` if a value is invalid, or parameters move and there are too many taps for that."""
         super()._check(sample_rate)
         check_movable(self, MAX_MOVING_TAPS)
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps; see `Finite`."""
+        """Return the taps, `(..., taps)`; see `Finite.design`."""
         passes, device = PASSBANDS[self.kind], self.cutoff.device
         gains = torch.tensor([float(passed) for passed in passes for _ in range(2)], dtype=torch.float64, device=device)
         edges = band_edges(self.kind, self.cutoff, self.upper, self.transition, sample_rate)

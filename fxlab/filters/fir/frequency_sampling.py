@@ -1,4 +1,4 @@
-"""`FrequencySampling`: FIR design for any response, sampled on a grid of frequencies and windowed."""
+"""`FrequencySampling`: FIR design for any magnitude response, sampled on a grid of frequencies and windowed."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fxlab.module import ArrayParam, Count, Switch
 
 
 class FrequencySampling(LinearPhase):
-    """A FIR filter of any response: gains at given frequencies, linear in between.
+    """An FIR filter with gains specified at any frequencies and interpolated linearly between them.
 
     The response is sampled on a grid, transformed to an impulse response, and windowed, which smooths it over about
     4 / taps of half the sample rate. The taps are those of `scipy.signal.firwin2`. Below the first and above the
@@ -31,9 +31,10 @@ class FrequencySampling(LinearPhase):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: The frequencies are not in ascending order, more than two are equal, or one is below 0 or above
-            half the sample rate; their number differs from that of the gains; a gain is not 0 where the symmetry and
-            the number of taps force it to be; the grid has fewer points than `taps + 1`; the window is 0 at all taps.
+        ParameterError: The frequencies are not in ascending order, more than two are equal, two are equal at 0 Hz or at
+            half the sample rate, or one is below 0 or above half the sample rate; their number differs from that of the
+            gains; a gain is not 0 where the symmetry and the number of taps force it to be; the grid has fewer points
+            than `taps + 1`; the window is 0 at all taps.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "Design of FIR filters by windowing".
@@ -69,7 +70,7 @@ class FrequencySampling(LinearPhase):
     )
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        """Raise a `ParameterError` in the cases that the class lists."""
         super()._check(sample_rate)
         frequencies, gains = self.values()["frequencies"], self.values()["gains"]
         if frequencies.shape[-1] != gains.shape[-1]:
@@ -106,7 +107,7 @@ class FrequencySampling(LinearPhase):
         self._check_ends(ends[..., 0], ends[..., 1], self.antisymmetric)
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps; see `Finite`."""
+        """Return the taps, `(..., taps)`; see `Finite.design`."""
         nyquist, device = sample_rate / 2, self.frequencies.device
         count = self.grid_points or 1 + (1 << max(self.taps - 1, 0).bit_length())
         grid = torch.from_numpy(np.linspace(0.0, nyquist, max(count, 2))).to(device)
@@ -120,7 +121,10 @@ class FrequencySampling(LinearPhase):
 
 
 def _interpolate(grid: Tensor, frequencies: Tensor, gains: Tensor, nyquist: float) -> Tensor:
-    """Return the gains on the grid, `(..., grid)`; at the frequency of a step the mean of both."""
+    """Return the gains on the grid, `(..., grid)`; at the frequency of a step, the mean of its two gains.
+
+    `grid`, `frequencies` and `nyquist` are in Hz; `frequencies` and `gains` have the shape `(..., points)`.
+    """
     is_step = frequencies[..., 1:] == frequencies[..., :-1]
     shift = np.finfo(np.float64).eps * nyquist
     before = torch.nn.functional.pad(is_step, (0, 1)) * shift

@@ -18,12 +18,12 @@ from fxlab.filters.fir.window import check_window, edge_value, window
 
 
 class Hilbert(LinearPhase):
-    """A Hilbert transformer, which shifts the phase by −90° (cosine to sine) with a delay of (taps − 1) / 2 samples.
+    """A Hilbert transformer: it shifts the phase by −90° (cosine to sine), with a delay of (taps − 1) / 2 samples.
 
-    The equally delayed input and the output form the real and imaginary part of an analytic signal. The phase
-    is exact for any length. By the window method the gain is about 1 within a band that widens with the number of taps.
-    An equiripple transformer has the smallest ripple from `cutoff` up: to half the sample rate with an even number of
-    taps, to `cutoff` below it with an odd one. The gain is 0 at 0 Hz and, with an odd number of taps, at half the
+    The input, delayed equally, and the output are the real and the imaginary part of an analytic signal. The phase is
+    exact for any number of taps. By the window method the gain is about 1 within a band that widens with the number of
+    taps. An equiripple transformer has the smallest ripple from `cutoff` to half the sample rate with an even number of
+    taps, or to `cutoff` below it with an odd number. The gain is 0 at 0 Hz and, with an odd number of taps, at half the
     sample rate.
 
     Shape:
@@ -52,7 +52,7 @@ class Hilbert(LinearPhase):
     cutoff = hertz("Lower edge of the band of constant ripple.", only=("method", ("equiripple",)))
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own or in combination with another."""
+        """Raise a `ParameterError` in the cases that the class lists."""
         super()._check(sample_rate)
         if self.method == "equiripple":
             check_solvable(self, MAX_MOVING_TAPS)
@@ -76,7 +76,7 @@ class Hilbert(LinearPhase):
             )
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps; see `Finite`."""
+        """Return the taps, `(..., taps)`; see `Finite.design`."""
         if self.method == "equiripple":
             start = self.cutoff[..., None] * (2 / sample_rate)
             edges = torch.cat([start, 1 - start if self.taps % 2 else torch.ones_like(start)], -1)

@@ -22,10 +22,9 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 class Kaiser(Edges, Finite):
     """A Kaiser-window FIR filter whose length follows from its attenuation and transition width.
 
-    The taps are those of `scipy.signal.kaiserord` with `firwin`. A high-pass and a band-stop need an odd number of
-    taps, and get one more if the formula gives an even one. Kaiser's formulas are estimates: the actual attenuation may
-    fall short by some tenths of a dB, and above 200 dB by up to 20 dB. The phase is linear, with a delay of (taps − 1)
-    / 2 samples.
+    The taps are those of `scipy.signal.kaiserord` with `firwin`. A high-pass or band-stop has one tap more if the
+    formula gives an even number. Kaiser's formulas are estimates: the actual attenuation may be less by some tenths of
+    a dB, and above 200 dB by up to 20 dB. The phase is linear, with a delay of (taps − 1) / 2 samples.
 
     The length is an integer, so the gradient with respect to `width` is 0, and the gradients with respect to
     `attenuation_db` and the edges are computed at constant length. Each example of a batch has its own length and
@@ -36,8 +35,7 @@ class Kaiser(Edges, Finite):
 
     Raises:
         ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, the width is not above 0 or needs more than a million taps, or the attenuation is below 8 or above
-            300 dB.
+            band, the width is not above 0 or needs more than 2^20 taps, or the attenuation is below 8 or above 300 dB.
 
     Source:
         J. F. Kaiser, Nonrecursive digital filter design using the I0-sinh window function, 1974.
@@ -46,7 +44,7 @@ class Kaiser(Edges, Finite):
     torch.Size([167])
     """
 
-    cutoff = hertz("Edge, in the middle of the transition, −6 dB; the lower one of a band.")
+    cutoff = hertz("Edge, in the middle of the transition, −6 dB; of a band, the lower edge.")
     width = Param(
         2500.0,
         low=100.0,
@@ -87,7 +85,7 @@ class Kaiser(Edges, Finite):
             )
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps; see `Finite`."""
+        """Return the taps, `(..., taps)`; see `Finite.design`. Shorter filters of a batch are padded with zeros."""
         low, high = (edge[..., None] * (2 / sample_rate) for edge in (self.cutoff, self.upper))
         counts = self._counts(self.width, self.attenuation_db, sample_rate)
         index = torch.arange(max_count(counts, "Kaiser"), dtype=torch.float64, device=counts.device)

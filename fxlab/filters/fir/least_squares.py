@@ -17,7 +17,8 @@ class LeastSquares(FrequencySelective):
     """A least-squares FIR filter: it minimizes the squared error over passband and stopband.
 
     The transition around an edge is unconstrained. The taps are those of `scipy.signal.firls`, which supports odd
-    lengths only; even lengths are designed in the same way. The phase is linear. `MultibandLeastSquares` has any bands.
+    lengths only; even lengths are designed in the same way. The phase is linear. For other bands, use
+    `MultibandLeastSquares`.
 
     If the equations are singular to working precision, which many taps and wide transitions cause, the solution of
     minimum norm is returned.
@@ -37,7 +38,7 @@ class LeastSquares(FrequencySelective):
     [0.1, -5.8, -45.2]
     """
 
-    cutoff = hertz("Edge, in the middle of the transition; the lower one of a band.", default=6000.0)
+    cutoff = hertz("Edge, in the middle of the transition; of a band, the lower edge.", default=6000.0)
     taps = parameters.taps(61, high=81, at_most=MAX_SOLVED_TAPS)
     kind = filter_kind()
     transition = parameters.transition()
@@ -45,12 +46,12 @@ class LeastSquares(FrequencySelective):
     upper = upper(12_000.0)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        """Raise a `ParameterError` if a value is invalid, or parameters move and there are too many taps for that."""
         super()._check(sample_rate)
         check_movable(self, MAX_MOVING_TAPS)
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps; see `Finite`."""
+        """Return the taps, `(..., taps)`; see `Finite.design`."""
         passbands = torch.tensor(PASSBANDS[self.kind], dtype=torch.float64, device=self.cutoff.device)
         edges = band_edges(self.kind, self.cutoff, self.upper, self.transition, sample_rate)
         weights = torch.where(passbands > 0, 1.0, self.weight[..., None])

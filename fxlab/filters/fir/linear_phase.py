@@ -1,4 +1,4 @@
-"""`LinearPhase`: the base of FIR filters with symmetric or antisymmetric taps, and the windowed ideal response."""
+"""`LinearPhase`: the base class of FIR filters with symmetric or antisymmetric taps; the windowed ideal response."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ PASSES_NYQUIST = ("highpass", "bandstop")  # kinds that pass half the sample rat
 
 
 class LinearPhase(Finite):
-    """A filter with linear phase, which delays by `(taps − 1) / 2` samples; a subclass also declares `taps`."""
+    """The base class of FIR filters with linear phase and a delay of `(taps − 1) / 2` samples.
+
+    A subclass declares the parameter `taps` and defines `design`.
+    """
 
     taps: Any
 
@@ -29,9 +32,10 @@ class LinearPhase(Finite):
         return delay
 
     def _check_ends(self, at_zero: Tensor, at_nyquist: Tensor, antisymmetric: bool = False) -> None:
-        """Raise a `ParameterError` if a gain at 0 Hz or at half the sample rate is not 0 where the symmetry forces it.
+        """Raise a `ParameterError` if a gain at 0 Hz or half the sample rate is not 0 where symmetry forces it to be.
 
-        Both gains are 0 if the filter may have any gain there.
+        The symmetry forces it at 0 Hz for antisymmetric taps, and at half the sample rate for an even number of
+        symmetric or an odd number of antisymmetric taps. Where the specified gain is free, pass 0.
         """
         symmetry, parity = "antisymmetric" if antisymmetric else "symmetric", "even" if self.taps % 2 == 0 else "odd"
         found = []
@@ -50,10 +54,10 @@ class LinearPhase(Finite):
 
 
 class FrequencySelective(Edges, LinearPhase):
-    """A low-pass, high-pass, band-pass or band-stop with linear phase."""
+    """The base class of low-pass, high-pass, band-pass and band-stop filters with linear phase."""
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        """Raise a `ParameterError` for an invalid value or an even number of taps of a high-pass or band-stop."""
         super()._check(sample_rate)
         if self.kind in PASSES_NYQUIST and self.taps % 2 == 0:
             raise ParameterError(
@@ -67,7 +71,7 @@ def _neighbors(taps: int) -> str:
 
 
 def pass_ranges(kind: str, low: Tensor, high: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """Return the frequency ranges of the passbands, as fractions of half the sample rate."""
+    """Return the start and end of each passband, in the unit of the edges: fractions of half the sample rate."""
     zero, one = torch.zeros_like(low), torch.ones_like(low)
     if kind in BANDS:
         return [(low, high)] if kind == "bandpass" else [(zero, low), (high, one)]
@@ -77,11 +81,16 @@ def pass_ranges(kind: str, low: Tensor, high: Tensor) -> list[tuple[Tensor, Tens
 def windowed_ideal(  # noqa: PLR0917
     kind: str, low: Tensor, high: Tensor, place: Tensor, window: Tensor, scale: bool = True
 ) -> Tensor:
-    """Return the windowed impulse response of the ideal filter.
+    """Return the windowed impulse response of the ideal filter, `(..., taps)`.
 
-    `place` `(..., taps)` holds the positions of the taps, relative to the middle of the impulse response. `low` and
-    `high` are edges `(..., 1)` as fractions of half the sample rate. With `scale` the gain is exactly 1 at 0 Hz
-    (low-pass, band-stop), at half the sample rate (high-pass) or in the middle of the band (band-pass).
+    Args:
+        kind: `"lowpass"`, `"highpass"`, `"bandpass"` or `"bandstop"`.
+        low: The lower edge, or the only one, as a fraction of half the sample rate, `(..., 1)`.
+        high: The upper edge of a band, in the same unit, `(..., 1)`.
+        place: The positions of the taps in samples from the middle of the impulse response, `(..., taps)`.
+        window: The window, `(..., taps)`.
+        scale: Whether the taps are scaled to a gain of exactly 1 at 0 Hz (low-pass, band-stop), at half the sample rate
+            (high-pass) or in the middle of the band (band-pass).
     """
     ideal = torch.zeros_like(place)
     for start, stop in pass_ranges(kind, low, high):

@@ -1,4 +1,4 @@
-"""`MinimumPhase`: a FIR filter with the magnitude response of another one, and the smallest delay."""
+"""`MinimumPhase`: an FIR filter with minimum phase and the magnitude response of another FIR filter."""
 
 from __future__ import annotations
 
@@ -17,27 +17,28 @@ TOLERANCE = 1e-6  # of symmetric taps, relative to the largest one
 
 
 class MinimumPhase(Finite):
-    """A FIR filter with the magnitude response of another one, and minimum phase.
+    """An FIR filter with minimum phase and the magnitude response of another FIR filter.
 
     Of all filters with this magnitude response it has the smallest delay, and its `latency` is 0. With `halve` it has
     half the taps and the square root of the magnitude response, which is half the gain in dB. The taps are those of
     `scipy.signal.minimum_phase`, where `halve` is called `half` and is the default.
 
-    The homomorphic method takes any FIR filter. It keeps the magnitude within about 1e-4 (0.001 dB in a passband, and
-    stopbands down to -80 dB), or within 0.02 near a zero at a frequency of the transform, such as the zero of a
+    The homomorphic method applies to any FIR filter. It keeps the magnitude within about 1e-4 (0.001 dB in a passband,
+    and stopbands down to -80 dB), or within 0.02 near a zero at a frequency of the transform, such as the zero of a
     `Hilbert` at 0 Hz; a larger `n_fft` reduces the error. With `halve` the impulse response is truncated, which is
     accurate to about 0.5 dB only where the response does not change sign. The Hilbert method, always with `halve`, is
-    made for equiripple filters with gains of 1 and 0: it raises the response until it does not change sign.
+    for equiripple filters with gains of 1 and 0: it raises the response until it does not change sign.
 
     Args:
-        module: A FIR filter: `WindowedSinc`, `Equiripple`, `FIR`, …
+        module: An FIR filter, such as `WindowedSinc`, `Equiripple` or `FIR`.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `module` is not a FIR filter, has fewer than 3 taps, or all are 0; `n_fft` is smaller than the
-            number of taps; the method is "hilbert" without `halve`, or with taps that are not symmetric.
+        ParameterError: `module` is not an FIR filter, has fewer than 3 taps, or all are 0; `n_fft` is smaller than the
+            number of taps; the method is "hilbert" without `halve`, with taps that are not symmetric, or with gains far
+            above 1.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, on the complex cepstrum; N. Damera-Venkata,
@@ -76,7 +77,7 @@ class MinimumPhase(Finite):
         self.module: Finite = module
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own or in combination with another."""
+        """Raise a `ParameterError` if a value is invalid, or the method is "hilbert" without `halve`."""
         super()._check(sample_rate)
         if self.method == "hilbert" and not self.halve:
             raise ParameterError(
@@ -85,10 +86,10 @@ class MinimumPhase(Finite):
             )
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps; see `Finite`.
+        """Return the taps, `(..., taps)`; see `Finite.design`.
 
         Raises:
-            ParameterError: `n_fft` is less than the number of taps of the module.
+            ParameterError: `n_fft` is less than the number of taps of the module, or its taps do not suit the method.
         """
         taps = self.module.kernel(sample_rate).double()
         count = int(taps.shape[-1])
@@ -126,7 +127,10 @@ class MinimumPhase(Finite):
 
 
 def _homomorphic(taps: Tensor, points: int, half: bool) -> Tensor:
-    """Return the minimum-phase impulse response, `(..., points)`, from the causal part of the cepstrum."""
+    """Return the minimum-phase impulse response, `(..., points)`, from the causal part of the cepstrum.
+
+    With `half`, its magnitude response is the square root of that of `taps`.
+    """
     size = _magnitude(torch.fft.rfft(taps, points))
     # The logarithm stays finite at the zeros of the response.
     lowest = torch.where(size.detach() > 0, size.detach(), torch.inf).amin(-1, keepdim=True)
@@ -142,14 +146,18 @@ def _homomorphic(taps: Tensor, points: int, half: bool) -> Tensor:
 
 
 def _magnitude(spectrum: Tensor) -> Tensor:
-    """Return the magnitude; its derivative is 0 where the spectrum is."""
+    """Return the magnitude of a complex spectrum; where it is 0, its derivative is 0."""
     power = spectrum.real.square() + spectrum.imag.square()
     is_zero = power == 0
     return torch.where(is_zero, 0.0, torch.sqrt(torch.where(is_zero, 1.0, power)))
 
 
 def _hilbert(taps: Tensor, points: int) -> Tensor:
-    """Return the minimum-phase impulse response, `(..., points)`, from the raised amplitude response."""
+    """Return the minimum-phase impulse response, `(..., points)`, from the raised amplitude response.
+
+    Raises:
+        ParameterError: A gain is so far above 1 that the response cannot be raised.
+    """
     turns = torch.arange(points, dtype=torch.float64, device=taps.device) * (taps.shape[-1] // 2)
     angle = 2 * torch.pi / points * torch.remainder(turns, points)
     amplitude = (torch.fft.fft(taps, points) * torch.polar(torch.ones_like(angle), angle)).real

@@ -20,14 +20,14 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 class MovingAverage(Finite):
     """A moving average: `y[n] = (x[n] + … + x[n − length + 1]) / length`.
 
-    The length may be fractional: the oldest sample is then weighted by the fraction. So the length has a gradient and
-    can be learned.
+    The length may be fractional: the oldest sample is then weighted by the fraction. The taps are differentiable with
+    respect to the length, so it can be learned.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: The length is less than one sample or more than a million.
+        ParameterError: The length is less than one sample or more than 2^20 samples.
 
     Source:
         S. W. Smith, The Scientist and Engineer's Guide to Digital Signal Processing, chapter 15.
@@ -61,7 +61,7 @@ class MovingAverage(Finite):
         )
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps; see `Finite`."""
+        """Return the taps, `(..., taps)`; see `Finite.design`."""
         length = self._samples(sample_rate)[..., None]
         whole = _full_samples(length)
         index = torch.arange(max_count(whole, "MovingAverage") + 1, dtype=torch.float64, device=length.device)
@@ -89,12 +89,12 @@ class MovingAverage(Finite):
 
 
 def _full_samples(length: Tensor) -> Tensor:
-    """Return the number of samples with weight 1; the next sample has the remaining weight, which is above 0."""
+    """Return the number of samples with weight 1; the oldest sample has the remaining weight, above 0 and at most 1."""
     return torch.ceil(length.detach() * (1 - 1e-14)) - 1
 
 
 def _dirichlet_kernel(count: Tensor, omega: Tensor) -> Tensor:
-    """Return the response of `count` consecutive ones at `omega`: Dirichlet's kernel."""
+    """Return the response of `count` taps of 1 at `omega` radians per sample: Dirichlet's kernel."""
     half = omega / 2
     is_zero = torch.sin(half) == 0
     size = torch.where(is_zero, count, torch.sin(count * half) / torch.where(is_zero, 1.0, torch.sin(half)))

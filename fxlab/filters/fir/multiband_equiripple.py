@@ -38,12 +38,12 @@ class MultibandEquiripple(Bands):
     response_type = Choice(
         "magnitude",
         ("magnitude", "hilbert", "differentiator"),
-        doc="Gains are the magnitude of symmetric taps, or the magnitude of antisymmetric taps, or their slope per "
-        "radian per sample, where the relative error counts.",
+        doc="Meaning of the gains. magnitude: the gain of symmetric taps. hilbert: the gain of antisymmetric taps. "
+        "differentiator: the gain of antisymmetric taps per radian per sample, with a constant relative ripple.",
     )
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps; see `Finite`."""
+        """Return the taps, `(..., taps)`; see `Finite.design`."""
         return equiripple_taps(*self.specification(sample_rate), self.taps, self.response_type)
 
     def _check_gains_at_ends(self, edges: Tensor, gains: Tensor, nyquist: float) -> None:

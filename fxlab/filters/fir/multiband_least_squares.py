@@ -35,5 +35,5 @@ class MultibandLeastSquares(Bands):
     """
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps; see `Finite`."""
+        """Return the taps, `(..., taps)`; see `Finite.design`."""
         return least_squares_taps(*self.specification(sample_rate), self.taps)

@@ -16,14 +16,14 @@ from fxlab.filters.fir.window import check_window, window_values
 from fxlab.module import ArrayParam, Switch
 
 PASS_ZERO = {"lowpass": True, "bandstop": True, "highpass": False, "bandpass": False}
-"""The strings that SciPy's `firwin` takes for `pass_zero`; the bands need two cutoffs or more, the others one."""
+"""The meaning of the strings that SciPy's `firwin` accepts for `pass_zero`: whether 0 Hz passes."""
 
 
 class MultibandSinc(LinearPhase):
-    """A windowed-sinc FIR filter with any number of edges, between which it passes and stops in turn.
+    """A windowed-sinc FIR filter with any number of edges, at which passbands and stopbands alternate.
 
-    The taps are those of `scipy.signal.firwin` with a list of cutoffs; `pass_zero` may be one of its strings too. The
-    phase is linear. `WindowedSinc` is the same with one or two edges, which may move.
+    The taps are those of `scipy.signal.firwin` with a list of cutoffs; `pass_zero` may also be one of SciPy's strings.
+    The phase is linear. `WindowedSinc` is the same filter with one or two edges, which may move.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -53,7 +53,7 @@ class MultibandSinc(LinearPhase):
         doc="Edges of the passbands, −6 dB, in ascending order.",
     )
     taps = parameters.taps()
-    pass_zero = Switch(True, doc="Whether 0 Hz passes; at each edge passing and stopping change places.")
+    pass_zero = Switch(True, doc="Whether 0 Hz passes; passbands and stopbands alternate at the edges.")
     window = parameters.window(kaiser=True)
     beta = parameters.kaiser_beta()
     scale = parameters.scale()
@@ -74,7 +74,7 @@ class MultibandSinc(LinearPhase):
             )
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid on its own, at this sample rate, or combined with another."""
+        """Raise a `ParameterError` in the cases that the class lists, apart from `pass_zero`."""
         super()._check(sample_rate)
         cutoffs = self.values()["cutoffs"]
         check_ascending(self, "cutoffs")
@@ -86,7 +86,7 @@ class MultibandSinc(LinearPhase):
         return bool(self.pass_zero) == (int(cutoffs.shape[-1]) % 2 == 0)
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps; see `Finite`."""
+        """Return the taps, `(..., taps)`; see `Finite.design`."""
         edges = self.cutoffs * (2 / sample_rate)
         place = torch.arange(self.taps, dtype=torch.float64, device=edges.device) - (self.taps - 1) / 2
         # At an edge a passband ends, which adds the sinc up to there, or begins, which subtracts it.
@@ -99,7 +99,11 @@ class MultibandSinc(LinearPhase):
         return taps / self._gain(taps, edges, place) if self.scale else taps
 
     def _gain(self, taps: Tensor, edges: Tensor, place: Tensor) -> Tensor:
-        """Return the gain that becomes 1, `(..., 1)`."""
+        """Return the gain by which `scale` divides the taps, `(..., 1)`.
+
+        It is the gain at 0 Hz if that passes, else in the middle of the first passband, or at half the sample rate for
+        a high-pass.
+        """
         if self.pass_zero:
             return taps.sum(-1, keepdim=True)
         first = torch.ones_like(edges[..., :1]) if edges.shape[-1] == 1 else edges[..., :2].mean(-1, keepdim=True)

@@ -1,4 +1,4 @@
-"""Taps of the best approximation in the minimax sense, with gradients to the bands, the gains and the weights."""
+"""Minimax taps, differentiable with respect to the band edges, the gains and the weights."""
 
 from __future__ import annotations
 
@@ -30,6 +30,9 @@ def equiripple_taps(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, re
         response: `"magnitude"` gives symmetric taps; apart from the delay, their response is the gain. `"hilbert"` and
             `"differentiator"` give antisymmetric taps, whose response is the gain times `1j` or times `1j` and the
             angular frequency, a phase of +90°.
+
+    Raises:
+        ParameterError: No filter was found, as for gains or weights of very different size.
     """
     size = Specification(taps, response, (), (), ()).size
     if not (needs_derivative(edges, gains, weights) or edges.is_meta):  # the operator takes as long as a short design
@@ -89,17 +92,17 @@ class RemezExchange(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[None, None, None, None, None]:  # noqa: ARG004
-        """Return None for each input: the taps have no gradient."""
+        """Return None for each input: the output is not differentiable."""
         return None, None, None, None, None
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> None:  # noqa: ARG004
-        """Return None: the taps have no derivative."""
+        """Return None: the output is not differentiable."""
         return
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], *arguments: Any) -> tuple[Tensor, int]:  # noqa: ARG004
-        """Treat the mapped dimension as one more leading dimension."""
+        """Solve the examples of the mapped dimension, which becomes the first of the result."""
         mapped = [
             value[None] if dim is None else value.movedim(dim, 0)
             for value, dim in zip(arguments[:3], in_dims, strict=False)
@@ -123,7 +126,7 @@ def _row(example: Specification) -> Any:
 
 
 class _Target:
-    """The gain and the weight that `Approximation.target` computes, in torch, and the equations at the extremal points.
+    """The target gain and weight of `Approximation.target` in PyTorch, and the equations at the extremal points.
 
     The error of the best filter is the ripple, with alternating sign, at each extremal point. These equations determine
     how the coefficients change with the bands, gains and weights. A point inside a band stays, since the error is
@@ -135,7 +138,7 @@ class _Target:
         self.taps, self.response = taps, response
 
     def change(self, coefficients: Tensor, ripple: Tensor, place: Tensor, edge: Tensor, band: Tensor) -> Tensor:
-        """Return a tensor of zeros whose derivative equals that of the coefficients."""
+        """Return zeros, `(..., size)`, whose derivative equals that of the coefficients."""
         number = torch.arange(self.edges.shape[-1], device=place.device)
         moves = (edge[..., None] == number) * (self.edges - self.edges.detach())[..., None, :]
         moved = place + moves.sum(-1)
@@ -155,7 +158,10 @@ class _Target:
         return solved[..., :size, 0]
 
     def _at(self, place: Tensor, band: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the target and the weight at `place` in `band`, for the series without the factor of the type."""
+        """Return the target gain and the weight at the frequencies `place` in the bands `band`.
+
+        Both are those of the cosine series, without the factor of the filter's symmetry and parity.
+        """
         own = band[..., None] == torch.arange(self.weights.shape[-1], device=place.device)
         low, high, start, end, weight = (
             (own * value[..., None, :]).sum(-1)
@@ -178,7 +184,7 @@ class _Target:
 
 
 def _taps(coefficients: Tensor, taps: int, response: Response) -> Tensor:
-    """Return the taps of a cosine series that is multiplied by the factor of the filter's type."""
+    """Return the taps of a cosine series, multiplied by the factor of the filter's symmetry and parity."""
     after, size = torch.nn.functional.pad(coefficients, (0, 2)), coefficients.shape[-1]
     first, half = coefficients[..., :1] / 2, coefficients / 2
     if response == "magnitude" and taps % 2:

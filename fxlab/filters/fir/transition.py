@@ -13,14 +13,14 @@ PASSBANDS = {
     "bandpass": (False, True, False),
     "bandstop": (True, False, True),
 }
-"""Whether each band passes, from 0 Hz up, by the kind of filter."""
+"""For each kind of filter, whether each band passes, from 0 Hz up."""
 
 
 def band_edges(kind: str, low: Tensor, high: Tensor, fraction: Tensor, rate: float) -> Tensor:
-    """Return the start and end of each band, `(..., 2 bands)`, as fractions of half the sample rate.
+    """Return the start and end of each passband and stopband, `(..., 2 bands)`, as fractions of half the sample rate.
 
-    Half the width of the transition around an edge is `fraction` times the distance to the nearest of 0, 1 and the
-    middle of the band.
+    The edges `low` and `high` and the sample rate `rate` are in Hz. Half the width of the transition around an edge is
+    `fraction` times the distance to the nearest of 0, half the sample rate and the middle of the band.
     """
     low, high = low * (2 / rate), high * (2 / rate)
     if kind in BANDS:

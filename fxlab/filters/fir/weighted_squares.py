@@ -68,7 +68,7 @@ def _normal_matrix(edges: Tensor, weights: Tensor, taps: int) -> Tensor:
 
 
 def _windows(values: Tensor, size: int) -> Tensor:
-    """Return all runs of `size` neighbors, `(..., runs, size)`."""
+    """Return all windows of `size` neighboring values, `(..., windows, size)`."""
     if not is_transformed():
         return values.unfold(-1, size, 1)
     index = torch.arange(values.shape[-1] - size + 1, device=values.device)  # `vmap` has no rule for `unfold`
@@ -89,9 +89,9 @@ def _gain_integrals(edges: Tensor, gains: Tensor, weights: Tensor, order: Tensor
 
 
 def _deep_amplitudes(rows: Tensor, values: Tensor, matrix: Tensor, wanted: Tensor) -> Tensor:
-    """Return the amplitudes of the cosines, by a QR factorization of the equations at the nodes of a quadrature.
+    """Return the amplitudes of the cosines, `(..., orders)`, by a QR factorization of the equations of `_sampled`.
 
-    Their derivatives follow from the normal equations, `matrix` and `wanted`.
+    `rows` and `values` are these equations; the derivatives follow from the normal equations, `matrix` and `wanted`.
     """
     with torch.no_grad():
         size = rows.shape[-1]
@@ -110,7 +110,10 @@ def _deep_amplitudes(rows: Tensor, values: Tensor, matrix: Tensor, wanted: Tenso
 
 
 def _sampled(edges: Tensor, gains: Tensor, weights: Tensor, order: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the equations `(..., nodes, orders)` and `(..., nodes)` whose squared error is the integral."""
+    """Return overdetermined equations whose squared residual is the integral of the weighted squared error.
+
+    They are the matrix, `(..., nodes, orders)`, and the right side, `(..., nodes)`, for the amplitudes of the cosines.
+    """
     nodes, shares = (torch.from_numpy(found).to(edges.device) for found in np.polynomial.legendre.leggauss(NODES))
     lead = broadcast_shapes(edges.shape[:-1], gains.shape[:-1], weights.shape[:-1])
     all_rows, all_values = [], []

@@ -61,7 +61,7 @@ def _window(name: str, taps: int) -> NDArray[np.float64]:
 
 
 def kaiser(beta: Tensor, place: Tensor) -> Tensor:
-    """Return the Kaiser window at the positions `place`, −1 for the first tap and 1 for the last; `beta` broadcasts."""
+    """Return the Kaiser window at the positions `place`: −1 is the first tap and 1 the last. `beta` must broadcast."""
     # The Bessel functions are scaled by exp(-beta), so that no beta overflows.
     height = beta * torch.sqrt(1 - place.square())
     taper: Tensor = torch.special.i0e(height) * torch.exp(height - beta) / torch.special.i0e(beta)
@@ -71,7 +71,7 @@ def kaiser(beta: Tensor, place: Tensor) -> Tensor:
 def window_values(name: str, taps: int, beta: Tensor, place: Tensor) -> Tensor:
     """Return the window `name`, `(taps,)`; the Kaiser window is `(..., taps)` for `beta` of shape `(...)`.
 
-    `place` `(taps,)` holds the positions of the taps, relative to the middle of the window.
+    `place` `(taps,)` holds the positions of the taps in samples from the middle of the window.
     """
     if name == "kaiser":
         return kaiser(beta[..., None], place / max((taps - 1) / 2, 0.5))

@@ -14,7 +14,7 @@ from fxlab.filters.fir.window import check_window, window_values
 class WindowedSinc(FrequencySelective):
     """A windowed-sinc FIR filter: the impulse response of the ideal filter, truncated by a window.
 
-    The taps are those of `scipy.signal.firwin`. The phase is linear. `MultibandSinc` has any number of edges.
+    The taps are those of `scipy.signal.firwin`. The phase is linear. For more than two edges, use `MultibandSinc`.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -30,7 +30,7 @@ class WindowedSinc(FrequencySelective):
     [0.0095, 0.0717, 0.2442, 0.3493, 0.2442, 0.0717, 0.0095]
     """
 
-    cutoff = hertz("Edge, −6 dB; the lower one of a band.")
+    cutoff = hertz("Edge, −6 dB; of a band, the lower edge.")
     taps = parameters.taps()
     kind = filter_kind()
     window = parameters.window(kaiser=True)
@@ -44,7 +44,7 @@ class WindowedSinc(FrequencySelective):
         check_window(self, self.taps, self.window)
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps; see `Finite`."""
+        """Return the taps, `(..., taps)`; see `Finite.design`."""
         low, high = (edge[..., None] * (2 / sample_rate) for edge in (self.cutoff, self.upper))
         place = torch.arange(self.taps, dtype=torch.float64, device=low.device) - (self.taps - 1) / 2
         taper = window_values(self.window, self.taps, self.beta, place)

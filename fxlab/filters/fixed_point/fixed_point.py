@@ -260,7 +260,7 @@ class FixedPoint(StatefulModule):
         return WordFormat(self.bits + self.headroom, self.overflow, self.rounding, self.products)
 
     def _to_integers(self, x: Tensor) -> Tensor:
-        """Return the samples as integers, rounded to the nearest, with halves away from zero."""
+        """Return the samples as int64, rounded to the nearest (halves away from zero) and saturated to `bits` bits."""
         # NumPy is used because PyTorch would start its thread pool for each of these operations on a second of audio.
         steps = np.ldexp(to_numpy(x.detach().cpu().double()), self.bits - 1)
         nearest = np.copysign(np.floor(np.abs(steps) + 0.5), steps)
@@ -268,7 +268,7 @@ class FixedPoint(StatefulModule):
         return torch.from_numpy(np.clip(nearest, word.min_value, word.max_value).astype(np.int64))
 
     def _to_samples(self, y: Tensor) -> Tensor:
-        """Convert integers of the filter's internal word to `bits` bits, and return them as samples."""
+        """Convert integers of the filter's internal word to `bits` bits, and return them as float64 samples."""
         word, integers = WordFormat(self.bits), y.numpy()
         if self.overflow == "saturate":
             integers = np.clip(integers, word.min_value, word.max_value)
@@ -281,7 +281,7 @@ class FixedPoint(StatefulModule):
 
 
 def _excitations() -> list[Tensor]:
-    """Return the default excitations of `limit_cycle`."""
+    """Return the default excitations of `limit_cycle`, `(256,)`: an impulse, a step, the highest frequency, noise."""
     step = torch.ones(256, dtype=torch.float64)
     impulse = torch.nn.functional.pad(step[:1], (0, 255))
     alternating = torch.where(torch.arange(256) % 2 == 0, step, -step)

@@ -67,12 +67,10 @@ def _quantized_sections(structure: str, sos: Tensor, bits: int) -> Tensor:
 
 
 def _lattice_roots(structure: str, sos: Tensor, bits: int) -> tuple[np.ndarray, np.ndarray, float, int]:
-    """Return the zeros, poles, gain and delay of a lattice from its state-space form.
-
-    Polynomial coefficients would lose the accuracy that is the reason for using a lattice.
-    """
+    """Return the zeros, poles, gain and delay in samples of a lattice, from its state-space form."""
     from scipy.linalg import eigvals
 
+    # Polynomial coefficients would lose the accuracy that is the reason for using a lattice.
     A, B, C, D = graph_state_space(build_graph(structure, sos, bits))
     order = len(A)
     system = np.block([[A, B[:, None]], [C[None], np.reshape(D, (1, 1))]])

@@ -52,9 +52,10 @@ def reflection_coefficients(sos: Sequence[Sequence[float]]) -> tuple[list[float]
 
 
 def normalize_lattice(k: Sequence[float], v: Sequence[float]) -> tuple[list[float], list[float]]:
-    """Return `c = sqrt(1 - k²)` and the taps of the normalized lattice.
+    """Return `c = sqrt(1 - k²)`, `(order,)`, and the taps of the normalized lattice, `(order + 1,)`.
 
-    With a white input, all values inside it have the power of the input.
+    `k` and `v` are those of `reflection_coefficients`. With a white input, all values inside the normalized lattice
+    have the power of the input.
 
     Source:
         A. H. Gray and J. D. Markel, "A normalized digital filter structure", IEEE Trans. ASSP 23 (1975).
@@ -68,7 +69,7 @@ def normalize_lattice(k: Sequence[float], v: Sequence[float]) -> tuple[list[floa
 
 
 def _product(a: Sequence[Decimal], b: Sequence[Decimal]) -> list[Decimal]:
-    """Return the product of two polynomials."""
+    """Return the coefficients of the product of two polynomials."""
     product = [Decimal(0)] * (len(a) + len(b) - 1)
     for i, value in enumerate(a):
         for j, factor in enumerate(b):

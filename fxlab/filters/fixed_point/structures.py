@@ -87,16 +87,19 @@ def quantize(values: Sequence[float], bits: int) -> Quantized:
 
 
 def quantize_below_one(values: Sequence[float], bits: int) -> Quantized:
-    """Return values between -1 and 1, rounded to numbers whose bits are all fractional except the sign.
+    """Return values between -1 and 1 rounded to the nearest number with `bits - 1` fractional bits.
 
-    Values that round to ±1 become ± the largest number below 1.
+    Values that round to 1 or -1 become the largest number below 1, or its negative.
     """
     limit = (1 << bits - 1) - 1
     return [(max(-limit, min(limit, _rounded(value, bits - 1))), bits - 1) for value in values]
 
 
 def scale_sections(sos: Tensor) -> Tensor:
-    """Return the same cascade, scaled to a peak gain of 1 from the input to each section's output except the last."""
+    """Return the cascade `(sections, 6)` scaled to a peak gain of 1 from its input to every section but the last.
+
+    The gain of the complete cascade is unchanged.
+    """
     if len(sos) < 2:
         return sos
     _, poles = roots(sos)
@@ -122,7 +125,7 @@ def _terms(sources: Sequence[str], coefficients: Quantized, sign: int = 1) -> li
 
 
 def _delay_line(name: str, count: int) -> tuple[list[str], Delays]:
-    """Return the names of the last `count` values of `name`, and the delays that hold them."""
+    """Return the names of the previous `count` values of `name`, latest first, and the delays that hold them."""
     names = [f"{name}[n-{age}]" for age in range(1, count + 1)]
     return names, dict(zip(names, [name, *names], strict=False))
 

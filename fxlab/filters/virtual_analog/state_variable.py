@@ -1,4 +1,4 @@
-"""`StateVariable`: two integrators in a loop, whose outputs are combined to any kind of second-order filter."""
+"""`StateVariable`: the state variable filter, a second-order filter made of two integrators in a loop."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from fxlab.filters.virtual_analog.trapezoidal import Trapezoidal
 from fxlab.module import Choice
 
 BAND_KINDS = ("bandpass", "notch", "allpass")
-"""The kinds that have a band, whose width q sets."""
+"""The kinds with a band, whose width is set by q."""
 
 
 class StateVariable(Trapezoidal):
-    """A second-order filter, low-pass or another of its `kind`, whose corner and q may change at every sample.
+    """A state variable filter: a second-order filter of any kind whose corner and q may change at every sample.
 
     With constant parameters it is the bilinear transform of its analog prototype, like `LowPass` and the other cookbook
     filters. `modulated` changes the corner, and q if given, from sample to sample. Without input, the energy
@@ -81,7 +81,7 @@ class StateVariable(Trapezoidal):
         return section(*numerator, *denominator)
 
     def _damping(self, g: Tensor) -> Tensor:
-        """Return the damping of the analog filter with the corner `g`, 1 / q unless `width` says otherwise."""
+        """Return the damping of the analog filter for the prewarped corner `g`: 1 / q, or as `width` defines it."""
         if self.width == "cookbook" or self.kind not in BAND_KINDS:
             damping: Tensor = 1 / self.q
             return damping
@@ -89,7 +89,10 @@ class StateVariable(Trapezoidal):
         return 2 * half_band(w, self.q, self.width) / torch.sin(w)
 
     def system(self, g: Tensor) -> Tensor:
-        """Return `[[A, B], [C, D]]` of the band-pass and low-pass integrators for each `g`, `(..., 3, 3)`."""
+        """Return the matrices `[[A, B], [C, D]]` of the filter for each `g`, `(..., 3, 3)`.
+
+        The states are those of the band-pass and the low-pass integrator.
+        """
         return state_variable_system(self.kind, g, self._damping(g))
 
 

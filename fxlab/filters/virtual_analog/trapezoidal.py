@@ -1,4 +1,4 @@
-"""`Trapezoidal`: the base of filters made of trapezoidal integrators, whose corner can change from sample to sample."""
+"""`Trapezoidal`: the base class of filters made of trapezoidal integrators, whose corner can change at every sample."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ from fxlab.signal import Signal
 
 
 class Trapezoidal(Recursive):
-    """An analog filter in which the trapezoidal rule replaces each integrator; its feedback loops have no delay.
+    """The base class of analog filters whose integrators follow the trapezoidal rule; feedback loops have no delay.
 
-    With constant parameters it is the bilinear transform of the analog filter. Its state is the state of the
-    integrators, like the charge of a capacitor, and its meaning does not depend on the corner. If the corner changes,
-    from block to block of a stream or from sample to sample in `modulated`, the output continues as in the circuit. A
-    section in direct form clicks instead, because the meaning of its state depends on the coefficients.
+    With constant parameters it is the bilinear transform of the analog filter. Its state is that of the integrators,
+    which does not depend on the corner. If the corner changes, from block to block of a stream or from sample to sample
+    in `modulated`, the output continues as in the analog circuit. A section in direct form would cause a click, because
+    the meaning of its state depends on the coefficients.
 
     A subclass declares `cutoff` and defines `design` and `system(self, g)`, where `g = tan(π cutoff / sample_rate)` is
     the gain of an integrator.
@@ -72,6 +72,8 @@ class Trapezoidal(Recursive):
         self, x: Any, cutoff: Any = None, sample_rate: float | None = None, *, hop_length: int = 1, **modulations: Any
     ) -> Any:
         """Filter `x` while the corner, and other parameters if given, change over time.
+
+        The result has the type and the shape of `x`.
 
         Args:
             x: A `Signal`, or a tensor `(..., time)`.
@@ -127,7 +129,7 @@ class Trapezoidal(Recursive):
         return self._filter_varying(x, values, state, sample_rate, hop_length)
 
     def check_varying(self, values: dict[str, Tensor], sample_rate: float) -> None:
-        """Raise a `ParameterError` if values of `modulated`, valid one by one, are invalid together."""
+        """Raise a `ParameterError` if valid values of `modulated` are invalid together; by default none are."""
 
     # -- internals ----------------------------------------------------------------------------------------------
 
@@ -135,7 +137,7 @@ class Trapezoidal(Recursive):
         return self._system(broadcast_together(self.values()), rate)
 
     def _system(self, values: dict[str, Tensor], rate: float) -> Tensor:
-        """Return the matrices of `system` for these values of the parameters."""
+        """Return the matrices of `system` for these values of the parameters, `(..., n + 1, n + 1)`."""
         with use_values(self, values):
             return self.system(torch.tan(math.pi / rate * self.cutoff))
 

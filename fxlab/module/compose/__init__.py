@@ -2,12 +2,12 @@
 
 - `chain.py`            `Chain`, made by `a | b`; it derives from `SeriesAnalysis`
 - `series_analysis.py`  `SeriesAnalysis`: the response, delay and roots of a chain, computed from its stages
-- `section_series.py`   `SectionSeries`, a base of `Chain`: unchanged filters in series are one call of the engine
+- `section_series.py`   `SectionSeries`, a base class of `Chain`: filters of sections run in one call of the engine
 - `section_runs.py`     the stages of a chain that the engine runs in one call
-- `mixed_series.py`     `MixedSeries`, a base of `Chain`: stages that give or take features instead of sounds
+- `mixed_series.py`     `MixedSeries`, a base class of `Chain`: stages may return or take features instead of sounds
 - `sum.py`, `mix.py`    `Sum`, made by `a + b`, and `Mix`; both derive from `Parallel`
 - `send.py`             `Send`: the input, and parallel buses with a level each
-- `branch_list.py`      `BranchList`: the base of `Sum` and `Send`
+- `branch_list.py`      `BranchList`: the base class of `Sum` and `Send`
 - `parallel.py`         `Parallel`: a weighted sum of branches; its zeros come from `lti/cascade_sum.py`
 - `sample_delay.py`     `SampleDelay`: the delays of aligned branches, for the analysis
 """

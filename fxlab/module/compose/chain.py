@@ -30,7 +30,7 @@ class Entry(NamedTuple):
 class Chain(MixedSeries):
     """Modules in series: `Chain(a, b)`, or `a | b`, feeds the output of `a` to `b`.
 
-    The stages of a chain within a chain become stages of the outer one, so that a chain is always flat; anything
+    The stages of a chain within a chain become stages of the outer chain, so that a chain is always flat. Anything
     callable on a tensor may be a stage. Neighboring second-order sections run as one call of the engine. A chain has a
     response, and the methods of an `LTI`, while all its stages have one.
 
@@ -41,10 +41,10 @@ class Chain(MixedSeries):
         stages: Modules, or anything callable on a tensor.
         bypassed: The indices of the stages to leave out.
         soloed: The indices of the stages to run alone.
-        sample_rate: In Hz, for calls that give none.
+        sample_rate: The sample rate in Hz for calls without one.
 
     Shape:
-        `(time,)` or `(..., channels, time)`.
+        Input: `(time,)` or `(..., channels, time)`. Output: that of the last stage.
 
     >>> from fxlab.filters import HighPass, LowPass
     >>> chain = HighPass(cutoff=100.0) | LowPass(cutoff=5000.0)
@@ -74,7 +74,7 @@ class Chain(MixedSeries):
     # -- sound --------------------------------------------------------------------------------------------------
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Run the stages one after the other."""
+        """Return the output of the last stage for the input `x` of the first."""
         for run, rate in with_rates(self._section_runs(), sample_rate):
             x = run[0](x, sample_rate=rate) if len(run) == 1 else run_block(self, run, x, None, rate)[0]
         return x
@@ -92,7 +92,7 @@ class Chain(MixedSeries):
         return (runs := self._section_runs()), settle_runs(self, runs, x, sample_rate)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Flush each stage, and run its remaining output through the stages after it."""
+        """Return the output that remains at the end of a stream, or None: each stage's, run through later stages."""
         tail: Tensor | None = None
         runs = self._section_runs()
         for (run, rate), run_state in zip(with_rates(runs, sample_rate), self._states_of(runs, state), strict=True):
@@ -154,20 +154,20 @@ class Chain(MixedSeries):
         """Add a stage before stage `index`; see `append`.
 
         Raises:
-            IndexError: There is no such index.
+            IndexError: `index` is neither that of a stage nor the number of stages.
         """
         at = len(self) if index == len(self) else self._index(index, "insert before")
         entries = self._entries()
         self._set_entries([*entries[:at], *self._entries_of([stage]), *entries[at:]])
 
     def pop(self, index: int = -1) -> Module:
-        """Remove a stage, by default the last one, and return it."""
+        """Remove the stage at `index`, by default the last one, and return it."""
         stage = self[index]
         del self[index]
         return stage
 
     def move(self, index: int, to: int) -> None:
-        """Move stage `index` to the index `to`."""
+        """Move the stage at `index` so that its index is `to`."""
         entries = self._entries()
         at, goal = self._index(index), self._index(to, "move to")
         entries.insert(goal, entries.pop(at))
@@ -223,7 +223,7 @@ class Chain(MixedSeries):
         return [Entry(stage, i in self._bypassed, i in self._soloed) for i, stage in enumerate(self)]
 
     def _set_entries(self, entries: list[Entry]) -> None:
-        """Replace all stages; a thread that runs or reads the chain meanwhile continues with the old ones.
+        """Replace all stages; a thread that runs or reads the chain meanwhile continues with the old stages.
 
         Raises:
             ParameterError: The chain does not accept these stages.
@@ -255,7 +255,7 @@ class Chain(MixedSeries):
         return entries
 
     def _index(self, index: Any, action: str = "") -> int:
-        """Return the index of a stage, from 0, or raise an error that names the `action`."""
+        """Return `index` of a stage as a number from 0; raise a `TypeError` or an `IndexError` that names `action`."""
         try:
             number = to_index(index)
         except TypeError:

@@ -1,4 +1,4 @@
-"""`Mix`: blends the output of a module with its input."""
+"""`Mix`: a blend of the output of a module with its input."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ class Mix(Parallel):
     """A blend of a module's output with its input: `(1 - mix) * dry + mix * wet`.
 
     It has a response, and the methods of an `LTI`, while the module has one. If the module delays its input, as filters
-    with linear phase do, the blend with the undelayed input is a comb filter; `align=True` delays the input as much.
+    with linear phase do, the blend with the undelayed input is a comb filter; `align=True` delays the input equally.
 
     Args:
         module: A module, or anything callable on a tensor.
 
     Shape:
-        `(time,)` or `(..., channels, time)`.
+        Input and output: `(time,)` or `(..., channels, time)`.
 
     >>> from fxlab.filters import LowPass
     >>> half = Mix(LowPass(cutoff=100.0), mix=0.5)
@@ -35,7 +35,7 @@ class Mix(Parallel):
     """
 
     mix = Param(1.0, low=0.0, high=1.0, role="mix", doc="Share of the processed signal: 0 is dry, 1 is wet.")
-    align = Switch(False, doc="Whether the input is delayed by the latency of the module, so that both are in step.")
+    align = Switch(False, doc="Whether the input is delayed by the latency of the module.")
 
     def __init__(self, module: Any, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
         super().__init__(*args, sample_rate=sample_rate, **kwargs)

@@ -1,4 +1,4 @@
-"""`MixedSeries`: stages in series, some of which may give or take features instead of sounds."""
+"""`MixedSeries`: stages in series, some of which may return or take features instead of sounds."""
 
 from __future__ import annotations
 
@@ -14,25 +14,26 @@ from fxlab.signal import Signal
 
 
 class MixedSeries(SectionSeries):
-    """Stages in series: called on a Signal, each receives the object that the one before returned.
+    """Stages in series, which may pass features to each other.
 
-    A tensor runs through `forward` whatever it holds; features have axes, which only the stages themselves know.
+    Called on a `Signal` or a feature, each stage is called on the object that the stage before it returned. Called on a
+    tensor, `forward` runs the stages on tensors, without the axes of features.
     """
 
     @property
     def gives_sound(self) -> bool:  # type: ignore[override]
-        """Whether the last stage gives a sound."""
+        """Whether the last active stage returns a sound; True without stages."""
         active = self._active_stages()
         return not active or active[-1][1].gives_sound
 
     @property
     def takes_sound(self) -> bool:  # type: ignore[override]
-        """Whether the first stage takes a sound."""
+        """Whether the first active stage takes a sound; True without stages."""
         active = self._active_stages()
         return not active or active[0][1].takes_sound
 
     def check_input(self, x: Tensor) -> None:
-        """Raise a `SignalError` unless `x` is audio, or a valid input of a first stage that processes features."""
+        """Raise a `SignalError` unless `x` is a valid input of the first stage: audio, or the values of a feature."""
         stages = self._stages_in_use()
         if stages and not stages[0].takes_sound:
             stages[0].check_input(x)
@@ -44,7 +45,7 @@ class MixedSeries(SectionSeries):
     @overload
     def __call__(self, x: Any, sample_rate: None = None) -> Any: ...
     def __call__(self, x: Any, sample_rate: float | None = None) -> Any:
-        """Process a `Signal` or a feature, or a tensor at `sample_rate` in Hz."""
+        """Return the output of the stages for a `Signal`, a feature, or a tensor with `sample_rate` in Hz."""
         if isinstance(x, Tensor):
             return super().__call__(x, sample_rate)
         active = [stage for _, stage in self._active_stages()]

@@ -30,8 +30,8 @@ Branches = list[tuple[Tensor | float, Module | None]]
 class Parallel(CascadeSum):
     """A weighted sum of branches. It has a response while all branches have one; its sections carry no gradient.
 
-    Branches of different latency are added as they are, unless `align` delays those with less. A branch with a shorter
-    tail than another is continued with silence.
+    If `align` is True, branches with less latency than others are delayed. A branch with a shorter tail than others is
+    continued with silence.
     """
 
     align: Any
@@ -47,7 +47,7 @@ class Parallel(CascadeSum):
     # -- latency ------------------------------------------------------------------------------------------------
 
     def latency(self, sample_rate: float | None = None) -> float:
-        """Return the latency that all branches have in common, in samples; with `align`, the largest of a branch.
+        """Return the latency that all branches have in common, in samples; with `align`, the largest of the branches.
 
         Raises:
             ParameterError: The branches have different latencies and are not aligned.
@@ -93,7 +93,7 @@ class Parallel(CascadeSum):
         """Return the sample rate of the output, which is the same for all branches.
 
         Raises:
-            SignalError: It is not, so that the outputs cannot be added.
+            SignalError: The outputs of the branches have different sample rates and cannot be added.
         """
         rate = self._resolve_rate(sample_rate)
         rates = {rate if module is None else module.output_rate(rate) for _, module in self._branches()}
@@ -169,7 +169,7 @@ class Parallel(CascadeSum):
         return [state for _, state in settled], pending, delays
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Flush the branches and combine their remaining outputs, the shorter tails continued with silence.
+        """Return the sum of the remaining outputs of the branches, or None; shorter tails are continued with silence.
 
         Raises:
             SignalError: The branches end after different numbers of samples.
@@ -204,14 +204,17 @@ class Parallel(CascadeSum):
         return None
 
     def _delayed_branches(self, rate: float) -> list[tuple[Tensor | float, LinearAnalysis | None]]:
-        """Return the branches with a response, and behind each its delay."""
+        """Return the weight of each branch and its module, followed by its delay if it has one.
+
+        The module is None for the unchanged input and for a branch without a response.
+        """
         branches = self._branches()
         pairs = zip(branches, self._delays(branches, rate), strict=True)
         found = [(weight, delayed(module, delay)) for (weight, module), delay in pairs]
         return [(weight, module if module is not None and has_response(module) else None) for weight, module in found]
 
     def _linear_branches(self, rate: float) -> list[LinearAnalysis]:
-        """Return the modules among the branches that have a response."""
+        """Return the modules of the branches that have a response, with their delays."""
         return [module for _, module in self._delayed_branches(rate) if module is not None]
 
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:

@@ -19,14 +19,14 @@ class SampleDelay(Finite):
     samples = Count(1, low=1, high=1000, doc="Delay in samples.")
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps; see `Finite`."""
+        """Return the taps: zeros, and a 1 at the delay, `(samples + 1,)`."""
         taps = torch.zeros(self.samples + 1, dtype=torch.float64)
         taps[-1] = 1.0
         return taps
 
 
 def delayed(module: Module | None, samples: int) -> Module | None:
-    """Return `module`, or the unchanged input if it is None, followed by a delay."""
+    """Return `module` followed by a delay of `samples` samples; None stands for the unchanged input."""
     if not samples:
         return module
     return SampleDelay(samples) if module is None else Chain(module, SampleDelay(samples))

@@ -17,7 +17,7 @@ from fxlab.module.settle import settle
 
 
 def section_runs(stages: Iterable[Module]) -> list[list[Module]]:
-    """Group neighboring stages that only run sections into one list; every other stage gets a list of its own."""
+    """Return `stages` as lists: neighboring stages that only run sections in one list, each other stage in its own."""
     runs: list[list[Module]] = []
     joins = False
     for stage in stages:
@@ -30,14 +30,17 @@ def section_runs(stages: Iterable[Module]) -> list[list[Module]]:
 
 
 def with_rates(runs: Iterable[list[Module]], rate: float) -> Iterator[tuple[list[Module], float]]:
-    """Yield each run with the sample rate of its input, which a stage such as `Resample` changes for later runs."""
+    """Yield each run with the sample rate of its input in Hz, which a stage such as `Resample` changes."""
     for run in runs:
         yield run, rate
         rate = run[-1].output_rate(rate)
 
 
 def run_block(chain: Module, run: list[Module], x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
-    """Run a stage of `chain`, or several stages of sections in one call of the engine, on the next block."""
+    """Run one stage of `chain`, or several stages of sections in one call of the engine, on the next block.
+
+    Returns the output and the state after the block; `state` is None at the first block.
+    """
     if len(run) == 1:
         return run[0]._run_block(x, state, rate)
     return sosfilt(x, _joined_sections(chain, run, x, rate), state)
@@ -57,7 +60,7 @@ def settle_runs(chain: Module, runs: list[list[Module]], x: Tensor, rate: float)
 
 
 def _joined_sections(chain: Module, run: list[Module], x: Tensor, rate: float) -> Tensor:
-    """Check the stages, and return all their sections, aligned with the input.
+    """Return the sections of all stages, `(..., sections, 6)`, aligned with the leading dimensions of `x`.
 
     Raises:
         ParameterError: A value is invalid, or its shape does not align with that of `x`.
@@ -67,5 +70,8 @@ def _joined_sections(chain: Module, run: list[Module], x: Tensor, rate: float) -
 
 
 def join_designs(chain: Module, first: Module, designs: list[Tensor]) -> Tensor:
-    """Join the designs of the stages from `first` on, and keep the result."""
+    """Return the sections of `designs` joined to one cascade; the result is kept for calls with the same tensors.
+
+    `first` is the first of the stages that have these designs.
+    """
     return derive(chain, ("joined", first), tuple(designs), partial(join_cascades, designs))

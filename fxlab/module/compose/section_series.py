@@ -19,7 +19,7 @@ from fxlab.module.parameters.clock import start_sample
 
 
 class SectionSeries(SeriesAnalysis):
-    """Stages in series; if all are filters of sections and nothing has changed, a call is one call of the engine."""
+    """Stages in series: if all are filters of sections and no value has changed, a call is one call of the engine."""
 
     @abstractmethod
     def _is_plain(self) -> bool:
@@ -57,7 +57,7 @@ class SectionSeries(SeriesAnalysis):
         return self._kept_sections_of(self._stages_in_use(), x, rate)
 
     def _kept_sections_of(self, stages: list[Module], x: Tensor, rate: float) -> PreparedSections | None:
-        """Return the sections of all stages if they are kept and there is nothing else to run."""
+        """Return the kept sections of all stages, or None if they are not kept or something else must run as well."""
         if len(stages) < 2 or not self._is_plain():
             return None
         return kept_sections(self, stages, x, rate, partial(join_designs, self, stages[0]))

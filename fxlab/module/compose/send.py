@@ -19,19 +19,19 @@ from fxlab.signal.samples import is_number
 
 
 class Send(BranchList):
-    """The input, sent to parallel buses: `Send(reverb, delay, levels_db=[-12, -18])` adds both to the dry sound.
+    """The input plus parallel buses: `Send(reverb, delay, levels_db=[-12, -18])` adds both to the dry sound.
 
     Each bus processes the same input, and its output is added at its level. The modules on a bus are usually fully wet,
-    such as `fx.Reverb(mix=1.0)`. It has a response, and the methods of an `LTI`, while all its buses have one.
+    such as `fx.Reverb(mix=1.0)`. A `Send` has a response, and the methods of an `LTI`, while all its buses have one.
 
     Args:
         buses: Modules, or anything callable on a tensor.
-        levels_db: The level of each bus in dB, or one for all.
-        dry: Whether the input itself is part of the output.
-        align: Whether buses with less latency, and the input, are delayed, so that all are in step.
+        levels_db: The level of each bus in dB, or one for all; by default −12 dB.
+        dry: Whether the input itself is part of the output; by default it is.
+        align: Whether the input, and buses with less latency than others, are delayed to the same latency.
 
     Shape:
-        `(time,)` or `(..., channels, time)`.
+        Input and output: `(time,)` or `(..., channels, time)`.
 
     Raises:
         ParameterError: There is no bus, or the number of levels is neither 1 nor that of the buses.
@@ -55,7 +55,7 @@ class Send(BranchList):
         doc="Level of each bus, or one for all.",
     )
     dry = Switch(True, doc="Whether the input itself is part of the output.")
-    align = Switch(False, doc="Whether branches with less latency are delayed, so that all are in step.")
+    align = Switch(False, doc="Whether branches with less latency are delayed to the latency of the others.")
 
     def __init__(self, *buses: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
         if is_number(kwargs.get("levels_db")):
@@ -68,7 +68,7 @@ class Send(BranchList):
         self._weights(self.values()["levels_db"])
 
     def _weights(self, levels_db: Tensor) -> list[Tensor]:
-        """Return the gain of each bus, with the batch dimensions of the levels.
+        """Return the gain of each bus as a factor, with the batch dimensions of the levels.
 
         Raises:
             ParameterError: The number of levels is neither 1 nor that of the buses.

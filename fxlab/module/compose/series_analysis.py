@@ -52,7 +52,7 @@ class SeriesAnalysis(LinearAnalysis):
         return math.ceil(self._sum_samples(sample_rate, tail_samples))
 
     def _sum_samples(self, sample_rate: float | None, count: Callable[[Module, float], float]) -> float:
-        """Return the sum of a number of samples of each stage, in samples at the rate of the output."""
+        """Return the sum of `count(stage, rate)` samples over the stages, in samples at the rate of the output."""
         rate, total = self._resolve_rate(sample_rate), 0.0
         for _, stage in self._active_stages():
             following = stage.output_rate(rate)
@@ -122,12 +122,10 @@ class SeriesAnalysis(LinearAnalysis):
 def stage_responses(stages: list[LinearAnalysis], frequencies: Tensor, rate: float) -> list[Tensor]:
     """Return the complex response of each stage at `frequencies` in Hz and the sample rate `rate`.
 
-    Second-order sections of all stages are evaluated in one call, because the overhead of a call exceeds the time for
-    one section.
-
     Shape:
         frequencies: `(frequencies,)`. Returns `(..., frequencies)` for each stage.
     """
+    # The sections of all stages are evaluated in one call, whose overhead exceeds the time for one section.
     cascades = _unbatched_cascades([stage for stage in stages if type(stage)._response is Recursive._response], rate)
     found: dict[LinearAnalysis, Tensor] = {}
     if len(cascades) > 1:
@@ -155,7 +153,10 @@ def _unbatched_cascades(stages: list[LinearAnalysis], rate: float) -> dict[Linea
 
 
 def _sum(terms: list[Tensor], grid: Tensor) -> Tensor:
-    """Return the sum of float64 vectors over the frequencies `grid`, their batches aligned from the front."""
+    """Return the sum of the float64 tensors `(..., frequencies)`, with batch dimensions aligned from the front.
+
+    Without terms, it is 0 at the frequencies `grid`.
+    """
     total = torch.zeros(grid.shape, dtype=torch.float64, device=grid.device)
     for term in terms:
         total = align_batch(total, term) + align_batch(term, total)

@@ -21,16 +21,19 @@ class Sum(BranchList):
     """Modules in parallel: `Sum(a, b)`, or `a + b`, adds the outputs of `a` and `b` for the same input.
 
     It has a response, and the methods of an `LTI`, while all its branches have one. Anything callable on a tensor may
-    be a branch. If branches have different latencies, such as a filter with linear phase beside a recursive one, their
-    sum has notches like a comb filter; `align=True` delays the others until all are in step.
+    be a branch. If branches have different latencies, such as a filter with linear phase and a recursive filter, their
+    sum has notches like a comb filter; `align=True` delays the branches with less latency.
 
     Args:
-        branches: Modules, or anything callable on a tensor; the branches of a nested sum become branches of this one.
-        align: Whether branches with less latency are delayed, so that all are in step.
-        sample_rate: In Hz, for calls that give none.
+        branches: Modules, or anything callable on a tensor; the branches of a nested sum become branches of this sum.
+        align: Whether branches with less latency are delayed to the latency of the others; by default they are not.
+        sample_rate: The sample rate in Hz for calls without one.
 
     Shape:
-        `(time,)` or `(..., channels, time)`.
+        Input and output: `(time,)` or `(..., channels, time)`.
+
+    Raises:
+        ParameterError: There is no branch.
 
     >>> from fxlab.filters import HighPass, LowPass
     >>> both = LowPass(cutoff=200.0) + HighPass(cutoff=2000.0)
@@ -40,7 +43,7 @@ class Sum(BranchList):
     1.0
     """
 
-    align = Switch(False, doc="Whether branches with less latency are delayed, so that all are in step.")
+    align = Switch(False, doc="Whether branches with less latency are delayed to the latency of the others.")
 
     def __init__(self, *branches: Any, align: bool = False, sample_rate: float | None = None) -> None:
         super().__init__(align=align, sample_rate=sample_rate)

@@ -15,13 +15,13 @@ from fxlab.module.lti.simultaneous_zeros import simultaneous_zeros
 from fxlab.module.lti.sum_zeros import Branch, sections_from_roots, transmission_zeros
 
 _OFFSET = 1e-6
-"""At a zero of the response the delay is the mean of the delays this fraction of the sample rate below and above it."""
+"""Fraction of the sample rate below and above a zero of the response at which the delay is averaged."""
 _RELATIVE_SILENCE = 1e-5
-"""A response below this fraction of its two neighbors is only the rounding error of a zero on the circle."""
+"""Fraction of its two neighbors below which a response is the rounding error of a zero on the unit circle."""
 
 
 class CascadeSum(LinearAnalysis):
-    """A weighted sum of cascades. A subclass defines the response and the cascades of the sum.
+    """The base class of weighted sums of cascades; a subclass defines the response and the cascades of the sum.
 
     The group delay is the exact derivative of the response, and the zeros are found from the cascades. The sections
     carry no gradient.
@@ -62,11 +62,9 @@ class CascadeSum(LinearAnalysis):
         return delay
 
     def _phase_slope(self, frequencies: Tensor, rate: float) -> Tensor:
-        """Return the group delay in samples, `-d(phase)/d(omega) = -Im(H'/H)`, where the response `H` is not 0.
-
-        `H'` is differentiated exactly, by two backward passes that are equivalent to forward mode: torch's own forward
-        mode imports sympy at its first use, which takes seconds.
-        """
+        """Return the group delay in samples, `-d(phase)/d(omega) = -Im(H'/H)`, where the response `H` is not 0."""
+        # `H'` is differentiated exactly, by two backward passes that are equivalent to forward mode: PyTorch's own
+        # forward mode imports sympy at its first use, which takes seconds.
         inputs = [frequencies, *self.parameters(), *self.buffers()]
         keep_graph = torch.is_grad_enabled() and any(value.requires_grad for value in inputs)
         with torch.enable_grad():

@@ -24,7 +24,7 @@ def identity_section(device: torch.device | None = None) -> Tensor:
 
 
 def stack_cascades(cascades: list[Tensor], batch: tuple[int, ...]) -> Tensor:
-    """Stack one cascade `(sections, 6)` per example into `(*batch, sections, 6)`, padded with identity sections.
+    """Return one cascade `(sections, 6)` per example as `(*batch, sections, 6)`, padded with identity sections.
 
     >>> stack_cascades([identity_section(), torch.cat([identity_section()] * 3)], (2,)).shape
     torch.Size([2, 3, 6])
@@ -35,7 +35,7 @@ def stack_cascades(cascades: list[Tensor], batch: tuple[int, ...]) -> Tensor:
 
 
 def join_cascades(cascades: list[Tensor]) -> Tensor:
-    """Join cascades `(..., sections, 6)` in series; their leading dimensions align from the left and broadcast."""
+    """Return cascades `(..., sections, 6)` joined in series; leading dimensions are aligned from the left."""
     rank = max(sos.ndim - 2 for sos in cascades)
     device = cascades[0].device
     aligned = [
@@ -48,13 +48,13 @@ def join_cascades(cascades: list[Tensor]) -> Tensor:
 
 
 def align_design(module: ParameterOwner, design: Tensor, x: Tensor, own_dims: int = 2) -> Tensor:
-    """Align a design of `module` with the leading dimensions of the input `x`, on the device of `x`.
+    """Return a design of `module` aligned with the leading dimensions of the input `x`, on the device of `x`.
 
-    While the design is kept, so is the result: the engine recognizes the tensor, and does not prepare it again.
+    The same design gives the same tensor, so that the engine does not prepare it again.
 
     Shape:
         `design`: `(batch…, *own)` with `own_dims` dimensions of its own, 2 for sections and 1 for taps. The result has
-        dimensions of size 1 behind the batch, so that it broadcasts against `x`, `(..., channels, time)`.
+        dimensions of size 1 after the batch, so that it broadcasts against `x`, `(..., channels, time)`.
     """
     if design.ndim == own_dims and design.device == x.device:
         return design
@@ -69,7 +69,7 @@ def align_design(module: ParameterOwner, design: Tensor, x: Tensor, own_dims: in
 
 
 def existing_roots(roots: Tensor) -> Tensor:
-    """Flatten the roots `(..., sections, 2)` to `(..., n)`, without the positions that are NaN in every example.
+    """Return the roots `(..., sections, 2)` as `(..., n)`, without the positions that are NaN in every example.
 
     A section with fewer than two roots has NaN in their place.
     """

@@ -1,8 +1,8 @@
 """The change of a filter's response by the rounding of its coefficients to float64, and the warning about it.
 
-A pole at the distance d from 1 appears in the coefficients of a section as a sum of about d^2, which is known to 1e-16.
-At 0.001 Hz and a sample rate of 192 kHz that sum is 1e-15: the response is off by decibels. Polynomials of higher order
-are more sensitive still.
+For a pole at the distance d from 1, the sum of the denominator's coefficients is about d^2, and rounding changes it by
+1e-16. At 0.001 Hz and a sample rate of 192 kHz the sum is 1e-15, so the response is wrong by several decibels.
+Polynomials of higher order are even more sensitive.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from fxlab.module.lti.linear_analysis import LinearAnalysis
 
 LIMIT_DB = 0.1
-"""A larger change of the response is reported."""
+"""The change of the response in dB above which an error is reported."""
 RELEVANT = 0.01
-"""The response is examined where its level is above this fraction of the peak."""
+"""The fraction of the peak above which the response is examined."""
 SAFE_DISTANCE = 1e-5
-"""Sections whose poles are all farther from the unit circle are accurate, because their sums are above 1e-10."""
+"""The distance of all poles from the unit circle above which sections are accurate: their sums are above 1e-10."""
 MAX_FREQUENCIES = 200
 LOWEST_TURNS = 1e-5
 """The lowest frequency above 0 at which polynomials are examined, in cycles per sample."""
@@ -47,7 +47,7 @@ class CoefficientError(NamedTuple):
     db: float
     hertz: float
     is_bound: bool
-    """Whether `db` is the most that rounding can cause; otherwise it is the difference from the exact design."""
+    """Whether `db` is an upper bound of the effect of rounding, or else the difference from the exact design."""
     part: str = "sections"
     """The inaccurate part of the filter: sections, numerator, denominator, roots, or the zeros of a sum."""
 
@@ -85,14 +85,14 @@ class Rounded(Protocol):
     def _name(self) -> str: ...
 
     def _coefficient_error(self, rate: float) -> CoefficientError | None:
-        """Return the error if it exceeds `LIMIT_DB`."""
+        """Return the error of the coefficients at the sample rate `rate` in Hz if it exceeds `LIMIT_DB`, else None."""
 
 
 @contextmanager
 def check_coefficients(module: LinearAnalysis, rate: float) -> Iterator[None]:
-    """Design each filter once inside the `with` block, then issue a `BadCoefficientsWarning` for each bad part.
+    """Cache designs inside the `with` block, then issue a `BadCoefficientsWarning` for each inaccurate part.
 
-    Where designs are cached already, as for cards and panels, there is no warning: the card has a note instead.
+    If designs are cached already, as for cards and panels, or a graph is compiled, there is no warning.
     """
     if are_designs_cached() or torch.compiler.is_compiling():
         yield
@@ -105,7 +105,7 @@ def check_coefficients(module: LinearAnalysis, rate: float) -> Iterator[None]:
 
 
 def coefficient_errors(module: LinearAnalysis, rate: float) -> list[tuple[Rounded, CoefficientError]]:
-    """Return the parts of `module` whose coefficients change the response by more than `LIMIT_DB`, and the errors."""
+    """Return the parts of `module` whose rounding changes the response by more than `LIMIT_DB`, with their errors."""
     with torch.no_grad():
         parts = [part for part in module._modules_to_check() if _is_rounded(part)]
         found = [(part, part._coefficient_error(rate)) for part in parts]
@@ -119,7 +119,7 @@ def _is_rounded(part: nn.Module) -> TypeGuard[Rounded]:
 def section_error(
     sos: Tensor, rate: float, exact_response: Callable[[Tensor], Tensor | None]
 ) -> CoefficientError | None:
-    """Return the error of sections if it exceeds `LIMIT_DB`.
+    """Return the error of rounded sections if it exceeds `LIMIT_DB`, else None.
 
     Args:
         sos: The sections, `(..., sections, 6)`, with `a0 = 1`.
@@ -148,7 +148,9 @@ def section_error(
 
 
 def polynomial_error(b: Tensor, a: Tensor, rate: float) -> CoefficientError | None:
-    """Return the largest change of the response by half a unit in the last place of each coefficient of `b / a`.
+    """Return the largest change of the response of `b / a` by rounding if it exceeds `LIMIT_DB`, else None.
+
+    It is a bound: the effect of half a unit in the last place of each coefficient.
 
     Shape:
         b: `(..., n)`; a: `(..., m)`.
@@ -181,9 +183,9 @@ def _polynomial_error(
 
 
 def _is_pole_lost(sos: Tensor) -> bool:
-    """Return whether a section has a pole at 1 only because of rounding: its other pole lies close to 1, but not there.
+    """Return whether a section has one pole at 1 only because of rounding.
 
-    A section whose pole lies at 1 on purpose, such as one or two integrators, does not have such another pole.
+    Its other pole then lies close to 1, but not at 1, unlike that of a section that contains one or two integrators.
     """
     _, a1, a2 = sos[..., 3:].unbind(-1)
     at_one, product_gap = sum_of_three(torch.ones_like(a1), a1, a2), 1 - a2
@@ -208,7 +210,7 @@ def warn_of_inaccurate_roots(module: LinearAnalysis, sos: Tensor, rate: float, p
 
 
 def _spaced_turns() -> Tensor:
-    """Return 0, 1/2, and frequencies that are denser towards both, in cycles per sample."""
+    """Return frequencies from 0 to 1/2 in cycles per sample, denser towards both ends, not in ascending order."""
     spaced = torch.logspace(math.log10(LOWEST_TURNS), math.log10(0.25), 96, dtype=torch.float64)
     return torch.cat([torch.tensor([0.0, 0.5], dtype=torch.float64), spaced, 0.5 - spaced])
 
@@ -223,7 +225,7 @@ def _critical_turns(sos: Tensor) -> Tensor:
 
 
 def _worst(change: Tensor, level: Tensor, hertz: Tensor, *, is_bound: bool) -> CoefficientError | None:
-    """Return the largest change in dB at the frequencies whose level is relevant."""
+    """Return the largest `change` in dB where `level` is relevant, as an error, or None if it is at most `LIMIT_DB`."""
     level = torch.where(level.isfinite(), level, 0.0)
     is_relevant = (level > 0) & (level >= RELEVANT * level.amax(-1, keepdim=True))
     change = torch.where(is_relevant, change.nan_to_num(nan=0.0), 0.0).reshape(-1, hertz.shape[-1]).amax(0)

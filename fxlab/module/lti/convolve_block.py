@@ -25,7 +25,7 @@ class ConvolutionState(NamedTuple):
 def convolve_block(
     x: Tensor, taps: Tensor, state: ConvolutionState | None, owner: str
 ) -> tuple[Tensor, ConvolutionState]:
-    """Convolve the block `x` with `taps`, `(..., taps)`, and return the state after it.
+    """Return the block `x`, `(..., time)`, convolved with `taps`, `(..., taps)`, and the state after it.
 
     Raises:
         SignalError: The number of taps of the module `owner` has changed since the state.

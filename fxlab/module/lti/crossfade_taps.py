@@ -1,4 +1,4 @@
-"""`crossfade_taps`: runs a filter with a finite impulse response whose taps change over time."""
+"""`crossfade_taps`: filtering with a finite impulse response whose taps change over time."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from torch import Tensor
 from fxlab.module.parameters.moving_values import MovingValues
 
 MIN_STEP = 256
-"""The shortest time from one design to the next, in samples, because each design costs a spectrum of its taps."""
+"""The shortest time from one design to the next in samples; each design requires an FFT of its taps."""
 
 
 def step_length(count: int, hop: int) -> int:
-    """Return the time from one design to the next, in samples, for so many taps: a multiple of `hop`."""
+    """Return the time from one design to the next in samples, a multiple of `hop`, for `count` taps."""
     return -(-max(MIN_STEP, count // 2) // hop) * hop
 
 
@@ -26,10 +26,14 @@ def crossfade_taps(
     Within a step the output is the crossfade of the outputs of two constant filters, so it has no clicks. The steps
     begin at multiples of their length since the start of the sound.
 
-    Shape:
-        x: `(..., channels, time)`; past: the last input samples, at least as many as the taps need; None at the first
-        block. `design` maps the parameters of all steps to taps `(..., steps, taps)`. Returns the output and the last
-        input samples.
+    Args:
+        x: The block, `(..., channels, time)`.
+        past: The last `taps - 1` input samples, `(..., channels, taps - 1)`; None at the first block.
+        moving: The values of the parameters over time.
+        design: A function that returns the taps `(..., steps, taps)` for the values of the parameters at all steps.
+
+    Returns:
+        The output, `(..., channels, time)`, and the last `taps - 1` input samples.
     """
     time = x.shape[-1]
     # One design gives the number of taps, on which the length of a step depends.

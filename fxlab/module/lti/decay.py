@@ -10,7 +10,7 @@ from fxlab.errors import ParameterError
 from fxlab.signal.samples import is_number
 
 DECAY = 1e4
-"""The amplitude ratio at which the response counts as decayed: 80 dB."""
+"""The ratio of amplitudes after which a response counts as decayed: 80 dB."""
 MIN_FRAMES = 64
 MAX_SECONDS = 4.0
 
@@ -19,7 +19,7 @@ def frames_of(duration: float, rate: float, owner: str) -> int:
     """Return a duration in seconds as a number of samples, at least 1.
 
     Raises:
-        ParameterError: It is not a number above 0.
+        ParameterError: The duration is not a finite number above 0; the message names `owner`.
     """
     if not is_number(duration) or not 0 < duration < math.inf:
         raise ParameterError(f"{owner}: duration is {duration!r}; it must be a number of seconds above 0.")
@@ -29,7 +29,7 @@ def frames_of(duration: float, rate: float, owner: str) -> int:
 def decay_frames(poles: Tensor, rate: float) -> int:
     """Return the number of samples after which the slowest of the poles `(..., n)` has decayed by 80 dB.
 
-    The result is limited to 64 samples to 4 seconds; poles on or outside the unit circle are ignored.
+    The result is at least 64 samples and at most 4 seconds; poles on or outside the unit circle are ignored.
 
     >>> import torch
     >>> decay_frames(torch.tensor([0.5, 0.99]), 48_000)

@@ -36,7 +36,7 @@ def format_sections(sos: Tensor, rate: float, format: str, name: str, title: str
 
 
 def check_export(format: str, name: str, title: str) -> None:
-    """Raise a `ParameterError` for an unknown format, and for a name that is not valid in C and MATLAB."""
+    """Raise a `ParameterError` if the format is unknown or the name is not valid in C and MATLAB."""
     if format not in FORMATS:
         known = ", ".join(map(repr, (*FORMATS, *PROGRAM_FORMATS)))
         raise ParameterError(f"{title}: format is {format!r}; it must be one of {known}.")
@@ -45,17 +45,17 @@ def check_export(format: str, name: str, title: str) -> None:
 
 
 def batch_error(title: str, batch: tuple[int, ...]) -> ParameterError:
-    """Return the error for a filter whose parameters have batch dimensions."""
+    """Return the error for the export of a filter whose parameters have the batch dimensions `batch`."""
     return ParameterError(f"{title}: its parameters differ by example, {tuple(batch)} of them; export one at a time.")
 
 
 def single_literal(value: float) -> str:
-    """Return a C literal of single precision; C needs a point or an exponent before the `f`.
+    """Return a number as a C literal of single precision.
 
     >>> single_literal(1.0), single_literal(1e-9)
     ('1.0f', '1e-09f')
     """
-    text = f"{value:.9g}"
+    text = f"{value:.9g}"  # C requires a point or an exponent before the `f`
     return f"{text}f" if "." in text or "e" in text else f"{text}.0f"
 
 
@@ -71,7 +71,7 @@ def _c(rows: Rows, rate: float, name: str, title: str) -> str:
 
 
 def _cmsis(rows: Rows, rate: float, name: str, title: str) -> str:
-    """Return `b0 b1 b2 -a1 -a2` of each section; `arm_biquad_cascade_df2T_f32` adds the feedback, hence the signs."""
+    """Return C code with `b0 b1 b2 -a1 -a2` of each section, since `arm_biquad_cascade_df2T_f32` adds the feedback."""
     stages = ([b0, b1, b2, -a1, -a2] for b0, b1, b2, _, a1, a2 in rows)
     lines = ",\n".join(f"    {', '.join(map(single_literal, stage))}" for stage in stages)
     return (

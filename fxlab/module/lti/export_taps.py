@@ -32,7 +32,7 @@ def _c(taps: list[float], title: str, name: str) -> str:
 
 
 def _cmsis(taps: list[float], title: str, name: str) -> str:
-    """Return the taps in reverse order, as `arm_fir_init_f32` expects them."""
+    """Return C code with the taps in reverse order, as `arm_fir_init_f32` expects them."""
     return (
         f"/* {title}, for arm_fir_init_f32 of CMSIS-DSP: the last tap first. */\n"
         f"#define {name.upper()}_TAPS {len(taps)}\n\n"

@@ -13,18 +13,19 @@ from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.module.parameters.moving_values import MovingValues
 
 RunSteps = Callable[[Tensor, slice, Tensor | None], tuple[Tensor, Tensor]]
-"""A function of samples, the range of their steps and the state that returns the output and the state after it."""
+"""A function of a block, the range of its steps and the state before it; it returns the output and the next state."""
 
 
 MAX_SAMPLES = 1 << 18
-"""The number of samples, over all channels, whose designs are in memory at once; longer blocks run in parts."""
+"""The largest number of samples, over all channels, whose designs are in memory at once; longer blocks are split."""
 
 
 def run_in_steps(x: Tensor, moving: MovingValues, state: Tensor | None, run: RunSteps) -> tuple[Tensor, Tensor]:
     """Filter the block `x` with `run`, and return the output and the state after it.
 
-    If the block begins within a step, the first call of `run` gets the rest of that step. Each further call gets as
-    many steps as fit in `MAX_SAMPLES` samples, at least one. The steps are those of `MovingValues.design_values`.
+    If the block begins within a step, the first call of `run` processes the rest of that step. Each further call
+    processes as many steps as fit in `MAX_SAMPLES` samples, at least one. The steps are those of
+    `MovingValues.design_values`.
     """
     time, hop = x.shape[-1], moving.hop
     start = moving.first_step
@@ -53,7 +54,7 @@ def run_in_steps(x: Tensor, moving: MovingValues, state: Tensor | None, run: Run
 def filter_steps(
     x: Tensor, design: Callable[[slice], Tensor], moving: MovingValues, state: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """Filter the block `x` with the sections of each step, and return the output and the state.
+    """Filter the block `x` with the sections of each step, and return the output and the state after it.
 
     Shape:
         x: `(..., channels, time)`.
@@ -61,9 +62,9 @@ def filter_steps(
 
     Args:
         x: The block.
-        design: Returns the sections `(..., steps, sections, 6)` of a range of the steps of
+        design: A function that returns the sections `(..., steps, sections, 6)` for a range of the steps of
             `MovingValues.design_values`.
-        moving: The values of the parameters.
+        moving: The values of the parameters over time.
         state: The state before the block.
     """
 

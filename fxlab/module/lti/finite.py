@@ -26,11 +26,11 @@ from fxlab.module.parameters.moving_values import moving_values
 from fxlab.module.stateful import StatefulModule
 
 POINTS_PER_TAP = 32
-"""Points of the frequency grid per tap, on which the phase of a long filter is unwrapped."""
+"""Points per tap of the frequency grid on which the phase of a long filter is unwrapped."""
 
 
 class Finite(StatefulModule, Rational):
-    """A filter that is designed as taps; a subclass defines `design(self, sample_rate)`.
+    """The base class of filters that are designed as taps; a subclass defines `design(self, sample_rate)`.
 
     In `design` every parameter reads as a float64 tensor. The result has shape `(..., taps)`, where the leading
     dimensions are the batch dimensions of the parameters. The output is causal and as long as the input.
@@ -61,7 +61,10 @@ class Finite(StatefulModule, Rational):
     def latency(self, sample_rate: float | None = None) -> float:
         """Return the delay in samples: the center of symmetry of symmetric or antisymmetric taps, and 0 for others.
 
-        Zeros before the first and after the last tap that is not zero do not count.
+        Zeros at the start and the end of the taps are ignored.
+
+        Raises:
+            ParameterError: The examples of a batch have different delays.
         """
         return linear_phase_delay(self._taps(self._checked_rate(sample_rate)), self._name())
 
@@ -77,7 +80,7 @@ class Finite(StatefulModule, Rational):
         return self.kernel(sample_rate).square().sum(-1)
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Filter `x`, of shape `(..., channels, time)`."""
+        """Return `x`, `(..., channels, time)`, convolved with the taps and cut to its length."""
         if moving_values(self) is not None:
             return self.forward_block(x, None, sample_rate)[0]
         return convolve(x, self._aligned_taps(x, sample_rate))
@@ -109,12 +112,12 @@ class Finite(StatefulModule, Rational):
         return self._design_at(broadcast_together(self.values(), self.ranks), rate)
 
     def _design_at(self, values: dict[str, Tensor], rate: float) -> Tensor:
-        """Return the taps for these values of the parameters."""
+        """Return the taps `(..., taps)` for these values of the parameters."""
         with use_values(self, values):
             return self.design(rate)
 
     def _aligned_taps(self, x: Tensor, rate: float) -> Tensor:
-        """Return the taps, aligned with the leading dimensions of `x`."""
+        """Return the taps `(..., taps)`, aligned with the leading dimensions of `x`."""
         return align_design(self, self._taps(rate), x, own_dims=1)
 
     def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:

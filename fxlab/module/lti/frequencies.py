@@ -17,7 +17,8 @@ def frequency_grid(frequencies: Any, rate: float, device: torch.device, owner: s
     """Return the frequencies in Hz as a float64 vector on `device`, and whether they were a single number.
 
     Raises:
-        ParameterError: They are not numbers, have two or more dimensions, or are not from 0 to half the sample rate.
+        ParameterError: The frequencies are not numbers, have two or more dimensions, or are not from 0 to half the
+            sample rate.
     """
     try:
         grid = torch.as_tensor(frequencies, dtype=torch.float64, device=device)

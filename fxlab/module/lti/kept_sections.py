@@ -1,8 +1,8 @@
 """`kept_sections`: the sections of filters that have not changed since their last call, in a few microseconds.
 
-A call of a filter checks its values, and a chain asks each of its stages for its design. The result is the same until
-something changes. A `SectionsRecord` is a flat list of all that it depends on, over all stages, which is compared in
-one pass. Like `DesignInputs`, from which it is made, it compares values and not versions of tensors.
+A call of a filter checks its values, and a chain collects the designs of its stages. The result is the same until a
+value changes. A `SectionsRecord` is a flat list of all that the result depends on, over all stages, which is compared
+in one pass. Like `DesignInputs`, from which it is made, it compares values and not versions of tensors.
 """
 
 from __future__ import annotations
@@ -35,10 +35,10 @@ read_contents = itemgetter(
     *("_modules", "_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks"),
     *("_parameters", "_buffers", "_discrete"),
 )
-"""The parts and hooks of a filter, of which there must be none, and its values."""
+"""A function that reads from the `__dict__` of a filter its parts and hooks, which must be empty, and its values."""
 requires_grad = attrgetter("requires_grad")
 read_methods = attrgetter("__call__", "check", "check_input", "forward", "forward_block", "_run_block", "_sos")
-"""The methods that are not called if the sections are kept."""
+"""A function that reads the methods of a class that are not called if the sections are kept."""
 
 
 class SectionsRecord:
@@ -67,7 +67,13 @@ class SectionsRecord:
         self._held = self._read(stages)
 
     def are_unchanged(self, stages: Sequence[Module], rate: float, environment: Environment) -> bool:
-        """Return whether a new record would be equal to this one, and the sections carry no gradient."""
+        """Return whether a new record would be equal to this one, and no gradient is required.
+
+        Args:
+            stages: The filters.
+            rate: The sample rate in Hz.
+            environment: The current settings of PyTorch.
+        """
         if rate != self._rate or environment != self._environment or len(stages) != len(self._attributes):
             return False
         held = self._read(stages)
@@ -103,23 +109,23 @@ class SectionsRecord:
 
 
 _RECORDS: dict[int, tuple[ref[Module], SectionsRecord]] = {}
-"""The latest record of a module, by its `id`: a dictionary of weak references to modules takes ten times as long."""
+"""The latest record of each module, by its `id`; a dictionary with weak references as keys takes ten times as long."""
 
 
 def kept_sections(
     owner: Module, stages: Sequence[Module], x: Tensor, rate: float, join: Callable[[list[Tensor]], Tensor]
 ) -> PreparedSections | None:
-    """Return the sections of filters in series for the input `x`, after a check of their values.
+    """Return the sections of filters in series for the input `x`, after a check of their values, or None.
 
-    The result is None unless the designs are kept, each filter does nothing but run its sections, all is on the CPU,
-    and no value has batch dimensions or requires a gradient.
+    The result is None unless the designs are kept, each filter does nothing but run its sections, all tensors are on
+    the CPU, and no value has batch dimensions or requires a gradient.
 
     Args:
         owner: The module that is called: the filter, or a chain of filters.
         stages: The filters.
         x: The input, which may be invalid.
         rate: The sample rate in Hz.
-        join: Joins the sections of the filters, and keeps the result.
+        join: A function that joins the sections of the filters to one cascade.
     """
     environment = torch_environment() if isinstance(x, Tensor) and x.is_cpu else None
     if environment is None:
@@ -146,7 +152,7 @@ def has_call_hooks(module: Module) -> bool:
 def _make_record(
     stages: Sequence[Module], rate: float, environment: Environment, join: Callable[[list[Tensor]], Tensor]
 ) -> SectionsRecord | None:
-    """Return a record of filters that have been checked and designed, or None."""
+    """Return a record of filters whose checked designs are kept, or None if `kept_sections` does not apply to them."""
     from fxlab.module.lti.recursive import Recursive
 
     change, designs, inputs = latest_change(), [], []

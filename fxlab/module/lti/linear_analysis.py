@@ -23,7 +23,7 @@ from fxlab.module.module import Module
 
 
 class LinearAnalysis(PlottedParts, Module):
-    """The analysis of linear time-invariant systems: frequency response, delays, poles and zeros.
+    """The base class for the analysis of linear time-invariant modules: response, delays, poles and zeros.
 
     Its subclasses are `LTI`, which always has a response, and modules made of other modules, such as `Chain`, `Sum` and
     `Mix`, which have one while all their parts have one; see `has_response`. Without a response, every method raises a
@@ -47,11 +47,11 @@ class LinearAnalysis(PlottedParts, Module):
 
     @abstractmethod
     def _response(self, frequencies: Tensor, rate: float) -> Tensor:
-        """Return the complex response `(..., frequencies)`."""
+        """Return the complex response at frequencies in Hz, `(..., frequencies)`."""
 
     @abstractmethod
     def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
-        """Return the group delay `(..., frequencies)` in samples."""
+        """Return the group delay in samples at frequencies in Hz, `(..., frequencies)`."""
 
     @abstractmethod
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
@@ -92,19 +92,19 @@ class LinearAnalysis(PlottedParts, Module):
             return _squeeze_if(is_single, self._response(grid, rate))
 
     def magnitude_db(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
-        """Return the magnitude of the response in dB, `(..., frequencies)`: minus infinity at a zero."""
+        """Return the magnitude of the response in dB, `(..., frequencies)`; minus infinity where it is 0."""
         is_silent = (response := self.response(frequencies, sample_rate)) == 0
         level = 20 * torch.where(is_silent, torch.ones_like(response), response).abs().log10()
         return torch.where(is_silent, -torch.inf, level)
 
     def group_delay(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
-        """Return the delay of an envelope at each frequency, in samples: minus the exact derivative of the phase."""
+        """Return the group delay in samples, `(..., frequencies)`: minus the exact derivative of the phase."""
         rate = self._checked_rate(sample_rate)
         grid, is_single = self._frequency_grid(frequencies, rate)
         return _squeeze_if(is_single, self._group_delay(grid, rate))
 
     def phase_delay(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
-        """Return the delay of a tone at each frequency, in samples: −(unwrapped phase) / (angular frequency).
+        """Return the delay of a sine in samples, `(..., frequencies)`: −(unwrapped phase) / (angular frequency).
 
         At 0 Hz it is the group delay.
         """
@@ -117,13 +117,13 @@ class LinearAnalysis(PlottedParts, Module):
         return _squeeze_if(is_single, delay)
 
     def phase(self, frequencies: Frequencies, sample_rate: float | None = None, *, wrapped: bool = False) -> Tensor:
-        """Return the phase in radians, continuous from 0 Hz for any spacing of `frequencies`.
+        """Return the phase in radians, `(..., frequencies)`, continuous from 0 Hz for any spacing of `frequencies`.
 
         The phase of a chain is the sum of the phases of its stages; a high-pass of order n starts at n quarter turns.
 
         Args:
-            frequencies: In Hz.
-            sample_rate: In Hz.
+            frequencies: The frequencies in Hz.
+            sample_rate: The sample rate in Hz.
             wrapped: Whether to return the angle of the response, from −π to π, instead.
         """
         rate = self._checked_rate(sample_rate)
@@ -135,9 +135,9 @@ class LinearAnalysis(PlottedParts, Module):
         """Return the output for a unit impulse, `(..., time)`.
 
         Args:
-            sample_rate: In Hz.
-            duration: In seconds; by default until the slowest pole has decayed by 80 dB, between 64 samples and 4
-                seconds.
+            sample_rate: The sample rate in Hz.
+            duration: The length in seconds; by default, the time in which the slowest pole decays by 80 dB, between 64
+                samples and 4 seconds.
 
         Raises:
             ParameterError: The duration is not above 0.
@@ -167,12 +167,12 @@ class LinearAnalysis(PlottedParts, Module):
         """Return second-order sections `(..., sections, 6)`, as `b0 b1 b2 a0 a1 a2` with `a0 = 1`.
 
         Args:
-            sample_rate: In Hz.
+            sample_rate: The sample rate in Hz.
             pairing: `"fxlab"`, the sections that filter the signal; `"scipy"`, the rows of SciPy's design or of its
                 `zpk2sos`, for comparison and without gradient. Both are the same filter.
 
         Raises:
-            ParameterError: The pairing is neither.
+            ParameterError: `pairing` is neither `"fxlab"` nor `"scipy"`.
         """
         if pairing not in PAIRINGS:
             raise ParameterError(f"{self._name()}: pairing is {pairing!r}; it must be 'fxlab' or 'scipy'.")
@@ -182,7 +182,7 @@ class LinearAnalysis(PlottedParts, Module):
     def ba(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor]:
         """Return the numerator and denominator as polynomials of `1/z`, each `(..., order + 1)`, with `a[0] = 1`.
 
-        With a high order and low corner frequencies this form loses digits: use `sos` for filtering.
+        With a high order and low corner frequencies this form loses accuracy: use `sos` for filtering.
         """
         return sos_to_tf(self.sos(sample_rate))
 
@@ -209,9 +209,9 @@ class LinearAnalysis(PlottedParts, Module):
         Args:
             format: `"c"`, a header with doubles; `"cmsis"`, floats in the order of CMSIS-DSP; `"matlab"`; `"json"`;
                 `"numpy"`, for SciPy. `"c-program"` and `"worklet"` are programs: see `Module.export`.
-            sample_rate: In Hz.
+            sample_rate: The sample rate in Hz.
             name: The name of the array; by default the name of the class in lower case.
-            channels: The channels of the input of a program.
+            channels: The number of input channels of a program.
 
         Raises:
             ParameterError: The format or the name is not valid, or the parameters have batch dimensions.
@@ -247,7 +247,7 @@ class LinearAnalysis(PlottedParts, Module):
     def memory(self, sample_rate: float | None = None, *, tolerance: float = 1e-5) -> int | None:
         """Return the number of samples after which at most a fraction `tolerance` of an input remains in the output.
 
-        It is None for a filter that does not decay, and for one that is not causal.
+        It is None for a filter that does not decay or is not causal.
         """
         return self._memory(self._checked_rate(sample_rate), tolerance)
 
@@ -267,7 +267,7 @@ class LinearAnalysis(PlottedParts, Module):
         return decay_frames(self._modes(rate), rate)
 
     def _checked_rate(self, sample_rate: float | None) -> float:
-        """Return the sample rate in Hz; raise an error if there is no response or a parameter is invalid."""
+        """Return the sample rate in Hz; raise a `ParameterError` without a response or for an invalid parameter."""
         reason = self._why_no_response()
         if reason is not None:
             raise ParameterError(reason)
@@ -278,11 +278,11 @@ class LinearAnalysis(PlottedParts, Module):
         return rate
 
     def _modules_to_check(self) -> Iterator[nn.Module]:
-        """Return the modules whose parameters determine the response, starting with this one."""
+        """Return the modules whose parameters determine the response, starting with this module."""
         return self.modules()
 
     def _frequency_grid(self, frequencies: Any, rate: float) -> tuple[Tensor, bool]:
-        """Return the frequencies as a vector, and whether they were a single number."""
+        """Return the frequencies in Hz as a vector, and whether they were a single number; see `frequency_grid`."""
         return frequency_grid(frequencies, rate, self._device(), self._name())
 
     def _device(self) -> torch.device:

@@ -18,7 +18,7 @@ TOLERANCE = 1e-9  # relative to the largest tap
 def linear_phase_delay(taps: Tensor, owner: str) -> float:
     """Return the delay in samples of symmetric or antisymmetric taps, and 0 for others.
 
-    Zeros before the first and after the last tap do not count, so that a pure delay has its delay.
+    Zeros at the start and the end of the taps are ignored, so that the taps of a pure delay give this delay.
 
     Shape:
         taps: `(..., taps)`.
@@ -42,7 +42,7 @@ def linear_phase_delay(taps: Tensor, owner: str) -> float:
 
 
 def common_delay(delays: Iterable[float], owner: str) -> float:
-    """Return the delay that all examples of a batch have, or raise a `ParameterError`."""
+    """Return the delay that all examples of a batch have, or raise a `ParameterError` if they differ."""
     found = sorted({round(delay, 9) for delay in delays})
     if len(found) > 1:
         raise ParameterError(

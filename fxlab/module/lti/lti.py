@@ -6,8 +6,8 @@ from fxlab.module.lti.linear_analysis import LinearAnalysis
 
 
 class LTI(LinearAnalysis):
-    """A linear time-invariant module: it has a transfer function, a response, delays, poles and zeros.
+    """The base class of linear time-invariant modules, with a frequency response, delays, poles and zeros.
 
-    Derive from `Recursive` (second-order sections), `Finite` (taps) or `Rational` (two polynomials), which need only
-    one method.
+    For a new filter derive from `Recursive` (second-order sections), `Finite` (taps) or `Rational` (two polynomials),
+    in which a subclass defines a single method.
     """

@@ -1,4 +1,4 @@
-"""The unwrapped phase of a filter: its roots give the number of full turns, its response the exact angle."""
+"""The unwrapped phase of a filter: the number of full turns from its roots, and the exact angle from its response."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from fxlab.module.lti.linear_analysis import LinearAnalysis
 
 PhaseFunction = Callable[[Tensor, Tensor], Tensor]
-"""Returns the phase at the first argument's frequencies, with the full turns counted at the second's frequencies."""
+"""A function of two frequencies that returns the phase at the first, with the full turns counted at the second."""
 
 
 def continuous_phase(module: LinearAnalysis, grid: Tensor, rate: float) -> Tensor:
-    """Return the phase in radians at the frequencies `grid` `(n,)` in Hz, continuous from 0 Hz for any spacing."""
+    """Return the phase in radians at the frequencies `grid`, `(n,)` in Hz, continuous from 0 Hz for any spacing."""
     with torch.no_grad():
         zeros, poles = module._roots(rate)
         zeros_at_infinity = ((~poles.isnan()).sum(-1) - (~zeros.isnan()).sum(-1))[..., None]
@@ -40,7 +40,15 @@ def continuous_phase(module: LinearAnalysis, grid: Tensor, rate: float) -> Tenso
 
 
 def limit_at_zeros(module: LinearAnalysis, phase_at: PhaseFunction, phase: Tensor, grid: Tensor, rate: float) -> Tensor:
-    """Replace the phase by its limit from inside the band wherever the response is 0 and has no angle."""
+    """Return `phase` with its limit, from the side of a quarter of the sample rate, where the response is 0.
+
+    Args:
+        module: The filter.
+        phase_at: A function that returns the phase of the filter.
+        phase: The phase at `grid` in radians, `(..., n)`, which is not defined where the response is 0.
+        grid: The frequencies in Hz, `(n,)`.
+        rate: The sample rate in Hz.
+    """
     with torch.no_grad():
         is_silent = module._response(grid, rate) == 0
     columns = is_silent.reshape(math.prod(is_silent.shape[:-1]), -1 if len(grid) else 0).any(0).nonzero().flatten()

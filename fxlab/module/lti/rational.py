@@ -27,11 +27,11 @@ from fxlab.module.lti.conditioning import warn_of_inaccurate_roots
 from fxlab.module.lti.lti import LTI
 
 MAX_ROOTS = 256
-"""The highest order whose roots are computed. Above it they are mostly rounding errors and slow to compute."""
+"""The highest order whose roots are computed; above it they are inaccurate and slow to compute."""
 
 
 class Rational(LTI):
-    """A filter `b / a`; a subclass defines `_polynomials(self, rate)`, the coefficients of `1, 1/z, 1/z², …`.
+    """The base class of filters `b / a`; a subclass defines `_polynomials(self, rate)`.
 
     The response and the delay are evaluated from the polynomials. The roots and the sections are computed from the
     coefficients, so their accuracy is limited by how well the coefficients determine the roots.
@@ -39,7 +39,10 @@ class Rational(LTI):
 
     @abstractmethod
     def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:
-        """Return numerator `(..., n)` and denominator `(..., m)`, float64, with the same number of batch dimensions."""
+        """Return numerator `(..., n)` and denominator `(..., m)`: coefficients of `1, 1/z, 1/z², …`.
+
+        Both are float64 and have the same number of batch dimensions.
+        """
 
     def sos(self, sample_rate: float | None = None, *, pairing: str = "fxlab") -> Tensor:
         """Return second-order sections made from the roots of the polynomials; see `LinearAnalysis.sos`.

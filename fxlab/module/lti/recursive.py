@@ -1,4 +1,4 @@
-"""`Recursive`: a filter of second-order sections."""
+"""`Recursive`: the base class of filters of second-order sections."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ from fxlab.module.parameters.moving_values import MovingValues, moving_values
 from fxlab.module.stateful import StatefulModule
 
 OVERRIDDEN = frozenset({"forward", "forward_block", "_sos", "check_input"})
-"""Methods that a user may replace on one filter; the filter is then called as any other module."""
+"""Methods that a user may replace on an instance, whose sections then are not run directly."""
 
 
 class Recursive(StatefulModule, LTI):
-    """A filter that is designed as second-order sections; a subclass defines `design(self, sample_rate)`.
+    """The base class of filters designed as second-order sections; a subclass defines `design(self, sample_rate)`.
 
     In `design` every parameter reads as a float64 tensor. The result has shape `(..., sections, 6)`, where the leading
     dimensions are the batch dimensions of the parameters. Gradients pass through every torch function in `design`.
@@ -52,14 +52,14 @@ class Recursive(StatefulModule, LTI):
     """
 
     clicks_at_jumps: ClassVar[bool] = True
-    """Whether its output clicks where a parameter jumps, because its state depends on the coefficients.
+    """Whether the output clicks where a parameter jumps, because the state depends on the coefficients.
 
     The click can be far louder than the input: a tone of 100 Hz at full scale reaches 29 dB above full scale in a
     `LowPass` whose cutoff jumps from 60 Hz to 4 kHz, and full scale in a `StateVariable`.
     """
 
     def accept_control(self, name: str, control: MovingValue) -> None:
-        """Raise an error if the parameter cannot move; warn if the control jumps and the filter would click."""
+        """Raise a `ParameterError` if parameter `name` cannot move; warn if `control` jumps and would cause clicks."""
         super().accept_control(name, control)
         if self.clicks_at_jumps and control.jumps:
             warnings.warn(
@@ -101,7 +101,7 @@ class Recursive(StatefulModule, LTI):
     def _filter_moving(
         self, x: Tensor, moving: MovingValues, state: Tensor | None, rate: float
     ) -> tuple[Tensor, Tensor | None]:
-        """Filter the next block while parameters move, with a design for every step."""
+        """Filter the next block with a design for every step of `moving`; return the output and the state after it."""
         values = moving.design_values()
 
         def design(steps: slice) -> Tensor:
@@ -168,11 +168,11 @@ class Recursive(StatefulModule, LTI):
         return group_delay(self._sos(rate), frequencies, rate)
 
     def _exact_response(self, frequencies: Tensor, rate: float) -> Tensor | None:
-        """Return the response `(..., frequencies)` of the design before its sections are rounded, if it is known."""
+        """Return the response `(..., frequencies)` before the sections are rounded, or None if it is not known."""
         return None
 
     def _coefficient_error(self, rate: float) -> CoefficientError | None:
-        """Return the error of the rounded sections if it is not negligible."""
+        """Return the error of the rounded sections if it exceeds `LIMIT_DB`, else None; see `section_error`."""
         return section_error(self._sos(rate), rate, lambda frequencies: self._exact_response(frequencies, rate))
 
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
@@ -181,7 +181,7 @@ class Recursive(StatefulModule, LTI):
 
 
 def checked_sections(stages: Sequence[Recursive], x: Tensor, rate: float) -> list[Tensor]:
-    """Return the sections of each stage, after a check of its values and of their shapes.
+    """Return the sections `(..., sections, 6)` of each stage, after a check of its values and of their shapes.
 
     Raises:
         ParameterError: A value is invalid, or its shape does not align with that of `x`.

@@ -1,4 +1,4 @@
-"""Second-order sections paired, ordered and scaled by SciPy, to be compared with those of other programs row by row."""
+"""Second-order sections paired, ordered and scaled as by SciPy, for a comparison with other programs row by row."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAIRINGS = ("fxlab", "scipy")
 def paired_by_scipy(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
     """Return the rows of `scipy.signal.zpk2sos` for each example, without gradient.
 
-    SciPy ignores the delay of a filter with fewer zeros than poles; here it follows as sections of its own.
+    SciPy ignores the delay of a filter with fewer zeros than poles; here the delay is appended as further sections.
 
     Shape:
         zeros `(..., n)` and poles `(..., m)`, NaN where an example has fewer; gain `(...)`. Returns

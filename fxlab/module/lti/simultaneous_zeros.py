@@ -2,7 +2,7 @@
 
 The zeros of a filter bank lie close together around its poles. The poles of all bands are near 1 if its frequencies are
 low, and the eigenvalues of `sum_zeros.py` have no correct digits there: those of an octave bank from 1 Hz at a sample
-rate of 48 kHz gave sections that were off by 5 dB. The Ehrlich-Aberth iteration finds them as exactly as the
+rate of 48 kHz gave sections with an error of 5 dB. The Ehrlich-Aberth iteration finds the zeros as exactly as the
 coefficients of the bands determine them.
 """
 
@@ -15,18 +15,18 @@ from fxlab.errors import EngineError
 from fxlab.module.lti.sum_zeros import Branch
 
 MAX_STEPS = 200
-"""Banks of up to 40 bands of order 6 take 7 to 30 steps."""
+"""The largest number of steps; banks of up to 40 bands of order 6 take 7 to 30 steps."""
 CONVERGED = 1e-12
-"""The iteration ends when no zero moves by more than this fraction of its distance from 1."""
+"""The step, as a fraction of a zero's distance from 1, below which all zeros must move for the iteration to end."""
 ACCEPTED = 1e-6
-"""A zero that still moves by less than this after the last step is accepted: its coefficients do not determine it."""
+"""The step in the same unit below which a zero is accepted after `MAX_STEPS`: the coefficients do not determine it."""
 ROUNDING = 4e-16
-"""A few units in the last place."""
+"""The relative step, a few units in the last place, by which a zero is moved off a pole."""
 REAL = 1e-9
-"""A zero whose imaginary part is below this fraction of its distance from 1 is real."""
+"""The fraction of a zero's distance from 1 below which its imaginary part is rounding, so that the zero is real."""
 PART = 512
 FIRST_SCALE = 1.05
-"""The first approximations are the poles, at this multiple of their distance from 1."""
+"""The multiple of the poles' distance from 1 at which the first approximations lie."""
 
 
 def simultaneous_zeros(branches: list[Branch], poles: Tensor, count: int) -> Tensor:

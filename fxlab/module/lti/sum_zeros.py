@@ -16,11 +16,11 @@ Branch = tuple[Tensor, Tensor]
 """The weight, `()`, and the second-order sections, `(sections, 6)`, of a cascade; without sections, the identity."""
 
 ZERO_TOLERANCE = 1e-13
-"""A direct gain below this fraction of the summed magnitudes of its terms is rounding, treated as 0."""
+"""The fraction of the summed magnitudes of its terms below which a direct gain is rounding and treated as 0."""
 
 
 def transmission_zeros(branches: list[Branch], poles: Tensor) -> tuple[Tensor, Tensor, int]:
-    """Find the zeros of a weighted sum of cascades.
+    """Return the zeros, the gain and the delay of a weighted sum of cascades.
 
     Args:
         branches: The cascades and their weights.
@@ -71,7 +71,7 @@ def sections_from_roots(zeros: Tensor, gain: Tensor, delay: int, poles: Tensor) 
 
 
 def _state_space(branches: list[Branch]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """Return `A, B, C, D` of the sum, and the sum of the magnitudes of the terms of `D`."""
+    """Return the state-space form `A, B, C, D` of the sum, and the sum of the magnitudes of the terms of `D`."""
     systems = []
     for weight, sos in branches:
         A, B, C = sos.new_zeros(0, 0), sos.new_zeros(0), sos.new_zeros(0)

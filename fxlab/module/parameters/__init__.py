@@ -1,15 +1,15 @@
 """Declared parameters: their kinds, storage, validation and observers.
 
-- `owner.py`                  `ParameterOwner`, the entry point: the base of `Module`, which stores and checks values
+- `owner.py`                  `ParameterOwner`, the entry point: the base class of `Module`, which stores the values
 - `constructor.py`            the constructor's signature and the checks of a class, called by `ParameterOwner`
-- `parameter_declaration.py`  `ParameterDeclaration`, the base of all declarations
-- `continuous.py`             `Continuous`, the base of `Param` (`param.py`) and `ArrayParam` (`array.py`)
-- `structure_declaration.py`  the base of `Choice`, `Switch` and `Count` (`discrete.py`), and of `Rate` (`rate.py`)
+- `parameter_declaration.py`  `ParameterDeclaration`, the base class of all declarations
+- `continuous.py`             `Continuous`, the base class of `Param` (`param.py`) and `ArrayParam` (`array.py`)
+- `structure_declaration.py`  the base class of `Choice`, `Switch`, `Count` (`discrete.py`) and `Rate` (`rate.py`)
 - `labels.py`, `class_names.py`  the labels of parameters, and the names of classes in dictionaries
 - `learnable.py`              the parameters that an optimizer changes
 - `moving_value.py`           `MovingValue`, the interface of a value that moves; `control.py` its base class `Control`
 - `moving_values.py`          the values of such parameters for one block; `clock.py` has the time at which it begins
-- `freeze_controls.py`        copies of a module at one moment
+- `freeze_controls.py`        copies of a module whose controls are replaced by their values at one time
 - `active_values.py`          the tensors that a module reads while it runs, shaped by `broadcasting.py`
 - `design_cache.py`           a cache of filter designs and passed checks
 - `design_inputs.py`, `design_code.py`  the records of all that a design and a check depend on

@@ -28,7 +28,7 @@ def active_values(module: ParameterOwner) -> dict[str, Tensor] | None:
 
 
 class use_values:  # noqa: N801  # it is used like a function
-    """A context in which `module` reads `values` for its parameters."""
+    """A context manager inside which the parameters of `module` read as `values`."""
 
     __slots__ = ("_active", "_token")
 

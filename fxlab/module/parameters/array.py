@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
 
 MAX_REPR_VALUES: ContextVar[int] = ContextVar("fxlab_longest_source", default=64)
-"""The largest array whose numbers `repr` writes in full; for a larger one it writes only the size."""
+"""The size of the largest array that `repr` writes in full; of a larger array it writes only the size."""
 
 
 class ArrayParam(Continuous):
@@ -31,7 +31,7 @@ class ArrayParam(Continuous):
     `design` its dtype is float64 (or complex128).
 
     Args:
-        default: The value when none is given.
+        default: The value if none is given.
         shape: The array's own dimensions: a number, or a name if the length varies: `("taps",)`, `("sections", 6)`.
         complex_: Whether the numbers are complex.
         least: The smallest length that a named dimension may have.
@@ -60,7 +60,7 @@ class ArrayParam(Continuous):
 
     kind = "numbers"
     whole = False
-    """Whether the numbers are whole ones; their sliders then have a position for each."""
+    """Whether the numbers are integers, so that the sliders have integer positions."""
     why_fixed = "it is an array, and a control is one number over time. Give it constant numbers."
 
     def __init__(
@@ -104,7 +104,7 @@ class ArrayParam(Continuous):
         )
 
     def labels(self, module: ParameterOwner, sample_rate: float) -> list[str]:
-        """Return the name of each slider."""
+        """Return the label of each slider; by default the label of the parameter with a number."""
         count = self.stored(module).shape[-1]
         named: list[str] = []
         with suppress(FxlabError):  # a value that is not valid at this rate may have no names
@@ -115,7 +115,7 @@ class ArrayParam(Continuous):
         return [self.label] if count == 1 else [f"{singular} {number + 1}" for number in range(count)]
 
     def places(self, module: ParameterOwner, sample_rate: float) -> list[float]:
-        """Return the frequency in Hz at which each number acts; an empty list unless there is one for each number."""
+        """Return the frequency in Hz at which each number acts, or an empty list if they are not known for all."""
         found = [] if self._places is None else self._places(module, sample_rate)
         return found if len(found) == self.stored(module).shape[-1] else []
 
@@ -127,7 +127,7 @@ class ArrayParam(Continuous):
         """Return the numbers as nested tuples, which are immutable.
 
         Raises:
-            ParameterError: The numbers do not have the shape of the parameter.
+            ParameterError: The values are not finite numbers, or do not have the shape of the parameter.
         """
         # `validate` reads the bounds, which the constructor of `Continuous` sets only after this call.
         self.below = self.above = self.at_least = self.at_most = None
@@ -138,7 +138,7 @@ class ArrayParam(Continuous):
         """Check `value` and store it; see `Continuous.store`.
 
         Raises:
-            ParameterError: The value is invalid, or a control that the parameter cannot have.
+            ParameterError: The value is invalid or a control; an array cannot move.
         """
         self.refuse_if_fixed(value, type(module).__name__)
         super().store(module, value)
@@ -203,7 +203,7 @@ class ArrayParam(Continuous):
     # -- text ---------------------------------------------------------------------------------------------------
 
     def source(self, value: Any) -> str:
-        """Return `value` as Python source, or only its size if it is long."""
+        """Return `value` as Python source, or only its size, such as `<1000 taps>`, if it is long or on meta."""
         if isinstance(value, Tensor):
             if value.is_meta:
                 return f"<{self.summary(value)} on meta>"
@@ -217,7 +217,7 @@ class ArrayParam(Continuous):
             return self.source(self.validate(value, ""))
 
     def summary(self, value: Tensor) -> str:
-        """Return the number of values in words: `"7 taps"`, `"2 × 7 taps"`."""
+        """Return the size of `value` as text: `"7 taps"`, or `"2 × 7 taps"` with a batch dimension."""
         size = value.shape[value.ndim - len(self.shape)]
         name = str(self.shape[0])
         lead = "".join(f"{count} × " for count in self.lead(value))

@@ -15,11 +15,11 @@ NO_ARRAYS: dict[str, int] = {}
 
 
 def align_to_input(values: dict[str, Tensor], x: Tensor, ranks: dict[str, int] = NO_ARRAYS) -> dict[str, Tensor]:
-    """Append dimensions of size 1 to each value so that it broadcasts against `x`.
+    """Return the values with dimensions of size 1 appended, so that each broadcasts against `x`.
 
-    A value with a shape also takes the dtype and the device of `x`; a scalar does not need the dtype, since a 0-d
-    tensor does not promote the other operand. An array becomes float64 or complex128, on the device of `x`; its
-    batch dimensions line up with the dimensions of `x` before time.
+    A value with a shape is converted to the dtype and the device of `x`. A scalar keeps its dtype, since a 0-d tensor
+    does not promote the other operand. An array is converted to float64 or complex128 and to the device of `x`; its
+    batch dimensions correspond to the dimensions of `x` before time.
     """
     aligned = {}
     for name, value in values.items():
@@ -35,7 +35,7 @@ def align_to_input(values: dict[str, Tensor], x: Tensor, ranks: dict[str, int] =
 
 
 class AlignedValues(dict[str, Tensor]):
-    """The values aligned by `align_to_input`, each when it is read first: a filter with a kept design reads none."""
+    """A dictionary of values that are aligned by `align_to_input` when they are first read."""
 
     __slots__ = ("_ranks", "_x", "stored")
 
@@ -49,9 +49,10 @@ class AlignedValues(dict[str, Tensor]):
 
 
 def pad_dims(values: dict[str, Tensor], ndim: int, ranks: dict[str, int] = NO_ARRAYS) -> dict[str, Tensor]:
-    """Append dimensions of size 1 to each value that has a shape, until it has `ndim`.
+    """Return the values with dimensions of size 1 appended to each value with a shape, up to `ndim` dimensions.
 
-    In an array they are inserted before its own dimensions, and it becomes float64 or complex128.
+    In an array they are inserted before its own dimensions, up to `ndim` batch dimensions, and it is converted to
+    float64 or complex128.
     """
     return {
         name: _pad_array(value, ranks[name], ndim) if name in ranks else _pad(value, ndim)
@@ -73,7 +74,7 @@ def broadcast_together(values: dict[str, Tensor], ranks: dict[str, int] = NO_ARR
 
 
 def align_batch(value: Tensor, other: Tensor) -> Tensor:
-    """Insert dimensions before the last one of `value` `(batch…, n)`, so that its batch lines up with `other`'s."""
+    """Return `value`, `(batch…, n)`, with dimensions of size 1 before the last, so that it has as many as `other`."""
     missing = other.ndim - value.ndim
     if missing <= 0 or value.ndim == 1:
         return value
@@ -81,7 +82,7 @@ def align_batch(value: Tensor, other: Tensor) -> Tensor:
 
 
 def concatenate_vectors(parts: list[Tensor]) -> Tensor:
-    """Concatenate vectors `(batch…, n)` along their last dimension; their batches line up and are broadcast."""
+    """Return vectors `(batch…, n)` concatenated along the last dimension; batches are aligned from the front."""
     longest = max(parts, key=lambda part: part.ndim)
     shaped = [align_batch(part, longest) for part in parts]
     batch = broadcast_shapes(*(part.shape[:-1] for part in shaped))

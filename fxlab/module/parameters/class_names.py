@@ -1,4 +1,4 @@
-"""The names by which a dictionary refers to classes, of modules and of controls."""
+"""The names by which dictionaries refer to the classes of modules and controls."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ T = TypeVar("T")
 
 
 def type_name(cls: type) -> str:
-    """Return the name of a class in a description; outside fxlab it includes the path of its Python module.
+    """Return the name of a class in a dictionary; for a class outside fxlab it includes the path of its Python module.
 
-    The attribute `_namespace` distinguishes classes of fxlab that share a name: `"LowPass"` and `"augment.LowPass"`.
+    The attribute `_namespace` distinguishes classes of fxlab with the same name: `"LowPass"` and `"augment.LowPass"`.
     """
     own = cls.__module__.split(".", 1)[0] == "fxlab"
     return f"{getattr(cls, '_namespace', '')}{cls.__name__}" if own else f"{cls.__module__}.{cls.__qualname__}"
 
 
 def find_type(name: str, base: type[T], kind: str = "module type") -> type[T]:
-    """Return the subclass of `base` with this name, or raise a `ParameterError` that suggests a similar one.
+    """Return the subclass of `base` with this name, or raise a `ParameterError` that suggests a similar name.
 
-    A subclass whose attribute `_is_describable` is False is not found. `kind` is what the message calls the class.
+    A subclass whose attribute `_is_describable` is False is not found. `kind` is the noun for the class in the message.
     """
     if name in (known := _subclasses(base)):
         return known[name]

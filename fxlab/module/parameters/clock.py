@@ -30,8 +30,8 @@ def validate_time(seconds: Any, owner: str) -> float:
 def start_at(seconds: float) -> Iterator[None]:
     """Begin calls and streams inside the `with` block at `seconds` after the start of the sound.
 
-    It affects only parameters that move. A panel, which computes only what follows the playhead, uses it, so that an
-    LFO is where it would be if the whole sound had been computed.
+    It affects only parameters that move. A panel computes only the sound after the playhead; there an LFO has the
+    phase that it would have if the complete sound had been computed.
 
     Raises:
         ParameterError: `seconds` is negative, or not a finite number.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def constructor_signature(cls: type[ParameterOwner]) -> inspect.Signature:
-    """Return the signature for `help` and completion: own arguments, declared parameters, and `sample_rate`."""
+    """Return the signature for `help` and completion: the arguments of `__init__`, the parameters, `sample_rate`."""
     kind = inspect.Parameter
     own = list(inspect.signature(cls.__init__).parameters.values())[1:]
     if not any(p.kind is kind.VAR_KEYWORD for p in own):
@@ -49,7 +49,7 @@ def check_declarations(cls: type[ParameterOwner]) -> None:
 
 
 def _check_declaration(cls: type[ParameterOwner], name: str, declaration: ParameterDeclaration) -> None:
-    """Raise a `ParameterError` for a name that modules use, a declaration with two names, or an invalid default."""
+    """Raise a `ParameterError` for a name that is taken, a declaration with two names, or an invalid default."""
     taken = any(
         name in vars(base) and not isinstance(vars(base)[name], ParameterDeclaration) for base in cls.__mro__[1:]
     )
@@ -65,7 +65,7 @@ def _check_declaration(cls: type[ParameterOwner], name: str, declaration: Parame
 
 
 def unknown_parameter_message(module: ParameterOwner, name: str) -> str:
-    """Return the message for a parameter that does not exist, with the most similar name."""
+    """Return the error message for an unknown parameter, with all names and, if there is one, a similar name."""
     names = [*(declaration.keyword for declaration in module.declarations.values()), "sample_rate"]
     near = get_close_matches(name, names, n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""

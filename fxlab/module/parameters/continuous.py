@@ -1,4 +1,4 @@
-"""`Continuous`: the base of parameters that are tensors of a module, with a valid range and a slider."""
+"""`Continuous`: the base class of parameters that are tensors of a module, with a valid range and a slider."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ROLES = ("frequency", "gain", "q", "mix", "pole", "zero", None)
 
 
 class Continuous(ParameterDeclaration):
-    """A parameter that a module holds as a tensor, trainable or not: `Param` for a number, `ArrayParam` for an array.
+    """The base class of parameters that a module holds as a tensor: `Param` for a number, `ArrayParam` for an array.
 
     `low..high` is the range of its slider. The *valid* range is declared separately: `above` and `below` are its open
     ends, `at_least` and `at_most` its closed ones; `below="nyquist"` means half the sample rate.
@@ -74,13 +74,13 @@ class Continuous(ParameterDeclaration):
         self.advice = advice
 
     def as_default(self, value: Any) -> Any:
-        """Return the default in the form in which the declaration stores it."""
+        """Return the default value in the form in which the declaration stores it; here, unchanged."""
         return value
 
     # -- on a module --------------------------------------------------------------------------------------------
 
     def stored(self, module: ParameterOwner) -> Tensor:
-        """Return the tensor behind the attribute, which is also the one in `state_dict`."""
+        """Return the tensor that `module` holds for this parameter, the same as in its `state_dict`."""
         learned = module._parameters.get(self.name)
         value: Tensor | None = learned if learned is not None else module._buffers[self.name]
         assert value is not None
@@ -112,7 +112,10 @@ class Continuous(ParameterDeclaration):
     # -- validation ---------------------------------------------------------------------------------------------
 
     def tensor(self, value: Any, owner: str) -> Tensor:
-        """Return `value` as a tensor of real numbers, or raise a `ParameterError`; a float tensor is not converted."""
+        """Return `value` as a floating-point tensor, or raise a `ParameterError` if it is not made of real numbers.
+
+        A floating-point tensor is returned unchanged; other numbers are converted to float64.
+        """
         if isinstance(value, Tensor):
             tensor = value
         elif isinstance(value, (bool, str, bytes)) or value is None:
@@ -162,10 +165,8 @@ class Continuous(ParameterDeclaration):
         raise ParameterError(f"{self._full_name(owner)} is {self.format(bad)}; it must be {allowed}.{advice}")
 
     def _record_check(self, values: Tensor, owner: str, sample_rate: float | None) -> None:
-        """Add the check of the values to the graph that PyTorch is recording.
-
-        On a GPU a failed check would end the process's use of the device, so there the values are not checked.
-        """
+        """Add a check of the values to the graph that PyTorch is recording, if they are on the CPU."""
+        # On a GPU a failed assertion would make the device unusable for the process.
         if values.device.type == "cpu" and not is_transformed():
             is_valid = self._is_valid(values, torch.isfinite(values), sample_rate).all()
             torch._assert_async(is_valid, f"{self._full_name(owner)} must be {self.allowed(sample_rate)}.")
@@ -218,7 +219,9 @@ class Continuous(ParameterDeclaration):
     # -- in a dictionary ----------------------------------------------------------------------------------------
 
     def encode(self, value: Any) -> Any:
-        """Return a float unchanged, float64 tensors as lists, other tensors as `{"values": …, "dtype": "float32"}`.
+        """Return `value` for a dictionary: a float unchanged, a float64 tensor as a number or a list.
+
+        Another tensor gives `{"values": …, "dtype": "float32"}`, with pairs of real and imaginary part if complex.
 
         Raises:
             ParameterError: The value is on the meta device.
@@ -266,7 +269,7 @@ class Continuous(ParameterDeclaration):
     # -- the slider ---------------------------------------------------------------------------------------------
 
     def span(self, sample_rate: float | None = None) -> tuple[float, float]:
-        """Return the ends of the slider; with `below="nyquist"` the upper one is at most 0.49 of `sample_rate`."""
+        """Return the ends of the slider; with `below="nyquist"`, the upper end is at most 0.49 of `sample_rate`."""
         high = self.high
         if self.below == "nyquist" and sample_rate is not None:
             high = min(high, 0.49 * sample_rate)
@@ -274,14 +277,14 @@ class Continuous(ParameterDeclaration):
         return low, high
 
     def to_slider(self, value: float, sample_rate: float | None = None) -> float:
-        """Return the slider's position for `value`: 0 at `low`, 1 at `high`, outside 0..1 for values outside them."""
+        """Return the position of the slider for `value`: 0 at `low`, 1 at `high`, beyond for values outside."""
         low, high = self.span(sample_rate)
         if self.scale == "log":
             return math.log(value / low) / math.log(high / low)
         return (value - low) / (high - low)
 
     def from_slider(self, position: float, sample_rate: float | None = None) -> float:
-        """Return the value at `position`, the inverse of `to_slider`."""
+        """Return the value at `position` of the slider; the inverse of `to_slider`."""
         low, high = self.span(sample_rate)
         # The ends are exact: a rounding error beyond them may be an invalid value.
         if position in (0, 1):

@@ -24,7 +24,7 @@ DEFAULT_HOP = 16
 
 
 def hop_count() -> Count:
-    """Return the declaration of `hop`; every control redeclares it as its last parameter."""
+    """Return the declaration of `hop`, which every control declares as its last parameter."""
     return Count(
         DEFAULT_HOP,
         low=1,
@@ -40,39 +40,40 @@ class Control(ParameterOwner, MovingValue):
     A subclass declares its parameters and defines `curve` and `limits`. Time is counted in samples from the start of
     the sound, so that every call gives the same result; a `Stream` keeps the count from block to block.
 
-    A control moves on the scale of the parameter that it belongs to: between 100 Hz and 10 kHz the middle of a cutoff
-    is 1 kHz, as on its slider.
+    A control moves on the scale of the parameter that it belongs to: halfway between 100 Hz and 10 kHz, a cutoff is
+    1 kHz, as on its slider.
 
     Shape:
-        Its parameters are scalars, `(batch,)` or `(batch, channels)`, like those of a `Module`: an LFO per example is
-        `LFO(rate_hz=torch.tensor([0.5, 2.0]))`.
+        The parameters of a control are scalars, `(batch,)` or `(batch, channels)`, like those of a `Module`: one LFO
+        per example is `LFO(rate_hz=torch.tensor([0.5, 2.0]))`.
     """
 
     @abstractmethod
     def curve(self, samples: Tensor, sample_rate: float, scale: str) -> Tensor:
-        """Return the values `(batch…, n)` at the positions `samples` `(n,)`; see `evaluate`.
+        """Return the values `(batch…, n)` at the positions `samples`, `(n,)`, in samples; see `evaluate`.
 
-        Parameters read as float64 tensors `(batch…, 1)`.
+        Inside this method, parameters read as float64 tensors `(batch…, 1)`.
         """
 
     @property
     def jumps(self) -> bool:
-        """Whether the control's value jumps from one sample to the next, as a square wave does; False by default."""
+        """Whether the value of the control jumps from one sample to the next, as for a square wave; by default not."""
         return False
 
     def evaluate(self, samples: Tensor, sample_rate: float, scale: str = "linear") -> Tensor:
-        """Return its values over time.
+        """Return the values of the control over time.
 
         Args:
-            samples: Positions in samples since the start, `(n,)`.
-            sample_rate: In Hz.
-            scale: The scale on which it moves, `"linear"` or `"log"`: that of the parameter that it belongs to.
+            samples: The positions in samples since the start of the sound, `(n,)`.
+            sample_rate: The sample rate in Hz.
+            scale: The scale on which the control moves, `"linear"` or `"log"`: that of its parameter.
 
         Returns:
             The values `(batch…, n)` in float64.
 
         Raises:
             ParameterError: `samples` is not a tensor `(n,)`, or a position is below 0.
+            SignalError: The sample rate is not a number above 0.
         """
         name = type(self).__name__
         if not isinstance(samples, Tensor) or samples.ndim != 1:
@@ -88,10 +89,10 @@ class Control(ParameterOwner, MovingValue):
             return self.curve(samples.double(), rate, scale)
 
     def batch_shape(self) -> tuple[int, ...]:
-        """Return the batch dimensions of its values, `(batch…)`.
+        """Return the batch dimensions of the values, `(batch…)`.
 
         Raises:
-            ParameterError: The shapes of its parameters differ, so that they do not describe one batch.
+            ParameterError: The batch shapes of the parameters do not broadcast.
         """
         shapes = {name: d.lead(d.stored(self)) for name, d in self.continuous.items()}
         ndim = max(map(len, shapes.values()), default=0)
@@ -105,12 +106,12 @@ class Control(ParameterOwner, MovingValue):
             ) from None
 
     def accept_control(self, name: str, control: MovingValue) -> None:
-        """Raise a `ParameterError`: the parameters of a control do not move."""
+        """Raise a `ParameterError`, because the parameters of a control cannot move."""
         reason = "the parameters of a control are constant. For a movement of your own, draw it with fx.Automation."
         self.declarations[name].refuse_control(type(self).__name__, control, reason)
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
-        """Raise a `ParameterError`: a control does not process sound."""
+        """Raise a `ParameterError`, because a control does not process sound."""
         raise ParameterError(not_a_stage(self))
 
     def describe(self) -> dict[str, Any]:
@@ -138,7 +139,7 @@ class Control(ParameterOwner, MovingValue):
 
 
 def not_a_stage(control: Any) -> str:
-    """Return the message for a control that is used like a module."""
+    """Return the error message for a control that is used as a module."""
     return (
         f"{control!r} is not a processor, but a value that moves: give it to a parameter, as in "
         f"fx.Gain(gain_db={control!r})."
@@ -157,6 +158,6 @@ def interpolate(low: Tensor, high: Tensor, position: Tensor, scale: str) -> Tens
 
 
 def ordered_limits(control: Control, first: str, second: str) -> tuple[Tensor, Tensor]:
-    """Return the lower and the higher one of two parameters of a control, with its batch dimensions."""
+    """Return the minimum and the maximum of two parameters of a control, given by name, `(batch…)` each."""
     values = broadcast_together({name: control.values()[name] for name in (first, second)})
     return values[first].minimum(values[second]), values[first].maximum(values[second])

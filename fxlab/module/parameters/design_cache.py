@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _DESIGNS: ContextVar[dict[tuple[ParameterOwner, Hashable], Tensor] | None] = ContextVar("fxlab_designs", default=None)
 _CHECKED: ContextVar[set[tuple[ParameterOwner, float]] | None] = ContextVar("fxlab_checked", default=None)
 _KEPT: WeakValueDictionary[int, Tensor] = WeakValueDictionary()
-"""All designs that are kept, and the results derived from them, by their `id`."""
+"""All designs that are kept, and the results derived from them, by `id` of the tensor."""
 
 
 class Derived(NamedTuple):
@@ -39,7 +39,7 @@ class Derived(NamedTuple):
 
     designs: tuple[Tensor, ...]
     result: Tensor
-    version: int
+    version: int  # of the result when it was made: a later change in place increases it
 
 
 _DERIVED: WeakKeyDictionary[ParameterOwner, dict[Hashable, Derived]] = WeakKeyDictionary()
@@ -47,7 +47,7 @@ _DERIVED: WeakKeyDictionary[ParameterOwner, dict[Hashable, Derived]] = WeakKeyDi
 
 @contextmanager
 def cache_designs() -> Iterator[None]:
-    """Check and design each filter only once until the block ends; its parameters must not change in the block."""
+    """Check and design each filter only once inside the `with` block, in which its parameters must not change."""
     if torch.compiler.is_dynamo_compiling():  # which cannot trace a context variable that is set
         yield
         return
@@ -65,14 +65,14 @@ def are_designs_cached() -> bool:
 
 
 def cached_design(module: ParameterOwner, key: Hashable, design: Callable[[], Tensor]) -> Tensor:
-    """Return the result of `design`, computed again only if the module has changed since.
+    """Return the result of `design`, which is computed again only if the module has changed since the last call.
 
-    The result is shared: whoever returns it to a user returns a copy.
+    The result is shared and must not be changed in place; code that returns it to a user returns a copy.
 
     Args:
         module: The module whose values `design` reads.
-        key: The sample rate, and what else distinguishes several designs of one module.
-        design: Computes the result from the values of the module alone.
+        key: The sample rate, or a tuple with the sample rate that distinguishes several designs of one module.
+        design: A function that computes the result from the values of the module alone.
     """
     designs = _DESIGNS.get()
     if designs is None:
@@ -91,9 +91,9 @@ def check_once(
     Args:
         module: The module whose values `check` reads.
         rate: The sample rate in Hz.
-        check: Checks the values.
-        record: Whether to keep a record of the values, and not to check them again. It includes the values of the
-            parts, so that a check of few values is faster without it.
+        check: A function that raises an error if a value is invalid at the sample rate.
+        record: Whether to keep a record of the values, so that the same values are not checked again. It includes the
+            values of the parts, so a check of few values is faster without it.
 
     Returns:
         The record of the values, or None if there is none.
@@ -115,9 +115,9 @@ def check_once(
 def checked_design(
     module: ParameterOwner, rate: float, environment: Environment | None
 ) -> tuple[Tensor, DesignInputs] | None:
-    """Return the design that is kept for `rate`, and the record of the values, which have been checked.
+    """Return the design that is kept for `rate` in Hz and the record of its checked values, or None.
 
-    The result is None if a check or a design is to be computed.
+    The result is None if the values must be checked or the design computed.
     """
     inputs = inputs_of(module, environment)
     if inputs is None or rate not in inputs.checked or (torch.is_grad_enabled() and inputs.require_gradient()):
@@ -127,7 +127,10 @@ def checked_design(
 
 
 def derive(owner: ParameterOwner, key: Hashable, designs: tuple[Tensor, ...], make: Callable[[], Tensor]) -> Tensor:
-    """Return the result of `make`, which depends on `designs` and `key` alone, and keep it if they are kept."""
+    """Return the result of `make`, which is kept for later calls of `owner` if the designs are kept.
+
+    `make` must depend on `designs` and `key` alone.
+    """
     if is_recorded():
         return make()
     derived = _DERIVED.get(owner, {})
@@ -172,7 +175,8 @@ def _is_unchanged(module: ParameterOwner, inputs: DesignInputs, change: object, 
 
 @contextmanager
 def _outside_inference_mode() -> Iterator[None]:
-    """Leave inference mode: its tensors could not be used in a later call that computes gradients."""
+    """Disable inference mode inside the `with` block, but compute no gradients, if it is enabled."""
+    # A tensor made in inference mode could not be used in a later call that computes gradients.
     if not torch.is_inference_mode_enabled():
         yield
         return

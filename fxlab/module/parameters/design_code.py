@@ -1,9 +1,9 @@
 """`CodeInputs`: the global variables, constants and other functions that the code of a class reads.
 
-A teacher's `design` may read a global variable of the notebook, or a list that it shares with other code. The functions
-of classes that fxlab does not define are therefore inspected. If they read only values that cannot change in place, the
-names that hold these values are recorded, so that another assignment is noticed. If they read anything else, such as a
-list, a file or a random number generator, the class has no `CodeInputs` and its designs are not kept.
+A user's `design` may read a global variable of the notebook, or a list that it shares with other code. The functions of
+classes that fxlab does not define are therefore inspected. If they read only values that cannot change in place, the
+names of these values are recorded, so that another assignment is detected. If they read anything else, such as a list,
+a file or a random number generator, the class has no `CodeInputs` and its designs are not kept.
 """
 
 from __future__ import annotations
@@ -29,23 +29,20 @@ PURE_PACKAGES = frozenset(
 )
 """Packages whose functions return the same result for the same arguments."""
 IMPURE_BUILTINS = frozenset({"__import__", "breakpoint", "eval", "exec", "globals", "input", "locals", "open", "print"})
-"""Built-in functions whose result depends on something else, or that a kept design would call too rarely."""
+"""Built-in functions whose result depends on more than their arguments, or that have an effect of their own."""
 CONSTANT_TYPES = (type(None), bool, int, float, complex, str, bytes, type(...), range, np.generic, Enum)
 TORCH_CONSTANTS = (torch.dtype, torch.device, torch.layout, torch.memory_format, torch.Size)
 NOT_READ = frozenset({"__init__", "__annotate__", "__annotate_func__", "__classcell__"})
-"""Functions of a class that run before or beside a design."""
+"""Functions of a class that a design does not call."""
 MISSING = object()
 
 
 class CodeInputs(NamedTuple):
-    """The values that the functions of a class read, and where they are: in a namespace, or in a cell of a closure.
+    """The values that the functions of a class read, with the namespaces and closure cells that hold them."""
 
-    `sizes` holds the number of names of each class, so that a method that is added is noticed.
-    """
-
-    names: tuple[tuple[Mapping[str, Any], str, Any], ...]
-    cells: tuple[tuple[CellType, Any], ...]
-    sizes: tuple[tuple[Mapping[str, Any], int], ...]
+    names: tuple[tuple[Mapping[str, Any], str, Any], ...]  # namespace, name and value
+    cells: tuple[tuple[CellType, Any], ...]  # cell of a closure and value
+    sizes: tuple[tuple[Mapping[str, Any], int], ...]  # namespace of each class and its size, for added methods
 
     def are_unchanged(self) -> bool:
         """Return whether every name and cell still holds the same object."""
@@ -59,11 +56,11 @@ class CodeInputs(NamedTuple):
 
 
 class UnknownInputError(Exception):
-    """A function reads something that may change unnoticed."""
+    """The error for a function that reads an object that may change without detection."""
 
 
 def code_inputs(cls: type) -> CodeInputs | None:
-    """Return the values that the functions of `cls` read, or None if one may change unnoticed.
+    """Return the values that the functions of `cls` read, or None if one of them may change without detection.
 
     >>> from fxlab.filters import LowPass
     >>> code_inputs(LowPass)
@@ -76,7 +73,7 @@ def code_inputs(cls: type) -> CodeInputs | None:
 
 
 def is_constant(value: Any) -> bool:
-    """Return whether `value` cannot change in place, nor anything inside it.
+    """Return whether neither `value` nor an object inside it can change in place.
 
     >>> is_constant((1, "a", torch.float32)), is_constant([1])
     (True, False)
@@ -103,7 +100,7 @@ def _inspect(cls: type) -> CodeInputs | None:
 
 
 class _Inspector:
-    """A collection of the values that classes and functions read."""
+    """A collector of the values that classes and functions read."""
 
     def __init__(self) -> None:
         self.names: list[tuple[Mapping[str, Any], str, Any]] = []
@@ -112,7 +109,7 @@ class _Inspector:
         self._seen: set[int] = set()
 
     def add_class(self, cls: type) -> None:
-        """Add the values that the functions and attributes of `cls` and its bases read, except from known packages."""
+        """Add what `cls` and its bases, except those of known packages, define and what their functions read."""
         for base in cls.__mro__:
             if _is_pure(base.__module__) or id(base) in self._seen:
                 continue
@@ -149,7 +146,7 @@ class _Inspector:
             _require(isinstance(value, BuiltinFunctionType) and _is_pure(value.__module__ or ""))
 
     def add_function(self, function: FunctionType) -> None:
-        """Add the values that a function reads, unless a known package defines it."""
+        """Add the values that a function reads, unless it is defined in a known package."""
         if _is_pure(function.__module__ or "") or id(function) in self._seen:
             return
         self._seen.add(id(function))

@@ -1,8 +1,8 @@
-"""`DesignInputs`: a record of everything that the design and the check of a module depend on.
+"""`DesignInputs`: a record of all values that the design and the check of a module depend on.
 
-The record holds values. A comparison of the values therefore notices every change: an assignment, an optimizer's step,
-and also a write through `.data` or through a NumPy array that shares the memory, which the version of a tensor does not
-count. A number on the CPU is compared in a quarter of a microsecond.
+A comparison of values detects every change: an assignment, a step of an optimizer, and also a write through `.data` or
+through a NumPy array that shares the memory, which the version of a tensor does not count. A number on the CPU is
+compared in a quarter of a microsecond.
 """
 
 from __future__ import annotations
@@ -31,21 +31,23 @@ NOT_ATTRIBUTES = frozenset(vars(nn.Module())) - {"training"} | {"_discrete"}
 HOOKS = ("_forward_pre_hooks", "_forward_hooks")
 INTEGERS = {1: torch.uint8, 2: torch.int16, 4: torch.int32, 8: torch.int64}
 MAX_RESULTS = 8
-"""Results that a record keeps, and sample rates for which it knows that the values are valid."""
+"""The largest number of results that a record keeps, and of sample rates at which its values are known to be valid."""
 
 
 class UnrecordableError(Exception):
-    """A module holds something that may change unnoticed."""
+    """The error for a module that holds an object that may change without detection."""
 
 
 class DesignInputs:
     """The values of a module that its design and its check may read, as they were when the record was made.
 
-    Recorded are the class and what its code reads, the parameters, buffers and other attributes, and the same of the
-    parts. `results` holds what has been computed from them, and `checked` the sample rates at which they are valid.
+    The record contains the class and the values that its code reads, the parameters, buffers and other attributes, and
+    the same of the parts. `results` holds the designs computed from them, and `checked` the sample rates in Hz at which
+    they are valid.
 
     Raises:
-        UnrecordableError: The module holds something that may change unnoticed, such as a list or a neural network.
+        UnrecordableError: The module holds an object that may change without detection, such as a list or a neural
+            network.
     """
 
     def __init__(self, module: ParameterOwner, code: CodeInputs, environment: Environment) -> None:
@@ -86,7 +88,7 @@ class DesignInputs:
         self.checked: frozenset[float] = frozenset()
 
     def are_current(self, module: ParameterOwner, environment: Environment) -> bool:
-        """Return whether the module and PyTorch's defaults are as they were recorded."""
+        """Return whether the values of the module and PyTorch's defaults are equal to those recorded."""
         inside = module.__dict__
         held = (*inside["_parameters"].values(), *inside["_buffers"].values())
         return (
@@ -107,9 +109,9 @@ class DesignInputs:
         )
 
     def are_same(self, other: DesignInputs) -> bool:
-        """Return whether both records of a module hold the same values, even if in other tensors.
+        """Return whether both records of a module hold equal values, even if in different tensors.
 
-        Records of modules with parts or with tensors on another device are not compared.
+        For modules with parts or with tensors on other devices than the CPU, the result is False.
         """
         return (
             self.kind is other.kind
@@ -138,19 +140,19 @@ class DesignInputs:
         return [*own, *(version for _, _, inputs in self.parts for version in inputs.versions())]
 
     def share_memory_with(self, result: Tensor) -> bool:
-        """Return whether `result` lies in the memory of one of the tensors."""
+        """Return whether `result` shares memory with one of the tensors."""
         memory = result.untyped_storage().data_ptr()
         return any(tensor.untyped_storage().data_ptr() == memory for tensor in self.tensors) or any(
             inputs.share_memory_with(result) for _, _, inputs in self.parts
         )
 
     def keep(self, key: Any, result: Tensor) -> None:
-        """Keep a result; the oldest one is dropped if there are many."""
+        """Keep a result under `key`; if there are `MAX_RESULTS`, the oldest result is dropped."""
         latest = list(self.results.items())[1 - MAX_RESULTS :]
         self.results = {**dict(latest), key: (result, result._version)}
 
     def keep_checked(self, rate: float) -> None:
-        """Record that the values were checked and are valid at `rate`, so that they are not checked again."""
+        """Record that the values are valid at the sample rate `rate` in Hz, so that they are not checked again."""
         self.checked = (self.checked if len(self.checked) < MAX_RESULTS else frozenset()) | {rate}
 
     # -- comparing ----------------------------------------------------------------------------------------------
@@ -169,7 +171,8 @@ class DesignInputs:
         )
 
     def _bits_on_devices(self) -> dict[torch.device, Tensor]:
-        """Return the bits of the tensors on each device, joined so that one comparison per device suffices."""
+        """Return the bits of all tensors on each device other than the CPU as one tensor of bytes, `(n,)`."""
+        # One comparison per device then suffices.
         return {
             device: torch.cat(
                 [_bits(tensor).reshape(-1).contiguous().view(torch.uint8).to(device) for tensor in tensors]
@@ -182,9 +185,9 @@ _RECORDS: WeakKeyDictionary[ParameterOwner, DesignInputs] = WeakKeyDictionary()
 
 
 def inputs_of(module: ParameterOwner, environment: Environment | None) -> DesignInputs | None:
-    """Return the record of the current values of `module`, or None where results must not be kept.
+    """Return the record of the current values of `module`, or None if results must not be kept.
 
-    They are not kept if the module holds something that may change unnoticed, or if there is no `environment`.
+    They must not be kept if the module holds an object that may change without detection, or if `environment` is None.
     """
     if environment is None:
         return None
@@ -239,7 +242,7 @@ def _has_hooks(module: nn.Module) -> bool:
 
 
 def zero_signs(values: list[float]) -> list[float]:
-    """Return the signs of the values that are 0: 0 and -0 are equal, but a design may distinguish them."""
+    """Return the sign, 1 or -1, of each value that is 0; a design may distinguish 0 and -0, which are equal."""
     return [math.copysign(1.0, value) for value in values if value == 0]
 
 
@@ -253,7 +256,7 @@ def _kind(tensor: Tensor) -> tuple[torch.Size, torch.dtype]:
 
 
 def _bits(tensor: Tensor) -> Tensor:
-    """Return the numbers as integers of the same size, for which no two different values are equal."""
+    """Return the numbers as integers with the same bits, for an exact comparison that includes NaN and -0."""
     tensor = tensor.detach()
     if tensor.is_complex():
         tensor = torch.view_as_real(tensor.resolve_conj())
@@ -261,7 +264,7 @@ def _bits(tensor: Tensor) -> Tensor:
 
 
 def has_bits(tensor: Tensor, bits: Tensor) -> bool:
-    """Return whether a tensor on the CPU still has the recorded `bits`."""
+    """Return whether `tensor` is on the CPU and has the recorded `bits`."""
     if not tensor.is_cpu:  # `.data` has been replaced
         return False
     now = _bits(tensor)

@@ -1,6 +1,6 @@
-"""The discrete parameters: `Choice` for a name, `Switch` for on or off, `Count` for an integer.
+"""The discrete parameters: `Choice` for a name, `Switch` for a boolean, `Count` for an integer.
 
-They are part of a module's structure, like `kernel_size` in a convolution: they have no gradient, and they are in
+They are part of a module's structure, like `kernel_size` of a convolution: they have no gradient, and they are in
 `to_dict` but not in `state_dict`.
 """
 
@@ -16,9 +16,16 @@ from fxlab.module.parameters.structure_declaration import StructureDeclaration
 
 
 class Choice(StructureDeclaration):
-    """The declaration of a parameter that is one of several names.
+    """The declaration of a parameter whose value is one of several names.
 
-    `only` names another `Choice`, and its options for which this one has an effect; see `Param`.
+    Args:
+        default: The name if none is given.
+        choices: The allowed names.
+        doc: One sentence for the API table and the panel.
+        only: The name of another `Choice`, and its options for which this parameter has an effect; see `Param`.
+
+    Raises:
+        ParameterError: There are no names, or the default is not one of them.
 
     >>> Choice("lowpass", ["lowpass", "highpass"], doc="Which side passes.").allowed()
     "one of 'lowpass', 'highpass'"
@@ -37,7 +44,7 @@ class Choice(StructureDeclaration):
             raise ParameterError(f"Choice: the default {default!r} must be {self.allowed()}.")
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
-        """Return the name, or raise a `ParameterError` that lists the allowed names."""
+        """Return `value` as a `str`, or raise a `ParameterError` that lists the allowed names."""
         if isinstance(value, str) and value in self.choices:
             return str(value)  # the `repr` of a NumPy string includes its class
         near = get_close_matches(str(value), self.choices, n=1)
@@ -45,12 +52,12 @@ class Choice(StructureDeclaration):
         raise ParameterError(f"{self._full_name(owner)} is {value!r}; it must be {self.allowed()}.{hint}")
 
     def allowed(self, sample_rate: float | None = None) -> str:
-        """Return the allowed names in words."""
+        """Return the allowed names as text: `"one of 'a', 'b'"`."""
         return "one of " + ", ".join(repr(choice) for choice in self.choices)
 
 
 class Switch(StructureDeclaration):
-    """The declaration of a parameter that is on or off.
+    """The declaration of a boolean parameter.
 
     >>> Switch(True, doc="Whether it acts.").default
     True
@@ -62,25 +69,34 @@ class Switch(StructureDeclaration):
         super().__init__(bool(default), doc=doc)
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> bool:
-        """Return the boolean; a number or a string is rejected, since `"no"` is true in Python.
-
-        Raises:
-            ParameterError: The value is not a boolean.
-        """
+        """Return `value`, or raise a `ParameterError` if it is not a `bool`."""
+        # Numbers and strings are not converted, since `bool("no")` is True.
         if isinstance(value, bool):
             return value
         raise ParameterError(f"{self._full_name(owner)} is {value!r}; it must be {self.allowed()}.")
 
     def allowed(self, sample_rate: float | None = None) -> str:
-        """Return the two allowed values in words."""
+        """Return the text `"True or False"`."""
         return "True or False"
 
 
 class Count(StructureDeclaration):
     """The declaration of an integer parameter, such as an order or a number of taps.
 
-    `low..high` is the slider's range, and `scale`, `"linear"` or `"log"`, its taper; only multiples of `multiple` are
-    allowed.
+    Args:
+        default: The value if none is given.
+        low: The lowest position of the slider.
+        high: The highest position of the slider.
+        at_least: The lowest valid value.
+        at_most: The highest valid value; None if there is no limit.
+        multiple: The number of which a valid value is a multiple; `low` and `high` must be multiples as well.
+        unit: The unit, such as `"samples"`.
+        scale: The taper of the slider: `"linear"`, or `"log"` with `low` above 0.
+        doc: One sentence for the API table and the panel.
+        only: The name of a `Choice`, and its options for which the parameter has an effect; see `Param`.
+
+    Raises:
+        ParameterError: The arguments are invalid or contradict each other.
 
     >>> Count(4, low=1, high=24, doc="Order.").validate(30, "Butterworth")
     30
@@ -117,11 +133,11 @@ class Count(StructureDeclaration):
         self.scale = scale
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> int:
-        """Return the integer; `4.0` is rejected rather than converted.
+        """Return `value` as an `int`.
 
         Raises:
-            ParameterError: The value is not an integer, is outside the allowed range, or is not a multiple of
-                `multiple`.
+            ParameterError: The value is not an integer (`4.0` is a float), is outside the valid range, or is not a
+                multiple of `multiple`.
         """
         try:
             if isinstance(value, bool):
@@ -135,7 +151,7 @@ class Count(StructureDeclaration):
         return number
 
     def allowed(self, sample_rate: float | None = None) -> str:
-        """Return the valid range in words."""
+        """Return the valid range as text: `"a whole number of at least 1 and at most 24"`."""
         unit = f" {self.unit}" if self.unit else ""
         maximum = "" if self.at_most is None else f" and at most {self.at_most}"
         number = "a whole number" if self.multiple == 1 else f"a whole multiple of {self.multiple}"

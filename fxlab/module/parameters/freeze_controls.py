@@ -1,4 +1,4 @@
-"""Copies of a module in which parameters that move have their values at one moment, or at several."""
+"""Copies of a module in which controls are replaced by their values at one time or at several times."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def freeze_controls(module: T, seconds: float) -> T:
     """Return a copy of `module` in which each control is replaced by its value `seconds` after the start.
 
     Raises:
-        ParameterError: `seconds` is below 0, or a control follows the input.
+        ParameterError: `seconds` is not a number of at least 0, or a control follows the input.
     """
     seconds = validate_time(seconds, f"{type(module).__name__}.frozen_at")
     copied, rate = _copy(module), module.sample_rate or DEFAULT_RATE
@@ -35,14 +35,14 @@ def freeze_controls(module: T, seconds: float) -> T:
 def freeze_at_times(module: T, seconds: Tensor, known: Mapping[tuple[str, str], Tensor] | None = None) -> T:
     """Return a copy of `module` in which each control is replaced by its values at several times, as a batch.
 
-    The copy is for analysis: it shares all attributes with the module, except the values of parameters. If a
-    control or a parameter has a value for each example, the first one is used. Unless they are given, the values of a
-    control that follows the input are not known, and are spread over its range.
+    The copy is for analysis: it shares all attributes with the module, except the values of parameters. If a control or
+    a parameter has a value for each example, that of the first example is used. The values of a control that follows
+    the input are spread over its range unless `known` contains them.
 
     Args:
         module: The module, whose controls may be in its parts.
-        seconds: The times after the start, `(n,)`; with a single time, `()`, the values are numbers.
-        known: Values at these times, by the path of the part and the name of its parameter.
+        seconds: The times in seconds after the start, `(n,)`; with a single time, `()`, the values are numbers.
+        known: The values of controls at these times, `(n,)`, by the path of the part and the name of its parameter.
 
     >>> from fxlab.control import Ramp
     >>> from fxlab.filters import LowPass
@@ -68,7 +68,7 @@ def freeze_at_times(module: T, seconds: Tensor, known: Mapping[tuple[str, str], 
 
 
 def moving_parameters(module: ParameterOwner) -> Iterator[tuple[ParameterOwner, str, MovingValue]]:
-    """Yield each parameter of `module` and its parts that moves: its owner, its name and its control."""
+    """Yield the owner, the name and the control of each parameter of `module` and its parts that moves."""
     for part in list(module.modules()):
         if isinstance(part, ParameterOwner):
             for name, control in part.controls().items():
@@ -76,13 +76,14 @@ def moving_parameters(module: ParameterOwner) -> Iterator[tuple[ParameterOwner, 
 
 
 def _copy(module: T) -> T:
-    """Return a copy that shares the controls, since a copy of a `Follower` would copy the sound that it follows."""
+    """Return a deep copy that shares the controls; a copy of a `Follower` would copy the sound that it follows."""
     memo: dict[int, Any] = {id(control): control for _, _, control in moving_parameters(module)}
     return deepcopy(module, memo)
 
 
 def _copy_for_analysis(module: T) -> T:
-    """Return a copy whose parameters can be set; all else is shared, which takes a tenth of the time of a deep copy."""
+    """Return a copy whose parameters can be set without changing `module`; all other attributes are shared."""
+    # This takes a tenth of the time of a deep copy.
     copied: T = object.__new__(type(module))
     copied.__dict__.update(module.__dict__)
     for name in ("_parameters", "_buffers", "_discrete"):
@@ -102,7 +103,8 @@ def _values(part: ParameterOwner, name: str, control: MovingValue, seconds: Tens
 
 
 def _spread(control: MovingValue, scale: str, count: int) -> Tensor:
-    """Return `count` values over the range of a control, in an order that does not follow that of another control."""
+    """Return `count` values spread over the range of a control, on a linear or a logarithmic `scale`."""
+    # Multiples of the golden ratio are spread evenly, in an order that is unlike that of another control.
     low, high = (limit.detach().flatten()[0].double() for limit in control.limits())
     places = torch.arange(count, dtype=torch.float64, device=low.device)
     return interpolate(low, high, (places * GOLDEN_RATIO).frac(), scale)

@@ -1,4 +1,4 @@
-"""The labels of parameters whose names are abbreviations, which other libraries have made common."""
+"""The labels of parameters whose names are abbreviations that are common in other libraries."""
 
 LABELS = {
     "n_fft": "FFT length",
@@ -20,4 +20,4 @@ LABELS = {
     "top_db": "Level range",
     "log_mels": "Natural logarithms",
 }
-"""The label of a parameter, by its name; any other name is its own label, see `ParameterDeclaration.label`."""
+"""The label of a parameter by its name; other labels are derived from the name, see `ParameterDeclaration.label`."""

@@ -21,7 +21,7 @@ LearnableParameter: TypeAlias = "tuple[str, ParameterOwner, Continuous]"
 
 
 def learnable_parameters(module: ParameterOwner) -> list[LearnableParameter]:
-    """Return the continuous parameters that have an effect, except rounded ones and those that are controls."""
+    """Return the continuous parameters of `module` and its parts that have an effect, and are not rounded or moving."""
     return [
         (path, owner, declaration)
         for path, owner, declaration in module.walk()
@@ -33,12 +33,12 @@ def learnable_parameters(module: ParameterOwner) -> list[LearnableParameter]:
 
 
 def learned_parameters(module: ParameterOwner) -> list[LearnableParameter]:
-    """Return the declared parameters that are `nn.Parameter`s."""
+    """Return the learnable parameters of `module` and its parts that are `nn.Parameter`s."""
     return [parameter for parameter in learnable_parameters(module) if parameter[2].name in parameter[1]._parameters]
 
 
 def learn(module: ParameterOwner, patterns: tuple[str, ...]) -> None:
-    """Make the parameters whose paths match one of the patterns an `nn.Parameter`; without patterns, all of them.
+    """Make each parameter whose path matches one of the patterns an `nn.Parameter`; without patterns, all of them.
 
     Raises:
         ParameterError: A pattern matches no parameter that can be learned.
@@ -50,7 +50,7 @@ def learn(module: ParameterOwner, patterns: tuple[str, ...]) -> None:
 
 
 def freeze(module: ParameterOwner, patterns: tuple[str, ...]) -> None:
-    """Make the parameters whose paths match a plain number or tensor again; without patterns, all of them.
+    """Make each parameter whose path matches one of the patterns a plain value again; without patterns, all of them.
 
     Raises:
         ParameterError: A pattern matches no parameter that can be learned.

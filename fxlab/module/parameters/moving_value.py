@@ -1,6 +1,6 @@
 """`MovingValue`: the interface of a control, a value of a `Param` that changes over time.
 
-`Param` uses only this interface. The base class of controls, `Control`, owns parameters itself and imports `Param`.
+`Param` imports only this interface, because the base class of controls, `Control`, has parameters itself.
 """
 
 from __future__ import annotations
@@ -28,51 +28,60 @@ class MovingValue(ABC):
     hop: Any
     """The number of samples for which a filter keeps its coefficients before it is designed again."""
     value_parameters: ClassVar[tuple[str, ...]] = ()
-    """Those of its own parameters that are values of the parameter that it moves, in its unit, such as `low`."""
+    """The control's own parameters, such as `low`, that are values of the parameter that it moves, in its unit."""
     jumping_choices: ClassVar[tuple[str, tuple[str, ...]] | None] = None
-    """The name of its choice with which its value jumps, and the names of that choice."""
+    """The name of a `Choice` of the control, and its options for which the value jumps."""
     secondary_parameters: ClassVar[tuple[str, ...]] = ("hop",)
-    """Those of its own parameters that a panel shows only on request."""
+    """The control's own parameters that a panel shows only on request."""
 
     @property
     def has_state(self) -> bool:
-        """Whether it depends on the input, so that a stream keeps a state for it."""
+        """Whether the value depends on the input, so that a stream keeps a state for it; by default it does not."""
         return False
 
     @property
     @abstractmethod
     def jumps(self) -> bool:
-        """Whether its value jumps from one sample to the next, like that of a square wave."""
+        """Whether the value jumps from one sample to the next, as for a square wave."""
 
     @abstractmethod
     def evaluate(self, samples: Tensor, sample_rate: float, scale: str = "linear") -> Tensor:
-        """Return its values at the positions `samples` `(n,)`, in samples since the start, as `(batch…, n)`."""
+        """Return the values `(batch…, n)` at the positions `samples`, `(n,)`, in samples since the start."""
 
     def first_value(self, scale: str) -> Tensor:
-        """Return the value at the start, `(batch…)`."""
+        """Return the value at time 0, `(batch…)`."""
         return self.evaluate(torch.zeros(1), 1.0, scale)[..., 0]
 
     def evaluate_block(  # noqa: PLR0917
         self, x: Tensor, start: int, offsets: Tensor, sample_rate: float, scale: str, state: Any
     ) -> tuple[Tensor, Any]:
-        """Return its values at the samples `offsets` of the block `x`, which begins at `start`, and the new state."""
+        """Return the values for a block and the state after it.
+
+        Args:
+            x: The block, `(..., channels, time)`.
+            start: The position of its first sample, in samples since the start of the sound.
+            offsets: The positions of the values, in samples from the start of the block, `(n,)`.
+            sample_rate: The sample rate in Hz.
+            scale: `"linear"` or `"log"`; see `evaluate`.
+            state: The state after the previous block; None at the first block.
+        """
         return self.evaluate(offsets.double() + start, sample_rate, scale), state
 
     def memory(self, sample_rate: float, tolerance: float) -> int:
-        """Return the number of samples after which an input has a weight of at most `tolerance` in the value."""
+        """Return the number of samples after which an input affects the value by at most the fraction `tolerance`."""
         return 0
 
     @abstractmethod
     def batch_shape(self) -> tuple[int, ...]:
-        """Return the batch dimensions of its values, or raise a `ParameterError` if its parameters do not fit."""
+        """Return the batch dimensions of the values; raise a `ParameterError` if the parameters do not broadcast."""
 
     @abstractmethod
     def limits(self) -> tuple[Tensor, Tensor]:
-        """Return the lowest and the highest value that it can take, `(batch…)` each."""
+        """Return the lowest and the highest possible value, `(batch…)` each."""
 
     @abstractmethod
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` or a `SignalError` if it cannot run at this sample rate."""
+        """Raise a `ParameterError` or a `SignalError` if the control cannot run at this sample rate in Hz."""
 
     @abstractmethod
     def describe(self) -> dict[str, Any]:
@@ -85,12 +94,12 @@ class MovingValue(ABC):
 
 
 def note_parameter(control: MovingValue, declaration: Param) -> None:
-    """Note that a module holds `control` as the value of this parameter, for `parameter_of`."""
+    """Record that `control` is the value of this parameter, for `parameter_of`."""
     _PARAMETERS[control] = declaration
 
 
 def parameter_of(control: MovingValue) -> Param | None:
-    """Return the parameter as which a module last held or returned `control`, whose unit and scale its card shows."""
+    """Return the parameter whose value `control` is, or None; if there are several, the last one set or read."""
     return _PARAMETERS.get(control)
 
 

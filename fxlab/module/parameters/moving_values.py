@@ -17,7 +17,7 @@ from fxlab.module.parameters.owner import ParameterOwner
 
 
 class Evaluation(NamedTuple):
-    """The values of a control that a module has read."""
+    """The values of one control that a module has read."""
 
     owner: ParameterOwner
     name: str
@@ -32,7 +32,7 @@ _RECORD: ContextVar[list[Evaluation] | None] = ContextVar("fxlab_evaluations", d
 
 @contextmanager
 def record_evaluations() -> Iterator[list[Evaluation]]:
-    """Return a list to which all values of controls are added that modules read inside the `with` block."""
+    """Return a context manager whose list receives the values of controls that modules read inside the `with` block."""
     record: list[Evaluation] = []
     token = _RECORD.set(record)
     try:
@@ -52,8 +52,8 @@ class MovingValues(dict[str, Tensor]):
         controls: The controls by name.
         x: The block, `(..., channels, time)`.
         start: The position of its first sample, in samples since the start of the sound.
-        sample_rate: In Hz.
-        states: The states of the controls after the previous block; empty at the first block.
+        sample_rate: The sample rate in Hz.
+        states: The states of the controls after the previous block, by name; empty at the first block.
     """
 
     def __init__(  # noqa: PLR0917
@@ -80,7 +80,7 @@ class MovingValues(dict[str, Tensor]):
         return self[name]
 
     def exact(self, name: str) -> Tensor:
-        """Return the values of a control at every sample in float64, for a delay or a phase, which need its digits."""
+        """Return the values of a control at every sample, `(..., time)`, in float64, for a delay or a phase."""
         return self._evaluate(name, torch.arange(self._x.shape[-1], device=self._x.device)).double()
 
     @property
@@ -90,14 +90,14 @@ class MovingValues(dict[str, Tensor]):
 
     @property
     def first_step(self) -> int:
-        """The number of samples of the block that belong to a step that began before it."""
+        """The number of samples at the start of the block that belong to a step that began before the block."""
         return min(-self.start % self.hop, int(self._x.shape[-1]))
 
     def design_values(self) -> dict[str, Tensor]:
-        """Return the parameters for `design` in float64, with a dimension for the steps behind the batch dimensions.
+        """Return the parameters for `design` in float64, with a dimension for the steps after the batch dimensions.
 
-        The steps are those that begin in the block, and before them the one that the block begins in, if there is one.
-        Steps begin at multiples of `hop` samples since the start of the sound, whatever the blocks are.
+        The steps are those that begin in the block, preceded by the step in which the block begins, if it began before
+        the block. Steps begin at multiples of `hop` samples since the start of the sound.
         """
         x = self._x
         return self.values_at(torch.arange(-(self.start % self.hop), max(x.shape[-1], 1), self.hop, device=x.device))
@@ -135,13 +135,13 @@ class MovingValues(dict[str, Tensor]):
 
 
 def moving_values(module: ParameterOwner) -> MovingValues | None:
-    """Return the active values of `module` if it runs and some of its parameters move, or None."""
+    """Return the active values of `module` if it is running and some of its parameters move, else None."""
     active = active_values(module)
     return active if isinstance(active, MovingValues) else None
 
 
 def exact_value(module: ParameterOwner, name: str, x: Tensor) -> Tensor:
-    """Return the value of a parameter in float64, broadcastable against `x`: also one that moves, while it runs."""
+    """Return the value of a parameter, which may move, in float64, broadcastable against `x`; for a running module."""
     moving = moving_values(module)
     if moving is not None and name in moving.controls:
         return moving.exact(name)
@@ -149,6 +149,6 @@ def exact_value(module: ParameterOwner, name: str, x: Tensor) -> Tensor:
 
 
 def stored_values(module: ParameterOwner) -> dict[str, Tensor]:
-    """Return the parameters that do not move, as stored: during a call those at its start."""
+    """Return the stored values by name: during a call, those at its start of the parameters that do not move."""
     stored: dict[str, Tensor] | None = getattr(active_values(module), "stored", None)
     return module.values() if stored is None else stored

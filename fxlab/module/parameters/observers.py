@@ -1,7 +1,7 @@
-"""`ParameterObserver`: a callback for changes of a module's values or stages; a panel that shows the module uses it.
+"""`ParameterObserver`: a callback for changes of a module's values or stages, as for a panel that shows the module.
 
-A notification does not contain the change: the observer reads the module again when it needs the values. Changes
-inside a tensor are not reported: an optimizer's step changes learned parameters in place.
+A notification does not contain the change; the observer reads the module again. Changes inside a tensor, such as an
+optimizer's step, are not reported.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class ParameterObserver:
         self._observed: tuple[ref[ParameterOwner], ...] = ()
 
     def observe(self, modules: Iterable[ParameterOwner]) -> None:
-        """Observe these modules from now on, and no others."""
+        """Observe exactly these modules; stop observing all others."""
         wanted = {id(module): module for module in modules}
         with _LOCK:
             for module in (found for reference in self._observed if (found := reference()) is not None):
@@ -66,7 +66,7 @@ class ParameterObserver:
 
 
 def notify_changed(module: ParameterOwner) -> None:
-    """Notify the observers of `module`. Without any observer, as in a training job, the cost is negligible."""
+    """Call `on_change` of every observer of `module`."""
     mark_change()
     if not _OBSERVERS:
         return
@@ -77,11 +77,11 @@ def notify_changed(module: ParameterOwner) -> None:
 
 
 def mark_change() -> None:
-    """Note that an attribute of a module has been set, so that a computation on another thread learns of it."""
+    """Record that an attribute of a module has been set; the result of `latest_change` is then another object."""
     global _latest_change  # noqa: PLW0603
     _latest_change = object()
 
 
 def latest_change() -> object:
-    """Return an object that stands for the latest change of any module; two changes have different ones."""
+    """Return an object that identifies the latest change of any module; every change has another object."""
     return _latest_change

@@ -1,4 +1,4 @@
-"""`ParameterOwner`: a torch module whose declared parameters are checked, stored, moved and saved."""
+"""`ParameterOwner`: a PyTorch module whose declared parameters are checked, stored, moved and saved."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ from fxlab.module.parameters.parameter_declaration import ParameterDeclaration, 
 
 
 class ParameterOwner(nn.Module):
-    """The base of `Module`: constructor, attributes, validation and state of the declared parameters."""
+    """The base class of `Module` and `Control`: constructor, attributes, validation and state of the parameters."""
 
     declarations: ClassVar[dict[str, ParameterDeclaration]] = {}
     continuous: ClassVar[dict[str, Continuous]] = {}
     """The declared parameters that are tensors."""
     fixed_parameters: ClassVar[dict[str, str]] = {}
-    """The continuous parameters that cannot be controls, with the reason in a sentence."""
+    """The continuous parameters whose values cannot be controls, with the reason in a sentence."""
     rounded_parameters: ClassVar[dict[str, str]] = {}
-    """The continuous parameters that have no gradient, because something is rounded, with the reason in a sentence."""
+    """The continuous parameters that have no gradient because a result is rounded, with the reason in a sentence."""
     refuses_moving_parts: ClassVar[str] = ""
-    """The reason for which no parameter of its parts may be a control; empty if they may."""
+    """The reason, in a sentence, for which parameters of the parts must not be controls; empty if they may be."""
     ranks: ClassVar[dict[str, int]] = {}
     """The number of own dimensions of each declared array, without its batch dimensions."""
     not_design_inputs: ClassVar[frozenset[str]] = frozenset()
@@ -91,7 +91,7 @@ class ParameterOwner(nn.Module):
             mark_change()
 
     def controls(self) -> dict[str, MovingValue]:
-        """Return the controls of the parameters of this module itself that move, by the name of the parameter."""
+        """Return the controls that are values of this module's own parameters, by the name of the parameter."""
         if not self._modules:
             return {}
         found: dict[str, MovingValue] = {}
@@ -115,7 +115,7 @@ class ParameterOwner(nn.Module):
                     yield (f"{prefix}.{name}" if prefix else name), module, declaration
 
     def in_use(self) -> dict[str, ParameterDeclaration]:
-        """Return the parameters of this module itself that have an effect with its current values."""
+        """Return this module's own parameters that have an effect with its current values, by name."""
         return {name: d for name, d in self.declarations.items() if d.applies(self)}
 
     def learn(self, *names: str) -> Self:
@@ -138,6 +138,12 @@ class ParameterOwner(nn.Module):
     def freeze(self, *names: str) -> Self:
         """Make learnable parameters plain values again, and return the module; without names, all of them.
 
+        Args:
+            names: Paths as for `learn`.
+
+        Raises:
+            ParameterError: A name matches no parameter that can be learned.
+
         >>> from fxlab.filters import Peak
         >>> eq = Peak(1000.0, gain_db=3.0).learn().freeze("q", "gain_db")
         >>> [name for name, _ in eq.named_parameters()]
@@ -147,27 +153,27 @@ class ParameterOwner(nn.Module):
         return self
 
     def values(self) -> dict[str, Tensor]:
-        """Return the continuous parameters of this module itself, as the tensors in `state_dict`."""
+        """Return this module's own continuous parameters by name, as the tensors in `state_dict`."""
         return {name: d.stored(self) for name, d in self.continuous.items()}
 
     def encode_values(self) -> dict[str, Any]:
-        """Return the values of all parameters by keyword, in the form of a dictionary that JSON can hold."""
+        """Return the values of all parameters by keyword, as a JSON-compatible dictionary."""
         return {d.keyword: d.encode(getattr(self, name)) for name, d in self.declarations.items()}
 
     @classmethod
     def decode_values(cls, encoded: dict[str, Any], owner: str) -> dict[str, Any]:
-        """Return the values that `encode_values` encoded, as keyword arguments; unknown names keep their value."""
+        """Return the values that `encode_values` encoded, as keyword arguments; other values are unchanged."""
         declared = {declaration.keyword: declaration for declaration in cls.declarations.values()}
         return {
             name: declared[name].decode(value, owner) if name in declared else value for name, value in encoded.items()
         }
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or invalid at this sample rate."""
+        """Raise a `ParameterError` if a value is invalid at this sample rate in Hz."""
         self._checked_inputs(sample_rate)
 
     def _checked_inputs(self, sample_rate: float) -> DesignInputs | None:
-        """Check the values; return their record, or None if there is none.
+        """Check the values and return their record, or None if there is none; see `check_once`.
 
         Raises:
             ParameterError: A value is invalid at this sample rate.
@@ -178,10 +184,10 @@ class ParameterOwner(nn.Module):
         return check_once(self, sample_rate, self._check)
 
     def _check(self, sample_rate: float) -> None:
-        """Check the values; `check` calls it unless the same values have passed before.
+        """Check the values; `check` calls this method unless the same values have passed before.
 
         Raises:
-            ParameterError: A value is invalid at this sample rate, or a part moves that cannot.
+            ParameterError: A value is invalid at this sample rate, or a part has a control although parts cannot move.
         """
         for name, declaration in self.in_use().items():
             control: object = self._modules.get(name)

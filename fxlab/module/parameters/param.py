@@ -23,22 +23,26 @@ class Param(Continuous):
     """The declaration of a continuous parameter of a `Module`.
 
     `low..high` is the range of its slider; random values, as for augmentation, can be drawn from it too. The *valid*
-    range is declared separately: `above` and `below` are its open ends, `at_least` and `at_most` its closed ones;
-    `below="nyquist"` means half the sample rate and is checked when the rate is known. On a `log` scale, which has no
-    zero, `above=0` is the default.
+    range is declared separately: `above` and `below` are its open ends, `at_least` and `at_most` its closed ends;
+    `below="nyquist"` means half the sample rate and is checked when the rate is known. On a logarithmic scale,
+    `above=0` is the default.
 
     A value is a number, a 0-d tensor, or a tensor of shape `(batch,)` or `(batch, channels)` that corresponds to the
     leading dimensions of the input. Outside a call, a plain scalar reads as a `float`, and a value with a shape or a
     gradient as the tensor itself. Inside `forward` it reads as a tensor that broadcasts against the input.
 
     Args:
-        default: The value when none is given, in `unit`.
+        default: The value if none is given, in `unit`.
         low: The lowest position of the slider.
         high: The highest position of the slider.
         unit: `"Hz"`, `"dB"`, `"ms"`, or an empty string for a pure number.
         scale: The slider's taper: `"linear"`, or `"log"` for values that are perceived as ratios.
         doc: One sentence for the API table and the slider's hint.
-        role: How a handle in a plot controls it: `"frequency"`, `"gain"`, `"q"`, `"mix"`.
+        role: The quantity that a handle in a plot sets: `"frequency"`, `"gain"`, `"q"` or `"mix"`.
+        above: The lower end of the valid range, which is itself not valid.
+        below: The upper end of the valid range, which is itself not valid; `"nyquist"` is half the sample rate.
+        at_least: The lowest valid value.
+        at_most: The highest valid value.
         only: The name of a `Choice`, and its options for which the parameter has an effect, such as `("kind",
             ("bandpass", "bandstop"))`. For other options the parameter is neither checked nor shown.
         advice: One sentence that is added to the error about a value that is not valid.
@@ -62,7 +66,7 @@ class Param(Continuous):
     # -- reading and writing on a module ------------------------------------------------------------------------
 
     def stored(self, module: ParameterOwner) -> Tensor:
-        """Return the tensor behind the attribute; for a control, its current value at time 0, without gradients."""
+        """Return the tensor that `module` holds; for a control, its current value at time 0, without gradient."""
         control: object = module._modules.get(self.name) if module._modules else None
         if isinstance(control, MovingValue):
             return control.first_value(self.scale).detach()
@@ -90,7 +94,7 @@ class Param(Continuous):
         For a control, also store its value at time 0, which `response` and the card use.
 
         Raises:
-            ParameterError: The value is invalid, or a control that the parameter cannot have.
+            ParameterError: The value is invalid, or is a control that this parameter does not accept.
         """
         if not isinstance(value, MovingValue):
             super().store(module, value)
@@ -105,7 +109,7 @@ class Param(Continuous):
         notify_changed(module)
 
     def check_control(self, control: MovingValue, owner: str, sample_rate: float | None = None) -> None:
-        """Raise a `ParameterError` if the control reaches a value that is not valid, or cannot run at this rate."""
+        """Raise a `ParameterError` if the control reaches an invalid value or cannot run at this sample rate in Hz."""
         if sample_rate is not None:
             control.check(sample_rate)
         control.batch_shape()
@@ -126,11 +130,11 @@ class Param(Continuous):
         return repr(value) if isinstance(value, MovingValue) else super().source(value)
 
     def encode(self, value: Any) -> Any:
-        """Return a control as `{"control": {"type": …, "params": …}}`, and other values as `Continuous` does."""
+        """Return a control as `{"control": {"type": …, "params": …}}`, and other values as `Continuous.encode` does."""
         return {"control": value.describe()} if isinstance(value, MovingValue) else super().encode(value)
 
     def decode(self, value: Any, owner: str) -> Any:
-        """Return the value that `encode` encoded."""
+        """Return the value or the control that `encode` encoded; see `Continuous.decode`."""
         if isinstance(value, dict) and "control" in value:
             return rebuild_control(value["control"])
         return super().decode(value, owner)

@@ -1,4 +1,4 @@
-"""`ParameterDeclaration`: the base of all declared parameters, with a name, a default, a unit and a description."""
+"""`ParameterDeclaration`: the base class of declared parameters, with a name, a default, a unit and a description."""
 
 from __future__ import annotations
 
@@ -24,16 +24,16 @@ STRUCTURE_IS_FIXED = "it is not a continuous parameter, and is chosen once for t
 
 
 class ParameterDeclaration(ABC):
-    """A parameter that a module class declares, such as a `Param`, an `ArrayParam`, a `Choice` or a `Count`.
+    """The base class of the declarations of parameters: `Param`, `ArrayParam`, `Choice`, `Count` and others.
 
-    Its `name` is the name of the class attribute to which it is assigned.
+    A declaration is a class attribute of a module; its `name` is the name of this attribute.
     """
 
     kind: ClassVar[str]
     why_fixed: ClassVar[str] = ""
-    """The reason for which its value cannot be a control, in a sentence; empty if it can."""
+    """The reason, in a sentence, for which the value cannot be a control; empty if it can."""
     zero_is_automatic: ClassVar[bool] = False
-    """Whether 0 stands for a value that follows from others, and is displayed as "auto"."""
+    """Whether 0 means that the value is derived from other values; it is then displayed as "auto"."""
     name: str = "(not assigned to a class yet)"
 
     def __init__(
@@ -55,7 +55,7 @@ class ParameterDeclaration(ABC):
         """Return the value that `module` holds, or the declaration itself when read from the class."""
 
     def applies(self, module: ParameterOwner) -> bool:
-        """Return whether it affects the module with its current values; a low-pass, for example, has no upper edge."""
+        """Return whether the parameter has an effect with the module's current values; see `only` of `Param`."""
         return self.only is None or getattr(module, self.only[0]) in self.only[1]
 
     def __set__(self, module: ParameterOwner, value: Any) -> None:
@@ -67,11 +67,11 @@ class ParameterDeclaration(ABC):
 
     @abstractmethod
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Any:
-        """Return `value` in its stored form, or raise a `ParameterError`."""
+        """Return `value` in its stored form, or raise a `ParameterError` that names the class `owner`."""
 
     @abstractmethod
     def allowed(self, sample_rate: float | None = None) -> str:
-        """Return the valid range in words."""
+        """Return the valid values as text for messages; `sample_rate` is in Hz."""
 
     def source(self, value: Any) -> str:
         """Return `value` as Python source that evaluates to it."""
@@ -87,7 +87,7 @@ class ParameterDeclaration(ABC):
 
     @property
     def label(self) -> str:
-        """The name for display: "Gain" for `gain_db`, "Attack" for `attack_ms`, "Q" for `q`, or that of `LABELS`."""
+        """The name for display, from `LABELS` or the attribute: "Gain" for `gain_db`, "Attack" for `attack_ms`."""
         if self.name in LABELS:
             return LABELS[self.name]
         words = self.name.split("_")
@@ -97,7 +97,7 @@ class ParameterDeclaration(ABC):
         return text.upper() if len(text) == 1 else text[:1].upper() + text[1:]
 
     def format(self, value: float | str | bool) -> str:
-        """Return `value` with its unit, as messages and cards show it: `"1000 Hz"`."""
+        """Return `value` as text with its unit, for messages and cards: `"1000 Hz"`."""
         text = f"{value:.6g}" if isinstance(value, float) else str(value)
         return f"{text} {self.unit}" if self.unit else text
 
@@ -110,7 +110,7 @@ class ParameterDeclaration(ABC):
             self.refuse_control(owner, value, self.why_fixed)
 
     def refuse_control(self, owner: str, control: MovingValue, reason: str) -> NoReturn:
-        """Raise the `ParameterError` for a control given to a parameter that cannot move, for `reason`."""
+        """Raise a `ParameterError` for `control`: the parameter cannot move, with `reason` in a sentence."""
         raise ParameterError(f"{self._full_name(owner)} cannot be {control!r}, since it cannot move: {reason}")
 
     def _unit_phrase(self) -> str:
@@ -122,7 +122,7 @@ class ParameterDeclaration(ABC):
 
 
 def python_literal(value: Any) -> str:
-    """Return `value` as Python source that evaluates to it."""
+    """Return `value` as Python source that evaluates to it; a tensor on the meta device gives `"<on meta>"`."""
     if isinstance(value, Tensor):
         if value.is_meta:
             return "<on meta>"  # where it has no value

@@ -1,4 +1,4 @@
-"""`Rate`: the declaration of the sample rate to which a module's numbers belong."""
+"""`Rate`: the declaration of the sample rate of the numbers that a module holds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Rate(StructureDeclaration):
         super().__init__(None, unit="Hz", doc=doc)
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> float | None:
-        """Return the rate as a float, or raise a `ParameterError`."""
+        """Return None, or the rate in Hz as a float; raise a `ParameterError` if it is not a number above 0."""
         if value is None:
             return None
         try:
@@ -33,5 +33,5 @@ class Rate(StructureDeclaration):
             raise ParameterError(f"{self._full_name(owner)} is {value!r}; it must be {self.allowed()}.") from None
 
     def allowed(self, sample_rate: float | None = None) -> str:
-        """Return the valid values in words."""
+        """Return the valid values as text for messages."""
         return "a number of Hz above 0, or None for any rate"

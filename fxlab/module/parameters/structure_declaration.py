@@ -1,4 +1,4 @@
-"""`StructureDeclaration`: the base of declarations of parameters that are part of a module's structure."""
+"""`StructureDeclaration`: the base class of parameters that are part of a module's structure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class StructureDeclaration(ParameterDeclaration):
-    """A parameter whose value is a Python object, stored apart from the module's tensors; it cannot move."""
+    """The base class of parameters whose value is a Python object and not a tensor; they cannot move."""
 
     why_fixed = STRUCTURE_IS_FIXED
 
@@ -23,7 +23,7 @@ class StructureDeclaration(ParameterDeclaration):
         """Check `value` and store it.
 
         Raises:
-            ParameterError: The value is invalid, or a control.
+            ParameterError: The value is invalid, or is a control.
         """
         self.refuse_if_fixed(value, type(module).__name__)
         module.__dict__["_discrete"][self.name] = self.validate(value, type(module).__name__)

@@ -1,4 +1,4 @@
-"""`Approximation`: the approximation of a weighted response by a polynomial, for each type of linear-phase filter."""
+"""`Approximation`: the approximation of a response by a polynomial, for each type of linear-phase filter."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ LEAST_GAP = 1e-12  # between bands, so that two extremal points never coincide
 
 
 class Approximation:
-    """The approximation by a polynomial in the cosine of the frequency, to which every type of filter is reduced.
+    """The approximation of the gains of a specification by a polynomial in `cos(pi f)`, f from 0 to 1 (Nyquist).
 
-    The amplitude response of taps is a polynomial of degree `size - 1` in `cos(pi f)`, multiplied by a factor that
-    depends only on symmetry and parity: 1, `cos(pi f / 2)`, `sin(pi f)` or `sin(pi f / 2)`. `target` returns gain and
-    weight with this factor divided out, so that their error is the error of the filter.
+    The amplitude response of a filter is a polynomial of degree `size - 1` in `cos(pi f)`, multiplied by a factor that
+    depends only on the symmetry and the parity of the taps: 1, `cos(pi f / 2)`, `sin(pi f)` or `sin(pi f / 2)`.
+    `target` returns the gain divided by this factor and the weight multiplied by it, so that the weighted error of the
+    polynomial is that of the filter.
     """
 
     def __init__(self, specification: Specification) -> None:
@@ -34,13 +35,16 @@ class Approximation:
         self.is_flat = bool((self.gains[:, 0] == self.gains[:, 1]).all())
 
     def factor(self, places: Array) -> Array:
-        """Return the factor that all filters of this type share; it is 0 only at 0 and 1."""
+        """Return the factor that all filters of this symmetry and parity share; it is 0 only at 0 and 1."""
         if self.specification.is_symmetric:
             return np.sin(np.pi / 2 * (1 - places)) if self.is_even else np.ones_like(places)
         return np.sin(np.pi / 2 * places) if self.is_even else np.sin(np.pi * np.minimum(places, 1 - places))
 
     def target(self, places: Array, band: Array) -> tuple[Array, Array]:
-        """Return the gain divided by the factor, and the weight multiplied by it, at frequencies in their bands."""
+        """Return the gain divided by the factor and the weight multiplied by it, at the frequencies `places`.
+
+        `band` is the index of the band of each frequency.
+        """
         gain, weight = self.gains[band, 0], self.weights[band]
         if not self.is_flat:
             low, high = self.bands[band].T
@@ -60,14 +64,14 @@ class Approximation:
         return wanted, np.where(passes, 2 * weight * slope, weight * factor)
 
     def between_bands(self) -> Array:
-        """Return frequencies outside the bands, where the response is free, in ascending order, `(gaps, n)`."""
+        """Return ascending frequencies outside the bands, where the response is free, `(gaps, GAP_POINTS)`."""
         edges = np.concatenate([[0.0], self.bands.ravel(), [1.0]]).reshape(-1, 2)
         gaps = edges[edges[:, 0] < edges[:, 1]]
         return gaps[:, :1] + np.diff(gaps) * np.linspace(0, 1, GAP_POINTS)
 
 
 def _apart(bands: Array) -> Array:
-    """Return the bands with a gap between bands that touch."""
+    """Shorten bands that touch the next one, in place, by `LEAST_GAP` or a quarter of their width; return the bands."""
     room = np.maximum(LEAST_GAP - (bands[1:, 0] - bands[:-1, 1]), 0.0)
     bands[:-1, 1] -= np.minimum(room, np.diff(bands[:-1])[:, 0] / 4)
     return bands

@@ -16,9 +16,8 @@ GROUP = 16  # differences multiplied before a logarithm is taken; each is above 
 class Interpolant:
     """Barycentric interpolation by a polynomial in `cos(pi f)`, where f is a fraction of half the sample rate.
 
-    The weights are products of thousands of differences, which would under- or overflow, so their logarithms are summed
-    and the largest weight is scaled to 1. For f < 1/2 a difference of cosines is computed as a difference of
-    `2 sin(pi f / 2)²`, otherwise of `2 cos(pi f / 2)²`, which keeps its relative accuracy at both ends.
+    The largest of the barycentric weights is scaled to 1. For f < 1/2 a difference of cosines is computed as a
+    difference of `2 sin(pi f / 2)²`, otherwise of `2 cos(pi f / 2)²`, which keeps its relative accuracy at both ends.
 
     Args:
         places: The frequencies of the nodes, in ascending order, from 0 to 1.
@@ -60,6 +59,7 @@ class Interpolant:
         return nearest
 
     def _weights(self) -> Array:
+        # A weight is a product of thousands of differences, which would under- or overflow, so logarithms are summed.
         count = len(self.places)
         low = int(np.searchsorted(self.places, 0.5))
         groups = -(-count // GROUP)

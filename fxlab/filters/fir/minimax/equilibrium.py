@@ -1,4 +1,4 @@
-"""The starting points of the algorithm: the limit of the extremal points for many taps."""
+"""The starting points of the exchange, distributed as the extremal points of filters with many taps."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ BAND_CELLS = 256
 def starting_points(problem: Approximation, size: int, variant: int = 0) -> tuple[Array, Array]:
     """Return `size + 1` frequencies in ascending order and the index of the band of each.
 
-    The extremal points of the best polynomial of high degree are distributed over the bands as electric charge over
-    conductors: with the same density, their number in each band is known within about one. A weight acts like a
-    voltage between the conductors. With a `variant` above 0 some bands have one point more or less: the exchange cannot
-    start from points at which a polynomial equals the gains, as happens where the bands are multiples of one width.
+    They have the density of the extremal points of the best polynomial of high degree, which is the equilibrium density
+    of electric charge on conductors in the place of the bands, with voltages given by the logarithms of the weights.
+    The number of points in each band then differs from the final one by at most about one. With a `variant` above 0,
+    some bands have one point more or less, for bands at whose starting points a polynomial equals the gains; there the
+    exchange cannot start.
 
     Source:
         J. Shen, G. Strang, A. J. Wathen, The potential theory of several intervals and its applications, Applied
@@ -43,7 +44,10 @@ def starting_points(problem: Approximation, size: int, variant: int = 0) -> tupl
 
 
 def _charge(problem: Approximation, size: int) -> tuple[Array, Array]:
-    """Return the charge of each band, and its integral `(bands, cells + 1)` over the angle from the band's start."""
+    """Return the share of each band in `size` points, `(bands,)`, and its integral `(bands, cells + 1)`.
+
+    The integral runs over the angle in the band, from 0 at its start to pi at its end.
+    """
     low, high = problem.bands.T
     left, right = -np.cos(np.pi * low), -np.cos(np.pi * high)
     middle, half = -np.cos(np.pi * low) + _rise(low, high) / 2, _rise(low, high) / 2
@@ -84,7 +88,7 @@ def _products(nodes: Array, zeros: Array) -> tuple[Array, Array]:
 
 
 def _apportion(share: Array, total: int) -> Array:
-    """Return whole numbers near `share` whose sum is `total`; at least 1 for each band if there are enough."""
+    """Return integers near `share` whose sum is `total`; each is at least 1 if `total` suffices."""
     least = 1 if total >= len(share) else 0
     counts = np.maximum(np.floor(share), least).astype(int)
     while counts.sum() < total:
@@ -95,7 +99,7 @@ def _apportion(share: Array, total: int) -> Array:
 
 
 def _between(low: float, high: float, angle: Array) -> Array:
-    """Return frequencies between `low` and `high` whose cosines lie as `cos(angle)` between its values at 0 and pi."""
+    """Return the frequencies whose `cos(pi f)` is a linear function of `cos(angle)`: `low` for 0, `high` for pi."""
     if low > 0.5:
         return 1 - _between(1 - high, 1 - low, np.pi - angle)
     start, stop = np.sin(np.pi / 2 * low) ** 2, np.sin(np.pi / 2 * high) ** 2
@@ -104,7 +108,7 @@ def _between(low: float, high: float, angle: Array) -> Array:
 
 
 def _off_zeros(problem: Approximation, places: Array, band: Array) -> Array:
-    """Move points at which all filters of this type have a gain of 0 towards their neighbors in the band."""
+    """Move the first and the last point inwards, in place, where all filters of this type have a gain of 0."""
     for place in (0, len(places) - 1):
         if problem.target(places[[place]], band[[place]])[1] == 0:
             low, high = problem.bands[band[place]]

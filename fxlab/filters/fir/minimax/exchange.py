@@ -27,12 +27,12 @@ NEWTON_TOLERANCE = 1e-3  # of the last step; the error after it is of the order 
 
 @dataclass(frozen=True)
 class Reference:
-    """Candidates for the extremal points, and the polynomial whose error has equal size and alternates at them."""
+    """Candidates for the extremal points, and the polynomial whose weighted error alternates at them."""
 
     places: Array
     """Frequencies, in ascending order."""
     band: Array
-    """Index of the band of each."""
+    """Index of the band of each frequency."""
     interpolant: Interpolant
     values: Array
     """The values of the polynomial at the points."""
@@ -41,14 +41,14 @@ class Reference:
 
     @classmethod
     def through(cls, problem: Approximation, places: Array, band: Array) -> Reference:
-        """Return the polynomial for these points."""
+        """Return the reference with the points `places` in the bands `band`."""
         interpolant = Interpolant(places)
         wanted, weight = problem.target(places, band)
         ripple = float(interpolant.weights @ wanted / (np.abs(interpolant.weights) / weight).sum())
         return cls(places, band, interpolant, wanted - ripple * alternating(len(places)) / weight, ripple)
 
     def error(self, problem: Approximation, places: Array, band: Array) -> Array:
-        """Return the weighted error at ascending frequencies."""
+        """Return the weighted error of the polynomial at the ascending frequencies `places` in the bands `band`."""
         wanted, weight = problem.target(places, band)
         error: Array = weight * (wanted - self.interpolant(places, self.values))
         return error
@@ -66,7 +66,10 @@ def alternating(count: int) -> Array:
 
 
 def equalize(problem: Approximation, reference: Reference) -> Reference | None:
-    """Return the reference whose ripple no error exceeds; None if rounding errors hide the ripple."""
+    """Exchange points until no error exceeds the ripple; return the final reference, or None if this fails.
+
+    It fails if rounding errors hide the ripple, or if the exchange does not converge from any of the starting points.
+    """
     size = len(reference.places) - 1
     for variant in range(1, VARIANTS):
         found, is_hidden = _equalize(problem, reference)
@@ -77,7 +80,7 @@ def equalize(problem: Approximation, reference: Reference) -> Reference | None:
 
 
 def _equalize(problem: Approximation, reference: Reference) -> tuple[Reference | None, bool]:
-    """Return the final reference, or None and whether this is because of rounding errors."""
+    """Return the final reference and False, or None and whether rounding errors are the cause of the failure."""
     highest, stalled, at_peaks = 0.0, 0, False
     for count in range(MAX_EXCHANGES):
         ripple = abs(reference.ripple)
@@ -112,8 +115,8 @@ def _errors(problem: Approximation, reference: Reference) -> tuple[Array, Array,
     """Return frequencies in ascending order, their bands, and the weighted error at them.
 
     The grid divides the distances between extremal points, so that it is dense where these are. It contains the points
-    themselves, with their error of known sign: so the error has at least as many sign changes as the reference, and
-    its ripple can only grow.
+    themselves, with their known error, so the error has at least as many sign changes as the reference. This ensures
+    that the ripple does not decrease.
     """
     places = np.concatenate([reference.places, problem.bands.ravel()])
     known = np.full(len(places), np.nan)
@@ -139,7 +142,10 @@ def _errors(problem: Approximation, reference: Reference) -> tuple[Array, Array,
 def _with_other_peaks(
     problem: Approximation, reference: Reference, grid: Array, band: Array, error: Array
 ) -> tuple[Array, Array, Array]:
-    """Return the grid with the peaks of the error that are not extremal points, found between its points."""
+    """Return `grid`, `band` and `error` with the peaks of the error inserted that are not extremal points.
+
+    The peaks are located between the points of the grid.
+    """
     size, sign, middle = np.abs(error[1:-1]), np.sign(error[1:-1]), np.arange(1, len(grid) - 1)
     is_peak = (size >= sign * error[:-2]) & (size > sign * error[2:]) & (size > abs(reference.ripple) / 2)
     is_inside = (grid[:-2] < grid[1:-1]) & (grid[1:-1] < grid[2:]) & (band[:-2] == band[2:])
@@ -189,7 +195,7 @@ def _vertex(distances: tuple[Array, Array], left: Array, middle: Array, right: A
 
 
 def _drop_lowest(peaks: Array, size: Array, count: int) -> Array:
-    """Drop the lowest peaks until `count` are left; their signs still alternate."""
+    """Return the indices of `count` peaks with alternating signs, without the lowest ones."""
     kept = peaks.tolist()
     while len(kept) > count:
         heights = size[kept]
@@ -203,7 +209,7 @@ def _drop_lowest(peaks: Array, size: Array, count: int) -> Array:
 
 
 def _newton(problem: Approximation, places: Array, band: Array) -> Array:
-    """Move the points to the peaks of the error near them, all at once, until they stay."""
+    """Return the points after Newton steps to the peaks of the error near them, all points at once."""
     low, high = problem.bands[band].T
     for _ in range(NEWTON_STEPS):
         reference = Reference.through(problem, places, band)

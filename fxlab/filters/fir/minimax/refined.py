@@ -1,4 +1,4 @@
-"""`refined_scipy`: the best filter of up to 202 taps, found from SciPy's, whose extremal points lie on a grid."""
+"""`refined_scipy`: the best filter with up to 202 taps, refined from SciPy's, whose extremal points lie on a grid."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HIGH = 0.95  # of the ripple: a higher peak of the error must be an extremal poi
 
 
 class Equalized(NamedTuple):
-    """A polynomial whose error has equal size and alternates at the extremal points."""
+    """A polynomial whose weighted error alternates with equal size at the extremal points."""
 
     coefficients: Array
     places: Array
@@ -31,13 +31,13 @@ class Equalized(NamedTuple):
 
 
 class _Grid(NamedTuple):
-    """Frequencies from 0 to 1, as the FFT gives them."""
+    """The frequencies of a real FFT of `length` points, from 0 to 1 (half the sample rate), and functions of them."""
 
     length: int
     frequencies: Array
     factor: Array
     half_sample: Array
-    """The rotation by half a sample, by which the cosines of an even number of taps are shifted."""
+    """The phase factor of a delay by half a sample, by which the cosines of an even number of taps are shifted."""
 
 
 @lru_cache(maxsize=32)
@@ -49,10 +49,10 @@ def _grid(taps: int) -> _Grid:
 
 
 def refined_scipy(problem: Approximation) -> Equalized | None:
-    """Return the best polynomial of a magnitude response with constant gains, or None if this way does not find it.
+    """Return the best polynomial for a magnitude response with constant gains, or None if this method does not find it.
 
-    The extremal points of SciPy's filter are moved by Newton's method until the error is stationary at them. The
-    result is checked: nowhere on a grid is the error larger than at them, and it has no other high peaks.
+    The extremal points of SciPy's filter are moved by Newton's method until the error is stationary at them. On a grid
+    the error must not be larger than at these points, and it must have no other high peaks.
     """
     size, response = problem.specification.size, problem.specification.response
     if size > MAX_SIZE or response != "magnitude" or not problem.is_flat:
@@ -97,7 +97,10 @@ def _extremal_points_of_scipy(problem: Approximation) -> tuple[Array, Array] | N
 
 
 def _errors(problem: Approximation, grid: _Grid, amplitude: Array, at_edges: Array) -> tuple[Array, Array, Array]:
-    """Return the points of the grid inside the bands and the edges, their bands, and the weighted error at them."""
+    """Return the band edges and the points of the grid inside the bands, their bands, and the weighted error at them.
+
+    `amplitude` is the amplitude response on the grid, and `at_edges` that at the edges, `(2 bands,)`.
+    """
     first = np.searchsorted(grid.frequencies, problem.bands[:, 0], "right").tolist()
     last = np.searchsorted(grid.frequencies, problem.bands[:, 1]).tolist()
     places: list[Any] = []
@@ -116,7 +119,7 @@ def _errors(problem: Approximation, grid: _Grid, amplitude: Array, at_edges: Arr
 
 
 def _through(problem: Approximation, places: Array, band: Array, order: Array) -> Equalized | None:
-    """Return the polynomial whose error has equal size and alternates at these points."""
+    """Return the polynomial whose weighted error alternates with equal size at `places`, or None if there is none."""
     size = len(order)
     wanted, weight = problem.target(places, band)
     matrix = np.empty((size + 1, size + 1))
@@ -130,7 +133,10 @@ def _through(problem: Approximation, places: Array, band: Array, order: Array) -
 
 
 def _moved(problem: Approximation, found: Equalized, order: Array) -> tuple[Array, bool] | None:
-    """Return the places after a step of Newton's method and whether they stay; None if a point is at no peak."""
+    """Return the points after a Newton step, and whether it was within the tolerance; None if a point is not at a peak.
+
+    None is also returned if a step exceeds a quarter of the distance between points.
+    """
     places, band = found.places, found.band
     low, high = problem.bands[band].T
     gaps = places[1:] - places[:-1]

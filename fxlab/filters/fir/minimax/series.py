@@ -1,4 +1,4 @@
-"""The cosine or sine series of the taps through extremal points, accurate to rounding also for very deep filters."""
+"""The cosine series of a polynomial through extremal points, accurate also for filters with very low ripple."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ SPLIT = 2.0**26
 
 
 def cosine_series(problem: Approximation, reference: Reference) -> tuple[Array, float]:
-    """Return the coefficients of the polynomial, as a cosine series, and its weighted error from rounding.
+    """Return the cosine series of the polynomial, `(size,)`, and its largest weighted rounding error.
 
-    Between the bands the interpolation amplifies rounding errors, by about 1 over the ripple. The series is therefore
-    corrected by the series through its own errors at the extremal points. Where the response is much larger between
-    the bands than in them, this does not converge, and the linear equations for the coefficients are solved instead.
+    The rounding error is that at the extremal points, or 0 if it is not visible there. The series is corrected by the
+    series through its own errors at the extremal points. If this does not converge and there are at most `MAX_SOLVED`
+    coefficients, the linear equations for them are solved instead.
     """
+    # Between the bands the interpolation amplifies rounding errors by about 1 over the ripple, which the correction
+    # removes. It does not converge where the response is much larger between the bands than in them.
     size = len(reference.places) - 1
     weight = problem.target(reference.places, reference.band)[1]
     coefficients = _interpolated(reference, reference.values)

@@ -27,7 +27,7 @@ ROUNDING_SHARE = 0.02  # of the weighted error from rounding, relative to the ri
 
 
 class Solution(NamedTuple):
-    """The best filter, and the extremal points of its error."""
+    """The filter with the smallest ripple, and the extremal points of its error."""
 
     coefficients: Array
     """The cosine series of the amplitude response without the factor of the filter's type, `(size,)`."""
@@ -43,11 +43,11 @@ class Solution(NamedTuple):
 
 @lru_cache(maxsize=256)
 def solve(specification: Specification) -> Solution:
-    """Return the best filter.
+    """Return the filter with the smallest ripple for `specification`.
 
-    With many taps and a wide transition the ripple would be smaller than rounding errors: of the taps themselves, and
-    of a response that is large where it is unconstrained. The outer taps are then 0, and those inside are the best
-    ones that float64 resolves.
+    With many taps and a wide transition the smallest ripple would be hidden by rounding errors, of the taps themselves
+    and of a response that is large where it is unconstrained. The outer taps are then 0, and the inner ones are those
+    of the longest filter that float64 resolves.
 
     Raises:
         ParameterError: No filter was found whose error is nowhere larger than its ripple.
@@ -70,7 +70,8 @@ def solve(specification: Specification) -> Solution:
 
 
 def _keeps_ripple(problem: Approximation, found: Solution) -> bool:
-    """Return whether the error is nowhere larger than the ripple: rounding errors may spoil filters of narrow bands."""
+    """Return whether the error on a dense grid nowhere exceeds the ripple, within `CHECK_TOLERANCE`."""
+    # Rounding errors may dominate in filters with narrow bands.
     points = 1 << (CHECK_DENSITY * problem.specification.size - 1).bit_length()
     grid = np.arange(1, points) / points
     response = np.fft.rfft(found.coefficients, 2 * points).real[1:-1]
@@ -82,9 +83,10 @@ def _keeps_ripple(problem: Approximation, found: Solution) -> bool:
 
 
 def _best_resolved(problem: Approximation, size: int, found: Solution | None, rounding: float) -> Solution | None:
-    """Return the filter with at most `size` coefficients whose error, with rounding, is smallest.
+    """Return the filter with at most `size` coefficients whose error, including rounding, is smallest.
 
-    `found` is the filter with `size` coefficients, in which rounding errors are visible; None if there is none.
+    `found` is the filter with `size` coefficients, or None if the exchange failed, and `rounding` its weighted rounding
+    error, which is not negligible.
     """
     least = np.inf if found is None else abs(found.ripple) + ROUNDING_PEAK * rounding
     resolved, beyond, work = 0, size, 0.0
@@ -104,7 +106,10 @@ def _best_resolved(problem: Approximation, size: int, found: Solution | None, ro
 
 
 def _largest_start(problem: Approximation, size: int, unsure: bool = True) -> tuple[Reference, int]:
-    """Return the start of the exchange for `size` coefficients, or for fewer if the ripple is not resolved then."""
+    """Return the start of the exchange with as many coefficients as are resolved, at most `size`, and their number.
+
+    With `unsure`, up to `MAX_UNSURE` coefficients also count as resolved if they may be.
+    """
     start, resolution = _start(problem, size)
     if resolution > (UNRESOLVED if unsure and size <= MAX_UNSURE else RESOLVED):
         return start, size
@@ -119,7 +124,7 @@ def _largest_start(problem: Approximation, size: int, unsure: bool = True) -> tu
 
 
 def _start(problem: Approximation, size: int) -> tuple[Reference, float]:
-    """Return the start of the exchange, and the ratio of its ripple to the rounding errors of the taps."""
+    """Return the start of the exchange with `size` coefficients, and its ripple relative to rounding errors."""
     start, best = None, -1.0
     for variant in (0, 1):
         reference = Reference.through(problem, *starting_points(problem, size, variant))
@@ -134,7 +139,7 @@ def _start(problem: Approximation, size: int) -> tuple[Reference, float]:
 
 
 def _norm(problem: Approximation, reference: Reference) -> float:
-    """Return about the norm of the taps, from the gains in the bands and the response between them."""
+    """Return an estimate of the norm of the taps, from the gains in the bands and the response between them."""
     energy = float((np.diff(problem.bands)[:, 0] * np.square(problem.gains).max(-1)).sum())
     between = problem.between_bands()
     if between.size:
@@ -145,7 +150,7 @@ def _norm(problem: Approximation, reference: Reference) -> float:
 
 
 def _solve(problem: Approximation, start: Reference) -> tuple[Solution | None, float]:
-    """Return the best filter found from `start`, and its weighted error due to rounding; None if there is none."""
+    """Return the best filter found from `start` and its weighted rounding error, or None and infinity."""
     reference = equalize(problem, start)
     if reference is None:
         return None, np.inf

@@ -22,10 +22,10 @@ class Specification(NamedTuple):
 
     @property
     def is_symmetric(self) -> bool:
-        """Return whether the taps are symmetric; otherwise they are antisymmetric."""
+        """Whether the taps are symmetric; otherwise they are antisymmetric."""
         return self.response == "magnitude"
 
     @property
     def size(self) -> int:
-        """Return the number of free coefficients: half the taps, and the middle one if it is free."""
+        """The number of free coefficients: half the taps, plus the middle one of an odd number of symmetric taps."""
         return (self.taps + 1) // 2 if self.is_symmetric else self.taps // 2
