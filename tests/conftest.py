@@ -16,13 +16,17 @@ def pytest_configure(config: pytest.Config) -> None:
     """Set up PyTorch and hypothesis, except in the process that only distributes the tests of a parallel run."""
     if getattr(config.option, "dist", "no") != "no" and not hasattr(config, "workerinput"):
         return
+    parallel = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1
+    if parallel:
+        # With several workers, waiting threads of OpenMP would spin and take half of the processor time. The kernels and
+        # other processes that tests start inherit this.
+        os.environ.setdefault("OMP_NUM_THREADS", "1")
     import torch
     from hypothesis import settings
 
     settings.register_profile("fxlab", max_examples=20, deadline=None, derandomize=True, print_blob=True)
     settings.load_profile("fxlab")
-    # With several workers, PyTorch's waiting threads would spin and slow the other workers down.
-    if int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1:
+    if parallel:
         torch.set_num_threads(1)
     # The browser tests of the first worker take longest and mostly wait; the others take only what they leave.
     if os.environ.get("PYTEST_XDIST_WORKER", BROWSER_WORKER) != BROWSER_WORKER and hasattr(os, "nice"):

@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Error, Locator, Page, ViewportSize, exp
 from tests.support.browser.notebook_scripts import (
     CLEAR_KERNEL,
     CLOSE_NOTEBOOKS,
+    COMMAND,
     EXECUTE,
     EXECUTE_IN_BACKGROUND,
     KERNEL_IS_IDLE,
@@ -107,11 +108,11 @@ class NotebookPage:
 
     def run_all(self) -> None:
         """Run all cells."""
-        self.page.evaluate("() => window.jupyterapp.commands.execute('notebook:run-all-cells')")
+        self.command("notebook:run-all-cells")
 
     def command(self, name: str, **arguments: Any) -> None:
-        """Execute a command of JupyterLab."""
-        self.page.evaluate("([name, given]) => window.jupyterapp.commands.execute(name, given)", [name, arguments])
+        """Execute a command of JupyterLab and wait until it has ended."""
+        self.page.evaluate(COMMAND, [name, arguments])
 
     def select(self, cell: int) -> None:
         """Make a cell the active one, in command mode."""

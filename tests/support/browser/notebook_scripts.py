@@ -25,6 +25,11 @@ CLOSE_NOTEBOOKS = """() => {
   for (const document of [...window.jupyterapp.shell.widgets('main')]) document.dispose();
 }"""
 
+# The result of a command is not returned: many return a document, and a copy of all that it refers to takes a second.
+COMMAND = """async ([name, given]) => {
+  await window.jupyterapp.commands.execute(name, given);
+}"""
+
 SELECT_CELL = """cell => {
   const { content } = window.jupyterapp.shell.currentWidget;
   content.deselectAll();
