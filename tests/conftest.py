@@ -18,8 +18,8 @@ def pytest_configure(config: pytest.Config) -> None:
         return
     parallel = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1
     if parallel:
-        # With several workers, waiting threads of OpenMP would spin and take half of the processor time. The kernels and
-        # other processes that tests start inherit this.
+        # With several workers, waiting threads of OpenMP would spin and take half of the processor time. Kernels and
+        # other processes that the tests start inherit this.
         os.environ.setdefault("OMP_NUM_THREADS", "1")
     import torch
     from hypothesis import settings
