@@ -18,8 +18,8 @@
 - `pitch/`        pitch, speed and sample rate
 - `spectrogram/`  masks of a spectrogram
 
-`random`, in `random_module.py`, makes an augmentation of any filter or effect; `audition.py` has the panel's form of an
-augmentation.
+`random`, in `random_module.py`, makes an augmentation of any filter or effect; `audition.py` contains `Audition`, the
+form of an augmentation that a panel shows.
 """
 
 from fxlab.augment.augmentation import Augmentation

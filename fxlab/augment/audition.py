@@ -34,8 +34,8 @@ class DrawNumber(Count):
 class Audition(Module):
     """An augmentation as a pure module: the parameter `draw` determines the drawn values, so they can be repeated.
 
-    A panel of an augmentation shows one: the sliders of its ranges, and a button that draws again. The augmentation
-    itself is not changed by it, apart from its ranges.
+    A panel of an augmentation shows an `Audition`: the sliders of its ranges, and a button that draws again. The
+    augmentation itself is not changed by it, apart from its ranges.
 
     Args:
         module: The augmentation.

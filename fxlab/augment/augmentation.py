@@ -60,7 +60,7 @@ class Augmentation(Replayable):
     ranges: ClassVar[dict[str, Range | Options]] = {}
     """The declared ranges and options, by name."""
     takes: str = SOUNDS
-    """The kind of input: `SOUNDS`, `SPECTROGRAMS` `(..., channels, frequency, frames)`, or `ANY` of both."""
+    """The kind of input: `SOUNDS`, `SPECTROGRAMS` `(..., channels, frequency, frames)`, or `ANY` for both."""
     shares: ClassVar[tuple[str, ...]] = ()
     """The names of the numbers from 0 to 1 that are drawn without a declared range, such as the place of a cut."""
 
@@ -194,7 +194,7 @@ class Augmentation(Replayable):
         return done.join_channels(channels) if is_split else done
 
     def evaluate(self, batch: Batch) -> Batch:
-        """Return the batch after `eval()`: by default it is unchanged."""
+        """Return the output for a batch after `eval()`; by default the batch itself."""
         return batch
 
     def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:

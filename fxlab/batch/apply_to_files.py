@@ -60,7 +60,7 @@ def apply_to_files(
         workers: The number of processes; by default one for each processor that this process may use. With 0 the
             files are processed in this process.
         executor: Any `concurrent.futures.Executor` to use instead, such as Dask's `Client.get_executor()`. Its tasks
-            are shards. Its workers must see the files and `out_dir` by the same paths.
+            are shards. Its workers must have access to the files and `out_dir` under the same paths.
         format: The format of the outputs, `"wav"`, `"flac"`, `"ogg"` or `"mp3"`; by default that of each file's name.
         subtype: The type of the samples, as in `Signal.save`: a WAV is written in 32-bit floating point by default.
         overload: How samples beyond full scale are treated, as in `Signal.save`.

@@ -24,7 +24,7 @@ Crop = Literal["start", "center", "random"]
 class AudioFolder:
     """The sound files of a folder and its subfolders, sorted, as a data set for `torch.utils.data.DataLoader`.
 
-    `folder[index]` reads one file, or the part of it that is needed, and returns a `Signal`; nothing is read before. A
+    `folder[index]` reads one file, or only the part that `duration` selects, and returns a `Signal`. A
     DataLoader makes a tensor `(batch, channels, time)` of them if they have the same rate, channels and length, which
     `sample_rate`, `channels` and `duration` ensure.
 

@@ -27,7 +27,7 @@ class FilePart:
         try:
             info = soundfile.info(str(path))
             self._file_rate, self._file_frames = info.samplerate, info.frames
-        except soundfile.LibsndfileError:  # `load` can repair some files, and its messages say more of the others
+        except soundfile.LibsndfileError:  # `load` can repair some files, and its messages on others are more precise
             whole = load(path)
             self._file_rate, self._file_frames = int(whole.sample_rate), whole.frames
         self.sample_rate: float = self._file_rate if sample_rate is None else sample_rate

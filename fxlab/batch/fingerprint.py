@@ -25,7 +25,7 @@ _PLAIN = (str, bytes, int, float, complex, type(None), os.PathLike, torch.dtype,
 
 
 def fingerprint(module: Module, options: tuple[object, ...]) -> str:
-    """Return a hash of what determines the outputs: parameters, weights, functions, seeds, and the mode of training.
+    """Return a hash of all that determines the outputs: parameters, weights, functions, seeds, and the training mode.
 
     The number of calls of an augmentation is not part of it, nor its last draw, unless it is frozen. A function is
     represented by its code and the values that it uses, a class by its name and not by its code.

@@ -1,4 +1,4 @@
-"""`Job`: a run of `apply_to_files` as its workers see it, in the folder `.fxlab` of the output folder.
+"""`Job`: the data of a run of `apply_to_files` for its workers, in the folder `.fxlab` of the output folder.
 
 A task carries only the path of that folder and the number of a shard, so that a scheduler holds little memory for it.
 

@@ -12,7 +12,7 @@ Subcommands = Any
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser whose errors are one line."""
+    """An argument parser that prints an error on one line."""
 
     def error(self, message: str) -> NoReturn:
         """Print the message, and exit with the code of wrong arguments."""

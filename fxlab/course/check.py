@@ -23,11 +23,11 @@ _EXERCISES: dict[str, Callable[..., None]] = {}
 def exercise(hint: str) -> Callable[[Callable[P, str]], Callable[P, None]]:
     """Return a decorator that adds a function to `check`, under the name of the function.
 
-    The function returns one sentence that says why the answer is right, or raises `WrongAnswerError` with a sentence
-    that says what is wrong. Any other error that an answer causes counts as a wrong answer too.
+    The function returns a sentence about why the answer is right, or raises `WrongAnswerError` with a sentence about
+    the mistake. Any other error that an answer causes counts as a wrong answer too.
 
     Args:
-        hint: The text below the message. It says how to find the answer, but not the answer itself.
+        hint: The text below the message: how to find the answer, but not the answer itself.
 
     Raises:
         ValueError: There is an exercise of this name already.
@@ -91,7 +91,8 @@ def exercises() -> dict[str, Callable[..., None]]:
 class Checks:
     """The checks of all exercises, one attribute each: `check.beat_rate(answer)`.
 
-    A check prints a line if the answer is right. Otherwise it raises `WrongAnswerError`, with what is wrong and a hint.
+    A check prints a line if the answer is right. Otherwise it raises `WrongAnswerError`, with a description of the
+    mistake and a hint.
 
     Raises:
         AttributeError: There is no exercise of that name.

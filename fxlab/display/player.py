@@ -26,7 +26,7 @@ Floats = NDArray[np.floating]
 
 
 class Clip(NamedTuple):
-    """A FLAC file for the player, and sentences that say how it differs from the signal."""
+    """A FLAC file for the player, and notes on its differences from the signal."""
 
     flac: bytes
     notes: tuple[str, ...]

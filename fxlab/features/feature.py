@@ -170,7 +170,7 @@ class Feature:
     def __or__(self, other: Any) -> Any:
         if isinstance(other, type):
             raise SignalError(f"`feature | module`: {other.__name__} is a class; write feature | {other.__name__}(…).")
-        # A chain of transforms takes a feature as well; a module of sounds says that it does not.
+        # A chain of transforms takes a feature as well; a module for sounds raises an error.
         if not isinstance(other, Module):
             return NotImplemented
         process: Callable[[Any], Any] = other

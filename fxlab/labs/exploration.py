@@ -104,7 +104,7 @@ def draw_view(name: str, scene: Scene) -> Drawing:
     """Return the current drawing of the view `name`.
 
     Raises:
-        FxlabError: The function returned none of this name for these values.
+        FxlabError: The function returned no drawing of this name for these values.
     """
     assert isinstance(scene.module, Exploration)
     _, drawings = scene.module.evaluate(scene.x, scene.rate)

@@ -24,9 +24,9 @@ from fxlab.signal import Signal
 from fxlab.signal.samples import is_number
 
 LAST_RATE = 0.01
-"""The learning rate of the last step, as a part of the first."""
+"""The learning rate of the last step, as a fraction of the first."""
 TOLERANCE = 1e-4
-"""An improvement by this part of the loss within `patience` steps counts as progress."""
+"""An improvement by this fraction of the loss within `patience` steps counts as progress."""
 
 
 def fit(
@@ -71,7 +71,7 @@ def fit(
         on_step: A function that is called with a `Step` after every evaluation of the loss.
 
     Returns:
-            The losses and the values of all steps, and the reason for which the fit ended.
+        The losses and the values of all steps, and the reason why the fit ended.
 
 
     Raises:

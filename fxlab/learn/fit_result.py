@@ -32,9 +32,9 @@ class Fit:
     parameters: dict[str, Tensor]
     """The values of the best start by path, `(steps + 1, …)`, at the same steps as `loss`."""
     start: int
-    """The number of the best start; 0 are the values that the module had."""
+    """The number of the best start; 0 is the start from the values before the fit."""
     stopped: str
-    """The reason for which it ended."""
+    """The reason why the fit ended."""
     miss: str
     """The remaining difference from the target, as text."""
 

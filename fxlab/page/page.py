@@ -33,7 +33,7 @@ SUFFIXES = (".html", ".htm")
 class Page:
     """A panel as an HTML page that runs its module in the browser, without a kernel, a server or a network.
 
-    `module.page(signal)` makes one, and `panel.save(path)` saves one. In a notebook cell it shows itself.
+    `module.page(signal)` makes one, and `panel.save(path)` saves one. A notebook displays it as the result of a cell.
 
     Args:
         module: The module, which is compiled to JavaScript with its current values.

@@ -26,7 +26,7 @@ def site_element(page: Page, *, picture: str | None = None, button: str = "") ->
     shown = page.still if picture is None else f'<div class="fxlab-still">{picture}</div>'
     opened_by = f' data-button="{escape(button)}"' if button else ""
     element = f'<div data-fxlab-live="{page.id}"{opened_by}>{shown}</div>'
-    # The first note, which says what a page is, would be repeated for each panel of a document.
+    # The first note, which describes the page, would be repeated for each panel of a document.
     return f'<div class="fxlab-embedded">{element}{notes_html(page.notes[1:])}</div>'
 
 

@@ -23,7 +23,7 @@ def still_picture(module: Module, signal: Signal) -> str:
     summary = Canvas(SUMMARY_WIDTH, SUMMARY_HEIGHT)
     try:
         draw_module(module, None, signal, summary)
-    except Exception as error:  # the page itself says what is wrong
+    except Exception as error:  # the page itself reports the error
         summary = draw_failure(module, describe_error(error)).canvas
     file = io.BytesIO()
     Image.open(io.BytesIO(summary.to_png())).convert("RGBA").save(file, "WEBP", quality=QUALITY)

@@ -33,7 +33,7 @@ from fxlab.signal import Signal
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
 LIVE_OUTPUTS = "FXLAB_LIVE_OUTPUTS"
-"""The environment variable with which a site asks for panels that play without a kernel; see `fxlab.page.sphinx`."""
+"""The environment variable with which a site requests panels that play without a kernel; see `fxlab.page.sphinx`."""
 
 
 class Panel(anywidget.AnyWidget):

@@ -22,8 +22,8 @@ RATES = {(8000, 11_025, 12_000, 16_000, 22_050, 24_000): (8.0, 160.0), (32_000, 
 class Mp3Compression(Augmentation):
     """The sound encoded as MP3 at a drawn constant bit rate, and decoded, by libsndfile, on the CPU.
 
-    The bit rate is rounded to one that MP3 has. There is no gradient through the coder, so gradients pass as if it did
-    nothing. Sounds above full scale are scaled to it for the coder, and back.
+    The bit rate is rounded to one that MP3 has. The coder has no gradient; that of the identity is used in its place.
+    Sounds above full scale are scaled to it for the coder, and back.
 
     Shape:
         `(time,)` or `(..., channels, time)`, with one or two channels.
@@ -81,7 +81,7 @@ def _limits(sample_rate: float) -> tuple[float, float]:
 
 
 def _code(sound: Tensor, sample_rate: float, bitrate: float) -> Tensor:
-    """Return `(channels, time)` encoded and decoded."""
+    """Return `sound`, `(channels, time)`, encoded at `bitrate` kbit/s and decoded."""
     import soundfile
 
     low, high = _limits(sample_rate)

@@ -37,7 +37,7 @@ class Batch(NamedTuple):
         return self._replace(x=self.x.flatten(0, 1)[:, None], targets=targets)
 
     def join_channels(self, channels: int) -> Batch:
-        """Return the batch with the rows of `channels` channels each that `split_channels` has split."""
+        """Return the batch before `split_channels`, whose rows have `channels` channels each."""
         rows = self.x.shape[0] // channels
         targets = None if self.targets is None else self.targets.reshape(rows, channels, *self.targets.shape[2:])
         return self._replace(x=self.x.reshape(rows, channels, *self.x.shape[2:]), targets=targets)

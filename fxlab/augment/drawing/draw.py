@@ -26,7 +26,7 @@ SEED_STEP = 1 << 16
 
 @dataclass
 class Draw:
-    """The values that an augmentation drew in one call, which apply it again to a batch of the same shape.
+    """The values that an augmentation drew in one call, with which a batch of the same shape can be augmented again.
 
     `applied` is True for each batch, example or channel (depending on `p_mode`) that was changed; `values` holds one
     or several numbers for each (depending on `mode`). `seed` is that of the noise. Containers have the draws of their
@@ -153,7 +153,7 @@ class Drawn(Mapping[str, Tensor]):
         """Return the tensor to which an operation may write the augmented `x`, for its argument `out`.
 
         It is None, so that the operation makes a new tensor, if a derivative may be requested. With `in_place` it may
-        be `x` itself, so the operation must read each sample only to write the same one.
+        be `x` itself, so each output sample may depend only on the same sample of `x`.
         """
         if needs_derivative(x, *self._values.values()):
             return None

@@ -24,13 +24,13 @@ class Range(ArrayParam):
     """The declaration of the range `(low, high)` from which an augmentation draws a number, uniformly on its scale.
 
     On a `log` scale the logarithm is uniform, so that every octave is equally likely. A single number is a range of
-    one value. Outside a call the range reads as a pair of floats.
+    one value. Outside a call the attribute is a pair of floats.
 
     Args:
         default: The range when none is given.
-        of: A declared parameter, whose unit, scale and bounds the range takes; its slider's range is `low..high`.
+        of: A declared parameter, whose unit, scale and bounds the range takes; its slider's range is `low` to `high`.
         low: The lowest position of the two sliders.
-        high: Their highest position.
+        high: The highest position of the two sliders.
         whole: Whether the drawn number is a whole one; both ends are then whole numbers, and are drawn too.
         unit: See `Param`.
         scale: See `Param`.

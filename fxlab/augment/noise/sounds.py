@@ -27,8 +27,8 @@ class Sounds:
     Files and folders whose names begin with a dot are ignored in a folder.
 
     Raises:
-        ParameterError: Something else is given, or nothing, a path does not exist, or a folder has no sound files.
-        FileError: A folder cannot be read.
+        ParameterError: `sources` is empty or contains another type, a path does not exist, or a folder has no sound
+        files. FileError: A folder cannot be read.
     """
 
     def __init__(self, sources: Source | Iterable[Source], owner: str, name: str) -> None:

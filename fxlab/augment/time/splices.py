@@ -83,7 +83,7 @@ class SpliceOut(TimeEdit):
 
 
 class RepeatPart(TimeEdit):
-    """A drawn part of the sound, repeated a drawn number of times over what follows; the length is unchanged.
+    """A drawn part of the sound, repeated a drawn number of times over the sound that follows; the length is unchanged.
 
     Shape:
         `(time,)` or `(..., channels, time)`.

@@ -29,7 +29,7 @@ def compare(
         unit: The unit of both. Numbers that are right in other units are recognized: angular frequencies, periods and
             kHz instead of Hz, ratios instead of dB, degrees instead of radians, …
         within: Largest difference, in `unit`.
-        mistakes: Numbers that common mistakes lead to, with a sentence for each that says what the number is.
+        mistakes: Numbers that common mistakes lead to, with a sentence for each that explains the mistake.
         sample_rate: With it, normalized frequencies instead of Hz and samples instead of seconds are recognized.
 
     >>> compare(2764.6, 440.0, unit="Hz", within=0.1)

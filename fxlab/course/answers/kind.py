@@ -1,4 +1,4 @@
-"""`describe_kind`: a description of an answer that is not of the kind that an exercise asks for."""
+"""`describe_kind`: a description of an answer whose type is wrong."""
 
 from __future__ import annotations
 

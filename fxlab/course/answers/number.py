@@ -20,7 +20,7 @@ def read_number(answer: Any, unit: str = "") -> float:
 
     Args:
         answer: The answer of the student.
-        unit: The unit that is asked for, named in the message.
+        unit: The unit of the expected number, which the message names.
 
     Raises:
         WrongAnswerError: It is anything else, complex, or not finite.

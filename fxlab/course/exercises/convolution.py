@@ -21,7 +21,7 @@ def convolution(answer: object) -> str:
     """Check a function that returns the complete convolution of two vectors.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     generator = torch.Generator().manual_seed(7)
     for length, taps in ((3, 2), (50, 7), (7, 50), (1, 4)):
@@ -45,7 +45,7 @@ def linear_time_invariant(linear: object, time_invariant: object = None) -> str:
     """Check which of six systems are linear, and which are time-invariant.
 
     Raises:
-        WrongAnswerError: One of the answers is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: One of the answers is wrong or of the wrong type.
     """
     for name, given, right in (("linear", linear, LINEAR), ("time_invariant", time_invariant, TIME_INVARIANT)):
         wrong = len(_read_systems(given, name) ^ right)
@@ -60,7 +60,7 @@ def reverberation_time(answer: object) -> str:
     """Check a function that returns the reverberation time of an impulse response.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     generator = torch.Generator().manual_seed(7)
     for decay, rate in ((0.4, 8000), (1.3, 16_000)):
@@ -82,7 +82,7 @@ def absorption(answer: object) -> str:
     """Check the mean absorption for a reverberation time of 0.6 s in a room of 10 × 8 × 3 m, by Sabine's formula.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer)
     if 1 < value <= 100:

@@ -11,7 +11,7 @@ from fxlab.course.wrong_answer import WrongAnswerError
 
 RATE = 44_100
 DECAY = 1.2
-"""The reverberation time in seconds that the exercise `schroeder_reverb` asks for."""
+"""The reverberation time in seconds that the exercise `schroeder_reverb` requires."""
 
 
 @exercise(hint="The notches of a comb are equally spaced. What is the distance between two of them, in terms of τ?")
@@ -19,7 +19,7 @@ def comb_delay(answer: object) -> str:
     """Check the delay in ms of a comb with notches at 400, 1200 and 2000 Hz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "ms")
     mistakes = {
@@ -39,7 +39,7 @@ def fractional_delay(answer: object) -> str:
     """Check a function that delays a vector by a number of samples, with linear interpolation.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     x = torch.randn(40, generator=torch.Generator().manual_seed(13), dtype=torch.float64)
     for delay in (2.75, 0.25, 3.0, 7.5, 0.0):
@@ -67,7 +67,7 @@ def loop_gain(answer: object) -> str:
     """Check a function that returns the gain of a feedback loop for a delay in ms and a decay time in s.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     for delay_ms, decay_s in ((40.0, 2.0), (29.7, 0.8), (5.0, 1.2)):
         found = read_number(call(answer, delay_ms, decay_s))
@@ -92,7 +92,7 @@ def schroeder_reverb(answer: object) -> str:
     """Check a reverberator of combs and all-passes with a reverberation time of 1.2 s at 44.1 kHz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     module = read_filter(answer, sample_rate=RATE)
     h: Tensor = module.impulse_response(RATE, duration=1.5).detach().flatten().double()  # type: ignore[operator]

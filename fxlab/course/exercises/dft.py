@@ -17,7 +17,7 @@ def bin_frequency(answer: object) -> str:
     """Check the frequency of bin 93 of a frame of 2048 samples at 44 100 Hz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "Hz")
     spacing = 44_100 / 2048
@@ -38,7 +38,7 @@ def dft_length(answer: object) -> str:
     """Check the smallest power of two for bins at most 5 Hz apart at 44 100 Hz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "samples")
     mistakes = {
@@ -57,7 +57,7 @@ def spectrum_level(answer: object) -> str:
     """Check a function that returns the spectrum of a frame with a Hann window, in dB.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     for size, place, level in ((1024, 100, 0.0), (4096, 333, -20.0)):
         tone = 10 ** (level / 20) * _tone(size, place)

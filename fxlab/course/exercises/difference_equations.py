@@ -34,7 +34,7 @@ def coefficients(b: object, a: object = None) -> str:
     """Check the coefficients of `y[n] = 0.3 x[n] + 0.2 x[n−1] + 1.2 y[n−1] − 0.5 y[n−2]`.
 
     Raises:
-        WrongAnswerError: One of the answers is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: One of the answers is wrong or of the wrong type.
     """
     above, below = _read_coefficients(b, "b"), _read_coefficients(a, "a")
     if not below or below[0] == 0:
@@ -57,7 +57,7 @@ def pole_radius(answer: object) -> str:
     """Check the radius of a pole pair whose tone decays by 60 dB in 2 s at 44.1 kHz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     radius = read_number(answer)
     if radius >= 1:
@@ -76,7 +76,7 @@ def stability(answer: object) -> str:
     """Check a function that returns whether a difference equation with the coefficients `a` is stable.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     for a in POLYNOMIALS:
         found = call(answer, list(a))
@@ -96,7 +96,7 @@ def hum_notch(answer: object) -> str:
     """Check a filter that removes 50 Hz at a sample rate of 16 kHz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     module = read_filter(answer, sample_rate=RATE)
     check_filter(module, _notch_fault, sample_rate=RATE)

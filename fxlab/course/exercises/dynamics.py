@@ -18,7 +18,7 @@ def compressor_curve(ratio: object, threshold_db: object = None) -> str:
     """Check the ratio and the threshold of a compressor that maps −10 dB to −19 dB and −1 dB to −16 dB.
 
     Raises:
-        WrongAnswerError: One of the answers is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: One of the answers is wrong or of the wrong type.
     """
     found = _read_part(ratio, "ratio", "")
     mistakes = {
@@ -42,7 +42,7 @@ def compressor_gain(answer: object) -> str:
     """Check a function that returns the gain in dB of a compressor with a hard knee.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     cases = ((-10.0, -20.0, 4.0), (0.0, -30.0, 3.0), (-40.0, -20.0, 4.0), (-20.0, -20.0, 8.0), (6.0, -6.0, 1.0))
     for level, threshold, ratio in cases:
@@ -68,7 +68,7 @@ def harmonic_distortion(answer: object) -> str:
     """Check the THD in percent of harmonics at −20, −30 and −40 dB.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "%")
     powers = [10 ** (level / 10) for level in (-20, -30, -40)]
@@ -88,7 +88,7 @@ def third_harmonic(answer: object) -> str:
     """Check a function that turns a sine of amplitude 1 into its third harmonic.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     count, period = 4800, 50
     for phase in (0.0, 0.5 * math.pi, 1.0):

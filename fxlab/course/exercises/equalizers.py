@@ -32,7 +32,7 @@ LEVELS = {
     8000.0: 4.4,
     16_000.0: 5.0,
 }
-"""The levels in dB that the exercise `eq_match` asks for, by frequency in Hz; the notebook prints them."""
+"""The levels in dB that the exercise `eq_match` requires, by frequency in Hz; the notebook prints them."""
 
 
 @exercise(hint="ω₀ is 2π f₀/fₛ, in radians. A is 10^(G/40): the numerator has it once, the denominator once more.")
@@ -40,7 +40,7 @@ def peak_coefficients(answer: object) -> str:
     """Check a function that returns the coefficients of a bell, as lists b and a.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     for frequency, gain_db, q, rate in ((1000.0, 6.0, 1.0, 48_000.0), (3000.0, -9.0, 4.0, 44_100.0)):
         points = torch.tensor([0.5 * frequency, 0.9 * frequency, frequency, 2 * frequency, 0.45 * rate]).double()
@@ -61,7 +61,7 @@ def octave_q(answer: object) -> str:
     """Check the q of a band-pass whose band is one octave wide.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer)
     mistakes = {
@@ -79,7 +79,7 @@ def eq_match(answer: object) -> str:
     """Check an equalizer at 44.1 kHz that has to meet a table of levels within 0.5 dB.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     module = read_filter(answer, sample_rate=EQ_RATE)
     check_filter(module, _eq_fault, sample_rate=EQ_RATE)
@@ -91,7 +91,7 @@ def crossover_tweeter(answer: object) -> str:
     """Check a high-pass of 2 kHz at 48 kHz that makes a flat sum with a Linkwitz-Riley low-pass of order 2.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     module = read_filter(answer, sample_rate=CROSSOVER_RATE)
     check_filter(module, _crossover_fault, sample_rate=CROSSOVER_RATE)

@@ -21,7 +21,7 @@ def lowpass_taps(answer: object) -> str:
     """Check a function that returns the taps of a low-pass: a sinc times a Hamming window.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     for cutoff, count, rate in ((2000.0, 101, 16_000.0), (5000.0, 51, 48_000.0), (440.0, 31, 8000.0)):
         found = torch.tensor(read_numbers(call(answer, cutoff, count, rate), count), dtype=torch.float64)
@@ -47,7 +47,7 @@ def linear_phase_latency(answer: object) -> str:
     """Check the latency in ms of a linear-phase filter with 961 taps at 48 kHz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "ms")
     mistakes = {1000 * 961 / RATE: "that is the length of the complete filter."}
@@ -60,7 +60,7 @@ def kaiser_taps(answer: object) -> str:
     """Check the number of taps for 80 dB and a transition of 500 Hz at 44.1 kHz by Kaiser's formula.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "taps")
     mistakes = {
@@ -79,7 +79,7 @@ def speech_mask(answer: object) -> str:
     """Check a FIR filter for telephone speech: 3400 and 4600 Hz, ±0.1 dB and −60 dB, at most 111 taps at 48 kHz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     module = read_filter(answer, sample_rate=RATE)
     check_filter(module, _speech_fault, sample_rate=RATE)

@@ -21,7 +21,7 @@ def a_weighting(answer: object) -> str:
     """Check a function that returns the A-weighting in dB for a frequency in Hz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     for frequency in (1000.0, 63.0, 250.0, 4000.0, 16_000.0):
         found = read_number(call(answer, frequency), "dB")
@@ -45,7 +45,7 @@ def program_loudness(answer: object) -> str:
     """Check a Signal: the voice with a loudness of −23 LUFS.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     voice = examples.voice()
     signal = read_signal(answer, sample_rate=voice.sample_rate, duration=voice.duration)
@@ -73,7 +73,7 @@ def mel_middle(answer: object) -> str:
     """Check the frequency in Hz that is halfway between 0 and 8 kHz on the mel scale.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "Hz")
     top = 2595 * math.log10(1 + 8000 / 700)
@@ -95,7 +95,7 @@ def cosine_transform(answer: object) -> str:
     """Check a function that returns the orthonormal DCT-II of a vector.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     for size in (8, 40, 1):
         x = torch.randn(size, generator=torch.Generator().manual_seed(15), dtype=torch.float64)

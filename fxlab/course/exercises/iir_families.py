@@ -20,7 +20,7 @@ def butterworth_order(answer: object) -> str:
     """Check the order of a Butterworth low-pass of 1 kHz that attenuates 4 kHz by 60 dB.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer)
     if value != round(value) or value < 1:
@@ -38,7 +38,7 @@ def bilinear_pole(answer: object) -> str:
     """Check the digital pole of an analog pole at -5000 by the bilinear transform at 16 kHz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer)
     mistakes = {
@@ -55,7 +55,7 @@ def prewarping(answer: object) -> str:
     """Check the analog corner in Hz of a digital corner of 12 kHz at 48 kHz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "Hz")
     mistakes = {
@@ -72,7 +72,7 @@ def antialiasing_filter(answer: object) -> str:
     """Check a filter of order 8 at most with 0.5 dB up to 7 kHz and 60 dB from 8 kHz on, at 48 kHz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     module = read_filter(answer, sample_rate=RATE)
     check_filter(module, _antialiasing_fault, sample_rate=RATE)

@@ -17,7 +17,7 @@ def gain_gradient(answer: object) -> str:
     """Check the derivative of the mean of (g x − t)² with respect to g against finite differences.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     x, t = _random(2, 50, seed=16)
     for g, size in ((0.5, 50), (-1.5, 20), (0.0, 7)):
@@ -46,7 +46,7 @@ def adam(answer: object) -> str:
     """Check a function that returns the steps of Adam for a list of gradients.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     for gradients, rate in (([2.0], 0.1), ([1.0, 1.0, -3.0, 0.5], 0.01), ([-1e-3, 4e-3, 5.0], 1.0)):
         found = read_numbers(call(answer, list(gradients), rate), len(gradients))
@@ -72,7 +72,7 @@ def lms(answer: object) -> str:
     """Check a function that makes one step of the LMS algorithm.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     for size, step in ((3, 0.1), (8, 0.01), (1, 0.5)):
         w, x = _random(2, size, seed=160 + size)
@@ -105,7 +105,7 @@ def noise_at_snr(answer: object) -> str:
     """Check a function that adds noise at a given signal-to-noise ratio in dB.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     x, noise = _random(2, 400, seed=17)
     for snr_db, level, loudness in ((10.0, 0.3, 1.0), (0.0, 1.0, 0.2), (-6.0, 0.1, 2.0)):

@@ -17,7 +17,7 @@ def noise_in_band(answer: object) -> str:
     """Check the level of white noise of -20 dB between 1000 and 2000 Hz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "dB")
     part = 10 * math.log10(1000 / 22_050)
@@ -38,7 +38,7 @@ def power_density(answer: object) -> str:
     """Check a function that estimates the one-sided power density by Welch's method.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     generator = torch.Generator().manual_seed(4)
     for size, rate, rms in ((512, 8000.0, 1.0), (1024, 44_100.0, 0.1)):
@@ -69,7 +69,7 @@ def _welch(x: Tensor, size: int, rate: float) -> Tensor:
 
 
 def _fault(ratio: float, found: Tensor, size: int, rate: float) -> str:
-    """Return the probable fault of a power density that is `ratio` times what it should be."""
+    """Return the probable fault of a power density that is `ratio` times the right one."""
     if bool((found < 0).any()):
         return "the density has values below zero. Are they in dB? Powers are asked for."
     faults = {
@@ -91,7 +91,7 @@ def white_noise_octaves(answer: object) -> str:
     """Check the difference in level of white noise between the octaves from 4000 Hz and from 125 Hz, in dB.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "dB")
     mistakes = {

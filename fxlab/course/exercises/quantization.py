@@ -18,7 +18,7 @@ def bits_for_snr(answer: object) -> str:
     """Check the smallest number of bits for a signal-to-noise ratio of 90 dB.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer)
     exact = (90 - 1.76) / 6.02
@@ -49,7 +49,7 @@ def quantizer(answer: object) -> str:
     """Check a function that rounds samples to a number of bits.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     n = torch.arange(48_000, dtype=torch.float64)
     x = 0.9 * torch.sin(n * (2 * math.pi * 997 / 48_000))
@@ -92,7 +92,7 @@ def triangular_noise(answer: object) -> str:
     """Check a function that returns random numbers with a triangular distribution from −1 to 1.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     count = 50_000
     first, second = (read_tensor(call(answer, count), (count,)) for _ in range(2))
@@ -119,7 +119,7 @@ def dither_noise_rise(answer: object) -> str:
     """Check the increase in dB of the noise of a quantizer by triangular dither.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "dB")
     mistakes: dict[float, Any] = {

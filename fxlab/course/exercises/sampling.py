@@ -31,7 +31,7 @@ def alias_frequencies(answer: object) -> str:
     """Check the frequencies at which five tones appear when they are sampled at 8000 Hz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     values = read_numbers(answer, len(TONES), "Hz")
     for place, (value, tone) in enumerate(zip(values, TONES, strict=True)):
@@ -49,7 +49,7 @@ def true_frequency(answer: object) -> str:
     """Check the frequency of a tone from the aliases that it has at two sample rates.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "Hz")
     for rate, found in ((8000.0, 1000.0), (10_000.0, 3000.0)):
@@ -75,7 +75,7 @@ def downsample(answer: object) -> str:
     """Check a function that lowers the sample rate of a signal by a whole factor.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     for rate, factor in ((48_000, 4), (44_100, 2)):
         new = rate / factor
@@ -116,7 +116,7 @@ def true_peak_above_samples(answer: object) -> str:
     """Check the ratio of the peak of a sine at a quarter of the sample rate to its largest sample, in dB.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "dB")
     mistakes = {0.2929: "that is the difference of the amplitudes; a level compares their ratio."}

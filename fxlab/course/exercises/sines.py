@@ -14,7 +14,7 @@ def equal_amplitude_phase(answer: object) -> str:
     """Check the phase difference in degrees at which the sum of two equal sines has the amplitude of each.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "degrees")
     mistakes = {
@@ -33,7 +33,7 @@ def to_decibels(answer: object) -> str:
     """Check a function that converts a ratio of amplitudes to decibels.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     for ratio in (3.7, 10.0, 0.5, 1.0):
         result = read_number(call(answer, ratio), "dB")
@@ -50,7 +50,7 @@ def beat_rate(answer: object) -> str:
     """Check the number of beats per second of two tones of 327.5 Hz and 332.5 Hz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "Hz")
     mistakes = {
@@ -68,7 +68,7 @@ def string_frequency(answer: object) -> str:
     """Check the frequency of a string that beats four times per second with 110 Hz, and faster when it is tightened.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "Hz")
     mistakes = {

@@ -17,7 +17,7 @@ def frame_count(answer: object) -> str:
     """Check the number of whole frames of 512 samples, with a hop of 128, in 16 000 samples.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer)
     mistakes = {
@@ -36,7 +36,7 @@ def spectrogram_levels(answer: object) -> str:
     """Check a function that returns the spectrogram of a tensor in dB.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     for size, hop in ((256, 64), (512, 200)):
         x = torch.cat([_tone(size, 20, 4096), 0.1 * _tone(size, 60, 4096)])
@@ -81,7 +81,7 @@ def semitone_frame(answer: object) -> str:
     """Check the smallest power of two for frames that separate 440 Hz from 466.16 Hz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "samples")
     mistakes = {
@@ -102,7 +102,7 @@ def robot_hop(answer: object) -> str:
     """Check the hop in samples that gives 200 pulses per second at 16 kHz.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     value = read_number(answer, "samples")
     mistakes = {

@@ -16,7 +16,7 @@ def word_length(answer: object) -> str:
     """Check the fewest bits with which a low-pass filters the voice with a signal-to-noise ratio of 60 dB.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     bits = _read_count(answer, "bits", 4, 32)
     voice = examples.voice().between(0.0, 1.5).to(torch.float64)
@@ -34,7 +34,7 @@ def coefficient_bits(answer: object) -> str:
     """Check the fewest coefficient bits with which a cascade stays within 0.3 dB of an elliptic filter.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     bits = _read_count(answer, "coefficient bits", 3, 32)
     errors = [_passband_error_db(each) for each in (bits, bits - 1)]
@@ -50,7 +50,7 @@ def headroom_bits(answer: object) -> str:
     """Check the headroom in bits of the filter `y[n] = x[n] + 0.95 y[n−1]`.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     bits = _read_count(answer, "bits", 0, 100)
     if bits == 20:
@@ -69,7 +69,7 @@ def dead_band(answer: object) -> str:
     """Check the largest whole number at which `y[n] = 0.985 y[n−1]` stays when it is rounded.
 
     Raises:
-        WrongAnswerError: The answer is wrong, or is not of the kind that is asked for.
+        WrongAnswerError: The answer is wrong or of the wrong type.
     """
     steps = _read_count(answer, "steps", 0, 10_000)
     if steps == 12:

@@ -35,7 +35,7 @@ _EDGE_ALPHA = 128  # opacity of the palette entries for antialiased edges
 _MIN_AREA = 0.007  # fraction of the picture; a color of overlapping translucent areas gets an entry if larger
 
 Box = tuple[float, float, float, float]
-"""left, top, width, height"""
+"""The left edge, the top edge, the width and the height, in CSS pixels."""
 
 
 class _Text(NamedTuple):

@@ -1,11 +1,10 @@
 """The MIME bundles of modules, signals, features, comparisons, measurements, levels, controls and fits.
 
-Each is plain text, a PNG, and HTML that needs no kernel, as `(data, metadata)`, both by MIME type; `include` and
-`exclude` are the types that IPython requests. The PNG has twice
-the pixels of its displayed size, which the metadata and the HTML contain. The HTML consists of an image, a table and an
-audio element, without scripts or style sheets, so that a page that sanitizes its outputs does not change it. The image
-of a card in HTML has the same pixels as its PNG, as a lossless WebP, which every browser displays and which needs three
-quarters of the bytes.
+Each bundle consists of plain text, a PNG, and HTML that needs no kernel, as `(data, metadata)`, both by MIME type;
+`include` and `exclude` are the types that IPython requests. The PNG has twice the pixels of its displayed size, which
+the metadata and the HTML contain. The HTML consists of an image, a table and an audio element, without scripts or style
+sheets, so that a page that sanitizes its outputs does not change it. The image of a card in HTML has the same pixels as
+its PNG, as a lossless WebP, which every browser displays and which needs three quarters of the bytes.
 """
 
 from __future__ import annotations
@@ -117,10 +116,9 @@ def module_picture(module: Module, sample_rate: float | None = None, *, signal: 
 def panel_fallback(module: Module, signal: Signal, hint: str = PANEL_HINT) -> Bundle:
     """Return the PNG, and the HTML with the parameters, for viewers that cannot display the widget of a panel.
 
-    `hint` is the sentence below them.
-
-    It never raises. The HTML shows the card of the module with the spectra of `signal`, at one image pixel per CSS
-    pixel. The PNG, for the few viewers that show no HTML, contains only the first plot. A saved notebook holds both.
+    `hint` is the sentence below them. No exception is raised. The HTML shows the card of the module with the spectra of
+    `signal`, at one image pixel per CSS pixel. The PNG, for the few viewers that show no HTML, contains only the first
+    plot. A saved notebook holds both.
 
     >>> from fxlab.filters import LowPass
     >>> from fxlab.signal import silence

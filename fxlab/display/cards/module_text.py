@@ -131,7 +131,7 @@ def moving_notes(module: Module, has_curves: bool) -> list[str]:
 
 
 def latency_notes(module: Module, rate: float) -> list[str]:
-    """Return a sentence about the latency of a module made of modules, if it has one or its branches differ in it.
+    """Return a sentence on the latency of a chain, sum or mix, or on branches of different latency; empty if none.
 
     >>> from fxlab.filters import FIR, LowPass
     >>> latency_notes(FIR([0.25, 0.5, 0.25]) | LowPass(), 48_000.0)

@@ -27,7 +27,7 @@ def to_cells(
 
     Args:
         values: `(rows, columns)`.
-        places: Positions of their rows and of their columns, ascending, in the units of the axes.
+        places: Positions of the rows and of the columns, ascending, in the units of the axes.
         axes: Vertical and horizontal axis.
         size: Number of rows and of columns of cells.
         reduction: How several values become one.

@@ -1,4 +1,4 @@
-"""The largest magnitude of a parameter, which decides how many samples have to be kept."""
+"""The largest magnitude of a parameter, which determines how many samples a stream keeps."""
 
 from __future__ import annotations
 

@@ -39,7 +39,7 @@ def damping(default: float = 0.0) -> Param:
 
 
 def mix(default: float) -> Param:
-    """Declare the share of the processed signal."""
+    """Declare the fraction of the processed signal in the output."""
     return Param(
         default,
         low=0.0,

@@ -25,7 +25,7 @@ MAX_TAIL = 600.0
 
 
 def tail_choice() -> Choice:
-    """Declare the choice of what follows the end of the input: nothing, or the decay."""
+    """Declare the choice whether the output ends with the input, or continues with the decay."""
     return Choice(
         "cut",
         ("cut", "ring"),

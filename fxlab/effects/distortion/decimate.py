@@ -15,7 +15,7 @@ from fxlab.module.parameters.clock import start_sample
 
 
 class Decimate(StatefulModule):
-    """A lower sample rate at the rate of the input: of `factor` samples the first is held.
+    """Decimation at the sample rate of the input: the first of every `factor` samples is held.
 
     Frequencies above half the lower rate come back as aliases. With `antialias` a low-pass before the decimation
     removes them: Chebyshev's type I of order 8 with 0.05 dB of ripple up to 0.8 of that frequency. The images of the

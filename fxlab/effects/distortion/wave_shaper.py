@@ -19,7 +19,7 @@ DEFAULT_TABLE = (-0.964, -0.9051, -0.7616, -0.4621, 0.0, 0.4621, 0.7616, 0.9051,
 
 
 class WaveShaper(Waveshaping):
-    """A waveshaper: every sample passes through a curve of your own, a table of values or a function.
+    """A waveshaper: every sample passes through a given curve, a table of values or a function.
 
     A table holds the outputs for inputs that are evenly spaced from −1 to 1. Between them the curve is a straight line,
     and beyond them it is constant. The table has gradients, so a curve can be learned. A function takes a tensor and

@@ -1,4 +1,4 @@
-"""`Waveshaping`: the base class of effects that send every sample through a curve, with less aliasing on demand."""
+"""`Waveshaping`: the base class of effects that apply a curve to every sample, with optional reduction of aliases."""
 
 from __future__ import annotations
 

@@ -87,8 +87,8 @@ class Dynamics(GainReduction):
     Args:
         side_chain: A `Signal` whose level sets the gain instead of the input's, with the same sample rate and at least
             as long as the input.
-        side_filter: A module through which the level is measured, such as a high-pass that keeps the bass from
-            pumping; the sound itself does not pass through it.
+        side_filter: A module through which the level is measured, such as a high-pass against pumping caused by
+            the bass; the sound itself does not pass through it.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012: the

@@ -1,4 +1,4 @@
-"""`GainReduction`: the base class of effects that return by how much they reduce the level."""
+"""`GainReduction`: the base class of effects whose gain reduction can be computed."""
 
 from __future__ import annotations
 

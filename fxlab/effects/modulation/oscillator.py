@@ -38,7 +38,8 @@ def advance_phase(rate_hz: Tensor, x: Tensor, state: Tensor | None, sample_rate:
 def spread_phase(phase: Tensor, degrees: Tensor, x: Tensor) -> Tensor:
     """Return the phase of each channel of `x` in cycles: each is ahead of the channel before it by `degrees`.
 
-    If there is no difference, the phase is returned as it is, and all channels share what is computed from it.
+    If there is no difference, the phase is returned as it is, and all channels share the values that are computed from
+    it.
     """
     same = not degrees.ndim and not needs_derivative(degrees) and scalar_value(degrees) == 0.0
     if same or x.ndim < 2:
@@ -48,7 +49,7 @@ def spread_phase(phase: Tensor, degrees: Tensor, x: Tensor) -> Tensor:
 
 
 def fraction(cycles: Tensor) -> Tensor:
-    """Return the part of a cycle, from 0 to 1, without the whole cycles; five times as fast as `torch.remainder`."""
+    """Return the fractional part of a phase in cycles, from 0 to 1; five times as fast as `torch.remainder`."""
     return cycles - torch.floor(cycles)
 
 

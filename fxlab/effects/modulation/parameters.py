@@ -21,7 +21,7 @@ def share(default: float, doc: str) -> Param:
 
 
 def mix(default: float = 0.5) -> Param:
-    """Declare the share of the processed signal."""
+    """Declare the fraction of the processed signal in the output."""
     return share(default, "Share of the processed signal: 0 is dry, 1 is wet.")
 
 

@@ -31,7 +31,7 @@ def stretch(x: Tensor, rate: float | Tensor, length: int, sample_rate: float) ->
     Frames of the output follow each other by a quarter of a window, and those of the input by `rate` times as much,
     rounded to whole samples. The phase of every peak of a spectrum advances from frame to frame by as much as in the
     input over the same time, which a second frame, a quarter of a window earlier, shows. All bins around a peak are
-    turned by the same angle as it. At a rate of 1 nothing is turned, and the output is the input.
+    rotated by the same angle as the peak. At a rate of 1 nothing is turned, and the output is the input.
 
     `rate` may be a tensor with one value for each of the rows of `x`, flattened to `(rows, time)`.
 

@@ -22,8 +22,8 @@ from fxlab.module.parameters.rate import Rate
 class ConvolutionReverb(RecordedResponse, Ringing):
     """The reverberation of a recorded room, a plate or a spring: a convolution with its impulse response.
 
-    The impulse response is a `Signal`, or samples with their sample `rate`. One of a single channel is used for every
-    channel; with several channels, each is used for the channel of the same number, and a mono sound gets as many
+    The impulse response is a `Signal`, or samples with their sample `rate`. A response with one channel is used for
+    every channel; with several channels, each is used for the channel of the same number, and a mono sound gets as many
     channels. A stream convolves in partitions, without latency.
 
     Args:

@@ -19,7 +19,7 @@ class LinearCepstrumParameters(FeatureModule):
 
 
 class LFCC(Cepstrum, LinearCepstrumParameters):
-    """Linear-frequency cepstral coefficients: as MFCC, with bands that are evenly spaced in Hz.
+    """Linear-frequency cepstral coefficients: like MFCC, but with bands that are evenly spaced in Hz.
 
     It streams with `top_db=None` or `log_lf=True`; otherwise the largest level of the complete sound counts.
 

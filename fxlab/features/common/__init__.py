@@ -1,11 +1,11 @@
-"""Base classes of the features, and what they share.
+"""Base classes of the features, and the functions that they share.
 
 - `feature_module.py`     `FeatureModule`: from a sound to a feature
 - `feature_transform.py`  `FeatureTransform`: from a feature to another; `Resynthesis`: from a feature to a sound
 - `framed.py`             `Framed`: features of successive frames, in one call or a stream; `framing.py` cuts them
 - `sample_frames.py`      `SampleFrames`: features of the samples of each frame
 - `short_time.py`         `ShortTimeSpectrum`: features of the spectrum of each frame
-- `parameters.py`         declarations that several features share
+- `parameters.py`         declarations of parameters that several features share
 - `automatic.py`          `AutoCount`, `AutoParam` and `AliasChoice`, which accept None as torchaudio does
 - `spectrum_parameters.py`  the parameters of a spectrogram and its inverse
 - `triangular_bank.py`    overlapping triangles over the bins, in mels or in Hz

@@ -123,5 +123,5 @@ class AliasChoice(Choice):
 
 
 def off(value: Tensor | float) -> bool:
-    """Return whether an `AutoParam` of one number is 0."""
+    """Return whether the value of an `AutoParam` is a single 0, which stands for the automatic value."""
     return float(value) == 0.0

@@ -1,4 +1,4 @@
-"""Roots and ratios whose gradients stay finite at 0, as silence needs."""
+"""Roots and ratios whose gradients stay finite at 0, and so for silence."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ class RMS(OfSamples):
 
 
 class ZeroCrossingRate(OfSamples):
-    """The part of the samples of each frame whose sign differs from that of the sample before.
+    """The fraction of the samples of each frame whose sign differs from that of the sample before.
 
     It has no gradient, since it counts. It streams.
 

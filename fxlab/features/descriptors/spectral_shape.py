@@ -46,7 +46,7 @@ class SpectralShape(ShortTimeSpectrum):
 
 
 class SpectralCentroid(SpectralShape):
-    """The mean frequency of each frame, weighted by magnitude: how bright a sound is.
+    """The mean frequency of each frame, weighted by magnitude: a measure of the brightness of a sound.
 
     It is 0 in silence, and streams.
 
@@ -135,7 +135,7 @@ class SpectralFlatness(SpectralShape):
 
 
 class SpectralRolloff(SpectralShape):
-    """The frequency below which a given part of the magnitude lies: 85 % by default.
+    """The frequency below which a given fraction of the magnitude lies: 85 % by default.
 
     It is the frequency of a bin, so that it has no gradient. It is 0 in silence, and streams.
 

@@ -30,8 +30,8 @@ class ConstantQ(Framed):
     """A spectrogram with a fixed number of bins per octave: its windows are longer for lower bins.
 
     Each bin is the correlation of the sound with a windowed oscillation at its frequency, centered on the frame. A
-    full-scale sine at the frequency of a bin has the magnitude √length / 2 with `scale`, and 0.5 without. It streams,
-    late by half of the longest window.
+    full-scale sine at the frequency of a bin has the magnitude √length / 2 with `scale`, and 0.5 without. It streams
+    with a delay of half the longest window.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_bins, frames)`.

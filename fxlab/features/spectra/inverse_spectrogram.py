@@ -43,7 +43,7 @@ class FromSpectra(SpectrumParameters, Resynthesis):
 class InverseSpectrogram(FromSpectra):
     """The sound of complex spectra: the exact inverse of `Spectrogram(power="complex")`, by overlap-add.
 
-    Spectra that no sound has, such as those of a mask, give the sound whose spectra are nearest to them.
+    For spectra that no sound has, such as masked ones, the result is the sound with the nearest spectra.
 
     Shape:
         Input: `(..., channels, n_fft // 2 + 1, frames)`, complex. Output: `(..., channels, time)`.

@@ -28,7 +28,7 @@ def overlap_add(settings: ShortTimeSpectrum, spectra: Tensor, length: int | None
         spectra: `(..., n_fft // 2 + 1, frames)`. Returns `(..., time)`; `length` samples if it is given.
 
     Raises:
-        SignalError: Some samples are in no window, so that nothing is known of them.
+        SignalError: Some samples are covered by no window.
 
     Source:
         D. W. Griffin, J. S. Lim, "Signal estimation from modified short-time Fourier transform", IEEE Trans. Acoust.,
@@ -101,7 +101,7 @@ def estimate_phase(
 
 
 def invert_spectrogram(module: ShortTimeSpectrum, feature: Feature) -> Signal:
-    """Return the sound of a spectrogram; without phases an estimate.
+    """Return the sound of a complex spectrogram, or an estimate of the sound of a real one.
 
     Raises:
         SignalError: The data have a batch dimension.

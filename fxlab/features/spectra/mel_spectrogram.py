@@ -96,8 +96,8 @@ class BandSpectrogram(ShortTimeSpectrum):
 class MelSpectrogram(BandSpectrogram):
     """The power of each frame in bands that are evenly spaced on the mel scale, the scale of perceived pitch.
 
-    The frames of a stream are those of one call. Bands that contain no bin of the spectrum stay 0, and a warning names
-    the `n_fft` that would fill them.
+    A stream returns the same frames as a single call. Bands that contain no bin of the spectrum stay 0, and a warning
+    names the `n_fft` that would fill them.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_mels, frames)`.

@@ -18,7 +18,7 @@ class Spectrogram(ShortTimeSpectrum):
     """The short-time Fourier transform: the spectrum of each windowed frame.
 
     With `power="complex"`, also written None, it keeps the phase, and the sound can be recovered exactly.
-    The frames of a stream are those of one call.
+    A stream returns the same frames as a single call.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_fft // 2 + 1, frames)`.

@@ -10,7 +10,7 @@ from fxlab.errors import SignalError
 from fxlab.signal import Signal
 
 EPSILON = 1e-8
-"""It is added to energies in denominators, and is the least power whose logarithm is taken: silence gives no NaN."""
+"""Added to energies in denominators, and the smallest power whose logarithm is taken, so that silence gives no NaN."""
 
 
 class Loss(nn.Module):

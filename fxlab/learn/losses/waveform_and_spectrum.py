@@ -11,7 +11,7 @@ from fxlab.learn.losses.waveform import ESR
 
 
 class WaveformAndSpectrum(Loss):
-    """The error-to-signal ratio r as r / (1 + r), plus `weight` times the square of the spectral difference in 20 dB.
+    """The error-to-signal ratio r as r / (1 + r), plus `weight` times (d / 20)² for a spectral difference of d dB.
 
     Far from the target the waveforms are uncorrelated, and the gradient of their error is small and misleading; that of
     the spectra is not. Near the target the spectra alone would leave phases and polarity open.

@@ -286,4 +286,4 @@ static void convolver(double *y, const double *x, const double *taps, int rows, 
 """,
     ),
 }
-"""By the name of the operator: the functions that it calls, and its own text."""
+"""The functions that each operator calls, and its own C code, by the name of the operator."""

@@ -182,4 +182,4 @@ static void delayNetwork(double *wet, double *after, double *last, const double 
 """,
     ),
 }
-"""By the name of the operator: the functions that it calls, and its own text."""
+"""The functions that each operator calls, and its own C code, by the name of the operator."""

@@ -246,4 +246,4 @@ static void followPeaks(double *y, double *after, const double *x, const double 
 """,
     ),
 }
-"""By the name of the operator: the functions that it calls, and its own text."""
+"""The functions that each operator calls, and its own C code, by the name of the operator."""

@@ -9,7 +9,7 @@ from fxlab.page.compiler.c_delays import DELAYS
 from fxlab.page.compiler.c_recursions import RECURSIONS
 
 RUNTIME = {**RECURSIONS, **DELAYS, **ALGEBRA}
-"""By the name of the operator: the functions that it calls, and its own text."""
+"""The functions that each operator calls, and its own C code, by the name of the operator."""
 
 
 def _transform_size(_rows: int, n: int, _sign: int) -> int:

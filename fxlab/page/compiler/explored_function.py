@@ -31,9 +31,9 @@ def run_function(recorder: Recorder, module: Exploration, x: Tensor, rate: float
 
     Args:
         recorder: The recorder, which is recording.
-        module: Its continuous parameters are recorded, except those that keep their values.
+        module: The module of the function; its continuous parameters are recorded, except those that keep their values.
         x: The recorded sound of the panel.
-        rate: Its sample rate in Hz.
+        rate: The sample rate of the sound in Hz.
         dtype: The dtype of the recorded numbers. As they have no dimensions, PyTorch mixes them with tensors in the
             same way as Python's numbers.
 

@@ -139,7 +139,7 @@ Statement = Assign | Reduce | Call
 class Guard:
     """A condition on parameters by which the module's code has chosen its operations.
 
-    The program is valid for values with which the condition is as `expected`.
+    The program is valid for values for which the condition has the value `expected`.
     """
 
     value: View
@@ -171,7 +171,7 @@ def number_mark(index: int, digits: int) -> str:
 
 @dataclass
 class Graph:
-    """A traced block: its statements in order, and what they read and write."""
+    """A traced block: its statements in order, with their inputs and outputs."""
 
     statements: list[Statement] = field(default_factory=list)
     parameters: dict[str, Buffer] = field(default_factory=dict)

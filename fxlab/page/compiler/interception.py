@@ -1,8 +1,8 @@
 """Running a module's code with other functions in place of some of fxlab's, while it is traced.
 
 The engine's functions contain loops, NumPy and threads, of which the compiler needs none: each is one operator of the
-intermediate form. Kept designs and checks of values are left out, because nothing would be recorded of a kept design.
-Other threads, such as the one of a panel, call the original functions meanwhile.
+intermediate form. Cached designs and checks of values are skipped, because the computation of a cached design would not
+be recorded. Other threads, such as the one of a panel, call the original functions meanwhile.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ def replaced(replacements: Mapping[tuple[str, str], Replacement]) -> Iterator[No
     """Replace functions of fxlab for this thread until the block ends.
 
     Args:
-        replacements: By the module and the name of the function, or of the class and its method.
+        replacements: The replacements, by the module and the name of the function, or of the class and its method.
     """
     with _LOCK:
         changed: list[tuple[Any, str, Any]] = []

@@ -26,7 +26,7 @@ def assign_stages(graph: Graph) -> None:
 
 
 def _assign_to_block(graph: Graph) -> None:
-    """Move what no guard needs into the block, since a function takes too long for the thread of the page."""
+    """Assign the values that no guard needs to the block, since a function takes too long for the page's thread."""
     needed = {guard.value.buffer for guard in graph.guards}
     for statement in reversed(graph.statements):
         if any(view.buffer in needed for view in writes(statement)):

@@ -66,7 +66,7 @@ def all_params(params: list[protocol.Param]) -> list[protocol.Param]:
 
 
 def _measure_like(param: protocol.Param, moved: ParameterDeclaration, rate: float) -> None:
-    """Give a parameter of a control, such as `low`, the range, scale and unit of the parameter that it moves."""
+    """Copy range, scale and unit of the moved parameter to a parameter of its control, such as `low`."""
     assert isinstance(moved, Param)
     param["low"], param["high"] = moved.span(rate)
     # The default that the control itself declares, such as 0 Hz, makes no sense for the moved parameter.

@@ -40,7 +40,7 @@ def describe(
     projector: bool = False,
     with_preview: bool = True,
 ) -> protocol.Spec:
-    """Return the trait `spec`; `views` are the views that are open initially, `projector` asks for large type."""
+    """Return the trait `spec`; `views` are the views that are open initially, `projector` sets large type."""
     rate = signal.sample_rate
     return {
         "version": VERSION,

@@ -33,7 +33,7 @@ def generate_code(module: Module) -> str:
     """Return Python code that builds `module` with its current values and assigns it to the name `module`.
 
     Classes that are not part of fxlab and functions that were passed to `explore` or `wrap` are imported. If an object
-    cannot be imported, a comment in the code says that it has to be in scope.
+    cannot be imported, a comment in the code states that it must be in scope.
 
     Raises:
         ParameterError: The module holds an array too long to be written out.

@@ -23,7 +23,7 @@ class State:
     inactive: tuple[tuple[str, Snapshot], ...] = ()
 
     def differences(self, other: State) -> frozenset[Hashable]:
-        """Return what `Snapshot.differences` returns, with `"settings"` and `"signal"` added if these differ."""
+        """Return the result of `Snapshot.differences`, with `"settings"` and `"signal"` added if these differ."""
         found = self.snapshot.differences(other.snapshot)
         if self.selected != other.selected or self.inactive != other.inactive:
             found |= {"settings"}

@@ -71,8 +71,8 @@ class Learner:
         options: Further arguments of `fit`.
 
     Raises:
-            ParameterError: A name matches no parameter, or another argument of `fit` is invalid.
-            SignalError: Signal and target differ in length, channels or sample rate.
+        ParameterError: A name matches no parameter, or another argument of `fit` is invalid.
+        SignalError: Signal and target differ in length, channels or sample rate.
     """
 
     def __init__(self, host: LearnerHost, target: Target, names: tuple[str, ...], options: Mapping[str, Any]) -> None:

@@ -79,7 +79,7 @@ class PanelLearning:
 
         Raises:
             ParameterError: No target is set, a fit is running, or the panel's module has no parameter to learn.
-                SignalError: Signal and target differ in length, channels or sample rate.
+            SignalError: Signal and target differ in length, channels or sample rate.
         """
         if self._target is None:
             raise ParameterError(

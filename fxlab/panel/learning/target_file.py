@@ -45,7 +45,7 @@ def read_target(name: str, file: io.BytesIO) -> Signal | Curve:
 
 
 def _reason(error: FileError) -> str:
-    """Return the reason for which `load` cannot read a file, without the name of the buffer that it was given."""
+    """Return the reason why `load` cannot read a file, without the name of the buffer that was passed to `load`."""
     text = str(error)
     reason = text.partition(" is not a readable sound file: ")[2] or text.removeprefix("load: ")
     return reason[:1].upper() + reason[1:]

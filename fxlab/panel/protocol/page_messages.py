@@ -6,7 +6,7 @@ from fxlab.panel.protocol.spec import Playhead
 
 
 class AxisRange(TypedDict, total=False):
-    """The part of an axis that a page shows; what is missing is the full range, on the axis's own scale."""
+    """The part of an axis that a page shows: without limits the full range, and without a scale that of the view."""
 
     low: float
     high: float

@@ -133,7 +133,7 @@ class AnswerFields(TypedDict, total=False):
     error: str
     """Why the query could not be answered."""
     text: str
-    """Of `code`: the Python that makes the module."""
+    """Of `code`: the Python code that builds the module."""
     stages: list[CatalogEntry]
     """Of `module_catalog`: the modules that can be added."""
     note: str

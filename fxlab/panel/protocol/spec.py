@@ -1,4 +1,4 @@
-"""The traits of the widget: `spec`, what the page draws, and `params`, the values of all controls."""
+"""The traits of the widget: `spec`, from which the page draws the panel, and `params`, the values of all controls."""
 
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -67,7 +67,7 @@ class Movement(TypedDict):
     params: list[Param]
     """The parameters of the control."""
     more: list[Param]
-    """Those that are shown on request."""
+    """The parameters that are shown on request."""
     holds: ShownWhen | None
     """The choice with which the value of a point holds until the next one; None: it has no points."""
     clicks: ShownWhen | None
@@ -114,9 +114,9 @@ class Spec(TypedDict):
     frequency_range: list[float]
     """The lowest and the highest frequency of the curves, in Hz."""
     has_output: bool
-    """Whether there is sound to play; without, the page shows no player."""
+    """Whether there is sound to play; otherwise the page shows no player."""
     takes_input: bool
-    """Whether it processes an input; without, the page has nothing to compare the output with."""
+    """Whether it processes an input, with which the page can compare the output."""
     standalone: bool
     """Whether it has views of its own and cannot become a stage of a chain."""
     has_taps: bool

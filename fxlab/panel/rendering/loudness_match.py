@@ -1,4 +1,4 @@
-"""`LoudnessMatch`: the gain that matches an output's loudness to its input, so that louder is not taken for better."""
+"""`LoudnessMatch`: the gain that matches an output's loudness to its input, for a fair comparison."""
 
 from __future__ import annotations
 

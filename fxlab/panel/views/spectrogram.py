@@ -57,7 +57,7 @@ def draw(scene: Scene) -> Drawing:
 
 
 def _selected(asked: object, names: tuple[str, ...]) -> str:
-    """Return `asked` if it is one of `names`, else the first: an older page may request an option of the past."""
+    """Return `asked` if it is one of `names`, else the first of them."""
     return str(asked) if asked in names else names[0]
 
 
