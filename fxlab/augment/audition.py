@@ -73,7 +73,7 @@ class Audition(Module):
         self.module = module
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Augment the sound with the draw of this number."""
+        """Return the sound augmented with the draw of this number."""
         return self._run(x, sample_rate)[0]
 
     def output_rate(self, sample_rate: float | None = None) -> float:

@@ -158,7 +158,7 @@ class Augmentation(Replayable):
         return y, done.targets.reshape(*lead, done.targets.shape[2], *classes)
 
     def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
-        """Augment a batch, with the random `numbers` of a container if there is one, and record the draw.
+        """Return the augmented batch, drawn with the `numbers` of a container if there is one, and record the draw.
 
         Raises:
             SignalError: It augments sounds and the batch is of spectrograms, or the other way round.
@@ -295,5 +295,5 @@ class Augmentation(Replayable):
                 raise self._wrong_draw(f"{name} is {value.tolist()}, and must be from 0 to 1")
 
     def panel(self, signal: Signal, **options: Any) -> Any:
-        """Open a panel: the drawn values, the sliders of the ranges, a button that draws again, and the sound."""
+        """Return a panel: the drawn values, the sliders of the ranges, a button that draws again, and the sound."""
         return hooks.resolve("panel")(hooks.resolve("audition")(self), signal, **options)

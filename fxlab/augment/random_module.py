@@ -41,7 +41,7 @@ class RandomModule(Augmentation):
         return self.processor(**self.fixed)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Run the module with the drawn values of all rows in one call, or one for each drawn option."""
+        """Return the output of the module for the drawn values of all rows, from one call or one per drawn option."""
         discrete = [n for n in drawn if n in self.ranges and _is_structure(self.ranges[n])]
         picks = torch.stack([drawn.row_values(n).expand(len(x)).double() for n in discrete]) if discrete else None
         if picks is None or bool((picks == picks[:, :1]).all()):

@@ -41,7 +41,7 @@ class _Digest:
         self._seen: dict[int, tuple[int, object]] = {}
 
     def add(self, value: object) -> _Digest:
-        """Add an object and its contents; an object that was added before is represented by its number."""
+        """Add an object and its contents, or the number of an object that was added before; return the digest."""
         if isinstance(value, _PLAIN):
             self._write(f"{type(value).__name__} {value!r}")
         elif isinstance(value, Tensor):

@@ -125,7 +125,7 @@ class Job:
         self.unfinished.mkdir()
 
     def read_run(self) -> Run:
-        """Read the description of this run from its file."""
+        """Return the description of this run, read from its file."""
         described = json.loads(self.run.read_text(encoding="utf-8"))
         return Run(**{**described, "options": Options(**described["options"])})
 
@@ -157,7 +157,7 @@ class Job:
 
 
 def open_job(module: Module, out_dir: Path, options: Options, extension: str | None, *, send: bool) -> Job:
-    """Create the folder of a job, or continue the job that it holds.
+    """Create the folder of a job, or continue the job that it holds; return the job.
 
     A job continues if module and options are the same; with `overwrite`, only if it had not finished. With `send` the
     module is stored there for other processes.

@@ -45,14 +45,14 @@ class StoppedError(FxlabError):
 
 
 def run_shard(folder: str, number: int) -> ShardResult:
-    """Process the files of one shard in a worker; `folder` is that of the job."""
+    """Process the files of one shard in a worker, and return the result; `folder` is that of the job."""
     job = Job(Path(folder))
     pairs = job.read_shard(number)
     return run_files(job, number, pairs, _read_module(folder, job.read_run().name))
 
 
 def run_files(job: Job, number: int, pairs: Sequence[tuple[str, str]], module: Module) -> ShardResult:
-    """Process the files of one shard with `module`, on one thread of PyTorch.
+    """Process the files of one shard with `module`, on one thread of PyTorch, and return the result.
 
     An error in a file is its entry in `failed`, and the next file follows. Each output is written under the name
     `unfinished/SHARD-ID/INDEX` and renamed when it is complete.
@@ -136,7 +136,7 @@ def move(temporary: Path, target: str) -> None:
 
 
 def open_temporary(path: Path) -> BinaryIO:
-    """Open a new file for the output."""
+    """Open a new file for the output, and return the file object."""
     return path.open("xb")
 
 
@@ -188,7 +188,7 @@ def _is_done(source: str, target: str, record: Record | None, run: Run) -> bool:
 
 @lru_cache(maxsize=1)
 def _read_module(folder: str, run: str) -> Module:  # noqa: ARG001
-    """Read the module of the job in `folder`; `run` is part of the cache key, since each run may have its own."""
+    """Return the module of the job in `folder`; `run` is part of the cache key, since each run may have its own."""
     module: Module = pickle.loads(Job(Path(folder)).module.read_bytes())
     return module
 

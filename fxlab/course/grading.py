@@ -13,7 +13,7 @@ from typing import Any
 
 
 def remove_copied_marks(notebook: Any, resources: Any) -> tuple[Any, Any]:
-    """Remove the marks of nbgrader from cells whose mark is repeated below, or belongs to another assignment.
+    """Remove nbgrader's marks from cells whose mark is repeated below or of another assignment; return both arguments.
 
     The cells themselves remain and are executed. Of several cells with the same mark, the last one keeps it.
 

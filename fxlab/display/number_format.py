@@ -12,7 +12,7 @@ _MAX_LISTED = 6  # arrays with more numbers are shown as a range
 
 
 def format_number(value: float, digits: int = 4) -> str:
-    """Format `value` with `digits` significant digits (longer integers in full) and `−` as the minus sign.
+    """Return `value` with `digits` significant digits (longer integers in full) and `−` as the minus sign.
 
     >>> format_number(0.70710678), format_number(12345.0), format_number(-3.0)
     ('0.7071', '12345', '−3')
@@ -24,7 +24,7 @@ def format_number(value: float, digits: int = 4) -> str:
 
 
 def format_radius(value: float) -> str:
-    """Format the distance of a pole from the origin, with enough digits to distinguish it from 1.
+    """Return the distance of a pole from the origin, with enough digits to distinguish it from 1.
 
     >>> format_radius(0.92264), format_radius(0.99991), format_radius(1.00002), format_radius(1.0)
     ('0.923', '0.9999', '1.00002', '1')

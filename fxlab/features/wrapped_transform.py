@@ -84,7 +84,7 @@ class WrappedFeature(WrappedTransform, FeatureModule):
     """The rows and the frames of the last output, and the samples of its input."""
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Call the transform; integers become floating-point numbers."""
+        """Return the result of the transform; integers become floating-point numbers."""
         y = super().forward(x, sample_rate)
         y = y if y.is_floating_point() or y.is_complex() else y.to(x.dtype)
         self.__dict__["_last"] = y.shape[-2] if self.has_rows else 1, y.shape[-1], x.shape[-1]

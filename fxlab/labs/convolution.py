@@ -18,7 +18,7 @@ MAX_KERNEL = 256
 
 
 def convolution_lab(signal: Signal | None = None, kernel: Signal | None = None) -> Panel:
-    """Open a panel that shows convolution step by step: input, flipped and shifted kernel, their product and its sum.
+    """Return a panel that shows convolution step by step: input, flipped and shifted kernel, their product and its sum.
 
     The slider shifts the kernel along the input, from the first overlap to the last, and the panel plays the complete
     convolution. The plot shows the first channel of the input, around its loudest sample.

@@ -173,7 +173,7 @@ def x_limits(vectors: Mapping[str, Tensor], scale: str = "linear") -> tuple[floa
 
 
 def to_vector(values: Any, label: str) -> Tensor:
-    """Convert a curve to float64 on the CPU.
+    """Return a curve as a float64 vector on the CPU.
 
     Raises:
         ParameterError: It is not a vector of real numbers.

@@ -12,7 +12,7 @@ RATE = 44_100
 
 
 def pole_zero_lab(signal: Signal | None = None, zpk: ZPK | None = None) -> Panel:
-    """Open a panel with the pole-zero plot and the magnitude response of a filter.
+    """Return a panel with the pole-zero plot and the magnitude response of a filter.
 
     Poles and zeros can be moved, added and removed in the plot.
 

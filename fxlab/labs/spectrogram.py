@@ -28,7 +28,7 @@ POINTS_PER_BIN = 32
 
 
 def spectrogram_lab(signal: Signal) -> Panel:
-    """Open a panel with the spectrogram of a signal and the spectrum of its window.
+    """Return a panel with the spectrogram of a signal and the spectrum of its window.
 
     The controls are the window, frame length, hop and zero-padding. The note above the spectrogram shows the width of
     the main lobe, which limits how close two resolved tones can be; the level of the side lobes, which limits how quiet
@@ -119,7 +119,7 @@ def lobes(taps: Tensor) -> tuple[float, float]:
 
 
 def spectrum(taps: Tensor) -> Plot:
-    """Plot the spectrum of the window from -16 to 16 bins."""
+    """Return the plot of the spectrum of the window from -16 to 16 bins."""
     level = window_response(taps)
     bins = torch.arange(-(len(level) - 1), len(level), dtype=torch.float64) / POINTS_PER_BIN
     both = torch.cat([level.flip(0)[:-1], level])

@@ -26,7 +26,7 @@ class Interval(NamedTuple):
     is_log: bool
 
     def to_position(self, value: Tensor) -> Tensor:
-        """Return 0 for `low` and 1 for `high`; without limits, the value itself."""
+        """Return the position of a value, 0 for `low` and 1 for `high`; without limits, the value itself."""
         if not math.isfinite(self.high):
             return value
         if self.is_log:

@@ -48,7 +48,7 @@ class Compose(Container):
         return numbers.uniform(units * count).reshape(units, count).argsort(-1)
 
     def evaluate(self, batch: Batch) -> Batch:
-        """Run the filters and effects, in their order, and leave out the augmentations."""
+        """Return the batch after the filters and effects, in their order; the augmentations are skipped."""
         for part in self:
             if isinstance(part, Augmentation):
                 batch = part.evaluate(batch)

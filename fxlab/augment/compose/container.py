@@ -81,7 +81,7 @@ class Container(Augmentation):
         raise NotImplementedError
 
     def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
-        """Augment a batch; see `Augmentation.run`."""
+        """Return the augmented batch; see `Augmentation.run`."""
         try:
             return super().run(batch, numbers, draw)
         finally:
@@ -94,7 +94,7 @@ class Container(Augmentation):
         return draw
 
     def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
-        """Run the transforms of the plan, each on the rows that it belongs to."""
+        """Return the batch after the transforms of the plan, each applied to the rows that have it."""
         numbers: RandomNumbers | None = self.__dict__.get("_numbers")
         assert draw.plan is not None
         plan = draw.plan if len(draw.plan) == 1 else per_row(draw.plan, rows, count)[chosen]

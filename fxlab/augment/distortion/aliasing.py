@@ -31,7 +31,7 @@ class Aliasing(Augmentation):
     rate = Range((8000.0, 30_000.0), low=1000.0, high=48_000.0, unit="Hz", scale="log", doc="Lower sample rate.")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Interpolate twice: at the lower rate, and back."""
+        """Return `x` `(rows, channels, time)` interpolated twice: at the lower rate, and back."""
         last = x.shape[-1] - 1
         step = (sample_rate / drawn["rate"]).clamp(min=1.0)
         arrays = RowArrays.of(x, drawn)

@@ -49,7 +49,7 @@ class Mp3Compression(Augmentation):
             )
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Encode and decode every sound.
+        """Return `x` `(rows, channels, time)`, each sound encoded and decoded at its bit rate.
 
         Raises:
             SignalError: The sound has more than two channels, or the call is inside a transformation of `torch.func`.

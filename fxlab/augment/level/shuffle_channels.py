@@ -59,6 +59,6 @@ class ShuffleChannels(Augmentation):
         return x.gather(1, order[..., None].expand_as(x))
 
     def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
-        """Reorder the channels of the targets."""
+        """Return the targets with their channels in the drawn order."""
         order = drawn.row_values("order").to(targets.device).expand(len(targets), -1)
         return targets.gather(1, order[..., None, None].expand_as(targets))

@@ -35,7 +35,7 @@ class Mix(Augmentation):
         return {**super().draw(units, batch, numbers), "other": numbers.uniform(units)}
 
     def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
-        """Mix the examples of the complete batch, of which only some are changed."""
+        """Return the batch with the drawn examples mixed; the examples are taken from the complete batch."""
         self.__dict__["_batch"] = batch
         try:
             return super().run(batch, numbers, draw)
@@ -49,7 +49,7 @@ class Mix(Augmentation):
         return draw
 
     def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
-        """Mix the rows `chosen`, none with itself; a batch of one stays as it is."""
+        """Return the batch with the rows `chosen` mixed, none with itself; a batch of one stays as it is."""
         if rows == 1:
             return batch
         self.__dict__["_example"] = chosen // (count // rows)

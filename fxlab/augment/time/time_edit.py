@@ -35,7 +35,7 @@ class TimeEdit(Augmentation):
         return self.edit(x, sample_rate, drawn, False)
 
     def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
-        """Edit the targets; a single frame is a label of the complete sound and stays as it is."""
+        """Return the edited targets; a single frame is a label of the complete sound and stays as it is."""
         rows, channels, frames, classes = targets.shape
         if frames == 1:
             return targets

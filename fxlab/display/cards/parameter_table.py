@@ -59,7 +59,7 @@ def html_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _no_break(text: str) -> str:
-    """Replace the spaces between numbers and units by no-break spaces; in a short text, all spaces."""
+    """Return the text with no-break spaces between numbers and units; in a short text, for all spaces."""
     if len(text) <= 20:
         return text.replace(" ", "\u00a0")
     return re.sub(r"(?<=\d) (?=[A-Za-zµ%°])(?!to )", "\u00a0", text)

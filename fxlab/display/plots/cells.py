@@ -53,7 +53,7 @@ def _edges(axis: Axis, count: int) -> NDArray[np.float64]:
 def _reduce(
     values: NDArray[np.floating], places: NDArray[np.float64], edges: NDArray[np.float64], reduction: Reduction
 ) -> NDArray[np.floating]:
-    """Reduce the first dimension, whose values are at `places`, to one value between each pair of `edges`."""
+    """Return the first dimension, whose values are at `places`, reduced to one value between each pair of `edges`."""
     bounds = np.searchsorted(places, edges)
     first, count = bounds[:-1], np.diff(bounds)
     nearest = np.searchsorted((places[:-1] + places[1:]) / 2, (edges[:-1] + edges[1:]) / 2)

@@ -72,7 +72,7 @@ class ResponseCurves:
 
 
 def compute_curves(module: LinearAnalysis, rate: float, frequency: Array | None = None) -> ResponseCurves:
-    """Compute the curves of `module`, at `frequency` in Hz or by default on a grid suited to its poles and corners.
+    """Return the curves of `module`, at `frequency` in Hz or by default on a grid suited to its poles and corners.
 
     Raises:
         FxlabError: The module has no response, or none at this sample rate.

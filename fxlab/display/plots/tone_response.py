@@ -39,7 +39,7 @@ class ToneResponse:
 
 
 def measure_tone_response(module: Module, rate: float) -> ToneResponse:
-    """Process the tone with `module` on its own device, without changing the module or PyTorch's random state.
+    """Return the output of `module` for the test tone; the module and PyTorch's random state are not changed.
 
     Raises:
         FxlabError: The output is not a valid signal.

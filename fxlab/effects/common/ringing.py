@@ -62,7 +62,7 @@ class Ringing(StatefulModule):
 
     @abstractmethod
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block; `state` is None at the first one. See `StatefulModule.forward_block`.
+        """Return the output for the next block, and the state after it; see `StatefulModule.forward_block`.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -100,7 +100,7 @@ class Ringing(StatefulModule):
         return count
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block; the state is a `RingingState`.
+        """Return the output for the next block, and the state after it, a `RingingState`.
 
         Raises:
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.

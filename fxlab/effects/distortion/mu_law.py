@@ -36,7 +36,7 @@ class MuLaw(StatefulModule):
     gradient = gradient()
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Compress, round and expand the next block; there is no state."""
+        """Return the next block compressed, rounded and expanded; there is no state."""
         mu, largest = 2.0**self.bits - 1, 2 ** (self.bits - 1) - 1
         inside = x.double().clamp(-1, 1)
         magnitude = torch.log1p(mu * inside.abs()) / math.log1p(mu)

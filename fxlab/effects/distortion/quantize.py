@@ -49,7 +49,7 @@ class Quantize(StatefulModule):
     gradient = gradient()
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Quantize the next block; the state is the position in samples, and the state of the noise shaping."""
+        """Return the next block quantized, and the state: the position in samples, and that of the noise shaping."""
         start, shaping = (start_sample(sample_rate), None) if state is None else state
         largest = 2.0 ** (self.bits - 1)
         steps = x.double() * largest

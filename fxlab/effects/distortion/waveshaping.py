@@ -89,14 +89,14 @@ class Waveshaping(StatefulModule):
 
     @without_openmp
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Process `x` in one call."""
+        """Return the output for the complete input `x`."""
         driven = self._driven(x)
         before, after = self._reach()
         y = self._apply_curve(pad(driven, (before, after)) if before else driven)
         return self.filter_output(y, None, sample_rate)[0].to(x.dtype)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block; the state is a `ShaperState`.
+        """Return the output for the next block, and the state after it, a `ShaperState`.
 
         Raises:
             SignalError: The oversampling or the antialiasing has changed since the last block.

@@ -71,7 +71,7 @@ class DeEsser(GainReduction):
 
     @without_openmp
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block; the state is a `DeEsserState`."""
+        """Return the output for the next block, and the state after it, a `DeEsserState`."""
         before = DeEsserState() if state is None else state
         reduction, high, after = self._reduction(x, before, sample_rate)
         if self.band == "wide":

@@ -142,7 +142,7 @@ class Dynamics(GainReduction):
 
     @without_openmp
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block; the state is a `DynamicsState`."""
+        """Return the output for the next block, and the state after it, a `DynamicsState`."""
         reduction, after = self._reduction(x, DynamicsState() if state is None else state, sample_rate)
         return apply_gain_db(x, reduction, self.make_up()), after
 

@@ -98,12 +98,12 @@ class Limiter(GainReduction):
 
     @without_openmp
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Limit `x` in one call."""
+        """Return the limited sound for the complete input `x`, in step with it."""
         return _apply_gain(x, self._aligned_reduction(x, sample_rate), self._ceiling(x))
 
     @without_openmp
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Limit the next block; the state is a `LimiterState`."""
+        """Return the output of a stream for the next block, and the state after it, a `LimiterState`."""
         return self._limit(x, self._ceiling(x), state, sample_rate)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:

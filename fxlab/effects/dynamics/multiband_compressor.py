@@ -101,7 +101,7 @@ class MultibandCompressor(GainReduction):
 
     @without_openmp
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block; the state is a `MultibandState`."""
+        """Return the output for the next block, and the state after it, a `MultibandState`."""
         reduction, bands, after = self._reduction(x, MultibandState() if state is None else state, sample_rate)
         makeup = self.makeup_db.unsqueeze(-1).to(reduction.dtype)
         if needs_derivative(bands, reduction, makeup):

@@ -74,7 +74,7 @@ class TransientShaper(GainReduction):
 
     @without_openmp
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block; the state holds the last values of the three envelopes."""
+        """Return the output for the next block, and the state: the last values of the three envelopes."""
         gain, after = self._gain_db(x, state, sample_rate)
         return apply_gain_db(x, -gain), after
 

@@ -28,5 +28,5 @@ class DCOffset(StatefulModule):
     offset = Param(0.1, low=-1.0, high=1.0, doc="Constant to add; full scale is 1.")
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, None]:
-        """Add the constant to the next block; there is no state."""
+        """Return the next block plus the constant; there is no state."""
         return x + self.offset.to(x.dtype), None

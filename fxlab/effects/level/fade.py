@@ -63,7 +63,7 @@ class Fade(StatefulModule):
     shape = Choice("linear", tuple(SHAPES), doc="Gain over time.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Apply both fades to the complete sound."""
+        """Return the complete sound with both fades."""
         index = torch.arange(x.shape[-1], dtype=torch.float64, device=x.device)
         gain = self._gain("in_s", index, x, sample_rate) * self._gain("out_s", index.flip(-1), x, sample_rate)
         return x * gain.to(x.dtype)

@@ -51,7 +51,7 @@ def block_powers(x: Tensor, sample_rate: float, window: float, step: float) -> T
 
 
 def to_lufs(power: Tensor) -> Tensor:
-    """Convert K-weighted power to loudness in LUFS.
+    """Return the loudness in LUFS for K-weighted power.
 
     >>> round(float(to_lufs(torch.tensor(1.0))), 3)
     -0.691
@@ -60,7 +60,7 @@ def to_lufs(power: Tensor) -> Tensor:
 
 
 def to_power(lufs: float) -> float:
-    """Convert loudness in LUFS to K-weighted power, the inverse of `to_lufs`."""
+    """Return the K-weighted power for a loudness in LUFS, the inverse of `to_lufs`."""
     return float(10 ** ((lufs - OFFSET) / 10))
 
 

@@ -25,7 +25,7 @@ class Invert(Recursive):
     """
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Change the sign of every sample, without the engine."""
+        """Return `x` with the sign of every sample changed, without the engine."""
         return -x
 
     def design(self, sample_rate: float) -> Tensor:

@@ -41,7 +41,7 @@ class AutoPan(Oscillating):
     shape = waveform(WAVEFORMS)
 
     def forward_block(self, x: Tensor, state: Tensor | None, sample_rate: float) -> tuple[Tensor, Tensor]:
-        """Pan the next block; the state is the phase at its start, `(..., 1)`, in cycles from 0 to 1."""
+        """Return the next block panned, and the state: the phase after it in cycles, from 0 to below 1."""
         phase, after = advance_phase(self.rate_hz, x, state, sample_rate)
         angle = math.pi / 4 * (1 + self.modulation(phase, sample_rate))
         paired = x.shape[-2] // 2 * 2 if x.ndim > 1 else 0

@@ -48,7 +48,7 @@ class Chorus(MovingDelay):
     def run_line(
         self, x: Tensor, phase: Tensor | None, line: Tensor, sample_rate: float
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Process the next block; see `MovingDelay.run_line`."""
+        """Return the output for the next block, the phase, and the samples for the line; see `MovingDelay.run_line`."""
         phase, after = advance_phase(self.rate_hz, x, phase, sample_rate)
         phase = spread_phase(phase, self.stereo_phase, x)
         sound, history = x.to(line.dtype), line.shape[-1]

@@ -65,7 +65,7 @@ class MovingDelay(Oscillating):
         """
 
     def forward_block(self, x: Tensor, state: DelayState | None, sample_rate: float) -> tuple[Tensor, DelayState]:
-        """Delay the next block; the state is a `DelayState`, None at the first block."""
+        """Return the output for the next block, and the state after it, a `DelayState`."""
         before = state or DelayState(None, self._first_line(x, sample_rate))
         in_parts = moving_values(self) is None and not needs_derivative(x, *self.values().values())
         outputs = []

@@ -62,7 +62,7 @@ class Phaser(Oscillating):
     stereo_phase = stereo_phase()
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block; the state is the phase of the oscillator and that of the filter."""
+        """Return the output for the next block, and the state: the phase of the oscillator, and that of the filter."""
         phase_before, steps = (None, first_state(sample_rate, self._name())) if state is None else state
         phase, phase_after = advance_phase(self.rate_hz, x, phase_before, sample_rate)
 
@@ -84,7 +84,7 @@ class Phaser(Oscillating):
         return torch.atan(corner) * (sample_rate / math.pi)
 
     def _run_chain(self, x: Tensor, pole: Tensor, gain: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Filter `x` by the chain with a coefficient for every step, `(..., steps)`; the state is `(..., stages)`."""
+        """Return `x` filtered by the chain with the coefficients `(..., steps)`, and the state, `(..., stages)`."""
         frames = -(-x.shape[-1] // HOP)
         pole = pole.expand(*pole.shape[:-1], frames)
         pairs = self.stages // 2

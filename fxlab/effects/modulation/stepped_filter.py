@@ -50,14 +50,14 @@ def first_state(sample_rate: float, owner: str) -> StepState:
 
 
 def run_steps(x: Tensor, values: Values, state: StepState, run: RunSteps) -> tuple[Tensor, StepState]:
-    """Run `run` on the rest of the step in which the block `x` begins, and on the steps that begin in it."""
+    """Return the output of `run` for the block `x`, which may begin and end within a step, and the state after it."""
     head = head_length(x, state)
     first = tuple(_at(value, slice(0, 1)) for value in values)
     return run_held(x, first, values_of_steps(values, head), state, run)
 
 
 def run_held(x: Tensor, first: Values, steps: Values, state: StepState, run: RunSteps) -> tuple[Tensor, StepState]:
-    """Filter like `run_steps`, for `steps`, the values of the steps that begin in the block.
+    """Return the result of `run_steps` for `steps`, the values of the steps that begin in the block.
 
     `first` are the values of the step in which the block begins, if it is the first block.
     """

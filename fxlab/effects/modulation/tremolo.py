@@ -37,7 +37,7 @@ class Tremolo(Oscillating):
     stereo_phase = stereo_phase()
 
     def forward_block(self, x: Tensor, state: Tensor | None, sample_rate: float) -> tuple[Tensor, Tensor]:
-        """Modulate the next block; the state is the phase at its start, `(..., 1)`, in cycles from 0 to 1."""
+        """Return the next block times the gain, and the state: the phase after it in cycles, from 0 to below 1."""
         phase, after = advance_phase(self.rate_hz, x, state, sample_rate)
         gain = self.modulation(spread_phase(phase, self.stereo_phase, x), sample_rate)
         return x * gain.to(x.dtype), after

@@ -45,7 +45,7 @@ class Vibrato(MovingDelay):
     def run_line(
         self, x: Tensor, phase: Tensor | None, line: Tensor, sample_rate: float
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Process the next block; see `MovingDelay.run_line`.
+        """Return the output for the next block, the phase, and the samples for the line; see `MovingDelay.run_line`.
 
         Raises:
             ParameterError: The delay is longer than the delay line.

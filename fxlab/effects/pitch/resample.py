@@ -51,7 +51,7 @@ class Resample(StatefulModule):
         return float(self.rate)
 
     def forward_block(self, x: Tensor, state: ResampleState | None, sample_rate: float) -> tuple[Tensor, ResampleState]:
-        """Resample the next block; the state is a `ResampleState`, None at the first block.
+        """Return the next block resampled, and the state after it, a `ResampleState`.
 
         Raises:
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.

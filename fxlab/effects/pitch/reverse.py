@@ -25,7 +25,7 @@ class Reverse(Module):
     """
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Reverse the order of the samples."""
+        """Return `x` with the order of its samples reversed."""
         return torch.flip(x, (-1,))
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:

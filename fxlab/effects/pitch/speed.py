@@ -40,7 +40,7 @@ class Speed(StatefulModule):
     rate = playback_rate("Speed: 2 is twice as fast and an octave higher.")
 
     def forward_block(self, x: Tensor, state: ResampleState | None, sample_rate: float) -> tuple[Tensor, ResampleState]:
-        """Resample the next block; the state is a `ResampleState`, None at the first block.
+        """Return the next block resampled, and the state after it, a `ResampleState`.
 
         Raises:
             ParameterError: `rate` differs between examples.

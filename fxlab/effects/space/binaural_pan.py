@@ -72,7 +72,7 @@ class BinauralPan(StatefulModule):
     radius_cm = Param(8.75, low=5.0, high=12.0, unit="cm", above=0.0, at_most=100.0, doc="Radius of the head.")
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, BinauralState]:
-        """Place the next block; the state is a `BinauralState`.
+        """Return the two ear signals for the next block, and the state after it, a `BinauralState`.
 
         Raises:
             SignalError: The sound has more than two channels, or `radius_cm` has changed since the last block.

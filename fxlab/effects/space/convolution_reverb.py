@@ -57,7 +57,7 @@ class ConvolutionReverb(RecordedResponse, Ringing):
     tail = tail_choice()
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Convolve the complete sound at once."""
+        """Return the complete sound convolved with the impulse response, and mixed with the input."""
         if has_no_channels(x) or (moving_values(self) is not None and self.tail == "ring"):
             return super().forward(x, sample_rate)  # the tail of moving parameters needs later values
         sound = pad(with_channels(x), (0, self.tail_samples(sample_rate)))
@@ -66,7 +66,7 @@ class ConvolutionReverb(RecordedResponse, Ringing):
         return self._mixed(sound, wet, x)
 
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Process the next block; the state is a `ConvolutionState`."""
+        """Return the output for the next block, and the state after it, a `ConvolutionState`."""
         sound = with_channels(x)
         taps = self._taps_for(sound)
         signal = sound.to(computation_dtype(x)).expand(*sound.shape[:-2], *self._rows(sound), -1)

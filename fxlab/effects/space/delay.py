@@ -119,7 +119,7 @@ class Delay(Ringing):
 
     @single_threaded
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, DelayState]:
-        """Process the next block; the state is a `DelayState`."""
+        """Return the output for the next block, and the state after it, a `DelayState`."""
         dtype = computation_dtype(x)
         delay = self._delay_samples(x, sample_rate)
         level = self.taps.to(dtype)[..., None]

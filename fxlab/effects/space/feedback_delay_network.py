@@ -86,7 +86,7 @@ class FeedbackDelayNetwork(Ringing):
     tail = tail_choice()
 
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, NetworkState]:
-        """Process the next block; the state is a `NetworkState`.
+        """Return the output for the next block, and the state after it, a `NetworkState`.
 
         Raises:
             SignalError: The length of the longest delay in samples has changed since the last block.

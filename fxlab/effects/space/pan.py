@@ -37,7 +37,7 @@ class Pan(StatefulModule):
     position = Param(0.0, low=-1.0, high=1.0, at_least=-1.0, at_most=1.0, doc="Position: −1 is left, 1 is right.")
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, None]:
-        """Pan the next block; there is no state.
+        """Return the next block in stereo, at the position; there is no state.
 
         Raises:
             SignalError: The sound has more than two channels.

@@ -77,7 +77,7 @@ class Reverb(Ringing):
     tail = tail_choice()
 
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, ReverbState]:
-        """Process the next block; the state is a `ReverbState`."""
+        """Return the output for the next block, and the state after it, a `ReverbState`."""
         dtype = computation_dtype(x)
         sound = with_channels(x).to(dtype)
         delays = _delays(COMBS, sound.shape[-2], sample_rate).to(x.device)

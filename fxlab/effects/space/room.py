@@ -125,7 +125,7 @@ class Room(Ringing):
         return SABINE * volume / (-surface * torch.log1p(-self._absorption()))
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Convolve the complete sound at once.
+        """Return the complete sound convolved with the response of the room, and mixed with the input.
 
         Raises:
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
@@ -138,7 +138,7 @@ class Room(Ringing):
         return self._mixed(sound, convolve(self._entering(sound, x, taps), taps), x)
 
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, RoomState]:
-        """Process the next block; the state is a `RoomState`."""
+        """Return the output for the next block, and the state after it, a `RoomState`."""
         sound = with_channels(x)
         values = {name: stored_values(self)[name] for name in GEOMETRY}
         if state is not None and all(all_true(values[name] == state.values[name]) for name in GEOMETRY):

@@ -33,6 +33,6 @@ class StereoWidth(StatefulModule):
     width = Param(1.5, low=0.0, high=2.0, at_least=0.0, doc="Width: 0 is mono, 1 is unchanged, 2 doubles the side.")
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, None]:
-        """Change the width of the next block; there is no state."""
+        """Return the next block with the changed width; there is no state."""
         middle = x.mean(-2, keepdim=True) if x.ndim > 1 else x
         return middle + self.width.to(x.dtype) * (x - middle), None

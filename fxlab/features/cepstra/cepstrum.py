@@ -69,7 +69,7 @@ class Cepstrum(BandSpectrogram):
         return (levels.transpose(-1, -2) @ matrix).transpose(-1, -2)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Compute the frames that the next block completes.
+        """Return the frames that the next block completes, and the state after it.
 
         Raises:
             FxlabError: The levels are in dB and a `top_db` is not 0, so that they depend on the largest one of the

@@ -16,7 +16,7 @@ Result = TypeVar("Result")
 
 
 def kept(function: Callable[..., Result]) -> Callable[..., Result]:
-    """Cache up to 64 results of a function of hashable arguments; callers must not write into them.
+    """Return `function` with a cache of up to 64 results, to which callers must not write; its arguments are hashable.
 
     While PyTorch records a graph, or uses fake tensors without values, the function is called anew, because a tensor
     that is made then cannot be used later.

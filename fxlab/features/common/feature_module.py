@@ -98,7 +98,7 @@ class FeatureModule(Module):
     @overload
     def __call__(self, x: Tensor, sample_rate: float | None = None) -> Tensor: ...
     def __call__(self, x: Signal | Tensor, sample_rate: float | None = None) -> Feature | Tensor:
-        """Compute the `Feature` of a Signal, or a tensor from a tensor at `sample_rate` in Hz."""
+        """Return the `Feature` of a Signal, or the tensor for a tensor at `sample_rate` in Hz."""
         if not isinstance(x, Signal):
             return super().__call__(x, sample_rate)
         rate = rate_of_signal(x, sample_rate, self._name())

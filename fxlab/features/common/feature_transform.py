@@ -65,7 +65,7 @@ class FeatureTransform(OnFeatures):
     @overload
     def __call__(self, x: Tensor, sample_rate: float | None = None) -> Tensor: ...
     def __call__(self, x: Feature | Tensor, sample_rate: float | None = None) -> Feature | Tensor:
-        """Transform a `Feature` into a `Feature`, or a tensor into a tensor.
+        """Return a `Feature` for a `Feature`, or a tensor for a tensor.
 
         Raises:
             SignalError: The input is not a finite tensor with axes of frequency and frames.

@@ -43,7 +43,7 @@ class Framed(FeatureModule):
 
     @without_openmp
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Compute the feature of a complete sound."""
+        """Return the feature of a complete sound."""
         frames = whole_frames(working(x), self.cut(sample_rate))
         return like_input(self.of_all_frames(frames, sample_rate), x)
 
@@ -52,7 +52,7 @@ class Framed(FeatureModule):
         return run_tiles(lambda part: self.of_frames(part, sample_rate), frames, *self.values().values())
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Compute the frames that the next block completes; centered frames come half a frame late."""
+        """Return the frames that the next block completes, and the state; centered frames come half a frame late."""
         frames, pending = next_frames(working(x), state, self.cut(sample_rate))
         return like_input(self.of_frames(frames, sample_rate), x), pending
 

@@ -47,7 +47,7 @@ class OnsetStrength(MelSpectrogram):
     top_db = parameters.level_range()
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Compute the strength at all frames of a complete sound."""
+        """Return the strength at all frames of a complete sound."""
         bands = super().forward(working(x), sample_rate)
         rises = self._rises(to_decibels(bands, self.power, 1e-10, 1.0, self.top_db))
         delay = self._delay()
@@ -55,7 +55,7 @@ class OnsetStrength(MelSpectrogram):
         return like_input(padded[..., : bands.shape[-1]], x)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Compute the strength at the frames that the next block completes.
+        """Return the strength at the frames that the next block completes, and the state after it.
 
         Raises:
             FxlabError: A `top_db` is not 0, so that levels depend on the largest one of the complete sound.
@@ -68,7 +68,7 @@ class OnsetStrength(MelSpectrogram):
         return like_input(y, x), (pending, levels, delayed)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Compute the strength at the frames that reach beyond the end."""
+        """Return the strength at the frames that reach beyond the end; None if there are none."""
         if state is None:
             return None
         bands = super().flush_block(state[0], sample_rate)

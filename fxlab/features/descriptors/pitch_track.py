@@ -59,14 +59,14 @@ class PitchTrack(SampleFrames):
     pad_mode = Choice("constant", parameters.PAD_MODES, doc="How both ends are padded if the frames are centered.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Compute the pitches of a complete sound."""
+        """Return the pitches of all frames of a complete sound."""
         if self.method == "yin":
             return super().forward(x, sample_rate)
         limits = self._limit("f_min"), self._limit("f_max")
         return like_input(correlation_pitch(working(x).detach(), sample_rate, self.hop(), self.smoothing, limits), x)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Compute the pitches of the frames that the next block completes.
+        """Return the pitches of the frames that the next block completes, and the state after it.
 
         Raises:
             FxlabError: `method` is "autocorrelation".

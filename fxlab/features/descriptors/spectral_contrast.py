@@ -78,7 +78,7 @@ class SpectralContrast(ShortTimeSpectrum):
         return levels[0] - levels[1]
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Compute the frames that the next block completes.
+        """Return the frames that the next block completes, and the state after it.
 
         Raises:
             FxlabError: A `top_db` is not 0, so that levels depend on the largest one of the complete sound.

@@ -81,7 +81,9 @@ def chroma_bank(values: list[Tensor], classes: int, n_fft: int, sample_rate: flo
     """Return the weights of the bins in each pitch class, `(batch…, bins, classes)`.
 
     Args:
-        values: The tuning, the octave that counts most, and the width of its weight; each `(batch…, 1)`.
+        values: The tuning in pitch classes, the octave with the largest weight, and the width of this weight in
+        octaves;
+            each `(batch…, 1)`.
         classes: Number of pitch classes.
         n_fft: Length of the FFT.
         sample_rate: In Hz.

@@ -82,7 +82,7 @@ class ConstantQ(Framed):
         return Cut(longest, self.hop(), longest // 2, self.pad_mode, 0, self._name())
 
     def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
-        """Correlate the frames with the windowed oscillations of all bins."""
+        """Return the correlation of the frames with the windowed oscillations of all bins."""
         groups = range(0, self.n_bins, self._group())
         return torch.cat([self._rows_from(first, frames, sample_rate) for first in groups], -2)
 

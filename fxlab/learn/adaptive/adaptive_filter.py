@@ -75,7 +75,7 @@ class AdaptiveFilter(StatefulModule):
         return Adaptation(error, estimate, after.block.weights.to(samples.dtype))
 
     def forward_block(self, x: Tensor, state: AdaptiveState | None, sample_rate: float) -> tuple[Tensor, AdaptiveState]:
-        """Adapt to the next block.
+        """Return the error or the estimate of the next block, by `output`, and the state after it.
 
         Raises:
             SignalError: The input does not have two channels.

@@ -45,7 +45,7 @@ class BypassableChain:
         """The bypass parameters that are recorded already, by the index of the stage."""
 
     def _run_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Run the stages on a block; the state has one entry for each stage."""
+        """Return the output of the stages for a block, and the state, which has one entry for each stage."""
         states: list[Any] = [None] * len(self.stages) if state is None else list(state)
         for index, stage in enumerate(self.stages):
             inner, late = (None, x[..., :0]) if states[index] is None else states[index]
@@ -63,7 +63,7 @@ class BypassableChain:
         return row[..., : x.shape[-1]], row[..., x.shape[-1] :]
 
     def __call__(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Run the stages on a complete sound."""
+        """Return the output of the stages for a complete sound."""
         for index, stage in enumerate(self.stages):
             x = self._choose(index, x, stage(x, sample_rate=sample_rate))
         return x

@@ -101,7 +101,7 @@ class Position(int):
 
 
 def with_tensors(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-    """Call a function of PyTorch with recorded tensors in place of positions.
+    """Return the result of a function of PyTorch, called with recorded tensors in place of positions.
 
     Raises:
         CompileError: The length of a `torch.arange` depends on a position.

@@ -48,7 +48,7 @@ def replaced(replacements: Mapping[tuple[str, str], Replacement]) -> Iterator[No
 
 
 def _replace(functions: Mapping[int, tuple[Any, Any]]) -> list[tuple[Any, str, Any]]:
-    """Replace functions, given by their `id`, in every module of fxlab that has imported them."""
+    """Replace functions, by their `id`, in all modules of fxlab; return module, name and original of each."""
     changed = []
     for module in [m for name, m in sys.modules.items() if name.startswith("fxlab") and m is not None]:
         namespace = vars(module)
@@ -60,7 +60,7 @@ def _replace(functions: Mapping[int, tuple[Any, Any]]) -> list[tuple[Any, str, A
 
 
 def _replace_method(kind: type, name: str, replacement: Replacement) -> tuple[Any, str, Any]:
-    """Replace a method of a class."""
+    """Replace a method of a class; return the class, the name and the original."""
     original = vars(kind)[name]
     setattr(kind, name, _redirected(original, replacement))
     return kind, name, original

@@ -20,7 +20,7 @@ from fxlab.page.compiler.recorder import Recorder
 def live_replacements(recorder: Recorder, total: int | None) -> dict[tuple[str, str], Replacement]:
     """Return the replacements for a module that runs block by block; see `interception.replaced`.
 
-    `total` is the length of the sound, if it is known.
+    `total` is the length of the sound in samples, if it is known.
     """
     return {
         ("fxlab.effects.dynamics.limiter", "Limiter._first_state"): partial(_late_state, recorder),
@@ -106,7 +106,7 @@ def _series(module: Module) -> Iterator[Module]:
 def _fade_at_position(
     total: int | None, _original: Any, fade: Any, x: Tensor, state: Any, rate: float
 ) -> tuple[Tensor, FadeState]:
-    """Fade a block in and out by its position in a sound of `total` samples, in place of holding back the end.
+    """Return a block faded by its position in a sound of `total` samples, without holding back its end, and the state.
 
     Raises:
         CompileError: `total` is None, since a fade-out needs the end of the sound.

@@ -21,7 +21,7 @@ class ReaderMode(TorchFunctionMode):
         self.recorder = recorder
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Run a function, unless it reads values.
+        """Return the result of a function that does not read values.
 
         Raises:
             CompileError: The function reads values of a tensor that depends on a parameter or on the sound.

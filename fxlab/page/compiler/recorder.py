@@ -69,7 +69,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     # -- tracked tensors ----------------------------------------------------------------------------------------
 
     def track(self, tensor: Tensor, buffer: Buffer) -> View:
-        """Make `buffer` the memory of a tensor from now on."""
+        """Make `buffer` the memory of a tensor from now on, and return the tensor's view."""
         self._buffers[tensor.untyped_storage()._cdata] = buffer
         self._alive.append(tensor)
         return self.view(tensor)
@@ -178,7 +178,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     # -- the modes ----------------------------------------------------------------------------------------------
 
     def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Run a function without recording it; the results have memory of their own."""
+        """Return the result of a function, which is not recorded; the result has memory of its own."""
         paused, self.is_paused = self.is_paused, True
         try:
             with _disable_current_modes():
@@ -188,7 +188,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self.is_paused = paused
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Run an operation, and record it if an operand is recorded."""
+        """Return the result of an operation, and record the operation if an operand is recorded."""
         kwargs = kwargs or {}
         refuse_random_numbers(func, kwargs)
         operands = [*tensors_in(args), *tensors_in(kwargs.values())]

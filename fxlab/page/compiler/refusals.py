@@ -57,7 +57,7 @@ def refuse_random_numbers(func: Any, kwargs: dict[str, Any]) -> None:
 
 
 def run_operation(func: Any, args: Any, kwargs: Any) -> Any:
-    """Run an operation; explain an error about floating-point types, which differ from those of a call by a user.
+    """Return the result of an operation; an error about mixed floating-point types is explained.
 
     Raises:
         CompileError: The operation fails, and its operands have different floating-point types.

@@ -45,7 +45,7 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
     designs: dict[tuple[int, Hashable], Tensor] = {}
 
     def cached_design(_original: Any, module: Any, key: Hashable, design: Callable[[], Tensor]) -> Tensor:
-        """Compute each design once in a trace."""
+        """Return the design for `key`, computed once in a trace."""
         place = (id(module), key)
         if place not in designs:
             designs[place] = design()

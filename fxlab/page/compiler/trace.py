@@ -45,11 +45,11 @@ class TraceOptions(NamedTuple):
     channels: int
     """The channels of the input."""
     frames: int = BLOCK
-    """The length of the block; for a module that is not live, that of the whole sound."""
+    """The length of the block in samples; for a module that is not live, that of the whole sound."""
     live: bool = True
     """Whether the module runs block by block."""
     total: int | None = None
-    """The length of the sound, if it is known."""
+    """The length of the sound in samples, if it is known."""
     bypass: bool = False
     """Whether the stages of a chain can be left out by `BypassableChain`."""
 

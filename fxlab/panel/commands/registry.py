@@ -29,7 +29,7 @@ QUERIES: dict[str, QueryHandler] = {}
 
 
 def command(name: str) -> Callable[[CommandHandler], CommandHandler]:
-    """Register the handler of the command `name`, which may change the module or the signal.
+    """Return a decorator for the handler of the command `name`, which may change the module or the signal.
 
     It runs on the render thread, between two renders. Afterwards every page is brought up to date, and the module is
     rendered again. An error that it raises is shown in the panel, and the sound continues.
@@ -43,7 +43,7 @@ def command(name: str) -> Callable[[CommandHandler], CommandHandler]:
 
 
 def query(name: str) -> Callable[[QueryHandler], QueryHandler]:
-    """Register the handler of the query `name`, which returns an answer and changes neither the module nor the signal.
+    """Return a decorator for the handler of the query `name`, which changes neither the module nor the signal.
 
     It runs on the render thread, between two renders. An error that it raises is sent as the answer, because the
     page waits for one.

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @query("module_catalog")
 def list_modules(_panel: Panel, _fields: dict[str, Any], _buffers: list[Any]) -> Answer:
-    """List the modules that can be added."""
+    """Return the modules that can be added, in the field `stages`."""
     return Answer({"stages": list(module_catalog())})
 
 

@@ -18,7 +18,7 @@ _TOO_GENERAL = (Module, LTI, Recursive, Rational, Chain)
 
 
 def create_module(name: str) -> Module:
-    """Create a module of the class `name` with its default values.
+    """Return a new module of the class `name` with its default values.
 
     Raises:
         ParameterError: No such module can be added.

@@ -75,7 +75,7 @@ class PanelLearning:
         return self.learner
 
     def start_to_target(self) -> Learner:
-        """Start a fit of the `nn.Parameter`s, or of all parameters if there are none, to the target that was set.
+        """Start a fit of the `nn.Parameter`s, or else of all parameters, to the target, and return its `Learner`.
 
         Raises:
             ParameterError: No target is set, a fit is running, or the panel's module has no parameter to learn.

@@ -24,7 +24,7 @@ TIME_LIMIT = 2.0  # seconds that a measurement may take
 
 
 def measure_response(module: Module, rate: float, peak: float) -> Measurement:
-    """Measure the response of `module` with a sweep whose level is close to `peak`, the peak of the input signal.
+    """Return the response of `module`, measured with a sweep at about the level `peak`, the peak of the input signal.
 
     Raises:
         FxlabError: The measurement would take too long, or the output is not finite.
@@ -74,7 +74,7 @@ def measured_magnitude(measurement: Measurement, frequencies: Tensor) -> Tensor:
 
 
 def measure_transfer_within_limit(module: Module, rate: float) -> Transfer:
-    """Measure the output of `module` for a tone whose level rises from −60 to 0 dBFS.
+    """Return the output of `module` for a tone whose level rises from −60 to 0 dBFS.
 
     Raises:
         FxlabError: It cannot be measured; see `measure_response`.

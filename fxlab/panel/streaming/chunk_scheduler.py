@@ -62,7 +62,7 @@ class ChunkScheduler:
             self.dry = ScheduledSound(clip_id, seq, True, frames, channels, rate, chunks)
 
     def restart_render(self, position: float, loop: Loop) -> ScheduledSound:
-        """Schedule the chunks of the render to start at `position`; none of them may have been sent yet."""
+        """Schedule the chunks of the render from `position` on, and return it; none of them may have been sent yet."""
         assert self.wet is not None
         wet = self.wet
         wet.chunks = _remaining_chunks(wet.frames, wet.channels, wet.rate, position, loop)
