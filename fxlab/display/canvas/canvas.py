@@ -226,7 +226,7 @@ class Canvas:
 def fit_text(
     canvas: Canvas, parts: Sequence[str], width: float, *, separator: str = " · ", size: float = TEXT_SIZE
 ) -> str:
-    """Return the first `parts` that fit into `width`, joined, with an ellipsis for the rest; the first part may be cut."""
+    """Return the `parts` that fit into `width`, joined, with an ellipsis for the rest; the first part may be cut."""
     for count in range(len(parts), 0, -1):
         text = separator.join(parts[:count]) + (f"{separator}…" if count < len(parts) else "")
         if canvas.text_width(text, size=size) <= width:

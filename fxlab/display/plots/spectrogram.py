@@ -80,7 +80,7 @@ def _windows(samples: NDArray[Any], starts: NDArray[np.int64], size: int, scale:
 
 
 def _resample_to_axis(power: NDArray[np.float32], rate: float, axis: Axis, rows: int) -> NDArray[np.float32]:
-    """Return evenly spaced bins as rows of the axis: interpolated in dB, or the maximum of the bins that a row covers."""
+    """Return evenly spaced bins as rows of the axis: interpolated in dB, or the maximum of the bins in a row."""
     bins = power.shape[-1]
     low, high = to_scale(axis.low, axis.scale), to_scale(axis.high, axis.scale)
     edges = from_scale(low + (high - low) * np.arange(rows + 1) / rows, axis.scale) / (rate / 2) * (bins - 1)

@@ -38,7 +38,7 @@ class Decimate(StatefulModule):
     antialias = Switch(True, doc="Whether a low-pass before the decimation removes what would alias.")
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the output for the next block, and the state: position in samples, held sample, state of the low-pass."""
+        """Return the output for the next block, and the state: position in samples, held sample, and low-pass."""
         if state is None:
             state = start_sample(sample_rate), x.new_zeros(*x.shape[:-1], 1), None
         start, held, filter_state = state
