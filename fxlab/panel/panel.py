@@ -180,7 +180,7 @@ class Panel(anywidget.AnyWidget):
 
     @property
     def learner(self) -> Learner | None:
-        """The fit that was started last, here or in a page."""
+        """The fit that was started last, here or in a page; None if there was none."""
         return self._session.learning.learner
 
     # -- editing and undo ---------------------------------------------------------------------------------------

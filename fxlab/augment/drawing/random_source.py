@@ -61,9 +61,10 @@ class RandomSource:
 
     Args:
         seed: A whole number; without one the system chooses it.
+        owner: The name in error messages.
 
     Raises:
-        ParameterError: The seed is not a whole number of at least 0.
+            ParameterError: The seed is not a whole number of at least 0.
     """
 
     def __init__(self, seed: int | None = None, owner: str = "RandomSource") -> None:

@@ -52,7 +52,7 @@ class SpecMask(SpectrogramAugmentation):
 
 
 class SpecFrequencyMask(SpecMask):
-    """A drawn band of frequencies masked in a spectrogram.
+    """A mask over a drawn band of frequencies in a spectrogram.
 
     Shape:
         `(frequency, frames)` or `(..., channels, frequency, frames)`.
@@ -68,7 +68,7 @@ class SpecFrequencyMask(SpecMask):
 
 
 class SpecTimeMask(SpecMask):
-    """A drawn part of the time masked in a spectrogram.
+    """A mask over a drawn interval of time in a spectrogram.
 
     Shape:
         `(frequency, frames)` or `(..., channels, frequency, frames)`.

@@ -64,7 +64,7 @@ class Quantize(StatefulModule):
         return y.to(x.dtype), (start + x.shape[-1], shaping)
 
     def _noise(self, position: Tensor) -> Tensor | None:
-        """Return the dither for the samples at `position`, in steps."""
+        """Return the dither for the samples at `position`, in steps; None without dither."""
         if self.dither == "none":
             return None
         return (rectangular if self.dither == "rectangular" else triangular)(position, self.seed)

@@ -63,7 +63,7 @@ class WaveShaper(Waveshaping):
                 f"{self._name()}: curve is the class {given.__name__}; it must be a function on tensors or a table. "
                 f"Write {given.__name__}(…)."
             )
-        # A control is callable too, but it moves a parameter and has no outputs for inputs: the table refuses it.
+        # A control is callable too, but it is not a curve, so it is passed to the table, which raises an error.
         if callable(given) and not isinstance(given, (Tensor, Control)):
             function = given
             args = (DEFAULT_TABLE, *args[1:]) if args else ()

@@ -113,7 +113,7 @@ class Waveshaping(StatefulModule):
         return y.to(x.dtype), ShaperState(row[..., count:], filter_state, x.dtype)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the output for the last samples of the input, which oversampling delays in a stream."""
+        """Return the output for the last samples of the input, which oversampling delays; None if there are none."""
         after = self._reach()[1]
         if state is None or not after:
             return None

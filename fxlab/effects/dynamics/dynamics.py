@@ -194,8 +194,8 @@ class Dynamics(GainReduction):
     def _target(self, key: Tensor, is_power: bool, link_dim: int | None, state: Any, rate: float) -> tuple[Tensor, Any]:
         """Return the gain reduction in dB before smoothing; a subclass whose curve has a memory uses the state.
 
-        `key` is the signal whose level counts, or its mean square if `is_power` is true; `link_dim` is the dimension of
-        the linked channels, or None.
+        `key` is the signal whose level is measured, or its mean square if `is_power` is true; `link_dim` is the
+        dimension of the linked channels, or None.
         """
         level = level_of_key(key, is_power, link_dim)
         if moving_values(self) is not None:

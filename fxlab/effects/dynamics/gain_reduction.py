@@ -18,13 +18,13 @@ from fxlab.signal import Signal
 
 
 class GainReduction(StatefulModule):
-    """An effect that multiplies its input by a gain, which `gain_reduction_db` returns."""
+    """An effect that multiplies its input by a gain; `gain_reduction_db` returns its negative level in dB."""
 
     def gain_reduction_db(self, x: Tensor | Signal, sample_rate: float | None = None) -> Tensor:
         """Return the gain reduction of every sample in dB.
 
-        It is positive where the level is reduced. The output of a call is the input multiplied by this gain, and by the
-        makeup gain where there is one.
+        It is positive where the level is reduced. The output of a call is the input with its level reduced by this
+        amount, and raised by the makeup gain where there is one.
 
         Shape:
             x: a Signal, or a tensor `(..., channels, time)`. The result has as many channels, or one with `link`.

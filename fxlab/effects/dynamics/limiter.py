@@ -107,7 +107,7 @@ class Limiter(GainReduction):
         return self._limit(x, self._ceiling(x), state, sample_rate)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the output for the last samples of the input, which the stream still holds back."""
+        """Return the output for the last samples of the input, which the look-ahead delays; None if there are none."""
         if state is None or not state.x.shape[-1]:
             return None
         silence = torch.zeros_like(state.x)

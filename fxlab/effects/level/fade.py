@@ -91,7 +91,7 @@ class Fade(StatefulModule):
         return waiting[..., :ready], FadeState(position + x.shape[-1], waiting[..., ready:])
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the last samples, faded out."""
+        """Return the last samples, faded out; None if there are none."""
         if state is None or not state.held.shape[-1]:
             return None
         held: Tensor = state.held

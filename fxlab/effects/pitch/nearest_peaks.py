@@ -31,7 +31,7 @@ def nearest_peaks(magnitude: Tensor) -> Tensor:
 
 
 def by_running_maxima(magnitude: Tensor) -> Tensor:
-    """Return the indices with operations of PyTorch only, on any device and in graphs."""
+    """Return the result of `nearest_peaks`, by operations of PyTorch only, on any device and in graphs."""
     bins = magnitude.shape[-1]
     edge = pad(magnitude, (REACH, REACH), value=-1.0)
     highest = magnitude

@@ -52,7 +52,7 @@ def array_of(values: list[float]) -> str:
 
 
 def _ramp_divisor(array: NDArray[np.float64]) -> float | None:
-    """Return the number by which 0, 1, 2 … are divided if the array holds these quotients, such as times."""
+    """Return the divisor if the array holds the quotients of 0, 1, 2 … and a number, such as times; otherwise None."""
     if array[0] != 0 or not 0 < array[1] < np.inf:
         return None
     near = 1 / array[1]

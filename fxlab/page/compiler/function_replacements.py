@@ -59,7 +59,11 @@ def function_replacements(recorder: Recorder, module: Exploration) -> dict[tuple
 
 
 def _between(recorder: Recorder, signal: Signal, start: Any, stop: Any) -> Signal:
-    """Return the part of a signal between recorded times; the page refuses values with another count of samples."""
+    """Return the part of a signal between recorded times; the page refuses values with another count of samples.
+
+    Raises:
+        CompileError: The part lies outside of the signal or has no samples.
+    """
     rate = signal.sample_rate
     first, last = (torch.round(torch.as_tensor(time, dtype=torch.float64) * rate) for time in (start, stop))
     length = int(recorder.run(lambda: last - first))

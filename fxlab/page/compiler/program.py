@@ -81,7 +81,11 @@ def compile_module(
 
 
 def _compile_all(module: Module, options: TraceOptions, variants: bool) -> CompiledModule:
-    """Return the module as a program with its variants."""
+    """Return the module as a program with its variants.
+
+    Raises:
+        CompileError: The module is an explored function, and none of its parameters can be changed in the page.
+    """
     first = None
     if options.bypass and is_bypassable(module, options.sample_rate):
         with suppress(FxlabError):  # a stage that is left out need not compile

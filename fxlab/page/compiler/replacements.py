@@ -54,7 +54,7 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
     return {
         (cache, "cached_design"): cached_design,
         (cache, "derive"): lambda _original, _owner, _key, _designs, make: make(),
-        # Faster ways for values that are known: without a record they would be constants.
+        # Fast paths for known values: they are not recorded, so that their results would be constants.
         ("fxlab.module.lti.kept_sections", "kept_sections"): lambda *_args, **_kwargs: None,
         ("fxlab.filters.classical.digital_section", "_section_values"): lambda *_args: None,
         (cache, "check_once"): lambda *_args, **_kwargs: None,

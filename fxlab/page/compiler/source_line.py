@@ -48,7 +48,7 @@ def loop_line() -> str:
 
 
 def _loop_around(name: str, line: int) -> int | None:
-    """Return the first line of the innermost loop of a file that contains a line."""
+    """Return the first line of the innermost loop that contains the given line of a file; None if there is no loop."""
     try:
         tree = ast.parse("".join(linecache.getlines(name)))
     except SyntaxError:

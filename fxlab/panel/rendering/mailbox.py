@@ -51,7 +51,7 @@ class Mailbox:
         return tasks, request, dry
 
     def take_audio_request(self) -> AudioRequest | None:
-        """Remove and return a page's request for more audio."""
+        """Remove and return a page's request for more audio; None if there is none."""
         request, self.audio_request = self.audio_request, None
         return request
 

@@ -196,7 +196,7 @@ class Renderer:
         return {} if target is None else target.curves(self.module, self.frequencies, self.input_spectrum())
 
     def mean_response(self) -> Tensor | None:
-        """Return the mean response in dB of a filter that moves, from which the level of its output follows."""
+        """Return the response in dB averaged over the sound; None if nothing moves, or the module has no response."""
         if not is_moving(self.module):
             return None
         frequencies, rate = self.frequencies.to(self.device), self.signal.sample_rate

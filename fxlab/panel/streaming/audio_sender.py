@@ -112,7 +112,7 @@ class AudioSender:
                 self._send_chunk(sound)
             elif unfinished is not None:
                 self._advance_full_render(unfinished)
-                if self._overviews and self._overviews[0][1]:  # the input's does not depend on the render
+                if self._overviews and self._overviews[0][1]:  # the overview of the input does not depend on the render
                     self.advance_overview()
             else:
                 return

@@ -31,7 +31,10 @@ class ScheduledSound:
     """The loudness match of a filter's render, which is sent with each chunk."""
 
     def next_chunk(self, max_bytes: float) -> tuple[int, int] | None:
-        """Return `(start, count)` of the next chunk: at most `max_bytes`, or a first chunk's size if that is more."""
+        """Return `(start, count)` of the next chunk, or None if none remains.
+
+        It has at most `max_bytes`, or the size of a first chunk if that is more.
+        """
         return self.chunks.peek(min(MAX_CHUNK_SECONDS, max_bytes / (2 * self.channels * self.rate)))
 
 
