@@ -84,7 +84,12 @@ class Audition(Module):
     def drawn_values(self, x: Tensor, sample_rate: float) -> list[DrawnValue]:
         """Return the values drawn for `x`, with the parts that are not applied."""
         self._run(x, sample_rate)
-        values: list[DrawnValue] = self.__dict__["_drawn"]
+        return self.last_values
+
+    @property
+    def last_values(self) -> list[DrawnValue]:
+        """The values of the last call, with the parts that are not applied."""
+        values: list[DrawnValue] = self.__dict__.get("_drawn", [])
         return values
 
     def _run(self, x: Tensor, sample_rate: float) -> tuple[Tensor, float]:

@@ -104,15 +104,6 @@ static void searchSorted(double *y, const double *sorted, const double *x, int r
 }
 """,
     ),
-    "scatterAdd": (
-        (),
-        """
-static void scatterAdd(double *y, const double *index, const double *values, int rows, int size, int count, int width) {
-  for (int row = 0; row < rows; row++)
-    for (int i = 0; i < count; i++) y[row * size + (int)index[row * count + i]] += values[row * width + i];
-}
-""",
-    ),
     "solveLinear": (
         (),
         """

@@ -6,9 +6,10 @@ from collections.abc import Callable
 
 from fxlab.page.compiler.c_algebra import ALGEBRA
 from fxlab.page.compiler.c_delays import DELAYS
+from fxlab.page.compiler.c_ordering import ORDERING
 from fxlab.page.compiler.c_recursions import RECURSIONS
 
-RUNTIME = {**RECURSIONS, **DELAYS, **ALGEBRA}
+RUNTIME = {**RECURSIONS, **DELAYS, **ALGEBRA, **ORDERING}
 """The functions that each operator calls, and its own C code, by the name of the operator."""
 
 
@@ -33,6 +34,7 @@ SCRATCH: dict[str, Callable[..., int]] = {
     "solveLinear": lambda _batch, n, columns: n * (n + columns),
     "fourierTransform": _transform_size,
     "convolver": _convolver_size,
+    "sortRows": lambda _rows, count, _descending: count,
 }
 """The length of the array that an operator works in, its last argument, as a function of its whole numbers."""
 

@@ -94,6 +94,15 @@ def share_arrays(text: str) -> tuple[str, str]:
     return changed, "\n".join(f"const {name} = {array};" for array, name in names.items())
 
 
+def without_packed_arrays(text: str) -> str:
+    """Return a text without the arrays in base64 that it holds.
+
+    >>> without_packed_arrays('a = engine.unpack("AA==");')
+    'a = ;'
+    """
+    return PACKED.sub("", text)
+
+
 def reset_array(name: str, values: list[float]) -> str:
     """Return the statement that sets an array to its initial values."""
     if len(set(values)) <= 1:

@@ -48,7 +48,15 @@ def function_replacements(recorder: Recorder, module: Exploration) -> dict[tuple
             return original(frequency, *args, **options)
         return _harmonic_wave(recorder, module, shape, frequency, *args, **options)
 
+    def noise(original: Callable[..., Any], *args: Any, **options: Any) -> Signal:
+        recorder.is_generating = True
+        try:
+            return cast(Signal, original(*args, **options))
+        finally:
+            recorder.is_generating = False
+
     return {
+        ("fxlab.signal.generators", "noise"): noise,
         ("fxlab.signal.generators", "sawtooth"): partial(harmonic_wave, "sawtooth"),
         ("fxlab.signal.generators", "square"): partial(harmonic_wave, "square"),
         ("fxlab.signal.samples", "peak"): peak,

@@ -9,6 +9,7 @@ from fxlab.page.compiler.arrangement import ARRANGEMENTS, copy
 from fxlab.page.compiler.complex_elements import COMPLEX, REAL_RESULT, lower_complex
 from fxlab.page.compiler.elementwise import ELEMENTWISE, ZERO, as_expression, element_value, lower_elementwise
 from fxlab.page.compiler.matrices import MATRICES
+from fxlab.page.compiler.ordering import ORDERING
 from fxlab.page.compiler.reductions import REDUCTIONS
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ OPERATIONS: dict[str, Lowering] = {
     **{f"{name}_": _in_place(name) for name in ELEMENTWISE},
     **ARRANGEMENTS,
     **REDUCTIONS,
+    **ORDERING,
     **MATRICES,
     **{
         f"aten::{name}": _constant_like

@@ -5,19 +5,31 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from fxlab.errors import CompileError, FxlabError
 from fxlab.labs.exploration import Exploration
 from fxlab.module.module import Module
 from fxlab.page.compiler.bypass import is_bypassable
-from fxlab.page.compiler.constant_arrays import share_arrays
+from fxlab.page.compiler.constant_arrays import share_arrays, without_packed_arrays
 from fxlab.page.compiler.graph import Graph
 from fxlab.page.compiler.javascript import JavaScriptWriter, Text
 from fxlab.page.compiler.live_replacements import refuse_lag
+from fxlab.page.compiler.shared_programs import share_programs
 from fxlab.page.compiler.simplify import inline_expressions
 from fxlab.page.compiler.stages import assign_stages, remove_unused
 from fxlab.page.compiler.trace import BLOCK, TraceOptions, trace
-from fxlab.page.compiler.variants import Discrete, choose_parameters, combinations, discrete_parameters
+from fxlab.page.compiler.variants import (
+    Discrete,
+    choose_parameters,
+    combinations,
+    discrete_parameters,
+    max_text,
+    shares_programs,
+)
+
+SEPARATOR = "\0"
+"""It stands in no program."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +51,8 @@ class CompiledModule:
     """Whether the program plays renders of the module at some positions and computes nothing."""
     drawings: tuple[str, ...] = ()
     """The names of the plots that it computes with each sound."""
+    output_frames: int = 0
+    """The samples of the output of a block."""
 
 
 def compile_module(
@@ -95,7 +109,8 @@ def _compile_all(module: Module, options: TraceOptions, variants: bool) -> Compi
         first = _compile(module, options)
     discrete = discrete_parameters(module)
     is_function = isinstance(module, Exploration)
-    chosen = choose_parameters(discrete, len(first.javascript), is_function=is_function) if variants else []
+    size = len(without_packed_arrays(first.javascript))  # the variants share most of these
+    chosen = choose_parameters(module, discrete, size) if variants else []
     while chosen:
         try:
             return _with_variants(module, first, chosen, discrete, options)
@@ -118,11 +133,13 @@ def _with_variants(
     """Return a program that contains one for each combination of the chosen parameters.
 
     Raises:
-        CompileError: The programs differ in the delay of their output.
+        CompileError: The programs differ in the delay or the length of their output, or are too large together.
     """
     programs = [([parameter.values[0] for parameter in chosen], first)]
     for values, changed in combinations(module, chosen, options.sample_rate):
         program = _compile(changed, options)
+        if program.output_frames != first.output_frames:
+            raise CompileError(f"the output has {program.output_frames} samples in place of {first.output_frames}.")
         if program.lag != first.lag:
             raise CompileError(f"the output is late by {program.lag} samples in place of {first.lag}.")
         lost = {path: reason for path, reason in program.fixed.items() if path in first.parameters}
@@ -131,13 +148,10 @@ def _with_variants(
             raise CompileError(f"{path} would keep its value for some of them. {reason}")
         programs.append((values, program))
     paths = [parameter.path for parameter in chosen]
-    parts = [
-        f"{{ values: {json.dumps(values)}, make: () => ({program.javascript.strip()})(engine) }}"
-        for values, program in programs
-    ]
-    listed, shared = share_arrays(",\n".join(parts))
-    combined = f"engine.combineVariants({json.dumps(paths)}, [\n{listed}\n])"
-    source = f"(engine) => {{\n{shared}\nreturn {combined};\n}}\n" if shared else f"(engine) => {combined}\n"
+    source = _combined(paths, programs, is_shared=shares_programs(module))
+    limit = max_text(module)
+    if len(source) > limit:
+        raise CompileError(f"the program would have {len(source) / 1e6:.1f} MB, and it may have {limit / 1e6:.1f} MB.")
     names = list(dict.fromkeys(path for _, program in programs for path in program.parameters))
     fixed: dict[str, str] = {}
     for _, program in programs:
@@ -150,6 +164,23 @@ def _with_variants(
         fixed=_fixed(fixed, discrete, chosen),
         drawings=drawings,
     )
+
+
+def _combined(paths: list[str], programs: list[tuple[list[Any], CompiledModule]], *, is_shared: bool) -> str:
+    """Return the program that runs one of `programs`, each of which has the values of the parameters `paths`."""
+    texts = [program.javascript.strip() for _, program in programs]
+    joined, arrays = share_arrays(SEPARATOR.join(texts))
+    texts, functions = joined.split(SEPARATOR), ""
+    if is_shared:  # a program on the audio thread is faster with numbers in its text than with variables
+        texts, functions = share_programs(texts)
+    parts = [
+        f"{{ values: {json.dumps(values)}, make: () => ({text})(engine) }}"
+        for (values, _), text in zip(programs, texts, strict=True)
+    ]
+    listed = ",\n".join(parts)
+    combined = f"engine.combineVariants({json.dumps(paths)}, [\n{listed}\n])"
+    shared = "\n".join(text for text in (arrays, functions) if text)
+    return f"(engine) => {{\n{shared}\nreturn {combined};\n}}\n" if shared else f"(engine) => {combined}\n"
 
 
 def _fixed(fixed: dict[str, str], discrete: list[Discrete], chosen: list[Discrete]) -> dict[str, str]:
@@ -165,7 +196,10 @@ def _compile(module: Module, options: TraceOptions) -> CompiledModule:
     latency = module.latency(options.sample_rate)
     source = _program(text, graph, paths, options.sample_rate, latency, options.live)
     drawings = tuple(drawing.view for drawing in graph.drawings)
-    return CompiledModule(source, paths, options.live, latency, graph.lag, graph.fixed, drawings=drawings)
+    frames = 0 if graph.output is None else graph.output.shape[-1]
+    return CompiledModule(
+        source, paths, options.live, latency, graph.lag, graph.fixed, drawings=drawings, output_frames=frames
+    )
 
 
 def optimized_graph(module: Module, options: TraceOptions) -> Graph:

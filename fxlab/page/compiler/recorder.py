@@ -14,8 +14,7 @@ import torch
 from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
-from fxlab.errors import CompileError
-from fxlab.page.compiler.dependencies import dependencies, is_expanded
+from fxlab.page.compiler.dependencies import dependencies
 from fxlab.page.compiler.graph import (
     Assign,
     Buffer,
@@ -29,7 +28,9 @@ from fxlab.page.compiler.graph import (
     contiguous_view,
     loads,
 )
+from fxlab.page.compiler.page_constants import run_on_constants
 from fxlab.page.compiler.refusals import (
+    ValueReadError,
     refuse_length,
     refuse_operation,
     refuse_random_numbers,
@@ -37,7 +38,7 @@ from fxlab.page.compiler.refusals import (
     run_operation,
     tensors_in,
 )
-from fxlab.page.compiler.source_line import is_inside_fxlab, source_line
+from fxlab.page.compiler.source_line import source_line
 
 Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
 
@@ -63,6 +64,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """The tensors whose values fxlab's code has read, and which were withheld because they are not constant."""
         self.is_function = False
         """Whether the code is a function of numbers, whose values the code may format and compare."""
+        self.is_generating = False
+        """Whether a function of fxlab runs whose constants the page computes like those of a user's function."""
         self._unavailable: dict[int, str] = {}
         self._alive: list[Tensor] = []  # so that no address is used twice
 
@@ -95,6 +98,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
     def _constant(self, tensor: Tensor) -> View:
         with _disable_current_modes():
+            if tensor.numel() and any(n > 1 and not s for n, s in zip(tensor.shape, tensor.stride(), strict=True)):
+                once = tensor[tuple(slice(1) if stride == 0 else slice(None) for stride in tensor.stride())]
+                return self._constant(once).expand(tensor.shape)
             plain = tensor.detach().resolve_conj().resolve_neg()
             numbers = torch.view_as_real(plain) if plain.is_complex() else plain
             values = numbers.double().flatten().tolist()
@@ -193,11 +199,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         refuse_random_numbers(func, kwargs)
         operands = [*tensors_in(args), *tensors_in(kwargs.values())]
         if not any(self.is_tracked(tensor) for tensor in operands):
-            result = run_operation(func, args, kwargs)
-            if self.is_function and is_expanded(operands, result) and not is_inside_fxlab():
-                self._compute_in_page(func._schema.name, args, kwargs, result)
+            result = run_on_constants(self, func, args, kwargs, operands)
             self._alive += tensors_in([result])
             return result
+        if kwargs.get("out") is not None:
+            return self._write_out(func, args, kwargs)
         name = func._schema.name
         if name in VIEWS_IN_PLACE:
             return run_operation(func, args, kwargs)
@@ -212,6 +218,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 if results and all(self.is_tracked(tensor) for tensor in results):
                     return result  # a view
             decomposition = torch._decomp.decomposition_table.get(func)
+            if decomposition is None and func._can_decompose():
+                decomposition = func.decompose
             if decomposition is not None:
                 with self:
                     decomposed = decomposition(*args, **kwargs)
@@ -232,14 +240,17 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._alive += results
         return result
 
-    def _compute_in_page(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-        """Have the page compute a large result of constants, which would make its text large."""
-        if name == "aten::arange":
-            with _disable_current_modes():
-                values = result.double().tolist()
-            self.track(result, Buffer(len(values), "constant", values=values))
-        elif name in self.lowerings:
-            self.lowerings[name](self, args, kwargs, result)
+    def _write_out(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
+        """Run an operation without its argument `out`, and copy the result there."""
+        out: Tensor = kwargs["out"]
+        with self:
+            result = func._overloadpacket(*args, **{name: value for name, value in kwargs.items() if name != "out"})
+            if not isinstance(result, Tensor) or result.shape != out.shape:
+                self.refuse(f"{func._schema.name} with this argument out")
+            is_whole = out.numel() * out.element_size() == out.untyped_storage().nbytes()
+            if is_whole and not self.is_tracked(out):
+                self.new(out)  # without the values that its memory happens to have
+            return out.copy_(result)
 
     def guard(self, condition: Tensor) -> bool:
         """Return whether any element of a condition is true; a condition that depends on the sound counts as false.
@@ -283,15 +294,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         if is_design:
             raise ValueReadError(source_line(full=True), paths)
         refuse_sound_values(name)
-
-
-class ValueReadError(CompileError):
-    """Code that reads the value of a tensor that depends on parameters, for example for the length of a delay line."""
-
-    def __init__(self, place: str, paths: set[str]) -> None:
-        names = ", ".join(sorted(path.removesuffix("[]") for path in paths))
-        super().__init__(f"{place}: the operations of the module depend on the value of {names}")
-        self.place, self.paths = place, paths
 
 
 def _copied(value: Any) -> Any:

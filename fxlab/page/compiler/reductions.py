@@ -13,6 +13,7 @@ from fxlab.page.compiler.arrangement import copy, part
 from fxlab.page.compiler.complex_elements import COMPLEX
 from fxlab.page.compiler.elementwise import ZERO, constant, load
 from fxlab.page.compiler.graph import Expression, View
+from fxlab.page.compiler.ordering import extreme_with_place, moved_last
 
 if TYPE_CHECKING:
     from fxlab.page.compiler.recorder import Recorder
@@ -64,8 +65,6 @@ def reduction(operation: str) -> Lowering:
                 for dim in dims:
                     count *= source.shape[dim]
                 recorder.assign(kept, ("div", load(kept), constant(count)))
-        if not isinstance(result, Tensor):
-            recorder.unavailable(result[1], "the index of an extreme value")
 
     return lower
 
@@ -162,33 +161,12 @@ def cumulative(function: str) -> Lowering:
             recorder.refuse(f"{function} of complex numbers")
         if not isinstance(result, Tensor):
             recorder.unavailable(result[1], "the index of an extreme value")
-        source, out = _moved_last(source, dim), _moved_last(out, dim)
+        source, out = moved_last(source, dim), moved_last(out, dim)
         rows = recorder.array(source)
         time = source.shape[-1] if source.shape else 1
         call_into(recorder, out, function, [rows, rows.numel // max(time, 1), time])
 
     return lower
-
-
-def _moved_last(view: View, dim: int) -> View:
-    order = [d for d in range(len(view.shape)) if d != dim] + ([dim] if view.shape else [])
-    return replace(view, shape=tuple(view.shape[d] for d in order), strides=tuple(view.strides[d] for d in order))
-
-
-def scatter_add(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Add values at computed places along the last dimension.
-
-    Raises:
-        CompileError: The dimension is not the last one.
-    """
-    if args[1] % max(result.ndim, 1) != result.ndim - 1:
-        recorder.refuse("scatter_add along another dimension than the last")
-    own, out = recorder.view(args[0]), recorder.new(result)
-    recorder.assign(out, load(own))
-    index, values = recorder.array(args[2]), recorder.array(args[3])
-    rows = max(1, result.numel() // max(1, result.shape[-1]))
-    counts = [rows, result.shape[-1], args[2].shape[-1], args[3].shape[-1]]
-    recorder.call("scatterAdd", [out], [out, index, values, *counts])
 
 
 def search_sorted(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
@@ -249,8 +227,8 @@ REDUCTIONS: dict[str, Lowering] = {
     "aten::prod": reduction("prod"),
     "aten::amax": reduction("max"),
     "aten::amin": reduction("min"),
-    "aten::max": reduction("max"),
-    "aten::min": reduction("min"),
+    "aten::max": extreme_with_place(1, reduction("max")),
+    "aten::min": extreme_with_place(-1, reduction("min")),
     "aten::any": reduction("any"),
     "aten::all": reduction("all"),
     "aten::linalg_vector_norm": norm,
@@ -258,7 +236,6 @@ REDUCTIONS: dict[str, Lowering] = {
     "aten::cumprod": cumulative("cumulativeProduct"),
     "aten::cummax": cumulative("cumulativeMaximum"),
     "aten::searchsorted": search_sorted,
-    "aten::scatter_add": scatter_add,
     "aten::_fft_r2c": fourier("r2c"),
     "aten::_fft_c2r": fourier("c2r"),
     "aten::_fft_c2c": fourier("c2c"),

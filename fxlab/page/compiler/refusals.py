@@ -86,3 +86,12 @@ def tensors_in(values: Any) -> list[Tensor]:
         elif isinstance(value, (list, tuple)):
             found += tensors_in(value)
     return found
+
+
+class ValueReadError(CompileError):
+    """Code that reads the value of a tensor that depends on parameters, for example for the length of a delay line."""
+
+    def __init__(self, place: str, paths: set[str]) -> None:
+        names = ", ".join(sorted(path.removesuffix("[]") for path in paths))
+        super().__init__(f"{place}: the operations of the module depend on the value of {names}")
+        self.place, self.paths = place, paths

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 from torch.utils import _pytree as pytree
 
+from fxlab.augment.audition import Audition
 from fxlab.errors import CompileError, FxlabError
 from fxlab.labs.exploration import Exploration
 from fxlab.module import Chain
@@ -18,6 +19,7 @@ from fxlab.module.lti.recursive import Recursive
 from fxlab.module.module import Module
 from fxlab.module.parameters.array import ArrayParam
 from fxlab.module.parameters.continuous import Continuous
+from fxlab.page.compiler.audition import audition_replacements, run_audition
 from fxlab.page.compiler.bypass import BypassableChain
 from fxlab.page.compiler.clock import Position
 from fxlab.page.compiler.delay_operators import delay_operators
@@ -30,7 +32,8 @@ from fxlab.page.compiler.interception import Replacement, replaced
 from fxlab.page.compiler.live_replacements import check_time, live_replacements, total_lag
 from fxlab.page.compiler.operations import OPERATIONS
 from fxlab.page.compiler.reader_mode import ReaderMode
-from fxlab.page.compiler.recorder import Recorder, ValueReadError
+from fxlab.page.compiler.recorder import Recorder
+from fxlab.page.compiler.refusals import ValueReadError
 from fxlab.page.compiler.replacements import uncached_functions
 
 BLOCK = 128
@@ -90,10 +93,13 @@ def _trace(module: Module, options: TraceOptions, fixed: dict[str, str]) -> Grap
         operators |= live_replacements(recorder, total)
     if isinstance(module, Exploration):
         operators |= function_replacements(recorder, module)
+    if isinstance(module, Audition):
+        operators |= audition_replacements(recorder)
     run: Any = BypassableChain(module, recorder) if bypass and isinstance(module, Chain) else module
     with torch.no_grad():
         state = _first_state(run, x, sample_rate, recorder, operators) if live else None
-        _track_parameters(recorder, module, fixed)
+        if not isinstance(module, Audition):  # its values are drawn, so that each draw would read other parameters
+            _track_parameters(recorder, module, fixed)
         recorder.graph.input = recorder.track(x, Buffer(x.numel(), "input", "x"))
         leaves, spec = pytree.tree_flatten(state, is_leaf=_is_leaf)
         leaves, states = _track_state(recorder, leaves, frames)
@@ -105,6 +111,8 @@ def _trace(module: Module, options: TraceOptions, fixed: dict[str, str]) -> Grap
                 y, after = run._run_block(x, pytree.tree_unflatten(leaves, spec), sample_rate)
             elif isinstance(module, Exploration):
                 y, after = run_function(recorder, module, x, sample_rate, torch.float32), None
+            elif isinstance(module, Audition):
+                y, after = run_audition(recorder, module, x, sample_rate), None
             else:
                 y, after = run(x, sample_rate), None
             if not isinstance(y, Tensor):

@@ -11,14 +11,16 @@ from collections.abc import Iterator
 from itertools import product
 from typing import Any, NamedTuple
 
+from fxlab.augment.audition import Audition
+from fxlab.labs.exploration import Exploration
 from fxlab.module.module import Module
 from fxlab.module.parameters.discrete import Choice, Count, Switch
 
 MAX_VARIANTS = 24
 MAX_TEXT = 160_000
 """The size in bytes of all variants together."""
-FUNCTION_LIMITS = 256, 1_900_000
-"""The same two limits for an explored function, whose parameters may all be discrete."""
+WHOLE_LIMITS = 256, 1_900_000
+"""The limits if the programs share their text: the combinations, and the size in bytes of all together."""
 
 
 class Discrete(NamedTuple):
@@ -29,10 +31,13 @@ class Discrete(NamedTuple):
 
 
 def discrete_parameters(module: Module) -> list[Discrete]:
-    """Return the discrete parameters that have an effect, those with the fewest values first."""
+    """Return the discrete parameters that have an effect, those with the fewest values first.
+
+    Of an augmentation only the number of the draw.
+    """
     found = []
     for path, owner, declaration in module.walk():
-        if declaration.name not in owner.in_use():
+        if declaration.name not in owner.in_use() or (isinstance(module, Audition) and path != "draw"):
             continue
         now = getattr(owner, declaration.name)
         options: list[Any] = []
@@ -47,10 +52,26 @@ def discrete_parameters(module: Module) -> list[Discrete]:
     return sorted(found, key=lambda one: len(one.values))
 
 
-def choose_parameters(parameters: list[Discrete], size: int, *, is_function: bool = False) -> list[Discrete]:
-    """Return the parameters whose combinations fit, if the text of one of them has `size` bytes."""
-    most, text = FUNCTION_LIMITS if is_function else (MAX_VARIANTS, MAX_TEXT)
-    limit, count, chosen = max(1, min(most, text // max(1, size))), 1, []
+def shares_programs(module: Module) -> bool:
+    """Return whether the variants share their text: of a function and of an augmentation, which have many."""
+    return isinstance(module, (Exploration, Audition))
+
+
+def max_text(module: Module) -> int:
+    """Return the most bytes that the text of all variants may have."""
+    return WHOLE_LIMITS[1] if shares_programs(module) else MAX_TEXT
+
+
+def choose_parameters(module: Module, parameters: list[Discrete], size: int) -> list[Discrete]:
+    """Return the parameters whose combinations fit.
+
+    Args:
+        module: The module that has them.
+        parameters: Those with the fewest values first.
+        size: The bytes of the text of one combination; any number if they share their text.
+    """
+    limit = WHOLE_LIMITS[0] if shares_programs(module) else max(1, min(MAX_VARIANTS, MAX_TEXT // max(1, size)))
+    count, chosen = 1, []
     for parameter in parameters:
         if count * len(parameter.values) <= limit:
             count *= len(parameter.values)

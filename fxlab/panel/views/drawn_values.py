@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from fxlab.augment.audition import Audition
+from fxlab.augment.audition import Audition, DrawnValue
 from fxlab.module import Module
 from fxlab.panel.protocol import Axis, TraceForm
 from fxlab.panel.views.view import Drawing, Scene, View
@@ -25,7 +25,12 @@ def draw(scene: Scene) -> Drawing:
     module = scene.module
     assert isinstance(module, Audition)
     x = scene.x[..., : max(64, round(PROBE * scene.rate))]
-    values = module.drawn_values(x, scene.rate)[:12]
+    return drawing_of(module.drawn_values(x, scene.rate))
+
+
+def drawing_of(drawn: list[DrawnValue]) -> Drawing:
+    """Return the drawing of the first 12 values."""
+    values = drawn[:12]
     vectors: dict[str, Tensor] = {}
     lines = []
     names = [f"{value.label}: {value.text}" for value in values]

@@ -46,7 +46,21 @@ def windows(hop: fx.Count(64, low=50, high=66)):
     return {"total": total}
 
 
+def hiss(color: fx.Choice("pink", ("white", "pink")), gain: float = 0.5):
+    g = torch.Generator().manual_seed(7)
+    drawn = torch.randn(10_003, generator=g) + torch.rand(10_003, generator=torch.Generator().manual_seed(8))
+    return fx.noise(color, 0.4, sample_rate=RATE, seed=2**33 + 5), {"drawn": drawn[::9] * gain, "more": drawn[-20:]}
+
+
+def robot(sound: fx.Signal, hop: fx.Count(64, low=60, high=70)):
+    w = torch.hann_window(256)
+    X = torch.stft(sound.samples[0].float(), 256, hop, window=w, return_complex=True)
+    return fx.Signal(torch.istft(X.abs().to(X.dtype), 256, hop, window=w, length=sound.frames), RATE)
+
+
 CASES = [
+    (hiss, None, [{}, {"color": "white"}]),
+    (robot, SOUND, [{}, {"hop": 61}]),
     (tone, None, [{}, {"frequency": 1234.6, "level_db": -20.0}]),
     (wave, None, [{}, {"frequency": 290.0}, {"frequency": 2999.0, "shape": "square"}]),
     (picture, SOUND, [{}, {"frame": "256", "top": 0.5}]),

@@ -28,7 +28,22 @@ CASES = {
         lambda: space(fx.GraphicEQ([6, -9, 3, 0, 12, -12, 1, 2, -3, 5]), 0.4),
         lambda: space(fx.GraphicEQ([3, -2, 3, 0, 1, -12, 1, 9, -3, 5]), 0.7),
     ),
+    "order": (lambda: Ordered(0.5), lambda: Ordered(0.9)),
 }
+
+
+class Ordered(fx.StatefulModule):
+    """A module that sorts groups of 16 samples, many of which are equal, and adds parts of them that overlap."""
+
+    gain = fx.Param(0.5, low=0.0, high=1.0)
+
+    def forward_block(self, x, state, sample_rate):
+        groups = x.reshape(*x.shape[:-1], x.shape[-1] // 16, 16)
+        values, places = torch.round(self.gain * 4 * groups).sort(-1, descending=True)
+        y = values.scatter(-1, places[..., :4], groups) + groups.scatter_add(-1, places, groups.sort(-1).values)
+        parts = groups.unfold(-1, 4, 2) * self.gain
+        y = y + torch.ops.aten.unfold_backward(parts, groups.shape, -1, 4, 2) + values.argmax(-1, keepdim=True)
+        return y.reshape(x.shape), state
 
 
 def space(eq, mix):

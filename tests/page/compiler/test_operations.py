@@ -42,7 +42,38 @@ def limited_in_place(x):
     return (x * 2.0).clamp_(max=0.5)
 
 
+def sorted_with_places(x):
+    """Sort numbers with NaN and many equal ones, both ways, so that the order of equal ones counts."""
+    rough = torch.where(x > 1.0, torch.nan, torch.round(x))
+    values, places = rough.sort(dim=-1, stable=True)
+    down = rough.argsort(dim=-1, descending=True, stable=True)
+    return torch.nan_to_num(values, nan=9.0) + 10 * places + 1000 * down
+
+
+def with_extremes(x):
+    top, places = x.topk(3, dim=0 if x.shape[0] > 2 else -1)
+    lowest, place = x.min(-1, keepdim=True)
+    return x * places.sum() + top.sum() + lowest * place + x.argmax() + x.argmax(0) + x.argmin(-1, keepdim=True)
+
+
+def scattered(x):
+    rows = torch.arange(FRAMES)[None] % 2
+    y = torch.zeros_like(x).scatter(-1, PLACES[:, :1], x[:, :1]).scatter(-1, x.argsort(-1)[:, 3:9], 7.0)
+    return y + x.scatter(0, rows, x[1:]) + x.scatter_add(0, rows, 2.0 * x[:1])
+
+
+def overlapped(x):
+    w = torch.hann_window(16, dtype=x.dtype)
+    spectra = torch.stft(x, 16, 4, window=w, return_complex=True).abs() * (1 + 0j)
+    return torch.istft(spectra, 16, 4, window=w, length=FRAMES)
+
+
 CODES = {
+    "sorted": sorted_with_places,
+    "extremes": with_extremes,
+    "scattered": scattered,
+    "istft": overlapped,
+    "out": lambda x: torch.mul(x, X, out=torch.empty_like(X)),
     "gather complex": lambda x: torch.view_as_real(spectrum(x).conj().gather(-1, PLACES)).sum(-1),
     "index negated": lambda x: spectrum(x).conj().imag[:, PLACES[0]],
     "gather negated": lambda x: spectrum(x).conj().imag.gather(-1, PLACES),

@@ -13,10 +13,10 @@ export {
   cumulativeMaximum,
   cumulativeProduct,
   cumulativeSum,
-  scatterAdd,
   searchSorted,
   solveLinear,
 } from "./linear_algebra.js";
+export { normalNumbers, uniformNumbers } from "./mersenne_twister.js";
 export { roundShaped } from "./noise_shaping.js";
 export {
   accumulate,
@@ -32,6 +32,7 @@ export {
   square,
   unpack,
 } from "./numbers.js";
+export { extremePlaces, overlapAdd, scatter, scatterAdd, sortRows } from "./ordering.js";
 export { createConvolver } from "./partitioned_convolution.js";
 export { filterPolynomials } from "./polynomials.js";
 export { uniformAt } from "./random_sequence.js";

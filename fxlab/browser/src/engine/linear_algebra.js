@@ -1,4 +1,4 @@
-/** Systems of linear equations, cumulative sums, products and maxima, and searching and adding by index. */
+/** Systems of linear equations, cumulative sums, products and maxima, and searching among sorted numbers. */
 
 /**
  * Solve `a x = b` by elimination with partial pivoting.
@@ -168,22 +168,5 @@ export function searchSorted(y, sorted, x, rows, size, count, right) {
       }
       y[i] = low;
     }
-  }
-}
-
-/**
- * Add values at the places that an index gives for each row.
- *
- * @param {Float64Array} y `(rows, size)`
- * @param {Float64Array} index `(rows, count)`
- * @param {Float64Array} values `(rows, width)`, of which the first `count` are added
- * @param {number} rows
- * @param {number} size
- * @param {number} count
- * @param {number} width
- */
-export function scatterAdd(y, index, values, rows, size, count, width) {
-  for (let row = 0; row < rows; row++) {
-    for (let i = 0; i < count; i++) y[row * size + index[row * count + i]] += values[row * width + i];
   }
 }

@@ -1,0 +1,72 @@
+"""Large constants that a page computes, which would make its text large: expanded arrays, and random numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import torch
+from torch import Tensor
+from torch.utils._python_dispatch import _disable_current_modes
+
+from fxlab.page.compiler.graph import Buffer
+from fxlab.page.compiler.refusals import run_operation
+from fxlab.page.compiler.source_line import is_inside_fxlab
+
+if TYPE_CHECKING:
+    from fxlab.page.compiler.recorder import Recorder
+
+MIN_EXPANDED, MIN_GENERATED, EXPANSION = 10_000, 512, 4
+"""The size of a result from which a function of constants is computed in the page, in the code of a user and in that of
+fxlab, and its ratio to the size of the operands."""
+FUNCTIONS = {"aten::rand": "uniformNumbers", "aten::randn": "normalNumbers"}
+"""The function of the engine for each operation that draws random numbers."""
+BITS = {torch.float32: 24, torch.float64: 53}
+"""The random bits of a uniform number."""
+MIN_NORMAL = 16
+"""The least count of normal numbers that PyTorch computes from pairs of uniform ones in groups of 16."""
+
+
+def run_on_constants(
+    recorder: Recorder, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], operands: list[Tensor]
+) -> Any:
+    """Run an operation whose operands are constants, and record it if the page is to compute its result."""
+    name: str = func._schema.name
+    seed = unused_seed(name, kwargs) if recorder.is_function else None
+    result = run_operation(func, args, kwargs)
+    if seed is not None:
+        _draw_in_page(recorder, name, seed, result)
+    least = MIN_GENERATED if recorder.is_generating else MIN_EXPANDED
+    is_computed = recorder.is_generating or (recorder.is_function and not is_inside_fxlab())
+    if is_computed and is_expanded(operands, result, least):
+        if name == "aten::arange":
+            with _disable_current_modes():
+                values = result.double().tolist()
+            recorder.track(result, Buffer(len(values), "constant", values=values))
+        elif name in recorder.lowerings:
+            recorder.lowerings[name](recorder, args, kwargs, result)
+    return result
+
+
+def is_expanded(operands: list[Tensor], result: Any, least: int = MIN_EXPANDED) -> bool:
+    """Return whether an operation gives `least` numbers or more, and many more than it reads."""
+    if not isinstance(result, Tensor) or result.numel() < least:
+        return False
+    sizes = (tensor.untyped_storage().nbytes() // tensor.element_size() for tensor in operands)
+    return result.numel() > EXPANSION * sum(sizes)
+
+
+def unused_seed(name: str, kwargs: dict[str, Any]) -> int | None:
+    """Return the seed of the generator of an operation, if it is the first one that draws from it."""
+    generator = kwargs.get("generator")
+    if name not in FUNCTIONS or generator is None or generator.device.type != "cpu":
+        return None
+    seed = int(generator.initial_seed())
+    fresh = torch.Generator().manual_seed(seed)
+    return seed if torch.equal(generator.get_state(), fresh.get_state()) else None
+
+
+def _draw_in_page(recorder: Recorder, name: str, seed: int, result: Tensor) -> None:
+    """Have the page draw the numbers of `result`, if there are many."""
+    if result.numel() >= MIN_EXPANDED and result.dtype in BITS:
+        out = recorder.new(result)
+        recorder.call(FUNCTIONS[name], [out], [out, result.numel(), seed % 2**32, BITS[result.dtype]])

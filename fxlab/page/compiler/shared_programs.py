@@ -1,0 +1,46 @@
+"""Programs that differ only in their numbers and texts, as one function of these."""
+
+from __future__ import annotations
+
+import re
+
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"(?!\s*:)|"(?:[^"\\]|\\.)*"|//[^\n]*|[A-Za-z_$][\w$]*|\d+(?:\.\d+)?(?:e[+-]?\d+)?')
+KEY = re.compile(r'"(?:[^"\\]|\\.)*"\s*:')
+
+
+def share_programs(programs: list[str]) -> tuple[list[str], str]:
+    """Return expressions for programs, and the functions that those with the same operations are results of.
+
+    >>> share_programs(["(engine) => 8 + x", "(engine) => 9 + x", "(engine) => y"])
+    (['program0(8)', 'program0(9)', '(engine) => y'], 'const program0 = (v0) => (engine) => v0 + x;')
+    """
+    groups: dict[tuple[str, ...], list[int]] = {}
+    split = [_split(text) for text in programs]
+    for number, (rest, _) in enumerate(split):
+        groups.setdefault(tuple(rest), []).append(number)
+    expressions, functions = list(programs), []
+    for rest, members in groups.items():
+        if len(members) < 2:
+            continue
+        columns = list(zip(*(split[number][1] for number in members), strict=True))
+        varying = list(dict.fromkeys(column for column in columns if len(set(column)) > 1))
+        names = {column: f"v{n}" for n, column in enumerate(varying)}
+        words = [names.get(column, column[0]) for column in columns]
+        text = "".join(part for pair in zip(rest, [*words, ""], strict=True) for part in pair)
+        name = f"program{len(functions)}"
+        functions.append(f"const {name} = ({', '.join(names.values())}) => {text};")
+        for place, number in enumerate(members):
+            expressions[number] = f"{name}({', '.join(column[place] for column in varying)})"
+    return expressions, "\n".join(functions)
+
+
+def _split(text: str) -> tuple[list[str], list[str]]:
+    """Return the parts of a program around its numbers and texts, and these; keys of objects stay in the parts."""
+    parts, words, last = [], [], 0
+    for found in TOKEN.finditer(text):
+        word = found[0]
+        if word[0].isdigit() or (word[0] == '"' and not KEY.match(text, found.start())):
+            parts.append(text[last : found.start()])
+            words.append(word)
+            last = found.end()
+    return [*parts, text[last:]], words
