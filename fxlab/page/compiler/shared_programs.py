@@ -18,15 +18,15 @@ def share_programs(programs: list[str]) -> tuple[list[str], str]:
     split = [_split(text) for text in programs]
     for number, (rest, _) in enumerate(split):
         groups.setdefault(tuple(rest), []).append(number)
-    expressions, functions = list(programs), []
-    for rest, members in groups.items():
+    expressions, functions = list(programs), list[str]()
+    for parts, members in groups.items():
         if len(members) < 2:
             continue
         columns = list(zip(*(split[number][1] for number in members), strict=True))
         varying = list(dict.fromkeys(column for column in columns if len(set(column)) > 1))
         names = {column: f"v{n}" for n, column in enumerate(varying)}
         words = [names.get(column, column[0]) for column in columns]
-        text = "".join(part for pair in zip(rest, [*words, ""], strict=True) for part in pair)
+        text = "".join(part for pair in zip(parts, [*words, ""], strict=True) for part in pair)
         name = f"program{len(functions)}"
         functions.append(f"const {name} = ({', '.join(names.values())}) => {text};")
         for place, number in enumerate(members):
