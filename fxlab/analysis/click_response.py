@@ -13,11 +13,11 @@ from fxlab.module.parameters.freeze_controls import freeze_at_times
 from fxlab.module.tail import tail_samples
 
 MAX_SECONDS = 12.0
-"""The longest response."""
+"""The longest response in seconds."""
 
 
 def rings(module: Module) -> bool:
-    """Return whether the module or an active part of it is `Ringing`, so that its output outlasts the input."""
+    """Return whether the module or an active part of it is `Ringing`: its output continues after the input ends."""
     if isinstance(module, Ringing):
         return True
     parts = [stage for _, stage in module._active_stages()] if isinstance(module, Chain) else module.children()
@@ -25,10 +25,10 @@ def rings(module: Module) -> bool:
 
 
 def click_response(module: Module, channels: int, rate: float, device: str) -> tuple[Tensor, float]:
-    """Return the output for a click of one sample at full scale in all channels, and its sample rate.
+    """Return the output for a click of one sample at full scale in all channels, and its sample rate in Hz.
 
-    The response is as long as the tail of the module, and at most `MAX_SECONDS`. Of a batch it is that of the first
-    example.
+    The response is as long as the tail of the module, and at most `MAX_SECONDS`. For a batch it is that of the first
+    example. `rate` is the sample rate of the input in Hz.
 
     Shape:
         Returns `(channels, time)` in float64 on the CPU.

@@ -25,7 +25,7 @@ _LOWEST_DB = -100.0
 
 @dataclass(frozen=True, eq=False)
 class Comparison:
-    """Several filters compared, as returned by `compare`; the card shows the curves, `facts` has the key figures."""
+    """The result of `compare`: its card shows the curves of the filters, and `facts` contains their key figures."""
 
     modules: tuple[Module, ...]
     names: tuple[str, ...]
@@ -65,10 +65,10 @@ def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[
     separate filter.
 
     Args:
-        modules: Usually two or more.
-        sample_rate: In Hz, for all modules. Default: the sample rate of the modules, or 44100 Hz if none has one; the
-            cards use the same default.
-        names: One for each module.
+        modules: The filters or other modules to compare.
+        sample_rate: The sample rate in Hz for all modules. By default that of the modules, or 44100 Hz if none has one,
+            as for cards.
+        names: A name for each module; by default its `repr`.
 
     Raises:
         ParameterError: There are no modules, an argument is not a module, or the number of names differs from the
@@ -137,7 +137,7 @@ def _common_rate(modules: Sequence[Module], sample_rate: float | None) -> tuple[
 def _largest_difference(
     modules: Sequence[Module], measurements: Sequence[Measurement | None], rate: float
 ) -> tuple[float, float]:
-    """Return the largest difference between two curves in dB and its frequency in Hz."""
+    """Return the largest difference between the curves of two modules in dB, and its frequency in Hz."""
     measured = [one for one in measurements if one is not None]
     curves = [
         level_of(module, rate, 0) if one is None and has_response(module) else _interpolated(one)

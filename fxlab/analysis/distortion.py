@@ -20,7 +20,7 @@ Level = float | Tensor
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ToneLevels:
-    """The levels of the fundamental, the harmonics and the noise of a tone."""
+    """The base class of measurements of a tone: the levels of its fundamental, harmonics and noise."""
 
     frequency: float
     """Frequency of the fundamental in Hz."""
@@ -28,7 +28,7 @@ class ToneLevels:
     fundamental_db: Level
     """Peak of the fundamental in dBFS."""
     orders: tuple[int, ...]
-    """Orders of the counted harmonics: all requested ones below half the sample rate."""
+    """Orders of the counted harmonics: all requested orders whose frequency is below half the sample rate."""
     harmonics_db: Tensor
     """Level of each harmonic, `(..., orders)`, in dB relative to the fundamental."""
     thd_db: Level
@@ -50,13 +50,13 @@ class ToneLevels:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class DistortionMeasurement(ToneLevels):
-    """The harmonics and noise that a module adds to a tone. Ratios are relative to the fundamental of the output.
+    """The harmonics and noise that a module adds to a tone; ratios are relative to the fundamental of the output.
 
-    `frequency` is the one nearest to the requested frequency that has an integer number of periods.
+    `frequency` is the frequency nearest to the requested frequency with an integer number of periods.
     """
 
     level_db: float
-    """Peak of the tone in dBFS."""
+    """Peak of the input tone in dBFS."""
 
     def __repr__(self) -> str:
         tone = f"{self.frequency:.6g} Hz at {self.level_db:g} dB"
@@ -87,15 +87,16 @@ def thd(
     Args:
         module: The module to measure, on its first channel; each example of a batch is measured.
         frequency: Frequency of the tone in Hz.
-        sample_rate: In Hz. Default: the module's own.
+        sample_rate: The sample rate in Hz; by default that of the module.
         level_db: Peak of the tone in dBFS.
-        harmonics: Highest order that is counted.
+        harmonics: Highest order that is counted, at least 2.
         duration: Length of the analyzed part in seconds.
-        settle: Length of the tone before the analyzed part, in seconds; at least the settling time of the module.
+        settle: Length of the tone before the analyzed part in seconds; it should exceed the module's settling time.
 
     Raises:
         ParameterError: The frequency is not between 0 and half the sample rate, or another value is invalid.
-        SignalError: The output has no component at that frequency, or is not finite.
+        SignalError: The output has no component at that frequency, is not finite, or is too short.
+        FxlabError: The output is not audio.
 
     Source:
         IEEE Std 1057-2017, "Digitizing waveform recorders", 4.1.5, coherent sampling.
@@ -153,18 +154,21 @@ def thd(
 
 
 def check_level(caller: str, level_db: Any) -> None:
-    """Raise `ParameterError` if `level_db` is not a finite number."""
+    """Raise a `ParameterError` that names the function `caller` if `level_db` is not a finite number."""
     if not is_number(level_db) or not math.isfinite(level_db):
         raise ParameterError(f"{caller}: level_db is {level_db!r}; it must be a number of dBFS, such as -6.")
 
 
 def decibels(power: Tensor) -> Tensor:
-    """Convert a power ratio to dB; 0 becomes minus infinity."""
+    """Return a power ratio in dB; 0 gives minus infinity."""
     return 10 * torch.log10(power)
 
 
 def _coherent_tone(frequency: float, rate: float, duration: float) -> tuple[int, int]:
-    """Return coprime numbers of periods and of samples for the tone nearest to `frequency`."""
+    """Return coprime numbers of periods and samples for the tone nearest to `frequency` in Hz.
+
+    The number of samples is close to `duration` seconds at the sample rate `rate` in Hz.
+    """
     longest = max(16, round(duration * rate), math.ceil(4 * rate / frequency))
     best, nearest = (1, longest), math.inf
     for frames in range(longest, max(8, longest - min(longest // 4, 2000)), -1):

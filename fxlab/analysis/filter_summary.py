@@ -54,7 +54,7 @@ class FilterSummary:
 
 
 def summarize(module: LinearAnalysis, rate: float, name: str) -> list[FilterSummary]:
-    """Summarize each example of a linear module."""
+    """Return the summary of each example of a linear module at the sample rate `rate` in Hz."""
     with torch.no_grad(), cache_designs():
         shape = module.magnitude_db(0.0, rate).shape
         examples = math.prod(shape)
@@ -85,7 +85,7 @@ def summarize(module: LinearAnalysis, rate: float, name: str) -> list[FilterSumm
 
 
 def summarize_measured(found: Measurement, name: str) -> list[FilterSummary]:
-    """Summarize each example of a module without a frequency response, from a sweep measurement."""
+    """Return the summary of each example of a module without a frequency response, from a sweep measurement."""
     points = len(found.frequencies)
     levels, delays = (values.reshape(-1, points) for values in (found.magnitude_db, found.group_delay))
     single = found.response.ndim == 1
@@ -113,7 +113,7 @@ def summarize_measured(found: Measurement, name: str) -> list[FilterSummary]:
 
 
 def level_of(module: LinearAnalysis, rate: float, number: int = 0) -> Curve:
-    """Return the level of one example in dB as a function of frequency."""
+    """Return a function that returns the level in dB of example `number` at frequencies in Hz."""
     device = module._device()
 
     def level(frequencies: Tensor) -> Tensor:
@@ -128,7 +128,7 @@ def _level_of_sections(sos: Tensor, rate: float) -> Curve:
 
 
 def _rows(values: Tensor, examples: int) -> Tensor:
-    """Reshape `(..., n)` to `(examples, n)`."""
+    """Return `values`, `(..., n)`, as `(examples, n)` on the CPU."""
     return values.cpu().reshape(math.prod(values.shape[:-1]), values.shape[-1]).expand(examples, -1)
 
 

@@ -1,4 +1,4 @@
-"""Functions that run a module on a test signal, on its own device, without changing it or torch's random state."""
+"""Functions that run a module on a test signal, on its own device, without changing it or PyTorch's random state."""
 
 from __future__ import annotations
 
@@ -16,14 +16,21 @@ from fxlab.signal import Signal
 
 
 def preserve_random_state(device: torch.device) -> AbstractContextManager[None]:
-    """Restore the states of torch's random number generators, on the CPU and on `device`, on exit."""
+    """Return a context manager that restores the random states of PyTorch on the CPU and on `device` on exit."""
     return torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])
 
 
 def run(
     module: Module, samples: Tensor, rate: float, lead: tuple[int, ...], device: torch.device
 ) -> tuple[Tensor, int]:
-    """Process `samples` in mono, or in stereo if that raises; return the output and the number of input channels.
+    """Return the output of `module` for a mono signal, or for a stereo signal if mono raises, and the input channels.
+
+    Args:
+        module: The module to run.
+        samples: The signal, `(time,)`, which is the same in every example and channel.
+        rate: The sample rate in Hz.
+        lead: The batch shape of the parameters; see `batch_shape`.
+        device: The device on which the module runs.
 
     Raises:
         FxlabError: The output is not a tensor of audio samples.
@@ -49,7 +56,8 @@ def first_channel_output(module: Module, samples: Tensor, rate: float) -> Tensor
         samples: `(time,)`. Returns `(time,)`, or `(batch, time)` for a batch.
 
     Raises:
-        FxlabError: The output is not audio, or not finite.
+        FxlabError: The output is not audio.
+        SignalError: The output is not finite.
     """
     subject, lead, device = without_side_effects(module), batch_shape(module), device_of(module)
     with torch.no_grad(), preserve_random_state(device):
@@ -88,7 +96,7 @@ def device_of(module: Module) -> torch.device:
 
 
 def check_module(caller: str, module: object) -> None:
-    """Raise `ParameterError` if `module` is not a `Module`."""
+    """Raise a `ParameterError` that names the function `caller` if `module` is not a `Module`."""
     if isinstance(module, Signal):
         raise ParameterError(
             f"{caller} measures a module; {module!r} is a Signal. Measure a recorded tone with fx.measure_tone(signal)."

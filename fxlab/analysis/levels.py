@@ -25,11 +25,11 @@ class LevelMeasurement:
     channels: int
     sample_rate: float
     duration: float
-    """In seconds."""
+    """Duration in seconds."""
     momentary: Tensor
     """Loudness of blocks of 400 ms in LUFS, one every 100 ms, `(blocks,)`; empty if the signal is shorter.
 
-    NaN throughout, as are all loudness values, where the sample rate is too low for the K-weighting.
+    If the sample rate is too low for the K-weighting, this and all other loudness values are NaN.
     """
     short_term: Tensor
     """Loudness of blocks of 3 s in LUFS, one every 100 ms, `(blocks,)`; empty if the signal is shorter."""
@@ -78,13 +78,13 @@ class LevelMeasurement:
 
 
 def measure_levels(signal: Signal) -> LevelMeasurement:
-    """Measure loudness, peaks and RMS of a signal: momentary, short-term, integrated, range, true peak, crest factor.
+    """Return the loudness of a signal over time and in total, its peaks, its RMS and its crest factor.
 
     In a cell the result is a card with the loudness over time. `loudness`, `loudness_range`, `true_peak` and
     `crest_factor` return one number each.
 
     Raises:
-        SignalError: `signal` is not a Signal.
+        SignalError: `signal` is not a `Signal`.
 
     Source:
         ITU-R BS.1770-4; EBU R 128, Tech 3341 and Tech 3342.
@@ -119,7 +119,10 @@ def measure_levels(signal: Signal) -> LevelMeasurement:
 
 
 def _blocks(signal: Signal, window: float) -> Tensor:
-    """Return the loudness of blocks of `window` seconds; NaN if the sample rate is too low for the K-weighting."""
+    """Return the loudness of blocks of `window` seconds in LUFS, `(blocks,)`, empty if the signal is shorter.
+
+    If the sample rate is too low for the K-weighting, the result is a single NaN.
+    """
     if signal.duration < window:
         return torch.zeros(0, dtype=torch.float64)
     try:

@@ -27,10 +27,10 @@ LOW_QUANTILE, HIGH_QUANTILE = 0.10, 0.95
 def loudness(signal: Signal) -> float:
     """Return the integrated loudness of a signal in LUFS; minus infinity if every block is below -70 LUFS.
 
-    The signal is K-weighted and divided into blocks of 400 ms. Blocks below -70 LUFS do not count, nor do blocks more
-    than 10 LU below the mean of the remaining ones.
-    All channels have equal weight, except in signals of five channels (L R C Ls Rs) and of six (LFE as the fourth), in
-    which the surround channels count 1.5 dB more and the LFE channel does not count.
+    The signal is K-weighted and divided into blocks of 400 ms. Blocks below -70 LUFS are ignored, and so are blocks
+    more than 10 LU below the mean of the remaining blocks. All channels have equal weight, except in signals of five
+    channels (L R C Ls Rs) and of six (LFE as the fourth), in which the surround channels have a weight of 1.5 dB and
+    the LFE channel is ignored.
 
     Raises:
         SignalError: `signal` is not a Signal, or is shorter than a block.
@@ -58,15 +58,15 @@ def loudness(signal: Signal) -> float:
 def loudness_over_time(signal: Signal, window: float = MOMENTARY, *, step: float = STEP) -> Tensor:
     """Return the loudness of blocks of `window` seconds, one every `step` seconds, in LUFS, without gating.
 
-    A window of 0.4 s gives the momentary loudness, one of 3 s the short-term loudness. The first block covers the time
-    from 0 to `window`.
+    A window of 0.4 s gives the momentary loudness, a window of 3 s the short-term loudness. The first block is from 0
+    to `window`.
 
     Shape:
         Returns `(blocks,)`, float64; minus infinity for silence.
 
     Raises:
-        SignalError: `signal` is not a Signal, or is shorter than the window.
-        ParameterError: `window` or `step` is not a finite time above 0, or the sample rate is too low.
+        SignalError: The signal is shorter than the window.
+        ParameterError: `window` or `step` is not a finite number above 0, or the sample rate is below 2 kHz.
 
     Source:
         EBU Tech 3341.
@@ -85,10 +85,10 @@ def loudness_over_time(signal: Signal, window: float = MOMENTARY, *, step: float
 
 
 def loudness_range(signal: Signal) -> float:
-    """Return the loudness range of a signal in LU, LRA: how much the loudness varies; NaN if all of it is silent.
+    """Return the loudness range (LRA) of a signal in LU, a measure of the variation of its loudness; NaN if silent.
 
-    It is the distance between the 10th and the 95th percentile of the short-term loudness, of blocks of 3 s every
-    0.1 s. Blocks below -70 LUFS do not count, nor do blocks more than 20 LU below the mean of the remaining ones.
+    It is the distance between the 10th and the 95th percentile of the short-term loudness, that of blocks of 3 s every
+    0.1 s. Blocks below -70 LUFS are ignored, and so are blocks more than 20 LU below the mean of the remaining blocks.
 
     Raises:
         SignalError: `signal` is not a Signal, or is shorter than 3 s.
@@ -133,6 +133,6 @@ def gated_percentiles(short_term: Tensor) -> Tensor:
 
 
 def integrated(x: Tensor, sample_rate: float) -> float:
-    """Return the integrated loudness of `(channels, time)` in LUFS; less than 400 ms counts as one shorter block."""
+    """Return the integrated loudness of `x`, `(channels, time)`, in LUFS; less than 400 ms is one shorter block."""
     with torch.no_grad():
         return float(to_lufs(integrated_power(x.detach(), sample_rate)))

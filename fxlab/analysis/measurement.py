@@ -33,13 +33,13 @@ class Measurement:
     level_db: float
     """Peak of the sweep in dBFS."""
     frequencies: Tensor
-    """In Hz, `(points,)`."""
+    """The measured frequencies in Hz, `(points,)`."""
     response: Tensor
     """Linear frequency response: output over input at the same frequency, complex, `(..., points)`."""
     phase: Tensor
     """Unwrapped phase of `response` in radians, `(..., points)`."""
     group_delay: Tensor
-    """In samples, `(..., points)`."""
+    """Group delay of `response` in samples, `(..., points)`."""
     orders: tuple[int, ...]
     """Orders of the harmonics: 2, 3, …"""
     harmonics: Tensor
@@ -49,7 +49,7 @@ class Measurement:
 
     @property
     def magnitude_db(self) -> Tensor:
-        """Level of `response` in dB."""
+        """Level of `response` in dB, `(..., points)`."""
         return decibels(self.response.abs().square())
 
     @property
@@ -86,7 +86,7 @@ def measure(
     duration: float = 8.0,
     tail: float | None = None,
 ) -> Measurement:
-    """Measure any module, linear or not, with an exponential sine sweep.
+    """Measure the frequency response and the harmonics of any module with an exponential sine sweep.
 
     Deconvolving the response to a sweep separates the harmonics in time: the linear impulse response is at time 0 and
     the impulse response of each harmonic precedes it. The sweep is synchronized, so the phases of the harmonics are
@@ -98,17 +98,18 @@ def measure(
 
     Args:
         module: The module to measure, on its first channel; each example of a batch is measured.
-        sample_rate: In Hz. Default: the module's own.
+        sample_rate: The sample rate in Hz; by default that of the module.
         level_db: Peak of the sweep in dBFS.
-        harmonics: Highest order that is measured.
+        harmonics: Highest order that is measured; 1 measures no harmonics.
         lowest: Lowest measured frequency in Hz.
         duration: Length of the sweep in seconds; a longer sweep separates the harmonics of a long impulse response.
-        tail: Length of the impulse response that is kept, in seconds. Default: 1 s for a linear module, otherwise
+        tail: Length in seconds of the impulse response that is analyzed; by default 1 s for a linear module, otherwise
             0.25 s, since a longer part contains more aliases.
 
     Raises:
-        ParameterError: A value is invalid.
+        ParameterError: A value is invalid, or the sweep is too short for the lowest frequency.
         SignalError: The output is not finite.
+        FxlabError: The output is not audio.
 
     Source:
         A. Farina, "Simultaneous measurement of impulse response and distortion with a swept-sine technique", AES 108th
@@ -168,7 +169,10 @@ def measure(
 
 
 def _bins(low: float, high: float, rate: float, size: int) -> Tensor:
-    """Return the bins of a transform of length `size` nearest to logarithmically spaced frequencies."""
+    """Return the ascending bins of a transform of length `size` nearest to logarithmically spaced frequencies.
+
+    The frequencies range from `low` to `high` in Hz; `rate` is the sample rate in Hz.
+    """
     wanted = torch.logspace(math.log10(low), math.log10(high), _POINTS, dtype=torch.float64) * (size / rate)
     least, most = math.ceil(low * size / rate), math.floor(high * size / rate)
     found: Tensor = torch.unique(wanted.round().long().clamp(least, most))

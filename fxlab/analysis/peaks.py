@@ -1,4 +1,4 @@
-"""Peaks: the true peak, between the samples, and the crest factor."""
+"""The true peak of a signal, between the samples, and its crest factor."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def true_peak(signal: Signal, *, oversample: int = 8) -> float:
     A converter reconstructs the waveform between the samples, where it can be higher than at all of them. It is
     measured at `oversample` times the sample rate. For frequencies up to 0.45 of the sample rate the result is at most
     0.15 dB too low for the factor 8, and 0.6 dB for the factor 4, the smallest that the standard allows at 48 kHz. The
-    value is that of the loudest channel. The signal is taken as zero beyond its ends.
+    value is that of the loudest channel. The signal is assumed to be zero beyond its ends.
 
     Args:
         signal: The signal.
@@ -66,7 +66,7 @@ def crest_factor(signal: Signal) -> float:
 
 
 def interpolated_peak(x: Tensor, factor: int) -> float:
-    """Return the largest absolute value of `(channels, time)` at `factor` times the sample rate."""
+    """Return the largest absolute value of `x`, `(channels, time)`, interpolated to `factor` times the sample rate."""
     x = x.detach()
     x = x if x.dtype == torch.float64 else x.float()
     scale = peak(x)
@@ -85,7 +85,7 @@ def interpolated_peak(x: Tensor, factor: int) -> float:
 
 
 def rms(x: Tensor) -> float:
-    """Return the root of the mean square of all samples."""
+    """Return the root mean square of all samples."""
     return math.sqrt(float(x.detach().double().square().mean()))
 
 

@@ -16,7 +16,10 @@ START_DB, STOP_DB = -5.0, -35.0
 
 
 def after_direct_sound(response: Tensor, sample_rate: float) -> Tensor:
-    """Return `response`, `(channels, time)`, from the end of the direct sound on."""
+    """Return the part of `response`, `(channels, time)`, after the direct sound.
+
+    The direct sound lasts for `DIRECT_SECONDS` from the first sample that is not 0.
+    """
     heard = torch.nonzero((response != 0).any(0))
     first = int(heard[0]) if heard.numel() else 0
     return response[..., first + max(1, math.ceil(DIRECT_SECONDS * sample_rate)) :]
@@ -43,8 +46,9 @@ def energy_decay_db(response: Tensor) -> Tensor:
 def decay_line(response: Tensor, sample_rate: float) -> tuple[float, float]:
     """Return the slope in dB/s and the level in dB at the first sample of the straight line through the energy decay.
 
-    Each sample counts by how much the level falls at it, so that the line also fits the few steps of an echo. Both are
-    NaN where the response does not decay from −5 to −35 dB in at least two steps.
+    The line is fitted by least squares from −5 to −35 dB. Each sample is weighted with the fall of the level at it, so
+    that the line also fits the few steps of an echo. Both results are NaN if the response does not decay from −5 to
+    −35 dB in at least two steps.
 
     Shape:
         response: `(channels, time)`.
@@ -89,8 +93,8 @@ def reverberation_time(response: Tensor, sample_rate: float) -> float:
 def octave_reverberation_times(response: Tensor, sample_rate: float) -> tuple[list[float], list[float]]:
     """Return the centers of the octave bands in Hz, and the reverberation time of each in seconds.
 
-    Bands from 63 Hz on that end below half the sample rate are included. The time is NaN for a band
-    whose energy does not decay from −5 to −35 dB; see `decay_line`.
+    The bands are those from 63 Hz on that end below half the sample rate. The time is NaN for a band whose energy does
+    not decay from −5 to −35 dB; see `decay_line`.
 
     Shape:
         response: `(channels, time)`.

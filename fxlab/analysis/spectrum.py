@@ -23,10 +23,18 @@ def long_term_spectrum(
 
     The power of Hann-windowed frames, spread evenly over the sound, is averaged over time and channels, then summed
     over a band of `octaves` around each frequency (at least 2 bins to each side), so that tones keep their level and
-    the spectrum of noise is smooth.
+    the spectrum of noise is smooth. The lowest level is -150 dB.
+
+    Args:
+        x: The sound.
+        frequencies: The frequencies in Hz.
+        sample_rate: The sample rate in Hz.
+        n_fft: The length of a frame in samples; a shorter sound is padded with zeros.
+        frames: The largest number of frames.
+        octaves: The width of the band in octaves.
 
     Shape:
-        x: `(..., time)`; frequencies: `(points,)` in Hz. Returns `(points,)`, float32.
+        x: `(..., time)`; frequencies: `(points,)`. Returns `(points,)`, float32, on the CPU.
 
     Source:
         P. D. Welch, "The use of fast Fourier transform for the estimation of power spectra", IEEE Trans. Audio
@@ -58,7 +66,7 @@ def long_term_spectrum(
 
 
 def _band_sum(total: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """Return the sum of the bins from `low` to `high`, interpolated in the cumulative sum `total`."""
+    """Return the sum of the bins from `low` to `high`, which may be fractional, from the cumulative sum `total`."""
 
     def at(position: Tensor) -> Tensor:
         point = (position + 0.5).clamp(0, len(total) - 1)

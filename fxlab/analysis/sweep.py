@@ -43,7 +43,10 @@ class Sweep:
 
     @classmethod
     def of(cls, first: float, last: float, rate: float, *, duration: float, tail: int, amplitude: float) -> Sweep:
-        """Make a sweep of about `duration` seconds that starts two octaves below `first`, at phase 0."""
+        """Return a sweep of about `duration` seconds that starts two octaves below `first`, at phase 0.
+
+        `first`, `last` and the sample rate `rate` are in Hz, and `tail` is a number of samples.
+        """
         low = first / 4
         octaves = math.log(rate / 2 / low)
         pace = max(1, round(low * duration / octaves)) / low
@@ -56,9 +59,10 @@ class Sweep:
         return torch.nn.functional.pad(sweep, (0, self.tail))
 
     def deconvolved(self, output: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the output deconvolved by the sampled sweep and by the formula of its spectrum.
+        """Return the output deconvolved by the sampled sweep, and deconvolved by the formula of its spectrum.
 
-        The linear part is exact in the first result; the harmonics are cleanly separated in the second.
+        Both have the shape `(..., size)`. The linear part is exact in the first; the harmonics are separated in the
+        second.
         """
         bins = torch.arange(self.size // 2 + 1, dtype=torch.float64)
         hertz = bins * (self.rate / self.size)
@@ -78,7 +82,10 @@ class Sweep:
         return torch.fft.irfft(exact, self.size), torch.fft.irfft(by_formula, self.size)
 
     def linear(self, response: Tensor, bins: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the linear part's spectrum, group delay in samples and unwrapped phase in radians at `bins`."""
+        """Return spectrum, group delay in samples and unwrapped phase in radians of the linear part, `(..., bins)`.
+
+        `response` is the first result of `deconvolved`.
+        """
         before = _BEFORE * self.pace * math.log(2)
         part, start = self._windowed(response, -before, self.tail / self.rate, before * _FADE)
         position = torch.arange(part.shape[-1], dtype=torch.float64) + start
@@ -95,7 +102,10 @@ class Sweep:
         return spectrum[..., bins], delay[..., bins], phase[..., bins - bins[0]]
 
     def harmonic(self, response: Tensor, order: int, bins: Tensor, highest: float) -> Tensor:
-        """Return the spectrum of the harmonic `order` at `order * bins`; NaN above `highest` Hz."""
+        """Return the spectrum of the harmonic `order` at `order * bins`, `(..., bins)`; NaN above `highest` Hz.
+
+        `response` is the second result of `deconvolved`.
+        """
         center = -self.pace * math.log(order)
         before = _BEFORE * self.pace * math.log((order + 1) / order)
         after = self.pace * min((1 - _BEFORE) * math.log(order / (order - 1)), _ALIASES)
@@ -119,7 +129,7 @@ class Sweep:
         return fade * torch.sin(2 * math.pi * torch.remainder(self.low * self.pace * growth, 1.0))
 
     def _windowed(self, response: Tensor, start: float, stop: float, fade: float) -> tuple[Tensor, int]:
-        """Return `response` between two times in seconds, faded in and out, and the index of the first sample."""
+        """Return `response` between two times in seconds, faded in and out, and the index of its first sample."""
         first, last = round(start * self.rate), round(stop * self.rate)
         part = response[..., torch.remainder(torch.arange(first, last), self.size)]
         steps = torch.arange(last - first, dtype=torch.float64)
@@ -138,5 +148,5 @@ def _rise(values: Tensor, low: float, high: float) -> Tensor:
 
 
 def _fast_fft_size(size: int) -> int:
-    """Return the next even transform length with few small prime factors, for a fast FFT."""
+    """Return an even length of at least `size` whose only prime factors are 2, 3 and 5, for a fast FFT."""
     return int(min(odd * 2 ** max(1, math.ceil(math.log2(size / odd))) for odd in (1, 3, 5, 9, 15, 25, 27, 45)))

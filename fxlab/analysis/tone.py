@@ -14,22 +14,22 @@ from fxlab.signal import Signal
 from fxlab.signal.samples import is_number
 
 SIDELOBES_DB = 170.0
-"""Attenuation of the window's side lobes: the fundamental adds nothing to harmonics and noise above this level."""
+"""Attenuation of the window's side lobes in dB, below which the fundamental may add to harmonics and noise."""
 KAISER_BETA = 0.12438 * (SIDELOBES_DB + 6.3)
 LOBE = math.ceil(math.hypot(1.0, KAISER_BETA / math.pi))
 """Half the width of the window's main lobe in bins."""
 LEAST_PERIODS = 2 * LOBE + 1
-"""With fewer periods, the lobes of 0 Hz, the fundamental and its harmonics overlap."""
+"""The least number of periods; with fewer, the lobes of 0 Hz, the fundamental and its harmonics overlap."""
 DISTINCT = 100.0
-"""A tone that is found automatically has at least this multiple of the median power of a bin, 20 dB."""
+"""The least power of a tone that is found automatically, relative to the median power of a bin: 20 dB."""
 NEWTON_STEPS = 6
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ToneMeasurement(ToneLevels):
-    """The harmonics and the noise of a recorded tone. Levels of a Signal of several channels are `(channels,)`.
+    """The harmonics and the noise of a recorded tone.
 
-    `frequency` is the same for all channels.
+    Levels of a Signal of several channels have the shape `(channels,)`; `frequency` is the same for all channels.
     """
 
     snr_db: Level
@@ -50,21 +50,20 @@ class ToneMeasurement(ToneLevels):
 
 
 def measure_tone(signal: Signal, frequency: float | None = None, *, harmonics: int = 10) -> ToneMeasurement:
-    """Measure the distortion and the noise of a recorded tone.
+    """Measure the distortion and the noise of a recorded tone, such as the output of a device.
 
-    `thd` measures a module with a tone of its own; this measures a recording, such as the output of a device. The
-    signal is windowed, so the number of periods need not be whole. The power of a component is summed over the main
-    lobe of the window, so it does not depend on its position between the bins. The noise in the bins below these lobes
-    is estimated from the median of the others.
+    To measure a module, use `thd`. The signal is windowed, so the number of periods need not be an integer. The power
+    of a component is summed over the main lobe of the window, so it does not depend on its position between the bins.
+    The noise in the bins of these lobes is estimated from the median of the other bins.
 
     Args:
-        signal: A steady tone, at least 19 periods of it.
-        frequency: Its frequency in Hz, within a few bins. By default, that of the strongest component.
-        harmonics: Highest order that is counted; higher harmonics count as noise.
+        signal: At least 19 periods of a steady tone.
+        frequency: The frequency of the tone in Hz, within a few bins; by default that of the strongest component.
+        harmonics: Highest order that is counted, at least 2; higher harmonics count as noise.
 
     Raises:
-        SignalError: The signal is silent or too short, contains no distinct tone, or its fundamental lies so high that
-            its second harmonic is above half the sample rate.
+        SignalError: `signal` is not a `Signal`, is silent or too short, contains no distinct tone, or the second
+            harmonic of its tone is above half the sample rate.
         ParameterError: `frequency` or `harmonics` is invalid.
 
     Source:
@@ -102,7 +101,15 @@ def measure_tone(signal: Signal, frequency: float | None = None, *, harmonics: i
 
 
 def _evaluate(power: Tensor, position: float, orders: tuple[int, ...], rate: float, time: int) -> ToneMeasurement:
-    """Sum the power of the bins, `(channels, bins)`, over the lobes of the components and between them."""
+    """Return the measurement from the power of the bins, `(channels, bins)`.
+
+    Args:
+        power: The power of the bins.
+        position: The position of the fundamental in bins.
+        orders: The orders of the counted harmonics.
+        rate: The sample rate in Hz.
+        time: The length of the signal in samples.
+    """
     bins = torch.arange(power.shape[-1], dtype=torch.float64)
     is_offset, is_fundamental = bins <= LOBE, (bins - position).abs() <= LOBE
     lobes = [(bins - order * position).abs() <= LOBE for order in orders]
@@ -177,7 +184,7 @@ def _check_arguments(frequency: float | None, harmonics: int, rate: float) -> No
 
 
 def _check_sound(x: Tensor, signal: Signal) -> None:
-    """Raise a `SignalError` that names the channel if one is constant."""
+    """Raise a `SignalError` that names the channel if a channel is constant, apart from rounding."""
     size = signal.samples.detach().abs().amax(-1).to("cpu", torch.float64)
     silent = (x.abs().amax(-1) <= 1e-12 * size).nonzero().flatten().tolist()
     if silent:

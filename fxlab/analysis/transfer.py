@@ -21,17 +21,17 @@ class Transfer(NamedTuple):
     """The output of a module for a tone whose level rises in steps."""
 
     input_levels: Tensor
-    """In dBFS, one per step."""
+    """The levels of the input in dBFS, `(steps,)`."""
     output_levels: Tensor
-    """In dBFS, one per step."""
+    """The levels of the output in dBFS, `(steps,)`."""
     input_samples: Tensor
-    """Two periods of the loudest tone."""
+    """Two periods of the loudest tone, `(time,)`."""
     output_samples: Tensor
-    """The output for `input_samples`."""
+    """The output for `input_samples`, `(time,)`."""
 
 
 def transfer_seconds() -> float:
-    """Return the approximate duration of the tone in seconds.
+    """Return the approximate duration of the tone of `measure_transfer` in seconds.
 
     >>> transfer_seconds()
     1.26
@@ -40,10 +40,13 @@ def transfer_seconds() -> float:
 
 
 def measure_transfer(module: Module, rate: float) -> Transfer:
-    """Measure the output of `module` for a tone whose level rises from −60 to 0 dBFS.
+    """Measure the output of `module` for a tone of about 220 Hz whose level rises from −60 to 0 dBFS.
+
+    `rate` is the sample rate in Hz. The first channel of the first example is measured.
 
     Raises:
-        FxlabError: The output is not audio, or not finite.
+        FxlabError: The output is not audio.
+        SignalError: The output is not finite.
     """
     period = max(4, round(rate / TONE_FREQUENCY))
     length = max(4, round(LEVEL_STEP_SECONDS * rate / period)) * period

@@ -1,8 +1,8 @@
 """Parameters that move: a control is the value of a continuous parameter as a function of time.
 
 - `LFO`         a periodic or random movement between two values
-- `Ramp`        from one value to another, once
-- `Automation`  along a line through given points
+- `Ramp`        a single movement from one value to another
+- `Automation`  a line through given points in time
 - `Follower`    the level of the input, or of another sound
 
 `fxlab/module/parameters/control.py` holds their base class, `Control`.

@@ -18,11 +18,11 @@ from fxlab.module.parameters.discrete import Choice
 class Automation(Control):
     """A value that follows a line through points in time: `Automation(times=[0, 1, 2], values=[200, 4000, 200])`.
 
-    The line is straight on the scale of the parameter. Before the first point and after the last one the value stays
+    The line is straight on the scale of the parameter. Before the first point and after the last point the value is
     constant. Two points at the same time are a jump.
 
     Raises:
-        ParameterError: A time is negative, less than the one before it, or not finite; there are not as many times as
+        ParameterError: A time is negative, less than the time before it, or not finite; there are not as many times as
             values; or a value is not valid for the parameter.
 
     >>> Automation(times=[0.0, 2.0], values=[0.0, 1.0]).evaluate(torch.arange(4), sample_rate=1)
@@ -47,7 +47,7 @@ class Automation(Control):
         self.check_points()
 
     def check_points(self) -> None:
-        """Raise a `ParameterError` if the times are not in order, or their number differs from that of the values."""
+        """Raise a `ParameterError` if the times are not in ascending order from 0, or are not as many as the values."""
         times, values = (self.values()[name].detach() for name in ("times", "points"))
         if times.shape[-1] != values.shape[-1]:
             raise ParameterError(
@@ -68,7 +68,7 @@ class Automation(Control):
 
     @property
     def jumps(self) -> bool:
-        """Whether its value jumps from one sample to the next."""
+        """Whether the value jumps: with `interpolation="hold"`, or if two points have the same time."""
         times = self.values()["times"].detach()
         return self.interpolation == "hold" or any_true(torch.diff(times, dim=-1) == 0)
 
@@ -92,6 +92,6 @@ class Automation(Control):
         return interpolate(before, values.gather(-1, right), share, scale)
 
     def limits(self) -> tuple[Tensor, Tensor]:
-        """Return the lowest and the highest of its values."""
+        """Return the lowest and the highest value of the points, `(batch…)` each."""
         points = self.values()["points"]
         return points.amin(-1), points.amax(-1)

@@ -20,7 +20,7 @@ from fxlab.module.parameters.param import Param
 from fxlab.signal import Signal
 
 MIN_HISTORY = 4096
-"""The least number of past envelope samples that a stream keeps, for filters whose current step began earlier."""
+"""The smallest number of past envelope samples that a stream keeps, for filters whose current step began earlier."""
 
 
 class Follower(Control):
@@ -28,14 +28,16 @@ class Follower(Control):
 
     The level is the magnitude of the samples, smoothed with `attack_ms` where it rises and with `release_ms` where it
     falls, and amplified by `gain_db`. Levels above full scale give `high`. It is causal: no value depends on later
-    samples. `low` may be above `high`: `Gain(gain_db=Follower(low=0.0, high=-12.0, of=voice))` makes room for a voice.
+    samples. `low` may be above `high`: `Gain(gain_db=Follower(low=0.0, high=-12.0, of=voice))` lowers the input by up
+    to 12 dB while a voice sounds.
 
     Args:
-        of: A `Signal` whose level is followed instead of the input's, with the same sample rate as the input and at
-            least as long.
+        of: A `Signal` whose level is followed instead of that of the input, with the same sample rate as the input and
+            at least as long.
 
     Raises:
-        ParameterError: A time is negative, or a value is not valid for the parameter that it moves.
+        ParameterError: A time is negative, a value is not valid for the parameter that it moves, or `of` is not a
+            `Signal`.
         SignalError: The sample rate of the signal `of` is not that of the input, or it is shorter.
 
     Source:
@@ -67,18 +69,18 @@ class Follower(Control):
 
     @property
     def has_state(self) -> bool:
-        """Whether the control depends on the input, which it does unless `of` is given."""
+        """Whether the value depends on the input, that is, unless `of` is given."""
         return self.of is None
 
     def first_value(self, scale: str) -> Tensor:
-        """Return `low`, the value at silence."""
+        """Return `low`, the value at silence, `(batch…)`."""
         return self.values()["low"]
 
     def curve(self, samples: Tensor, sample_rate: float, scale: str) -> Tensor:
         """Return the values at the positions `samples`; see `Control.curve`.
 
         Raises:
-            ParameterError: It follows the input, which is not known here.
+            ParameterError: The control follows the input, which is not known here.
         """
         if self.of is None:
             raise ParameterError(
@@ -93,8 +95,10 @@ class Follower(Control):
     ) -> tuple[Tensor, Any]:
         """Return the values at the samples `offsets` of the block `x`, and the state after the block.
 
+        See `MovingValue.evaluate_block`.
+
         Raises:
-            SignalError: The signal that it follows has fewer samples than the input has so far.
+            SignalError: The signal `of` has fewer samples than the input has up to the end of the block.
         """
         if self.of is not None:
             check_side_length("Follower", "the signal that it follows", self.of, start + x.shape[-1])
@@ -112,17 +116,17 @@ class Follower(Control):
             return self._map(known[..., places], scale), (smoothed, known[..., -max(history, past.shape[-1]) :])
 
     def check(self, sample_rate: float) -> None:
-        """Raise an error if a value is invalid, or the signal `of` has another sample rate."""
+        """Raise a `ParameterError` for an invalid value, and a `SignalError` if `of` has another sample rate."""
         super().check(sample_rate)
         if self.of is not None:
             check_side_rate("Follower", "the signal that it follows", self.of, sample_rate)
 
     def limits(self) -> tuple[Tensor, Tensor]:
-        """Return the lower and the higher one of `low` and `high`."""
+        """Return the minimum and the maximum of `low` and `high`, `(batch…)` each."""
         return ordered_limits(self, "low", "high")
 
     def memory(self, sample_rate: float, tolerance: float) -> int:
-        """Return the number of samples after which an earlier level has a weight of at most `tolerance`."""
+        """Return the number of samples after which an input affects the value by at most the fraction `tolerance`."""
         if self.of is not None:
             return 0
         values = self.values()
@@ -130,10 +134,10 @@ class Follower(Control):
         return math.ceil(-math.log(tolerance) * longest / 1000 * sample_rate)
 
     def describe(self) -> dict[str, Any]:
-        """Return its description; see `Control.describe`.
+        """Return the description of the control; see `Control.describe`.
 
         Raises:
-            ParameterError: It follows a `Signal`, which a dictionary of parameters cannot hold.
+            ParameterError: The control follows a `Signal`, which a dictionary of parameters cannot hold.
         """
         if self.of is not None:
             raise ParameterError(
@@ -146,7 +150,7 @@ class Follower(Control):
         return [*super()._arguments(), *([] if self.of is None else [f"of={self.of!r}"])]
 
     def _smooth(self, x: Tensor, rate: float, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Return the smoothed magnitude of `x` in float64, and the state of the smoother."""
+        """Return the smoothed magnitude of `x`, `(..., time)`, in float64, and the state of the smoother."""
         level = x.double().abs()
         if self.link and x.ndim > 1:
             level = level.amax(-2, keepdim=True)
@@ -158,7 +162,7 @@ class Follower(Control):
         return interpolate(self.low, self.high, position, scale)
 
     def _envelope_of_signal(self, rate: float) -> Tensor:
-        """Return the envelope of the signal `of`, kept until the rate, `link` or a time changes."""
+        """Return the envelope of the signal `of`, which is kept until the rate, `link` or a time constant changes."""
         assert self.of is not None
         samples = self.of.samples.amax(0) if self.of.channels == 1 else self.of.samples
         times = (self.attack_ms, self.release_ms)
@@ -171,7 +175,7 @@ class Follower(Control):
 
 
 def _pad_to(value: Tensor, ndim: int) -> Tensor:
-    """Insert dimensions of size 1 before the last one, until the value has `ndim` dimensions."""
+    """Return `value` with dimensions of size 1 inserted before the last dimension, up to `ndim` dimensions."""
     return (
         value.reshape(value.shape[:-1] + (1,) * (ndim - value.ndim) + value.shape[-1:]) if value.ndim < ndim else value
     )

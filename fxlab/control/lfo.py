@@ -68,7 +68,7 @@ class LFO(Control):
 
     @property
     def jumps(self) -> bool:
-        """Whether its value jumps from one sample to the next."""
+        """Whether the value jumps from one sample to the next, as for the shapes in `JUMPING`."""
         return self.shape in JUMPING
 
     def curve(self, samples: Tensor, sample_rate: float, scale: str) -> Tensor:
@@ -78,16 +78,16 @@ class LFO(Control):
         return interpolate(self.low, self.high, self._waveform(cycles), scale)
 
     def cycles_per_second(self) -> Tensor:
-        """Return the rate in Hz, even if it is given by a tempo."""
+        """Return the rate in Hz, `(batch…)`, from `rate_hz` or from the tempo."""
         values = self.values()
         return values["rate_hz"] if self.clock == "hertz" else values["tempo_bpm"] / 60 * cycles_per_beat(self.note)
 
     def limits(self) -> tuple[Tensor, Tensor]:
-        """Return the lower and the higher one of `low` and `high`."""
+        """Return the minimum and the maximum of `low` and `high`, `(batch…)` each."""
         return ordered_limits(self, "low", "high")
 
     def _waveform(self, cycles: Tensor) -> Tensor:
-        """Return the position between `low` (0) and `high` (1) after `cycles` cycles."""
+        """Return the position between `low` (0) and `high` (1) at the phase `cycles`, in cycles."""
         whole = torch.floor(cycles.detach())
         p = cycles - whole
         if self.shape == "sine":

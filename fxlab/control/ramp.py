@@ -1,4 +1,4 @@
-"""`Ramp`: a value that moves from one number to another, once."""
+"""`Ramp`: a value that moves once from one number to another."""
 
 from __future__ import annotations
 
@@ -35,5 +35,5 @@ class Ramp(Control):
         return interpolate(self.start, self.end, (seconds / self.duration).clamp(0.0, 1.0), scale)
 
     def limits(self) -> tuple[Tensor, Tensor]:
-        """Return the lower and the higher one of `start` and `end`."""
+        """Return the minimum and the maximum of `start` and `end`, `(batch…)` each."""
         return ordered_limits(self, "start", "end")

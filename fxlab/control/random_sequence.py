@@ -6,9 +6,9 @@ from torch import Tensor
 
 
 def uniform_at(index: Tensor, seed: int) -> Tensor:
-    """Return the number at each position of a random sequence, uniform from 0 to 1, in float64.
+    """Return the random numbers at the positions `index`, int64, of a sequence; uniform from 0 to 1, in float64.
 
-    The number depends only on the position and the seed, so that any part of a sound can be computed by itself.
+    A number depends only on its position and the seed, so that any part of a sound can be computed separately.
 
     Source:
         G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014: SplitMix64.
@@ -26,5 +26,5 @@ def uniform_at(index: Tensor, seed: int) -> Tensor:
 
 
 def _shift_right(z: Tensor, bits: int) -> Tensor:
-    """Shift the 64 bits to the right and fill with zeros; torch's own shift repeats the sign."""
+    """Return the 64 bits of each number shifted to the right and filled with zeros; `>>` would repeat the sign."""
     return (z >> bits) & ((1 << (64 - bits)) - 1)

@@ -6,7 +6,7 @@
 - `examples/`        a voice (`voice.flac`), a guitar (`guitar.py`) and drums (`drums.py`), with the reverberation of
                      `room.py`
 - `files.py`         `load` and `save`, on top of `reading.py` and `writing.py`, which do not use `Signal`;
-                     `decoder.py` decodes and repairs, `truncation.py` detects files that were cut short,
+                     `decoder.py` decodes and repairs, `truncation.py` detects truncated files,
                      `mp3_start.py` finds the first frame of an MP3, `plain_wav.py` reads and writes plain WAV files
                      by NumPy, `wav_chunks.py` lists the chunks of a WAV file, `formats.py` has the limits of each
                      format

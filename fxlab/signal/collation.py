@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
 
 def register_collation(kind: type) -> bool:
-    """Register `collate_signals` for `kind` with PyTorch, unless `torch.utils.data` has not been imported yet.
-
-    fxlab does not import it, because only training scripts need it. Returns whether it is registered.
-    """
+    """Register `collate_signals` for `kind` if `torch.utils.data` has been imported; return whether it has been."""
+    # fxlab does not import `torch.utils.data` itself, because only training scripts need it.
     if "torch.utils.data" not in sys.modules:
         return False
     from torch.utils.data._utils.collate import default_collate_fn_map

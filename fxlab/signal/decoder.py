@@ -29,12 +29,10 @@ def _sequential_class() -> type[soundfile.SoundFile]:
     import soundfile
 
     class SequentialFile(soundfile.SoundFile):  # type: ignore[misc]
-        """A sound file that is decoded without a seek.
+        """A sound file that is decoded sequentially, because it reports that it is not seekable."""
 
-        soundfile seeks to the new position after every read of a seekable file, which restarts the decoder of MP3 in
-        the middle of its bit reservoir and gives wrong samples.
-        """
-
+        # After every read of a seekable file, soundfile seeks to the new position, which restarts the decoder of MP3
+        # in the middle of its bit reservoir and gives wrong samples.
         def seekable(self) -> bool:
             return False
 
@@ -42,7 +40,7 @@ def _sequential_class() -> type[soundfile.SoundFile]:
 
 
 def open_decoder(source: BinaryIO) -> soundfile.SoundFile:
-    """Open a decoder on the bytes of `source`.
+    """Return a decoder of the sound file in `source`.
 
     An MP3 with zeros before its first frame, or between its ID3 tag and its first frame, is opened from that frame.
 
@@ -63,14 +61,23 @@ def open_decoder(source: BinaryIO) -> soundfile.SoundFile:
 
 
 def has_mp3_sync(data: bytes) -> bool:
-    """Return whether data begins with the eleven bits with which each MP3 frame begins."""
+    """Return whether `data` begins with the eleven sync bits of an MP3 frame."""
     return len(data) > 1 and data[0] == 0xFF and data[1] & 0xE0 == 0xE0
 
 
 def read_frames(file: soundfile.SoundFile, first: int, last: int | None, dtype: str) -> tuple[NDArray[Any], str]:
-    """Return the frames from `first` up to `last`, and a description of the error that ended reading, if any.
+    """Return the frames from `first` up to `last`, and a description of the error that ended reading, or `""`.
 
     Files whose codec cannot seek exactly are decoded from their beginning.
+
+    Args:
+        file: The open file.
+        first: The index of the first frame.
+        last: The index after the last frame; None for the end of the file.
+        dtype: `"float32"` or `"float64"`.
+
+    Shape:
+        Returns `(frames, channels)`, with fewer frames than requested if the file ends before `last`.
     """
     blocks: list[NDArray[Any]] = []
     position, problem = 0, ""
@@ -107,10 +114,11 @@ def _can_seek(file: soundfile.SoundFile) -> bool:
 
 
 def repair_unfinished_wav(source: BinaryIO) -> io.BytesIO | None:
-    """Return a copy of an unfinished WAV with the missing sizes in its header, or None if the file is not one.
+    """Return a copy of an unfinished WAV file with the missing sizes in its header, or None for another file.
 
-    A recorder writes the size of the samples into the header when it stops. If it is interrupted, the size is 0.
+    A file is unfinished if the size of its samples is 0 in the header although bytes follow.
     """
+    # A recorder writes the size of the samples when it stops. If it is interrupted, the size stays 0.
     length = source.seek(0, io.SEEK_END)
     chunks = wav_chunks(source)
     if not chunks or chunks[-1].name != b"data":
@@ -127,11 +135,9 @@ def repair_unfinished_wav(source: BinaryIO) -> io.BytesIO | None:
 
 
 def describe_wide_samples(source: BinaryIO) -> str:
-    """Return a clause about samples with fewer bits than their container in a WAV file, or an empty string.
-
-    libsndfile takes the bytes of such samples for those of packed ones, and the result is noise. In the extensible
-    format the bits of the container are declared, so it is read correctly.
-    """
+    """Return a clause for an error message if samples of a WAV file have more bytes than their bits need, else `""`."""
+    # libsndfile decodes such samples as packed, which gives noise. In the extensible format the bits of the container
+    # are declared, so it is read correctly.
     for chunk in wav_chunks(source):
         if chunk.name == b"fmt " and chunk.size >= FORMAT.size:
             source.seek(chunk.begin)

@@ -12,7 +12,7 @@ def quoted_name(path_or_file: object) -> str:
     """Return the quoted name of a path or binary file object.
 
     Raises:
-        FileError: The argument is neither of these, or it is a file opened in text mode.
+        FileError: The argument is neither a path nor a file object, or it is a file opened in text mode.
     """
     if isinstance(path_or_file, str | os.PathLike):
         return repr(os.fspath(path_or_file))

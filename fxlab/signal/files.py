@@ -1,4 +1,4 @@
-"""`load` and `save`, which read and write sound files with soundfile; it is imported on first use."""
+"""`load` and `save`: reading and writing of sound files."""
 
 from __future__ import annotations
 
@@ -22,16 +22,22 @@ def load(
     dtype: torch.dtype = torch.float32,
     partial: bool = False,
 ) -> Signal:
-    """Read a sound file, or its part from `start` to `stop` seconds, at the file's own sample rate and channels.
+    """Return the sound in a file, or its part from `start` to `stop`, with the file's sample rate and channels.
 
-    `path_or_file` is a path or a binary file object, which is read from its beginning. The format is detected
-    from the content, not from the name: WAV, FLAC, OGG, MP3, AIFF, or any other that libsndfile reads. Integer samples
-    are scaled to ±1; floating-point samples stay as they are. float32 represents integers of up to 24 bits exactly;
-    `dtype=torch.float64` represents 32-bit integers and 64-bit floats exactly too.
+    The format is detected from the content, not from the name: WAV, FLAC, OGG, MP3, AIFF, or any other that libsndfile
+    reads. Integer samples are scaled to ±1; floating-point samples are unchanged.
+
+    Args:
+        path_or_file: A path, or a binary file object, which is read from its beginning.
+        start: The start of the part in seconds.
+        stop: The end of the part in seconds; None for the end of the file.
+        dtype: `torch.float32`, which represents integers of up to 24 bits exactly, or `torch.float64`, which also
+            represents 32-bit integers and 64-bit floats exactly.
+        partial: Whether the readable part of a damaged or truncated file is returned instead of an error.
 
     Raises:
-        FileError: The file does not exist, or it is not a sound file, empty, damaged or cut short, or a second stream
-            follows the first. With `partial=True` the readable part of such a file is returned.
+        FileError: The file does not exist, is not a sound file, or is empty, damaged or truncated, or a second stream
+            follows the first.
         ParameterError: The part reaches outside the file, or `dtype` is neither float32 nor float64.
 
     >>> import io
@@ -60,10 +66,10 @@ def save(
     subtype: str | None = None,
     overload: Overload = "error",
 ) -> None:
-    """Write `signal` to a sound file; the same as `Signal.save`, which documents the arguments.
+    """Write `signal` to a sound file; `Signal.save` documents the other arguments and the errors.
 
     Raises:
-        SignalError: `signal` is not a Signal.
+        SignalError: `signal` is not a `Signal`.
 
     >>> import io
     >>> from fxlab.signal import sine

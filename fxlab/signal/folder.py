@@ -13,10 +13,10 @@ EXTENSIONS = frozenset(
 
 
 def scan_folder(folder: Path, left_out: str | None = None) -> Iterator[str]:
-    """Yield the sound files in `folder` and below it, as paths relative to it with `/`.
+    """Yield the sound files in `folder` and its subfolders, as paths relative to it with `/` as the separator.
 
-    Files and folders whose names begin with a dot are left out, and so are the folder with the real path `left_out` and
-    links to a folder that contains them.
+    Skipped are files and folders whose names begin with a dot, the folder with the real path `left_out`, and links to a
+    folder that contains them.
 
     Raises:
         OSError: A folder cannot be read.

@@ -23,11 +23,13 @@ WAV_SAMPLE_BYTES = {
 
 @dataclass(frozen=True)
 class Format:
-    """The subtypes of a file format, of which the first is the default, and its limits."""
+    """The subtypes and the limits of a file format."""
 
     subtypes: tuple[str, ...]
+    """The types of samples; the first is the default."""
     max_channels: int
     accepts_rate: Callable[[int], bool]
+    """A function that returns whether a sample rate in Hz can be stored."""
     rate_description: str
     """The accepted sample rates, as text for error messages."""
 
@@ -56,7 +58,7 @@ OPUS = Format(("OPUS",), 255, _OPUS_RATES.__contains__, f"{', '.join(map(str, _O
 
 
 def quantize(samples: NDArray[Any], bits: int) -> NDArray[np.int32]:
-    """Round samples from -1 to 1 to integers of `bits` bits, stored in the upper bits of an int32.
+    """Return samples from -1 to 1 rounded to integers of `bits` bits, in the upper bits of an int32.
 
     One step is 2^(1 - bits). A sample of +1, one step above the highest integer, becomes the highest integer.
 

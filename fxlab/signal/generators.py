@@ -1,7 +1,7 @@
 """Generators of test signals: tones, sweeps, impulses, noise and silence.
 
-They compute in float64, return float32 and give the same result on every run. The duration is rounded to the nearest
-sample. Tones start at phase 0, without a fade, and are identical in all channels; noise is independent in every
+They compute in float64, return float32 and give the same result on every run. The duration in seconds is rounded to the
+nearest sample. Tones start at phase 0, without a fade, and are identical in all channels; noise is independent in every
 channel. Full scale (0 dBFS) is a sample of ±1.
 """
 
@@ -27,10 +27,18 @@ def sine(
     level_db: float = -6.0,
     channels: int = 1,
 ) -> Signal:
-    """Make a sine tone of `frequency` Hz and `duration` seconds, with its peak at `level_db` dBFS.
+    """Return a sine tone.
+
+    Args:
+        frequency: The frequency in Hz.
+        duration: The duration in seconds.
+        sample_rate: The sample rate in Hz.
+        level_db: The peak in dBFS.
+        channels: The number of channels, which are identical.
 
     Raises:
-        ParameterError: `frequency` is not between 0 and `sample_rate / 2`.
+        ParameterError: `frequency` is not between 0 and `sample_rate / 2`, or another argument is invalid.
+        SignalError: `sample_rate` is not a finite number above 0.
 
     >>> sine(1000.0, duration=2.0)
     Signal(1 channel, 2 s at 44100 Hz, peak -6.0 dBFS)
@@ -48,13 +56,14 @@ def square(
     level_db: float = -6.0,
     channels: int = 1,
 ) -> Signal:
-    """Make a square wave without aliasing, from all its odd harmonics below `sample_rate / 2`.
+    """Return a square wave without aliasing, the sum of all its odd harmonics below `sample_rate / 2`.
 
     A band-limited square wave rings at its edges (Gibbs phenomenon). `level_db` is the peak of that ringing in dBFS,
-    including peaks between the samples; the flat part lies about 1.4 dB lower.
+    including peaks between the samples; the flat part is about 1.4 dB lower. The other arguments are those of `sine`.
 
     Raises:
-        ParameterError: `frequency` is not between 0 and `sample_rate / 2`.
+        ParameterError: `frequency` is not between 0 and `sample_rate / 2`, or another argument is invalid.
+        SignalError: `sample_rate` is not a finite number above 0.
 
     >>> square(100.0, duration=0.5)
     Signal(1 channel, 0.5 s at 44100 Hz, peak -6.0 dBFS)
@@ -74,12 +83,13 @@ def sawtooth(
     level_db: float = -6.0,
     channels: int = 1,
 ) -> Signal:
-    """Make a rising sawtooth without aliasing, from all its harmonics below `sample_rate / 2`.
+    """Return a rising sawtooth without aliasing, the sum of all its harmonics below `sample_rate / 2`.
 
-    As for `square`, `level_db` is the peak of the ringing at the jump, in dBFS.
+    As for `square`, `level_db` is the peak of the ringing at the jump in dBFS. The other arguments are those of `sine`.
 
     Raises:
-        ParameterError: `frequency` is not between 0 and `sample_rate / 2`.
+        ParameterError: `frequency` is not between 0 and `sample_rate / 2`, or another argument is invalid.
+        SignalError: `sample_rate` is not a finite number above 0.
 
     >>> sawtooth(100.0, duration=0.5, channels=2)
     Signal(2 channels, 0.5 s at 44100 Hz, peak -6.0 dBFS)
@@ -100,13 +110,15 @@ def chirp(
     level_db: float = -6.0,
     channels: int = 1,
 ) -> Signal:
-    """Make a sine sweep from `start_frequency` to `stop_frequency` in Hz, upward or downward.
+    """Return a sine sweep from `start_frequency` to `stop_frequency` in Hz, upward or downward.
 
     With `method="log"` it covers the same number of octaves in every second, with `"linear"` the same number of Hz.
-    `level_db` is its peak in dBFS.
+    The other arguments are those of `sine`.
 
     Raises:
-        ParameterError: A frequency is not between 0 and `sample_rate / 2` (a linear sweep may start or end at 0 Hz).
+        ParameterError: A frequency is not between 0 and `sample_rate / 2` (a linear sweep may start or end at 0 Hz),
+            `method` is unknown, or another argument is invalid.
+        SignalError: `sample_rate` is not a finite number above 0.
 
     Source:
         A. Farina, "Simultaneous measurement of impulse response and distortion with a swept-sine technique",
@@ -137,12 +149,14 @@ def impulse(
     level_db: float = 0.0,
     channels: int = 1,
 ) -> Signal:
-    """Make a signal of zeros except for one sample of `level_db` dBFS, `delay` seconds from the start.
+    """Return a signal of zeros except for one sample of `level_db` dBFS, `delay` seconds from the start.
 
-    At `level_db=0.0` and `delay=0.0`, the output of a filter for this signal is the filter's impulse response.
+    With `level_db=0.0` and `delay=0.0`, the output of a filter for this signal is the filter's impulse response. The
+    other arguments are those of `sine`.
 
     Raises:
-        ParameterError: `delay` lies outside the signal.
+        ParameterError: `delay` lies outside the signal, or another argument is invalid.
+        SignalError: `sample_rate` is not a finite number above 0.
 
     >>> impulse(duration=0.001, sample_rate=4000).samples
     tensor([[1., 0., 0., 0.]])
@@ -167,15 +181,17 @@ def noise(
     seed: int = 0,
     channels: int = 1,
 ) -> Signal:
-    """Make Gaussian noise of a color, which is the slope of its power density over frequency.
+    """Return Gaussian noise of a color, which is the slope of its power density over frequency.
 
     The slopes are: white 0 dB per octave, pink -3, brown -6, blue +3, violet +6. The spectrum of colored noise is flat
-    below 20 Hz and has no DC component, and its end joins its beginning, so that it loops without a click. The same
-    seed gives the same noise. `level_db` is the RMS of each channel in dB, where 0 dB is an RMS of 1; the peaks lie
-    10 to 15 dB higher.
+    below 20 Hz and has no DC component, and colored noise is periodic, so that it loops without a click. The same
+    `seed` gives the same noise. `level_db` is the RMS of each channel in dB, where 0 dB is an RMS of 1; the peaks are
+    10 to 15 dB higher. The other arguments are those of `sine`.
 
     Raises:
-        ParameterError: The color is not known, or the seed is not an integer.
+        ParameterError: The color is not known, the seed is not an integer, the duration is less than two samples, or
+            another argument is invalid.
+        SignalError: `sample_rate` is not a finite number above 0.
 
     Source:
         J. Timmer and M. König, "On generating power law noise", Astronomy & Astrophysics 300, 1995.
@@ -200,7 +216,11 @@ def noise(
 
 
 def silence(duration: float = 1.0, *, sample_rate: float = 44_100, channels: int = 1) -> Signal:
-    """Make `duration` seconds of zeros.
+    """Return `duration` seconds of zeros; the other arguments are those of `sine`.
+
+    Raises:
+        ParameterError: `duration` or `channels` is invalid.
+        SignalError: `sample_rate` is not a finite number above 0.
 
     >>> silence(0.5, channels=2)
     Signal(2 channels, 0.5 s at 44100 Hz, silent)

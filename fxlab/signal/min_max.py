@@ -27,7 +27,12 @@ def min_max_blocks(x: Tensor, size: int) -> tuple[Tensor, Tensor]:
 
 
 def min_max_parts(samples: NDArray[Any], starts: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the minimum and the maximum of each part of the last axis; part i goes from `starts[i]` to the next start.
+    """Return the minimum and the maximum of each part of the last axis of `samples`.
+
+    Part i begins at `starts[i]` and ends before the next start.
+
+    Shape:
+        samples: `(..., time)`; starts: `(parts,)`, ascending. Returns two arrays `(..., parts)`.
 
     >>> low, high = min_max_parts(np.array([0.0, 1.0, -2.0, 0.5]), np.array([0, 1]))
     >>> low.tolist(), high.tolist()

@@ -12,7 +12,7 @@ _BLOCK = 4096  # bytes
 def find_mp3_start(source: BinaryIO) -> int:
     """Return the position after the ID3v2 tags, and any zeros that follow them, at the beginning of an MP3 file.
 
-    The position of `source` is kept.
+    The current position of `source` is restored.
 
     Source:
         M. Nilsson, "ID3 tag version 2.4.0 - Main Structure", 2000, sections 3.1, 3.4 and 6.2.

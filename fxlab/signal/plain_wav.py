@@ -1,7 +1,7 @@
-"""WAV files of plain 16-bit integers or floats, read and written by NumPy, which takes a fraction of libsndfile's time.
+"""WAV files of plain 16-bit integers or floats, read and written by NumPy, which is much faster than libsndfile.
 
-They are the files that most data sets consist of. `PlainWav.of` returns None for every other file and for each whose
-header has anything unusual; libsndfile reads those.
+Most data sets consist of such files. `PlainWav.of` returns None for other files and for headers with unusual entries,
+which libsndfile reads.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MAX_CHANNELS = 1024
 _FULL_SCALE = 32_768
 
 WRITTEN = {"PCM_16": (INTEGERS, "<i2"), "FLOAT": (FLOATS, "<f4"), "DOUBLE": (FLOATS, "<f8")}
-"""The subtypes that `plain_wav` writes, with the kind in the header and the type of a sample."""
+"""The subtypes that `plain_wav` writes, each with the kind in the header and the NumPy dtype of a sample."""
 
 
 class PlainWav(NamedTuple):
@@ -62,7 +62,10 @@ class PlainWav(NamedTuple):
         return cls(stored.reshape(-1, channels), rate)
 
     def samples(self, first: int, last: int | None, dtype: str) -> NDArray[Any]:
-        """Return the frames from `first` up to `last` as floats `(channels, time)`, integers scaled to ±1."""
+        """Return the frames from `first` up to `last` as `(channels, time)` in the float `dtype`, scaled to ±1.
+
+        Floats are not scaled. If `last` is None, the frames up to the end are returned.
+        """
         part = self.stored[first:last].T
         if part.dtype.kind == "f":
             return part.astype(dtype, order="C")
@@ -71,10 +74,10 @@ class PlainWav(NamedTuple):
 
 
 def plain_wav(samples: NDArray[Any], sample_rate: int, subtype: str) -> bytes:
-    """Return the bytes of a WAV file; `subtype` is one of `WRITTEN`.
+    """Return the bytes of a WAV file of the given sample rate in Hz; `subtype` is a key of `WRITTEN`.
 
     Shape:
-        `samples`: `(time, channels)`: floats, or for `"PCM_16"` integers of 16 bits.
+        `samples`: `(time, channels)`; floats, or for `"PCM_16"` integers of 16 bits.
 
     >>> data = plain_wav(np.array([[0], [16384]], "int16"), 8000, "PCM_16")
     >>> len(data), PlainWav.of(data).samples(0, None, "float32").tolist()

@@ -29,10 +29,10 @@ _OTHER_FORMATS = {
     b"wvpk": "a WavPack file",
     b"MAC ": "a file of Monkey's Audio",
 }
-"""Formats that libsndfile does not read, by the bytes near their beginning."""
+"""Formats that libsndfile does not read, by a sequence of bytes in their first 16 bytes."""
 
 _READ_AT_ONCE = 1 << 20
-"""Files of at most this many bytes are read before they are decoded."""
+"""The largest size in bytes of a file that is read completely before it is decoded."""
 
 
 def read_file(

@@ -1,4 +1,4 @@
-"""`SampleGrid`: the checked duration, sample rate and channels of a generated signal, and the tones that fill it."""
+"""`SampleGrid`: the checked duration, sample rate and channels of a generated signal, and sums of harmonics on it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,17 @@ from fxlab.signal.signal import Signal
 
 
 class SampleGrid:
-    """The sample times of a signal to generate; every error message names the generator function.
+    """The sample times of a signal to generate.
+
+    Args:
+        generator: The name of the generator function, for error messages.
+        duration: The duration in seconds.
+        sample_rate: The sample rate in Hz.
+        channels: The number of channels.
+
+    Raises:
+        ParameterError: `duration` is not a number or contains no sample, or `channels` is not an integer of 1 or more.
+        SignalError: `sample_rate` is not a finite number above 0.
 
     >>> SampleGrid("sine", duration=0.5, sample_rate=8000, channels=1).frames
     4000
@@ -37,10 +47,11 @@ class SampleGrid:
         return torch.arange(self.frames, dtype=torch.float64)
 
     def check_frequency(self, name: str, frequency: float, *, or_zero: bool = False) -> float:
-        """Return `frequency` if it is above 0, or 0 with `or_zero`, and below half the sample rate.
+        """Return `frequency` in Hz as a float.
 
         Raises:
-            ParameterError: It is not.
+            ParameterError: The frequency, called `name`, is not above 0 (or 0 with `or_zero`) and below half the sample
+                rate.
         """
         value = check_number(self.generator, name, frequency, "Hz")
         if not (0 < value < self.rate / 2 or (or_zero and value == 0)):
@@ -61,12 +72,14 @@ class SampleGrid:
         return torch.arange(1.0, highest + 1, dtype=torch.float64)
 
     def sum_harmonics(self, frequency: float, harmonics: Tensor, amplitudes: Tensor) -> Tensor:
-        """Return the sum of sines at the given `harmonics` of `frequency`.
+        """Return the sum of sines at the given `harmonics` of `frequency` in Hz, `(frames,)`.
 
-        The frames are divided into blocks: sin(a + b) = sin a cos b + cos a sin b, where a is the phase at the start
-        of a block and b the phase since then. The sum over all harmonics is therefore one matrix product, for which
-        only few sines are computed.
+        Shape:
+            `harmonics` and `amplitudes`: `(n,)`.
         """
+        # The frames are divided into blocks: sin(a + b) = sin a cos b + cos a sin b, where a is the phase at the start
+        # of a block and b the phase since then. The sum over all harmonics is therefore one matrix product, for which
+        # only few sines are computed.
         width = math.isqrt(self.frames) + 1
         step = harmonics * (frequency / self.rate)
         start = torch.arange(0, self.frames, width, dtype=torch.float64)[:, None] * step
@@ -95,14 +108,14 @@ def sine_of_cycles(cycles: Tensor) -> Tensor:
 
 
 def check_integer(generator: str, name: str, value: int) -> int:
-    """Return `value` if it is an integer, otherwise raise `ParameterError`."""
+    """Return `value`, or raise a `ParameterError` if it is not an integer."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ParameterError(f"{generator}: {name} = {value!r} is not an integer. Choose one, such as 0.")
     return value
 
 
 def check_number(generator: str, name: str, value: float, unit: str) -> float:
-    """Return `value` as a float if it is a finite number, otherwise raise `ParameterError`."""
+    """Return `value` as a float, or raise a `ParameterError` if it is not a finite number."""
     if not is_number(value) or not math.isfinite(value):
         raise ParameterError(f"{generator}: {name} = {value!r} is not a finite number. Give it in {unit}.")
     return float(value)

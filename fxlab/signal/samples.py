@@ -79,7 +79,7 @@ def as_sample_rate(sample_rate: object) -> int | float:
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Return whether `value` is a real number of Python or NumPy other than a bool.
+    """Return whether `value` is a real number of Python or NumPy, but not a `bool`.
 
     >>> is_number(np.float32(0.5)), is_number(3), is_number(True), is_number("3")
     (True, True, False, False)
@@ -101,9 +101,9 @@ def peak(samples: Tensor | NDArray[Any]) -> float:
 
 
 def to_numpy(samples: Tensor, *, shared: bool = False) -> NDArray[Any]:
-    """Return `samples`, detached, in host memory as a NumPy array; bfloat16 becomes float32.
+    """Return `samples` as a NumPy array, without gradient; bfloat16 is converted to float32.
 
-    It is a copy, unless it may be `shared`: then it uses the memory of the tensor where it can.
+    With `shared`, the array uses the memory of the tensor if possible; otherwise it is a copy.
     """
     samples = samples.detach().cpu()
     if samples.dtype == torch.bfloat16:  # NumPy has no such type
@@ -113,10 +113,10 @@ def to_numpy(samples: Tensor, *, shared: bool = False) -> NDArray[Any]:
 
 
 def deep_copied(samples: Tensor, memo: dict[int, Any]) -> Tensor:
-    """Return a deep copy of the samples of a Signal.
+    """Return a deep copy of the samples of a Signal; `memo` is that of `copy.deepcopy`.
 
     Raises:
-        SignalError: They are computed from other tensors, with gradients, which a copy could not keep.
+        SignalError: The samples are computed from other tensors with gradients, which a copy could not keep.
     """
     if not samples.is_leaf:
         raise SignalError(

@@ -102,7 +102,7 @@ class Signal:
         """Return the signal on another device or in another floating-point type; gradients flow back through it.
 
         Raises:
-            SignalError: The dtype is not a floating-point one.
+            SignalError: The dtype is not a floating-point type.
 
         >>> Signal([0.0, 0.5], sample_rate=8000).to(torch.float64).dtype
         torch.float64
@@ -171,12 +171,12 @@ class Signal:
 
         Args:
             path: A path, or a binary file object.
-            format: `"wav"`, `"flac"`, `"ogg"` or `"mp3"`; by default the extension of the path decides.
+            format: `"wav"`, `"flac"`, `"ogg"` or `"mp3"`; by default, the extension of the path.
             subtype: The type of the samples in the file. WAV: `FLOAT` (the default), `DOUBLE`, `PCM_16`, `PCM_24`,
                 `PCM_32`, `PCM_U8`, `ULAW`, `ALAW`. FLAC: `PCM_24` (the default), `PCM_16`, `PCM_S8`. OGG: `VORBIS`
                 (the default), `OPUS`. A 32-bit float WAV is read back bit for bit and has no full scale to exceed.
                 Integers are rounded without dither: a 24-bit FLAC is exact to half of 2^-23. OGG and MP3 are lossy.
-            overload: What to do if samples lie outside ±1, which only the floating-point subtypes can hold: `"error"`
+            overload: The treatment of samples outside ±1, which only the floating-point subtypes can hold: `"error"`
                 raises, `"scale"` scales the entire signal so that its peak is 1, and `"clip"` clips the samples.
 
         Raises:

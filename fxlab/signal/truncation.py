@@ -1,4 +1,4 @@
-"""Detection of sound files that were cut short and that the decoder reads without reporting an error."""
+"""Detection of truncated sound files that the decoder reads without reporting an error."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def describe_truncation(file: soundfile.SoundFile, source: BinaryIO, position: i
 
     Args:
         file: The decoder, after reading.
-        source: The bytes that it reads from.
+        source: The file that it reads from.
         position: The frame at which decoding ended.
-        stop: The requested end frame; `None` for the end of the file.
+        stop: The requested end frame; None for the end of the file.
 
     Source:
         RFC 3533 (Ogg pages); the Xing and Info tags of MP3 as LAME writes them.
@@ -62,7 +62,7 @@ def describe_truncation(file: soundfile.SoundFile, source: BinaryIO, position: i
 
 
 def _describe_stream_end(file: soundfile.SoundFile, source: BinaryIO, position: int) -> str:
-    """Return a sentence about an OGG file that breaks off, or about a second stream in an OGG or MP3 file."""
+    """Return a sentence if an OGG file has no last page, or a second stream follows in OGG or MP3; else `""`."""
     time = f"after {position / file.samplerate:.3f} s"
     if file.format == "OGG" and not _has_last_ogg_page(source):
         return f"it breaks off {time}, without an end-of-stream page."
@@ -87,9 +87,9 @@ def _describe_short_wav(log: str) -> str:
 def _describe_short_container(file: soundfile.SoundFile, source: BinaryIO) -> str:
     """Return a sentence about the missing part of a file in another container whose header declares its length.
 
-    libsndfile reduces the length to the available data and only notes this in its log. PVF, PAF, IRCAM and XI declare
-    no length. The result is an empty string if nothing is missing.
+    The result is an empty string if nothing is missing, and for PVF, PAF, IRCAM and XI, which declare no length.
     """
+    # libsndfile reduces the length to the available data and reports this only in its log.
     log = file.extra_info
     for chunk, declared, present in re.findall(r"^\s*([\w ]+?)\s*: (\d+) \(should be (\d+)\)", log, re.MULTILINE):
         if chunk in _SIZED_CHUNKS and int(present) < int(declared) < _PIPED_WAV_BYTES:
@@ -133,7 +133,7 @@ def _has_last_ogg_page(source: BinaryIO) -> bool:
 
 
 def _is_chained_ogg(source: BinaryIO) -> bool:
-    """Return whether the last page belongs to a stream that does not begin at the beginning of the file."""
+    """Return whether the last page of an OGG file belongs to a stream that does not begin at its first pages."""
     source.seek(0, io.SEEK_END)
     source.seek(max(0, source.tell() - _OGG_PAGE_BYTES))
     tail = source.read()
@@ -147,7 +147,7 @@ def _is_chained_ogg(source: BinaryIO) -> bool:
 
 
 def _has_mp3_length(source: BinaryIO) -> bool:
-    """Return whether the first MP3 frame carries a tag with the length of the stream."""
+    """Return whether the first MP3 frame contains a tag with the length of the stream."""
     position = source.tell()
     source.seek(find_mp3_start(source))
     frame = source.read(256)

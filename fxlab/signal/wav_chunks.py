@@ -26,7 +26,10 @@ class Chunk(NamedTuple):
 
 
 def wav_chunks(source: BinaryIO) -> list[Chunk]:
-    """Return the chunks of a WAV file up to its samples, or none for another file; only their headers are read."""
+    """Return the chunks of a WAV file up to its samples, or an empty list for another file.
+
+    Only the headers of the chunks are read.
+    """
     length = source.seek(0, io.SEEK_END)
     source.seek(0)
     head = source.read(RIFF.size)

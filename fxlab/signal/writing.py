@@ -43,7 +43,7 @@ def write_file(
     subtype: str | None = None,
     overload: Overload = "error",
 ) -> None:
-    """Write samples of shape `(channels, time)` to a sound file, as `Signal.save` documents.
+    """Write samples of shape `(channels, time)` to a sound file; see `Signal.save` for the arguments.
 
     Raises:
         FileError: The format is not known or cannot hold the samples, or the file cannot be written.
@@ -63,7 +63,7 @@ def write_file(
 
 
 def encode(samples: Tensor, sample_rate: float, name: str, subtype: str | None, overload: Overload) -> bytes:
-    """Return the bytes of a file of format `name` that holds samples of shape `(channels, time)`.
+    """Return the bytes of a sound file of the format `name` with samples of shape `(channels, time)`.
 
     Raises:
         FileError: The format cannot hold the sample rate, the channels, or samples beyond full scale.

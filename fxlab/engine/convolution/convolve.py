@@ -10,7 +10,7 @@ from fxlab.errors import EngineError
 
 
 def convolve(x: Tensor, taps: Tensor) -> Tensor:
-    """Convolve `x` with an impulse response, y[n] = sum over k of taps[k] x[n - k], truncated to the length of `x`.
+    """Return `x` convolved with an impulse response, y[n] = sum over k of taps[k] x[n - k], with the length of `x`.
 
     Short kernels are applied as Toeplitz matrices and long ones by overlap-save with FFTs, whichever costs less by
     measured times. float16 and bfloat16 are computed in float32. An FFT spreads its rounding error (about -140 dB of
@@ -39,7 +39,7 @@ def convolve(x: Tensor, taps: Tensor) -> Tensor:
 
 
 def check_taps(caller: str, taps: Tensor, x: Tensor) -> None:
-    """Raise `EngineError` unless there is at least one tap and the taps match the signal `x`."""
+    """Raise an `EngineError` unless there is at least one tap and shape, dtype and device of the taps match `x`."""
     if not isinstance(taps, Tensor):
         raise EngineError(f"{caller}: taps is a {type(taps).__name__}; it must be a tensor (..., taps)")
     if taps.dim() == 0 or taps.shape[-1] == 0:

@@ -14,7 +14,7 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 
 
 def shifted_convolution(x: Tensor, taps: Tensor, advance: int) -> Tensor:
-    """Return y[n] = sum over j of taps[j] x[n + advance - j], differentiably."""
+    """Return y[n] = sum over j of taps[j] x[n + advance - j], `(..., time)`, differentiably; see `overlap_save`."""
     y: Tensor = apply_custom_op(ShiftedConvolution, CONVOLUTION_OP, x, taps, advance)
     return y
 
@@ -48,7 +48,7 @@ class ShiftedConvolution(torch.autograd.Function):
 
     @staticmethod
     def forward(x: Tensor, taps: Tensor, advance: int) -> Tensor:
-        """Compute y[n] = sum over j of taps[j] x[n + advance - j]."""
+        """Return y[n] = sum over j of taps[j] x[n + advance - j]."""
         y: Tensor = CONVOLUTION_OP(x, taps, advance)
         return y
 
@@ -62,7 +62,7 @@ class ShiftedConvolution(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, Tensor | None, None]:
-        """Correlate the output's gradient with the taps and with the signal."""
+        """Return the gradients for `x` and `taps`: the output's gradient, correlated with the taps and with `x`."""
         x, taps = ctx.saved_tensors
         (g,) = grads
         count = taps.shape[-1]
@@ -97,7 +97,7 @@ class TapCorrelation(torch.autograd.Function):
 
     @staticmethod
     def forward(x: Tensor, g: Tensor, taps: int, advance: int, batch_shape: tuple[int, ...]) -> Tensor:
-        """Compute h[j] = sum over n of g[n] x[n + advance - j]."""
+        """Return h[j] = sum over n of g[n] x[n + advance - j], `(*batch_shape, taps)`."""
         h: Tensor = CORRELATION_OP(x, g, taps, advance, batch_shape)
         return h
 
@@ -111,7 +111,7 @@ class TapCorrelation(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, Tensor | None, None, None, None]:
-        """Correlate `g` with the gradient of the taps, for `x`, and convolve `x` with it, for `g`."""
+        """Return the gradients for `x` and `g`: the output's gradient, correlated with `g` and convolved with `x`."""
         x, g = ctx.saved_tensors
         (v,) = grads
         grad_x = grad_g = None
@@ -155,7 +155,7 @@ class TapCorrelation(torch.autograd.Function):
 
 
 def _move_mapped_dims(a: Tensor, a_dim: int | None, b: Tensor, b_dim: int | None) -> tuple[Tensor, Tensor]:
-    """Move the mapped dimensions of two tensors to the front, so that the tensors still broadcast."""
+    """Return two tensors with their mapped dimension in front, so that their other dimensions still broadcast."""
     a = a.unsqueeze(0) if a_dim is None else a.movedim(a_dim, 0)
     b = b.unsqueeze(0) if b_dim is None else b.movedim(b_dim, 0)
     rank = max(a.ndim, b.ndim)

@@ -46,7 +46,7 @@ class FramePlan:
 
 @lru_cache(maxsize=4096)
 def choose_frame_plan(length: int, taps: int) -> FramePlan:
-    """Return the plan with the lowest cost for `length` outputs of `taps` taps."""
+    """Return the plan with the lowest estimated time for `length` outputs of `taps` taps."""
     choices: list[tuple[float, FramePlan]] = []
     for block, (fixed, cost_per_input) in DIRECT_COST.items():
         outputs = ceil(length / block) * block
@@ -71,7 +71,7 @@ def choose_frame_plan(length: int, taps: int) -> FramePlan:
 
 
 def _round_down(block: int) -> int:
-    """Return a block length that keeps the outputs of a frame aligned in memory, unless that shortens it much."""
+    """Return `block` rounded down to a multiple of `ALIGNMENT`, or unchanged if it is less than 8 times that."""
     return block // ALIGNMENT * ALIGNMENT if block >= 8 * ALIGNMENT else block
 
 

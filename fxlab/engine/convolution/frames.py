@@ -57,7 +57,13 @@ def earlier_spectra(x: Tensor, start: int, plan: FramePlan) -> Tensor | None:
 
 
 def taps_in_range(length: int, taps: int, advance: int) -> tuple[int, int]:
-    """Return the range of taps that are multiplied by any sample; a kernel longer than the signal has unused taps."""
+    """Return the first and the end index of the taps that are multiplied by a sample; others may be in long kernels.
+
+    Args:
+        length: The number of samples of the signal.
+        taps: The number of taps of the kernel.
+        advance: The advance of `overlap_save_convolve`.
+    """
     return max(0, advance - length + 1), min(taps, advance + length)
 
 

@@ -5,15 +5,15 @@ Every operation here is a derivative of the trilinear form
     T(x, h, g) = sum over n and j of  g[n] h[j] x[n + advance - j]
 
 where x and g have the same length and are zero outside it. `overlap_save_convolve` is the derivative with respect to g
-(a convolution, or a correlation with `advance = taps - 1` and reversed taps), and `overlap_save_correlate` the one with
+(a convolution, or a correlation with `advance = taps - 1` and reversed taps), and `overlap_save_correlate` that with
 respect to h. The derivatives of these two are the same two functions again, so `convolve` has gradients of every order.
 
 Each frame of inputs gives a block of outputs. A short kernel is applied as a Toeplitz matrix, a longer one
 by multiplying spectra, and a very long one as a sum of products of spectra, in which each later partition of the kernel
 is multiplied by an earlier frame.
 
-Frames are independent, so on the CPU several threads process them, a tile at a time. How many frames a tile has depends
-on their length alone, so that equal rows have equal outputs, for any number of threads and rows.
+Frames are independent, so on the CPU several threads process them, a tile at a time. The number of frames in a tile
+depends only on their length, so that equal rows have equal outputs, for any number of threads and rows.
 """
 
 from __future__ import annotations
@@ -62,7 +62,10 @@ def overlap_save_convolve(x: Tensor, taps: Tensor, advance: int) -> Tensor:
 
 
 def convolve_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, plan: FramePlan) -> None:
-    """Convolve by a given plan and write the result into `out`; all tensors have the same number of dimensions."""
+    """Write the convolution of `x` and `taps`, by the given plan, into `out`.
+
+    All tensors have the same number of dimensions; see `overlap_save_convolve` for `advance`.
+    """
     length = out.shape[-1]
     kernel = partition_spectra(taps, plan) if plan.n_fft else [toeplitz(taps, plan)]
     frames = min(max(1, samples_per_tile(plan, out) // plan.frame), ceil(length / plan.block))  # of a tile
@@ -126,10 +129,10 @@ def _matmul_rows(frames: Tensor, matrix: Tensor, rows: tuple[int, ...]) -> Tenso
 
 
 def _multiply_partitions(spectra: Tensor, kernel: list[Tensor], earlier: Tensor | None) -> tuple[Tensor, Tensor | None]:
-    """Multiply the spectra of the frames by each partition of the kernel, and sum the products.
+    """Return the sum of the products of the frames' spectra and the partitions of the kernel.
 
-    The first partition is applied to the frames of this tile, each later one to frames one more block earlier.
-    Returns the sums, and the spectra that the next tile needs.
+    The first partition is applied to the frames of this tile, each later partition to frames one more block earlier,
+    whose spectra are in `earlier`. The second result is `earlier` for the next tile.
     """
     first, *later = kernel
     if earlier is None:

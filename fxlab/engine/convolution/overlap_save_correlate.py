@@ -22,7 +22,8 @@ MAX_RUNS = 8  # in which the time axis is divided; each needs memory for a sum o
 def overlap_save_correlate(x: Tensor, g: Tensor, taps: int, advance: int, batch_shape: Sequence[int]) -> Tensor:
     """Return h[j] = sum over n of g[n] x[n + advance - j] for j < taps, `(*batch_shape, taps)`.
 
-    The result is also summed over the leading dimensions of `x` and `g` that `batch_shape` does not have.
+    The result is also summed over the leading dimensions of `x` and `g` that are missing, or of size 1, in
+    `batch_shape`.
     """
     rank = max(x.ndim, g.ndim, len(batch_shape) + 1)
     sum_shape = (*(1,) * (rank - 1 - len(batch_shape)), *batch_shape)

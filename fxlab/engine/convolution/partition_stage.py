@@ -10,8 +10,8 @@ from torch.nn.functional import pad
 class PartitionStage:
     """Uniformly partitioned overlap-save convolution with some of the taps of a kernel.
 
-    The spectra of past input are kept in a frequency-domain delay line. As soon as a partition of input is complete,
-    the products of past input with all later partitions are summed, so a new chunk only needs the product of its own
+    The spectra of past input are kept in a frequency-domain delay line. When a partition of input is complete, the
+    products of past input with all later partitions are summed, so a new chunk requires only the product of its own
     spectrum and the first partition.
 
     Args:
@@ -60,7 +60,10 @@ class PartitionStage:
         return output[..., begin:end]
 
     def output_of_past(self, count: int) -> Tensor:
-        """Return the next `count` samples of the response to past input. Only valid for a stage with offset."""
+        """Return the next `count` samples of the response to past input.
+
+        Only valid for a stage with offset.
+        """
         return self.past_output[..., self.filled : self.filled + count]
 
     def append_chunk(self, chunk: Tensor) -> None:

@@ -1,4 +1,4 @@
-"""Convolution of short blocks on the CPU with NumPy, as for the blocks of a stream, in float64."""
+"""Convolution of short blocks, such as those of a stream, on the CPU with NumPy in float64."""
 
 from __future__ import annotations
 
@@ -16,9 +16,12 @@ MAX_ROWS = 16
 
 
 def convolve_short_block(inputs: Tensor, taps: Tensor) -> Tensor | None:
-    """Return the outputs that need no samples before `inputs` `(..., taps - 1 + time)`, or None for other cases.
+    """Return the valid part of the convolution of `inputs` and `taps`, or None if this function does not support it.
 
-    The cases are short blocks of plain tensors on the CPU, one kernel `(taps,)`, and no gradient.
+    Supported are short blocks of plain tensors on the CPU, a single kernel, and no gradient.
+
+    Shape:
+        inputs: `(..., taps - 1 + time)`. taps: `(taps,)`. Returns `(..., time)`.
     """
     shape, count = inputs.shape[:-1], taps.shape[-1]
     rows, time = prod(shape), inputs.shape[-1] - count + 1

@@ -17,15 +17,16 @@ GROWTH = 16  # the partitions of the second stage are this many times longer
 
 
 class StreamingConvolver:
-    """`convolve` for a signal that arrives in blocks: each block returns its own output, without latency.
+    """Convolution of a signal that arrives in blocks: a call returns the output of its block, without latency.
 
-    The first taps are convolved in partitions of about a block, later ones in partitions sixteen times as long. Each
-    partition is applied by multiplying spectra (uniform overlap-save within a stage). The concatenated outputs equal
-    those of `convolve` on the complete signal. No gradient is computed: use `convolve` for training.
+    The first taps are convolved in partitions of about a block, later taps in partitions sixteen times as long. Each
+    partition is applied by multiplying spectra (uniform overlap-save within a stage). Apart from rounding, the
+    concatenated outputs equal those of `convolve` on the complete signal. No gradient is computed: use `convolve` for
+    training.
 
     Args:
         taps: The impulse response.
-        block: The expected number of samples in a block, which determines the size of the partitions; by default that
+        block: The expected number of samples in a block, which determines the size of the partitions; by default, that
             of the first block. The outputs depend on it only by rounding.
 
     Shape:
@@ -59,7 +60,7 @@ class StreamingConvolver:
         """Return the next block of the convolution, as many samples as `x` `(..., time)` has.
 
         Raises:
-            EngineError: The block is not a real floating-point tensor, or the taps do not match it.
+            EngineError: The block is not a real floating-point tensor, or the taps or the first block do not match it.
         """
         check_signal("StreamingConvolver", x)
         check_taps("StreamingConvolver", self.taps, x)
@@ -97,7 +98,7 @@ class StreamingConvolver:
         self._stages, self._signal_kind = [], None
 
     def _prepare_stages(self, x: Tensor) -> None:
-        """Build the stages for the first block, and raise `EngineError` if a later block does not match the first."""
+        """Build the stages for the first block, or raise an `EngineError` if a later block does not match it."""
         if self._signal_kind is not None:
             given, expected = ((tuple(v.shape[:-1]), v.dtype, v.device) for v in (x, self._signal_kind))
             if given != expected:

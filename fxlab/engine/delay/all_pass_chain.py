@@ -1,4 +1,4 @@
-"""`all_pass_chain`: Schroeder's all-passes in series, with delays of their own for each channel."""
+"""`all_pass_chain`: Schroeder's all-passes in series, with separate delays for each channel."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 SEGMENT = 1 << 15
-"""The number of samples that pass through all stages at once, in the processor's cache."""
+"""The number of samples that pass through all stages at once, so that they stay in the processor's cache."""
 
 _run_all_passes = script_function(line_script, "run_all_passes")
 
@@ -24,7 +24,7 @@ _run_all_passes = script_function(line_script, "run_all_passes")
 def all_pass_chain(
     x: Tensor, delays: Sequence[Sequence[int]], gain: float, lines: Sequence[Tensor] | None = None
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Run `schroeder_allpass` stage after stage, and return the output, and the line of each stage after it.
+    """Return the output of `schroeder_allpass` stages in series, and the delay line of each stage after the input.
 
     Without derivatives, on a CPU, each row is processed by compiled functions on one of the engine's threads, in the
     dtype of `x`.
@@ -33,7 +33,8 @@ def all_pass_chain(
         x: The input, `(..., channels, time)`.
         delays: For each stage the delay in samples of each channel.
         gain: The gain of all stages, between −1 and 1.
-        lines: The lines of the stages, as returned by the call before; None is silence.
+        lines: The delay line of each stage, `(..., channels, longest delay)`, as returned by the call before; None
+            stands for silence.
 
     >>> y, _ = all_pass_chain(torch.tensor([[1.0, 0.0, 0.0, 0.0, 0.0]]), [[2]], 0.5)
     >>> y
@@ -64,7 +65,7 @@ def all_pass_chain(
 def run_stages(
     x: Tensor, delays: Sequence[Sequence[int]], gain: float, lines: Sequence[Tensor] | None = None
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
-    """Compute `all_pass_chain` with operations that each have a derivative.
+    """Return the results of `all_pass_chain`, computed by operations that each have a derivative.
 
     >>> run_stages(torch.tensor([[1.0, 0.0, 0.0]]), [[1], [2]], 0.5)[0]
     tensor([[ 0.2500, -0.3750, -0.5625]])

@@ -14,15 +14,19 @@ CHUNK = 32  # samples
 
 
 class BlockFilter:
-    """One second-order section per row, for many blocks of at most `block` samples.
+    """A filter of one second-order section per row, for many blocks of at most `block` samples.
 
-    `sosfilt` is made for long signals. In a loop whose blocks have a thousand samples it would take most of the time to
-    prepare each call, so here all matrices are computed once. A block is divided into chunks: one product gives what
-    each chunk does by itself, one the states at the starts of all chunks, and one what these add.
+    All matrices are computed once. A block is divided into chunks: one product gives the output of each chunk without
+    earlier input, one the states at the starts of all chunks, and one the outputs of these states.
+
+    Args:
+        sections: The section of each row, `(..., 6)`, float64.
+        block: The largest number of samples in a block.
+        dtype: The dtype of the blocks.
 
     Shape:
-        sections: `(..., 6)`, float64. Call it with `(..., time)` and the state `(..., 2)` of transposed
-        direct form II; it returns the output and the new state.
+        A call takes a block `(..., time)` and the state `(..., 2)` of transposed direct form II, and returns the output
+        and the new state.
 
     >>> filter = BlockFilter(torch.tensor([0.5, 0.0, 0.0, 1.0, -0.5, 0.0]).double(), 64, torch.float32)
     >>> filter(torch.tensor([1.0, 0.0, 0.0]), torch.zeros(2))[0]
@@ -30,6 +34,7 @@ class BlockFilter:
     """
 
     def __init__(self, sections: Tensor, block: int, dtype: torch.dtype) -> None:
+        # `sosfilt` is made for long signals: with a thousand samples, preparing a call would take most of the time.
         b0, b1, b2, a0, a1, a2 = sections.unbind(-1)
         b0, b1, b2, a1, a2 = (value / a0 for value in (b0, b1, b2, a1, a2))
         one, zero = torch.ones_like(a1), torch.zeros_like(a1)
@@ -56,7 +61,7 @@ class BlockFilter:
         self.jumps = jumps[:count].movedim(0, -3).to(dtype)  # (..., chunks, 2, 2)
 
     def __call__(self, x: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-        """Filter the next block, and return the state after it."""
+        """Return the output for the next block, and the state after it."""
         time = x.shape[-1]
         count = ceil(time / CHUNK)
         padded = pad(x, (0, count * CHUNK - time))
@@ -72,11 +77,13 @@ class BlockFilter:
         return y.flatten(-2)[..., :time], after
 
     def of_block(self, block: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the matrices for a block of whole chunks, which must be a chunk shorter than the longest block.
+        """Return the matrices for a block of whole chunks, at least one chunk shorter than the longest block.
 
-        They are what a chunk does by itself, and then adds to the state, `(..., from, to and state)`; the states before
-        all chunks and after the last, from the state before the first and from what the chunks add; and what a state
-        adds to a chunk, `(..., 2, to)`.
+        Returns:
+            The matrix from the samples of a chunk to its output and its contribution to the state, `(..., CHUNK, CHUNK
+            + 2)`; the matrix from the first state and the contributions of all chunks to the states before all chunks
+            and after the last, `(..., 2 (chunks + 1), 2 (chunks + 1))`; and the matrix from the state before a chunk to
+            its output, `(..., 2, CHUNK)`.
         """
         count = block // CHUNK + 1
         chunk = torch.arange(count, device=self.jumps.device)

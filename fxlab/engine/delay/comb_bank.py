@@ -20,12 +20,12 @@ from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 SEGMENT = 1 << 15
 """The number of samples for which the delay lines are laid out at once, so that they stay in the processor's cache."""
 SMALLEST_POWER = {torch.float32: 1e-10, torch.float64: 1e-18}
-"""A power of the pole below this no longer matters in the dtype of the signal."""
+"""The power of the pole below which it is negligible in the dtype of the signal."""
 SMALLEST_POLE = 0.05  # assumed where a derivative for the pole may be needed, which a pole of 0 has too
 
 
 def low_pass_reach(pole: Tensor) -> int:
-    """Return the length of the past that a one-pole low-pass uses in float64, in samples: a power of 2, minus 1."""
+    """Return the number of past samples that affect a one-pole low-pass in float64: a power of 2, minus 1."""
     largest = float(unwrap_transforms(pole).detach().abs().max())
     if needs_derivative(pole):
         largest = max(largest, SMALLEST_POLE)
@@ -38,7 +38,7 @@ def low_pass_reach(pole: Tensor) -> int:
 def comb_bank(  # noqa: PLR0917
     x: Tensor, lines: Tensor, delays: Tensor, gain: Tensor, pole: Tensor, weights: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Run combs in parallel on the same input, and return the weighted sum of their outputs, and the lines after it.
+    """Return the weighted sum of the outputs of parallel combs for the same input, and the delay lines after it.
 
     Each comb is w[n] = x[n] + e[n] with e[n] = pole e[n - 1] + (1 - pole) gain w[n - delay], and its output
     is w[n - delay]. All combs run together in blocks of the shortest delay; the low-pass is applied to a block as a
@@ -66,7 +66,7 @@ def comb_bank(  # noqa: PLR0917
 def _run_differentiably(  # noqa: PLR0917
     x: Tensor, lines: Tensor, delays: Tensor, gain: Tensor, pole: Tensor, weights: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Compute `comb_bank` with operations that each have a derivative."""
+    """Return the results of `comb_bank`, computed by operations that each have a derivative."""
     reach, history, time = low_pass_reach(pole), lines.shape[-1], x.shape[-1]
     block = int(delays.min())
     feedback = gain * (1 - pole)
@@ -93,7 +93,7 @@ _run_combs = script_function(line_script, "run_combs")
 def _run_rows(  # noqa: PLR0917
     x: Tensor, lines: Tensor, delays: Tensor, feedback: Tensor, pole: Tensor, weights: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Compute `comb_bank` row by row; `feedback` is the gain of the loop times 1 − pole."""
+    """Return the results of `comb_bank`, computed row by row; `feedback` is the gain of the loop times 1 − pole."""
     lead, count, time = lines.shape[:-2], lines.shape[-2], x.shape[-1]
     rows = prod(lead)
 

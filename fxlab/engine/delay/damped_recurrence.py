@@ -25,11 +25,11 @@ NEGLIGIBLE = 1e-18  # a power of the pole below this no longer matters in float6
 
 
 def damped_recurrence(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-    """Run the recurrence along the last dimension, differentiably.
+    """Return y of the recurrence along the last dimension, and the state after it, differentiably.
 
     Shape:
         u: `(..., time)`; pole, gain: `(..., 1)`; state: `(..., delay)`, y[-delay] … y[-1]. Leading dimensions are the
-        same throughout. Returns y, and the state after the last sample, in float64.
+        same throughout. Returns y in the dtype of u, and the state after the last sample in float64 (float32 on MPS).
     """
     y, tail = apply_custom_op(DampedRecurrence, DAMPED_OP, u, pole, gain, state, delay)
     return y, torch.cat([state, tail], -1)[..., -delay:]
@@ -61,9 +61,14 @@ def _run_damped(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int
 class BlockOnePole:
     """A one-pole filter 1 / (1 - p z^-1) over a block, as a product of sparse polynomials.
 
-    The product is (1 + p z^-1) (1 + p^2 z^-2) (1 + p^4 z^-4) … Factors that no longer matter in float64 are left out.
-    Each factor is one operation from one buffer to another, with zeros before the block. The views are created once,
-    because creating them costs as much as the arithmetic on a block.
+    The product is (1 + p z^-1) (1 + p^2 z^-2) (1 + p^4 z^-4) …, without factors that are negligible in float64. Each
+    factor is one operation from one buffer to another, with zeros before the block. The views are created once, because
+    creating them costs as much as the arithmetic on a block.
+
+    Args:
+        pole: The pole p of each row, `(rows, 1)`.
+        delay: The length of a block in samples.
+        like: A tensor with the rows, the dtype and the device of the buffers.
     """
 
     def __init__(self, pole: Tensor, delay: int, like: Tensor) -> None:
@@ -84,7 +89,10 @@ class BlockOnePole:
             self.factors.append((source[:, margin:], pole**reach, delayed, target[:, margin:]))
 
     def run(self, blocks: Tensor, gain: Tensor, state: Tensor) -> None:
-        """Overwrite u with y block by block; the output of the delay line is known before each block starts."""
+        """Replace u by y of `damped_recurrence` in `blocks`, `(rows, time)`, block by block.
+
+        The output of the delay line is known before each block starts, because a block is as long as the delay.
+        """
         last = state
         for block in torch.split(blocks, state.shape[1], 1):
             torch.addcmul(block, gain, last, out=self.block)
@@ -115,7 +123,7 @@ class DampedRecurrence(torch.autograd.Function):
 
     @staticmethod
     def forward(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-        """Return y and the state after it, computed by the operator."""
+        """Return y and its last min(delay, time) samples, computed by the operator."""
         results: tuple[Tensor, Tensor] = DAMPED_OP(u, pole, gain, state, delay)
         return results
 
@@ -130,7 +138,7 @@ class DampedRecurrence(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        """Run the recurrence backwards in time over the gradients of the output and of its last samples."""
+        """Return the gradients for the inputs: the recurrence backwards in time over the gradients of the outputs."""
         pole, gain, state, y = ctx.saved_tensors
         g = add_tail_gradient(grads[0], grads[1], y)
         if g is None:
@@ -146,7 +154,7 @@ class DampedRecurrence(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> tuple[Tensor, Tensor]:
-        """Run the recurrence over the sum of the contributions of all tangents."""
+        """Return the tangents of the outputs, by the recurrence over the contributions of all input tangents."""
         pole, gain, state, y = ctx.saved_tensors
         du, dpole, dgain, dstate = tangents[:4]
         du = torch.zeros_like(y) if du is None else du

@@ -31,16 +31,16 @@ def delay_network(  # noqa: PLR0917
     lossless: Tensor,
     outputs: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Run w[n] = x[n] + M F(w[n - delay]), and return the weighted sums of the delayed lines, the lines and the state.
+    """Return the output of w[n] = x[n] + M F(w[n - delay]): weighted sums of the delayed lines; the lines; the state.
 
-    M is the matrix, and F has one second-order section for each line. All lines run together in blocks of the shortest
-    delay. Without derivatives, on a CPU, compiled functions process all whole chunks of `CHUNK` samples.
+    M is the lossless matrix, and F has one second-order section for each line. All lines run together in blocks of the
+    shortest delay. Without derivatives, on a CPU, compiled functions process all whole chunks of `CHUNK` samples.
 
     Shape:
         entering: `(..., lines, time)`. lines: `(..., lines, history)`, the last w, newest last, as many as the longest
         delay. state: `(..., lines, 2)`, of the filters. delays: `(lines,)`, or `(..., lines)` if they differ between
-        examples, int64. sections: `(..., lines, 6)`, float64. lossless: `(lines, lines)`. outputs: `(..., channels,
-        lines)`. Returns `(..., channels, time)`.
+        examples, int64. sections: `(..., lines, 6)`, float64. lossless: `(lines, lines)`. outputs: the weights,
+        `(..., channels, lines)`. Returns `(..., channels, time)`, and the lines and the state after the input.
 
     Source:
         J.-M. Jot, A. Chaigne, "Digital delay networks for designing artificial reverberators", 90th AES Convention,
@@ -89,7 +89,7 @@ def _run_groups(  # noqa: PLR0917
     lossless: Tensor,
     outputs: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Run the examples with equal delays together, one group after the other."""
+    """Return the results of `delay_network`, which runs once for each group of examples with equal delays."""
     lead, count = entering.shape[:-2], delays.shape[-1]
     distinct, group = torch.unique(delays.expand(*lead, count).reshape(-1, count), dim=0, return_inverse=True)
     flat = [
@@ -122,7 +122,7 @@ def _run_differentiably(  # noqa: PLR0917
     lossless: Tensor,
     outputs: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Compute `delay_network` with operations that each have a derivative."""
+    """Return the results of `delay_network`, computed by operations that each have a derivative."""
     lead, count, time, block = entering.shape[:-2], entering.shape[-2], entering.shape[-1], int(delays.min())
     index = lines.shape[-1] - delays[:, None] + torch.arange(block, device=lines.device)
     index = index.expand(*lead, count, block)
@@ -147,7 +147,7 @@ def _run_chunks(  # noqa: PLR0917
     lossless: Tensor,
     outputs: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Compute `delay_network` for a multiple of `CHUNK` samples, each example on one thread."""
+    """Return the results of `delay_network` for a multiple of `CHUNK` samples, with each example on one thread."""
     lead, count, time = entering.shape[:-2], entering.shape[-2], entering.shape[-1]
     examples, channels = prod(lead), outputs.shape[-2]
 

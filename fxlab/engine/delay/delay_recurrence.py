@@ -21,7 +21,7 @@ from fxlab.engine.torch_support.single_thread import single_threaded
 
 
 def delay_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-    """Run `y[n] = a[n] y[n - delay] + u[n]` along the last dimension, differentiably; `delay` is in samples.
+    """Return `y[n] = a[n] y[n - delay] + u[n]` along the last dimension and the state after it, differentiably.
 
     Shape:
         u: `(..., time)`; a: `(..., 1)`, one value per row, or `(..., time)`; state: `(..., delay)`, y[-delay] … y[-1].
@@ -34,7 +34,7 @@ def delay_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[T
 
 @single_threaded
 def _run_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-    """Run the recurrence, and return y and its last min(delay, time) samples in float64."""
+    """Return y in the dtype of u, and its last min(delay, time) samples in float64 (float32 on MPS)."""
     batch_shape, time = u.shape[:-1], u.shape[-1]
     u, a = u.reshape(prod(batch_shape), time), a.reshape(prod(batch_shape), a.shape[-1])
     state = state.reshape(-1, delay).to(widest_dtype(u))
@@ -58,7 +58,7 @@ def _run_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Te
 
 
 def _run_constant(lanes: Tensor, a: Tensor, state: Tensor, layout: LaneLayout) -> None:
-    """Overwrite lanes of u with lanes of y, where `a` has one value per row."""
+    """Replace the lanes of u by those of y, where `a` has one value per row."""
     lanes[0, :, 0].addcmul_(a[:, 0], state)
     y = lanes[0]
     for u in lanes[1:].unbind(0):
@@ -70,7 +70,7 @@ def _run_constant(lanes: Tensor, a: Tensor, state: Tensor, layout: LaneLayout) -
 
 
 def _run_varying(lanes: Tensor, a: Tensor, state: Tensor, layout: LaneLayout) -> None:
-    """Overwrite lanes of u with lanes of y, and lanes of `a` with their running products."""
+    """Replace the lanes of u by those of y and, if there are several chunks, those of `a` by their running products."""
     lanes[0, :, 0].addcmul_(a[0, :, 0], state)
     y = lanes[0]
     for u, coefficient in zip(lanes[1:].unbind(0), a[1:].unbind(0), strict=True):
@@ -94,7 +94,7 @@ RECURRENCE_OP = register_custom_op(
 
 
 def adjoint_recurrence(g: Tensor, a: Tensor, delay: int) -> Tensor:
-    """Run the recurrence backwards in time: return the gradient for u, given the gradient `g` for y."""
+    """Return the gradient for u, given the gradient `g` for y, by the recurrence backwards in time."""
     if a.shape[-1] > 1:
         a = torch.cat([a[..., delay:], torch.zeros_like(a[..., :delay])], -1).flip(-1)
     silence = g.new_zeros(*g.shape[:-1], delay, dtype=widest_dtype(g))
@@ -107,7 +107,7 @@ class DelayRecurrence(torch.autograd.Function):
 
     @staticmethod
     def forward(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-        """Return y and the state after it, computed by the operator."""
+        """Return y and its last min(delay, time) samples, computed by the operator."""
         results: tuple[Tensor, Tensor] = RECURRENCE_OP(u, a, state, delay)
         return results
 
@@ -122,7 +122,7 @@ class DelayRecurrence(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, Tensor | None, Tensor | None, None]:
-        """Run the recurrence backwards in time over the gradients of the output and of its last samples."""
+        """Return the gradients for the inputs: the recurrence backwards in time over the gradients of the outputs."""
         a, state, y = ctx.saved_tensors
         g = add_tail_gradient(grads[0], grads[1], y)
         if g is None:
@@ -139,7 +139,7 @@ class DelayRecurrence(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> tuple[Tensor, Tensor]:
-        """Run the recurrence over the sum of the contributions of all tangents."""
+        """Return the tangents of the outputs, by the recurrence over the contributions of all input tangents."""
         a, state, y = ctx.saved_tensors
         du, da, dstate = tangents[:3]
         du = torch.zeros_like(y) if du is None else du
@@ -162,7 +162,7 @@ register_derivatives("delay_recurrence", DelayRecurrence)
 
 
 def add_tail_gradient(g: Tensor | None, g_tail: Tensor | None, y: Tensor) -> Tensor | None:
-    """Add the gradient `g_tail` of the last samples of `y` to the gradient `g` of all of them."""
+    """Return the gradient `g` for all samples of `y` plus `g_tail` for its last samples; None if both are None."""
     if g_tail is None:
         return g
     padding = y.shape[-1] - g_tail.shape[-1]
@@ -176,7 +176,7 @@ def delayed_output(y: Tensor, state: Tensor) -> Tensor:
 
 
 def _state_gradient(grad_u: Tensor, a: Tensor, state: Tensor, delay: int) -> Tensor:
-    """Return the gradient for the state, which affects the first `delay` samples directly."""
+    """Return the gradient for the state, `(..., delay)`, which affects the first `delay` samples directly."""
     count = min(delay, grad_u.shape[-1])
     gradient = (a[..., :count] * grad_u[..., :count]).to(state.dtype)
     return torch.nn.functional.pad(gradient, (0, delay - count))

@@ -13,26 +13,27 @@ from fxlab.engine.torch_support.known_values import unwrap_transforms
 
 
 def shortest_block(taps: DelayTaps) -> int:
-    """Return the shortest delay in whole samples, the length of the blocks in which `echo_line` runs."""
+    """Return the shortest delay in whole samples, which is the length of the blocks of `echo_line`."""
     return int(unwrap_transforms(taps.whole).min()) if taps.whole.numel() else 1
 
 
 def echo_line(
     x: Tensor, line: Tensor, taps: DelayTaps, feed_back: Callable[[Tensor, int], Tensor] | None
 ) -> tuple[Tensor, Tensor]:
-    """Run the line w[n] = x[n] + feed_back(w[n - delay]), and return the samples read from it and those written.
+    """Return the samples read from the line w[n] = x[n] + feed_back(w[n - delay]), and those written to it.
 
-    The block that is processed at once is as long as the shortest delay, so that all that is read in it has been
-    written before. No operation is in place, so that every transform of PyTorch applies.
+    A block that is processed at once is as long as the shortest delay, so that all samples read in it have been written
+    before. No operation is in place, so that every transform of PyTorch applies.
 
     Args:
         x: The input, `(..., time)`.
         line: The samples written before it, `(..., history)`, newest last, at least as many as the longest delay.
         taps: The delay, at least 1 sample; see `lagrange_taps`.
-        feed_back: The loop: a function of a block that was read, and of its position; None if there is no feedback.
+        feed_back: A function of a block that was read and of the index of its first sample, which returns the feedback;
+            None if there is none.
 
     Returns:
-        The delayed samples w[n - delay], and the written ones w[n], `(..., time)` each.
+        The delayed samples w[n - delay], and the written samples w[n], `(..., time)` each.
 
     >>> from fxlab.engine.delay.fractional_delay import lagrange_taps
     >>> taps = lagrange_taps(torch.tensor(2.0), 1, torch.float32)

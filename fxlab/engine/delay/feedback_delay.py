@@ -1,4 +1,4 @@
-"""Feedback delay lines: comb, all-pass and damped echo; exact, differentiable, and usable block by block."""
+"""Feedback delay lines: comb, all-pass and damped echo, differentiable and with a state for block-wise processing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ RunDelayLine = Callable[[Tensor, list[Tensor], Tensor, int], tuple[Tensor, Tenso
 
 
 def feedback_comb(x: Tensor, delay: Delay, gain: float | Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Feed the output back after `delay` samples, y[n] = x[n] + gain y[n - delay], and also return the state.
+    """Return y[n] = x[n] + gain y[n - delay], and the state after the last sample.
 
     Shape:
         x and y: `(..., time)`. delay: integers of 1 sample or more, one for all rows or a tensor that broadcasts to
@@ -47,7 +47,7 @@ def feedback_comb(x: Tensor, delay: Delay, gain: float | Tensor, state: Tensor |
 def schroeder_allpass(
     x: Tensor, delay: Delay, gain: float | Tensor, state: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Filter by Schroeder's all-pass, y[n] = x[n - delay] - gain x[n] + gain y[n - delay].
+    """Return the output of Schroeder's all-pass, y[n] = x[n - delay] - gain x[n] + gain y[n - delay], and the state.
 
     It delays each frequency differently and leaves all levels unchanged.
 
@@ -75,7 +75,7 @@ def schroeder_allpass(
 def feedback_delay(
     x: Tensor, delay: Delay, feedback: float | Tensor, damping: float | Tensor = 0.0, state: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Echo x after `delay` samples, fed back through a one-pole low-pass that damps each echo more than the last.
+    """Return the echoes of x, fed back through a one-pole low-pass that damps each echo more, and the state.
 
     The input of the line is w[n] = x[n] + e[n], where e[n] = damping e[n - 1] + (1 - damping) feedback w[n - delay].
     The output is w[n - delay], so the first echo has full level.
@@ -121,9 +121,10 @@ def _run_delay_lines(  # noqa: PLR0917
     run: RunDelayLine,
     extra_state: int = 0,
 ) -> tuple[Tensor, Tensor]:
-    """Check the arguments, and run all rows with the same delay at once, one delay after another.
+    """Check the arguments, and return the output and the state; all rows with the same delay run at once.
 
-    The state consists of `extra_state` numbers, followed by the samples in the delay line.
+    The state consists of `extra_state` numbers, followed by the samples in the delay line. `run` computes the rows with
+    one delay, and `caller` is the name of the function in error messages.
 
     Raises:
         EngineError: An argument is invalid, such as a delay of less than 1 sample.

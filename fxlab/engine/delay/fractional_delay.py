@@ -14,12 +14,12 @@ from fxlab.engine.torch_support.tracing import is_traced
 
 
 class DelayTaps(NamedTuple):
-    """A delay as the whole number of samples to the first tap, and the weights of the taps from there on."""
+    """A fractional delay as a weighted sum of consecutive samples, the taps."""
 
     whole: Tensor
-    """`(..., 1)` or `(..., time)`, int64."""
+    """The delay of the first tap in samples, `(..., 1)` or `(..., time)`, int64."""
     weights: list[Tensor]
-    """One tensor of the shape of `whole` for each tap."""
+    """The weight of each tap, a tensor of the shape of `whole`."""
 
     def at(self, start: int, stop: int) -> DelayTaps:
         """Return the part for the samples from `start` to `stop` of a delay that varies over time."""
@@ -29,11 +29,11 @@ class DelayTaps(NamedTuple):
 
 
 def lagrange_taps(delay: Tensor, order: int, dtype: torch.dtype, first: int = 1) -> DelayTaps:
-    """Return the taps of a delay of `delay` samples by Lagrange interpolation of an order from 0 on.
+    """Return the taps of a delay of `delay` samples by Lagrange interpolation of the given order, at least 0.
 
     Order 0 takes the nearest sample, 1 is linear. The polynomial of order N passes through N + 1 samples around the
-    delay; below (N + 1) / 2 samples they begin at the sample `first`: 1 for a feedback loop, whose delay is at least 1
-    sample, and 0 where the current sample may be read.
+    delay; for delays below (N + 1) / 2 samples, the first tap is delayed by `first` samples: 1 for a feedback loop,
+    whose delay is at least 1 sample, and 0 if the current sample may be read. `dtype` is that of the weights.
 
     Source:
         T. I. Laakso, V. Välimäki, M. Karjalainen, U. K. Laine, "Splitting the unit delay", IEEE Signal Processing

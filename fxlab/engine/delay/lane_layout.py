@@ -38,7 +38,17 @@ class LaneLayout:
     def choose(
         cls, rows: int, time: int, delay: int, step_multiple: int = 1, max_chunks: int | None = None
     ) -> LaneLayout:
-        """Choose the number of chunks: more chunks mean fewer steps, but the first state of each must be corrected."""
+        """Return a layout with a number of chunks for which the estimated time is short.
+
+        More chunks mean fewer steps, but the first state of each chunk must be corrected.
+
+        Args:
+            rows: The number of signals.
+            time: The number of samples in each.
+            delay: The number of samples by which the recursion looks back.
+            step_multiple: The number of which the steps must be a multiple.
+            max_chunks: 1 for a single chunk; None for no limit.
+        """
         length = max(1, ceil(time / delay))
         if max_chunks == 1 or (step_multiple == 1 and rows * delay >= ENOUGH_LANES):
             return cls(rows, time, delay, length, 1)
@@ -52,7 +62,7 @@ class LaneLayout:
         return self.steps * self.chunks * self.delay
 
     def to_lanes(self, x: Tensor) -> Tensor:
-        """Copy x (rows, time) into float64 lanes, with zeros past the end."""
+        """Return a copy of x (rows, time) as lanes (steps, rows, chunks, delay) in float64, zero-padded at the end."""
         shape = self.steps, self.rows, self.chunks, self.delay
         lanes = allocate(shape, widest_dtype(x), x.device)
         full, used = self._full_chunks()
@@ -74,7 +84,7 @@ class LaneLayout:
             out[:, used:] = chunks[:, full].reshape(self.rows, self.steps * self.delay)[:, : self.time - used]
 
     def _full_chunks(self) -> tuple[int, int]:
-        """Return the number of chunks without padding, and of the samples in them."""
+        """Return the number of chunks of a row without padding, and the number of samples in them."""
         full = self.time // (self.steps * self.delay)
         return full, full * self.steps * self.delay
 
@@ -86,7 +96,10 @@ class LaneLayout:
 
 
 def time_segments(rows: int, time: int, delay: int) -> Iterator[tuple[int, int]]:
-    """Yield segments of the time axis that bound the memory in use; all but the last are multiples of the delay."""
+    """Yield the start and the end of each segment of the time axis.
+
+    A segment of all rows has about `SEGMENT` samples. The length of all segments but the last is a multiple of `delay`.
+    """
     length = max(1, SEGMENT // (max(1, rows) * delay)) * delay
     for start in range(0, time, length):
         yield start, min(start + length, time)

@@ -46,12 +46,10 @@ def run_comb_segment(
     weights: Tensor,
     out: Tensor,
 ) -> Tensor:
-    """Run all combs on a segment that is laid out in the cache; see `run_combs`.
-
-    In the memory, the sample n of line i is at i · pitch + before + delays[i] + n, so its delayed sample n − delays[i]
-    is at i · pitch + before + n, with the same offset in every line. The delayed samples of a block in all lines are
-    therefore a view with the strides (pitch, 1), and need not be copied.
-    """
+    """Write the output of all combs for a segment into `out`, and return the lines after it; see `run_combs`."""
+    # In `memory`, the sample n of line i is at i · pitch + before + delays[i] + n, so its delayed sample n − delays[i]
+    # is at i · pitch + before + n, with the same offset in every line. The delayed samples of a block in all lines are
+    # therefore a view with the strides (pitch, 1), and need not be copied.
     combs, history, time = past.size(0), past.size(1), x.size(0)
     block, longest, before = time, 0, 0
     for delay in delays:
@@ -106,7 +104,7 @@ def run_comb_segment(
 def run_all_passes(
     x: Tensor, past: List[Tensor], delays: List[int], gain: float, segment: int, out: Tensor
 ) -> List[Tensor]:
-    """Write `x` `(time,)` through all-passes in series into `out`, and return their lines, `(delay,)`, after it."""
+    """Write the output of all-passes in series for `x`, `(time,)`, into `out`; return their lines, `(delay,)` each."""
     lines = past
     for start in range(0, x.size(0), segment):
         size = min(segment, x.size(0) - start)
@@ -120,11 +118,9 @@ def run_all_passes(
 
 
 def run_all_pass(x: Tensor, past: Tensor, delay: int, gain: float, out: Tensor) -> Tensor:
-    """Write −gain w[n] + w[n − delay] with w[n] = x[n] + gain w[n − delay] into `out`; return the line after it.
-
-    1 / (1 − g z^-D) is (1 + g z^-D) / (1 − g² z^-2D), and so on: each factor is one operation, and doubles the length
-    of the blocks in which the recursion runs.
-    """
+    """Write −gain w[n] + w[n − delay] with w[n] = x[n] + gain w[n − delay] into `out`; return the line after it."""
+    # 1 / (1 − g z^-D) is (1 + g z^-D) / (1 − g² z^-2D), and so on: each factor is one operation, and doubles the length
+    # of the blocks in which the recursion runs.
     time = x.size(0)
     line = torch.empty([delay + time], dtype=x.dtype)
     line.narrow(0, 0, delay).copy_(past)

@@ -17,19 +17,19 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tracing import needs_derivative
 
 FLUSH = 1 << 13
-"""After this number of samples inaudible ones are replaced by 0, so that none decays until it is denormal."""
+"""The number of samples after which inaudible samples are replaced by 0, so that none decays until it is denormal."""
 
 
 def moving_comb(x: Tensor, line: Tensor, taps: DelayTaps, gain: Tensor) -> tuple[Tensor, Tensor]:
-    """Run w[n] = x[n] + gain w[n - delay], and return the samples read from the line and those written to it.
+    """Return the samples read from the line w[n] = x[n] + gain w[n - delay], and those written to it.
 
-    Without derivatives, on a CPU, each block is as long as the delay at its place allows, and NumPy computes it, whose
-    small operations take a third of PyTorch's time. Otherwise `echo_line` runs.
+    Without derivatives, on a CPU, each block is as long as the current delay, and it is computed by NumPy, whose
+    operations on short arrays take a third of PyTorch's time. Otherwise `echo_line` computes the result.
 
     Shape:
         x: `(..., time)`; line: `(..., history)`, the last samples written before, at least as many as the taps reach;
         taps: see `lagrange_taps`, with at least 1 whole sample; gain: broadcasts against `x`. Returns the delayed
-        samples w[n - delay] and the written ones w[n], `(..., time)`.
+        samples w[n - delay] and the written samples w[n], `(..., time)` each.
 
     >>> from fxlab.engine.delay.fractional_delay import lagrange_taps
     >>> taps = lagrange_taps(torch.tensor([2.0, 2.0, 2.0, 3.0, 3.0]), 1, torch.float32)
@@ -51,7 +51,7 @@ def moving_comb(x: Tensor, line: Tensor, taps: DelayTaps, gain: Tensor) -> tuple
 
 
 def _run(x: Tensor, line: Tensor, taps: DelayTaps, gain: Tensor) -> Tensor:
-    """Return the written samples, in the dtype of `x`."""
+    """Return the written samples, `(..., time)`, in the dtype of `x`; see `moving_comb`."""
     time, history = x.shape[-1], line.shape[-1]
     weights = [(gain * weight).to(x.dtype) for weight in taps.weights]
     lead = x.shape[:-1]
@@ -75,7 +75,7 @@ def _run(x: Tensor, line: Tensor, taps: DelayTaps, gain: Tensor) -> Tensor:
 
 
 def _rows(value: Tensor, lead: torch.Size, time: int) -> NDArray[Any]:
-    """Return values for each row, `(rows, time)`, or `(1, time)` if all rows have the same."""
+    """Return the values of each row, `(rows, time)`, or `(1, time)` if all rows have the same values."""
     wide = value.expand(*value.shape[:-1], time) if value.ndim else value.expand(time)
     if math.prod(wide.shape[:-1]) == 1:
         return np.asarray(wide.reshape(1, time).numpy())
@@ -83,7 +83,14 @@ def _rows(value: Tensor, lead: torch.Size, time: int) -> NDArray[Any]:
 
 
 def _run_rows(known: NDArray[Any], whole: NDArray[Any], weights: list[NDArray[Any]], history: int) -> None:
-    """Add the delayed samples to `known`, `(history + time)` or `(rows, history + time)`, block by block."""
+    """Add the delayed samples to `known`, in place, block by block.
+
+    Args:
+        known: The past samples of the line followed by the input, `(history + time,)` or `(rows, history + time)`.
+        whole: The delay of the first tap in samples, `(time,)`.
+        weights: The weight of each tap times the gain, `(time,)` each.
+        history: The number of past samples.
+    """
     time, count = len(whole), len(weights)
     places = (np.arange(history, history + time) - whole)[:, None] - np.arange(count)
     factors = np.stack(weights, -1).astype(known.dtype)
@@ -102,7 +109,7 @@ def _run_rows(known: NDArray[Any], whole: NDArray[Any], weights: list[NDArray[An
 
 
 def _block_ends(whole: NDArray[Any]) -> NDArray[Any]:
-    """Return the end of the block that begins at each sample; all that is read in a block was written before it."""
+    """Return the end of the block that begins at each sample; all samples read in a block were written before it."""
     time = len(whole)
     newest = np.maximum.accumulate(np.arange(time) - whole)  # the latest sample that has been read so far
     counts = np.bincount(np.maximum(newest, -1) + 1, minlength=time + 1)

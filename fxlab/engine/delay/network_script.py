@@ -1,9 +1,8 @@
 """A feedback delay network in blocks, as functions that TorchScript compiles (`torch_support/script.py`).
 
-`matrices` are those of the absorption filters for chunks of `chunk` samples, see `BlockFilter`: what a chunk does by
-itself, followed by what it adds to the state, `(lines, chunk, chunk + 2)`; the states before all chunks and after the
-last from the state before the first and what the chunks add, `(lines, 2 (chunks + 1), 2 (chunks + 1))`; what a state
-adds to a chunk, `(lines, 2, chunk)`; the lossless matrix; and the weights of the lines in each channel.
+`matrices` are the three matrices of `BlockFilter.of_block` for the absorption filters, `(lines, chunk, chunk + 2)`,
+`(lines, 2 (chunks + 1), 2 (chunks + 1))` and `(lines, 2, chunk)`; the lossless matrix, `(lines, lines)`; and the
+weights of the lines in each channel, `(channels, lines)`.
 """
 
 # The annotations and the indices are what TorchScript's compiler knows; it has no constants.
@@ -25,10 +24,11 @@ def run_network(
     segment: int,
     wet: Tensor,
 ) -> List[Tensor]:
-    """Run the network on `entering` `(lines, time)`, write the output to `wet`, and return the lines and the state.
+    """Write the output for `entering`, `(lines, time)`, to `wet`, `(channels, time)`; return the lines and the state.
 
-    `past` `(lines, history)` are the lines before, newest last, and `state` `(lines, 2)` is that of the filters. The
-    time and `block` are multiples of a chunk; `block` is at most the shortest delay, and `segment` a multiple of it.
+    `past`, `(lines, history)`, are the lines before, newest last, and `state`, `(lines, 2)`, is that of the filters.
+    The time and `block` are multiples of a chunk; `block` is at most the shortest delay, and `segment` is a multiple of
+    `block`.
     """
     history, time = past.size(1), entering.size(1)
     lines, after = past, state
@@ -48,7 +48,7 @@ def run_network(
 
 
 def blocks_of(x: Tensor, start: int, count: int, block: int) -> List[Tensor]:
-    """Return `count` views of `x` `(rows, samples)` from `start` on, each of `block` samples."""
+    """Return `count` consecutive views of `x`, `(rows, samples)`, from sample `start` on, each `(rows, block)`."""
     shape, strides = [count, x.size(0), block], [block * x.stride(1), x.stride(0), x.stride(1)]
     return list(x.as_strided(shape, strides, x.storage_offset() + start * x.stride(1)).unbind(0))
 

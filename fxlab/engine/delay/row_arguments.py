@@ -12,7 +12,7 @@ from fxlab.errors import EngineError
 
 
 def broadcast_rows(caller: str, x: Tensor, **parameters: float | Tensor) -> tuple[Tensor, list[Tensor]]:
-    """Check the signal and the parameters, and broadcast their leading dimensions.
+    """Check the signal and the parameters, and return them with broadcast leading dimensions.
 
     Half-precision signals are computed in float32. The parameters are float64 for every dtype of `x`, but float32 on a
     device without float64.
@@ -21,7 +21,7 @@ def broadcast_rows(caller: str, x: Tensor, **parameters: float | Tensor) -> tupl
         The signal in the dtype of the computation, and the parameters as `(..., 1)`.
 
     Raises:
-        EngineError: A shape, dtype or device is wrong.
+        EngineError: A shape, dtype or device is wrong; the message names the function `caller`.
     """
     check_signal(caller, x)
     batch_shape = tuple(x.shape[:-1])

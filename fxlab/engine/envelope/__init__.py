@@ -3,6 +3,6 @@
 Entry point: `smoothers.py`, with `one_pole`, `branching_smoother`, `decoupled_smoother` and `smoothing_pole`. The
 followers call `envelope_autograd`, which adds derivatives to `follow_envelope`. This runs the recursion in parallel
 chunks: `detector` names its two variants, `lane_script` has the steps, `chunk_maps` predicts the first state of each
-chunk, and `branches` holds which samples chose the attack. `follower_adjoint` runs the gradient backwards in time.
-`sliding_window` is independent of them.
+chunk, and `branches` holds the masks of the samples with the attack pole. `follower_adjoint` computes the gradient
+backwards in time. `sliding_window` is independent of them.
 """

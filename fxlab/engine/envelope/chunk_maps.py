@@ -36,11 +36,11 @@ class ChunkMaps:
         self._slower_lines: tuple[list[float], list[float]] | None = None
 
     def settle(self, starts: Tensor, tolerance: Tensor, rounds: int) -> bool:
-        """Run all lanes from `starts` `(rows, chunks)`, and from better states, until these change no more.
+        """Run all lanes from `starts`, `(rows, chunks)`, and then from improved states, until these no longer change.
 
-        `starts` is overwritten with the states from which the lanes were last run, or should be run next. Only the
-        tangents determine the better states. Return false if they still change by more than `tolerance` `(rows, 1)`
-        after some rounds.
+        `starts` is overwritten with the states from which the lanes were last run, or must be run next. The improved
+        states are computed from the tangents alone. Return False if they still change by more than `tolerance`,
+        `(rows, 1)`, after `rounds` rounds.
         """
         # The error of a first state is at most the largest gap between two chunks, times the sum of the slopes' powers.
         largest_gap = tolerance * (1 - torch.maximum(*self.row_poles) ** len(self.samples))
@@ -50,7 +50,10 @@ class ChunkMaps:
         return settled
 
     def run(self, starts: Tensor, changed: Tensor | None) -> None:
-        """Run the lanes with the indices `changed`, or all lanes if it is None or many of them, from `starts`."""
+        """Run the lanes with the indices `changed` from their states in `starts`, `(lanes,)`, and update the tangents.
+
+        All lanes are run if `changed` is None or has at least a quarter of them.
+        """
         self.envelope[0] = starts
         attack, release = self.poles
         if changed is not None and 4 * len(changed) < len(starts):
@@ -63,7 +66,7 @@ class ChunkMaps:
         self.end = self.envelope[-1] - self.slope * starts
 
     def slower_lines(self) -> tuple[list[float], list[float]]:
-        """Return the slopes of the lines for the slower pole, and their values at 0."""
+        """Return, for each lane, the slope of the line for the slower pole and its value at 0."""
         if self._slower_lines is None:
             slower, steps = self.poles.amax(0), len(self.samples)
             end = torch.zeros_like(slower)
@@ -77,7 +80,7 @@ class ChunkMaps:
         return self._slower_lines
 
     def chunk_starts(self, first: Tensor, convex: Tensor) -> Tensor:
-        """Return the first states of each row's chunks if each chunk follows the tighter of its two bounding lines.
+        """Return the first states of each row's chunks if each chunk follows the tighter of its two lines.
 
         Shape:
             first, convex: `(rows, 1)`, the state before the first chunk, and whether the functions are convex. Returns
@@ -105,9 +108,9 @@ _settle_lanes = script_function(lane_script, "settle_lanes")
 
 
 def _choice(attack: Tensor, release: Tensor, detector: Detector) -> int:
-    """Return the rule that selects the next value of two candidates: 0 the larger, 1 the smaller, 2 either.
+    """Return the rule that selects the next value of two candidates: 0 for the larger, 1 for the smaller, 2 for either.
 
-    The two maps of BRANCHING cross at y = x. Where the attack is faster, choosing by x > y thus selects the larger.
+    The two maps of BRANCHING cross at y = x. If the attack is faster, the choice by x > y is that of the larger value.
     """
     is_faster = attack <= release
     if detector is Detector.PEAK or bool(is_faster.all()):

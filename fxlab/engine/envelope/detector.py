@@ -18,5 +18,5 @@ class Detector(Enum):
     PEAK = "peak"  # the maximum of a step towards x with the attack pole and y released towards zero
 
     def is_attack(self, x: Tensor, y: Tensor, release: Tensor) -> Tensor:
-        """Return a mask of the samples that choose the attack, where y is the envelope one sample before."""
+        """Return a mask of the samples with the attack pole, where y is the envelope one sample before."""
         return x > y * release if self is Detector.PEAK else x > y

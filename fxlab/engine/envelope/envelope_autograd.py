@@ -69,7 +69,7 @@ class EnvelopeFollower(torch.autograd.Function):
     def forward(  # noqa: PLR0917
         x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: str, keep_branches: bool
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the envelope of x, its last value, and a mask of the samples that chose the attack."""
+        """Return the envelope of x, its last value, and a mask of the samples with the attack pole."""
         results: tuple[Tensor, Tensor, Tensor] = ENVELOPE_OP(x, attack, release, state, detector, keep_branches)
         return results
 
@@ -86,7 +86,7 @@ class EnvelopeFollower(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        """Run the recurrence of the chosen poles backwards in time."""
+        """Return the gradients for the inputs, by the recurrence of the chosen poles backwards in time."""
         x, attack, release, state, y, is_attack = ctx.saved_tensors
         g = add_tail_gradient(grads[0], grads[1], y)
         if g is None:
@@ -109,7 +109,7 @@ class EnvelopeFollower(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> tuple[Tensor, Tensor, None]:
-        """Run the recurrence of the chosen poles over the sum of the contributions of all tangents."""
+        """Return the tangents of the outputs, by the recurrence of the chosen poles over all input tangents."""
         x, attack, release, state, y, is_attack = ctx.saved_tensors
         dx, dattack, drelease, dstate = tangents[:4]
         last = delayed_output(y, state)
@@ -147,7 +147,7 @@ class EnvelopeFollower(torch.autograd.Function):
 
 
 class PlainFollower(torch.autograd.Function):
-    """The follower of plain tensors: it keeps the branches in the order of the lanes, where its gradient needs them."""
+    """The follower of plain tensors, whose masks are kept in the order of the lanes, as its gradient uses them."""
 
     @staticmethod
     def forward(  # noqa: PLR0917
@@ -162,7 +162,7 @@ class PlainFollower(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        """Run the recurrence of the chosen poles backwards in time."""
+        """Return the gradients for the inputs, by the recurrence of the chosen poles backwards in time."""
         *inputs, y = ctx.saved_tensors
         g = add_tail_gradient(grads[0], grads[1], y)
         if g is None:
@@ -202,7 +202,7 @@ def _plain_gradients(ctx: Any, inputs: list[Tensor], y: Tensor, g: Tensor) -> tu
 
 
 def _input_weight(attack: Tensor, release: Tensor, is_attack: Tensor, detector: str, dtype: torch.dtype) -> Tensor:
-    """Return the weight of x[n] in y[n]."""
+    """Return the weight of x[n] in y[n], `(..., time)`."""
     release_weight = 1 - release if detector == Detector.BRANCHING.value else torch.zeros_like(release)
     return torch.where(is_attack, (1 - attack).to(dtype), release_weight.to(dtype))
 

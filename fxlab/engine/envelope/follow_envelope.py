@@ -1,8 +1,8 @@
 """The recursion of envelope followers, whose pole depends on whether the input is above the envelope.
 
-Each row is divided into chunks that advance in step (`lane_layout`). The state before a chunk is unknown at first, so
-it is guessed and all chunks are run from their guesses. The final state of each chunk and its slope with respect
-to the first state give better guesses (Newton's method on the chunk boundaries), repeated until no guess changes.
+Each row is divided into chunks that are computed in parallel (`lane_layout`). The state before a chunk is unknown at
+first, so it is guessed and all chunks are run from their guesses. The final state of each chunk and its slope with
+respect to the first state give better guesses (Newton's method on the chunk boundaries), until no guess changes.
 The state before the first chunk is known, so every round makes at least one more chunk exact, whatever the signal: the
 result is that of the sample-by-sample loop, not an approximation. Every sixteenth sample, followed in the same way,
 provides the first guesses at little cost. `docs/engine-nonlinear.md` compares this with other methods.
@@ -36,7 +36,7 @@ MIN_STEPS, MAX_STEPS = 16, 64  # of a chunk
 def follow_envelope(  # noqa: PLR0917
     x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: str, keep_branches: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the envelope of `x`, its last value in float64, and a mask of the samples that chose the attack.
+    """Return the envelope of `x`, its last value in float64, and a mask of the samples with the attack pole.
 
     The mask is needed for gradients only, and is empty unless `keep_branches` is true.
 
@@ -54,9 +54,9 @@ def follow_envelope(  # noqa: PLR0917
 def follow_rows(  # noqa: PLR0917
     x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: str, branches: Branches | None
 ) -> tuple[Tensor, Tensor]:
-    """Return the envelope of `x` and its last value, as `follow_envelope` does.
+    """Return the envelope of `x` and its last value; see `follow_envelope`.
 
-    The masks of the samples that chose the attack are added to `branches`, unless it is None.
+    The masks of the samples with the attack pole are added to `branches`, unless it is None.
 
     Raises:
         EngineError: A pole is not from 0 to 1.
@@ -82,9 +82,9 @@ def follow_rows(  # noqa: PLR0917
 
 
 def row_parts(x: Tensor) -> list[slice]:
-    """Return the parts of the rows of `x` `(rows, time)` that are followed together, each on one thread.
+    """Return the groups of rows of `x`, `(rows, time)`, that are computed together, each on one thread.
 
-    A long row has enough lanes by itself, so its result does not depend on the number of threads.
+    On the CPU a row of at least `LONG_ROW` samples is a group by itself; otherwise all rows are one group.
     """
     size = 1 if x.is_cpu and x.shape[1] >= LONG_ROW else max(1, len(x))
     return [slice(first, first + size) for first in range(0, len(x), size)]
@@ -99,7 +99,10 @@ def _follow_part(  # noqa: PLR0917
     row: int,
     branches: Branches | None,
 ) -> Tensor:
-    """Write the envelope of the rows from `row` on to `out`, and add their masks; return the last values."""
+    """Write the envelope of the rows `x`, the first of which has the index `row`, to `out`; return the last values.
+
+    The masks of the samples with the attack pole are added to `branches`, unless it is None.
+    """
     convex = poles[0] <= poles[1]
     for start, stop in time_segments(x.shape[0], x.shape[1], 1):
         segment = x[:, start:stop]
@@ -127,7 +130,7 @@ def _follow_part(  # noqa: PLR0917
 
 
 def chunk_layout(rows: int, time: int) -> LaneLayout:
-    """Return the division of rows into chunks, of few steps: an operation on many lanes takes less time per lane."""
+    """Return the division of rows into chunks, with few steps: an operation on many lanes takes less time per lane."""
     unit = max(COARSE_STRIDES, default=MIN_STEPS)
     steps = unit * min(MAX_STEPS // unit, max(1, int(sqrt(rows * time) / (10 * unit))))
     return LaneLayout(rows, time, 1, steps, max(1, -(-time // steps)))
@@ -143,9 +146,10 @@ def _guess_starts(  # noqa: PLR0917
     stride: int,
     steps: int,
 ) -> None:
-    """Write guesses of the state before each chunk but the first to `starts`, from one sample of each `stride`.
+    """Write guesses of the state before each chunk except the first to `starts`, from every `stride`-th sample.
 
-    `guess`, `(rows, 1)`, is the first guess of the states of each row; `steps` is the length of a chunk.
+    `guess`, `(rows, 1)`, is the first guess of the states of each row; `steps` is the length of a chunk; `scale`,
+    `(rows, 1)`, is the largest magnitude of each row.
     """
     strided = x[:, stride // 2 :: stride]
     layout = LaneLayout.choose(len(x), strided.shape[1], 1)
@@ -161,9 +165,10 @@ def _guess_starts(  # noqa: PLR0917
 
 
 def _solve(maps: ChunkMaps, starts: Tensor, convex: Tensor, tolerance: Tensor, rounds: int) -> None:
-    """Run the chunks from the states `starts` `(rows, chunks)`, and from better ones until they change no more.
+    """Run the chunks from the states `starts`, `(rows, chunks)`, and then from improved states until none changes.
 
-    The better states follow from both lines of `ChunkMaps`, which move a peak through any number of chunks.
+    The improved states follow from both lines of `ChunkMaps`, which carry a peak through any number of chunks. At most
+    `rounds` rounds are run.
     """
     changed: Tensor | None = None
     for _ in range(rounds):

@@ -50,7 +50,10 @@ def follower_adjoint(  # noqa: PLR0917
 def _run_rows(  # noqa: PLR0917
     g: Tensor, poles: list[Tensor], weights: list[Tensor], row: int, branches: Branches, grad_x: Tensor, adjoint: Tensor
 ) -> None:
-    """Write the gradient for the input of rows to `grad_x`, and the adjoint to `adjoint` unless it is empty."""
+    """Write the gradient for the input of a group of rows to `grad_x`, and the adjoint to `adjoint` unless it is empty.
+
+    `row` is the index of the first row, and `weights` are the weights of the input for attack and release.
+    """
     rows = len(g)
     carry = poles[0].new_zeros(rows)  # what the segment after this one adds to the gradient of this one's last sample
     for start, stop in reversed(list(time_segments(rows, g.shape[1], 1))):

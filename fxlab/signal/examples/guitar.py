@@ -74,15 +74,16 @@ def guitar(seed: int = 0) -> Signal:
 
 
 def pluck_strings(frequency: Tensor, strength: Tensor, generator: torch.Generator) -> Tensor:
-    """Return plucked strings of the given frequencies in Hz, plucked with `strength` up to 1, about 3 s long.
+    """Return the sound of plucked strings with the given frequencies in Hz, about 3 s long, in float64.
 
-    The feedback loop is solved in the frequency domain, where it is a division, instead of sample by sample. On the
-    unit circle, sound past the end would alias to the beginning; the response is therefore evaluated on a slightly
-    larger circle, where the alias is 120 dB lower.
+    `strength` is the strength of each pluck, up to 1; `generator` generates the noise bursts.
 
     Shape:
         `frequency` and `strength`: `(strings,)`. Returns `(strings, time)`.
     """
+    # The feedback loop is solved in the frequency domain, where it is a division, instead of sample by sample. On the
+    # unit circle, sound past the end would alias to the beginning; the response is therefore evaluated on a slightly
+    # larger circle, where the alias is 120 dB lower.
     widen = math.log(1e6) / _NOTE
     s = torch.complex(
         torch.full((_NOTE // 2 + 1,), widen, dtype=torch.float64),
@@ -117,7 +118,7 @@ def _noise_bursts(period: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _body(unit_delay: Tensor) -> Tensor:
-    """Return the response of the guitar body: resonances of air, top and back, and a broad resonance of the bridge."""
+    """Return the response of the guitar body at `z^-1`: resonances of air, top and back, and one of the bridge."""
     response = torch.ones_like(unit_delay)
     for frequency, q, gain in _BODY:
         ratio = (1 - unit_delay) / (1 + unit_delay) / math.tan(math.pi * frequency / _RATE)
