@@ -239,7 +239,7 @@ class Augmentation(Replayable):
 
     def _resolve_rate(self, sample_rate: float | None) -> float:
         if self.takes == SPECTROGRAMS and sample_rate is None and self.sample_rate is None:
-            return 1.0  # they need none
+            return 1.0  # spectrograms need no rate
         return super()._resolve_rate(sample_rate)
 
     # -- drawing ------------------------------------------------------------------------------------------------

@@ -207,7 +207,7 @@ def _finish(app: Sphinx, _error: Exception | None) -> None:
 
 
 def setup(app: Sphinx) -> dict[str, Any]:
-    """Register the extension with Sphinx."""
+    """Register the extension with Sphinx, and return its metadata."""
     app.add_config_value("fxlab_live_notebooks", True, "env", bool)
     app.add_directive("fxlab", LivePanel)
     app.connect("config-inited", _ask_kernels)

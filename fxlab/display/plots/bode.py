@@ -28,7 +28,7 @@ Array = NDArray[np.float64]
 
 
 def log_frequency_axis(rate: float, frequency: Array, width: float) -> Axis:
-    """Return the logarithmic frequency axis that all plots over frequency share."""
+    """Return the logarithmic axis of all plots over frequency, from the first `frequency` in Hz to half the rate."""
     return frequency_axis(float(frequency[0]), rate / 2, "log", width)
 
 

@@ -97,7 +97,7 @@ class Phaser(Oscillating):
 
 
 def _warped_corner(frequency: Tensor, depth: Tensor, position: Tensor, sample_rate: float) -> Tensor:
-    """Return the corner at the positions −1 to 1 of the movement, on the frequency axis of the bilinear transform."""
+    """Return tan(π f / sample_rate) for the corner f at a position from −1 to 1 of its movement."""
     corner: Tensor = torch.tan(math.pi / sample_rate * frequency) * 2 ** (OCTAVES * depth * position)
     return corner
 

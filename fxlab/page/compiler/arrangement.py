@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def copy(recorder: Recorder, out: View, source: View) -> None:
-    """Copy the elements of a view to another of the same shape."""
+    """Record a copy of the elements of `source` to `out`, a view of the same shape."""
     if out.is_complex:
         imag: Expression = load(source.imag()) if source.is_complex else ZERO
         recorder.assign(out.real(), load(source.real()))
@@ -35,7 +35,7 @@ def part(view: View, dim: int, start: int, length: int, step: int = 1) -> View:
 
 
 def cat(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Join tensors along a dimension."""
+    """Record `cat`: tensors joined along a dimension."""
     dim = (args[1] if len(args) > 1 else kwargs.get("dim", 0)) % max(result.ndim, 1)
     views = [recorder.view(tensor) for tensor in args[0] if tensor.numel()]
     out, start = recorder.new(result), 0
@@ -45,7 +45,7 @@ def cat(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], resul
 
 
 def stack(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Join tensors along a new dimension."""
+    """Record `stack`: tensors joined along a new dimension."""
     dim = (args[1] if len(args) > 1 else kwargs.get("dim", 0)) % result.ndim
     views = [recorder.view(tensor) for tensor in args[0]]
     out = recorder.new(result)
@@ -56,7 +56,7 @@ def stack(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
 
 
 def constant_pad(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Pad with a constant, or cut where the padding is negative."""
+    """Record `constant_pad_nd`: a tensor padded with a constant, or cut where the padding is negative."""
     source, pads = recorder.view(args[0]), args[1]
     fill = args[2] if len(args) > 2 else kwargs.get("value", 0)
     out = recorder.new(result)
@@ -74,7 +74,7 @@ def constant_pad(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, An
 
 
 def flip(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Reverse the order of the elements along the dimensions `args[1]`."""
+    """Record `flip`: the elements in reversed order along the dimensions `args[1]`."""
     source = recorder.view(args[0])
     offset, strides = source.offset, list(source.strides)
     for dim in args[1]:
@@ -84,7 +84,7 @@ def flip(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], resu
 
 
 def roll(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Move elements along dimensions, those beyond the end to the start.
+    """Record `roll`: the elements moved along a dimension, those beyond the end to the start.
 
     Raises:
         CompileError: There is not exactly one dimension.
@@ -102,7 +102,7 @@ def roll(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], resu
 
 
 def gather(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Take elements at computed places along a dimension."""
+    """Record `gather`: the elements at computed indices along a dimension."""
     source, dim, shape = recorder.view(args[0]), args[1] % max(result.ndim, 1), tuple(result.shape)
     place = as_expression(recorder, args[2], shape)
     indices = tuple(place if d == dim else ("index", d) for d in range(result.ndim))
@@ -110,7 +110,7 @@ def gather(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], re
 
 
 def index_select(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Take slices at computed places along a dimension."""
+    """Record `index_select`: the slices at computed indices along a dimension."""
     source, dim, index = recorder.view(args[0]), args[1] % max(result.ndim, 1), recorder.view(args[2])
     own = [1] * result.ndim
     strides = [0] * result.ndim
@@ -121,10 +121,10 @@ def index_select(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, An
 
 
 def index(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Take elements at the indices that tensors of integers hold, in adjacent dimensions, or where a mask is true.
+    """Record `index`: the elements at the indices in integer tensors, in adjacent dimensions, or where a mask is true.
 
     Raises:
-        CompileError: The indexed dimensions are not adjacent, or a mask depends on the sound.
+        CompileError: The indexed dimensions are not adjacent, or a mask depends on a parameter or on the sound.
     """
     source, given = recorder.view(args[0]), _without_masks(recorder, args[1])
     given += [None] * (args[0].ndim - len(given))
@@ -155,7 +155,7 @@ def index(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
 
 
 def _without_masks(recorder: Recorder, given: list[Any]) -> list[Any]:
-    """Return indices, tensors or None, in which a mask is replaced by its places that are true, by dimension.
+    """Return the indices, tensors or None by dimension, with each mask replaced by the indices of its true elements.
 
     Raises:
         CompileError: A mask depends on a parameter or on the sound.
@@ -206,7 +206,7 @@ def scattered(kind: str) -> Callable[[Recorder, tuple[Any, ...], dict[str, Any],
 
 
 def repeat(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Repeat a tensor along its dimensions."""
+    """Record `repeat`: copies of a tensor along its dimensions."""
     source, shape = recorder.view(args[0]), tuple(result.shape)
     missing = result.ndim - len(source.shape)
     own = (1,) * missing + source.shape

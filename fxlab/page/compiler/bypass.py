@@ -55,7 +55,7 @@ class BypassableChain:
         return x, states
 
     def _delay(self, x: Tensor, late: Tensor, lag: int) -> tuple[Tensor, Tensor]:
-        """Return the input, as late as the output of a stage that looks ahead, and the samples for the next block."""
+        """Return the input delayed by `lag` samples, the look-ahead of a stage, and its last samples."""
         if not lag:
             return x, late
         late = late if late.shape[-1] else x.new_zeros(*x.shape[:-1], lag)

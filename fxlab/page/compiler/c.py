@@ -42,7 +42,7 @@ class CWriter:
         self.writer = StatementWriter(C, self._reference, self._is_scalar, self._declare, self._call)
 
     def write(self, title: str) -> str:
-        """Return the text of the file."""
+        """Return the text of the C file; `title` is the first line of its comment."""
         graph, name = self.graph, self.prefix
         assert graph.input is not None
         assert graph.output is not None

@@ -29,7 +29,7 @@ class Position(int):
 
     @classmethod
     def of(cls, clock: Tensor, block: int, scale: int = 1, offset: int = 0, *, value: int = 0) -> Position:
-        """Return the position; `value` is that of the clock during the trace."""
+        """Return the position `scale * clock + offset`; `value` is the value of the clock during the trace."""
         made = cls(scale * value + offset)
         made.clock, made.block, made.scale, made.offset = clock, block, scale, offset
         made._value = value

@@ -19,7 +19,7 @@ PACKED = re.compile(r'engine\.unpack\("[^"]+"(?:, Float32Array)?\)')
 
 
 def array_of(values: list[float]) -> str:
-    """Return an expression with the value of the array.
+    """Return a JavaScript expression for an array with these values.
 
     Places in a sound, such as those of overlapping frames or of a conversion of the sample rate, are whole numbers
     whose differences repeat; only one period of these is written. Others are in base64, in 32 bits if that is exact.

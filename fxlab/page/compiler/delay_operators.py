@@ -214,7 +214,7 @@ class _Operators:
         return self.recorder.array(taps, (*lead, count)), count
 
     def convolve_block(self, original: Original, x: Tensor, taps: Tensor, state: Any, owner: str) -> Any:
-        """Record one block of a stream that is convolved."""
+        """Record a call of `convolve_block`, or call it if no argument is recorded."""
         count, time = taps.shape[-1], x.shape[-1]
         if not self._is_recorded(x, taps):
             return original(x, taps, state, owner)
@@ -234,7 +234,7 @@ class _Operators:
         return y, ConvolutionState(before)
 
     def crossfade_taps(self, original: Original, x: Tensor, past: Any, moving: Any, design: Any) -> Any:
-        """Record one block of a filter whose taps move; it lies in one step of the designs or in two.
+        """Record a call of `crossfade_taps` for a block within one or two steps, or call it if `x` is not recorded.
 
         Raises:
             CompileError: The taps follow the input.
@@ -259,7 +259,7 @@ class _Operators:
         return torch.lerp(first, second, weight), inputs[..., inputs.shape[-1] - (count - 1) :]
 
     def uniform_at(self, original: Original, index: Tensor, seed: int) -> Tensor:
-        """Record the numbers of a random sequence."""
+        """Record a call of `uniform_at`, or call it if `index` is not recorded."""
         if not self._is_recorded(index):
             return original(index, seed)  # type: ignore[no-any-return]
         y: Tensor = self.recorder.run(original, index, seed)
@@ -269,7 +269,7 @@ class _Operators:
         return y
 
     def convert_stage(self, original: Original, x: Tensor, stage: Stage, raises: bool) -> Any:
-        """Record the matrix product of a conversion of the sample rate."""
+        """Record the matrix product of `convert_stage`, or call it if `x` is not recorded."""
         if not self._is_recorded(x):
             return original(x, stage, raises)
         return _convert(x, stage.factors, stage.multiple, raises)

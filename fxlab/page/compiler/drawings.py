@@ -10,7 +10,7 @@ from fxlab.page.compiler.graph import Graph, View
 
 
 def write_drawings(graph: Graph, name_of: Callable[[View], str]) -> list[str]:
-    """Return the statement that keeps the drawings of a function for the page; `name_of` gives the name of a view."""
+    """Return the statement that stores a function's drawings for the page; `name_of` returns the name of a view."""
     if not graph.drawings:
         return []
     numbers = ", ".join(map(name_of, graph.numbers))

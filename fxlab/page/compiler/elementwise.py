@@ -176,7 +176,7 @@ def element_value(
     """Return the expression for an element of the result of an operation of real numbers; the result has shape `shape`.
 
     Raises:
-        CompileError: It is an operation of the bits of integers.
+        CompileError: It is a bitwise operation on integers.
     """
     if name.startswith("aten::bitwise") and any(isinstance(a, Tensor) and a.dtype != torch.bool for a in args):
         recorder.refuse(f"{name} of integers")

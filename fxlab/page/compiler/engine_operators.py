@@ -39,7 +39,7 @@ class _Operators:
         return any(self.recorder.is_tracked(value) for value in values)
 
     def _rows(self, value: Tensor, lead: tuple[int, ...], own: int) -> tuple[View, int]:
-        """Return a contiguous array of `own` dimensions for all rows or for each, and the distance between rows."""
+        """Return a contiguous array, whose rows have `own` dimensions, and their distance, 0 for a single row."""
         shape = tuple(value.shape[value.ndim - own :])
         if prod(value.shape[: value.ndim - own]) == 1:
             return self.recorder.array(value.reshape(shape) if value.ndim > own else value), 0

@@ -121,12 +121,12 @@ class ExpressionWriter:
         self.language, self.element, self.index = language, element, index
 
     def write(self, value: Expression, outer: int = 0) -> str:
-        """Return the text, in parentheses if it binds less than `outer`."""
+        """Return the text of an expression, in parentheses if its precedence is below `outer`."""
         text, precedence = self._text(value)
         return f"({text})" if precedence < outer else text
 
     def condition(self, value: Expression, outer: int = 0) -> str:
-        """Return the text of an expression that is only compared with 0."""
+        """Return the text of an expression as a condition, which is true if the value is not 0."""
         if value[0] in COMPARISONS:
             text, precedence = self._comparison(value)
             return f"({text})" if precedence < outer else text

@@ -26,10 +26,10 @@ def fixed_point_operator(recorder: Recorder) -> dict[tuple[str, str], Replacemen
 
 
 def _run(recorder: Recorder, original: Any, module: Any, x: Tensor, state: Any, rate: float) -> Any:
-    """Record one block; the coefficients, which are rounded, are constants.
+    """Record a block of a `FixedPoint`, whose coefficients are constants, or compute it if `x` is not recorded.
 
     Raises:
-        CompileError: The sums need more than 53 bits.
+        CompileError: The sums need more than 53 bits, or the coefficients depend on a parameter.
     """
     if not recorder.is_tracked(x):
         return original(module, x, state, rate)

@@ -49,10 +49,12 @@ class View:
     offset: int
     shape: tuple[int, ...]
     strides: tuple[int, ...]
-    """In numbers, for a complex tensor too."""
+    """In numbers of the buffer; an element of a complex tensor takes two."""
     is_complex: bool = False
     is_conjugate: bool = False
+    """Whether the imaginary parts have the opposite sign of the numbers in the buffer."""
     is_negative: bool = False
+    """Whether all elements have the opposite sign of the numbers in the buffer."""
 
     @property
     def numel(self) -> int:

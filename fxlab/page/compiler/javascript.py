@@ -167,7 +167,7 @@ class JavaScriptWriter:
         return lines
 
     def _whole_copy(self, statement: Statement) -> list[str]:
-        """Return one call for a copy of many neighboring numbers within a block, such as a delay line."""
+        """Return one call for a copy of many neighboring numbers within a block; an empty list for other statements."""
         if not isinstance(statement, Assign) or statement.value[0] != "load" or self._stage is not Stage.BLOCK:
             return []
         out, source = statement.out, statement.value[1]

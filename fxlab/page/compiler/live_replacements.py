@@ -29,7 +29,7 @@ def live_replacements(recorder: Recorder, total: int | None) -> dict[tuple[str, 
 
 
 def _late_state(recorder: Recorder, original: Any, limiter: Any, x: Tensor, ceiling: Tensor, rate: float) -> Any:
-    """Return the first state of a limiter whose output begins with silence in place of being shorter at first."""
+    """Return the first state of a limiter whose first output has the length of its input, and begins with silence."""
     state = original(limiter, x, ceiling, rate)
     recorder.lags[limiter] = state.missing
     return state._replace(missing=0)

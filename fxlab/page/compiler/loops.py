@@ -94,7 +94,7 @@ class StatementWriter:
     def _prepare(
         self, shape: tuple[int, ...], views: list[View], as_is: bool
     ) -> tuple[list[tuple[int, int]], ExpressionWriter]:
-        """Choose the loops; return their dimensions and sizes, and a writer for the expressions inside them."""
+        """Return the dimensions and sizes of the loops, joined unless `as_is`, and a writer for their expressions."""
         dims = [d for d, n in enumerate(shape) if n != 1]
         strides = {id(view): view.strides for view in views}
         sizes = {d: shape[d] for d in dims}

@@ -22,7 +22,7 @@ def _product(a: Expression, b: Expression) -> Expression:
 
 
 def matrix_product(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Multiply matrices: `mm`, `bmm`, `mv` and `dot`."""
+    """Record a product of matrices: `mm`, `bmm`, `mv` or `dot`."""
     a, b = recorder.view(args[0]), recorder.view(args[1])
     out = recorder.new(result)
     rank = len(a.shape)
@@ -52,7 +52,7 @@ def matrix_product(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, 
 
 
 def solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-    """Solve a system of linear equations of real numbers.
+    """Record the solution of a system of linear equations of real numbers.
 
     Raises:
         CompileError: The numbers are complex.
@@ -70,7 +70,7 @@ def solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
 
 
 def cholesky(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-    """Factor a symmetric matrix; the second result is the number of the first pivot that is not positive, or 0.
+    """Record the Cholesky factor of a matrix, and the number of the first pivot that is not positive, or 0.
 
     Raises:
         CompileError: The numbers are complex, or `upper` is True.
@@ -83,7 +83,7 @@ def cholesky(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], 
 
 
 def cholesky_solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Solve a system of equations whose matrix is factored.
+    """Record the solution of a system of equations with the Cholesky factor of its matrix.
 
     Raises:
         CompileError: `upper` is True.

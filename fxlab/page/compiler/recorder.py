@@ -286,7 +286,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.track(tensor, Buffer(len(values), values=values))
 
     def refuse_reading(self, name: str, operands: list[Tensor]) -> None:
-        """Raise the error for code that reads values, unless they depend on no parameter and not on the sound."""
+        """Raise the error for code that reads values, if these depend on a parameter or on the sound."""
         views = [self.view(tensor) for tensor in operands if self.is_tracked(tensor)]
         paths, is_design = dependencies(self.graph, [view.buffer for view in views])
         if is_design and not paths:

@@ -70,7 +70,7 @@ def reduction(operation: str) -> Lowering:
 
 
 def _complex_product(recorder: Recorder, out: View, source: View, dims: list[int]) -> None:
-    """Multiply complex numbers along dimensions, one after the other."""
+    """Record the product of complex numbers along dimensions, one factor after the other."""
     for dim in dims:
         total = part(source, dim, 0, 1)
         for number in range(1, source.shape[dim]):

@@ -70,7 +70,7 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
 
 
 def _largest(recorder: Recorder, original: Any, module: Any, name: str) -> float:
-    """Return the largest magnitude that the slider allows, so that a delay line has room for every position."""
+    """Return the largest magnitude on the slider or of the value, so that a delay line has room for every position."""
     declaration = module.declarations[name]
     low, high = declaration.span()
     now = float(recorder.run(original, module, name))
@@ -78,6 +78,6 @@ def _largest(recorder: Recorder, original: Any, module: Any, name: str) -> float
 
 
 def _slowest_tempo(recorder: Recorder, original: Any, module: Any) -> float:
-    """Return the slowest tempo that the slider allows."""
+    """Return the slowest tempo on the slider, or that of the value if this is slower."""
     low, _ = module.declarations["tempo_bpm"].span()
     return float(min(low, recorder.run(original, module)))

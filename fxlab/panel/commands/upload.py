@@ -36,7 +36,7 @@ _decoded: WeakKeyDictionary[Panel, tuple[Any, Signal]] = WeakKeyDictionary()
 
 @query("upload_sound")
 def upload_sound(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answer:
-    """Append a part to a file, and decode the file once its last part has arrived.
+    """Append a part to a file; once its last part has arrived, decode the file and return a note, which may be empty.
 
     Raises:
         FileError: The file is too large, too long or not a sound file, or another upload has been started since.

@@ -34,7 +34,7 @@ def tone_spectrum(module: Module, rate: float, level_db: float) -> ToneSpectrum:
     their own, and none of them on a harmonic.
 
     Raises:
-        FxlabError: It would take too long, or the output is not finite.
+        FxlabError: The measurement would take too long, or the output is not finite.
     """
     check_cost(module, rate, 2 * LENGTH / rate)
     periods = 2 * round((min(FREQUENCY, rate / 16) * LENGTH / rate - 1) / 2) + 1
