@@ -23,6 +23,7 @@ PARTS = {
     "Live page in a browser": "benchmarks.live_page_browser",
     "Memory after closing panels": "benchmarks.memory",
     "Engine": "benchmarks.engine_recursion",
+    "Forward and backward": "benchmarks.gradients",
     "Module calls": "benchmarks.module_calls",
     "Parameters that move": "benchmarks.moving_parameters",
     "Dynamics and distortion": "benchmarks.effects_dynamics",

@@ -78,17 +78,18 @@ def design_jobs(x: Tensor) -> Jobs:
     return jobs
 
 
-def gradient_jobs(x: Tensor, sos: np.ndarray) -> Jobs:
-    """Time forward and backward passes, with gradients for the signal and the coefficients.
+def gradient_jobs(x: Tensor, sos: np.ndarray, coefficients: bool = True) -> Jobs:
+    """Time forward and backward passes, with gradients for the signal and, with `coefficients`, for the sections.
 
     SciPy has no gradients. Its job is the filter forwards and backwards, which is the least that gradients cost.
     """
 
     def job(run: Callable[[Tensor, Tensor], Tensor], kind: torch.dtype) -> Callable[[], object]:
         def step() -> object:
-            signal, sections = x.clone().requires_grad_(), torch.from_numpy(sos).to(kind).requires_grad_()
+            signal, sections = x.clone().requires_grad_(), torch.from_numpy(sos).to(kind).requires_grad_(coefficients)
             with torch.enable_grad():
-                return torch.autograd.grad(run(signal, sections).square().sum(), (signal, sections))
+                loss = run(signal, sections).square().sum()
+                return torch.autograd.grad(loss, (signal, sections) if coefficients else (signal,))
 
         return step
 

@@ -11,12 +11,15 @@ import torch
 
 Jobs = dict[str, Callable[[], object]]
 
+REST = 0.03  # seconds; PyTorch's threads were seen to spin for up to 6 ms of processor time after an operation
+
 
 def interleaved(jobs: Jobs, rounds: int = 9, device: str = "cpu", *, twice: bool = False) -> dict[str, float]:
     """Return the median milliseconds of each job over `rounds` rounds, after one warm-up round.
 
-    With `twice`, each job runs twice in a row and the second run is timed: the threads of some libraries spin for a few
-    milliseconds after their work, and would otherwise take a processor from the next job.
+    With `twice`, each job runs twice in a row after a rest, and the second run is timed. The threads of some libraries
+    spin for milliseconds after their work, and would otherwise take a processor from the next job, even from its second
+    run if that is short; the first run brings the data back into the caches.
     """
     times: dict[str, list[float]] = {name: [] for name in jobs}
     gc.collect()
@@ -25,6 +28,7 @@ def interleaved(jobs: Jobs, rounds: int = 9, device: str = "cpu", *, twice: bool
         for turn in range(rounds + 1):
             for name, job in jobs.items():
                 if twice:
+                    time.sleep(REST)
                     job()
                 begin = time.perf_counter()
                 result = job()
