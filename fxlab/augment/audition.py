@@ -88,7 +88,7 @@ class Audition(Module):
 
     @property
     def last_values(self) -> list[DrawnValue]:
-        """The values of the last call, with the parts that are not applied."""
+        """The values that the last call has drawn, with the parts that are not applied; empty before a call."""
         values: list[DrawnValue] = self.__dict__.get("_drawn", [])
         return values
 

@@ -23,7 +23,7 @@ def linked_dim(x: Tensor, is_linked: bool, dim: int = -2) -> int | None:
 
 
 def check_mono_or_stereo(owner: str, x: Tensor) -> None:
-    """Raise a `SignalError` unless `x`, of shape `(..., channels, time)`, has one or two channels."""
+    """Raise a `SignalError` if `x`, of shape `(..., channels, time)`, has more than two channels."""
     if x.shape[-2] > 2:
         raise SignalError(
             f"{owner}: the input has {x.shape[-2]} channels; it must be mono or stereo. Select channels, or mix them "

@@ -27,7 +27,7 @@ def hadamard(size: int, dtype: torch.dtype) -> Tensor:
 
 
 def householder(size: int, dtype: torch.dtype) -> Tensor:
-    """Return the reflection I − 2/N · 1 1ᵀ: all entries off the diagonal are equal.
+    """Return the reflection I − 2/N · 1 1ᵀ for N = `size`: all entries off the diagonal are equal.
 
     Source:
         J.-M. Jot, A. Chaigne, "Digital delay networks for designing artificial reverberators", 1991.

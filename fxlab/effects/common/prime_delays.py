@@ -6,7 +6,7 @@ import math
 
 
 def prime_delays(count: int, shortest: float, longest: float) -> list[int]:
-    """Return `count` different prime numbers, about evenly spaced on a logarithmic scale.
+    """Return `count` different primes from about `shortest` to `longest`, about evenly spaced on a logarithmic scale.
 
     >>> prime_delays(4, 10, 80)
     [11, 23, 41, 83]

@@ -17,7 +17,7 @@ from fxlab.module.parameters.clock import start_sample
 class Decimate(StatefulModule):
     """Decimation at the sample rate of the input: the first of every `factor` samples is held.
 
-    Frequencies above half the lower rate come back as aliases. With `antialias` a low-pass before the decimation
+    Frequencies above half the lower rate appear as aliases. With `antialias` a low-pass before the decimation
     removes them: Chebyshev's type I of order 8 with 0.05 dB of ripple up to 0.8 of that frequency. The images of the
     sound above half the lower rate, which holding adds, remain, as in early samplers.
 

@@ -23,10 +23,10 @@ def run_audition(recorder: Recorder, module: Audition, x: Tensor, rate: float) -
     """Return the augmented sound, and add the drawing of the drawn values to the graph.
 
     Args:
-        recorder: It is recording.
+        recorder: The recorder, which is recording.
         module: The augmentation with the number of its draw.
         x: The recorded sound.
-        rate: Its sample rate in Hz.
+        rate: The sample rate of the sound in Hz.
     """
     recorder.is_generating = True  # the constants of the noise, of which there are many
     y = module(x, rate)

@@ -95,7 +95,7 @@ def share_arrays(text: str) -> tuple[str, str]:
 
 
 def without_packed_arrays(text: str) -> str:
-    """Return a text without the arrays in base64 that it holds.
+    """Return the text of a program without its arrays in base64.
 
     >>> without_packed_arrays('a = engine.unpack("AA==");')
     'a = ;'

@@ -26,7 +26,7 @@ def moved_last(view: View, dim: int) -> View:
 
 
 def sort(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-    """Sort along a dimension: `sort` and `argsort`. Elements that are equal keep their order, and NaN is the largest.
+    """Record `sort` or `argsort` along a dimension. Equal elements keep their order, and NaN is the largest.
 
     Raises:
         CompileError: The numbers are complex.
@@ -37,14 +37,14 @@ def sort(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], resu
 
 
 def top_k(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-    """Find the `k` largest or smallest elements along a dimension, in order."""
+    """Record `topk`: the `k` largest or smallest elements along a dimension, in order."""
     dim = kwargs.get("dim", args[2] if len(args) > 2 else -1)
     largest = kwargs.get("largest", args[3] if len(args) > 3 else True)
     _sorted_part(recorder, args[0], dim, bool(largest), result)
 
 
 def _sorted_part(recorder: Recorder, source: Tensor, dim: int, descending: bool, result: Any) -> None:
-    """Sort `source`, and keep as many elements as the two results, the values and their places, have."""
+    """Record the sorted values of `source` and their indices, as many as `result` has; for a tensor the indices alone."""
     if source.is_complex():
         recorder.refuse("sort of complex numbers")
     dim %= max(source.ndim, 1)
@@ -78,7 +78,7 @@ def extreme_place(sign: int) -> Lowering:
 
 
 def extreme_with_place(sign: int, reduce: Lowering) -> Lowering:
-    """Return the lowering of `max` or `min` along a dimension, which has the extremes and their places as results."""
+    """Return the lowering of `max` or `min` along a dimension, whose results are the extremes and their indices."""
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         reduce(recorder, args, kwargs, result)
@@ -89,7 +89,7 @@ def extreme_with_place(sign: int, reduce: Lowering) -> Lowering:
 
 
 def scattering(function: str) -> Lowering:
-    """Return the lowering of `scatter` or `scatter_add`, which write at computed places along a dimension."""
+    """Return the lowering of `scatter` or `scatter_add`, which write at computed indices along a dimension."""
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
         own, index, given = recorder.view(args[0]), recorder.view(args[2]), args[3]
@@ -118,7 +118,7 @@ def scattering(function: str) -> Lowering:
 
 
 def overlap_add(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Add frames that overlap, as `istft` does: `unfold_backward`, whose operand is `(..., frames, size)`.
+    """Record `unfold_backward`, which `istft` uses: the sum of overlapping frames `(..., frames, size)`.
 
     Raises:
         CompileError: The frames are not those of the last dimension, or the numbers are complex.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 MIN_EXPANDED, MIN_GENERATED, EXPANSION = 10_000, 512, 4
 """The size of a result from which a function of constants is computed in the page, in the code of a user and in that of
-fxlab, and its ratio to the size of the operands."""
+fxlab, and the ratio of this size to that of the operands."""
 FUNCTIONS = {"aten::rand": "uniformNumbers", "aten::randn": "normalNumbers"}
 """The function of the engine for each operation that draws random numbers."""
 BITS = {torch.float32: 24, torch.float64: 53}
@@ -29,7 +29,7 @@ MIN_NORMAL = 16
 def run_on_constants(
     recorder: Recorder, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], operands: list[Tensor]
 ) -> Any:
-    """Run an operation whose operands are constants, and record it if the page is to compute its result."""
+    """Return the result of an operation on constants, which is recorded if the page computes it."""
     name: str = func._schema.name
     seed = unused_seed(name, kwargs) if recorder.is_function else None
     result = run_operation(func, args, kwargs)
@@ -48,7 +48,7 @@ def run_on_constants(
 
 
 def is_expanded(operands: list[Tensor], result: Any, least: int = MIN_EXPANDED) -> bool:
-    """Return whether an operation gives `least` numbers or more, and many more than it reads."""
+    """Return whether the result of an operation has at least `least` numbers, and many more than its operands."""
     if not isinstance(result, Tensor) or result.numel() < least:
         return False
     sizes = (tensor.untyped_storage().nbytes() // tensor.element_size() for tensor in operands)
@@ -56,7 +56,7 @@ def is_expanded(operands: list[Tensor], result: Any, least: int = MIN_EXPANDED) 
 
 
 def unused_seed(name: str, kwargs: dict[str, Any]) -> int | None:
-    """Return the seed of the generator of an operation, if it is the first one that draws from it."""
+    """Return the seed of the generator of an operation that draws random numbers; None if it was used before."""
     generator = kwargs.get("generator")
     if name not in FUNCTIONS or generator is None or generator.device.type != "cpu":
         return None
@@ -66,7 +66,7 @@ def unused_seed(name: str, kwargs: dict[str, Any]) -> int | None:
 
 
 def _draw_in_page(recorder: Recorder, name: str, seed: int, result: Tensor) -> None:
-    """Have the page draw the numbers of `result`, if there are many."""
+    """Record that the page draws the random numbers of `result`, if there are many."""
     if result.numel() >= MIN_EXPANDED and result.dtype in BITS:
         out = recorder.new(result)
         recorder.call(FUNCTIONS[name], [out], [out, result.numel(), seed % 2**32, BITS[result.dtype]])

@@ -29,7 +29,7 @@ from fxlab.page.compiler.variants import (
 )
 
 SEPARATOR = "\0"
-"""It stands in no program."""
+"""A character that occurs in no program."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class CompiledModule:
     drawings: tuple[str, ...] = ()
     """The names of the plots that it computes with each sound."""
     output_frames: int = 0
-    """The samples of the output of a block."""
+    """The number of samples of the output of a block."""
 
 
 def compile_module(
@@ -167,7 +167,7 @@ def _with_variants(
 
 
 def _combined(paths: list[str], programs: list[tuple[list[Any], CompiledModule]], *, is_shared: bool) -> str:
-    """Return the program that runs one of `programs`, each of which has the values of the parameters `paths`."""
+    """Return the program that runs one of `programs`, by the values of the parameters at `paths`."""
     texts = [program.javascript.strip() for _, program in programs]
     joined, arrays = share_arrays(SEPARATOR.join(texts))
     texts, functions = joined.split(SEPARATOR), ""

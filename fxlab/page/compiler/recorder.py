@@ -241,7 +241,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return result
 
     def _write_out(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
-        """Run an operation without its argument `out`, and copy the result there."""
+        """Run an operation without its argument `out`, copy the result to `out`, and return it."""
         out: Tensor = kwargs["out"]
         with self:
             result = func._overloadpacket(*args, **{name: value for name, value in kwargs.items() if name != "out"})

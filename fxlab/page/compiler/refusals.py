@@ -89,7 +89,7 @@ def tensors_in(values: Any) -> list[Tensor]:
 
 
 class ValueReadError(CompileError):
-    """Code that reads the value of a tensor that depends on parameters, for example for the length of a delay line."""
+    """The code reads the value of a tensor that depends on parameters, for example for the length of a delay line."""
 
     def __init__(self, place: str, paths: set[str]) -> None:
         names = ", ".join(sorted(path.removesuffix("[]") for path in paths))

@@ -1,4 +1,4 @@
-"""Programs that differ only in their numbers and texts, as one function of these."""
+"""`share_programs`: programs that differ only in their numbers and strings, as calls of one function."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ KEY = re.compile(r'"(?:[^"\\]|\\.)*"\s*:')
 
 
 def share_programs(programs: list[str]) -> tuple[list[str], str]:
-    """Return expressions for programs, and the functions that those with the same operations are results of.
+    """Return an expression for each program, and the functions that the expressions of equal operations call.
 
     >>> share_programs(["(engine) => 8 + x", "(engine) => 9 + x", "(engine) => y"])
     (['program0(8)', 'program0(9)', '(engine) => y'], 'const program0 = (v0) => (engine) => v0 + x;')
@@ -35,7 +35,7 @@ def share_programs(programs: list[str]) -> tuple[list[str], str]:
 
 
 def _split(text: str) -> tuple[list[str], list[str]]:
-    """Return the parts of a program around its numbers and texts, and these; keys of objects stay in the parts."""
+    """Return the parts of a program around its numbers and strings, and these; keys of objects belong to the parts."""
     parts, words, last = [], [], 0
     for found in TOKEN.finditer(text):
         word = found[0]

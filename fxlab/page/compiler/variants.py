@@ -33,7 +33,7 @@ class Discrete(NamedTuple):
 def discrete_parameters(module: Module) -> list[Discrete]:
     """Return the discrete parameters that have an effect, those with the fewest values first.
 
-    Of an augmentation only the number of the draw.
+    For an augmentation this is the number of the draw alone.
     """
     found = []
     for path, owner, declaration in module.walk():
@@ -53,22 +53,22 @@ def discrete_parameters(module: Module) -> list[Discrete]:
 
 
 def shares_programs(module: Module) -> bool:
-    """Return whether the variants share their text: of a function and of an augmentation, which have many."""
+    """Return whether the variants of a module share their text: those of a function or of an augmentation."""
     return isinstance(module, (Exploration, Audition))
 
 
 def max_text(module: Module) -> int:
-    """Return the most bytes that the text of all variants may have."""
+    """Return the largest size in bytes of the text of all variants."""
     return WHOLE_LIMITS[1] if shares_programs(module) else MAX_TEXT
 
 
 def choose_parameters(module: Module, parameters: list[Discrete], size: int) -> list[Discrete]:
-    """Return the parameters whose combinations fit.
+    """Return the first parameters whose combinations are within the limits.
 
     Args:
-        module: The module that has them.
-        parameters: Those with the fewest values first.
-        size: The bytes of the text of one combination; any number if they share their text.
+        module: The module with the parameters.
+        parameters: The discrete parameters, those with the fewest values first.
+        size: The size of the text of one combination in bytes; not used if the variants share their text.
     """
     limit = WHOLE_LIMITS[0] if shares_programs(module) else max(1, min(MAX_VARIANTS, MAX_TEXT // max(1, size)))
     count, chosen = 1, []

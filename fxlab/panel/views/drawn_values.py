@@ -29,7 +29,7 @@ def draw(scene: Scene) -> Drawing:
 
 
 def drawing_of(drawn: list[DrawnValue]) -> Drawing:
-    """Return the drawing of the first 12 values."""
+    """Return the drawing of the first 12 values, which `draw` describes."""
     values = drawn[:12]
     vectors: dict[str, Tensor] = {}
     lines = []
