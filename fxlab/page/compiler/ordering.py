@@ -44,7 +44,7 @@ def top_k(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
 
 
 def _sorted_part(recorder: Recorder, source: Tensor, dim: int, descending: bool, result: Any) -> None:
-    """Record the sorted values of `source` and their indices, as many as `result` has; for a tensor the indices alone."""
+    """Record the sorted values of `source` and their indices, as many as `result` has, or the indices alone."""
     if source.is_complex():
         recorder.refuse("sort of complex numbers")
     dim %= max(source.ndim, 1)
