@@ -103,7 +103,7 @@ class Augmentation(Replayable):
         targets: Any = None,
         target_rate: float | None = None,
     ) -> Any:
-        """Augment a `Signal`, a `Feature`, or a tensor or NumPy array at `sample_rate` in Hz.
+        """Return an augmented `Signal`, `Feature`, tensor or NumPy array, by the type of `samples`; the rate is in Hz.
 
         With `targets`, labels over time `(..., channels, frames)` or `(..., channels, frames, classes)`, it returns the
         sound and the moved targets. Their `target_rate` in Hz follows from their length if it is not given. A NumPy

@@ -16,7 +16,7 @@ from fxlab.augment.drawing.row_arrays import RowArrays, row_list
 
 
 class Aliasing(Augmentation):
-    """Samples at a drawn lower rate without a low-pass, which fold the high frequencies, joined by straight lines.
+    """Conversion to a drawn lower rate and back by linear interpolation, without a low-pass against aliases.
 
     A rate of at least the sample rate of the sound does not change it.
 

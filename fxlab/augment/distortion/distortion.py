@@ -97,7 +97,7 @@ class BitCrush(RandomModule):
     bits = Range((5, 10), effects.BitCrush.bits, whole=True)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Round the samples; the steps of whole bits are powers of 2, which are exact in the dtype of the samples."""
+        """Return `x` `(rows, channels, time)` rounded; the steps of whole bits are powers of 2, exact in any dtype."""
         arrays = RowArrays.of(x, drawn, in_place=True)
         if arrays is None:
             return super().augment(x, sample_rate, drawn)
@@ -126,7 +126,7 @@ class Limiter(RandomModule):
     relative = Switch(True, doc="Whether the ceiling is relative to the largest sample, instead of full scale.")
 
     def run_module(self, module: Module, x: Tensor, sample_rate: float) -> Tensor:
-        """Run the limiter on the sound, whose peak is full scale if the ceiling is relative."""
+        """Return the limited sound; if the ceiling is relative, full scale is the peak of each row."""
         if not self.relative:
             return module(x, sample_rate)
         peak = x.detach().abs().amax((-2, -1), keepdim=True)

@@ -64,7 +64,7 @@ class RandomSource:
         owner: The name in error messages.
 
     Raises:
-            ParameterError: The seed is not a whole number of at least 0.
+        ParameterError: The seed is not a whole number of at least 0.
     """
 
     def __init__(self, seed: int | None = None, owner: str = "RandomSource") -> None:

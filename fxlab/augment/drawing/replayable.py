@@ -76,7 +76,7 @@ class Replayable(Module):
         return self.freeze_parameters()
 
     def restart(self, seed: int | None = None) -> Self:
-        """Begin the sequence of draws again, from another seed if one is given; parts restart from their own seeds."""
+        """Restart the sequence of draws, from another seed if given, and return the module; parts keep their seeds."""
         if seed is not None:
             self.__dict__["_source"] = RandomSource(seed, self._name())
         for part in self.modules():

@@ -28,7 +28,8 @@ class Sounds:
 
     Raises:
         ParameterError: `sources` is empty or contains another type, a path does not exist, or a folder has no sound
-        files. FileError: A folder cannot be read.
+            files.
+        FileError: A folder cannot be read.
     """
 
     def __init__(self, sources: Source | Iterable[Source], owner: str, name: str) -> None:

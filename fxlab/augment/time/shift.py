@@ -35,7 +35,7 @@ class Shift(TimeEdit):
     fade_ms = Param(5.0, low=0.0, high=50.0, unit="ms", at_least=0.0, doc="Duration of the fades at the cut.")
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
-        """Return `x` later by the drawn shift; see `TimeEdit.edit`."""
+        """Return `x` delayed by the drawn shift; see `TimeEdit.edit`."""
         samples = x.shape[-1]
         shift = whole(drawn["shift"] * (samples if self.unit == "fraction" else rate))
         if self.rollover:
@@ -69,7 +69,7 @@ Reverse = TimeInversion
 
 
 def _rotate(x: Tensor, shift: Tensor, drawn: Drawn | None) -> Tensor:
-    """Return `x` `(rows, channels, time)`, each row later by its `shift`, from 0 to below its length."""
+    """Return `x` `(rows, channels, time)`, each row rotated by its `shift` to later times; it is below the length."""
     samples = x.shape[-1]
     arrays = RowArrays.of(x, drawn) if drawn is not None else None
     if arrays is None:

@@ -65,7 +65,7 @@ class FeatureModule(Module):
 
     @abstractmethod
     def frame_times(self, frames: int, sample_rate: float) -> Tensor:
-        """Return the centers of the first frames in seconds, `(frames,)`, float64.
+        """Return the centers of the first `frames` frames in seconds, `(frames,)`, float64.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.

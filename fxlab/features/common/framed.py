@@ -57,7 +57,7 @@ class Framed(FeatureModule):
         return like_input(self.of_frames(frames, sample_rate), x), pending
 
     def flush_block(self, state: Pending | None, sample_rate: float) -> Tensor | None:
-        """Compute the last frames, which the padding at the end completes; return None if there was no block."""
+        """Return the last frames, which the padding at the end completes; None if there was no block."""
         return None if state is None else self.of_frames(last_frames(state, self.cut(sample_rate)), sample_rate)
 
     def frame_times(self, frames: int, sample_rate: float) -> Tensor:

@@ -70,9 +70,10 @@ class SpectralCentroid(SpectralShape):
 
 
 class SpectralBandwidth(SpectralShape):
-    """The spread of the spectrum around its centroid: the root of the weighted mean of the squared distances.
+    """The spread of the spectrum around its centroid: the root mean square distance, weighted by magnitude.
 
-    It is 0 in silence, and streams.
+    With another exponent `p`, it is the p-th root of the mean of the distances to the power p. It is 0 in silence, and
+    streams.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in Hz.

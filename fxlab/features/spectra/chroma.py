@@ -82,8 +82,7 @@ def chroma_bank(values: list[Tensor], classes: int, n_fft: int, sample_rate: flo
 
     Args:
         values: The tuning in pitch classes, the octave with the largest weight, and the width of this weight in
-        octaves;
-            each `(batch…, 1)`.
+            octaves; each `(batch…, 1)`.
         classes: Number of pitch classes.
         n_fft: Length of the FFT.
         sample_rate: In Hz.

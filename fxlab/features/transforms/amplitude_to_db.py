@@ -49,7 +49,7 @@ class AmplitudeToDB(FeatureTransform):
         return to_decibels(x, self.stype, self.amin, self.ref, self.top_db)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the levels of the next frames.
+        """Return the levels of the next frames; there is no state.
 
         Raises:
             FxlabError: A `top_db` is not 0, so that levels depend on the largest one of the complete sound.

@@ -39,7 +39,7 @@ class Deltas(FeatureTransform):
         return deltas(x, self.win_length, self.mode)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the slopes at the frames whose neighbors are known."""
+        """Return the slopes at the frames whose neighbors are known, and the state after the block."""
         frames, pending = next_frames(x, state, self._cut())
         return self._slopes(frames), pending
 

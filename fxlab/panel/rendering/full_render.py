@@ -21,8 +21,7 @@ class FullRender:
 
     Args:
         renderer: Renders the blocks.
-        urgent_stop: A block ends at this frame, so that the part that is played next is sent before the rest is
-        rendered.
+        urgent_stop: A block ends at this frame, so that the part that is played next is sent before the rest.
     """
 
     def __init__(self, renderer: Renderer, urgent_stop: int = 0) -> None:
