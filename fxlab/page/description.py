@@ -121,7 +121,7 @@ def page_spec(
     names = [tab["name"] for tab in tabs]
     kept = [name for name in spec["open_views"] if name in names]
     fixed: list[str] = []
-    moving: list[str] = []
+    moving: dict[str, str] = {}
     for stage in spec["stages"]:
         if stage["index"] is None or gate_path(stage["index"]) not in compiled.parameters:
             stage["index"] = stage["id"] = None
@@ -132,7 +132,7 @@ def page_spec(
     if left_out:
         notes.append(f"Views that need a kernel are left out: {', '.join(left_out)}.")
     if moving:
-        notes.append(f"These values move while the sound plays: {', '.join(moving)}. The curves show its start.")
+        notes.append(_moving_note(spec, compiled, moving))
     if fixed:
         notes.append(f"These values are fixed in this page: {', '.join(dict.fromkeys(fixed))}.")
     changed: dict[str, Any] = {
@@ -143,6 +143,17 @@ def page_spec(
         "has_taps": False,
     }
     return {**spec, **changed}, notes  # type: ignore[typeddict-item]
+
+
+def _moving_note(spec: Spec, compiled: CompiledModule, moving: dict[str, str]) -> str:
+    """Return the sentences about parameters that move, given by their path and as text.
+
+    What the program does not compute is shown as it is at the start of the sound.
+    """
+    note = f"These values move while the sound plays: {', '.join(moving.values())}."
+    if not set(moving) <= set(compiled.followed):
+        return f"{note} The page shows them as they are at its start."
+    return f"{note} The curves show its start." if spec["lti"] and not compiled.has_moving_response else note
 
 
 def _in_use(params: list[ParamSpec], compiled: CompiledModule, *, others: Sequence[ParamSpec] = ()) -> list[ParamSpec]:
@@ -162,16 +173,16 @@ def _in_use(params: list[ParamSpec], compiled: CompiledModule, *, others: Sequen
     return kept
 
 
-def _page_param(param: ParamSpec, compiled: CompiledModule, fixed: list[str], moving: list[str]) -> ParamSpec:
+def _page_param(param: ParamSpec, compiled: CompiledModule, fixed: list[str], moving: dict[str, str]) -> ParamSpec:
     """Return a parameter as the page shows it: without a control if the program does not follow it."""
     if param["kind"] == "fixed":
         return param
     moves = param["movement"]
     if moves is not None and not compiled.is_rendered:
-        moving.append(f"{param['label']} ({moves['kind']})")
+        moving[param["path"]] = f"{param['label']} ({moves['kind']})"
         params = _in_use(moves["params"], compiled, others=moves["more"])
         more = _in_use(moves["more"], compiled, others=moves["params"])
-        params, more = ([_page_param(own, compiled, [], []) for own in part] for part in (params, more))
+        params, more = ([_page_param(own, compiled, [], {}) for own in part] for part in (params, more))
         return {**param, "movable": False, "movement": {**moves, "params": params, "more": more}}
     if moves is not None:
         fixed.append(param["label"])

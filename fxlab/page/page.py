@@ -108,7 +108,9 @@ class Page:
                     f"{player!r} gives {rate:g} Hz for {signal.sample_rate:g} Hz, and a page plays at one sample rate. "
                     f"Bring it back: … | fx.Resample({signal.sample_rate:g})."
                 )
-            return compile_module(player, signal.sample_rate, signal.channels, frames=signal.frames, bypass=True), []
+            return compile_module(
+                player, signal.sample_rate, signal.channels, frames=signal.frames, bypass=True, movement=True
+            ), []
         except CompileError:
             if fallback is None:
                 raise

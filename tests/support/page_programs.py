@@ -16,6 +16,7 @@ import torch
 import fxlab as fx
 from fxlab.page.compiler.export import ENGINE
 from fxlab.page.document import program_script
+from fxlab.panel.plots.frequency_grid import frequency_grid
 
 RATE = 48_000.0
 RUNNER = Path(__file__).parent / "run_programs.mjs"
@@ -33,19 +34,31 @@ def _decode(text: str) -> torch.Tensor:
 def run_programs(jobs: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
     """Run jobs `{"program", "runs": [{"values", "input"}]}`, and return for each its runs or its error.
 
-    The input is a tensor `(channels, time)`; a run has the tensor `output` and `responses`, the coefficients by path.
+    The input is a tensor `(channels, time)`; a run has the tensor `output` and `responses`, the coefficients by path. A
+    job may also have a query `moments`, made by `moments_query`; its result then has the answer, with `values` and
+    `levels` as tensors.
     """
     node = shutil.which("node")
     if node is None:
         pytest.skip("Node is not installed")
-    (folder / "jobs.json").write_text(json.dumps([{"program": job["program"], "runs": _packed(job)} for job in jobs]))
+    (folder / "jobs.json").write_text(json.dumps([{**job, "runs": _packed(job)} for job in jobs]))
     command = [node, str(RUNNER), str(folder / "jobs.json"), str(folder / "results.json")]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     results: list[dict[str, Any]] = json.loads((folder / "results.json").read_text())
     for result in results:
         _unpack(result.get("runs", ()))
+        for name in ("values", "levels") if result.get("moments") else ():
+            result["moments"][name] = _decode(result["moments"][name])
     return results
+
+
+def moments_query(module: fx.Module, sound: torch.Tensor, rate: float, start: float, seconds: float) -> dict[str, Any]:
+    """Return the query for the values that move during a part of `sound`, and for the responses on the page's grid."""
+    frequencies = _encode(frequency_grid(rate))
+    channels = [_encode(row) for row in sound]
+    query = {"values": values_of(module), "sound": channels, "frequencies": frequencies}
+    return {**query, "start": start, "seconds": seconds}
 
 
 def _packed(job: dict[str, Any]) -> list[dict[str, Any]]:

@@ -1,12 +1,12 @@
 // Runs a compiled program on sounds, under Node and in a browser's worker. Numbers travel in base64.
 
 /** @param {string} text */
-function decode(text) {
+export function decode(text) {
   return new Float64Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
 }
 
 /** @param {Float64Array} values */
-function encode(values) {
+export function encode(values) {
   const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
   return btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""));
 }

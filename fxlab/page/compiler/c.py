@@ -51,7 +51,7 @@ class CWriter:
         design += self._statements(s for s in graph.statements if stage_of(s) is Stage.DESIGN)
         design += [
             f"if ({self._reference(guard.value.buffer)}{'' if self._is_scalar(guard.value.buffer) else '[0]'} "
-            f"{'==' if guard.expected else '!='} 0.0) return 1; /* {', '.join(guard.paths)} ({guard.where}) */"
+            f"{'==' if guard.expected else '!='} 0.0) return 1; /* {guard.message} */"
             for guard in graph.guards
         ]
         self.declared.clear()

@@ -139,7 +139,7 @@ Statement = Assign | Reduce | Call
 
 @dataclass(frozen=True, eq=False)
 class Guard:
-    """A condition on parameters by which the module's code has chosen its operations.
+    """A condition on parameters by which the module's code has chosen its operations, or of a check of its values.
 
     The program is valid for values for which the condition has the value `expected`.
     """
@@ -150,6 +150,19 @@ class Guard:
     paths: list[str]
     """The parameters on which it depends."""
     where: str
+    """The line of the module's code."""
+    checked: str = ""
+    """The class whose check it is from; empty for others."""
+
+    @property
+    def message(self) -> str:
+        """The error for values for which the program is not valid."""
+        if self.checked and len(self.paths) == 1:
+            return f"{self.checked}: this setting of {self.paths[0]} is not possible."
+        names = ", ".join(self.paths)
+        if self.checked:
+            return f"{self.checked}: these settings are not possible together: {names}."
+        return f"This page has no program for these values of {names} ({self.where}). Open the notebook for them."
 
 
 @dataclass(frozen=True, eq=False)

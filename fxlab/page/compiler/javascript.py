@@ -130,11 +130,10 @@ class JavaScriptWriter:
         return buffer.size == 1 and buffer not in self.arrays and buffer.kind not in ("state", "input")
 
     def _check(self, guard: Guard) -> str:
-        """Return the statement that refuses values for which the module runs other operations."""
+        """Return the statement that refuses values for which the program is not valid."""
         at = "" if self._is_scalar(guard.value.buffer) else f"[{guard.value.offset}]"
         wrong = "===" if guard.expected else "!=="
-        names = f"{', '.join(guard.paths)} ({guard.where})"
-        return f"if ({self._reference(guard.value.buffer)}{at} {wrong} 0) engine.refuse({json.dumps(names)});"
+        return f"if ({self._reference(guard.value.buffer)}{at} {wrong} 0) engine.refuse({json.dumps(guard.message)});"
 
     def _after_design(self, buffer: Buffer) -> str:
         return f"coefficients.{self.names[buffer]}" if buffer in self.coefficients else self.names[buffer]

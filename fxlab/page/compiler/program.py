@@ -13,8 +13,10 @@ from fxlab.module.module import Module
 from fxlab.page.compiler.bypass import is_bypassable
 from fxlab.page.compiler.constant_arrays import share_arrays, without_packed_arrays
 from fxlab.page.compiler.graph import Graph
-from fxlab.page.compiler.javascript import JavaScriptWriter, Text
+from fxlab.page.compiler.javascript import JavaScriptWriter
 from fxlab.page.compiler.live_replacements import refuse_lag
+from fxlab.page.compiler.movement import MovementGraph, trace_movement
+from fxlab.page.compiler.program_text import indent, parameter_paths, program_text
 from fxlab.page.compiler.shared_programs import share_programs
 from fxlab.page.compiler.simplify import inline_expressions
 from fxlab.page.compiler.stages import assign_stages, remove_unused
@@ -53,6 +55,12 @@ class CompiledModule:
     """The names of the plots that it computes with each sound."""
     output_frames: int = 0
     """The number of samples of the output of a block."""
+    movement: str = ""
+    """The part of `javascript` that computes the parameters that move, at any position in the sound."""
+    followed: tuple[str, ...] = ()
+    """The paths of these parameters."""
+    has_moving_response: bool = False
+    """Whether this part also computes the designs of the filters that move."""
 
 
 def compile_module(
@@ -64,6 +72,7 @@ def compile_module(
     live: bool | None = None,
     variants: bool = True,
     bypass: bool = False,
+    movement: bool = False,
 ) -> CompiledModule:
     """Return the module as a program.
 
@@ -75,6 +84,7 @@ def compile_module(
         live: Whether the program runs block by block; None for whichever is possible, block by block if both are.
         variants: Whether choices, switches and counts can be changed, as far as their combinations fit.
         bypass: Whether the program has parameters that leave out stages of a chain, such as `"0.bypassed"`.
+        movement: Whether it also computes the parameters that move without the sound, as far as it can.
 
     Raises:
         CompileError: An operation of the module cannot be compiled; the message names it and its line.
@@ -87,11 +97,14 @@ def compile_module(
         live = False
     if live is None and frames is not None:
         try:
-            return _compile_all(module, TraceOptions(sample_rate, channels, total=frames, bypass=bypass), variants)
+            options = TraceOptions(sample_rate, channels, total=frames, bypass=bypass, movement=movement)
+            return _compile_all(module, options, variants)
         except FxlabError:
             live = False
     length, is_live = (BLOCK, True) if live is not False else (frames or BLOCK, False)
-    return _compile_all(module, TraceOptions(sample_rate, channels, length, is_live, frames, bypass), variants)
+    return _compile_all(
+        module, TraceOptions(sample_rate, channels, length, is_live, frames, bypass, movement), variants
+    )
 
 
 def _compile_all(module: Module, options: TraceOptions, variants: bool) -> CompiledModule:
@@ -109,7 +122,7 @@ def _compile_all(module: Module, options: TraceOptions, variants: bool) -> Compi
         first = _compile(module, options)
     discrete = discrete_parameters(module)
     is_function = isinstance(module, Exploration)
-    size = len(without_packed_arrays(first.javascript))  # the variants share most of these
+    size = len(without_packed_arrays(first.javascript)) - len(first.movement)  # the variants share most of these
     chosen = choose_parameters(module, discrete, size) if variants else []
     while chosen:
         try:
@@ -192,13 +205,21 @@ def _compile(module: Module, options: TraceOptions) -> CompiledModule:
     """Return the program for the present values of choices, switches and counts."""
     graph = optimized_graph(module, options)
     text = JavaScriptWriter(graph).write()
-    paths = _paths(graph)
+    paths = parameter_paths(graph)
     latency = module.latency(options.sample_rate)
-    source = _program(text, graph, paths, options.sample_rate, latency, options.live)
+    moving = trace_movement(module, options, graph.fixed) if options.movement else None
+    movement = [] if moving is None else _movement(moving, options.sample_rate)
+    source = program_text(text, graph, paths, options.sample_rate, latency, live=options.live, movement=movement)
     drawings = tuple(drawing.view for drawing in graph.drawings)
     frames = 0 if graph.output is None else graph.output.shape[-1]
-    return CompiledModule(
+    made = CompiledModule(
         source, paths, options.live, latency, graph.lag, graph.fixed, drawings=drawings, output_frames=frames
+    )
+    if moving is None:
+        return made
+    followed, has_response = tuple(moving.paths), bool(moving.designs)
+    return replace(
+        made, movement="\n".join(["", *indent(movement, 2)]), followed=followed, has_moving_response=has_response
     )
 
 
@@ -209,72 +230,31 @@ def optimized_graph(module: Module, options: TraceOptions) -> Graph:
         CompileError: As for `trace`, or a part of a module that looks ahead depends on the time.
     """
     graph = trace(module, options)
-    assign_stages(graph)
-    remove_unused(graph)
-    inline_expressions(graph)
+    _optimize(graph)
     if graph.lag and any(state.buffer in graph.positions for state, _ in graph.states):
         refuse_lag(module)
     return graph
 
 
-def _paths(graph: Graph) -> list[str]:
-    paths: list[str] = []
-    for path, buffer in graph.parameters.items():
-        if path.endswith("[]"):
-            paths += [f"{path.removesuffix('[]')}.{number}" for number in range(buffer.size)]
-        else:
-            paths.append(path)
-    return paths
+def _optimize(graph: Graph) -> None:
+    assign_stages(graph)
+    remove_unused(graph)
+    inline_expressions(graph)
 
 
-def _program(text: Text, graph: Graph, paths: list[str], rate: float, latency: float, live: bool) -> str:
-    assert graph.input is not None
-    assert graph.output is not None
-    channels, frames = graph.input.shape
-    outputs = graph.output.shape[0] if len(graph.output.shape) > 1 else 1
-    lines = [
-        "(engine) => {",
-        *_indent(text.constants, 1),
-        "  return {",
-        f"    rate: {rate:g},",
-        f"    channels: {channels},",
-        f"    outputChannels: {outputs},",
-        f"    latency: {latency:g},",
-        f"    lag: {graph.lag},",
-        f"    live: {json.dumps(live)},",
-        f"    blockSize: {frames},",
-        f"    outputSize: {graph.output.shape[-1]},",
-        f"    parameters: {json.dumps(paths)},",
-        f"    fixed: {json.dumps(graph.fixed)},",
-        f"    steps: {json.dumps(text.steps)},",
-        *(["    isFunction: true,"] if graph.is_function else []),
-        "    design(values) {",
-        *_indent(text.design, 3),
-        "    },",
-        "    response(coefficients) {",
-        f"      return {text.response};",
-        "    },",
-        "    createProcessor() {",
-        *_indent(text.memory, 3),
-        "      return {",
-        "        process(input, output, coefficients, position) {",
-        *_indent(text.process, 5),
-        *_indent(text.drawings, 5),
-        "        },",
-        f"        states: [{', '.join(text.states)}],",
-        "        copyState(other) {",
-        "          this.states.forEach((state, i) => state.set(other.states[i]));",
-        "        },",
-        "        reset() {",
-        *_indent(text.reset, 5),
-        "        },",
-        "      };",
-        "    },",
-        "  };",
-        "}",
+def _movement(moving: MovementGraph, rate: float) -> list[str]:
+    """Return the lines of the function that makes the program of the parameters that move."""
+    graph = moving.graph
+    _optimize(graph)
+    program = program_text(
+        JavaScriptWriter(graph).write(), graph, parameter_paths(graph), rate, 0.0, live=True, movement=[]
+    )
+    lines = program.strip().splitlines()
+    return [
+        "movement: () => ({",
+        f"  {moving.describe()},",
+        f"  program: ({lines[0]}",
+        *indent(lines[1:-1], 1),
+        "  })(engine),",
+        "}),",
     ]
-    return "\n".join(lines) + "\n"
-
-
-def _indent(lines: list[str], depth: int) -> list[str]:
-    return [f"{'  ' * depth}{line}" for line in lines]

@@ -61,11 +61,12 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.lags: dict[Any, int] = {}
         """The delay in samples of the output of parts that look ahead, by the part."""
         self.withheld: list[Tensor] = []
-        """The tensors whose values fxlab's code has read, and which were withheld because they are not constant."""
+        """The tensors, not constant, whose values fxlab's code has read and did not get."""
         self.is_function = False
         """Whether the code is a function of numbers, whose values the code may format and compare."""
         self.is_generating = False
         """Whether a function of fxlab runs whose constants the page computes like those of a user's function."""
+        self.checked = ""  # the class whose check of its values is recorded at present
         self._unavailable: dict[int, str] = {}
         self._alive: list[Tensor] = []  # so that no address is used twice
 
@@ -265,7 +266,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         holds = bool(self.run(torch.any, condition))
         if paths:
             names = sorted(path.removesuffix("[]") for path in paths)
-            self.graph.guards.append(Guard(self.view(condition.any()), holds, names, source_line()))
+            self.graph.guards.append(Guard(self.view(condition.any()), holds, names, source_line(), self.checked))
         return holds
 
     def refuse(self, name: str) -> None:
@@ -289,11 +290,10 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Raise the error for code that reads values, if these depend on a parameter or on the sound."""
         views = [self.view(tensor) for tensor in operands if self.is_tracked(tensor)]
         paths, is_design = dependencies(self.graph, [view.buffer for view in views])
-        if is_design and not paths:
-            return
-        if is_design:
+        if not is_design:
+            refuse_sound_values(name)
+        if paths:
             raise ValueReadError(source_line(full=True), paths)
-        refuse_sound_values(name)
 
 
 def _copied(value: Any) -> Any:

@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import Tensor
 
+from fxlab.errors import FxlabError
 from fxlab.page.compiler.interception import Replacement
 from fxlab.page.compiler.recorder import Recorder
 
@@ -22,6 +23,8 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
 
     With `assume`, `any_true` and `all_true` also return False for values that are not recorded, so that the code takes
     the same path as in the trace.
+
+    The check of the values of a module becomes guards of the program too.
     """
     cache, known = "fxlab.module.parameters.design_cache", "fxlab.engine.torch_support.known_values"
 
@@ -42,6 +45,14 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
             return False
         return False if assume else bool(original(condition))
 
+    checked: set[int] = set()
+
+    def check_once(_original: Any, module: Any, rate: float, check: Callable[[float], None], **_options: Any) -> None:
+        """Record the check of a module's values, once in a trace: the program refuses what the module refuses."""
+        if recorder.graph.parameters and id(module) not in checked:
+            checked.add(id(module))
+            _record_check(recorder, type(module).__name__, partial(check, rate))
+
     designs: dict[tuple[int, Hashable], Tensor] = {}
 
     def cached_design(_original: Any, module: Any, key: Hashable, design: Callable[[], Tensor]) -> Tensor:
@@ -57,7 +68,9 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
         # Fast paths for known values: they are not recorded, so that their results would be constants.
         ("fxlab.module.lti.kept_sections", "kept_sections"): lambda *_args, **_kwargs: None,
         ("fxlab.filters.classical.digital_section", "_section_values"): lambda *_args: None,
-        (cache, "check_once"): lambda *_args, **_kwargs: None,
+        (cache, "check_once"): check_once,
+        # The page checks each number by itself.
+        ("fxlab.module.parameters.continuous", "Continuous.check"): lambda *_args, **_kwargs: None,
         (cache, "checked_design"): lambda *_args, **_kwargs: None,
         ("fxlab.effects.common.ringing", "Ringing._largest"): partial(_largest, recorder),
         ("fxlab.effects.space.delay", "Delay._slowest_tempo"): partial(_slowest_tempo, recorder),
@@ -67,6 +80,19 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
         (known, "all_true"): all_true,
         ("fxlab.module.checks", "check_audio"): lambda *_args, **_kwargs: None,
     }
+
+
+def _record_check(recorder: Recorder, name: str, check: Callable[[], None]) -> None:
+    """Record a check as guards of the program; record nothing of one that reads the values themselves."""
+    guards, withheld = len(recorder.graph.guards), len(recorder.withheld)
+    recorder.checked = name
+    try:
+        check()
+    except (FxlabError, TypeError, ValueError, RuntimeError):
+        del recorder.graph.guards[guards:]
+    finally:
+        recorder.checked = ""
+        del recorder.withheld[withheld:]
 
 
 def _largest(recorder: Recorder, original: Any, module: Any, name: str) -> float:

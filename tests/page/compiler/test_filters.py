@@ -53,3 +53,28 @@ def test_the_coefficients_of_each_stage_equal_those_of_torch(runs, name):
         for path, stage in stages.items():
             sos = stage.sos(RATE)
             torch.testing.assert_close(run["responses"][path].reshape(sos.shape), sos, rtol=1e-12, atol=1e-12)
+
+
+NOT_POSSIBLE = {
+    "band": (fx.Butterworth((2000.0, 4000.0), kind="bandpass"), {"cutoff": 5000.0}, "cutoff, upper"),
+    "edges": (fx.MultibandLeastSquares(), {"edges": [0.0, 8000.0, 7000.0]}, "edges"),
+    "corners": (fx.Crossover([200.0, 2000.0]), {"cutoffs": [3000.0, 2000.0]}, "cutoffs"),
+}
+
+
+def test_a_program_refuses_values_that_the_module_refuses(tmp_path):
+    jobs = [
+        {
+            "program": compile_module(module, RATE, 1, variants=False).javascript,
+            "runs": [{"values": values_of(module) | wrong, "input": torch.zeros(1, 128)}],
+        }
+        for module, wrong, _ in NOT_POSSIBLE.values()
+    ]
+    for (module, wrong, names), result in zip(NOT_POSSIBLE.values(), run_programs(jobs, tmp_path), strict=True):
+        assert f"{type(module).__name__}: th" in result["error"]
+        assert f"possible{' together: ' if ',' in names else '.'}" in result["error"]
+        assert names in result["error"]
+        for name, value in wrong.items():
+            setattr(module, name, value)
+        with pytest.raises(fx.ParameterError):
+            module.check(RATE)

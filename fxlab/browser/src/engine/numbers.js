@@ -48,13 +48,13 @@ export function readInput(x, start, channel, frames) {
 }
 
 /**
- * Throw the error for values of parameters with which the module would run other operations than those that were compiled.
+ * Throw the error for values of parameters for which the program is not valid.
  *
- * @param {string} names the parameters, and the line of the code that chooses
+ * @param {string} message
  * @returns {never}
  */
-export function refuse(names) {
-  throw new Error(`This page has no program for these values of ${names}. Open the notebook for them.`);
+export function refuse(message) {
+  throw new Error(message);
 }
 
 /** @param {number} x */

@@ -20,6 +20,21 @@ export interface ProgramDrawing {
   vectors: Record<string, Float32Array | Uint8Array>;
 }
 
+/** The parameters of a module that move, at any position in the sound. */
+export interface MovementProgram {
+  /** The paths of these parameters. */
+  paths: string[];
+  /** The path of each filter that moves, the kind of its design, and how many numbers it has. */
+  designs: { path: string; kind: "sections" | "taps"; size: number }[];
+  /** Whether a value depends on the sound before it, so that the blocks have to be run in order, with the sound. */
+  followsInput: boolean;
+  /**
+   * A program whose blocks have one channel of `outputSize` numbers at `position`: of each path its value, its lowest and its highest
+   * value, and then the designs.
+   */
+  program: Program;
+}
+
 export interface Processor {
   /** The plots that belong to the last block; only of a program that is a function. */
   drawings?: ProgramDrawing[];
@@ -66,6 +81,8 @@ export interface Program {
   /** Return the filters that the module consists of, if its response follows from them, and else an empty array. */
   response(coefficients: Coefficients): StageResponse[];
   createProcessor(): Processor;
+  /** Return the program of the parameters that move, for the variant of these coefficients; undefined: there is none. */
+  movement?(coefficients: Coefficients): MovementProgram | undefined;
 }
 
 /**

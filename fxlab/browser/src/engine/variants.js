@@ -45,6 +45,7 @@ export function combineVariants(paths, variants) {
       const number = find(values);
       return { ...program(number).design(values), variant: new Float64Array(number + 1) };
     },
+    movement: (coefficients) => program(numberOf(coefficients)).movement?.(coefficients),
     response: (coefficients) => program(numberOf(coefficients)).response(coefficients),
     createProcessor() {
       /** @type {Processor[]} */

@@ -54,9 +54,8 @@ export class Movement {
 
   /** The spec has changed. */
   onSpec() {
-    // In a page without a kernel a parameter that moves is not movable, and there is nobody to ask.
     this.paths = allParams(this.session.spec)
-      .filter(({ movement, movable }) => movement && movable)
+      .filter(({ movement }) => movement)
       .map(({ path }) => path);
     this.#segments.clear();
     this.onValues();

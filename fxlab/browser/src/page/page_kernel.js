@@ -2,6 +2,7 @@ import { Changes } from "./changes.js";
 import { Design } from "./design.js";
 import { Drawings } from "./drawings.js";
 import { encodeFloatWav } from "./float_wav.js";
+import { computeMoments } from "./moments.js";
 import { Output } from "./output.js";
 import { Settings } from "./settings.js";
 import { SoundSender } from "./sound_sender.js";
@@ -26,6 +27,7 @@ export class PageKernel {
   constructor(model, description, program, sound) {
     this.model = model;
     this.description = description;
+    this.sound = sound;
     this.settings = new Settings(description.spec, description.left_out);
     this.design = new Design(description, program);
     this.drawings = new Drawings(description, this.design, sound, (message, buffers) =>
@@ -137,6 +139,18 @@ export class PageKernel {
     if (name === "download" && message.format === "wav") {
       const wav = encodeFloatWav(await this.output.complete(), this.description.spec.rate);
       this.model.deliver({ type: "answer", request, mime: "audio/wav", more: false }, [wav]);
+      return;
+    }
+    if (name === "moments") {
+      const { design, drawings, settings } = this;
+      const scene = {
+        design,
+        values: settings.forProgram,
+        sound: this.sound,
+        frequencies: drawings.frequencies,
+      };
+      const { moments, buffers } = computeMoments({ start: message.start, seconds: message.seconds }, scene);
+      this.model.deliver({ type: "answer", request, moments }, buffers);
       return;
     }
     const error = this.settings.run(name, message);
