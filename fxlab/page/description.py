@@ -127,14 +127,18 @@ def page_spec(
             stage["index"] = stage["id"] = None
         # A pole or zero that the program does not follow has no control that could be shown.
         shown = [p for p in stage["params"] if p["kind"] != "coordinate" or p["path"] in compiled.parameters]
-        stage["params"] = [_page_param(param, compiled, fixed, moving) for param in _in_use(shown, compiled)]
+        own: list[str] = []
+        stage["params"] = [_page_param(param, compiled, own, moving) for param in _in_use(shown, compiled)]
+        if own:
+            heading = "" if stage["number"] is None else f"{stage['number']} {stage['name']}: "
+            fixed.append(heading + ", ".join(dict.fromkeys(own)))
     notes = []
     if left_out:
         notes.append(f"Views that need a kernel are left out: {', '.join(left_out)}.")
     if moving:
         notes.append(_moving_note(spec, compiled, moving))
     if fixed:
-        notes.append(f"These values are fixed in this page: {', '.join(dict.fromkeys(fixed))}.")
+        notes.append(f"These values are fixed in this page: {'; '.join(fixed)}.")
     changed: dict[str, Any] = {
         "views": tabs,
         "open_views": kept or names[:1],
@@ -182,7 +186,9 @@ def _page_param(param: ParamSpec, compiled: CompiledModule, fixed: list[str], mo
         moving[param["path"]] = f"{param['label']} ({moves['kind']})"
         params = _in_use(moves["params"], compiled, others=moves["more"])
         more = _in_use(moves["more"], compiled, others=moves["params"])
-        params, more = ([_page_param(own, compiled, [], {}) for own in part] for part in (params, more))
+        own_fixed: list[str] = []
+        params, more = ([_page_param(own, compiled, own_fixed, {}) for own in part] for part in (params, more))
+        fixed += [f"{name} of {param['label']}" for name in own_fixed]
         return {**param, "movable": False, "movement": {**moves, "params": params, "more": more}}
     if moves is not None:
         fixed.append(param["label"])
@@ -197,6 +203,8 @@ def _text(param: ParamSpec) -> str:
     value = param["value"]
     if param["kind"] == "points":
         return f"{len(value)} points"
+    if isinstance(value, bool):
+        return "on" if value else "off"
     number = f"{value:g}" if isinstance(value, float) else str(value)
     return f"{number} {param['unit']}".strip()
 

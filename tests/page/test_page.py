@@ -87,7 +87,9 @@ def test_a_parameter_that_moves_has_the_sliders_of_its_control() -> None:
     assert found["limits"]["cutoff.low"]["allowed"] == found["limits"]["cutoff.high"]["allowed"]
     assert found["limits"]["cutoff.high"]["below"] == 22050.0
     assert "cutoff" not in found["limits"]
-    assert any("These values move while the sound plays: Cutoff (LFO)" in note for note in page.notes)
+    assert "These values move while the sound plays: Cutoff (LFO)." in page.notes
+    summed = fx.LowPass() + fx.LowPass(cutoff=fx.LFO(rate_hz=2.0, low=300.0, high=3000.0))
+    assert any("(LFO). The curves show its start." in note for note in summed.page(fx.sine(440.0, 0.1)).notes)
 
 
 def test_a_parameter_without_effect_has_no_limits() -> None:
