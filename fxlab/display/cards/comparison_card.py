@@ -43,7 +43,7 @@ _MAX_POLES = 400
 
 
 def draw_comparison(comparison: Comparison) -> Card:
-    """Draw the curves of the filters on the same axes, and for exactly two filters also their difference."""
+    """Return a card with the curves of the filters on the same axes, and for exactly two filters their difference."""
     response = combine_curves(comparison)
     drawn = len(response.db)
     has_difference = comparison.difference_db is not None

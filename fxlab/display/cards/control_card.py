@@ -28,7 +28,7 @@ _POINT_LIMIT = 64
 
 
 def draw_control(control: Control) -> Card:
-    """Draw the value of `control` over time, on the scale and in the unit of the parameter that it moves, if known."""
+    """Return a card with the value of `control` over time, on the scale and in the unit of its parameter, if known."""
     parameter = parameter_of(control)
     unit, scale = (parameter.unit, parameter.scale) if parameter is not None else ("", "linear")
     name = parameter.label if parameter is not None else "Value"

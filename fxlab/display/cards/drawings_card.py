@@ -25,7 +25,7 @@ _MAX_SECONDS = 30.0
 def draw_drawings(
     module: Module, drawings: Mapping[str, Drawing], signal: Signal, summary: Canvas | None, rate_text: str
 ) -> Card:
-    """Draw the first two drawings; if there is only one or none, also the spectrum of the sound.
+    """Return a card with the first two drawings; if there is only one or none, also with the spectrum of the sound.
 
     The first of these plots is also drawn on `summary`, if given. `rate_text` states the sample rate in the title.
 

@@ -27,7 +27,7 @@ _CURVES_HEIGHT = 140
 
 
 def draw_feature(feature: Feature) -> Card:
-    """Draw the card of a feature; of a batch, the first four channels of the first example."""
+    """Return the card of a feature; of a batch, the first four channels of the first example."""
     if feature.data.numel() == 0:
         canvas = Canvas(WIDTH, 40)
         canvas.draw_text(_LEFT, 12, f"{feature.name}: no frames", size=13, bold=True)

@@ -24,7 +24,7 @@ _MAX_SECONDS = 30.0
 def draw_feature_module(
     module: FeatureModule, sample_rate: float, signal: Signal | None, summary: Canvas | None, rate_text: str
 ) -> Card:
-    """Draw the feature of `signal`, or of a sweep over all frequencies; on `summary` too, if given.
+    """Return a card with the feature of `signal`, or of a sweep over all frequencies; draw it on `summary` too.
 
     Raises:
         Exception: Every error that the module raises when it is called.

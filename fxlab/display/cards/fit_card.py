@@ -35,7 +35,7 @@ Array = NDArray[np.float64]
 
 
 def draw_fit(fit: Fit) -> Card:
-    """Draw the response before and after the fit, if there is one, the loss, and the parameters on their sliders."""
+    """Return a card with the responses before and after the fit, if any, the loss, and the positions of the sliders."""
     curves = has_response(fit.module)
     rows = 2 + curves
     canvas = Canvas(WIDTH, _TOP + rows * _HEIGHT + (rows - 1) * _GAP + 24)

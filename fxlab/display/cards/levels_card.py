@@ -29,7 +29,7 @@ _SHORT_TERM, _MOMENTARY, _INTEGRATED = colors.MAIN, LineStyle(colors.TEXT), stag
 
 
 def draw_levels(levels: LevelMeasurement) -> Card:
-    """Draw momentary and short-term loudness over time, the integrated loudness, and the loudness range as a band."""
+    """Return a card with momentary and short-term loudness over time, integrated loudness, and loudness range."""
     canvas = Canvas(WIDTH, HEIGHT)
     left = float(_BOX[0])
     canvas.draw_text(left, 12, "Levels", size=13, bold=True)

@@ -26,7 +26,7 @@ _TOTAL = LineStyle(colors.TEXT, (4.0, 3.0))
 
 
 def draw_measurement(measurement: Measurement) -> Card:
-    """Draw the card of `measurement`; for a batch, the first eight responses and the harmonics of the first example."""
+    """Return the card of a measurement; for a batch, the first eight responses and the harmonics of the first."""
     canvas = Canvas(WIDTH, HEIGHT)
     hz = measurement.frequencies.numpy()
     all_levels = measurement.magnitude_db.reshape(-1, len(hz)).numpy()

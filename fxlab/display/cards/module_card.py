@@ -82,7 +82,7 @@ def draw_module(
     signal: Signal | None = None,
     summary: Canvas | None = None,
 ) -> Card:
-    """Draw the card of `module`; with `signal` it includes the long-term spectra of input and output.
+    """Return the card of `module`; with `signal` it includes the long-term spectra of input and output.
 
     The first plot is also drawn on `summary`, if given: a canvas of `SUMMARY_WIDTH` by `SUMMARY_HEIGHT`.
 
@@ -113,7 +113,7 @@ def draw_module(
 
 
 def draw_failure(module: Module, reason: str) -> Card:
-    """Draw a card that contains only the reason why the module cannot be drawn."""
+    """Return a card that contains only the reason why the module cannot be drawn."""
     lines = textwrap.wrap(reason, 100)[:12]
     canvas = Canvas(WIDTH, 60 + 16 * len(lines))
     draw_card_title(canvas, 8, module, "")

@@ -37,7 +37,7 @@ _FULL_SCALE = 1 + 2**-15  # the highest peak that is not an overload: one 16-bit
 
 
 def draw_signal(signal: Signal) -> Card:
-    """Draw the card of `signal`: its length and levels, the waveform of up to eight channels, and the spectrogram."""
+    """Return the card of `signal`: its length and levels, the waveform of up to eight channels, and the spectrogram."""
     samples = _to_numpy(signal)
     shown = samples[:MAX_CHANNELS]
     lane_height = {1: 84, 2: 54, 3: 42, 4: 36}.get(len(shown), 26)

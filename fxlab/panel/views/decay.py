@@ -25,7 +25,7 @@ MIN_SECONDS = 0.05
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the remaining energy of the response to a click, without the direct sound, and the RT60."""
+    """Return the drawing of the remaining energy of a click response without the direct sound, and of the RT60."""
     response, rate = click_response(scene.module, scene.x.shape[0], scene.rate, scene.device)
     tail = after_direct_sound(response, rate)
     start = response.shape[-1] - tail.shape[-1]

@@ -23,7 +23,7 @@ PHASE_DELAY_SHARE = 0.5  # times the range of the group delay: the maximum exten
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the exact or measured group and phase delay, in ms and in samples, for the first example of a batch."""
+    """Return the drawing of the exact or measured group and phase delay, in ms and samples, of the first example."""
     frequencies = scene.frequencies.to(scene.device)
     if has_response(scene.module):
         group = first_example(scene.module.group_delay(frequencies, scene.rate))

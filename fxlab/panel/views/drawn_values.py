@@ -21,7 +21,7 @@ def _is_audition(module: Module) -> bool:
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw a line for each of the first 12 values, from the low end of its range to the value, with its name."""
+    """Return the drawing of the first 12 values: a line from the low end of the range to the value, with its name."""
     module = scene.module
     assert isinstance(module, Audition)
     x = scene.x[..., : max(64, round(PROBE * scene.rate))]

@@ -20,7 +20,7 @@ ROUND_NUMBERS = (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8, 10)
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the response to a click in all channels, as the largest sample of each column, linearly and in dB."""
+    """Return the drawing of the click response in all channels: the largest sample of each column, also in dB."""
     response, rate = click_response(scene.module, scene.x.shape[0], scene.rate, scene.device)
     size = response.abs().amax(0)
     floor = float(size.max()) * 10 ** (-RANGE_DB / 20)

@@ -48,7 +48,7 @@ def compute_feature(scene: Scene) -> Feature:
 
 
 def draw_picture(scene: Scene) -> Drawing:
-    """Draw the levels of a feature over frequency and time, of the mean of all channels or of one."""
+    """Return the drawing of the levels of a feature over frequency and time, of the mean of all channels or of one."""
     from fxlab.display.plots.feature_map import feature_map, level_limits
 
     feature = compute_feature(scene)
@@ -85,7 +85,7 @@ def draw_picture(scene: Scene) -> Drawing:
 
 
 def draw_curve(scene: Scene) -> Drawing:
-    """Draw a feature with one number per frame, as a curve for each channel."""
+    """Return the drawing of a feature with one number per frame, as a curve for each channel."""
     feature = compute_feature(scene)
     rows = feature.levels().detach().reshape(-1, *feature.data.shape[-3:])[0, :, 0].double().cpu()
     every = max(1, -(-rows.shape[-1] // MAX_POINTS))

@@ -17,7 +17,7 @@ OUTPUT_FLOOR = 1e-12  # added to the power of the output
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the short-term gain over all channels, output relative to input in dB, with gaps at silence."""
+    """Return the drawing of the short-term gain over all channels in dB, output over input, with gaps at silence."""
     assert scene.y is not None
     frames = min(scene.x.shape[-1], scene.y.shape[-1])
     window = max(1, round(WINDOW_SECONDS * scene.rate), math.ceil(frames / MAX_POINTS))

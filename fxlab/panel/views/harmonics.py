@@ -14,7 +14,7 @@ LOW, HIGH = -120.0, 6.0  # dB
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the harmonics and their sum over the frequency of the input, and the spectrum for a tone of 1 kHz.
+    """Return the drawing of the harmonics and their sum over the input frequency, and of the spectrum for a 1 kHz tone.
 
     The harmonics are relative to the fundamental of the output, and the spectrum is relative to the tone.
     """

@@ -35,7 +35,7 @@ def oscillators(module: Module, path: str = "") -> Iterator[tuple[str, Oscillati
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw one cycle of each oscillator in a form of its own, with a dot for each channel and copy."""
+    """Return the drawing of one cycle of each oscillator, in its own form, with a dot for each channel and copy."""
     found = list(oscillators(scene.module))
     live = dict(oscillators(scene.live_module))
     forms: list[TraceForm] = []

@@ -15,7 +15,7 @@ MIN_HALF_RANGE = 20.0  # degrees: the axis shows at least this much on either si
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the exact or measured phase in degrees, unwrapped and wrapped, for the first example of a batch."""
+    """Return the drawing of the exact or measured phase in degrees, unwrapped and wrapped, of the first example."""
     frequencies = scene.frequencies
     if has_response(scene.module):
         phase = torch.rad2deg(first_example(scene.module.phase(frequencies.to(scene.device), scene.rate)))

@@ -21,7 +21,7 @@ MAX_ROOTS = 512
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the roots of each stage, one for each conjugate pair, and whether the module is stable.
+    """Return the drawing of the roots of each stage, one for each conjugate pair, and whether the module is stable.
 
     The roots are those of the first example of a batch; the module is stable only if every example is.
 

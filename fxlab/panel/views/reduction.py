@@ -18,7 +18,7 @@ MAX_POINTS = 1500
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the gain in dB over time, for each band if there are several: the largest change within each window."""
+    """Return the drawing of the gain in dB over time, for each band: the largest change within each window."""
     found = find_effect(scene.module)
     assert found is not None
     stages, effect = found

@@ -19,7 +19,7 @@ SCALES = ("log", "linear", "mel")
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the mean power of all channels as 600 columns and 256 rows, with the highest frequency at the top.
+    """Return the drawing of the mean power of all channels: 600 columns and 256 rows, the highest frequency at the top.
 
     A sine of peak 1 is at 0 dB. The byte 255 is the first multiple of 6 dB that no value exceeds, and the byte 0 is
     120 dB lower.

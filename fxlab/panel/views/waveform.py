@@ -21,7 +21,7 @@ def needs_full_output(module: Module) -> bool:
 
 
 def draw(scene: Scene) -> Drawing:
-    """Draw the part that the page requested, from `start` to `stop` in seconds.
+    """Return the drawing of the part that the page requested, from `start` to `stop` in seconds.
 
     The page receives the samples of the first channel, or for a longer part the minimum and the maximum of all channels
     in each column. If it requested no part, it receives nothing, because its own overview is detailed enough.
