@@ -109,7 +109,7 @@ class Picture:
             playhead, and a click seeks.
         y: Unit and limits of the vertical axis.
         unit: Unit of the levels.
-        depth: Range of the colors below `top`.
+        depth: Range of the colors below `top`, in the unit of the levels.
         note: A sentence shown above the drawing.
         top: Upper limit of the colors. Default: the highest level.
     """

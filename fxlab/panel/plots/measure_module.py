@@ -36,7 +36,7 @@ def measure_response(module: Module, rate: float, peak: float) -> Measurement:
 
 
 def sweep_level(peak: float) -> float:
-    """Return the level of the sweep for a sound with the peak `peak`, as an integer in dBFS from −60 to 0."""
+    """Return the level of the sweep for a sound with the peak `peak` in dBFS, rounded, from −60 to 0."""
     return float(min(MAX_LEVEL_DB, max(MIN_LEVEL_DB, round(20 * math.log10(max(peak, 1e-9))))))
 
 
