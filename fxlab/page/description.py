@@ -150,7 +150,7 @@ def page_spec(
 
 
 def _moving_note(spec: Spec, compiled: CompiledModule, moving: dict[str, str]) -> str:
-    """Return the sentences about parameters that move, given by their path and as text.
+    """Return notes about the parameters that move, which are given as text by path.
 
     What the program does not compute is shown as it is at the start of the sound.
     """

@@ -34,7 +34,7 @@ class BinauralState(NamedTuple):
 
 
 class BinauralPan(StatefulModule):
-    """The direction of a sound in the horizontal plane, for headphones: later and with less treble at the far ear.
+    """A sound at a direction in the horizontal plane, for headphones: later and with less treble at the far ear.
 
     The head is a sphere. The delay between the ears is Woodworth's, `radius / c · (θ + sin θ)`. The shadow of the head
     is a filter of first order for each ear, with a gain of 1 at low frequencies and of α at high ones: 2 (6 dB) for an

@@ -152,7 +152,7 @@ class Guard:
     where: str
     """The line of the module's code."""
     checked: str = ""
-    """The class whose check it is from; empty for others."""
+    """The class whose check of values it belongs to; empty for other conditions."""
 
     @property
     def message(self) -> str:

@@ -45,7 +45,7 @@ class MovementGraph(NamedTuple):
     """Whether a value depends on the sound before it, so that the blocks have to be run in order."""
 
     def describe(self) -> str:
-        """Return what the page needs to know about the output, as the entries of an object in JavaScript."""
+        """Return a description of the output for the page, as the entries of an object in JavaScript."""
         designs = [{"path": path, "kind": kind, "size": size} for path, kind, size in self.designs]
         entries = {"paths": self.paths, "designs": designs, "followsInput": self.follows_input}
         return ", ".join(f"{name}: {json.dumps(value)}" for name, value in entries.items())
@@ -122,7 +122,7 @@ def _values(
 def _output(
     module: Module, controls: dict[Key, MovingValue], rows: dict[Key, Tensor], options: TraceOptions
 ) -> tuple[Tensor, list[tuple[str, str, int]]]:
-    """Return the row of numbers, and what the designs in it are."""
+    """Return the row of numbers, and the path, the kind and the size of each design in it."""
     parts: list[Tensor] = []
     for key, value in rows.items():
         parts += [value, *(limit.reshape(-1)[0] for limit in controls[key].limits())]

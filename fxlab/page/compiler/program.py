@@ -58,9 +58,9 @@ class CompiledModule:
     movement: str = ""
     """The part of `javascript` that computes the parameters that move, at any position in the sound."""
     followed: tuple[str, ...] = ()
-    """The paths of these parameters."""
+    """The paths of the parameters that `movement` computes."""
     has_moving_response: bool = False
-    """Whether this part also computes the designs of the filters that move."""
+    """Whether `movement` also computes the designs of the filters that move."""
 
 
 def compile_module(

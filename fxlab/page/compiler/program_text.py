@@ -22,9 +22,10 @@ def parameter_paths(graph: Graph) -> list[str]:
 def program_text(
     text: Text, graph: Graph, paths: list[str], rate: float, latency: float, *, live: bool, movement: list[str]
 ) -> str:
-    """Return the program of a graph, whose parts are `text` and whose parameters are at `paths`; it ends a line.
+    """Return the program of a graph, whose parts are `text` and whose parameters are at `paths`.
 
-    `movement` are the lines of the function that makes the program of the parameters that move.
+    The text ends with a line break. `movement` holds the lines of the function that creates the program of the
+    parameters that move.
     """
     assert graph.input is not None
     assert graph.output is not None

@@ -61,7 +61,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.lags: dict[Any, int] = {}
         """The delay in samples of the output of parts that look ahead, by the part."""
         self.withheld: list[Tensor] = []
-        """The tensors, not constant, whose values fxlab's code has read and did not get."""
+        """The tensors whose values fxlab's code has read, and which were withheld because they are not constant."""
         self.is_function = False
         """Whether the code is a function of numbers, whose values the code may format and compare."""
         self.is_generating = False

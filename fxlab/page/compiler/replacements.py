@@ -48,7 +48,7 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
     checked: set[int] = set()
 
     def check_once(_original: Any, module: Any, rate: float, check: Callable[[float], None], **_options: Any) -> None:
-        """Record the check of a module's values, once in a trace: the program refuses what the module refuses."""
+        """Record the check of a module's values, once in a trace, so that the program refuses the same values."""
         if recorder.graph.parameters and id(module) not in checked:
             checked.add(id(module))
             _record_check(recorder, type(module).__name__, partial(check, rate))
@@ -83,7 +83,7 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
 
 
 def _record_check(recorder: Recorder, name: str, check: Callable[[], None]) -> None:
-    """Record a check as guards of the program; record nothing of one that reads the values themselves."""
+    """Record a check as guards of the program, unless it reads the values themselves."""
     guards, withheld = len(recorder.graph.guards), len(recorder.withheld)
     recorder.checked = name
     try:

@@ -56,7 +56,7 @@ class TraceOptions(NamedTuple):
     bypass: bool = False
     """Whether the stages of a chain can be left out by `BypassableChain`."""
     movement: bool = False
-    """Whether the program also has one of the parameters that move; see `movement.py`."""
+    """Whether the program contains a program of the parameters that move; see `movement.py`."""
 
 
 def trace(module: Module, options: TraceOptions) -> Graph:
