@@ -98,7 +98,7 @@ def _draw_blocks(frame: Frame, values: Tensor, window: float, style: LineStyle, 
 
 
 def _limits(levels: LevelMeasurement) -> tuple[float, float]:
-    """Return the fixed range, shifted by multiples of 10 if the largest value is above it or below −40 LUFS."""
+    """Return the fixed range in LUFS, shifted by multiples of 10 if the largest value is above it or below −40."""
     top = max((value for value in (levels.momentary_max, levels.integrated) if math.isfinite(value)), default=0.0)
     shift = 10.0 * math.ceil((top - _HIGH) / 10) if top > _HIGH else 10.0 * min(0, math.floor((top + 40) / 10))
     return _LOW + shift, _HIGH + shift
