@@ -27,6 +27,9 @@ from fxlab.signal import Signal
 HEIGHT = 640
 """The height of a page in a notebook, in CSS pixels."""
 
+OTHER_RATE = "The output has another sample rate; it is converted to the {:g} Hz of the sound and played."
+"""The note of a page whose module changes the sample rate."""
+
 SUFFIXES = (".html", ".htm")
 
 
@@ -95,22 +98,24 @@ class Page:
 
         Raises:
             ParameterError: `fallback` is neither None nor "samples".
-            CompileError: `fallback` is None, and the module cannot be compiled or has another sample rate at its
-                output.
+            CompileError: `fallback` is None, and the module cannot be compiled.
         """
         if fallback not in (None, "samples"):
             raise ParameterError(f"page: fallback = {fallback!r} is not known. Choose None or 'samples'.")
         player = sounding_part(module)
-        rate = player.output_rate(signal.sample_rate)
+        rate, own = player.output_rate(signal.sample_rate), signal.sample_rate
+        notes = [] if rate == own else [OTHER_RATE.format(own)]
         try:
-            if rate != signal.sample_rate:
-                raise CompileError(
-                    f"{player!r} gives {rate:g} Hz for {signal.sample_rate:g} Hz, and a page plays at one sample rate. "
-                    f"Bring it back: … | fx.Resample({signal.sample_rate:g})."
-                )
-            return compile_module(
-                player, signal.sample_rate, signal.channels, frames=signal.frames, bypass=True, movement=True
-            ), []
+            compiled = compile_module(
+                player,
+                own,
+                signal.channels,
+                frames=signal.frames,
+                bypass=True,
+                heard=rate != own,
+                movement=True,
+            )
+            return compiled, notes
         except CompileError:
             if fallback is None:
                 raise

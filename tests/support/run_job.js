@@ -29,7 +29,8 @@ export function runJob(program, runs) {
       channels[c] = new Float64Array(frames);
       channels[c].set(channel);
     });
-    const outputs = Array.from({ length: program.outputChannels }, () => new Float64Array(program.live ? frames : program.outputSize));
+    const size = program.live ? frames : (program.outputLength?.(coefficients) ?? program.outputSize);
+    const outputs = Array.from({ length: program.outputChannels }, () => new Float64Array(size));
     processor.reset();
     for (let start = 0; start < frames; start += program.blockSize) {
       const part = (/** @type {Float64Array} */ sound) => sound.subarray(start, start + program.blockSize);

@@ -206,6 +206,8 @@ class Graph:
     is_function: bool = False
     """Whether it is a function of numbers, which runs as a whole beside the page after each change of a value."""
     drawings: list[GraphDrawing] = field(default_factory=list)
+    output_length: View | None = None
+    """The number of samples of the output if it depends on the parameters; `output` has room for the longest one."""
     numbers: list[View] = field(default_factory=list)
     """Numbers within the text of drawings."""
 

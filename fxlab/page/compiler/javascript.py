@@ -46,6 +46,7 @@ class Text:
     reset: list[str] = field(default_factory=list)
     drawings: list[str] = field(default_factory=list)
     response: str = "[]"
+    length: str = ""
     steps: list[str] = field(default_factory=list)
 
 
@@ -81,10 +82,10 @@ class JavaScriptWriter:
         self._stage = Stage.BLOCK
         self._write_process()
         text.drawings = write_drawings(graph, self._argument)
-        parts = [
-            f'{{ path: "{path}", {kind}: {self._after_design(view.buffer)} }}' for path, kind, view in graph.responses
-        ]
+        named = ((path, kind, self._after_design(view.buffer)) for path, kind, view in graph.responses)
+        parts = [f'{{ path: "{path}", {kind}: {name} }}' for path, kind, name in named]
         text.response = f"[{', '.join(parts)}]"
+        text.length = f"{self._after_design(graph.output_length.buffer)}[0]" if graph.output_length else ""
         text.steps = [self.names[buffer] for buffer in self.coefficients if buffer.whole]
         return text
 
@@ -211,8 +212,7 @@ class JavaScriptWriter:
             text.states.append(self.names[buffer])
             text.reset.append(reset_array(self.names[buffer], buffer.values or []))
         text.memory += self._arrays(Stage.BLOCK)
-        lines = []
-        block = [s for s in graph.statements if stage_of(s) is Stage.BLOCK]
+        lines, block = [], [s for s in graph.statements if stage_of(s) is Stage.BLOCK]
         used = {view.buffer for s in block for view in reads(s)} | {view.buffer for view in results(graph)}
         for buffer in self.coefficients:
             if buffer in used:

@@ -72,6 +72,7 @@ def compile_module(
     live: bool | None = None,
     variants: bool = True,
     bypass: bool = False,
+    heard: bool = False,
     movement: bool = False,
 ) -> CompiledModule:
     """Return the module as a program.
@@ -84,6 +85,7 @@ def compile_module(
         live: Whether the program runs block by block; None for whichever is possible, block by block if both are.
         variants: Whether choices, switches and counts can be changed, as far as their combinations fit.
         bypass: Whether the program has parameters that leave out stages of a chain, such as `"0.bypassed"`.
+        heard: Whether an output of another sample rate is converted to that of the input, at which it is played.
         movement: Whether it also computes the parameters that move without the sound, as far as it can.
 
     Raises:
@@ -95,16 +97,15 @@ def compile_module(
     """
     if isinstance(module, Exploration):
         live = False
+    options = TraceOptions(sample_rate, channels, total=frames, bypass=bypass, heard=heard, movement=movement)
     if live is None and frames is not None:
         try:
-            options = TraceOptions(sample_rate, channels, total=frames, bypass=bypass, movement=movement)
             return _compile_all(module, options, variants)
         except FxlabError:
             live = False
-    length, is_live = (BLOCK, True) if live is not False else (frames or BLOCK, False)
-    return _compile_all(
-        module, TraceOptions(sample_rate, channels, length, is_live, frames, bypass, movement), variants
-    )
+    if live is False:
+        options = options._replace(frames=frames or BLOCK, live=False)
+    return _compile_all(module, options, variants)
 
 
 def _compile_all(module: Module, options: TraceOptions, variants: bool) -> CompiledModule:
@@ -133,7 +134,7 @@ def _compile_all(module: Module, options: TraceOptions, variants: bool) -> Compi
     if is_function and not first.parameters:
         reason = next(iter(first.fixed.values()), "Its values would need too many variants of the program.")
         raise CompileError(f"a page of {type(module).__name__} would have no slider. {reason}")
-    return replace(first, fixed=_fixed(first.fixed, discrete, chosen))
+    return replace(first, fixed=_fixed(first.fixed, discrete, chosen, first.parameters))
 
 
 def _with_variants(
@@ -174,7 +175,7 @@ def _with_variants(
         first,
         javascript=source,
         parameters=[*names, *paths],
-        fixed=_fixed(fixed, discrete, chosen),
+        fixed=_fixed(fixed, discrete, chosen, names),
         drawings=drawings,
     )
 
@@ -196,8 +197,10 @@ def _combined(paths: list[str], programs: list[tuple[list[Any], CompiledModule]]
     return f"(engine) => {{\n{shared}\nreturn {combined};\n}}\n" if shared else f"(engine) => {combined}\n"
 
 
-def _fixed(fixed: dict[str, str], discrete: list[Discrete], chosen: list[Discrete]) -> dict[str, str]:
-    kept = [one.path for one in discrete if one not in chosen and one.path not in fixed]
+def _fixed(
+    fixed: dict[str, str], discrete: list[Discrete], chosen: list[Discrete], followed: list[str]
+) -> dict[str, str]:
+    kept = [one.path for one in discrete if one not in chosen and one.path not in fixed and one.path not in followed]
     return fixed | dict.fromkeys(kept, "Its values would need too many variants of the program.")
 
 

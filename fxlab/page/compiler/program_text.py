@@ -54,6 +54,7 @@ def program_text(
         "    response(coefficients) {",
         f"      return {text.response};",
         "    },",
+        *(["    outputLength(coefficients) {", f"      return {text.length};", "    },"] if text.length else []),
         "    createProcessor() {",
         *indent(text.memory, 3),
         "      return {",

@@ -49,7 +49,7 @@ def results(graph: Graph) -> list[View]:
 
 def _outputs(graph: Graph) -> list[View]:
     """Return the views that are read outside of the program: the sound, the drawings and the responses."""
-    output = [] if graph.output is None else [graph.output]
+    output = [view for view in (graph.output, graph.output_length) if view is not None]
     drawn = [view for drawing in graph.drawings for view in drawing.vectors.values()]
     return [*output, *drawn, *graph.numbers, *(view for _, _, view in graph.responses)]
 

@@ -11,6 +11,7 @@ from torch import Tensor
 from torch.utils import _pytree as pytree
 
 from fxlab.augment.audition import Audition
+from fxlab.effects.pitch.resample import Resample
 from fxlab.errors import CompileError
 from fxlab.labs.exploration import Exploration
 from fxlab.module import Chain
@@ -30,6 +31,7 @@ from fxlab.page.compiler.graph import Buffer, Graph
 from fxlab.page.compiler.interception import Replacement, replaced
 from fxlab.page.compiler.live_replacements import check_time, live_replacements, total_lag
 from fxlab.page.compiler.operations import OPERATIONS
+from fxlab.page.compiler.pitch_operators import converted, heard_conversion, pitch_operators
 from fxlab.page.compiler.reader_mode import ReaderMode
 from fxlab.page.compiler.recorder import Recorder
 from fxlab.page.compiler.refusals import ValueReadError
@@ -55,6 +57,8 @@ class TraceOptions(NamedTuple):
     """The length of the sound in samples, if it is known."""
     bypass: bool = False
     """Whether the stages of a chain can be left out by `BypassableChain`."""
+    heard: bool = False
+    """Whether an output of another sample rate is converted to that of the input."""
     movement: bool = False
     """Whether the program contains a program of the parameters that move; see `movement.py`."""
 
@@ -90,6 +94,8 @@ def _trace(module: Module, options: TraceOptions, fixed: dict[str, str]) -> Grap
     recorder.is_function = recorder.graph.is_function = isinstance(module, Exploration)
     x = input_block(options)
     operators = operators_of(recorder, options)
+    if not live:
+        operators |= pitch_operators(recorder, module)
     if isinstance(module, Exploration):
         operators |= function_replacements(recorder, module)
     if isinstance(module, Audition):
@@ -116,8 +122,11 @@ def _trace(module: Module, options: TraceOptions, fixed: dict[str, str]) -> Grap
                 y, after = run_function(recorder, module, x, sample_rate, torch.float32), None
             elif isinstance(module, Audition):
                 y, after = run_audition(recorder, module, x, sample_rate), None
+            elif options.heard and isinstance(module, Resample):
+                y, after = heard_conversion(recorder, module, x, sample_rate), None
             else:
                 y, after = run(x, sample_rate), None
+                y = converted(recorder, y, module.output_rate(sample_rate), sample_rate) if options.heard else y
             if not isinstance(y, Tensor):
                 raise CompileError(f"{type(module).__name__} returns {y!r}; it must return a tensor (channels, time).")
             responses = responses_of(module, sample_rate, bypass)

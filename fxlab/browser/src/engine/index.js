@@ -34,9 +34,11 @@ export {
 } from "./numbers.js";
 export { extremePlaces, overlapAdd, scatter, scatterAdd, sortRows } from "./ordering.js";
 export { createConvolver } from "./partitioned_convolution.js";
+export { fasterLength, playFaster, shiftPitch, stretchedLength, stretchTime } from "./pitch.js";
 export { filterPolynomials } from "./polynomials.js";
 export { uniformAt } from "./random_sequence.js";
 export { dampedEcho, dampedRecurrence, delayRecurrence, movingComb } from "./recurrences.js";
+export { convertRate, convertRateAndBack } from "./resampling.js";
 export { filterSections } from "./sections.js";
 export { filterSaturatingSystem, filterSystem } from "./systems.js";
 export { combineVariants } from "./variants.js";

@@ -70,6 +70,8 @@ export interface Program {
   blockSize: number;
   /** The frames that a block gives: `blockSize`, or for a module that is not live the length of its output. */
   outputSize?: number;
+  /** The frames of the output that are not padding, of a module whose parameters change its length. */
+  outputLength?(coefficients: Coefficients): number;
   /** Paths of the parameters that `design` reads, as in the panel's spec: "cutoff", "0.cutoff", "0.gains_db.3". */
   parameters: string[];
   /** Why a parameter keeps the value that it had when the program was compiled, by path. */

@@ -34,6 +34,9 @@ export function combineVariants(paths, variants) {
   /** The variant that coefficients belong to: the length of this array, so that another variant has another shape. */
   const numberOf = (/** @type {Coefficients} */ { variant }) => variant.length - 1;
 
+  const lengthOf = (/** @type {Coefficients} */ coefficients) =>
+    /** @type {any} */ (program(numberOf(coefficients))).outputLength(coefficients);
+
   /** The processors of the variants, by the processor that runs them. @type {WeakMap<Processor, Processor[]>} */
   const parts = new WeakMap();
 
@@ -45,6 +48,7 @@ export function combineVariants(paths, variants) {
       const number = find(values);
       return { ...program(number).design(values), variant: new Float64Array(number + 1) };
     },
+    ...(first.outputLength ? { outputLength: lengthOf } : {}),
     movement: (coefficients) => program(numberOf(coefficients)).movement?.(coefficients),
     response: (coefficients) => program(numberOf(coefficients)).response(coefficients),
     createProcessor() {

@@ -66,7 +66,8 @@ export class OfflineRender {
   *#render(coefficients) {
     const { program, sound } = this;
     // A module that is not live may give more or fewer frames than it gets.
-    const frames = program.live ? sound.frames : (program.outputSize ?? sound.frames);
+    const length = coefficients && program.outputLength?.(coefficients);
+    const frames = program.live ? sound.frames : (length ?? program.outputSize ?? sound.frames);
     const output = Array.from({ length: program.outputChannels }, () => new Float32Array(frames));
     this.#drawings = [];
     this.#isPlayable = true;

@@ -1,0 +1,137 @@
+"""Effects that change the speed, the pitch or the sample rate, as operators of the intermediate form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from fxlab.effects.pitch.phase_vocoder import window_size
+from fxlab.effects.pitch.resample import Resample
+from fxlab.effects.pitch.speed import MAX_DENOMINATOR, Speed
+from fxlab.effects.pitch.time_stretch import TimeStretch
+from fxlab.engine.resampling.polyphase import rate_ratio
+from fxlab.module.module import Module
+from fxlab.page.compiler.graph import Buffer, View, contiguous_view
+from fxlab.page.compiler.interception import Replacement
+from fxlab.page.compiler.recorder import Recorder
+
+ROUNDED_SLIDER = 1.001
+"""How much slower than its slowest position a slider may be, because its position is rounded."""
+LENGTHS: dict[str, Callable[[int, float], int]] = {
+    "fasterLength": lambda time, rate: math.ceil(time / Fraction(rate).limit_denominator(MAX_DENOMINATOR)),
+    "stretchedLength": lambda time, rate: max(1, round(time / rate)),
+}
+"""The samples of the output for those of the input and a rate, by the function of the engine."""
+
+
+def pitch_operators(recorder: Recorder, traced: Module) -> dict[tuple[str, str], Replacement]:
+    """Return the replacements of the effects for a complete sound; see `interception.replaced`.
+
+    If `traced` is itself a `Speed` or `TimeStretch`, its `rate` changes the length of the output in the page. In a
+    chain the rate is fixed.
+    """
+    own = _Operators(recorder, traced)
+    package = "fxlab.effects.pitch"
+    return {
+        (f"{package}.pitch_shift", "PitchShift.forward"): own.shift_pitch,
+        (f"{package}.time_stretch", "TimeStretch.forward"): own.stretch_time,
+        (f"{package}.speed", "Speed.forward_block"): own.play_faster,
+        (f"{package}.resample", "Resample.forward_block"): own.convert_rate,
+    }
+
+
+class _Operators:
+    def __init__(self, recorder: Recorder, traced: Module) -> None:
+        self.recorder, self.traced = recorder, traced
+
+    def shift_pitch(self, original: Any, module: Any, x: Tensor, sample_rate: float) -> Tensor:
+        """Record a shift by any number of semitones."""
+        if not self.recorder.is_tracked(x) or not x.numel():
+            return original(module, x, sample_rate)  # type: ignore[no-any-return]
+        semitones = self._number(module.semitones)
+        y, sound, sizes = torch.zeros_like(x), self.recorder.array(x), _sizes(x)
+        out = self.recorder.new(y)
+        self.recorder.call("shiftPitch", [out], [out, sound, semitones, *sizes, window_size(sample_rate)])
+        return y
+
+    def stretch_time(self, original: Any, module: TimeStretch, x: Tensor, sample_rate: float) -> Tensor:
+        """Record a stretch of the sound."""
+        if not self.recorder.is_tracked(x) or not x.numel():
+            return original(module, x, sample_rate)  # type: ignore[no-any-return]
+        return self._with_other_length(module, x, "stretchedLength", "stretchTime", [window_size(sample_rate)])
+
+    def play_faster(
+        self, original: Any, module: Speed, x: Tensor, state: Any, sample_rate: float
+    ) -> tuple[Tensor, Any]:
+        """Record the playback of the complete sound at another speed; the state is None, so nothing is flushed."""
+        if not self.recorder.is_tracked(x) or not x.numel():
+            return original(module, x, state, sample_rate)  # type: ignore[no-any-return]
+        return self._with_other_length(module, x, "fasterLength", "playFaster", []), None
+
+    def convert_rate(
+        self, original: Any, module: Resample, x: Tensor, state: Any, sample_rate: float
+    ) -> tuple[Tensor, Any]:
+        """Record a conversion of the complete sound to the rate of the module, which is constant; the state is None."""
+        if not self.recorder.is_tracked(x) or not x.numel():
+            return original(module, x, state, sample_rate)  # type: ignore[no-any-return]
+        return converted(self.recorder, x, sample_rate, float(module.rate)), None
+
+    def _with_other_length(
+        self, module: Speed | TimeStretch, x: Tensor, length_of: str, function: str, more: list[Any]
+    ) -> Tensor:
+        """Record a change of the speed, after which the sound has another length."""
+        recorder, is_output = self.recorder, module is self.traced
+        value: Tensor = module.rate
+        if not is_output and recorder.is_tracked(value):
+            recorder.refuse_reading("scalar_value", [value])  # a later stage needs the length
+        slowest = float(recorder.run(lambda: value.detach().reshape(-1)[0]))
+        if is_output:
+            slowest = min(slowest, module.declarations["rate"].span()[0]) / ROUNDED_SLIDER  # type: ignore[attr-defined]
+        size = LENGTHS[length_of](x.shape[-1], slowest)
+        rate, (rows, time) = self._number(value), _sizes(x)
+        length = recorder.temporary((1,))
+        recorder.call(length_of, [length], [length, rate, time, size])
+        y, sound = x.new_zeros(*x.shape[:-1], size), recorder.array(x)
+        out = recorder.new(y)
+        recorder.call(function, [out], [out, sound, length, rate, rows, time, size, *more])
+        if is_output:
+            recorder.graph.output_length = length
+        return y
+
+    def _number(self, value: Tensor) -> View:
+        """Return the array of a parameter with one value; with several, they are fixed."""
+        if value.numel() != 1 and self.recorder.is_tracked(value):
+            self.recorder.refuse_reading("scalar_value", [value])
+        return self.recorder.array(value.detach().double().reshape(-1)[:1])
+
+
+def _sizes(x: Tensor) -> list[int]:
+    return [prod(x.shape[:-1]), x.shape[-1]]
+
+
+def converted(recorder: Recorder, x: Tensor, from_rate: float, to_rate: float) -> Tensor:
+    """Record the conversion of a sound to another sample rate."""
+    if from_rate == to_rate:
+        return x
+    ratio = rate_ratio(from_rate, to_rate)
+    size = -(-x.shape[-1] * ratio.numerator // ratio.denominator)
+    y, sound, sizes = x.new_zeros(*x.shape[:-1], size), recorder.array(x), _sizes(x)
+    out = recorder.new(y)
+    recorder.call("convertRate", [out], [out, sound, *sizes, size, from_rate, to_rate])
+    return y
+
+
+def heard_conversion(recorder: Recorder, module: Resample, x: Tensor, sample_rate: float) -> Tensor:
+    """Record a conversion to the rate of the module and back, in which a page can change the rate."""
+    rate = Buffer(1, "parameter", "rate", [float(module.rate)])
+    recorder.graph.parameters["rate"] = rate
+    y, sound, sizes = torch.zeros_like(x), recorder.array(x), _sizes(x)
+    out = recorder.new(y)
+    recorder.call("convertRateAndBack", [out], [out, sound, *sizes, sample_rate, contiguous_view(rate, (1,))])
+    return y

@@ -1,0 +1,56 @@
+"""Effects that change the speed, the pitch or the sample rate, as programs whose parameters move."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+import fxlab as fx
+from fxlab.engine.resampling.polyphase import convert_rate
+from fxlab.page.compiler import compile_module
+from tests.support.page_programs import error_db, run_programs, values_of
+
+RATE = 8000.0
+X = torch.randn(2, 700, dtype=torch.float64, generator=torch.Generator().manual_seed(5)).cumsum(-1) * 0.05
+CASES = {
+    "PitchShift": (lambda: fx.PitchShift(4.0), [{}, {"semitones": -7.3}, {"semitones": 0.0}]),
+    "TimeStretch": (lambda: fx.TimeStretch(0.8), [{}, {"rate": 1.7}, {"rate": 0.25}, {"rate": 1.0}]),
+    "Speed": (lambda: fx.Speed(1.25), [{}, {"rate": 0.31}, {"rate": 4.0}, {"rate": 1.0}]),
+    "a fixed rate": (lambda: fx.TimeStretch(1.25) | fx.Gain(-3.0) | fx.Speed(0.9), [{}, {"1.gain_db": 2.0}]),
+    "Resample": (lambda: fx.Resample(4410), [{}, {"rate": 9377}, {"rate": 8000}]),
+    "another rate": (lambda: fx.LowPass(900.0) | fx.Resample(16_000), [{}, {"0.cutoff": 2000.0}]),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_speed_and_pitch_are_those_of_torch(name, tmp_path):
+    make, settings = CASES[name]
+    runs, expected = [], []
+    program = compile_module(make(), RATE, 2, frames=X.shape[-1], heard=True)
+    for values in settings:
+        module = make()
+        for path, value in values.items():
+            owner, _, parameter = path.rpartition(".")
+            setattr(module[int(owner)] if owner else module, parameter, value)
+        y = module(X, RATE)
+        played = convert_rate(y, module.output_rate(RATE), RATE)
+        expected.append(played[..., : X.shape[-1]] if name == "Resample" else played)
+        runs.append({"values": values_of(module), "input": X})
+    (result,) = run_programs([{"program": program.javascript, "runs": runs}], tmp_path)
+    for run, wanted in zip(result["runs"], expected, strict=True):
+        assert run["output"].shape == wanted.shape
+        assert error_db(run["output"], wanted) < -140
+    assert set(values_of(make())) - {"0.rate", "1.rate", "2.rate"} <= set(program.parameters)
+
+
+def test_a_page_at_another_rate_says_that_it_is_converted():
+    page = fx.Resample(4000).page(fx.Signal(X[:1], RATE))
+    assert "converted to the 8000 Hz of the sound" in " ".join(page.notes)
+
+
+def test_a_speed_below_the_slowest_of_the_slider_is_refused(tmp_path):
+    program = compile_module(fx.Speed(1.0), RATE, 2, frames=X.shape[-1])
+    (result,) = run_programs(
+        [{"program": program.javascript, "runs": [{"values": {"rate": 0.1}, "input": X}]}], tmp_path
+    )
+    assert "no program for these values of rate" in result["error"]
