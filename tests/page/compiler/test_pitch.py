@@ -53,4 +53,4 @@ def test_a_speed_below_the_slowest_of_the_slider_is_refused(tmp_path):
     (result,) = run_programs(
         [{"program": program.javascript, "runs": [{"values": {"rate": 0.1}, "input": X}]}], tmp_path
     )
-    assert "no program for these values of rate" in result["error"]
+    assert "Choose a higher rate" in result["error"]

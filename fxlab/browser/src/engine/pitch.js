@@ -13,6 +13,9 @@ const MAX_DENOMINATOR = 1000;
 /** Parts of a complex number that are not larger are 0, as for `fxlab.effects.pitch.unit`. */
 const TINY = 2 ** 24 * 2.2250738585072014e-308;
 
+const TOO_LONG =
+  "This page has no memory for so long an output. Choose a higher rate, or open the notebook for this one.";
+
 /** @param {number} rate */
 function speedRatio(rate) {
   const { numerator, denominator } = nearestFraction(rate, MAX_DENOMINATOR);
@@ -29,7 +32,7 @@ function speedRatio(rate) {
  */
 export function fasterLength(length, rate, time, most) {
   length[0] = convertedLength(time, speedRatio(rate[0]));
-  if (length[0] > most) refuse("rate");
+  if (length[0] > most) refuse(TOO_LONG);
 }
 
 /**
@@ -42,7 +45,7 @@ export function fasterLength(length, rate, time, most) {
  */
 export function stretchedLength(length, rate, time, most) {
   length[0] = Math.max(1, roundHalfToEven(time / rate[0]));
-  if (length[0] > most) refuse("rate");
+  if (length[0] > most) refuse(TOO_LONG);
 }
 
 /**
