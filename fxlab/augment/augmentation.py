@@ -19,10 +19,11 @@ from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Options, Range
 from fxlab.augment.drawing.replayable import Replayable
 from fxlab.augment.drawing.sharing import MODES, Probability, SharingMode, chosen_rows, decide, per_row, units_of
-from fxlab.errors import ParameterError
+from fxlab.augment.drawing.value_checks import check_range, check_shapes, check_share
+from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.features.feature import Feature
 from fxlab.module import Choice
-from fxlab.module.checks import rate_of_signal
+from fxlab.module.checks import check_finite, rate_of_signal
 from fxlab.module.parameters.constructor import constructor_signature
 from fxlab.signal import Signal
 
@@ -59,6 +60,8 @@ class Augmentation(Replayable):
     _namespace: ClassVar[str] = "augment."
     ranges: ClassVar[dict[str, Range | Options]] = {}
     """The declared ranges and options, by name."""
+    checks_rows: ClassVar[bool] = False
+    """Whether `augment` processes the rows as `RowArrays`, which check the samples in the same pass."""
     takes: str = SOUNDS
     """The kind of input: `SOUNDS`, `SPECTROGRAMS` `(..., channels, frequency, frames)`, or `ANY` for both."""
     shares: ClassVar[tuple[str, ...]] = ()
@@ -136,15 +139,24 @@ class Augmentation(Replayable):
         self, x: Tensor, sample_rate: float | None, targets: Tensor | None, target_rate: float | None
     ) -> tuple[Tensor, Tensor | None]:
         rate = self._resolve_rate(sample_rate)
-        check_input(x, self.takes, self._name())
-        return nn.Module.__call__(self, x, rate, targets, target_rate)  # type: ignore[no-any-return]
+        later = self.checks_rows and self.training and isinstance(x, Tensor) and x.is_contiguous() and may_use_numpy(x)
+        check_input(x, self.takes, self._name(), later=later)
+        return nn.Module.__call__(self, x, rate, targets, target_rate, not later)  # type: ignore[no-any-return]
 
     def forward(  # type: ignore[override]
-        self, x: Tensor, sample_rate: float, targets: Tensor | None = None, target_rate: float | None = None
+        self,
+        x: Tensor,
+        sample_rate: float,
+        targets: Tensor | None = None,
+        target_rate: float | None = None,
+        is_checked: bool = True,
     ) -> tuple[Tensor, Tensor | None]:
-        """Draw, or use the frozen draw, and return the augmented sounds and their targets."""
+        """Draw, or use the frozen draw, and return the augmented sounds and their targets.
+
+        Without `is_checked` the samples are checked too, and a `SignalError` is raised if one is not finite.
+        """
         own = 2 if self.takes == SPECTROGRAMS else 1
-        batch = as_batch(x, sample_rate, (targets, target_rate), self._name(), own)
+        batch = as_batch(x, sample_rate, (targets, target_rate), self._name(), own)._replace(is_checked=is_checked)
         if not x.numel():
             return x, targets
         done = self.run(batch, None, self._draw if self._is_frozen else None)
@@ -185,9 +197,12 @@ class Augmentation(Replayable):
         parts = batch.split_channels() if is_split else batch
         count = len(parts.x)
         chosen = per_row(draw.applied, rows, count).expand(count).nonzero().squeeze(-1)
+        every = len(chosen) == count
+        if not (every or batch.is_checked):
+            check_finite(batch.x, self._name())
+            parts = parts._replace(is_checked=True)
         if not len(chosen):
             return batch
-        every = len(chosen) == count
         done = self.change(parts if every else parts.select(chosen), draw, chosen, rows, count)
         done = done if every else parts.replace_rows(chosen, done, self._name())
         draw.rate = done.rate
@@ -200,9 +215,12 @@ class Augmentation(Replayable):
     def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
         """Return the chosen rows of a batch after `augment`, with their targets; `chosen` holds their indices."""
         values = {name: chosen_rows(value, rows, count, chosen) for name, value in draw.values.items()}
-        drawn = Drawn(values, draw.seed, batch.x.device, may_overwrite=batch.is_own)
+        drawn = Drawn(values, draw.seed, batch.x.device, may_overwrite=batch.is_own, is_checked=batch.is_checked)
         y = self.augment(batch.x, batch.rate, drawn)
-        done = batch._replace(x=y, rate=self.augmented_rate(batch.rate, drawn), is_own=drawn.is_output(y))
+        if not drawn.is_checked:
+            check_finite(batch.x, self._name())
+        rate = self.augmented_rate(batch.rate, drawn)
+        done = batch._replace(x=y, rate=rate, is_own=drawn.is_output(y), is_checked=True)
         if batch.targets is None:
             return done
         return done._replace(targets=self.augment_targets(batch.targets, batch.target_rate, drawn, batch))
@@ -266,15 +284,7 @@ class Augmentation(Replayable):
         if not draw.values and not bool(draw.applied.any()):
             return
         example = self.draw(1, Batch(torch.zeros(1, 1, 64), 44_100.0), RandomNumbers((0,)))
-        if set(draw.values) != set(example):
-            raise self._wrong_draw(f"its values are {sorted(draw.values)}, and {sorted(example)} are drawn")
-        if len({len(value) for value in draw.values.values()} - {1}) > 1:
-            raise self._wrong_draw("its values are for different numbers of examples")
-        sizes: dict[tuple[int, ...], tuple[int, ...]] = {(): ()}
-        for name, expected in example.items():
-            own = tuple(draw.values[name].shape[1:])
-            if len(own) != expected.ndim - 1 or sizes.setdefault(tuple(expected.shape[1:]), own) != own:
-                raise self._wrong_draw(f"{name} has the shape {tuple(draw.values[name].shape)}")
+        check_shapes(draw.values, example, self._wrong_draw)
         for name, declaration in self.ranges.items():
             if isinstance(declaration, Options):
                 self._check_indices(draw, name, len(getattr(self, name)))
@@ -285,14 +295,9 @@ class Augmentation(Replayable):
         for name, value in draw.values.items():
             declaration = self.ranges.get(name)
             if isinstance(declaration, Range):
-                if declaration.whole and not torch.equal(value.double(), value.double().round()):
-                    raise self._wrong_draw(f"{name} is {value.tolist()}, and must be whole numbers")
-                try:
-                    declaration.check(value.double(), self._name(), sample_rate)
-                except ParameterError as error:
-                    raise ParameterError(f"{self._name()}: the replayed draw has an invalid value. {error}") from None
-            if name in self.shares and not bool(((value >= 0) & (value <= 1)).all()):
-                raise self._wrong_draw(f"{name} is {value.tolist()}, and must be from 0 to 1")
+                check_range(value, declaration, self._name(), sample_rate, self._wrong_draw)
+            if name in self.shares:
+                check_share(name, value, self._wrong_draw)
 
     def panel(self, signal: Signal, **options: Any) -> Any:
         """Return a panel: the drawn values, the sliders of the ranges, a button that draws again, and the sound."""

@@ -14,6 +14,8 @@ from fxlab.errors import ParameterError
 from fxlab.module import Choice, Count, Module, Param, Switch
 from fxlab.module.parameters.constructor import unknown_parameter_message
 from fxlab.module.parameters.continuous import Continuous
+from fxlab.module.parameters.design_cache import check_once
+from fxlab.module.parameters.design_inputs import DesignInputs
 from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.serialization import Build
 
@@ -39,6 +41,10 @@ class RandomModule(Augmentation):
         """Return the module whose parameters are replaced by the drawn ones."""
         assert self.processor is not None
         return self.processor(**self.fixed)
+
+    def _checked_inputs(self, sample_rate: float) -> DesignInputs | None:
+        # A record of one module, of which nothing is changed, is compared faster than all ranges are checked.
+        return check_once(self, sample_rate, self._check)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Return the output of the module for the drawn values of all rows, from one call or one per drawn option."""

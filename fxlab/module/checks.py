@@ -86,6 +86,12 @@ def check_audio(x: Any, owner: str) -> None:
 
     The samples of a tensor on a GPU are not checked, because every call would have to wait for the device.
     """
+    check_audio_type(x, owner)
+    check_finite(x, owner)
+
+
+def check_audio_type(x: Any, owner: str) -> None:
+    """Raise a `SignalError` unless `x` is a floating-point tensor with a time axis; its samples are not checked."""
     if isinstance(x, Signal):
         raise SignalError(f"{owner}: a stream takes tensors; write stream(signal.samples).")
     if not isinstance(x, Tensor):
@@ -97,6 +103,10 @@ def check_audio(x: Any, owner: str) -> None:
         raise SignalError(f"{owner}: the samples are {x.dtype}; they must be float32 or float64.{scale}")
     if x.ndim == 0:
         raise SignalError(f"{owner}: a single number is not audio; the shape must be (time,) or (..., channels, time).")
+
+
+def check_finite(x: Tensor, owner: str) -> None:
+    """Raise a `SignalError` if a sample on the CPU is NaN or infinite; in a recorded graph none is checked."""
     if not x.is_cpu or is_recorded():
         return
     samples = x.detach() if x.requires_grad else x

@@ -6,8 +6,15 @@ import pytest
 import torch
 
 from fxlab import augment
+from fxlab.errors import SignalError
 
 RATE = 8000
+LENGTHS = [
+    {"duration_s": 0.1, "places": "per_example"},
+    {"duration_s": 0.1, "places": "per_batch"},
+    *({"duration_s": 0.6, "padding": kind} for kind in ("silence", "wrap", "reflect")),
+    *({"duration_s": 0.6, "padding": kind, "section": "start"} for kind in ("silence", "wrap", "reflect")),
+]
 CASES = {
     "mask": (augment.TimeMask, {}),
     "mask, a long fade": (augment.TimeMask, {"fade_ms": 50.0, "fraction": (0.0, 1.0)}),
@@ -15,6 +22,17 @@ CASES = {
     "padding at the end": (augment.Padding, {"fraction": (0.0, 1.0)}),
     "padding at the start": (augment.Padding, {"fraction": (0.0, 1.0), "section": "start"}),
     "shift": (augment.Shift, {"fade_ms": 0.0, "shift": (-1.0, 1.0)}),
+    "shift, faded": (augment.Shift, {"shift": (-1.0, 1.0), "fade_ms": 20.0}),
+    "shift into silence": (augment.Shift, {"shift": (-1.0, 1.0), "rollover": False}),
+    "shift by a little": (augment.Shift, {"shift": (-0.02, 0.02), "fade_ms": 10.0, "rollover": False}),
+    "shift by more than the sound": (augment.Shift, {"shift": (-0.4, 0.4), "unit": "seconds", "rollover": False}),
+    "shift, a fade longer than the sound": (augment.Shift, {"fade_ms": 300.0}),
+    "level": (augment.Gain, {}),
+    "peak": (augment.PeakNormalization, {"level_db": (-6.0, 0.0)}),
+    "sign": (augment.PolarityInversion, {}),
+    "splices": (augment.SpliceOut, {"width_s": (0.0, 0.05), "intervals": (0, 8)}),
+    "splices, long fades": (augment.SpliceOut, {"width_s": (0.0, 0.03), "fade_ms": 50.0}),
+    "splices of nearly all": (augment.SpliceOut, {"width_s": (0.1, 0.2), "fade_ms": 0.0}),
     "gain": (augment.GainTransition, {"duration_s": (0.0, 0.5)}),
     "gain at once": (augment.GainTransition, {"duration_s": 0.0, "place": (0.0, 1.0)}),
     "repeats": (augment.RepeatPart, {"part_s": (0.01, 0.1)}),
@@ -38,3 +56,44 @@ def test_rows_written_as_slices_are_those_of_the_formula(case, mode):
         written = augmentation(x, RATE)
         by_formula = augmentation.freeze_parameters()(x.clone().requires_grad_(), RATE)
         torch.testing.assert_close(written, by_formula.detach(), atol=1e-6 if dtype is torch.float32 else 1e-12, rtol=0)
+
+
+@pytest.mark.parametrize("options", LENGTHS, ids=lambda options: "-".join(map(str, options.values())))
+def test_other_lengths_written_as_slices_are_those_of_the_formula(options):
+    x = torch.randn(3, 2, 2000, generator=torch.Generator().manual_seed(1))
+    augmentation = augment.AdjustDuration(p=1.0, seed=3, **options)
+    written = augmentation(x, RATE)
+    by_formula = augmentation.freeze_parameters()(x.clone().requires_grad_(), RATE)
+    assert torch.equal(written, by_formula.detach())
+
+
+WRITERS = sorted({cls.__name__ for cls in vars(augment).values() if getattr(cls, "checks_rows", False)})
+
+
+@pytest.mark.parametrize("name", WRITERS)
+@pytest.mark.parametrize("p", [0.0, 0.5, 1.0])
+def test_samples_checked_row_after_row_are_all_checked(name, p):
+    x = 0.1 * torch.randn(4, 2, 3000, generator=torch.Generator().manual_seed(1))
+    make = lambda: getattr(augment, name)(p=p, seed=1)  # noqa: E731
+    for value in (float("nan"), float("inf"), -float("inf")):
+        for row in (0, 3):
+            wrong = x.clone()
+            wrong[row, 1, 2999] = value
+            with pytest.raises(SignalError, match="1 of 24000 samples are NaN or infinite"):
+                make()(wrong, RATE)
+            with pytest.raises(SignalError, match="1 of 24000 samples are NaN or infinite"):
+                make()(wrong.requires_grad_(), RATE)
+    loud = 1e30 * x  # finite, but not the sum of the squares in float32
+    if p == 1.0:
+        assert make()(loud, RATE).isfinite().all()
+
+
+def test_a_draw_that_met_a_wrong_sample_can_be_repeated_on_right_ones():
+    x = torch.ones(2, 1, 1000)
+    wrong = x.clone()
+    wrong[1] = float("nan")
+    augmentation = augment.Gain(p=1.0, seed=1)
+    with pytest.raises(SignalError):
+        augmentation(wrong, RATE)
+    y = augmentation(x, RATE)
+    assert torch.equal(y, augment.Gain(p=1.0).replay(augmentation.last_draw)(x, RATE))

@@ -28,6 +28,7 @@ class Aliasing(Augmentation):
     tensor([ 0.,  2.,  4., 10., 16.])
     """
 
+    checks_rows = True
     rate = Range((8000.0, 30_000.0), low=1000.0, high=48_000.0, unit="Hz", scale="log", doc="Lower sample rate.")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:

@@ -94,6 +94,7 @@ class BitCrush(RandomModule):
     """
 
     processor = effects.BitCrush
+    checks_rows = True
     bits = Range((5, 10), effects.BitCrush.bits, whole=True)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:

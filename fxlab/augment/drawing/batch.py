@@ -22,7 +22,8 @@ class Batch(NamedTuple):
     """Sounds `(rows, channels, time)` and their targets `(rows, channels, frames, classes)`, if there are any.
 
     `is_own` is True if the sounds are an intermediate result to which nothing else refers, so that the next
-    augmentation may write its output into them.
+    augmentation may write its output into them. `is_checked` is False while it is not known whether their samples are
+    finite.
     """
 
     x: Tensor
@@ -30,6 +31,7 @@ class Batch(NamedTuple):
     targets: Tensor | None = None
     target_rate: float = 0.0
     is_own: bool = False
+    is_checked: bool = True
 
     def split_channels(self) -> Batch:
         """Return a batch in which every channel is a row of its own."""

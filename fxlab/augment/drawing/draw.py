@@ -125,14 +125,21 @@ class Drawn(Mapping[str, Tensor]):
     """The drawn values for the rows that an augmentation changes.
 
     `drawn["gain_db"]` broadcasts against `(rows, channels, time)`, in float64 on the device of the rows.
-    `drawn.row_values("gain_db")` has one value for each row, or one for all.
+    `drawn.row_values("gain_db")` has one value for each row, or one for all. Without `is_checked` it is not known yet
+    whether the samples of the rows are finite.
     """
 
     def __init__(
-        self, values: dict[str, Tensor], seed: int, device: torch.device, *, may_overwrite: bool = False
+        self,
+        values: dict[str, Tensor],
+        seed: int,
+        device: torch.device,
+        *,
+        may_overwrite: bool = False,
+        is_checked: bool = True,
     ) -> None:
         self._values, self.seed, self.device = values, seed, device
-        self._may_overwrite = may_overwrite
+        self._may_overwrite, self.is_checked = may_overwrite, is_checked
         self._output: Tensor | None = None
 
     def row_values(self, name: str) -> Tensor:
@@ -149,15 +156,19 @@ class Drawn(Mapping[str, Tensor]):
     def __len__(self) -> int:
         return len(self._values)
 
-    def output(self, x: Tensor, *, in_place: bool = True) -> Tensor | None:
+    def output(self, x: Tensor, *, in_place: bool = True, length: int | None = None) -> Tensor | None:
         """Return the tensor to which an operation may write the augmented `x`, for its argument `out`.
 
         It is None, so that the operation makes a new tensor, if a derivative may be requested. With `in_place` it may
-        be `x` itself, so each output sample may depend only on the same sample of `x`.
+        be `x` itself, so each output sample may depend only on the same sample of `x`. It has `length` samples, or as
+        many as `x` if that is None.
         """
         if needs_derivative(x, *self._values.values()):
             return None
-        self._output = x if in_place and self._may_overwrite else allocate_like(x)
+        if length is None:
+            self._output = x if in_place and self._may_overwrite else allocate_like(x)
+        else:
+            self._output = allocate((*x.shape[:-1], length), x.dtype, x.device)
         return self._output
 
     def is_output(self, y: Tensor) -> bool:

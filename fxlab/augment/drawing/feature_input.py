@@ -10,12 +10,18 @@ from torch import Tensor
 from fxlab.augment.drawing.batch import SPECTROGRAMS
 from fxlab.errors import SignalError
 from fxlab.module import Module
-from fxlab.module.checks import check_audio
+from fxlab.module.checks import check_audio, check_audio_type
 from fxlab.signal import Signal
 
 
-def check_input(x: Any, takes: str, owner: str) -> None:
-    """Raise a `SignalError` unless `x` is a finite tensor of floats; a spectrogram may be complex."""
+def check_input(x: Any, takes: str, owner: str, *, later: bool = False) -> None:
+    """Raise a `SignalError` unless `x` is a finite tensor of floats; a spectrogram may be complex.
+
+    With `later` its samples are not checked, because the augmentation checks them.
+    """
+    if later:
+        check_audio_type(x, owner)
+        return
     is_spectrum = takes == SPECTROGRAMS and isinstance(x, Tensor) and x.is_complex()
     check_audio(torch.view_as_real(x.resolve_conj()) if is_spectrum else x, owner)
 

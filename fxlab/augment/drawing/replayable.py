@@ -19,6 +19,8 @@ class Replayable(Module):
     dictionary and the description in JSON hold it together with the seed and the number of calls.
     """
 
+    not_design_inputs = frozenset({"_source", "_draw", "_is_frozen"})  # so that passed checks of ranges are kept
+
     _source: RandomSource
     _draw: Draw | None
     _is_frozen: bool

@@ -1,10 +1,13 @@
-"""`RowArrays`: the rows of a call as NumPy arrays, for augmentations that copy and change parts of them."""
+"""`RowArrays`: the rows of a call as NumPy arrays, for augmentations that copy, scale and change parts of them."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -28,36 +31,53 @@ class RowArrays(NamedTuple):
     source: NDArray[Any]
     output: NDArray[Any]
     tensor: Tensor
+    drawn: Drawn
+    flat_rows: tuple[Tensor, ...]
+    """The rows of the input as vectors, if their samples have not been checked yet."""
 
     @staticmethod
-    def of(x: Tensor, drawn: Drawn, *, in_place: bool = False) -> RowArrays | None:
+    def of(x: Tensor, drawn: Drawn, *, in_place: bool = False, length: int | None = None) -> RowArrays | None:
         """Return the arrays, or None if a derivative may be requested or NumPy cannot read `x`.
 
-        With `in_place` the output may be the input itself.
+        With `in_place` the output may be the input itself. It has `length` samples, or as many as the input.
         """
-        y = drawn.output(x, in_place=in_place) if may_use_numpy(x) and x.shape[-1] else None
+        y = drawn.output(x, in_place=in_place, length=length) if may_use_numpy(x) and x.shape[-1] else None
         if y is None:
             return None
         source = x.numpy()
-        return RowArrays(source, source if y is x else y.numpy(), y)
+        rows = () if drawn.is_checked else x.flatten(1).unbind()
+        return RowArrays(source, source if y is x else y.numpy(), y, drawn, rows)
 
     def write(self, function: WriteRow) -> Tensor:
         """Call `function(row, source, output)` for each row, in several threads, and return the output.
 
-        The arrays of a row are `(channels, time)`. If the output is the input, both are the same object.
+        The arrays of a row are `(channels, time)`. If the output is the input, both are the same object. Samples that
+        have not been checked are, row after row, while they are in the processor's cache; if the sums of their squares
+        are finite, so are they. Otherwise the draw stays unchecked, and the caller checks each sample.
         """
         rows = len(self.source)
         threads = max_workers()
         parts = max(1, min(rows, 4 * threads, self.source.size // MIN_SAMPLES))
         size = -(-rows // parts)
 
-        def run(first: int) -> None:
-            for row in range(first, min(first + size, rows)):
-                source = self.source[row]
-                function(row, source, source if self.output is self.source else self.output[row])
+        def run(first: int) -> float:
+            energy = 0.0
+            with np.errstate(all="ignore"):  # as in PyTorch's operations
+                for row in range(first, min(first + size, rows)):
+                    source = self.source[row]
+                    if self.flat_rows:
+                        samples = self.flat_rows[row]
+                        energy += torch.dot(samples, samples).item()
+                    function(row, source, source if self.output is self.source else self.output[row])
+            return energy
 
-        run_parts(run, range(0, rows, size), threads)
+        energies = run_parts(run, range(0, rows, size), threads)
+        self.drawn.is_checked |= math.isfinite(sum(energies))
         return self.tensor
+
+    def scale(self, factors: list[float]) -> Tensor:
+        """Return each row times its factor."""
+        return self.write(lambda row, source, output: np.multiply(source, factors[row], out=output))
 
 
 def row_list(values: Tensor, rows: int) -> list[Any]:

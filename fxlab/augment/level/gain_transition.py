@@ -31,6 +31,7 @@ class GainTransition(Augmentation):
     tensor([0.1000, 1.0000])
     """
 
+    checks_rows = True
     start_db = Range((-24.0, 6.0), Gain.gain_db, doc="Gain before the transition.")
     end_db = Range((-24.0, 6.0), Gain.gain_db, doc="Gain after the transition.")
     duration_s = Range((0.2, 6.0), low=0.0, high=10.0, unit="s", at_least=0.0, doc="Duration of the transition.")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-import torch
+import numpy as np
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fxlab import effects
@@ -12,56 +13,70 @@ from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.batch import ANY
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
+from fxlab.augment.drawing.row_arrays import RowArrays, row_list
 from fxlab.augment.random_module import RandomModule
 
 
 class Gain(RandomModule):
     """A drawn gain in dB; see `fx.Gain`.
 
+    >>> import torch
     >>> Gain(gain_db=-20.0, p=1.0)(torch.ones(3), 8000).round(decimals=3)
     tensor([0.1000, 0.1000, 0.1000])
     """
 
     processor = effects.Gain
+    checks_rows = True
     gain_db = Range((-18.0, 6.0), effects.Gain.gain_db)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Return `x` `(rows, channels, time)` times the drawn gains."""
-        return torch.mul(x, (10 ** (drawn["gain_db"] / 20)).to(x.dtype), out=drawn.output(x))
+        gain = 10 ** (drawn["gain_db"] / 20)
+        arrays = RowArrays.of(x, drawn, in_place=True)
+        return x * gain.to(x.dtype) if arrays is None else arrays.scale(row_list(gain, len(x)))
 
 
 class PolarityInversion(RandomModule):
     """The opposite sign of every sample; see `fx.Invert`.
 
+    >>> import torch
     >>> PolarityInversion(p=1.0)(torch.ones(2), 8000)
     tensor([-1., -1.])
     """
 
     processor = effects.Invert
+    checks_rows = True
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Return `−x`, `(rows, channels, time)`."""
-        return torch.neg(x, out=drawn.output(x))
+        arrays = RowArrays.of(x, drawn, in_place=True)
+        return -x if arrays is None else arrays.write(lambda _, source, output: np.negative(source, out=output))
 
 
 class PeakNormalization(RandomModule):
     """A gain after which the largest sample of all channels has a drawn level, by default 0 dBFS; see `fx.Normalize`.
 
+    >>> import torch
     >>> PeakNormalization(p=1.0)(torch.tensor([0.5, -0.25]), 8000)
     tensor([ 1.0000, -0.5000])
     """
 
     processor = effects.Normalize
+    checks_rows = True
     level_db = Range((0.0, 0.0), effects.Normalize.level_db)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Return `x` `(rows, channels, time)`, each row scaled to the drawn peak level."""
-        y = drawn.output(x)
-        if y is None or not x.shape[-1]:
+        arrays = RowArrays.of(x, drawn, in_place=True)
+        if arrays is None:
             return super().augment(x, sample_rate, drawn)
-        peak = torch.maximum(x.amax((-2, -1), keepdim=True), -x.amin((-2, -1), keepdim=True)).double()
-        gain = torch.where(peak > 0, 10 ** (drawn["level_db"] / 20) / peak, 1.0)
-        return torch.mul(x, gain.to(x.dtype), out=y)
+        levels = row_list(10 ** (drawn["level_db"] / 20), len(x))
+
+        def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
+            peak = max(float(source.max()), -float(source.min()))
+            np.multiply(source, levels[row] / peak if peak > 0 else 1.0, out=output)
+
+        return arrays.write(write)
 
 
 class LoudnessNormalization(RandomModule):
@@ -70,6 +85,7 @@ class LoudnessNormalization(RandomModule):
     Source:
         ITU-R BS.1770-4.
 
+    >>> import torch
     >>> LoudnessNormalization(p=1.0, seed=1)(torch.randn(2, 1, 16_000), 16_000).shape
     torch.Size([2, 1, 16000])
     """
@@ -82,6 +98,7 @@ class LoudnessNormalization(RandomModule):
 class Identity(Augmentation):
     """No change, as one of the choices of `OneOf`.
 
+    >>> import torch
     >>> Identity(p=1.0)(torch.ones(2), 8000)
     tensor([1., 1.])
     """

@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fxlab.augment.drawing.batch import Batch
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Range
+from fxlab.augment.drawing.row_arrays import RowArrays, row_list
 from fxlab.augment.time.masks import pad_index
 from fxlab.augment.time.time_edit import LengthEdit, pick
 from fxlab.engine.torch_support.tracing import is_transformed
 from fxlab.errors import SignalError
 from fxlab.module import Choice, Param
+
+
+def _choices() -> tuple[Choice, Choice, Choice]:
+    """Declare the choices that `AdjustDuration` and `RandomCrop` share."""
+    return (
+        Choice("silence", ("silence", "wrap", "reflect"), doc="Content that is added to shorter sounds."),
+        Choice("end", ("start", "end"), doc="End at which it is added."),
+        Choice("per_example", ("per_example", "per_batch"), doc="Group whose members are cut at the same place."),
+    )
 
 
 class AdjustDuration(LengthEdit):
@@ -31,10 +44,9 @@ class AdjustDuration(LengthEdit):
     """
 
     shares = ("place",)
+    checks_rows = True
     duration_s = Param(4.0, low=0.1, high=30.0, unit="s", scale="log", doc="Duration of the output.")
-    padding = Choice("silence", ("silence", "wrap", "reflect"), doc="Content that is added to shorter sounds.")
-    section = Choice("end", ("start", "end"), doc="End at which it is added.")
-    places = Choice("per_example", ("per_example", "per_batch"), doc="Group whose members are cut at the same place.")
+    padding, section, places = _choices()
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
         """Return the place of the cut, from 0 at the start to 1 at the end, for each example."""
@@ -45,14 +57,36 @@ class AdjustDuration(LengthEdit):
         """Return `x` cut or padded to the duration; see `TimeEdit.edit`."""
         samples, length = x.shape[-1], round(float(self.duration_s) * rate)
         time = torch.arange(length, dtype=torch.float64, device=x.device)
+        arrays = None if is_target else RowArrays.of(x, drawn, length=length)
         if length <= samples:
             place = drawn.row_values("place").to(x.device).reshape(-1, 1, 1)
             start = (place * (samples - length + 1)).floor().clamp(max=samples - length)
+            if arrays is not None:
+                first = row_list(start.long(), len(x))
+                return arrays.write(lambda i, source, out: np.copyto(out, source[:, first[i] : first[i] + length]))
             return pick(x, time + start)
         if self.section == "end":
-            return pick(x, pad_index(time, samples, self.padding).reshape(1, 1, -1))
-        index = pad_index(time.flip(-1), samples, self.padding).reshape(1, 1, -1)
-        return pick(x, torch.where(index < 0, index, samples - 1 - index))
+            index = pad_index(time, samples, self.padding)
+        else:
+            index = pad_index(time.flip(-1), samples, self.padding)
+            index = torch.where(index < 0, index, samples - 1 - index)
+        return pick(x, index.reshape(1, 1, -1)) if arrays is None else _pad(arrays, index.long(), self.section)
+
+
+def _pad(arrays: RowArrays, index: Tensor, section: str) -> Tensor:
+    """Return the sounds with more samples at their start or end, those at `index`; −1 is silence."""
+    samples, length = arrays.source.shape[-1], len(index)
+    kept, added = slice(samples), slice(samples, length)
+    if section == "start":
+        kept, added = slice(length - samples, length), slice(length - samples)
+    from_index = index[added].numpy()
+    is_silent = bool((from_index < 0).all())
+
+    def write(_: int, source: NDArray[Any], output: NDArray[Any]) -> None:
+        output[:, kept] = source
+        output[:, added] = 0.0 if is_silent else source[:, from_index]
+
+    return arrays.write(write)
 
 
 class RandomCrop(AdjustDuration):
@@ -63,6 +97,7 @@ class RandomCrop(AdjustDuration):
     """
 
     duration_s = Param(1.0, low=0.1, high=30.0, unit="s", scale="log", doc="Duration of the output.")
+    padding, section, places = _choices()  # after the duration, which comes first by position
 
 
 class Trim(LengthEdit):
@@ -96,8 +131,7 @@ class Trim(LengthEdit):
         samples = batch.x.shape[-1]
         size = max(1, round(self.frame_ms / 1000 * batch.rate))
         hop = max(1, size // 4)
-        power = torch.nn.functional.pad(batch.x.detach().double().square().mean(1), (size // 2, size - size // 2))
-        frames = power.unfold(-1, size, hop).mean(-1)
+        frames = _energy_of_frames(batch.x.detach(), size, hop)
         loudest = frames.amax(-1, keepdim=True)
         is_loud = ((frames > loudest * 10 ** (-float(values["top_db"][0]) / 10)) & (loudest > 0)).any(0)
         try:
@@ -119,3 +153,18 @@ class Trim(LengthEdit):
         first, last = (float(drawn.row_values(name)) * x.shape[-1] for name in ("first", "last"))
         begin = round(first)
         return x[..., begin : max(begin + 1, math.ceil(last - 1e-6))]
+
+
+def _energy_of_frames(x: Tensor, size: int, hop: int) -> Tensor:
+    """Return the energy of frames of `size` samples, centered at every `hop` samples, `(rows, frames)`, in float64.
+
+    Frames overlap, so the energy of `hop` samples is computed once and is added to that of each frame.
+    """
+    count, remainder = size // hop, size % hop
+    frames = x.shape[-1] // hop + 1
+    blocks = frames + count
+    padded = torch.nn.functional.pad(x, (size // 2, blocks * hop - size // 2 - x.shape[-1]))
+    split = padded.reshape(*x.shape[:-1], blocks, hop).double()
+    energy = split.square().sum(-1).sum(1)
+    total = energy.unfold(-1, count, 1)[..., :frames, :].sum(-1)
+    return total + split[..., count:, :remainder].square().sum(-1).sum(1)

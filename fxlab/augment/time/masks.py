@@ -31,6 +31,7 @@ class TimeMask(TimeEdit):
     tensor([1., 1., 0., 0.])
     """
 
+    checks_rows = True
     fraction = share_range(0.01, 0.2, "Length of the silence, as a fraction of the sound.")
     place = share_range(0.0, 1.0, "Place of the silence: 0 at the start, 1 at the end.")
     fade_ms = Param(5.0, low=0.0, high=50.0, unit="ms", at_least=0.0, doc="Duration of the fades.")
@@ -67,6 +68,7 @@ class Padding(TimeEdit):
     tensor([1., 1., 0., 0.])
     """
 
+    checks_rows = True
     fraction = share_range(0.01, 0.7, "Length of the padding, as a fraction of the sound.")
     padding = Choice("silence", ("silence", "wrap", "reflect"), doc="Content of the replaced part.")
     section = Choice("end", ("start", "end"), doc="End at which the part lies.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
@@ -29,6 +30,7 @@ class Shift(TimeEdit):
     tensor([4., 1., 2., 3.])
     """
 
+    checks_rows = True
     shift = Range((-0.5, 0.5), low=-1.0, high=1.0, doc="Shift, as a fraction of the length or in seconds.")
     unit = Choice("fraction", ("fraction", "seconds"), doc="Unit of the shift.")
     rollover = Switch(True, doc="Whether samples that leave at one end enter at the other.")
@@ -38,11 +40,14 @@ class Shift(TimeEdit):
         """Return `x` delayed by the drawn shift; see `TimeEdit.edit`."""
         samples = x.shape[-1]
         shift = whole(drawn["shift"] * (samples if self.unit == "fraction" else rate))
+        fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
+        arrays = None if is_target else RowArrays.of(x, drawn)
+        if arrays is not None:
+            return _move(arrays, row_list(shift.long(), len(x)), fade if fade >= 2 else 0, self.rollover)
         if self.rollover:
-            y = _rotate(x, (shift % samples).long().reshape(-1).expand(len(x)), None if is_target else drawn)
+            y = _rotate(x, (shift % samples).long().reshape(-1).expand(len(x)))
         else:
             y = pick(x, positions(x) - shift)
-        fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
         if fade < 2:
             return y
         # The cut is where the source begins; the fades are on both sides of it, or on one without rollover.
@@ -68,18 +73,41 @@ class TimeInversion(TimeEdit):
 Reverse = TimeInversion
 
 
-def _rotate(x: Tensor, shift: Tensor, drawn: Drawn | None) -> Tensor:
+def _rotate(x: Tensor, shift: Tensor) -> Tensor:
     """Return `x` `(rows, channels, time)`, each row rotated by its `shift` to later times; it is below the length."""
     samples = x.shape[-1]
-    arrays = RowArrays.of(x, drawn) if drawn is not None else None
-    if arrays is None:
-        # Two copies one after the other contain every rotation as a part.
-        starts = (samples - shift).reshape(-1, 1).expand(x.shape[:2]).reshape(-1, 1)
-        return row_windows(torch.cat([x, x], -1).flatten(0, 1), starts, samples).reshape(x.shape)
-    shifts = row_list(shift, len(x))
+    # Two copies one after the other contain every rotation as a part.
+    starts = (samples - shift).reshape(-1, 1).expand(x.shape[:2]).reshape(-1, 1)
+    return row_windows(torch.cat([x, x], -1).flatten(0, 1), starts, samples).reshape(x.shape)
+
+
+def _move(arrays: RowArrays, shifts: list[int], fade: int, rollover: bool) -> Tensor:
+    """Return each row delayed by its shift; where a row was cut, it fades in and out over `fade` samples."""
+    samples = arrays.source.shape[-1]
+    size = min(fade, samples)
+    rising = np.sin(0.5 * np.pi * np.arange(size) / max(fade - 1, 1)).astype(arrays.source.dtype)
+    falling = rising[::-1]
 
     def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
-        output[:, shifts[row] :] = source[:, : samples - shifts[row]]
-        output[:, : shifts[row]] = source[:, samples - shifts[row] :]
+        shift = shifts[row]
+        parts: tuple[tuple[int, int, int], ...]
+        if rollover:
+            place = shift % samples
+            parts = ((0, samples - place, place), (samples - place, samples, 0))
+        else:
+            first, last = min(max(0, -shift), samples), max(0, samples - max(0, shift))
+            output[:, : samples - last] = 0.0
+            output[:, samples - first :] = 0.0
+            parts = ((first, last, max(0, shift)),)
+        for begin, end, place in parts:
+            if begin >= end:
+                continue
+            moved = output[:, place : place + end - begin]
+            moved[...] = source[:, begin:end]
+            if shift and begin < size:
+                moved[:, : size - begin] *= rising[begin:end]
+            if shift and end > samples - size:
+                start = max(begin, samples - size)
+                moved[:, start - begin :] *= falling[start - samples + size : end - samples + size]
 
     return arrays.write(write)

@@ -31,6 +31,7 @@ class SpliceOut(TimeEdit):
     torch.Size([4, 1, 16000])
     """
 
+    checks_rows = True
     shares = ("place",)
     width_s = Range((0.0, 0.4), low=0.0, high=1.0, unit="s", at_least=0.0, doc="Length of each interval.")
     intervals = Range((8, 8), low=0.0, high=20.0, at_least=0.0, whole=True, doc="Number of intervals.")
@@ -58,6 +59,11 @@ class SpliceOut(TimeEdit):
         width, place = (drawn.row_values(n).to(x.device) for n in ("width_s", "place"))
         rows = width.shape[0] if width.ndim == 2 else 1
         width, place = width.reshape(rows, -1), place.reshape(rows, -1)
+        fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
+        arrays = None if is_target else RowArrays.of(x, drawn)
+        if arrays is not None:
+            cuts = [value.expand(len(x), -1).tolist() for value in ((width * rate).round(), place)]
+            return _splice(arrays, cuts, row_list(drawn.row_values("intervals"), len(x)), fade if fade >= 2 else 0)
         index = torch.arange(samples, dtype=torch.float64, device=x.device).expand(rows, samples)
         remaining = torch.full((rows, 1), float(samples), dtype=torch.float64, device=x.device)
         counts = drawn.row_values("intervals").to(x.device).reshape(-1, 1)
@@ -70,7 +76,6 @@ class SpliceOut(TimeEdit):
             index = index.gather(1, moved.clamp(max=samples - 1).long().expand(rows, samples))
             remaining = remaining - size
         y = pick(x, torch.where(output < remaining, index, -1.0)[:, None])
-        fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
         if fade < 2:
             return y
         # After each cut the sound before it goes on for the time of the fade, and becomes the sound after it.
@@ -80,6 +85,56 @@ class SpliceOut(TimeEdit):
         before = index.gather(1, (last_cut - 1).clamp(min=0).long()) + since + 1
         share = torch.where(last_cut > 0, ((since + 1) / fade).clamp(max=1.0), 1.0)[:, None].to(x.dtype)
         return torch.lerp(pick(x, torch.where(output < remaining, before, -1.0)[:, None]), y, share)
+
+
+def _splice(arrays: RowArrays, cuts: list[list[list[float]]], counts: list[float], fade: int) -> Tensor:
+    """Return the sounds without the intervals, and crossfades of `fade` samples at the cuts; see `SpliceOut`.
+
+    `cuts` has the lengths of the intervals of each row in samples, and their places from 0 to 1; `counts` says how many
+    of them are cut out.
+    """
+    share = (np.arange(1, fade + 1) / max(fade, 1)).astype(arrays.source.dtype)
+
+    def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
+        samples = source.shape[-1]
+        kept = _kept_parts(samples, cuts[0][row][: int(counts[row])], cuts[1][row])
+        place, previous = 0, 0
+        for begin, end in kept:
+            moved = output[:, place : place + end - begin]
+            moved[...] = source[:, begin:end]
+            if place and fade:
+                # The sound before the cut goes on for the time of the fade; behind its end there is silence.
+                size = min(fade, end - begin)
+                before = np.zeros((len(source), size), source.dtype)
+                before[:, : max(0, samples - previous)] = source[:, previous : previous + size]
+                moved[:, :size] = before + share[:size] * (moved[:, :size] - before)
+            place, previous = place + end - begin, end
+        output[:, place:] = 0.0
+
+    return arrays.write(write)
+
+
+def _kept_parts(samples: int, lengths: list[float], places: list[float]) -> list[tuple[int, int]]:
+    """Return the parts of a sound, as pairs of first sample and end, that are left after intervals are cut out.
+
+    Each interval is cut out of what the ones before it have left, of which at least one sample remains.
+    """
+    kept, remaining = [(0, samples)], samples
+    for length, place in zip(lengths, places, strict=False):
+        size = min(int(length), remaining - 1)
+        first = int(place * (remaining - size))
+        last, position, parts = first + size, 0, []
+        for begin, end in kept:
+            # The samples of this part before the interval, and those after it.
+            before = min(end, max(begin, begin + first - position))
+            after = max(begin, min(end, begin + last - position))
+            if after <= before:
+                parts.append((begin, end))
+            else:
+                parts += [part for part in ((begin, before), (after, end)) if part[0] < part[1]]
+            position += end - begin
+        kept, remaining = parts, remaining - size
+    return kept
 
 
 class RepeatPart(TimeEdit):
@@ -92,6 +147,7 @@ class RepeatPart(TimeEdit):
     tensor([0., 1., 0., 1., 4., 5., 6., 7.])
     """
 
+    checks_rows = True
     repeats = Range((1, 3), low=1.0, high=8.0, at_least=1.0, whole=True, doc="Number of repetitions.")
     part_s = Range((0.25, 1.2), low=0.01, high=5.0, unit="s", scale="log", doc="Length of the part.")
     place = share_range(0.0, 1.0, "Place of the part: 0 at the start, 1 at the end.")

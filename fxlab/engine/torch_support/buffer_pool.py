@@ -67,13 +67,16 @@ def _keep_heap() -> None:
 
 
 def _take_free_buffer(size: int) -> Buffer:
-    """Remove and return a pooled buffer that is unused and at most twice as large as needed, or create a new one."""
+    """Remove and return a pooled buffer that is unused and at most twice as large as needed, or create a new one.
+
+    Of several it is the one that was used last, most of which is still in the processor's cache.
+    """
     for _ in range(len(_pool)):
         try:
-            buffer, view = _pool.popleft()
+            buffer, view = _pool.pop()
         except IndexError:  # another thread has emptied the pool in the meantime
             break
         if size <= buffer.nbytes <= 2 * size and view() is None:
             return buffer
-        _pool.append((buffer, view))
+        _pool.appendleft((buffer, view))
     return np.empty(size, np.uint8)

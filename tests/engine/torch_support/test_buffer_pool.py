@@ -55,7 +55,16 @@ def test_referenced_memory_is_not_reused(keep):
     del y
     assert buffer_pool.allocate_like(torch.empty(LONG)).data_ptr() != address
     del live
-    assert address in {buffer_pool.allocate_like(torch.empty(LONG)).data_ptr() for _ in range(2)}
+    later = [buffer_pool.allocate_like(torch.empty(LONG)) for _ in range(2)]
+    assert address in {tensor.data_ptr() for tensor in later}
+
+
+def test_the_memory_that_was_used_last_is_reused_first():
+    first, second = (buffer_pool.allocate_like(torch.empty(LONG)) for _ in range(2))
+    address = second.data_ptr()
+    del first, second
+    for _ in range(3):
+        assert buffer_pool.allocate_like(torch.empty(LONG)).data_ptr() == address
 
 
 @pytest.mark.slow
