@@ -6,13 +6,13 @@ import argparse
 import json
 import math
 import sys
-from pathlib import Path
 from typing import Any
 
 from fxlab.analysis import loudness
 from fxlab.cli.subcommand import Subcommands, add_subcommand
 from fxlab.errors import FxlabError, describe_error
 from fxlab.signal import load
+from fxlab.signal.reading import file_format
 from fxlab.signal.samples import peak
 
 EXAMPLES = """  fxlab info take.wav
@@ -45,11 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 def describe_file(name: str) -> dict[str, Any]:
     """Return the properties of a sound file; a level of silence, or of a sound too short for it, is None."""
-    import soundfile
-
     signal = load(name)
-    with Path(name).expanduser().open("rb") as file:  # soundfile.info(name) fails for names that are not UTF-8
-        info = soundfile.info(file)
+    container, subtype = file_format(name)
     highest = peak(signal.samples)
     try:
         integrated: float | None = loudness(signal)
@@ -59,8 +56,8 @@ def describe_file(name: str) -> dict[str, Any]:
         integrated = None
     return {
         "file": name,
-        "format": info.format,
-        "subtype": info.subtype,
+        "format": container,
+        "subtype": subtype,
         "sample_rate": signal.sample_rate,
         "channels": signal.channels,
         "frames": signal.frames,

@@ -121,7 +121,7 @@ class Module(AbstractBase, Presentation, ParameterOwner):
             rate = rate_of_signal(x, sample_rate, self._name())
             y = self(x.samples, rate)
             try:
-                return Signal(y, self.output_rate(rate))
+                return Signal._of_channels(y, self.output_rate(rate))
             except SignalError as error:
                 raise SignalError(f"The output of {self._name()} is not a valid signal: {error}") from None
         rate = self._resolve_rate(sample_rate)

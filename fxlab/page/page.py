@@ -170,12 +170,16 @@ class Page:
         return f"Page({self.title!r})"
 
 
-def _html_file(path: str | os.PathLike[str]) -> Path:
+def _html_file(path: object) -> Path:
     """Return the path of a page, if a page can be written there.
 
     Raises:
-        FileError: The path is that of a folder, has another suffix than those of pages, or its folder does not exist.
+        FileError: The path is no path, is that of a folder, has another suffix than those of pages, or its folder does
+            not exist.
     """
+    if not isinstance(path, str | os.PathLike):
+        kind = type(path).__name__
+        raise FileError(f"save: path = {path!r} is a {kind}; give the path of an HTML file, such as 'lesson.html'.")
     target = Path(path).expanduser()
     if os.path.isdir(target):  # noqa: PTH112 — False for a name that is too long, for which `is_dir` raises
         raise FileError(f"{str(target)!r} is a folder; give the name of a file in it: {str(target / 'lesson.html')!r}.")

@@ -53,7 +53,7 @@ def load(
         path_or_file, start=start, stop=stop, dtype=str(dtype).removeprefix("torch."), partial=partial
     )
     try:
-        return Signal(samples, sample_rate)
+        return Signal._of_channels(samples, sample_rate)
     except SignalError as error:
         raise FileError(f"load: {quoted_name(path_or_file)} does not contain valid samples. {error}") from error
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 
 from fxlab.errors import FileError, ParameterError
+from fxlab.signal.chunk_repair import pad_chunks, size_caf
 from fxlab.signal.decoder import describe_wide_samples, open_decoder, read_frames, repair_unfinished_wav
 from fxlab.signal.file_name import quoted_name
 from fxlab.signal.plain_wav import PlainWav
@@ -69,13 +70,14 @@ def read_file(
                 f"load: {name} was never finished: its header says that it holds no samples, but samples follow, as "
                 "after an interrupted recording. Pass partial=True to load them."
             )
-        if wide := describe_wide_samples(source):
+        readable = unfinished or _repaired(source, name)
+        if wide := describe_wide_samples(readable):
             raise FileError(
                 f"load: {name} cannot be decoded: {wide}. Convert it with the program that wrote it, to 32 bits for "
                 "example."
             )
-        source.seek(0)
-        with open_decoder(unfinished or source) as file:
+        readable.seek(0)
+        with open_decoder(readable) as file:
             if (file.format, file.subtype) == ("PAF", "PCM_24") and file.channels not in (1, 2, 4, 8):
                 raise FileError(
                     f"load: {name} is a 24-bit PAF file of {file.channels} channels, which libsndfile decodes wrongly. "
@@ -84,7 +86,7 @@ def read_file(
             rate = file.samplerate
             first, last = _frame_range(name, rate, file.frames, start, stop)
             samples, problem = read_frames(file, first, last, dtype)
-            problem = problem or describe_truncation(file, unfinished or source, first + len(samples), last)
+            problem = problem or describe_truncation(file, readable, first + len(samples), last)
     except soundfile.LibsndfileError as error:
         raise FileError(f"load: {name} is not a readable sound file: {_reason(source, error)}") from error
     finally:
@@ -97,6 +99,24 @@ def read_file(
     if not len(samples):
         raise FileError(f"load: {name} contains no samples.")
     return np.ascontiguousarray(samples.T), rate
+
+
+def file_format(path: str | os.PathLike[str]) -> tuple[str, str]:
+    """Return the container and the type of the samples of a sound file that `read_file` reads, in libsndfile's names.
+
+    Raises:
+        FileError: The file cannot be opened.
+    """
+    name = quoted_name(path)
+    with _open(path, name) as source, open_decoder(_repaired(source, name)) as file:
+        return file.format, file.subtype
+
+
+def _repaired(source: BinaryIO, name: str) -> BinaryIO:
+    """Return a file object at its beginning: `source`, or a copy if libsndfile would reject its header."""
+    readable = pad_chunks(source, name) or size_caf(source) or source
+    readable.seek(0)
+    return readable
 
 
 def _open(path_or_file: str | os.PathLike[str] | BinaryIO, name: str) -> BinaryIO:

@@ -20,11 +20,16 @@ if TYPE_CHECKING:
 _PLAUSIBLE_CHANNELS = 64  # with more channels than this and fewer frames, the axes are probably swapped
 
 
-def as_samples(samples: object) -> Tensor:
+def as_samples(samples: object, *, is_channels_first: bool = False) -> Tensor:
     """Return `samples` as a finite floating-point tensor of shape `(channels, time)`.
 
     Shape:
         `samples`: `(channels, time)`, or `(time,)`, which becomes `(1, time)`.
+
+    Args:
+        samples: A tensor, an array or a list of floats.
+        is_channels_first: Whether two axes certainly are channels and time. Otherwise more than 64 channels with fewer
+            samples than there are channels are refused.
 
     Raises:
         SignalError: The samples have the wrong type or shape, are empty, or contain NaN or infinite values.
@@ -46,10 +51,11 @@ def as_samples(samples: object) -> Tensor:
     if tensor.ndim == 1:
         tensor = tensor.unsqueeze(0)
     channels, frames = tensor.shape
-    if channels > _PLAUSIBLE_CHANNELS and frames < channels:
+    if not is_channels_first and channels > _PLAUSIBLE_CHANNELS and frames < channels:
         raise SignalError(
             f"samples of shape {shape} would be {channels} channels of {frames} samples each, which looks "
-            "like (time, channels). A Signal is (channels, time): pass samples.T."
+            "like (time, channels). A Signal is (channels, time): pass samples.T. A sound that does have so many "
+            f"channels needs at least {channels} samples here: append zeros."
         )
     _check_finite(tensor)
     return tensor

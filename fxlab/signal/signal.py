@@ -13,6 +13,7 @@ from torch import Tensor
 from fxlab.errors import SignalError
 from fxlab.hooks import resolve
 from fxlab.signal.collation import register_collation
+from fxlab.signal.compatible import check_compatible
 from fxlab.signal.samples import as_sample_rate, as_samples, deep_copied, describe, is_number, peak, to_numpy
 from fxlab.signal.writing import write_file
 
@@ -59,8 +60,25 @@ class Signal:
         samples: Tensor | NDArray[Any] | Sequence[float] | Sequence[Sequence[float]],
         sample_rate: float,
     ) -> None:
+        self._fill(as_samples(samples), sample_rate)
+
+    @classmethod
+    def _of_channels(cls, samples: Tensor | NDArray[Any], sample_rate: float) -> Signal:
+        """Return a Signal of samples that certainly are `(channels, time)`, such as those of a file or of a Signal.
+
+        The constructor refuses more than 64 channels that have fewer samples than there are channels, since the axes
+        are probably swapped.
+
+        Raises:
+            SignalError: The samples or the rate are invalid for another reason.
+        """
+        made = object.__new__(cls)
+        made._fill(as_samples(samples, is_channels_first=True), sample_rate)
+        return made
+
+    def _fill(self, samples: Tensor, sample_rate: float) -> None:
         object.__setattr__(self, "_sample_rate", as_sample_rate(sample_rate))
-        object.__setattr__(self, "_samples", as_samples(samples))
+        object.__setattr__(self, "_samples", samples)
         Signal._has_collation = Signal._has_collation or register_collation(Signal)
 
     @property
@@ -113,11 +131,11 @@ class Signal:
                 "torch.float32 or torch.float64 here; `signal.save(path, subtype='PCM_16')` writes integers."
             )
         samples = self._samples.to(device_or_dtype)
-        return self if samples is self._samples else Signal(samples, self._sample_rate)
+        return self if samples is self._samples else Signal._of_channels(samples, self._sample_rate)
 
     def pin_memory(self) -> Signal:
         """Return the signal in page-locked memory, for `DataLoader(…, pin_memory=True)`."""
-        return Signal(self._samples.pin_memory(), self._sample_rate)
+        return Signal._of_channels(self._samples.pin_memory(), self._sample_rate)
 
     def numpy(self) -> NDArray[Any]:
         """Return a copy of the samples as a NumPy array of shape `(channels, time)`, without gradients."""
@@ -155,7 +173,7 @@ class Signal:
                 f"between({begin:g}, {end:g}) contains no sample of {self!r}. Choose a stop at least "
                 f"one sample ({1 / self._sample_rate:.3g} s) after start."
             )
-        return Signal(self._samples[:, first:last], self._sample_rate)
+        return Signal._of_channels(self._samples[:, first:last], self._sample_rate)
 
     def save(
         self,
@@ -227,11 +245,11 @@ class Signal:
         return self._combine("/", other, lambda a, b: b / a)
 
     def __neg__(self) -> Signal:
-        return Signal(-self._samples, self._sample_rate)
+        return Signal._of_channels(-self._samples, self._sample_rate)
 
     def _combine(self, sign: str, other: object, operation: Callable[[Any, Any], Tensor]) -> Signal:
         if isinstance(other, Signal):
-            self._check_compatible(sign, other)
+            check_compatible(sign, self, other)
             operand: Tensor | float = other._samples
         elif is_number(other):
             operand = float(other)  # a NumPy scalar would otherwise convert the tensor to an array
@@ -247,29 +265,7 @@ class Signal:
         result = operation(self._samples, operand)
         if not math.isfinite(peak(result)):
             raise SignalError(f"{self!r} {sign} {other!r} is not finite. Look for a division by zero or an overflow.")
-        return Signal(result, self._sample_rate)
-
-    def _check_compatible(self, sign: str, other: Signal) -> None:
-        pair = f"{self!r} {sign} {other!r}"
-        if self._sample_rate != other._sample_rate:
-            raise SignalError(
-                f"{pair}: the sample rates differ ({self._sample_rate} and {other._sample_rate} Hz). "
-                "Resample one of the signals to the rate of the other first."
-            )
-        if self.frames != other.frames:
-            raise SignalError(
-                f"{pair}: the lengths differ ({self.frames} and {other.frames} samples). "
-                "Shorten the longer one with .between(start, stop)."
-            )
-        if self.channels != other.channels and 1 not in (self.channels, other.channels):
-            raise SignalError(
-                f"{pair}: {self.channels} channels cannot be combined with {other.channels} channels. "
-                "The numbers must be equal, or one signal must be mono (.mono())."
-            )
-        if self.device != other.device:
-            raise SignalError(
-                f"{pair}: one is on {self.device}, one on {other.device}. Move one with .to({str(self.device)!r})."
-            )
+        return Signal._of_channels(result, self._sample_rate)
 
     def __setattr__(self, name: str, value: object) -> None:
         raise AttributeError(
@@ -280,10 +276,10 @@ class Signal:
         raise AttributeError(f"a Signal is frozen: {name!r} cannot be deleted.")
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Signal:
-        return Signal(deep_copied(self._samples, memo), self._sample_rate)
+        return Signal._of_channels(deep_copied(self._samples, memo), self._sample_rate)
 
-    def __reduce__(self) -> tuple[type[Signal], tuple[Tensor, int | float]]:
-        return Signal, (self._samples, self._sample_rate)
+    def __reduce__(self) -> tuple[Callable[..., Signal], tuple[Tensor, int | float]]:
+        return Signal._of_channels, (self._samples, self._sample_rate)
 
     def __repr__(self) -> str:
         """Return one line with channels, duration, sample rate and peak, the same on every run."""

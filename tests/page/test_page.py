@@ -183,6 +183,8 @@ def test_a_path_where_no_page_can_be_is_refused(page: Page, tmp_path: Path) -> N
         with pytest.raises(fx.FileError, match=said):
             page.save(tmp_path / path, separate=True)
     assert list(tmp_path.iterdir()) == []
+    with pytest.raises(fx.FileError, match="save: path = 123 is a int; give the path of an HTML file"):
+        page.save(123)  # type: ignore[arg-type]
 
 
 def test_a_title_and_a_signal_are_checked(page: Page) -> None:

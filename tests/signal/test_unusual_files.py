@@ -1,6 +1,7 @@
 """Files that other programs write, made byte by byte: loaded exactly, or refused with the reason."""
 
 import io
+import pickle
 import struct
 
 import numpy as np
@@ -9,6 +10,7 @@ import soundfile
 import torch
 
 from fxlab.errors import FileError
+from fxlab.filters import LowPass
 from fxlab.signal import load
 
 RATE = 8000
@@ -39,7 +41,13 @@ def wav(*chunks: bytes, order: str = "<", size: int | None = None) -> bytes:
     return head + struct.pack(order + "I", len(content) if size is None else size) + content
 
 
+def unpadded(name: bytes, content: bytes, order: str = "<") -> bytes:
+    return name + struct.pack(order + "I", len(content)) + content
+
+
 DATA = chunk(b"data", PCM_16)
+BIG = chunk(b"data", SAMPLES.astype(">i2").tobytes(), ">")
+TEXT = unpadded(b"LIST", b"INFOx")
 READ = {
     "odd chunk before the format": (wav(chunk(b"LIST", b"INFOx"), form(), DATA), WANTED),
     "broadcast chunk of odd size": (wav(chunk(b"bext", bytes(603)), form(), DATA), WANTED),
@@ -56,7 +64,10 @@ READ = {
     "bytes after the last chunk": (wav(form(), DATA) + b"more" * 50, WANTED),
     "wrong size of the file": (wav(form(), DATA, size=40), WANTED),
     "no size of a frame": (wav(form(block=0), DATA), WANTED),
-    "big-endian": (wav(form(order=">"), chunk(b"data", SAMPLES.astype(">i2").tobytes(), ">"), order=">"), WANTED),
+    "big-endian": (wav(form(order=">"), BIG, order=">"), WANTED),
+    "no padding before the format": (wav(TEXT, form(), DATA), WANTED),
+    "no padding twice": (wav(form(bits=12), TEXT, unpadded(b"bext", bytes(603)), DATA), WANTED),
+    "no padding, big-endian": (wav(form(order=">"), unpadded(b"LIST", b"INFOx", ">"), BIG, order=">"), WANTED),
     "one sample": (wav(form(), chunk(b"data", PCM_16[:2])), WANTED[:1]),
     "20 channels": (wav(form(channels=20), DATA), WANTED.reshape(-1, 20).T),
     "format with 24 more bytes": (wav(form(more=bytes(24)), DATA), WANTED),
@@ -69,12 +80,27 @@ def test_a_wav_is_loaded_exactly(name):
     np.testing.assert_array_equal(load(io.BytesIO(data), dtype=torch.float64).samples.numpy(), np.atleast_2d(expected))
 
 
+@pytest.mark.parametrize("channels", [65, 400])
+def test_more_channels_than_samples_are_loaded_and_remain_usable(channels):
+    content = PCM_16[: len(SAMPLES) // channels * channels * 2]
+    loaded = load(io.BytesIO(wav(form(channels=channels), chunk(b"data", content))))
+    np.testing.assert_array_equal(loaded.samples.T.reshape(-1), WANTED[: loaded.samples.numel()].astype("f4"))
+    assert torch.equal(pickle.loads(pickle.dumps(-loaded.between())).samples, -loaded.samples)
+    assert (loaded | LowPass()).channels == channels
+
+
 @pytest.mark.parametrize("rate", [1, 384_000, 768_000])
 def test_any_sample_rate_is_loaded(rate):
     assert load(io.BytesIO(wav(form(rate=rate), DATA))).sample_rate == rate
 
 
+# In a chunk "JUNK" whose size, 65, is the letter A, so that from the next byte on it reads as an empty chunk "UNKA".
+HIDDEN = b"\0" + TEXT + chunk(b"data", bytes(8))
 REFUSED = {
+    "padding may be missing at two places": (
+        wav(form(), TEXT, unpadded(b"JUNK", HIDDEN.ljust(65, b"\1")), DATA),
+        r"lacks the byte of padding .* could begin at byte \d+ or \d+\. Save it again",
+    ),
     "24 bits in 4 bytes": (wav(form(bits=24, block=4), chunk(b"data", WIDE.tobytes())), "24 bits in 4 bytes each"),
     "no sample rate": (wav(form(rate=0), DATA), "its header has values that libsndfile does not read"),
     "no channels": (wav(form(channels=0), DATA), "Channel count is zero"),
@@ -96,6 +122,30 @@ def encoded(container: str, subtype: str | None, samples: np.ndarray, rate: int)
     file = io.BytesIO()
     soundfile.write(file, samples, rate, format=container, subtype=subtype)
     return file.getvalue()
+
+
+BYTES = bytes(range(1, 100))  # signed
+AIFF = (
+    (b"COMM", struct.pack(">hIh", 1, len(BYTES), 8) + bytes.fromhex("400bfa00000000000000")),  # the rate: 8000 Hz
+    (b"SSND", bytes(8) + BYTES),
+)
+AIFF_SAMPLES = np.frombuffer(BYTES, "i1") / 128
+
+
+@pytest.mark.parametrize("name", [b"NAME", b"SSND"])
+def test_an_aiff_without_padding_is_loaded(name):
+    description, sound = (unpadded(*parts, ">") for parts in AIFF)
+    chunks = sound + description if name == b"SSND" else unpadded(name, b"Noise", ">") + description + sound
+    data = unpadded(b"FORM", b"AIFF" + chunks, ">")
+    np.testing.assert_array_equal(load(io.BytesIO(data), dtype=torch.float64).samples[0].numpy(), AIFF_SAMPLES)
+
+
+@pytest.mark.parametrize("subtype", ["PCM_16", "FLOAT", "ALAC_16"])
+def test_a_caf_whose_samples_reach_to_the_end_is_loaded(subtype):
+    complete = encoded("CAF", subtype, SAMPLES, RATE)
+    at = complete.index(b"data") + 4
+    unsized = complete[:at] + struct.pack(">q", -1) + complete[at + 8 :]
+    assert torch.equal(load(io.BytesIO(unsized)).samples, load(io.BytesIO(complete)).samples)
 
 
 @pytest.mark.parametrize("repeats", [1, 50])

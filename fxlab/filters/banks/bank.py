@@ -78,7 +78,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
         """
         if isinstance(x, Signal):
             rate = rate_of_signal(x, sample_rate, self._name())
-            return [Signal(band, rate) for band in self.split(x.samples, rate).unbind(-2)]
+            return [Signal._of_channels(band, rate) for band in self.split(x.samples, rate).unbind(-2)]
         rate = self._resolve_rate(sample_rate)
         check_audio(x, self._name())
         with use_values(self, checked_values(self, x, rate)):

@@ -96,7 +96,8 @@ class Trapezoidal(Recursive):
         """
         if isinstance(x, Signal):
             rate = rate_of_signal(x, sample_rate, self._name())
-            return Signal(self.modulated(x.samples, cutoff, rate, hop_length=hop_length, **modulations), rate)
+            y = self.modulated(x.samples, cutoff, rate, hop_length=hop_length, **modulations)
+            return Signal._of_channels(y, rate)
         rate = self._resolve_rate(sample_rate)
         return self.modulated_block(x, None, cutoff, rate, hop_length=hop_length, **modulations)[0]
 

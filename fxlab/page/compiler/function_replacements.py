@@ -79,7 +79,7 @@ def _between(recorder: Recorder, signal: Signal, start: Any, stop: Any) -> Signa
     if length < 1 or recorder.guard(is_outside):
         raise CompileError(f"{source_line(full=True)}: the part of {signal!r} lies outside of it or has no samples.")
     places = first.long() + torch.arange(length)
-    return Signal(signal.samples[:, places], rate)
+    return Signal._of_channels(signal.samples[:, places], rate)
 
 
 def _harmonic_wave(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterator, MutableMapping
 from copy import deepcopy
 from pathlib import Path
@@ -73,16 +74,25 @@ class Presets(MutableMapping[str, Description]):
         """
         self._recall(self[name])
 
-    def save(self, path: str | Path) -> None:
-        """Write all presets to a JSON file."""
-        Path(path).write_text(json.dumps(self._descriptions, indent=2) + "\n", encoding="utf-8")
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write all presets to a JSON file.
 
-    def load(self, path: str | Path) -> None:
+        Raises:
+            FileError: The file cannot be written.
+        """
+        _check_path(path, "save")
+        try:
+            Path(path).write_text(json.dumps(self._descriptions, indent=2) + "\n", encoding="utf-8")
+        except (OSError, ValueError) as error:
+            raise FileError(f"panel.presets: cannot save {str(path)!r}: {error}") from error
+
+    def load(self, path: str | os.PathLike[str]) -> None:
         """Add all presets of a file that `save` wrote, replacing presets of the same names; on an error add none.
 
         Raises:
             FileError: The file cannot be read, or does not hold presets.
         """
+        _check_path(path, "load")
         try:
             content = json.loads(Path(path).read_text(encoding="utf-8"))
             if not isinstance(content, dict):
@@ -95,3 +105,11 @@ class Presets(MutableMapping[str, Description]):
 
     def __repr__(self) -> str:
         return f"Presets({', '.join(map(repr, self))})"
+
+
+def _check_path(path: object, action: str) -> None:
+    if not isinstance(path, str | os.PathLike):
+        raise FileError(
+            f"panel.presets: cannot {action} {path!r}, a {type(path).__name__}; give the path of a JSON file, such as "
+            "'presets.json'."
+        )

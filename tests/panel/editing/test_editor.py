@@ -221,6 +221,9 @@ def test_presets_are_saved_by_name_and_in_a_file(panel, chain, tmp_path):
     (tmp_path / "bad.json").write_text('{"x": {"type": "Nothing"}}')
     with pytest.raises(fx.FileError, match=r"cannot load .*bad.json': from_dict: there is no module type"):
         panel.presets.load(tmp_path / "bad.json")
+    for use in (panel.presets.save, panel.presets.load):
+        with pytest.raises(fx.FileError, match=r"cannot (save|load) 123, a int; give the path of a JSON file"):
+            use(123)
     with pytest.raises(fx.ParameterError, match="'' is not a name"):
         panel.presets[""] = chain
     assert len(panel.presets) == 2
