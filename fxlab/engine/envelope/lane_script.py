@@ -7,11 +7,12 @@ from torch import Tensor
 
 
 def run_lanes(samples: Tensor, envelope: Tensor, attack: Tensor, release: Tensor, choice: int, is_peak: bool) -> None:
-    """Fill `envelope[1:]` from `envelope[0]`, advancing all lanes one step at a time.
+    """Fill `envelope[1:]` with the envelope after each step, from `envelope[0]`, for all lanes.
 
-    `samples` is `(steps, lanes)`, the poles are `(lanes,)`. The next value is the larger of the attack's and of the
-    release's if `choice` is 0, the smaller if it is 1, and otherwise the attack's where the sample is above the
-    envelope. If `is_peak` is true the release leads to 0, and not to the sample.
+    `samples` is `(steps, lanes)`, `envelope` `(steps + 1, lanes)`, and the poles are `(lanes,)`. Each step computes two
+    values, one with the attack pole and one with the release pole. The envelope becomes the larger of the two if
+    `choice` is 0, the smaller if it is 1; otherwise it becomes the attack value where the sample is above the envelope,
+    and the release value elsewhere. The release decays to 0 if `is_peak` is true, and to the sample if not.
     """
     attack_weight, release_weight = 1 - attack, 1 - release
     released = torch.empty_like(release)
@@ -32,12 +33,12 @@ def run_lanes(samples: Tensor, envelope: Tensor, attack: Tensor, release: Tensor
 
 
 def tangent_slopes(samples: Tensor, envelope: Tensor, attack: Tensor, release: Tensor, is_peak: bool) -> Tensor:
-    """Return the slope of the last value of each lane with respect to its first, attack^k release^(steps - k).
+    """Return the derivative of each lane's last value for its first, `(lanes,)`: attack^k release^(steps - k).
 
-    The shapes are those of `run_lanes`; k is the number of steps that chose the attack.
+    The shapes are those of `run_lanes`; k is the number of steps of the lane with the attack pole.
     """
     is_attack = samples > (envelope[:-1] * release if is_peak else envelope[:-1])
-    # A sum of bytes takes an eighth of the time of a sum of whole numbers.
+    # A sum of bytes takes an eighth of the time of a sum of int64 numbers.
     steps = samples.size(0)
     if steps < 256:
         attacks = is_attack.view(dtype=torch.uint8).sum(0, dtype=torch.uint8).to(envelope.dtype)
@@ -49,11 +50,11 @@ def tangent_slopes(samples: Tensor, envelope: Tensor, attack: Tensor, release: T
 
 
 def join_lines(slope: Tensor, end: Tensor, first: Tensor) -> Tensor:
-    """Return the state before each chunk, `(rows, chunks)`, if a chunk maps a state to `slope * state + end`.
+    """Return the state before each chunk, `(rows, chunks)`, if each chunk maps a state to `slope * state + end`.
 
-    `first`, `(rows, 1)`, is the state before the first chunk. Two such maps in a row are a map of the same form, so all
-    states are found in log2(chunks) steps, in each of which the maps cover twice as many chunks. The lines are
-    overwritten.
+    `slope` and `end` are `(rows, chunks)` and are overwritten. `first`, `(rows, 1)`, is the state before the first
+    chunk. The composition of two such maps is a map of the same form, so log2(chunks) steps suffice, in each of which
+    the maps cover twice as many chunks.
     """
     chunks = end.size(1)
     end[:, :1] += slope[:, :1] * first
@@ -78,12 +79,14 @@ def settle_lanes(
     is_peak: bool,
     rounds: int,
 ) -> bool:
-    """Run the lanes from `starts`, and from better first states that follow from the tangents, for some rounds.
+    """Find the first state of each chunk by Newton's method, and fill `envelope`; return whether it converged.
 
-    `starts` is `(rows, chunks)`, and each row's chunks are neighboring lanes; it is overwritten with the better states.
-    It returns true as soon as no chunk ends farther than `largest_gap` from the next one's first state, or the
-    better states differ from the last ones by `tolerance` at most; both are `(rows, 1)`. A NaN in
-    these differences meets neither condition.
+    Each of at most `rounds` iterations runs the lanes from `starts` and replaces `starts` by the states that follow
+    from the derivatives of the chunks. It has converged when no chunk ends farther than `largest_gap` from the first
+    state of the next chunk, or when no first state changes by more than `tolerance`. A NaN meets neither condition.
+
+    `starts` is `(rows, chunks)`, the chunks of a row are neighboring lanes, and `largest_gap` and `tolerance` are
+    `(rows, 1)`. The other arguments are those of `run_lanes`.
     """
     chunks = starts.size(1)
     lanes = starts.view(-1)
@@ -119,9 +122,10 @@ def settle_lanes(
 
 
 def adjoint_lanes(gradient: Tensor, poles: Tensor) -> None:
-    """Overwrite `gradient` with G[n] = gradient[n] + poles[n + 1] G[n + 1], and `poles` with products of poles.
+    """Replace `gradient` by G[n] = gradient[n] + poles[n + 1] G[n + 1], with G = 0 after the last sample of a row.
 
-    Both are `(steps, rows, chunks)`; after a row's last sample G is 0.
+    Both tensors are `(steps, rows, chunks)`; sample n + 1 of the last step of a chunk is the first sample of the next.
+    `poles` is overwritten with intermediate products.
     """
     steps = gradient.size(0)
     sums, factors = gradient.unbind(0), poles.unbind(0)

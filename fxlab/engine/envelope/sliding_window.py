@@ -1,4 +1,7 @@
-"""The maximum and the mean of a signal in a sliding window, in a time that hardly depends on the window's length."""
+"""The maximum and the mean of a signal in a sliding window.
+
+The time for the mean does not depend on the length of the window, and that for the maximum grows with its logarithm.
+"""
 
 from __future__ import annotations
 
@@ -10,13 +13,14 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 
 
 def sliding_maximum(x: Tensor, window: int | Tensor, largest: int | None = None) -> Tensor:
-    """Return the maximum of `window` samples from each one on, y[n] = max(x[n], …, x[n + window - 1]).
+    """Return the maximum of each window of `window` samples, y[n] = max(x[n], …, x[n + window - 1]).
 
-    Windows of twice the length are the maxima of two windows, so the number of passes is the logarithm of the length.
+    The maximum of a window is that of two windows of half its length, so the number of passes is about log2(window).
 
     Shape:
-        x: `(..., time)`. window: an integer, or a tensor of integers `(..., 1)` that broadcasts against x. largest: the
-        largest window, which is needed with a tensor. Returns `(..., time - largest + 1)`.
+        x: `(..., time)`. window: an integer, at least 1, or a tensor of such integers `(..., 1)` that broadcasts
+        against x. largest: the largest window, required if `window` is a tensor. Returns `(..., time - largest + 1)`,
+        or `(..., time - window + 1)` for an integer.
 
     >>> sliding_maximum(torch.tensor([1.0, 0.0, 2.0, 0.0, 0.0]), 3)
     tensor([2., 2., 2.])
@@ -33,12 +37,13 @@ def sliding_maximum(x: Tensor, window: int | Tensor, largest: int | None = None)
 
 
 def sliding_mean(x: Tensor, window: int | Tensor, largest: int | None = None) -> Tensor:
-    """Return the mean of `window` samples up to each one, y[n] = mean(x[n + largest - window], …, x[n + largest - 1]).
+    """Return the mean of each window, y[n] = mean(x[n + largest - window], …, x[n + largest - 1]).
 
-    It is a difference of two cumulative sums, so `x` should be float64.
+    All windows of an output sample end at the same input sample; `largest` is `window` if that is an integer. The mean
+    is the difference of two cumulative sums, so `x` should be float64.
 
     Shape:
-        As for `sliding_maximum`; all windows end at the same sample.
+        As for `sliding_maximum`.
 
     >>> sliding_mean(torch.tensor([3.0, 0.0, 0.0, 6.0], dtype=torch.float64), 3)
     tensor([1., 2.], dtype=torch.float64)
@@ -53,7 +58,7 @@ def sliding_mean(x: Tensor, window: int | Tensor, largest: int | None = None) ->
 
 
 def _maximum_by_row(x: Tensor, window: Tensor, largest: int) -> Tensor:
-    """Return `sliding_maximum` for windows that differ between the rows."""
+    """Return `sliding_maximum` for a tensor `window`, `(..., 1)`."""
     levels, span, count = [x], 1, x.shape[-1] - largest + 1
     while 2 * span <= largest:
         last, wider = levels[-1], torch.maximum(levels[-1][..., span:], levels[-1][..., : x.shape[-1] - span])
@@ -67,11 +72,11 @@ def _maximum_by_row(x: Tensor, window: Tensor, largest: int) -> Tensor:
 
 
 def _take_level(levels: Tensor, level: Tensor, place: Tensor) -> Tensor:
-    """Return the samples at `place` `(..., n)` of the level `(..., 1)` of each row, from `(..., levels, time)`."""
+    """Return the samples at the indices `place` `(..., n)` of level `level` `(..., 1)`, from `(..., levels, time)`."""
     return _take(levels.flatten(-2), level * levels.shape[-1] + place)
 
 
 def _take(rows: Tensor, place: Tensor) -> Tensor:
-    """Return the samples at `place` `(..., n)` of `rows` `(..., time)`; leading dimensions broadcast."""
+    """Return the samples at the indices `place` `(..., n)` of `rows` `(..., time)`; leading dimensions broadcast."""
     lead = broadcast_shapes(rows.shape[:-1], place.shape[:-1])
     return rows.expand(*lead, rows.shape[-1]).gather(-1, place.expand(*lead, place.shape[-1]))

@@ -1,4 +1,4 @@
-"""One-pole smoothers and envelope followers with attack and release; exact, differentiable, usable block by block."""
+"""One-pole smoothers and envelope followers with attack and release, differentiable and usable block by block."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from fxlab.errors import EngineError
 
 
 def smoothing_pole(time_ms: float | Tensor, sample_rate: float) -> float | Tensor:
-    """Return the pole of a one-pole smoother that covers 63 % (1 - 1/e) of a step in `time_ms`.
+    """Return the pole of a one-pole smoother that covers 63 % (1 - 1/e) of a step in `time_ms` milliseconds.
 
-    For a tensor it is a float64 tensor, or float32 on a device without float64. A time of 0 gives a pole of 0, with a
-    derivative of 0.
+    For a tensor, the result is a float64 tensor of the same shape, or float32 on a device without float64. A time of 0
+    gives a pole of 0, with a derivative of 0. `sample_rate` is in Hz.
 
     Raises:
         EngineError: A time is negative, or the sample rate is not positive.
@@ -46,11 +46,11 @@ def smoothing_pole(time_ms: float | Tensor, sample_rate: float) -> float | Tenso
 
 
 def one_pole(x: Tensor, pole: float | Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Smooth with one pole, y[n] = pole y[n - 1] + (1 - pole) x[n], and also return the state, the last y.
+    """Return y[n] = pole y[n - 1] + (1 - pole) x[n], and the state, the last y.
 
     Shape:
-        x and y: `(..., time)`. pole: a number or a tensor that broadcasts to x's leading dimensions. state: `(..., 1)`,
-        the output before the first sample; None means 0.
+        x and y: `(..., time)`, with the dtype of x. pole: a number or a tensor that broadcasts to x's leading
+        dimensions. state: `(..., 1)`, the output before the first sample; None means 0.
 
     Raises:
         EngineError: Shapes, dtypes or devices do not match.
@@ -68,18 +68,18 @@ def one_pole(x: Tensor, pole: float | Tensor, state: Tensor | None = None) -> tu
 def branching_smoother(
     x: Tensor, attack_pole: float | Tensor, release_pole: float | Tensor, state: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Follow x with the attack pole where it is above the envelope, and with the release pole elsewhere.
+    """Return the envelope of x, smoothed with the attack pole where it rises and the release pole elsewhere.
 
     y[n] = attack y[n - 1] + (1 - attack) x[n] where x[n] > y[n - 1], else release y[n - 1] + (1 - release) x[n]. The
-    result equals that of the sample-by-sample loop up to float64 rounding, for float32 signals too. Where x and y are
-    equal, the gradient of the release branch is used.
+    result equals that of the sample-by-sample loop up to float64 rounding, for float32 signals too. Where x[n] equals
+    y[n - 1], the gradient of the release branch is used. Returns y and the state, the last y.
 
     Shape:
-        x and y: `(..., time)`. attack_pole and release_pole, 0 to 1: numbers, or tensors that broadcast to x's
-        leading dimensions. state: `(..., 1)`, the last envelope; None is 0.
+        x and y: `(..., time)`, with the dtype of x. attack_pole and release_pole, 0 to 1: numbers, or tensors that
+        broadcast to x's leading dimensions. state: `(..., 1)`, the envelope before the first sample; None means 0.
 
     Raises:
-        EngineError: A pole is not from 0 to 1, or shapes, dtypes or devices do not match.
+        EngineError: A pole that is a number is not from 0 to 1, or shapes, dtypes or devices do not match.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012,
@@ -106,16 +106,16 @@ def decoupled_smoother(
     *,
     smooth: bool = True,
 ) -> tuple[Tensor, Tensor]:
-    """Hold peaks with the release pole, then smooth the held peaks with the attack pole, without switching.
+    """Return the envelope of x: its peaks, which decay with the release pole, smoothed with the attack pole.
 
     p[n] = max(x[n], release p[n - 1] + (1 - release) x[n]) and y[n] = attack y[n - 1] + (1 - attack) p[n]; with
-    `smooth=False` the peak falls to zero: p[n] = max(x[n], release p[n - 1]).
+    `smooth=False` the peak decays to zero: p[n] = max(x[n], release p[n - 1]). Returns y and the state.
 
     Shape:
         As for `branching_smoother`, except that the state is `(..., 2)`: the last p and the last y.
 
     Raises:
-        EngineError: A pole is not from 0 to 1, or shapes, dtypes or devices do not match.
+        EngineError: The attack pole is a number not from 0 to 1, or shapes, dtypes or devices do not match.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012,
@@ -136,6 +136,6 @@ def decoupled_smoother(
 
 
 def _check_pole(caller: str, name: str, pole: float | Tensor) -> None:
-    """Raise `EngineError` if a pole given as a number lies outside 0 to 1."""
+    """Raise an `EngineError` if the pole is a number that is not from 0 to 1."""
     if not isinstance(pole, Tensor) and not 0 <= pole <= 1:
         raise EngineError(f"{caller}: {name} is {pole}; {POLE_RANGE}")

@@ -14,9 +14,9 @@ from fxlab.engine.fixed_point.word_format import WordFormat
 
 @lru_cache(maxsize=64)
 def compile_graph(graph: FlowGraph, word: WordFormat, mode: str) -> Callable[..., Any]:
-    """Return a Python function that runs `graph`, compiled from generated source code without loops over nodes.
+    """Return a Python function that computes the samples of `graph`, compiled from generated source code.
 
-    The modes:
+    The arguments and results of the function depend on the mode:
 
     - `"integers"`: `run(samples, state)` for Python integers. Returns the outputs and the state after the last sample.
     - `"rows"`: the same for samples and states that are NumPy arrays, with one value for each row.
@@ -47,13 +47,13 @@ def compile_graph(graph: FlowGraph, word: WordFormat, mode: str) -> Callable[...
 
 
 def max_accumulator(graph: FlowGraph, word: WordFormat) -> int:
-    """Return a bound on the magnitude of the values in all accumulators of `graph`."""
+    """Return an upper bound on the magnitudes of the values in all accumulators of `graph`."""
     sums = [sum(abs(factor) for _, factor in integer_terms(node)[0]) << word.bits - 1 for node in graph.nodes]
     return 2 * max([*sums, 1 << word.bits])  # doubled, because rounding can increase a value
 
 
 def _node_source(node: Node, word: WordFormat, names: dict[str, str], mode: str) -> list[str]:
-    """Return the source lines that compute one node."""
+    """Return the lines of source code that compute one node, with the rounding and the overflow of `word`."""
     target, highest, lowest = names[node.name], word.max_value, word.min_value
     terms, fraction = integer_terms(node)
     if not terms:
@@ -83,7 +83,7 @@ def _product_source(source: str, factor: int) -> str:
 
 
 def _rounding_source(name: str, fraction: int, word: WordFormat) -> list[str]:
-    """Return the source line that rounds away the last `fraction` bits."""
+    """Return the line of source code that rounds off the last `fraction` bits of a variable; none for 0 bits."""
     if not fraction:
         return []
     offset = {
@@ -95,7 +95,10 @@ def _rounding_source(name: str, fraction: int, word: WordFormat) -> list[str]:
 
 
 def integer_terms(node: Node) -> tuple[list[tuple[str, int]], int]:
-    """Return the terms as integer factors over a common power of two, the smallest that represents all factors."""
+    """Return the terms as pairs of source and integer factor, and the exponent n of their common denominator 2^n.
+
+    n is the smallest that represents all factors; terms with a factor of 0 are left out.
+    """
     reduced: list[Term] = []
     for source, factor, fraction in node.terms:
         if factor:

@@ -5,8 +5,8 @@ accumulator that is wide enough for their exact sum, or each product is rounded 
 word, and a value outside its range wraps or saturates. No floating point is used, so results are exact and identical on
 every machine.
 
-The recursion is nonlinear and cannot run in parallel, so it runs sample by sample, as Python source generated from the
-graph: on Python integers, which never overflow, or on NumPy integers for many rows at once where 64 bits suffice.
+The recursion is nonlinear and cannot run in parallel. So it runs sample by sample, as Python code generated from the
+graph: on Python integers, which never overflow, or, where 64 bits suffice, on NumPy integers for many rows at once.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ MIN_NUMPY_ROWS = 24  # from this many rows on, one NumPy call for all rows is fa
 
 
 def fixed_point(x: Tensor, graph: FlowGraph, word: WordFormat, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Run `graph` on the samples of `x`, and return the output and the state after the last sample.
+    """Return the output of `graph` for the samples of `x`, and the state after the last sample.
 
     Shape:
         x: `(..., time)`, int64, values in the range of `word`; state: `(..., states)`, int64, in the order of
-        `graph.delays`; None means zeros. Returns tensors of the same shapes.
+        `graph.delays`; None means zeros. Returns tensors of these shapes and of this dtype.
 
     Raises:
         EngineError: `x` or `state` is not int64 or not on the CPU, or the shapes do not match.
@@ -68,10 +68,10 @@ def fixed_point(x: Tensor, graph: FlowGraph, word: WordFormat, state: Tensor | N
 
 
 def zero_input_cycle(graph: FlowGraph, word: WordFormat, state: Tensor, max_samples: int) -> Tensor | None:
-    """Return one period of the limit cycle of `graph` after its input has ended, `(period,)`, int64.
+    """Return one period of the limit cycle of `graph` with zeros as input, `(period,)`, int64.
 
-    If the output decays to zero, the period is a single 0. Return None if no state recurs within about `max_samples`
-    samples.
+    `state`, `(states,)`, int64, is the state before the first zero. If the output decays to zero, the period is a
+    single 0. The result is None if no state recurs within about `max_samples` samples.
 
     Source:
         R. P. Brent, "An improved Monte Carlo factorization algorithm", BIT 20 (1980), on finding cycles.

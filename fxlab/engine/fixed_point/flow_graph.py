@@ -1,4 +1,4 @@
-"""A filter's difference equations as data: the products, sums and stored values for each sample, in integers."""
+"""The difference equations of a filter as data: for each sample, the products, sums and stored values, in integers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DECAYED = 1e-9  # a response this small, relative to the largest state, is consi
 
 
 class Term(NamedTuple):
-    """`factor * 2**-fraction` times the value named `source`."""
+    """A product: `factor * 2**-fraction` times the value named `source`."""
 
     source: str
     factor: int
@@ -30,10 +30,10 @@ class Node(NamedTuple):
 
 
 class FlowGraph(NamedTuple):
-    """The operations of a filter for each input sample, named `"x"`.
+    """The operations of a filter for each sample of its input, which is named `"x"`.
 
     `nodes` are computed in order, from `"x"`, states and earlier nodes. Then all states are updated at once with the
-    values that `delays` assigns to them.
+    values that `delays` assigns to them. `output` is the name of the value that is the output sample.
 
     >>> graph = FlowGraph((Node("y", (Term("x", 1), Term("y[n-1]", 1, 1))),), (("y[n-1]", "y"),), "y")
     >>> [matrix.tolist() for matrix in graph_state_space(graph)]
@@ -42,7 +42,7 @@ class FlowGraph(NamedTuple):
 
     nodes: tuple[Node, ...]
     delays: tuple[tuple[str, str], ...]
-    """`(state, source)`."""
+    """For each state, its name and that of the value that it takes after each sample."""
     output: str
 
 
@@ -54,10 +54,10 @@ def graph_state_space(graph: FlowGraph) -> tuple[Array, Array, Array, Array]:
 
 
 def peak_gains(graph: FlowGraph) -> dict[str, float]:
-    """Return the largest value that each node can take for an input within ±1, without rounding.
+    """Return the largest magnitude that each node can reach for an input within ±1, without rounding, by node name.
 
-    It is the sum of the magnitudes of the impulse response from the input to the node, and infinite if that does not
-    decay within 65536 samples.
+    It is the sum of the magnitudes of the impulse response from the input to the node. All are infinite if a state does
+    not decay within 65536 samples.
 
     >>> half = FlowGraph((Node("y", (Term("x", 1), Term("y[n-1]", -1, 1))),), (("y[n-1]", "y"),), "y")
     >>> round(peak_gains(half)["y"], 6)
@@ -84,14 +84,17 @@ def peak_gains(graph: FlowGraph) -> dict[str, float]:
 
 
 def _next_states(states: Array, power: Array) -> tuple[Array, Array]:
-    """Return the states of twice as many samples as given, and the square of the power of A."""
+    """Return the next states, twice as many as in `states` `(n, samples)`, and the square of `power`.
+
+    `power` is the state matrix to the power of `samples`.
+    """
     with np.errstate(over="ignore", invalid="ignore"):
         ahead = power @ states
         return np.concatenate([ahead, power @ ahead], -1), power @ power
 
 
 def _linear_forms(graph: FlowGraph) -> tuple[dict[str, Array], Array]:
-    """Return each value as a row of coefficients for the states and the input, and the rows of the next state."""
+    """Return each value as a row of coefficients for the states and the input, and such rows for the next states."""
     states = [state for state, _ in graph.delays]
     unit = np.eye(len(states) + 1)
     rows = {name: unit[index] for index, name in enumerate([*states, "x"])}

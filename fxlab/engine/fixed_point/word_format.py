@@ -10,12 +10,12 @@ PRODUCTS = ("exact", "rounded")
 
 
 class WordFormat(NamedTuple):
-    """A two's-complement word: its number of bits, and how values are rounded to it.
+    """A two's-complement word: its number of bits, its overflow and its rounding.
 
-    `bits` includes the sign bit. `overflow` is the treatment of values outside the range, and `rounding` that of bits
-    below the last one: `nearest` rounds halves away from zero, `truncate` rounds down (as when bits are dropped in
-    two's complement), and `toward_zero` truncates the magnitude. With `products="rounded"` each product is
-    rounded before it is added.
+    `bits` includes the sign bit. Values outside the range `"saturate"` or `"wrap"`, as `overflow` says. `rounding` is
+    `"nearest"` (halves away from zero), `"truncate"` (down, as when bits are dropped in two's complement) or
+    `"toward_zero"` (the magnitude is truncated). With `products="rounded"` each product is rounded before the sum, and
+    with `"exact"` only the sum is rounded.
     """
 
     bits: int

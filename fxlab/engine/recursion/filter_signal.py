@@ -1,8 +1,8 @@
 """`filter_signal`: filtering with a realization, and the operator `fxlab::filter_signal` that stands for it in a graph.
 
-Called normally, the signal is filtered in tiles. While PyTorch records a graph, a single custom operator is recorded
-instead, which runs the same code when the graph runs: the graph does not depend on the length of the signal. Inside
-the transforms of `torch.func` and in forward-mode differentiation, plain differentiable operations are used.
+In eager mode, the signal is filtered in tiles. While PyTorch records a graph, a single custom operator is recorded,
+which runs the same code when the graph runs; so the graph does not depend on the length of the signal. Inside the
+transforms of `torch.func` and in forward-mode differentiation, plain differentiable operations are used.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _REALIZATIONS: dict[str, Realization] = {}
 
 
 def register_realization(realization: Realization) -> Realization:
-    """Register `realization` by its name, which the operator has as an argument, and return it."""
+    """Register `realization` under its name, by which the operator finds it, and return it."""
     _REALIZATIONS[realization.name] = realization
     return realization
 
@@ -35,9 +35,10 @@ def register_realization(realization: Realization) -> Realization:
 def filter_signal(
     realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """Filter `x` `(*batch_shape, time)`, float32 or float64, and return the output and the state after it.
+    """Return the filtered `x` `(*batch_shape, time)`, float32 or float64, and the state after it in float64.
 
-    The coefficients broadcast to `(*batch_shape, rows, columns)`.
+    The coefficients broadcast to `(*batch_shape, rows, columns)`. `state` is `(*batch_shape, *state_shape)` with
+    `realization.state_shape(rows, columns)`; None means zeros.
     """
     if is_recorded() and not is_transformed():
         if state is None:
@@ -54,7 +55,7 @@ def filter_signal(
 def _filter_eager(
     realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """Reshape the signal to rows, and filter them in tiles."""
+    """Return the results of `filter_signal`, computed in tiles from the signal as rows."""
     with disable_autocast(x), ignore_overflow():
         batch_shape, time = x.shape[:-1], x.shape[-1]
         signal = x.reshape(-1, time)
@@ -84,7 +85,7 @@ def _filter_eager(
 def _filter_transformed(
     realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """Filter with plain differentiable operations, for PyTorch's transforms."""
+    """Return the results of `filter_signal`, computed with differentiable operations, for PyTorch's transforms."""
     space, transform = realization.to_state_space(realization.normalize(coefficients))
     n = space.A.shape[-1]
     if state is None:
@@ -110,7 +111,7 @@ def _fake_outputs(x: Tensor, coefficients: Tensor, state: Tensor, realization: s
 def _run_backward_operator(  # noqa: PLR0917
     gy: Tensor, gs: Tensor, x: Tensor, coefficients: Tensor, state: Tensor, realization: str, all_gradients: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the gradients for the signal, the coefficients (0 without `all_gradients`) and the state."""
+    """Return the gradients for the signal, the coefficients (zeros if `all_gradients` is false) and the state."""
     with disable_autocast(x), autograd_in_kernel():
         x, state = (value.detach().requires_grad_() for value in (x, state))
         coefficients = coefficients.detach().requires_grad_(all_gradients)
@@ -169,7 +170,7 @@ def _raise_for_second_derivative(ctx: Any, *grads: Tensor) -> None:  # noqa: ARG
 def _vmap(  # noqa: PLR0917
     info: Any, in_dims: tuple[int | None, ...], x: Tensor, coefficients: Tensor, state: Tensor, realization: str
 ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
-    """Treat the mapped dimension as one more leading dimension."""
+    """Return the results of `FILTER_OP` with the mapped dimension as the first, and its position, 0, in both."""
     x, coefficients, state = _move_mapped_dims(info.batch_size, in_dims, x, coefficients, state)
     return FILTER_OP(x, coefficients, state, realization), (0, 0)
 
@@ -187,7 +188,7 @@ def _vmap_backward(info: Any, in_dims: tuple[int | None, ...], *inputs: Any) -> 
 def _move_mapped_dims(
     size: int, dims: tuple[int | None, ...], x: Tensor, coefficients: Tensor, state: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Move the mapped dimensions to the front, so that the coefficients still broadcast against the signal."""
+    """Return the tensors with the mapped dimension, of length `size`, first, and coefficients that still broadcast."""
     moved = zip((x, coefficients, state), dims, strict=False)
     x, coefficients, state = (move_mapped_dim(value, dim, size) for value, dim in moved)
     missing = x.ndim + 1 - coefficients.ndim

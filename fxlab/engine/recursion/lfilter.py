@@ -26,7 +26,7 @@ MAX_RECURSIVE_ZEROS = 32  # a longer numerator is applied by convolution, becaus
 
 
 def lfilter(x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Filter `x` along its last dimension by `b[0] + b[1] z^-1 + ...` over `a[0] + a[1] z^-1 + ...`.
+    """Filter `x` along its last dimension with `(b[0] + b[1] z^-1 + ...) / (a[0] + a[1] z^-1 + ...)`.
 
     The order is arbitrary, and the result is differentiable with respect to all tensors. From the third
     order on, the poles are very sensitive to rounding of the coefficients: use `sosfilt` for cutoff frequencies far
@@ -37,7 +37,7 @@ def lfilter(x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> tup
         x: `(..., time)`, as in `sosfilt`.
         b: `(..., taps)`; a: `(..., poles + 1)`; leading dimensions broadcast with those of `x`.
         state: `(..., order)`, where `order` is the larger of the two lengths minus 1: the delays of transposed direct
-            form II, as in `zi` of `scipy.signal.lfilter`; None means zeros. `lfilter_zi` and `lfiltic` return others.
+            form II, as in `zi` of `scipy.signal.lfilter`; None means zeros. See also `lfilter_zi` and `lfiltic`.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
@@ -73,7 +73,7 @@ def lfilter(x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> tup
 
 
 def _filter_zeros_by_convolution(x: Tensor, b: Tensor, a: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
-    """Filter by convolution with `b`, then by the recursion of `a`.
+    """Return the output and the state of `lfilter`, by convolution with `b`, then the recursion of `a`.
 
     The state of transposed direct form II is the contribution of past inputs to the next samples of `b * x`, minus the
     contribution of past outputs that the recursion subtracts.
@@ -92,7 +92,7 @@ def _filter_zeros_by_convolution(x: Tensor, b: Tensor, a: Tensor, state: Tensor)
 
 
 def _direct_form_state_space(coefficients: Array) -> StateSpace:
-    """Return transposed direct form II of any order, from a table `(..., 2, order + 1)` of b and a, with `a0 = 1`."""
+    """Return the transposed direct form II of a table `(..., 2, order + 1)` of b and a, with `a[0] = 1`."""
     xp = array_namespace(coefficients)
     b, a = coefficients[..., 0, :], coefficients[..., 1, :]
     order = b.shape[-1] - 1
@@ -104,9 +104,10 @@ def _direct_form_state_space(coefficients: Array) -> StateSpace:
 
 
 def _well_conditioned_state_space(coefficients: Array) -> tuple[StateSpace, tuple[Array, ...]]:
-    """Return the direct form in well-conditioned coordinates, the matrix to these coordinates and its inverse.
+    """Return the direct form in well-conditioned coordinates, and the matrix to these coordinates and its inverse.
 
-    The two matrices are constants without gradient.
+    The two matrices have no gradient. They are identities, and the direct form is returned unchanged, while PyTorch
+    traces and where `well_conditioned_direct_form` returns None.
     """
     space = _direct_form_state_space(coefficients)
     order = space.A.shape[-1]
@@ -144,14 +145,14 @@ def _apply_inverse(state: Tensor, transform: Tensor, inverse: Tensor) -> Tensor:
 
 
 def _coefficient_table(b: Tensor, a: Tensor, order: int) -> Tensor:
-    """Return b and a as the rows of one table, `(..., 2, order + 1)`, in float64."""
+    """Return b and a as the rows of one table, `(..., 2, order + 1)`, in float64, with zeros after their ends."""
     batch_shape = broadcast_shapes(b.shape[:-1], a.shape[:-1])
     rows = (pad(part, (0, order + 1 - part.shape[-1])).expand(*batch_shape, order + 1) for part in (b, a))
     return torch.stack([row.to(float64_device(row.device), torch.float64) for row in rows], -2)
 
 
 def _normalize(table: Array) -> Array:
-    """Return the table with `a[0] = 1`.
+    """Return the table of b and a, divided by `a[0]`.
 
     Raises:
         EngineError: An `a[0]` is 0, or a coefficient is not finite.

@@ -1,4 +1,4 @@
-"""`PreparedSections`: `sosfilt` with sections that do not change, for the blocks of a stream."""
+"""`PreparedSections`: `sosfilt` with constant sections, for the blocks of a stream."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 
 
 class PreparedSections:
-    """`sosfilt` with given sections: what depends on them alone is computed once, which counts in short calls.
+    """`sosfilt` with constant sections, whose matrices are computed only once.
 
     Args:
         sos: The sections `(..., sections, 6)`, which must not be modified afterwards.
+
+    Raises:
+        EngineError: The sections are not valid, when signals are filtered.
 
     >>> import torch
     >>> one_pole = PreparedSections(torch.tensor([[0.5, 0.0, 0.0, 1.0, -0.5, 0.0]], dtype=torch.float64))
@@ -34,12 +37,13 @@ class PreparedSections:
         return sosfilt(x, self.sos, state) if found is None else found
 
     def filter_finite(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor] | None:
-        """Return `sosfilt(x, sos, state)` if the result shows that `x` and the state are finite, or else None.
+        """Return `sosfilt(x, sos, state)`, or None if the result does not show that `x` and the state are finite.
 
-        A NaN or an infinite sample makes the state after it NaN or infinite, in the matrix products of every method,
-        so a test of the last state replaces a pass over the samples. The result is also None for signals without
-        samples, and for tensors that NumPy cannot read, such as those with gradients.
+        The result is also None for signals without samples, and for tensors that NumPy cannot read, such as those with
+        gradients.
         """
+        # A NaN or an infinite sample makes the state after it NaN or infinite, in the matrix products of every method.
+        # So a test of the last state replaces a pass over the samples.
         found = None if self._short is None else self._short.filter(x, state)
         if found is not None:
             return found

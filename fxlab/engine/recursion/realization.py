@@ -1,4 +1,4 @@
-"""Realizations: conversion of filter coefficients to a state space, whose matrices are computed once and cached."""
+"""Realizations: the conversion of filter coefficients to a state space, and a cache of its matrices."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fxlab.engine.torch_support.known_values import to_numpy
 from fxlab.engine.torch_support.precision import float64_device
 
 MAX_BLOCK = 128  # samples; the matrices are the same for all longer signals
-MAX_CACHED_BYTES = 1 << 14  # of coefficients; the matrices of larger ones are not cached
+MAX_CACHED_BYTES = 1 << 14  # the largest size of coefficients whose matrices are cached
 
 
 class Realization(NamedTuple):
@@ -47,7 +47,7 @@ class PreparedFilter(NamedTuple):
 
 
 class SignalKind(NamedTuple):
-    """The properties of a signal that the matrices of its filter depend on."""
+    """The properties of a signal on which the matrices of its filter depend."""
 
     time: int
     dtype: torch.dtype
@@ -55,7 +55,7 @@ class SignalKind(NamedTuple):
 
     @classmethod
     def of(cls, x: Tensor) -> SignalKind:
-        """Return the properties of `x`."""
+        """Return the kind of `x`; its time is limited to `MAX_BLOCK`."""
         return cls(min(x.shape[-1], MAX_BLOCK), x.dtype, x.device)
 
 
@@ -70,9 +70,10 @@ class CoefficientKey(NamedTuple):
 def prepare(
     realization: Realization, coefficients: Array, batch_shape: tuple[int, ...], kind: SignalKind
 ) -> PreparedFilter:
-    """Prepare the filter of normalized coefficients `(..., rows, columns)` for rows of the shape `batch_shape`.
+    """Return the filter of normalized coefficients `(..., rows, columns)` for signals `(*batch_shape, time)`.
 
-    The coefficients are a tensor (with gradients) or a NumPy array (without).
+    The coefficients are a tensor (with gradients) or a NumPy array (without). Their leading dimensions broadcast to
+    `batch_shape`. With several filters, the tensors of the transform have one entry for each row of the signal.
     """
     filters_shape, matrix_shape = coefficients.shape[:-2], coefficients.shape[-2:]
     filters = math.prod(filters_shape)
@@ -94,7 +95,7 @@ def prepare(
 def prepare_cached(
     realization: Realization, coefficients: Tensor, batch_shape: tuple[int, ...], kind: SignalKind
 ) -> PreparedFilter:
-    """Prepare the filter of coefficients that need no gradient, or take it from the cache if their values are in it."""
+    """Return `prepare` of coefficients that need no gradient and are not normalized, cached by their values."""
     values = np.ascontiguousarray(to_numpy(coefficients))
     key = CoefficientKey(values.tobytes(), values.dtype.str, values.shape)
     prepare = _prepare_key if values.nbytes <= MAX_CACHED_BYTES else _prepare_key.__wrapped__

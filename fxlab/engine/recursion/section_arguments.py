@@ -13,7 +13,7 @@ from fxlab.errors import EngineError
 
 
 def check_sections(caller: str, sos: Tensor) -> None:
-    """Raise `EngineError` unless `sos` is a tensor `(..., sections, 6)`."""
+    """Raise an `EngineError` if `sos` is not a tensor `(..., sections, 6)`."""
     if not isinstance(sos, Tensor):
         raise EngineError(f"{caller}: sos is a {type(sos).__name__}; it must be a tensor (..., sections, 6)")
     if sos.dim() < 2 or sos.shape[-1] != 6:
@@ -23,9 +23,9 @@ def check_sections(caller: str, sos: Tensor) -> None:
 
 
 def normalize_sections(caller: str, sos: Tensor, *, copy: bool = True) -> Tensor:
-    """Return the sections in float64 with `a0 = 1`.
+    """Return the sections in float64, divided by their `a0`.
 
-    Without `copy`, sections that are so already are returned as they are, if no derivative may be needed.
+    If `copy` is false, sections that already have `a0 = 1` and need no derivative are not copied.
 
     Raises:
         EngineError: The shape is wrong, an `a0` is 0, or a coefficient is not finite.
@@ -47,12 +47,14 @@ def _describe_bad_section(caller: str, sos: Tensor) -> str:
     reason = "a0 is 0" if row[3] == 0 else "a coefficient is not finite"
     return (
         f"{caller}: {reason} in section {section}: {row.tolist()} (b0 b1 b2 a0 a1 a2); "
-        "every coefficient must be finite and a0 not 0: look at the design that made it"
+        "every coefficient must be finite and a0 not 0; check the design that produced it"
     )
 
 
 def broadcast_batch_shape(caller: str, x: Tensor, sos: Tensor, own_dims: int = 2) -> torch.Size:
-    """Return the shape to which the leading dimensions of `x` and `sos` (without the last `own_dims`) broadcast.
+    """Return the shape to which the leading dimensions of `x` and `sos` broadcast.
+
+    These are all dimensions except the last of `x` and the last `own_dims` of `sos`.
 
     Raises:
         EngineError: They do not broadcast.

@@ -20,17 +20,17 @@ def sosfilt(x: Tensor, sos: Tensor, state: Tensor | None = None) -> tuple[Tensor
     """Filter `x` along its last dimension with a cascade of second-order sections.
 
     The result is exact up to rounding and differentiable with respect to all three arguments. A signal may be filtered
-    in consecutive blocks of any length, each with the state returned for the previous one; the result is that of one
-    call on the complete signal. Unstable filters are allowed; from the first sample that is not finite onwards, the
-    row is NaN.
+    in consecutive blocks of any length, each with the state returned for the previous block; the result is that of one
+    call on the complete signal. Unstable filters are allowed. Where the input is not finite or the state overflows, the
+    rest of the output of that row is not finite.
 
     Shape:
         x: `(..., time)`, float64, float32, or bfloat16 and float16, which are computed in float32; any
             length, including 0.
         sos: `(..., sections, 6)`, rows `b0 b1 b2 a0 a1 a2`; its leading dimensions broadcast with those of `x`.
-        state: `(..., sections, 2)`, the two delays of each section in transposed direct form II. They have the values
-            of `zi` in `scipy.signal.sosfilt`, where the sections come first, `(sections, ..., 2)`: a `zi` becomes a
-            state by `torch.as_tensor(zi).movedim(0, -2)`. None means zeros; `sosfilt_zi` returns the steady state.
+        state: `(..., sections, 2)`, the two delays of each section in transposed direct form II; None means zeros, and
+            `sosfilt_zi` returns the steady state. The values are those of `zi` in `scipy.signal.sosfilt`, where the
+            sections are the first dimension: `torch.as_tensor(zi).movedim(0, -2)` is the state.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:

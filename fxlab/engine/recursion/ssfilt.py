@@ -17,14 +17,14 @@ from fxlab.engine.torch_support.tensor_checks import check_signal
 
 
 def ssfilt(x: Tensor, system: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
-    """Filter `x` along its last dimension by `s[k+1] = A s[k] + B x[k]`, `y[k] = C s[k] + D x[k]`.
+    """Filter `x` along its last dimension with `s[k+1] = A s[k] + B x[k]`, `y[k] = C s[k] + D x[k]`.
 
-    As in `sosfilt`, the result is exact up to rounding, computed in blocks and differentiable with respect to all three
-    arguments. The state is that of the given system, in float64, so another system whose state has the same meaning
-    can continue from it.
+    As in `sosfilt`, the result is exact up to rounding and differentiable with respect to all three arguments. The
+    state is that of the given system, in float64, so another system whose state has the same meaning can continue from
+    it.
 
     Shape:
-        x: `(..., time)`, any floating point; float16 and bfloat16 are computed in float32.
+        x: `(..., time)`, float64, float32, or bfloat16 and float16, which are computed in float32.
         system: `(..., n + 1, n + 1)`, the block matrix `[[A, B], [C, D]]`; its leading dimensions broadcast with
             those of `x`.
         state: `(..., n)`; None means zeros.

@@ -1,7 +1,7 @@
 """Initial states of recursions: the steady state for a constant input, or the state after given inputs and outputs.
 
-`sosfilt_zi`, `lfilter_zi` and `lfiltic` have the names and results of SciPy's functions. Each result is a `state` for
-the filter in its name. All are differentiable.
+`sosfilt_zi`, `lfilter_zi` and `lfiltic` have the names and results of SciPy's functions. The result of each function is
+a `state` for `sosfilt`, `lfilter` or `ssfilt`. All functions are differentiable.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from fxlab.engine.torch_support.precision import float64_device
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import EngineError
 
-EPSILON = 2.0**-52  # a sum of coefficients that is smaller, relative to them, is a rounding error
+EPSILON = 2.0**-52  # a sum of coefficients that is smaller, relative to their magnitudes, counts as 0
 
 _UNBOUNDED = (
     "a pole at z = 1 (0 Hz), so its output for a constant input grows without bound, and there is no steady state; "
@@ -28,15 +28,15 @@ _UNBOUNDED = (
 def sosfilt_zi(sos: Tensor) -> Tensor:
     """Return the steady state of `sosfilt` for a constant input of 1, as `scipy.signal.sosfilt_zi` does.
 
-    `sosfilt(x, sos, x[..., :1, None] * sosfilt_zi(sos))` starts as if the input had always been its first sample.
-    An unstable filter has such a state too, but does not reach it by itself.
+    `sosfilt(x, sos, x[..., :1, None] * sosfilt_zi(sos))` starts as if the first sample of the input had been there
+    forever before. The state exists for unstable filters too, although their state does not converge to it.
 
     Shape:
         sos: `(..., sections, 6)`. Returns `(..., sections, 2)`, float64.
 
     Raises:
-        EngineError: The shape is wrong, an `a0` is 0, a coefficient is not finite, or the constant reaches a pole at z
-            = 1, so that the output grows without bound.
+        EngineError: The shape is wrong, an `a0` is 0, a coefficient is not finite, or a section whose input is not 0 in
+            the steady state has a pole at z = 1, so that its output grows without bound.
 
     >>> one_pole = torch.tensor([[0.5, 0.0, 0.0, 1.0, -0.5, 0.0]])
     >>> from fxlab.engine import sosfilt
@@ -61,14 +61,16 @@ def sosfilt_zi(sos: Tensor) -> Tensor:
 def lfilter_zi(b: Tensor, a: Tensor) -> Tensor:
     """Return the steady state of `lfilter` for a constant input of 1, as `scipy.signal.lfilter_zi` does.
 
-    `lfilter(x, b, a, x[..., :1] * lfilter_zi(b, a))` starts as if the input had always been its first sample.
+    `lfilter(x, b, a, x[..., :1] * lfilter_zi(b, a))` starts as if the first sample of the input had been there forever
+    before.
 
     Shape:
         b: `(..., taps)`; a: `(..., poles + 1)`. Returns `(..., order)`, float64, where `order` is the larger of the two
         lengths minus 1.
 
     Raises:
-        EngineError: A shape is wrong, an `a[0]` is 0, a coefficient is not finite, or there is a pole at z = 1.
+        EngineError: A shape is wrong, an `a[0]` is 0, a coefficient is not finite, or there is a pole at z = 1 that no
+            zero cancels.
 
     >>> b, a = torch.tensor([0.5]), torch.tensor([1.0, -0.5])
     >>> lfilter_zi(b, a)
@@ -97,7 +99,7 @@ def lfiltic(b: Tensor, a: Tensor, y: Tensor, x: Tensor | None = None) -> Tensor:
         float64.
 
     Raises:
-        EngineError: A shape is wrong, an `a[0]` is 0, or a coefficient is not finite.
+        EngineError: A shape is wrong, a tensor is complex, an `a[0]` is 0, or a coefficient is not finite.
 
     >>> b, a = torch.tensor([1.0]), torch.tensor([1.0, -0.5])
     >>> from fxlab.engine import lfilter

@@ -14,9 +14,9 @@ from fxlab.errors import EngineError
 
 
 def check_system(caller: str, system: Tensor, x: Tensor, *, frames: bool) -> None:
-    """Raise `EngineError` unless `system` is finite, matches `x`, and has the right shape.
+    """Raise an `EngineError` if `system` is not a finite tensor of the expected shape, with a dtype and device as `x`.
 
-    The right shape is `(..., n + 1, n + 1)`, or `(..., frames, n + 1, n + 1)` if `frames` is true.
+    The shape is `(..., n + 1, n + 1)` with n of at least 1, or `(..., frames, n + 1, n + 1)` if `frames` is true.
     """
     min_dims = 3 if frames else 2
     expected = "(..., frames, n + 1, n + 1)" if frames else "(..., n + 1, n + 1)"
@@ -33,7 +33,7 @@ def check_system(caller: str, system: Tensor, x: Tensor, *, frames: bool) -> Non
 
 
 def check_frames(caller: str, frames: int, time: int, hop_length: int) -> None:
-    """Raise `EngineError` unless there is one frame for each hop of `hop_length` samples."""
+    """Raise an `EngineError` if `hop_length` is not a positive integer or `frames` not the number of hops in `time`."""
     if not isinstance(hop_length, int) or isinstance(hop_length, bool) or hop_length < 1:
         raise EngineError(f"{caller}: hop_length is {hop_length!r}; it must be an integer number of samples, 1 or more")
     hops = -(-time // hop_length)
@@ -46,6 +46,8 @@ def check_frames(caller: str, frames: int, time: int, hop_length: int) -> None:
 
 def broadcast_system_batch(caller: str, x: Tensor, system: Tensor, *, frames: bool) -> torch.Size:
     """Return the shape to which the leading dimensions of `x` and `system` broadcast.
+
+    These are all dimensions except the last of `x` and the last two of `system`, or the last three if `frames` is true.
 
     Raises:
         EngineError: They do not broadcast.
@@ -61,5 +63,5 @@ def broadcast_system_batch(caller: str, x: Tensor, system: Tensor, *, frames: bo
 
 
 def split_system(system: Array) -> StateSpace:
-    """Return the matrices A, B, C and D of a system."""
+    """Return the matrices A, B, C and D of a system `(..., n + 1, n + 1)`."""
     return StateSpace(system[..., :-1, :-1], system[..., :-1, -1], system[..., -1, :-1], system[..., -1, -1])

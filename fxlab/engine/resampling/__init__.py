@@ -1,5 +1,6 @@
-"""Conversion between a sample rate and a whole multiple of it, for processing that needs a higher rate.
+"""Conversion of the sample rate: oversampling by an integer factor, and conversion between any two rates.
 
-Entry point: `oversample.py`, with `upsample`, `downsample` and `oversampling_reach`. `conversion.py` runs one stage,
-and `nyquist_taps.py` designs its filters. `polyphase.py` converts between any two rates.
+Entry points: `oversample.py`, with `upsample`, `downsample` and `oversampling_reach`, and `polyphase.py`, which
+converts between any two rates. `conversion.py` computes one stage of an oversampling, and `nyquist_taps.py` designs its
+filters.
 """

@@ -1,4 +1,4 @@
-"""One stage of a conversion of the sample rate, as a differentiable operator: a matrix product for each frame."""
+"""One stage of a conversion of the sample rate by an integer factor, as a differentiable operator."""
 
 from __future__ import annotations
 
@@ -17,11 +17,14 @@ from fxlab.engine.resampling.nyquist_taps import context, conversion_matrix, sta
 from fxlab.engine.torch_support.custom_ops import apply_custom_op, register_custom_op, register_derivatives
 
 BLOCK = 128
-"""Samples at the higher rate that one row of a matrix product computes."""
+"""The number of samples at the higher rate that one row of a matrix product computes."""
 
 
 class Stage(NamedTuple):
-    """A conversion by one matrix, between `multiple` times the lowest sample rate and `factor` times that rate."""
+    """A conversion by one matrix, between `multiple` times the lowest sample rate and `factor` times as much.
+
+    `factors` are the factors of the interpolators that it combines, whose product is `factor`.
+    """
 
     factors: tuple[int, ...]
     multiple: int
@@ -33,17 +36,19 @@ class Stage(NamedTuple):
 
     @property
     def block(self) -> int:
-        """The number of samples at the lower rate that are converted at once."""
+        """The number of samples at the lower rate that one row of a matrix product converts."""
         return max(16, BLOCK // self.factor)
 
     @property
     def context(self) -> int:
-        """The number of samples at the lower rate before and after a block that it depends on."""
+        """The number of samples at the lower rate before and after a block on which its conversion depends."""
         return context(self.factors, self.multiple)
 
 
 def stages(factor: int) -> list[Stage]:
-    """Return the first interpolator, which has a long filter, and all later ones, with short filters, as one stage.
+    """Return the stages of a conversion by `factor`: the first interpolator, and all later interpolators as one stage.
+
+    The first has a long filter, and the later ones have short filters. There is no stage for a factor of 1.
 
     >>> stages(8)
     [Stage(factors=(2,), multiple=1), Stage(factors=(2, 2), multiple=2)]
@@ -54,9 +59,14 @@ def stages(factor: int) -> list[Stage]:
 
 
 def convert_stage(x: Tensor, stage: Stage, raises: bool) -> Tensor:
-    """Raise the sample rate of `x` by one stage, or lower it; the signal is zero beyond its ends.
+    """Return `x` at the higher sample rate of a stage if `raises` is true, or at its lower rate if not.
 
-    Lowering is the adjoint of raising, divided by the factor, so each is the derivative of the other.
+    The signal is zero beyond its ends. The conversion to the lower rate is the adjoint of that to the higher rate,
+    divided by the factor; so each gives the gradient of the other.
+
+    Shape:
+        x: `(..., time)`, float32 or float64; to convert to the lower rate, `time` is a multiple of the factor. Returns
+        `(..., time * factor)` or `(..., time / factor)`.
     """
     y: Tensor = apply_custom_op(RateConversion, CONVERSION_OP, x, stage.factors, stage.multiple, raises)
     return y
@@ -65,7 +75,7 @@ def convert_stage(x: Tensor, stage: Stage, raises: bool) -> Tensor:
 def _convert(x: Tensor, factors: Sequence[int], multiple: int, raises: bool) -> Tensor:
     stage = Stage(tuple(factors), multiple)
     factor, block, around = stage.factor, stage.block, stage.context
-    own, other = (1, factor) if raises else (factor, 1)  # samples of input and output for one at the lower rate
+    own, other = (1, factor) if raises else (factor, 1)  # input and output samples for each sample at the lower rate
     matrix = torch.from_numpy(_matrix(stage, raises, x.dtype == torch.float64)).to(x)
     lead, time = x.shape[:-1], x.shape[-1] // own
     frames = max(1, ceil(time / block))
@@ -80,7 +90,7 @@ def _convert(x: Tensor, factors: Sequence[int], multiple: int, raises: bool) -> 
 
 @lru_cache(maxsize=32)
 def _matrix(stage: Stage, raises: bool, is_double: bool) -> NDArray[Any]:
-    """Return the matrix by which a frame of the input, with its context, is multiplied; in float64 or float32."""
+    """Return the matrix from a frame of the input, with its context, to the output, in float64 or float32."""
     around, block = stage.context, stage.block
     full = conversion_matrix(stage.factors, stage.multiple, block)
     inner = slice(around * stage.factor, (around + block) * stage.factor)
@@ -99,36 +109,36 @@ CONVERSION_OP = register_custom_op(
 
 
 class RateConversion(torch.autograd.Function):
-    """The conversion with its derivatives."""
+    """`convert_stage` with its derivatives."""
 
     @staticmethod
     def forward(x: Tensor, factors: tuple[int, ...], multiple: int, raises: bool) -> Tensor:
-        """Raise or lower the sample rate."""
+        """Return the converted signal; the arguments are those of `CONVERSION_OP`."""
         y: Tensor = CONVERSION_OP(x, factors, multiple, raises)
         return y
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Any, ...], output: Tensor) -> None:  # noqa: ARG004
-        """Save the constants that the derivatives need."""
+        """Save the stage and the direction of the conversion in `ctx`."""
         _, factors, multiple, ctx.raises = inputs
         ctx.stage = Stage(tuple(factors), multiple)
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None]:
-        """Convert the gradient in the other direction."""
+        """Return the gradient for `x`: that of the output, converted in the other direction."""
         scale = ctx.stage.factor if ctx.raises else 1 / ctx.stage.factor
         return convert_stage(grads[0], ctx.stage, not ctx.raises) * scale, None, None, None
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> Tensor:
-        """Convert the tangent in the same direction."""
+        """Return the tangent of the output: that of `x`, converted in the same direction."""
         return convert_stage(tangents[0], ctx.stage, ctx.raises)
 
     @staticmethod
     def vmap(
         _info: Any, in_dims: tuple[Any, ...], x: Tensor, factors: tuple[int, ...], multiple: int, raises: bool
     ) -> tuple[Tensor, int]:
-        """Treat the mapped dimension as one more leading dimension."""
+        """Return the converted signals with the mapped dimension as the first, and its position, 0."""
         return convert_stage(x.movedim(in_dims[0], 0), Stage(tuple(factors), multiple), raises), 0
 
 

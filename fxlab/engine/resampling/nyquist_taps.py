@@ -1,4 +1,4 @@
-"""The taps of the filters that change a sample rate by a whole factor: sinc functions with a Kaiser window."""
+"""The taps of the filters for a conversion of the sample rate by an integer factor: windowed sinc functions."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 ATTENUATION_DB = 100.0
-"""Attenuation of images and aliases."""
+"""The attenuation of images and aliases in dB."""
 LATER_ATTENUATION_DB = 117.0
-"""Attenuation of the windows of later stages; their few taps lose a part of it when the gain at 0 Hz is made exact."""
+"""The attenuation in dB for which the windows of later stages are designed.
+
+The normalization to a gain of exactly 1 at 0 Hz reduces it, because the filters are short.
+"""
 PASSBAND = 20_000 / 44_100
-"""Upper edge of the passband as a fraction of the lowest sample rate."""
+"""The upper edge of the passband as a fraction of the lowest sample rate."""
 
 
 def stage_factors(factor: int) -> list[int]:
-    """Return the factors of the stages, whose product is `factor`: first as many of 2 as possible.
+    """Return the factors of the interpolators for `factor`: as many factors of 2 as possible, then the odd rest.
+
+    The rest is left out if it is 1.
 
     >>> stage_factors(8), stage_factors(6), stage_factors(5)
     ([2, 2, 2], [2, 3], [5])
@@ -30,11 +35,11 @@ def stage_factors(factor: int) -> list[int]:
 
 
 def half_length(multiple: int) -> int:
-    """Return the half length of a stage's impulse response, in samples of its lower rate.
+    """Return the half length of an interpolator's impulse response, in samples of its lower rate.
 
     Args:
-        multiple: The lower rate of the stage divided by the lowest one; the signal occupies a fraction `1 / multiple`
-            of its band, so later stages have wide transitions and short filters.
+        multiple: The lower rate of the interpolator divided by the lowest rate of the conversion. The signal occupies a
+            fraction `1 / multiple` of its band, so later interpolators have wide transition bands and short filters.
 
     Source:
         J. F. Kaiser, "Nonrecursive digital filter design using the I0-sinh window function", 1974.
@@ -47,7 +52,7 @@ def half_length(multiple: int) -> int:
 
 
 def kaiser_beta(attenuation_db: float) -> float:
-    """Return the parameter beta of the Kaiser window for a stopband attenuation of more than 50 dB."""
+    """Return the parameter beta of the Kaiser window for a stopband attenuation in dB, more than 50 dB."""
     return 0.1102 * (attenuation_db - 8.7)
 
 
@@ -75,9 +80,12 @@ def phase_taps(factor: int, multiple: int) -> NDArray[np.float64]:
 def conversion_matrix(factors: tuple[int, ...], multiple: int, block: int) -> NDArray[np.float64]:
     """Return the output of successive interpolators for a unit impulse at each sample of a block and its context.
 
+    The context is `context(factors, multiple)` samples on either side. The first interpolator runs at `multiple` times
+    the lowest rate.
+
     Shape:
-        The block has `context(factors, multiple)` more samples on both sides. Returns `(samples, factor * samples)`,
-        where `factor` is the product of `factors`.
+        Returns `(samples, factor * samples)`, where `samples` is the length of the block with its context and `factor`
+        the product of `factors`.
     """
     rows = np.eye(block + 2 * context(factors, multiple))
     for factor in factors:
@@ -89,7 +97,7 @@ def conversion_matrix(factors: tuple[int, ...], multiple: int, block: int) -> ND
 
 
 def context(factors: tuple[int, ...], multiple: int) -> int:
-    """Return on how many samples before and after it an output of successive interpolators depends.
+    """Return the number of input samples before and after an output sample of successive interpolators that affect it.
 
     >>> context((2,), 1), context((2, 2), 2)
     (35, 12)

@@ -1,4 +1,4 @@
-"""`upsample` and `downsample`: a signal at a whole multiple of its sample rate and back, with linear phase."""
+"""`upsample` and `downsample`: conversion of a signal to an integer multiple of its sample rate and back."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from fxlab.engine.resampling.nyquist_taps import half_length, stage_factors
 
 
 def upsample(x: Tensor, factor: int) -> Tensor:
-    """Return the signal at `factor` times its sample rate; every `factor`-th sample equals one of the input.
+    """Return the signal at `factor` times its sample rate; sample `factor * n` is input sample n.
 
-    The signal is zero beyond its ends. Up to 0.45 of the lower sample rate (20 kHz at 44.1 kHz) the response is flat,
-    and the images above 0.55 are attenuated by 100 dB. Factors of 2 run one after the other, as half-band filters.
+    The signal is zero beyond its ends, and the filters have linear phase and no latency. Up to 0.45 of the lower sample
+    rate (20 kHz at 44.1 kHz) the response is flat, and the images above 0.55 are attenuated by 100 dB. For each factor
+    of 2 there is a half-band filter.
 
     Shape:
-        x: `(..., time)`, float32 or float64. Returns `(..., factor * time)`.
+        x: `(..., time)`, float32 or float64; factor: a positive integer. Returns `(..., factor * time)`.
 
     Source:
         R. E. Crochiere, L. R. Rabiner, Multirate Digital Signal Processing, 1983: polyphase interpolators in stages.
@@ -32,10 +33,10 @@ def upsample(x: Tensor, factor: int) -> Tensor:
 
 
 def downsample(x: Tensor, factor: int) -> Tensor:
-    """Return the signal at its sample rate divided by `factor`: the reverse of `upsample`, with the same filters.
+    """Return the signal at its sample rate divided by `factor`, filtered with the filters of `upsample`.
 
     Shape:
-        x: `(..., factor * time)`, float32 or float64. Returns `(..., time)`.
+        x: `(..., factor * time)`, float32 or float64; factor: a positive integer. Returns `(..., time)`.
 
     >>> import torch
     >>> downsample(torch.ones(400), 2)[75:78].round(decimals=6)
@@ -47,7 +48,9 @@ def downsample(x: Tensor, factor: int) -> Tensor:
 
 
 def oversampling_reach(factor: int) -> int:
-    """Return the number of samples before and after one on which it depends after `upsample` and `downsample`.
+    """Return how many samples before and after a sample affect it in `upsample` followed by `downsample`.
+
+    They are counted at the lower rate.
 
     >>> oversampling_reach(1), oversampling_reach(2), oversampling_reach(8)
     (0, 70, 82)

@@ -1,4 +1,4 @@
-"""`Polyphase`: conversion of the sample rate by a ratio of whole numbers, with a windowed sinc."""
+"""`Polyphase`: conversion of the sample rate by a ratio of integers, with a windowed sinc."""
 
 from __future__ import annotations
 
@@ -15,35 +15,42 @@ from fxlab.engine.resampling.nyquist_taps import kaiser_beta
 from fxlab.engine.torch_support.single_thread import SingleThread
 
 ZERO_CROSSINGS = 64
-"""The half-width of the sinc in periods of the lower rate."""
+"""The half-width of the sinc in sampling periods of the lower rate."""
 ATTENUATION_DB = 100.0
+"""The attenuation of the stopband in dB."""
 PASSBAND = 0.9
-"""The passband ends at this share of half the lower rate, and the stopband begins at half the lower rate."""
+"""The upper edge of the passband as a fraction of half the lower rate, where the stopband begins."""
 MAX_DENOMINATOR = 1 << 20
+"""The largest denominator of the ratio of two sample rates."""
 PHASES = 256
 """The largest number of output samples that are computed by one matrix."""
 KERNELS = 16 * PHASES
 """The largest number of output samples whose kernels are computed at once."""
 NODES = 18
-"""The number of kernels between which others are interpolated, by Chebyshev polynomials."""
+"""The number of Chebyshev nodes from whose kernels the others are interpolated."""
 BLOCK = 64
-"""The smallest number of output samples in a block; shorter periods are joined to a block of several periods."""
+"""The smallest number of output samples in a block; several short periods form one block."""
 
 
 class Phases(NamedTuple):
-    """Neighboring output samples of a period: the first input sample that they need, and their taps."""
+    """The taps of consecutive output samples of a block."""
 
     offset: int
+    """The number of input samples before the first that the taps are applied to, from the start of the block."""
     taps: Tensor
-    """`(phases, taps)` in float64."""
+    """One row for each output sample, `(phases, taps)` in float64."""
 
 
 class Polyphase:
-    """A resampler that makes `up` output samples of every `down` input samples.
+    """A resampler that computes `up` output samples for every `down` input samples.
 
     The kernel is a sinc with a Kaiser window. Its passband, up to 0.9 of half the lower rate, is flat within 0.0001 dB;
-    from half the lower rate on it attenuates by 100 dB. It has no latency: output sample m is at the time of the input
-    position `m down / up`.
+    above half the lower rate the attenuation is 100 dB. There is no latency: output sample m is the value of the signal
+    at the position `m down / up` of the input.
+
+    Args:
+        up: The output rate divided by the greatest common divisor of both rates.
+        down: The input rate divided by the same number.
 
     Source:
         J. O. Smith, "Digital Audio Resampling", CCRMA, Stanford; J. F. Kaiser, "Nonrecursive digital filter design
@@ -58,32 +65,32 @@ class Polyphase:
     def __init__(self, up: int, down: int) -> None:
         self.up, self.down = up, down
         self.reach = math.ceil(ZERO_CROSSINGS * max(1.0, down / up))
-        """The number of input samples before and after its position that an output sample depends on."""
+        """The number of input samples on either side of its position on which an output sample depends."""
         periods = -(-BLOCK // up)
         self._block = periods * up
-        """The number of output samples of a block, a whole number of periods."""
+        """The number of output samples of a block, a multiple of the period."""
         self._step = periods * down
         """The number of input samples from one block to the next."""
         self._phases = [part for first in range(0, self._block, KERNELS) for part in self._phases_from(first)]
 
     @staticmethod
     def of(up: int, down: int) -> Polyphase:
-        """Return the resampler for a ratio, from a cache of the last few."""
+        """Return the resampler for a ratio, which need not be reduced; the last eight resamplers are cached."""
         common = math.gcd(up, down)
         return _kept(up // common, down // common)
 
     def length(self, samples: int) -> int:
-        """Return the number of output samples for this number of input samples."""
+        """Return the number of output samples for `samples` input samples."""
         return -(-samples * self.up // self.down)
 
     def resample(self, x: Tensor) -> Tensor:
-        """Return `x`, `(..., time)`, at the other rate."""
+        """Return `x` `(..., time)` at the output rate, `(..., length(time))`."""
         return self.run(pad(x, (self.reach, 0)), 0, self.length(x.shape[-1]))
 
     def run(self, x: Tensor, first: int, count: int) -> Tensor:
-        """Return `count` output samples, beginning with sample `first` of a period.
+        """Return the output samples `first` to `first + count - 1` after the start of a period, `(..., count)`.
 
-        `x` begins `reach` samples before the start of that period; past its end it counts as 0.
+        `x` `(..., time)` begins `reach` input samples before the start of that period, and is 0 after its end.
         """
         if self.up == self.down:
             return x[..., self.reach + first : self.reach + first + count]
@@ -93,8 +100,8 @@ class Polyphase:
         x = pad(x, (0, max(0, needed - x.shape[-1])))
         lead, rows = x.shape[:-1], x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
         outputs = []
-        # Each row has a product of its own, and one thread, because the bits of a product depend on its number of rows
-        # and of threads.
+        # Each row is a separate product on one thread, because the bits of a product depend on its number of rows and
+        # of threads.
         with SingleThread():
             for offset, taps in self._phases:
                 frames = rows[:, offset:].unfold(-1, taps.shape[-1], self._step)[:, :blocks]
@@ -102,7 +109,7 @@ class Polyphase:
         return torch.cat(outputs, -1).reshape(*lead, blocks * self._block)[..., first : first + count]
 
     def _phases_from(self, first: int) -> list[Phases]:
-        """Return the taps of the next KERNELS output samples of a block."""
+        """Return the taps of the output samples of a block from `first`, at most `KERNELS` of them."""
         stop = min(first + KERNELS, self._block)
         number = torch.arange(first, stop) * self.down
         base, kernels = number // self.up, self._kernels(number % self.up)
@@ -111,16 +118,17 @@ class Polyphase:
         return [self._taps(int(part[0][0]), *part) for part in parts]
 
     def _taps(self, offset: int, base: Tensor, kernels: Tensor) -> Phases:
-        """Return a matrix of kernels, each at its input sample `base`, which begins with input sample `offset`."""
+        """Return the phases of output samples with these kernels, `(phases, 2 reach + 1)`.
+
+        Each kernel begins at its input sample `base`; the first column is input sample `offset`.
+        """
         span = kernels.shape[-1]
         place = (base - offset)[:, None] + torch.arange(span)
         return Phases(offset, kernels.new_zeros(len(kernels), int(place[-1, -1]) + 1).scatter_(1, place, kernels))
 
     def _kernels(self, phase: Tensor) -> Tensor:
-        """Return the kernels `(phases, 2 reach + 1)` whose center is `phase / up` after an input sample.
-
-        The kernel at `1 - phase / up` is the same backwards, so each is computed once.
-        """
+        """Return the kernels `(phases, 2 reach + 1)` whose centers are `phase / up` samples after an input sample."""
+        # The kernel at `1 - phase / up` is the same in reverse, so each kernel is computed once.
         lower = torch.minimum(phase, self.up - phase)
         different, index = torch.unique(lower, return_inverse=True)
         share = different.double() / self.up
@@ -132,7 +140,7 @@ class Polyphase:
         return torch.where(is_mirrored, mirrored[index], kernel[index])
 
     def _kernel_at(self, share: Tensor) -> Tensor:
-        """Return the kernels whose center is `share` of a sample after an input sample."""
+        """Return the kernels whose centers are a fraction `share` of a sample after an input sample."""
         distance = torch.arange(-self.reach, self.reach + 1) - share[:, None]
         cutoff = min(1.0, self.up / self.down) * (1 + PASSBAND) / 2
         inside = (1 - (distance / self.reach).square()).clamp(min=0.0)
@@ -141,7 +149,7 @@ class Polyphase:
         return kernels
 
     def _interpolated(self, share: Tensor) -> Tensor:
-        """Return the kernels for shares from 0 to 1/2: each tap is a polynomial of the share, exact to rounding."""
+        """Return `_kernel_at(share)` for shares from 0 to 1/2, by Chebyshev interpolation, accurate to rounding."""
         number = torch.arange(NODES, dtype=torch.float64)
         angles = math.pi * (number + 0.5) / NODES
         values = self._kernel_at((1 + torch.cos(angles)) / 4)
@@ -153,7 +161,7 @@ class Polyphase:
 
 
 def convert_rate(x: Tensor, from_rate: float, to_rate: float) -> Tensor:
-    """Return `x` `(..., time)` at another sample rate; at the same rate it is returned as it is."""
+    """Return `x` `(..., time)` at the sample rate `to_rate`; it is returned unchanged if the rates are equal."""
     if from_rate == to_rate:
         return x
     ratio = rate_ratio(from_rate, to_rate)
@@ -161,7 +169,7 @@ def convert_rate(x: Tensor, from_rate: float, to_rate: float) -> Tensor:
 
 
 def rate_ratio(from_rate: float, to_rate: float) -> Fraction:
-    """Return the ratio of two sample rates; if they are not whole numbers it is rounded, by less than 1e-6."""
+    """Return the ratio `to_rate / from_rate`, rounded to a denominator of at most `MAX_DENOMINATOR`."""
     return (Fraction(to_rate) / Fraction(from_rate)).limit_denominator(MAX_DENOMINATOR)
 
 

@@ -2,8 +2,8 @@
 
 Each file is an entry point:
 
-- `frequency_response`: complex response and group delay of second-order sections; the delay's share of a polynomial is
-  in `phase_slope`, and the points and tolerances of the unit circle that all of them use are in `circle`
+- `frequency_response`: complex response and group delay of second-order sections. `phase_slope` computes the group
+  delay of one polynomial, and `circle` has points and tolerances of the unit circle for all files
 - `roots_response`: response and group delay from zeros, poles and gain
 - `roots`: zeros, poles, stability and pole radius of sections
 - `zpk_to_sos`: second-order sections from zeros and poles

@@ -1,4 +1,4 @@
-"""Points of the unit circle, exact sums of three coefficients, and when a root counts as lying on the circle."""
+"""Points of the unit circle, exact sums of three coefficients, and tolerances for roots on the circle."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from torch import Tensor
 UNIT_ROUNDING = 2.0**-53
 """The largest relative rounding error of a float64 number."""
 ZERO_TOLERANCE = 2.0**-40
-"""Distance from the circle at which a zero counts as lying on it for the group delay, relative to its magnitude.
+"""The largest distance from the circle at which the group delay treats a zero as on it, relative to its magnitude.
 
 The zeros of a designed section are within `4 * UNIT_ROUNDING` of the circle. Zeros computed from taps, as eigenvalues,
 have lost 8 to 12 bits (33-tap and 128-tap low-passes of `scipy.signal.firwin` and `scipy.signal.remez`).
 """
 POLE_TOLERANCE = 4.0 * UNIT_ROUNDING
-"""The same for a pole: only the rounding of its coefficients, because a pole close to the circle resonates audibly."""
+"""The same for a pole. It is only the rounding error of coefficients, because a pole near the circle is a resonance."""
 
 
 def half_angles(turns: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the sine and the cosine of w / 2, where `turns` is w / 2 pi; the cosine is exactly 0 at half a turn."""
+    """Return the sine and the cosine of `pi turns`, half the angle; the cosine is exactly 0 at half a turn."""
     return torch.sin(math.pi * turns), torch.sin(math.pi * (0.5 - turns))
 
 

@@ -1,7 +1,7 @@
 """The frequency response and the group delay of second-order sections, computed from their coefficients.
 
-Everything is float64, differentiable, and broadcasts the leading dimensions of `sos` against those of `frequencies`.
-A section's polynomial `c0 + c1 z^-1 + c2 z^-2` is evaluated on the unit circle as
+All functions compute in float64, are differentiable, and broadcast the leading dimensions of `sos` against those of
+`frequencies`. The polynomial `c0 + c1 z^-1 + c2 z^-2` of a section is evaluated on the unit circle as
 
     e^{-jw} (P + jQ),   P = c1 + (c0 + c2) cos w,   Q = (c0 - c2) sin w
 
@@ -28,14 +28,14 @@ NEVER = 1 << 20  # the order of the zero of a polynomial that is 0 everywhere
 def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: float) -> Tensor:
     """Return the complex response of the cascade at `frequencies`.
 
-    On a pole that lies on the unit circle the value is infinite. Where zeros lie there too, the value is the limit.
+    At a pole on the unit circle the value is infinite, or the limit if there are zeros at the same point.
 
     Shape:
         sos: `(..., sections, 6)`; frequencies: `(..., points)` or a number, in Hz.
         Returns `(..., points)`, or `(...)` for a single number, complex128.
 
     Raises:
-        EngineError: A shape is wrong, or the sample rate is not positive.
+        EngineError: A shape is wrong, or `sample_rate`, in Hz, is not positive.
 
     >>> sos = torch.tensor([[0.5, 0.5, 0.0, 1.0, 0.0, 0.0]])
     >>> frequency_response(sos, torch.tensor([0.0, 24_000.0]), 48_000).abs()
@@ -60,16 +60,16 @@ def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: fl
 def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) -> Tensor:
     """Return the group delay of the cascade in samples, from the exact derivative of its phase.
 
-    A zero on the unit circle contributes half a sample at all frequencies; at its own, where the phase jumps by half a
-    turn, this is the limit. A zero counts as lying on the circle if it is within `circle.ZERO_TOLERANCE`, so that the
-    rounding of its coefficients makes no difference.
+    A zero on the unit circle contributes half a sample at all frequencies; at its own frequency, where the phase jumps
+    by half a turn, this is the limit. Zeros within `circle.ZERO_TOLERANCE` of the circle count as on it, so that the
+    rounding of coefficients has no effect.
 
     Shape:
         sos: `(..., sections, 6)`; frequencies: `(..., points)` or a number, in Hz.
         Returns `(..., points)`, or `(...)` for a single number, float64.
 
     Raises:
-        EngineError: A shape is wrong, or the sample rate is not positive.
+        EngineError: A shape is wrong, or `sample_rate`, in Hz, is not positive.
 
     >>> group_delay(torch.tensor([[0.25, 0.5, 0.25, 1.0, 0.0, 0.0]]), torch.tensor([0.0, 1000.0]), 48_000)
     tensor([1., 1.], dtype=torch.float64)
@@ -86,7 +86,7 @@ def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) ->
 def _check_arguments(
     caller: str, sos: Tensor, frequencies: Tensor | float, sample_rate: float
 ) -> tuple[Tensor, Tensor, Tensor, bool]:
-    """Return numerators, denominators, frequencies in cycles per sample, and whether `frequencies` is a scalar.
+    """Return the numerators, the denominators, the frequencies in cycles per sample, and whether those are a number.
 
     Raises:
         EngineError: A shape is wrong, or the sample rate is not positive.
@@ -109,7 +109,7 @@ def _check_arguments(
 
 
 def _evaluate_on_circle(c: Tensor, angles: tuple[Tensor, Tensor]) -> Tensor:
-    """Return P + jQ, `(..., points)`, of polynomials `(..., 3)`."""
+    """Return P + jQ, `(..., points)`, of polynomials `(..., 3)`; `angles` are sine and cosine of w / 2."""
     c0, c1, c2 = c.unsqueeze(-2).unbind(-1)
     sine, cosine = angles
     outer = c0 + c2
@@ -119,10 +119,12 @@ def _evaluate_on_circle(c: Tensor, angles: tuple[Tensor, Tensor]) -> Tensor:
 
 
 def _limit_on_pole(polynomials: Tensor, angles: tuple[Tensor, Tensor], values: Tensor) -> Tensor:
-    """Return the limit of the response at frequencies on which a pole lies: infinite, finite, or 0 with more zeros.
+    """Return the limit of the response of a cascade, `(..., points)`, for frequencies where a pole is on the circle.
 
-    A polynomial that is 0 at a frequency is replaced by the first of its derivatives that is not.
+    The limit is infinite with more poles than zeros at a frequency, finite with as many, and 0 with fewer. `values` are
+    the results of `_evaluate_on_circle`.
     """
+    # A polynomial that is 0 at a frequency is replaced by the first of its derivatives that is not.
     c0, _, c2 = polynomials.unsqueeze(-2).unbind(-1)
     sine, cosine = angles
     sin_w, cos_w = 2.0 * sine * cosine, (cosine - sine) * (cosine + sine)

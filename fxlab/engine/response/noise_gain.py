@@ -1,4 +1,4 @@
-"""`noise_gain`: the energy of an impulse response, computed from the state space."""
+"""`noise_gain`: the energy of the impulse response of second-order sections, computed from their state space."""
 
 from __future__ import annotations
 
@@ -9,13 +9,19 @@ from fxlab.engine.recursion.matrices.state_space import state_space
 from fxlab.engine.recursion.section_arguments import normalize_sections
 from fxlab.engine.response.roots import pole_radius
 
-DOUBLINGS = 48  # of the summed time, which is too short only for a pole within 1e-14 of the unit circle
+DOUBLINGS = 48  # of the length of the sum, 2^48 samples, too short only for a pole within 1e-14 of the unit circle
 
 
 def noise_gain(sos: Tensor) -> Tensor:
-    """Return the energy of the cascade's impulse response, `(...)`: the power of its output for white noise of power 1.
+    """Return the energy of the impulse response of a cascade: the power of its output for white noise of power 1.
 
     The energy is infinite for an unstable cascade. It is differentiable.
+
+    Shape:
+        sos: `(..., sections, 6)`. Returns `(...)`, float64.
+
+    Raises:
+        EngineError: The shape is wrong, an `a0` is 0, or a coefficient is not finite.
 
     Source:
         B. Porat, A Course in Digital Signal Processing, section 12.4: the covariance `W = A W A' + B B'` of the state,

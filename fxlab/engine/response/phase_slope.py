@@ -1,4 +1,4 @@
-"""The derivative of the phase of a quadratic polynomial on the unit circle, also where a root lies on the circle."""
+"""The derivative of the phase of a quadratic polynomial on the unit circle, also at a root on the circle."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ def phase_slope(c: Tensor, angles: tuple[Tensor, Tensor], tolerance: float) -> T
     """Return the derivative with respect to w of the angle of P + jQ, `e^{jw} (c0 + c1 e^{-jw} + c2 e^{-2jw})`.
 
     It is `(c0 - c2) (c0 + c2 + c1 cos w) / (P^2 + Q^2)`. The coefficients are rounded, and near a root on the circle
-    the rounding of `c0 - c2`, or of `c0 + c1 + c2` for a root at 1, would be divided by its own square. So these are
-    treated as 0 if they are within the tolerance, which moves a root by at most this fraction:
+    the rounding of `c0 - c2`, or of `c0 + c1 + c2` for a root at 1, would be divided by its own square. So these sums
+    count as 0 if they are within `tolerance` relative to the coefficients, which moves a root by at most this fraction:
 
-    - If `c0` and `c2` are equal, both roots lie on the circle or mirror each other, and the slope is 0 everywhere.
-    - If one root lies at 1 or at -1, its factor is cancelled in the fraction; with roots at both, the slope is 0.
+    - If `c0` and `c2` are equal, both roots are on the circle or reciprocal, and the slope is 0 everywhere.
+    - If one root is 1 or -1, its factor is cancelled in the fraction; if 1 and -1 are roots, the slope is 0.
 
     The gradient is that of the fraction, except at a root, where it would be infinite.
 
     Shape:
-        c: `(..., 3)`; angles: sine and cosine of w / 2, `(..., points)`. Returns `(..., points)`.
+        c: `(..., 3)`; angles: sine and cosine of w / 2, each `(..., points)`. Returns `(..., points)`.
     """
     sine, cosine = angles
     c0, c1, c2 = c.unsqueeze(-2).unbind(-1)
@@ -58,7 +58,10 @@ def phase_slope(c: Tensor, angles: tuple[Tensor, Tensor], tolerance: float) -> T
 
 
 def _is_rounding(value: Tensor, outer: Tensor, difference: Tensor, size: Tensor, tolerance: float) -> Tensor:
-    """Return whether the polynomial's `value` at 1 or -1 is only an error, so that exactly one root lies there."""
+    """Return whether the `value` of a polynomial at 1 or -1 is only a rounding error and exactly one root is there.
+
+    `outer` is c0 + c2, `difference` is c0 - c2, and `size` is the sum of the magnitudes of the coefficients.
+    """
     rounding = 2.0 * UNIT_ROUNDING * size
     is_distinct = difference**2 >= SEPARATION * outer.abs() * rounding
     return (value.abs() <= tolerance * difference.abs()) | (is_distinct & (value.abs() <= rounding))

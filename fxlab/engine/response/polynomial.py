@@ -14,16 +14,20 @@ from fxlab.engine.torch_support.known_values import any_true, numpy_values
 from fxlab.engine.torch_support.tracing import is_traced
 
 BLOCK = 256  # powers of 1/z that are computed at once; higher powers are computed from them
-NEGLIGIBLE = 1e-16  # an outer coefficient below this, relative to the largest one, counts as zero
-SYMMETRY_TOLERANCE = 2.0**-49  # coefficients that differ by less, relative to the largest one, count as equal
-MAX_MULTIPLICITY = 64  # of a root on the unit circle: rounded coefficients do not represent a higher one
+NEGLIGIBLE = 1e-16  # a first or last coefficient below this, relative to the largest coefficient, counts as 0
+SYMMETRY_TOLERANCE = 2.0**-49  # coefficients that differ by less, relative to the largest coefficient, count as equal
+MAX_MULTIPLICITY = 64  # of a root on the unit circle; rounded coefficients do not represent a higher multiplicity
 MAX_TRACED_MULTIPLICITY = 24  # where PyTorch traces the code, because all derivatives are then computed
 
 
 def sos_to_tf(sos: Tensor) -> tuple[Tensor, Tensor]:
-    """Multiply the sections out to the polynomials `b` and `a` of `1/z`, each `(..., order + 1)` with `a[0] = 1`.
+    """Return the polynomials `b` and `a` of `1/z` of a cascade of sections, each `(..., order + 1)`, with `a[0] = 1`.
 
-    Trailing zeros that both polynomials share are removed. The result is differentiable.
+    `sos` is `(..., sections, 6)`. Trailing coefficients that are 0 in both polynomials are removed. The result is
+    differentiable.
+
+    Raises:
+        EngineError: The shape is wrong, an `a0` is 0, or a coefficient is not finite.
 
     >>> b, a = sos_to_tf(torch.tensor([[1.0, 1.0, 0.0, 1.0, -0.5, 0.0], [2.0, 0.0, 0.0, 1.0, 0.25, 0.0]]))
     >>> b.tolist(), a.tolist()
@@ -39,7 +43,7 @@ def sos_to_tf(sos: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def polynomial_response(c: Tensor, turns: Tensor) -> Tensor:
-    """Evaluate the polynomial `c` on the unit circle, at `z = exp(2j pi turns)`.
+    """Return the values of the polynomial `c` on the unit circle, at `z = exp(2j pi turns)`.
 
     Shape:
         c: `(..., n)`; turns: `(points,)`, frequencies in cycles per sample. Returns `(..., points)`, complex128.
@@ -58,9 +62,9 @@ def polynomial_response(c: Tensor, turns: Tensor) -> Tensor:
 def polynomial_delay(c: Tensor, turns: Tensor) -> Tensor:
     """Return the group delay of the polynomial `c` in samples, without the phase jump at a root.
 
-    It is constant for coefficients that are symmetric or antisymmetric up to rounding. On a root of order m it is the
-    limit, computed from the derivatives of orders m and m + 1. It is NaN where the coefficients are too inaccurate to
-    tell the order of a root, and 0 for a polynomial that is 0.
+    It is constant for coefficients that are symmetric or antisymmetric up to rounding. At a root of multiplicity m it
+    is the limit, computed from the derivatives of orders m and m + 1. It is NaN where the coefficients are too
+    inaccurate to determine the multiplicity of a root, and 0 for a polynomial that is 0.
 
     Shape:
         c: `(..., n)`; turns: `(points,)`, frequencies in cycles per sample. Returns `(..., points)`, float64.
@@ -83,9 +87,10 @@ def polynomial_delay(c: Tensor, turns: Tensor) -> Tensor:
 def is_rounding_error(value: Tensor, c: Tensor) -> Tensor:
     """Return whether a value of the polynomial `c` on the circle is no larger than its rounding error.
 
-    The bound is the sum of the magnitudes of n coefficients, times n + 8 units of rounding: one per term, and some for
-    the coefficients themselves.
+    Shape:
+        value: `(..., points)`; c: `(..., n)`. Returns `(..., points)`.
     """
+    # The error of each coefficient is at most n + 8 units of rounding: one for each term, and some for its own error.
     tolerance = (c.shape[-1] + 8) * UNIT_ROUNDING
     return value.detach().abs() <= tolerance * c.detach().abs().sum(-1, keepdim=True)
 
@@ -93,8 +98,10 @@ def is_rounding_error(value: Tensor, c: Tensor) -> Tensor:
 def limit_of_ratio(b: Tensor, a: Tensor, turns: Tensor) -> Tensor:
     """Return the limit of `b / a` at frequencies where both may be 0: infinite, finite, or 0.
 
+    It is NaN where the multiplicity of a root cannot be determined.
+
     Shape:
-        b: `(..., n)`; a: `(..., m)`; turns: `(points,)`. Returns `(..., points)`, complex128.
+        b: `(..., n)`; a: `(..., m)`; turns: `(points,)`, in cycles per sample. Returns `(..., points)`, complex128.
 
     >>> b, a = torch.tensor([1.0, 0.0, 0.0, -1.0]), torch.tensor([1.0, -1.0])  # 1 + 1/z + 1/z^2
     >>> limit_of_ratio(b, a, torch.tensor([0.0])).real
@@ -111,11 +118,11 @@ def limit_of_ratio(b: Tensor, a: Tensor, turns: Tensor) -> Tensor:
 
 
 def _leading_terms(c: Tensor, turns: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the order of the root at each frequency, the derivative of that order, and the ratio of the next to it.
+    """Return the multiplicity m of the root at each frequency, the derivative of order m, and a ratio of derivatives.
 
-    The polynomial is `sum c_k e^(-jw (k - center))`. Its derivatives are those with respect to `-jw`, divided by the
-    power of the half length that keeps them in range. The ratio is the real part, in samples, divided by the order plus
-    1. The order is -1 where it cannot be found.
+    The ratio is the real part of derivative m + 1 over derivative m, in samples, divided by m + 1. The polynomial is
+    `sum c_k e^(-jw (k - center))`, and the derivatives are those with respect to `-jw`, divided by powers of the half
+    length to limit their range. m is 0 where there is no root, and -1 where it cannot be determined.
     """
     count = c.shape[-1]
     half = _half_length(c)
@@ -144,7 +151,7 @@ def _half_length(c: Tensor) -> float:
 
 
 def _center_of_symmetry(c: Tensor) -> Tensor:
-    """Return the center of coefficients that are symmetric or antisymmetric up to rounding, otherwise NaN: `(...)`."""
+    """Return the center of coefficients `(..., n)` that are (anti)symmetric up to rounding, otherwise NaN: `(...)`."""
     count = c.shape[-1]
     k = torch.arange(count, device=c.device)
     is_used = c != 0
@@ -162,8 +169,8 @@ def _center_of_symmetry(c: Tensor) -> Tensor:
 def polynomial_roots(c: Tensor) -> Tensor:
     """Return the roots in the z plane of the polynomial `c` `(..., n)`: `(..., n - 1)`, complex128, differentiable.
 
-    They are the eigenvalues of the companion matrix. Roots at 1 and -1, where the coefficients add up to exactly 0, are
-    divided out first and are exact. A `c0` of 0 means a root at infinity, for which NaN is returned.
+    They are the eigenvalues of the companion matrix. Roots at 1 and -1, where the value of the polynomial is exactly 0,
+    are divided out first and are exact. The result is NaN for roots at infinity, one for each leading coefficient of 0.
 
     >>> polynomial_roots(torch.tensor([1.0, -0.75, 0.125])).real
     tensor([0.5000, 0.2500], dtype=torch.float64)
@@ -176,13 +183,13 @@ def polynomial_roots(c: Tensor) -> Tensor:
 
 
 def significant_coefficients(c: Tensor) -> Tensor:
-    """Return a mask of the coefficients that exceed the rounding error of the largest one; others may count as zero."""
+    """Return a mask of the coefficients of `c` `(..., n)` that exceed the rounding error of the largest coefficient."""
     size = c.detach().abs()
     return size > NEGLIGIBLE * size.amax(-1, keepdim=True)
 
 
 def _companion_roots(c: Tensor) -> Tensor:
-    """Return the finite roots of one polynomial, in order of decreasing magnitude."""
+    """Return the finite roots of one polynomial `(n,)`, in order of decreasing magnitude."""
     nonzero = significant_coefficients(c).nonzero().flatten()
     if not len(nonzero):
         return torch.zeros(0, dtype=torch.complex128, device=c.device)
@@ -198,7 +205,7 @@ def _companion_roots(c: Tensor) -> Tensor:
 
 
 def _divide_out_exact_roots(c: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the quotient of `c` and all its factors `z - 1` and `z + 1`, and the roots of these factors."""
+    """Return `c` `(n,)` divided by all its exact factors `z - 1` and `z + 1`, and the roots of these factors."""
     found = []
     for place in (1.0, -1.0):
         while len(c) > 1:
@@ -224,6 +231,6 @@ def _powers(turns: Tensor, step: int, count: int) -> Tensor:
 
 
 def _multiply(a: Tensor, b: Tensor) -> Tensor:
-    """Multiply two polynomials."""
+    """Return the product of polynomials, `(..., n)` and `(..., m)`, as `(..., n + m - 1)`."""
     shifted = [pad(a * b[..., k : k + 1], (k, b.shape[-1] - 1 - k)) for k in range(b.shape[-1])]
     return torch.stack(shifted).sum(0)

@@ -9,18 +9,21 @@ from torch import Tensor
 from fxlab.engine.torch_support.known_values import to_numpy
 
 NODES = 12
-"""Points per panel. On a panel no longer than the distance to the nearest pole, the error is about 4^(-2 NODES)."""
+"""The number of points per panel.
+
+On a panel no longer than the distance to the nearest pole, the error is about 4^(-2 NODES).
+"""
 
 
 def circle_quadrature(poles: Tensor) -> tuple[Tensor, Tensor]:
     """Return frequencies in cycles per sample, and weights, for the mean of a function from 0 to half the sample rate.
 
     Half the circle is divided into panels that are short near the poles, with a Gauss-Legendre rule on each. The mean
-    of the squared magnitude of a response with these poles is accurate to rounding, also where a cascade of sections
-    with the same response is too badly conditioned to compute it.
+    of the squared magnitude of a response with these poles is accurate to rounding, even where a cascade of sections
+    with the same response is too ill-conditioned for it. Both results are `(points,)`, float64.
 
     Args:
-        poles: The poles inside the unit circle, `(n,)`; NaN counts as none.
+        poles: The poles inside the unit circle, `(n,)`; values that are not finite are ignored.
 
     Source:
         P. J. Davis, P. Rabinowitz, Methods of Numerical Integration, on Gauss rules for analytic functions.

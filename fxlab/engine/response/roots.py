@@ -12,14 +12,14 @@ from fxlab.engine.torch_support.known_values import to_numpy
 
 
 def roots(sos: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the zeros and the poles of each section in the z plane, exactly, from the quadratic formula.
+    """Return the zeros and the poles of each section in the z plane, accurate to rounding, by the quadratic formula.
 
     A section of lower order has fewer roots. NaN replaces roots at the origin that numerator and denominator share (in
     a first-order section or a pure gain), and roots at infinity (a `b0` of 0).
 
     Shape:
-        sos: `(..., sections, 6)`. Returns zeros and poles, each `(..., sections, 2)`, complex128; in a
-        complex pair, the root with positive imaginary part is first; of two real roots, the one with larger magnitude.
+        sos: `(..., sections, 6)`. Returns zeros and poles, each `(..., sections, 2)`, complex128. The root with the
+        positive imaginary part is first in a complex pair, and the root with the larger magnitude in a real pair.
 
     Raises:
         EngineError: The shape is wrong.
@@ -36,7 +36,7 @@ def roots(sos: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def is_stable(sos: Tensor) -> Tensor:
-    """Return whether every pole lies strictly inside the unit circle: a boolean for each cascade, `(...)`.
+    """Return whether all poles are strictly inside the unit circle, a boolean for each cascade, `(...)`.
 
     Raises:
         EngineError: `sos` is not a tensor `(..., sections, 6)`.
@@ -52,11 +52,11 @@ def is_stable(sos: Tensor) -> Tensor:
 
 
 def pole_radius(sos: Tensor) -> Tensor:
-    """Return the largest pole magnitude of each cascade `sos` `(..., sections, 6)`, `(...)`; 0 without sections.
+    """Return the largest magnitude of a pole of each cascade `sos` `(..., sections, 6)`, `(...)`; 0 without sections.
 
-    The filter is stable if it is less than 1; the impulse response then decays asymptotically by this factor per
-    sample. The result is accurate to about 1e-8 only, because half of the digits are lost at a double pole. It has no
-    gradient.
+    The filter is stable if the result is less than 1; its impulse response then decays asymptotically by this factor
+    per sample. The result is accurate to only about 1e-8, because half of the digits are lost at a double pole. It has
+    no gradient.
 
     Raises:
         EngineError: `sos` is not a tensor `(..., sections, 6)`.
@@ -65,7 +65,7 @@ def pole_radius(sos: Tensor) -> Tensor:
     0.5
     """
     check_sections("pole_radius", sos)
-    # NumPy is faster, and a panel calls this at every parameter change.
+    # NumPy is faster, which matters at every change of a control in a panel.
     values = to_numpy(sos.detach().double())
     half, product = abs(values[..., 4] / values[..., 3]) / 2, values[..., 5] / values[..., 3]
     discriminant = half * half - product
@@ -74,7 +74,10 @@ def pole_radius(sos: Tensor) -> Tensor:
 
 
 def _quadratic_roots(c: Tensor, shared_one: Tensor, shared_two: Tensor) -> Tensor:
-    """Return the roots of `c0 z^2 + c1 z + c2`, `(..., 2)`, with NaN for shared roots at the origin."""
+    """Return the roots of `c0 z^2 + c1 z + c2`, `(..., 2)`, in the order and with the NaN values of `roots`.
+
+    `shared_one` and `shared_two` are true where at least one root, or both, are at the origin and shared.
+    """
     c0, c1, c2 = c.unbind(-1)
     # Both differences are accurate: 4 c0 c2 and c1^2, each subtracted from the rounded value of c1^2.
     square = c1 * c1

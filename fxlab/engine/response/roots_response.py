@@ -1,12 +1,12 @@
-"""The frequency response and the group delay of a filter given by its zeros, poles and gain, computed from these.
+"""The frequency response and the group delay of a filter, computed from its zeros, poles and gain.
 
 Sections with several poles within 1e-8 of 1 do not determine the response at low frequencies, because their
-coefficients are rounded; the roots themselves do. With z = e^{jw} the real part of `z - root` is computed from the
-distances of both from 1 or from -1, so that it keeps its digits:
+coefficients are rounded; the roots do. With z = e^{jw} the real part of `z - root` is computed from the distances of
+both from 1 or from -1, so that it keeps its precision:
 
     cos w - x = (1 - x) - 2 sin^2(w/2) = 2 cos^2(w/2) - (1 + x)
 
-All functions are float64 and differentiable.
+All functions compute in float64 and are differentiable.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ from fxlab.engine.torch_support.tracing import is_traced
 def roots_response(zeros: Tensor, poles: Tensor, gain: Tensor, turns: Tensor) -> Tensor:
     """Return `gain * product(z - zero) / product(z - pole)` on the unit circle.
 
-    On a pole that lies on the circle the value is infinite. Where zeros lie there too, the value is the limit.
+    At a pole on the circle the value is infinite, or the limit if there are zeros at the same point.
 
     Shape:
-        zeros `(..., n)` and poles `(..., m)`, complex, each with its conjugate, n at most m; gain `(...)`; turns
+        zeros: `(..., n)`, and poles: `(..., m)`, complex, each with its conjugate, n at most m; gain: `(...)`; turns:
         `(points,)`, frequencies in cycles per sample. Returns `(..., points)`, complex128.
 
     >>> poles = torch.tensor([1 - 1e-9, 1 - 1e-9], dtype=torch.complex128)
@@ -38,7 +38,7 @@ def roots_response(zeros: Tensor, poles: Tensor, gain: Tensor, turns: Tensor) ->
     above, below = _distances(zeros, sine, cosine), _distances(poles, sine, cosine)
     count, one = below.shape[-2], torch.ones_like(below)
     above = pad(above, (0, 0, 0, count - above.shape[-2]), value=1.0)
-    # Factors of one magnitude keep the product in range where its factors and the gain are not.
+    # The gain is distributed over the factors, so that the product stays in range even if its factors do not.
     scale = _magnitude_per_factor(gain.detach(), count)
     rest = (gain / scale**count)[..., None]
     on_pole = below == 0
@@ -56,11 +56,11 @@ def roots_response(zeros: Tensor, poles: Tensor, gain: Tensor, turns: Tensor) ->
 def roots_delay(zeros: Tensor, poles: Tensor, turns: Tensor) -> Tensor:
     """Return the group delay of `product(z - zero) / product(z - pole)` in samples.
 
-    A root on the unit circle counts half a sample at all frequencies; see `group_delay`.
+    A root on the unit circle contributes half a sample at all frequencies; see `group_delay`.
 
     Shape:
-        zeros `(..., n)` and poles `(..., m)`, complex, each with its conjugate; turns `(points,)`. Returns
-        `(..., points)`.
+        zeros: `(..., n)`, and poles: `(..., m)`, complex, each with its conjugate; turns: `(points,)`, frequencies in
+        cycles per sample. Returns `(..., points)`, float64.
 
     >>> roots_delay(torch.tensor([1.0 + 0.0j]), torch.tensor([0.0j]), torch.tensor([0.0, 0.3]))
     tensor([0.5000, 0.5000], dtype=torch.float64)
@@ -79,7 +79,10 @@ def _distances(roots: Tensor, sine: Tensor, cosine: Tensor) -> Tensor:
 
 
 def _delays(roots: Tensor, turns: Tensor, tolerance: float) -> Tensor:
-    """Return the group delay of each factor `1 - root/z`: `1/2 - (1 - |root|^2) / (2 |z - root|^2)`."""
+    """Return the group delay of each factor `1 - root/z`, `1/2 - (1 - |root|^2) / (2 |z - root|^2)`, in samples.
+
+    Roots within `tolerance` of the unit circle count as on it. The result is `(..., roots, points)`.
+    """
     roots = roots.to(torch.complex128)
     distance = _distances(roots, *half_angles(turns))
     power = distance.real**2 + distance.imag**2

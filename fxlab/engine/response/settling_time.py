@@ -1,4 +1,4 @@
-"""`settling_time`: the time after which a cascade's response is negligible, from its partial fractions."""
+"""`settling_time`: the time after which the response of a cascade is negligible."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from fxlab.engine.torch_support.known_values import to_numpy
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
-MIN_SAMPLES = 64  # added to every result, because a shorter time is of no use
+MIN_SAMPLES = 64  # added to every result, because a shorter time has no advantage
 MIN_IMPROVABLE = 1000  # samples; a shorter time does not justify a more precise estimate
-NEGLIGIBLE_POLE = 1e-6  # the response of a pole nearer to the origin than this is over after one sample
+NEGLIGIBLE_POLE = 1e-6  # the response of a pole with a smaller magnitude is negligible after one sample
 
 
 def settling_time(sos: Tensor, tolerance: float) -> int | None:
-    """Return the number of samples until at most `tolerance` of the peak remains, or None if the response never decays.
+    """Return the number of samples after which about `tolerance` of the peak remains, or None if a cascade is unstable.
 
-    With distinct poles `p` the impulse response is a sum of `R p^n`. After n samples, the remaining part is at
-    most the sum of `|R| |p|^n / (1 - |p|)`, where each of the K poles may contribute an equal share `tolerance / K`.
-    The result is at most the time for coincident poles, from their number and the largest radius; the bound above
-    replaces it if it is shorter, and is tried only for a time of more than 1000 samples.
+    The estimate is the time for coincident poles, from their number and the largest radius. If it is more than 1000
+    samples, it is replaced by the following bound if that is shorter. With distinct poles `p`, the impulse response is
+    a sum of `R p^n`, and the part after n samples is at most the sum of `|R| |p|^n / (1 - |p|)`, to which each of the K
+    poles may contribute `tolerance / K`.
 
     Shape:
-        sos: `(..., sections, 6)`; the result holds for every cascade.
+        sos: `(..., sections, 6)`; the result is the largest of all cascades.
 
     Raises:
         EngineError: The shape is wrong.
@@ -51,7 +51,7 @@ def settling_time(sos: Tensor, tolerance: float) -> int | None:
 
 
 def _coincident_time_constants(poles: int, tolerance: float) -> float:
-    """Return the settling time in time constants for K coincident poles, whose response is `t^(K-1) e^-t`."""
+    """Return the settling time in time constants for K `poles` at one point, whose response is `t^(K-1) e^-t`."""
     times = start = math.log(poles / tolerance) - math.lgamma(poles)
     for _ in range(30):
         times = max(start + (poles - 1) * math.log(max(times, poles)), poles)
@@ -59,10 +59,12 @@ def _coincident_time_constants(poles: int, tolerance: float) -> float:
 
 
 def _distinct_pole_spans(rows: Array, tolerance: float) -> Array:
-    """Return the number of samples after which, in each cascade, the part of every pole is within its share.
+    """Return the number of samples after which each pole contributes at most its share of `tolerance`.
+
+    The bound is that of `settling_time`.
 
     Shape:
-        rows: `(cascades, sections, 6)`. Returns `(cascades,)`.
+        rows: `(cascades, sections, 6)` with `a0 = 1`. Returns `(cascades,)`.
     """
     half, product = -rows[..., 4] / 2, rows[..., 5]
     root = np.sqrt((half * half - product).astype(complex))

@@ -11,8 +11,8 @@ from fxlab.engine.torch_support.known_values import to_numpy, unwrap_gradients
 from fxlab.errors import EngineError
 
 RootGroup = tuple[int, ...]
-"""The indices of one or two roots: a conjugate pair, two real roots, or a single real one."""
-CONJUGATE_TOLERANCE = 1e-7  # distance of a root from the conjugate of its partner, relative to its magnitude
+"""The indices of one or two roots: a conjugate pair, two real roots, or a single real root."""
+CONJUGATE_TOLERANCE = 1e-7  # the largest distance of a root from the conjugate of another, relative to its magnitude
 DISTANCE_TO_INFINITY = 1e9  # larger than the distance of a pole to any finite zero
 
 
@@ -20,11 +20,11 @@ def zpk_to_sos(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
     """Return second-order sections of `gain * product(z - zero) / product(z - pole)`, differentiable.
 
     The poles nearest to the unit circle are combined with the zeros nearest to them, which keeps the gain of each
-    section low, and come last. If there are fewer zeros than poles, the missing zeros are at infinity, which adds a
-    delay.
+    section low, and their sections come last. If there are fewer zeros than poles, the missing zeros are at infinity,
+    which is a delay. The first section has the gain.
 
     Shape:
-        zeros `(n,)` and poles `(m,)`, complex, each with its conjugate; NaN entries are ignored. gain `()`.
+        zeros: `(n,)`, and poles: `(m,)`, complex, each with its conjugate; NaN entries are ignored. gain: `()`.
         Returns `(sections, 6)`, float64.
 
     Raises:
@@ -56,13 +56,13 @@ def zpk_to_sos(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
 
 
 def _to_numpy(roots: Tensor) -> NDArray[np.complex128]:
-    """Return the values of the roots, also in forward-mode differentiation, where tensors are wrapped."""
+    """Return the values of the roots, also inside `torch.func` transforms of derivatives, which wrap tensors."""
     with torch._C._DisableFuncTorch():
         return to_numpy(unwrap_gradients(roots))
 
 
 def conjugate_pairs(roots: NDArray[np.complex128]) -> tuple[list[RootGroup], list[int]]:
-    """Return the indices of conjugate pairs, the root with positive imaginary part first, and those of the real roots.
+    """Return the indices of the conjugate pairs, the root with positive imaginary part first, and of the real roots.
 
     Raises:
         EngineError: A complex root has no conjugate.
@@ -82,7 +82,10 @@ def conjugate_pairs(roots: NDArray[np.complex128]) -> tuple[list[RootGroup], lis
 
 
 def _group_poles(p: NDArray[np.complex128]) -> list[RootGroup]:
-    """Return groups of poles, the nearest to the unit circle first; with an odd number of real poles, one is single."""
+    """Return the poles in pairs, conjugate or real, those nearest to the unit circle first.
+
+    If the number of real poles is odd, the last group is a single pole, the smallest in magnitude.
+    """
     pairs, real = conjugate_pairs(p)
     real.sort(key=lambda index: -abs(p[index]))
     real_pairs = [tuple(real[first : first + 2]) for first in range(0, len(real) - 1, 2)]
@@ -93,7 +96,7 @@ def _group_poles(p: NDArray[np.complex128]) -> list[RootGroup]:
 def _assign_zeros(
     pole_groups: list[RootGroup], p: NDArray[np.complex128], z: NDArray[np.complex128]
 ) -> list[RootGroup]:
-    """Return the same number of zeros for each group of poles, chosen as the nearest that are not assigned yet."""
+    """Return as many zeros for each group of poles as it has poles: the nearest that are not yet assigned."""
     finite = np.flatnonzero(np.isfinite(z))
     pairs, single = conjugate_pairs(z[finite])
     single += list(range(len(finite), len(z)))  # the zeros at infinity
@@ -114,7 +117,7 @@ def _assign_zeros(
 
 
 def _section_polynomial(roots: Tensor, group: RootGroup) -> Tensor:
-    """Return `c0 c1 c2` of the product of `1 - root / z`; an index past the end is a root at infinity, `1 / z`."""
+    """Return `(c0, c1, c2)` of the product of `1 - root / z` over a group; an index past the end adds `1 / z`."""
     finite = [roots[index] for index in group if index < len(roots)]
     one, zero = (torch.full((), value, dtype=torch.float64, device=roots.device) for value in (1.0, 0.0))
     if not finite:

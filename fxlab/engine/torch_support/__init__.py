@@ -4,8 +4,8 @@
 - `tracing`: tests whether PyTorch traces or transforms the code; `known_values`: reading values where that is possible
 - `precision`: the device for float64 values, and contexts without autocast; `denormals`: removal of tiny values
 - `buffer_pool`: reused memory for long outputs
-- `worker_pool`: parts of a computation on several threads; `single_thread` disables PyTorch's own threads in them, and
-  `cpu_limits` is the number of processors
-- `script`: functions compiled with TorchScript; `time_tiles`: operations on each sample, in tiles
+- `worker_pool`: parts of a computation on several threads; `single_thread`: a context without PyTorch's own threads;
+  `cpu_limits`: the number of available processors
+- `script`: functions compiled with TorchScript; `time_tiles`: elementwise operations in tiles
 - `shapes`, `row_windows` and `tensor_checks`: broadcasting, windows of rows, and checks of arguments
 """

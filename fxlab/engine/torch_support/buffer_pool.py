@@ -1,8 +1,9 @@
-"""Memory for long outputs, reused between calls: the first access to new pages can cost more than the filtering.
+"""A pool of memory for long outputs, which is reused between calls.
 
-On a GPU PyTorch returns freed memory to its own cache; on the CPU it returns it to the operating system, which
-provides new pages, each with a page fault at its first use. A course, a panel and a training loop all request outputs
-of the same size repeatedly, so recent buffers stay in this pool and are reused once no tensor uses their memory.
+On a GPU PyTorch returns freed memory to its own cache. On the CPU it returns it to the operating system, and every page
+of new memory causes a page fault at its first use, which can take longer than the filtering. Training loops and panels
+request outputs of the same size repeatedly, so recent buffers stay in this pool and are reused when no tensor uses
+their memory.
 """
 
 from __future__ import annotations
@@ -20,9 +21,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-MIN_BYTES = 1 << 20  # of an output; the C library's allocator already keeps the memory of smaller ones
+MIN_BYTES = 1 << 20  # of an output; the C library's allocator already keeps the memory of smaller outputs
 MAX_POOL_BYTES = 256 << 20  # of all buffers in the pool, in use or not
-HEAP_BYTES = 31 << 20  # just below the largest block that GNU's C library keeps
+HEAP_BYTES = 31 << 20  # just below the size of the largest block that GNU's C library keeps
 ALIGNMENT = 64  # bytes, a cache line
 
 NUMPY_DTYPES = {torch.float32: np.float32, torch.float64: np.float64}
@@ -40,7 +41,7 @@ def allocate_like(x: Tensor) -> Tensor:
 
 
 def allocate(shape: Sequence[int], dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return an uninitialized contiguous tensor, in memory of the pool if it is large and on the CPU."""
+    """Return an uninitialized contiguous tensor, from the pool if it is large, float32 or float64, and on the CPU."""
     size = prod(shape) * dtype.itemsize
     if size < MIN_BYTES or device.type != "cpu" or dtype not in NUMPY_DTYPES:
         return torch.empty(shape, dtype=dtype, device=device)
@@ -58,18 +59,15 @@ def allocate(shape: Sequence[int], dtype: torch.dtype, device: torch.device) -> 
 
 @lru_cache(maxsize=1)
 def _keep_heap() -> None:
-    """Make the C library keep freed blocks of up to HEAP_BYTES for reuse as intermediate results.
-
-    GNU's C library returns a freed block to the system unless a block of that size has been freed before. This function
-    frees one such block, without ever writing to it.
-    """
+    """Make GNU's C library keep freed blocks of up to `HEAP_BYTES` bytes for reuse as intermediate results."""
+    # It returns a freed block to the system unless a block of that size has been freed before.
     torch.empty(HEAP_BYTES, dtype=torch.uint8)
 
 
 def _take_free_buffer(size: int) -> Buffer:
-    """Remove and return a pooled buffer that is unused and at most twice as large as needed, or create a new one.
+    """Remove and return a pooled buffer that is unused and has `size` to `2 size` bytes, or return a new buffer.
 
-    Of several it is the one that was used last, most of which is still in the processor's cache.
+    Among several such buffers it is the most recently used, most of which is still in the processor's cache.
     """
     for _ in range(len(_pool)):
         try:

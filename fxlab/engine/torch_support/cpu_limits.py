@@ -1,4 +1,4 @@
-"""The number of processors that this process may use, which in a container is often fewer than the machine has."""
+"""The number of processors that this process may use, often less in a container than the machine has."""
 
 from __future__ import annotations
 
@@ -46,22 +46,23 @@ def cpu_quota(proc: Path = PROC, cgroups: Path = CGROUPS) -> float | None:
 
 
 def _with_parents(mount: Path, path: str) -> list[Path]:
-    """Return the directory of a control group and those of its parents, whose quotas apply too.
-
-    In a container the path may be that of the host, of which only the mount itself exists.
-    """
+    """Return the directory of a control group and those of its parents, whose quotas also apply, up to `mount`."""
+    # In a container the path may be that of the host; then only the mount itself exists.
     parts = PurePosixPath(path).parts[1:]
     return [mount.joinpath(*parts[:count]) for count in range(len(parts), -1, -1)]
 
 
 def _quota_v2(group: Path) -> float | None:
-    """Read `cpu.max`: "max 100000", or the quota and the period in microseconds."""
+    """Return the quota in `cpu.max` in processors, None if there is no such file or no limit.
+
+    The file has the quota, or "max", and the period, both in microseconds.
+    """
     fields = " ".join(_lines(group / "cpu.max")).split()
     return _ratio(*fields) if len(fields) == 2 else None
 
 
 def _quota_v1(group: Path) -> float | None:
-    """Read `cpu.cfs_quota_us` (-1 means none) and `cpu.cfs_period_us`."""
+    """Return `cpu.cfs_quota_us` over `cpu.cfs_period_us`, in processors; None without these files or a limit."""
     quota, period = ("".join(_lines(group / f"cpu.cfs_{name}_us")) for name in ("quota", "period"))
     return _ratio(quota, period)
 

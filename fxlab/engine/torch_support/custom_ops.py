@@ -1,4 +1,4 @@
-"""Custom operators, so that PyTorch records one call in a graph instead of the loops inside it.
+"""Custom operators, so that PyTorch records a single call in a graph instead of loops.
 
 In eager mode an operation is an `autograd.Function`, which also supports forward-mode derivatives. While PyTorch
 records a graph (`torch.compile`, `torch.export`, `torch.jit.trace`), a custom operator with the same kernel, backward
@@ -24,8 +24,8 @@ def register_custom_op(schema: str, kernel: Callable[..., Any], fake_kernel: Cal
 
     Args:
         schema: The operator's name and signature in PyTorch's schema language.
-        kernel: Computes the results.
-        fake_kernel: Returns tensors with the shapes and dtypes of the results, for tracing.
+        kernel: The function that computes the results.
+        fake_kernel: A function that returns tensors with the shapes and dtypes of the results, for tracing.
     """
     name = schema.partition("(")[0]
     LIBRARY.define(schema)  # type: ignore[no-untyped-call]
@@ -36,7 +36,7 @@ def register_custom_op(schema: str, kernel: Callable[..., Any], fake_kernel: Cal
 
 
 def register_derivatives(name: str, function: type[torch.autograd.Function]) -> None:
-    """Give the operator `fxlab::<name>` the backward and the `vmap` rule of `function`."""
+    """Register the `backward` and the `vmap` rule of `function` for the operator `fxlab::<name>`."""
     torch.library.register_autograd(
         f"fxlab::{name}", function.backward, setup_context=function.setup_context, lib=LIBRARY
     )
@@ -44,18 +44,18 @@ def register_derivatives(name: str, function: type[torch.autograd.Function]) -> 
 
 
 def apply_custom_op(function: type[torch.autograd.Function], operator: Callable[..., Any], *arguments: Any) -> Any:
-    """Apply `function` in eager mode, or its `operator` while PyTorch records a graph."""
+    """Return the result of `function` in eager mode, or of its `operator` while PyTorch records a graph."""
     return operator(*arguments) if is_recorded() else function.apply(*arguments)
 
 
 @contextmanager
 def autograd_in_kernel() -> Iterator[None]:
-    """Let the kernel of an operator use autograd, which PyTorch disables inside kernels."""
+    """Enable autograd in the context; PyTorch disables it inside the kernels of operators."""
     autograd = torch._C.DispatchKey.AutogradFunctionality
     with torch._C._SetExcludeDispatchKeyGuard(autograd, False), torch.enable_grad():
         yield
 
 
 def move_mapped_dim(value: Tensor, dim: int | None, size: int) -> Tensor:
-    """Move the mapped dimension of `vmap` to the front, or expand a tensor that is not mapped to `size` copies."""
+    """Return `value` with the dimension `dim` that `vmap` maps first; if it is None, `size` expanded copies."""
     return value.expand(size, *value.shape) if dim is None else value.movedim(dim, 0)

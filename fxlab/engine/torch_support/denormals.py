@@ -1,4 +1,4 @@
-"""Removal of values so small that processors compute with them slowly."""
+"""Removal of denormal numbers, with which processors compute slowly."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from torch.nn.functional import hardshrink
 
 from fxlab.engine.torch_support.tracing import needs_derivative
 
-INAUDIBLE = 1e-30  # -600 dB; float32 has denormal numbers from 1e-38 on
+INAUDIBLE = 1e-30  # -600 dB; the denormal numbers of float32 are those below 1.2e-38
 
 
 def flush_denormals(x: Tensor) -> Tensor:
-    """Return `x` with 0 for values below -600 dB, which a feedback loop would let decay until they are denormal.
+    """Return `x` with 0 for values of at most -600 dB, which would become denormal as they decay in a feedback loop.
 
-    Where a derivative may be needed `x` is returned as it is, since the gradient of such values is not 0.
+    If a derivative may be needed, `x` is returned unchanged, because the gradient of such values is not 0.
     """
     return x if needs_derivative(x) else hardshrink(x, INAUDIBLE)

@@ -1,4 +1,4 @@
-"""`gradients_with_graph`: gradients that can be differentiated again."""
+"""`gradients_with_graph`: gradients that are themselves differentiable."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from torch import Tensor
 def gradients_with_graph(
     function: Callable[..., Tensor], inputs: Sequence[Tensor], needed: Sequence[bool], g: Tensor
 ) -> tuple[Tensor | None, ...]:
-    """Return the gradients for those inputs that are needed, and None for the others, with a graph of their own.
+    """Return the gradients for the inputs where they are needed, and None elsewhere; they are differentiable.
 
-    It serves the backward pass of a derivative that is written by hand, if that pass is itself differentiated.
+    An `autograd.Function` calls this in its backward pass if that pass is itself differentiated.
 
     Args:
-        function: Computes the output from the inputs, with operations that PyTorch differentiates.
-        inputs: The inputs.
+        function: A function that computes the output from the inputs, with operations that PyTorch differentiates.
+        inputs: The arguments of `function`.
         needed: Whether the gradient for each input is needed.
         g: The gradient for the output.
 

@@ -1,7 +1,8 @@
-"""Reading the values of tensors where they are available: not under `vmap`, and not while a graph is recorded.
+"""Functions that read the values of tensors where they are available.
 
-Checks of values use `any_true` and `all_true`, which return False where values are not available. A value that is read
-while PyTorch records a graph would become a constant of the graph; see `tracing.is_recorded`.
+They are not available under `vmap`, and must not be read while PyTorch records a graph, because they would become
+constants of the graph; see `tracing.is_recorded`. Checks of values use `any_true` and `all_true`, which return False
+where values are not available.
 """
 
 from __future__ import annotations
@@ -62,7 +63,7 @@ def numpy_values(x: Tensor) -> NDArray[Any] | None:
 def to_numpy(x: Tensor) -> NDArray[Any]:
     """Return the values of `x` as a NumPy array, which may share its memory.
 
-    PyTorch marks conjugates and some negatives instead of computing them, and NumPy cannot read marked tensors.
+    Views that PyTorch marks as conjugate or negative, which NumPy cannot read, are computed.
 
     >>> to_numpy(torch.tensor([1 + 2j]).conj().imag)
     array([-2.], dtype=float32)
@@ -74,7 +75,7 @@ def to_numpy(x: Tensor) -> NDArray[Any]:
 def unwrap_gradients(x: Tensor) -> Tensor:
     """Return the tensor inside the wrappers that `torch.func.grad`, `vjp` and `jvp` put around `x`.
 
-    A tensor that `vmap` maps over stays as it is.
+    A tensor with a dimension that `vmap` maps is returned unchanged.
     """
     functorch = torch._C._functorch
     while functorch.is_functorch_wrapped_tensor(x) and not functorch.is_batchedtensor(x):
@@ -83,7 +84,7 @@ def unwrap_gradients(x: Tensor) -> Tensor:
 
 
 def unwrap_transforms(x: Tensor) -> Tensor:
-    """Return the tensor inside all wrappers of `torch.func`; under `vmap` it includes the mapped dimension."""
+    """Return the tensor inside all wrappers of `torch.func`; it includes the dimensions that `vmap` maps."""
     functorch = torch._C._functorch
     while functorch.is_functorch_wrapped_tensor(x):
         x = functorch.get_unwrapped(x)

@@ -21,10 +21,8 @@ def widest_dtype(x: Tensor) -> torch.dtype:
 
 
 def disable_autocast(x: Tensor) -> AbstractContextManager[object]:
-    """Return a context that disables autocast, because half precision is too imprecise for a recursion.
-
-    If autocast is already off, the context does nothing and costs nothing.
-    """
+    """Return a context that disables autocast on the device of `x`."""
+    # Half precision is too imprecise for a recursion. Most calls are without autocast, and a null context is faster.
     kind = x.device.type
     if torch.amp.is_autocast_available(kind) and torch.is_autocast_enabled(kind):
         return torch.autocast(kind, enabled=False)

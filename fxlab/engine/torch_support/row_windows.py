@@ -7,10 +7,12 @@ from torch import Tensor
 
 
 def row_windows(x: Tensor, starts: Tensor, length: int) -> Tensor:
-    """Return the parts of `length` samples that begin at `starts` `(rows, parts)` of `x` `(rows, time)`.
+    """Return the parts of `length` samples of each row of `x` that begin at its sample indices `starts`.
+
+    All parts must be inside of `x`.
 
     Shape:
-        Output: `(rows, parts, length)`. All parts lie inside of `x`.
+        x: `(rows, time)`; starts: `(rows, parts)`, int64. Returns `(rows, parts, length)`.
 
     >>> row_windows(torch.arange(8.0).reshape(2, 4), torch.tensor([[0, 1], [2, 0]]), 2).tolist()
     [[[0.0, 1.0], [1.0, 2.0]], [[6.0, 7.0], [4.0, 5.0]]]
@@ -19,7 +21,7 @@ def row_windows(x: Tensor, starts: Tensor, length: int) -> Tensor:
     first = starts + torch.arange(rows, device=starts.device)[:, None] * samples
     flat = x.reshape(-1)
     if x.requires_grad:
-        # The gradient of the view below would have a place for every window that it contains.
+        # The gradient of the view below would have the size of all its windows.
         index = first[..., None] + torch.arange(length, device=starts.device)
         return flat[index.to(x.device)]
     return flat.unfold(0, length, 1)[first.to(x.device)]

@@ -1,8 +1,8 @@
 """Functions compiled with TorchScript, so that they run without Python's interpreter lock.
 
-A tile of a signal takes some ten operations of a few microseconds each. Python threads that call them one by one spend
-most of their time waiting for the interpreter lock, which each operation releases and takes again; a compiled function
-releases it once.
+A tile of a signal takes about ten operations of a few microseconds each. Python threads that call these operations
+spend most of their time waiting for the interpreter lock, which each operation releases and acquires again; a compiled
+function releases it once.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import torch
 def script_function(module: ModuleType, name: str) -> Callable[..., Any]:
     """Return the function `name` of `module`, compiled at its first call together with all functions of the module.
 
-    The functions are written in the subset of Python that TorchScript supports, and use nothing but `torch` and one
-    another. Where PyTorch has no compiler for them, they run as Python functions, with the same results.
+    The functions must be written in the subset of Python that TorchScript supports, and may use only `torch` and each
+    other. If they cannot be compiled, they run as Python functions, with the same results.
     """
     plain: Callable[..., Any] = getattr(module, name)
 
@@ -41,13 +41,13 @@ def script_function(module: ModuleType, name: str) -> Callable[..., Any]:
 
 
 def is_scripted(module: ModuleType) -> bool:
-    """Return whether the functions of `module` run without Python's interpreter lock."""
+    """Return whether the functions of `module` can be compiled, so that they run without the interpreter lock."""
     return bool(_compile(module))
 
 
 @lru_cache(maxsize=8)
 def _compile(module: ModuleType) -> dict[str, Callable[..., Any]]:
-    """Compile all functions of a module from their source, in the order of definition; return none if that fails."""
+    """Return all functions of a module, compiled from their source, by name; an empty dictionary if that fails."""
     functions = [
         each for each in vars(module).values() if isinstance(each, FunctionType) and each.__module__ == module.__name__
     ]

@@ -13,7 +13,7 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> torch.Size:
         RuntimeError: The shapes do not broadcast.
     """
     given = [shape for shape in shapes if shape]
-    if len(given) < 2:  # the usual case, and PyTorch's own function is slow
+    if len(given) < 2:  # the most frequent case, for which PyTorch's function is slow
         return torch.Size(given[0] if given else ())
     if torch.compiler.is_compiling():
         return torch.Size(torch.broadcast_shapes(*shapes))  # type: ignore[no-untyped-call]
@@ -24,7 +24,7 @@ def broadcast_shapes(*shapes: tuple[int, ...]) -> torch.Size:
 
 
 def first_example(values: Tensor, own_dims: int = 1) -> Tensor:
-    """Return the first example of a batch in which an example has the last `own_dims` dimensions.
+    """Return the first example of a batch, a view of the last `own_dims` dimensions of `values`.
 
     >>> first_example(torch.tensor([[1.0, 2.0], [3.0, 4.0]]))
     tensor([1., 2.])

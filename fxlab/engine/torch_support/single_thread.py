@@ -1,7 +1,7 @@
-"""A context in which PyTorch computes on the calling thread alone, without a change for any other thread.
+"""A context in which PyTorch computes only on the calling thread, without an effect on other threads.
 
-`torch.set_num_threads` also sets the number for threads that start later. The OpenMP runtime and MKL, which PyTorch
-computes with, keep a number for each thread, and this module sets only that of the calling thread.
+`torch.set_num_threads` also sets the number for threads that start later. OpenMP and MKL, which PyTorch uses, have a
+number for each thread, and this module sets only that of the calling thread.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ LIBRARIES = ("libtorch_cpu.so", "libtorch_cpu.dylib", "libiomp5md.dll")
 
 
 class ThreadCounts(NamedTuple):
-    """The functions that set the number of threads for the calling thread."""
+    """Functions that set the number of threads that OpenMP and MKL use for operations of the calling thread."""
 
     set_openmp: Callable[[int], object]
     set_mkl: Callable[[int], int]  # returns the number set before; 0 means that OpenMP's number applies
@@ -29,7 +29,7 @@ class ThreadCounts(NamedTuple):
 
 @lru_cache(maxsize=1)
 def thread_counts() -> ThreadCounts | None:
-    """Return the functions for this build of PyTorch, or None where they are missing: the context then does nothing."""
+    """Return the functions of this build of PyTorch, or None if it has none; then `SingleThread` has no effect."""
     folder = Path(torch.__file__).parent / "lib"
     for path in (folder / name for name in LIBRARIES):
         if not path.exists():
@@ -46,9 +46,9 @@ def thread_counts() -> ThreadCounts | None:
 
 
 def single_threaded(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Let PyTorch's operations in `function` start no other threads.
+    """Return `function`, wrapped so that PyTorch's operations in it run only on the calling thread.
 
-    This suits recursions of thousands of short operations, after each of which several threads would meet.
+    This is faster for recursions of thousands of short operations, after each of which threads would synchronize.
     """
 
     @wraps(function)
@@ -60,9 +60,9 @@ def single_threaded(function: Callable[Arguments, Result]) -> Callable[Arguments
 
 
 class SingleThread:
-    """A context in which PyTorch's operations, called from this thread, start no other threads.
+    """A context in which PyTorch's operations run only on the calling thread.
 
-    On exit the previous number of threads is restored. The context can be entered only once.
+    On exit the previous number of threads is restored. The context must not be entered again before its exit.
     """
 
     def __enter__(self) -> None:

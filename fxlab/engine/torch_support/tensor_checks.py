@@ -1,4 +1,4 @@
-"""Checks of the tensors that the engine's functions are called with."""
+"""Checks of the tensors that are passed to the functions of the engine."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from fxlab.errors import EngineError
 
 
 def check_signal(caller: str, x: Tensor) -> None:
-    """Raise `EngineError` unless `x` is a real floating-point tensor with a time dimension."""
+    """Raise an `EngineError` if `x` is not a real floating-point tensor with at least one dimension."""
     if not isinstance(x, Tensor):
         raise EngineError(f"{caller}: x is a {type(x).__name__}; it must be a tensor of shape (..., time)")
     if x.dim() == 0:
@@ -21,7 +21,7 @@ def check_signal(caller: str, x: Tensor) -> None:
 
 
 def check_matches_signal(caller: str, name: str, value: Tensor, x: Tensor) -> None:
-    """Raise `EngineError` if `value` is not on the device of the signal `x`, or is less precise than `x`."""
+    """Raise an `EngineError` if `value` is not floating-point, is on another device than `x`, or is less precise."""
     if not value.is_floating_point():
         raise EngineError(f"{caller}: {name} has dtype {value.dtype}; it must be float64 or float32")
     if value.device not in {x.device, float64_device(x.device)}:
@@ -39,12 +39,15 @@ def all_finite(x: Tensor) -> bool:
     >>> all_finite(torch.tensor([1e308, 1e308], dtype=torch.float64))  # whose sum is infinite
     True
     """
-    # A sum takes a third of the time of a test of every number. It is not finite if one of them is not.
+    # A sum takes a third of the time of a test of all values, and it is not finite if a value is not.
     return bool(torch.isfinite(x.sum()) or torch.isfinite(x).all())
 
 
 def may_use_numpy(*values: Tensor) -> bool:
-    """Return whether NumPy may read the values: float32 or float64 tensors on the CPU, without gradients or modes."""
+    """Return whether NumPy may read all `values`: float32 or float64 tensors on the CPU without gradients.
+
+    It may not while PyTorch has a dispatch mode, such as that of `torch.export`.
+    """
     for value in values:
         if (
             type(value) is not Tensor

@@ -1,4 +1,4 @@
-"""Operations on each sample alone, in tiles of time that fit in a processor's cache, on all threads of the engine.
+"""Elementwise operations on signals, in tiles of time that fit in a processor's cache, on several threads.
 
 A formula of ten operations on ten seconds of sound reads and writes ten arrays of megabytes, which takes longer than
 its arithmetic. In tiles, the intermediate results stay in the cache.
@@ -15,20 +15,21 @@ from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 TILE = 1 << 15
-"""About the number of samples in a tile, in all rows together."""
+"""The approximate number of samples in a tile, over all rows."""
 
 
 def in_time_tiles(function: Callable[..., Tensor], *inputs: Tensor, parameters: Iterable[Tensor] = ()) -> Tensor:
-    """Return `function(*inputs)`, computed tile by tile if that is possible and saves time.
+    """Return `function(*inputs)`, computed in tiles of time on several threads.
 
-    It is called once for the complete inputs if a derivative may be needed, if an input is not on the CPU, or if the
-    inputs are shorter than two tiles.
+    The function is called only once, for the complete inputs, if a derivative may be needed, an input is not on the
+    CPU, or the inputs are shorter than two tiles.
 
     Args:
-        function: Computes each sample of its result `(..., time)` from the same sample of its inputs.
-        inputs: Tensors `(..., time)`, and others whose last dimension is 1 or which have none, which are passed as they
-            are.
-        parameters: Further tensors that the function reads, none of which depends on time.
+        function: A function that computes each sample of its result `(..., time)` from the same sample of its inputs.
+        inputs: The arguments of the function: tensors `(..., time)`, and tensors `(..., 1)` or `()`, which are passed
+            unchanged.
+        parameters: Further tensors that the function reads and that do not depend on time. They are only tested for
+            whether a derivative may be needed.
 
     >>> import torch
     >>> in_time_tiles(torch.mul, torch.ones(2, 100_000), torch.tensor(3.0)).mean()
@@ -57,6 +58,9 @@ def in_time_tiles(function: Callable[..., Tensor], *inputs: Tensor, parameters: 
 
 
 def tile_length(*inputs: Tensor) -> int:
-    """Return the number of samples of a row in a tile of the largest of `inputs`, `(..., time)`."""
+    """Return the length of a tile in samples, at least 1, for `inputs` `(..., time)`.
+
+    A tile of the input with the most rows has about `TILE` samples.
+    """
     time = max((each.shape[-1] for each in inputs if each.ndim), default=0)
     return max(1, TILE * time // max(1, *(each.numel() for each in inputs)))

@@ -27,26 +27,29 @@ def is_transformed() -> bool:
 
 
 def is_traced(x: Tensor) -> bool:
-    """Return whether this code must not depend on the values of tensors, because they are not available."""
+    """Return whether values of tensors are not available, because `x` is a meta tensor or PyTorch traces this code."""
     return x.is_meta or is_recorded() or is_transformed()
 
 
 def needs_derivative(*inputs: Tensor) -> bool:
-    """Return whether a derivative may be requested; while PyTorch records or transforms this code, it always may."""
+    """Return whether an input requires a gradient, or PyTorch records or transforms this code."""
     requires_gradient = torch.is_grad_enabled() and any(value.requires_grad for value in inputs)
     return requires_gradient or is_recorded() or is_transformed()
 
 
 def is_plain_backward(g: Tensor) -> bool:
-    """Return whether nothing records or differentiates the backward pass that runs, and its gradient `g` has values."""
+    """Return whether the current backward pass is neither recorded, transformed nor differentiated.
+
+    The gradient `g` must also not be mapped by `vmap`.
+    """
     watched = torch.is_grad_enabled() or is_recorded() or is_transformed() or torch._C._len_torch_dispatch_stack()
     return not watched and not torch._C._functorch.is_legacy_batchedtensor(g)
 
 
 def is_plain_tensor(x: Tensor) -> bool:
-    """Return whether `x` holds float32 or float64 values on the CPU, and nothing records or transforms this code.
+    """Return whether `x` is a float32 or float64 tensor on the CPU, and PyTorch does not record or transform this code.
 
-    An operation may then use a derivative written by hand, and kernels that only run on values.
+    An operation may then use an explicit derivative, and kernels that require values.
     """
     is_ordinary = type(x) in (Tensor, torch.nn.Parameter) and x.is_cpu and x.dtype in (torch.float32, torch.float64)
     watched = is_recorded() or is_transformed() or torch._C._len_torch_dispatch_stack()
@@ -54,7 +57,7 @@ def is_plain_tensor(x: Tensor) -> bool:
 
 
 def as_constant(number: Any) -> Any:
-    """Return a number that `torch.compile` may have made symbolic as a constant; each value then has its own graph."""
+    """Return `number` as a constant if `torch.compile` has made it symbolic, so that it records a graph per value."""
     if not torch.compiler.is_dynamo_compiling():
         return number
     from torch.fx.experimental.symbolic_shapes import guard_scalar  # imports sympy, which takes half a second
@@ -63,16 +66,14 @@ def as_constant(number: Any) -> Any:
 
 
 def constant_in_graphs(function: Function) -> Function:
-    """Mark a function or method that `torch.compile` calls while it compiles, and whose result becomes a constant.
-
-    `torch.compiler.assume_constant_result` sets the same mark, but its import takes longer than that of fxlab.
-    """
+    """Mark a function or method so that `torch.compile` calls it during compilation and its result is a constant."""
+    # `torch.compiler.assume_constant_result` sets the same mark, but its import takes longer than that of fxlab.
     function._dynamo_marked_constant = True  # type: ignore[attr-defined]
     return function
 
 
 def outside_of_graphs() -> AbstractContextManager[object]:
-    """Return a context in which `torch.export` does not record operations, so that tensors made in it have values."""
+    """Return a context in which `torch.export` does not record operations; tensors created in it have values."""
     from torch.utils._python_dispatch import _disable_current_modes
 
     return _disable_current_modes()
@@ -81,8 +82,8 @@ def outside_of_graphs() -> AbstractContextManager[object]:
 def outside_of_transforms() -> AbstractContextManager[object]:
     """Return a context in which the transforms of `torch.func` are suspended.
 
-    They allow neither random numbers nor changes of tensors that were not made in the transformed function. Tensors
-    that are made in the context are constants of that function.
+    The transforms allow neither random numbers nor changes in place of tensors from outside the transformed function.
+    Tensors that are created in the context are constants of that function.
     """
     if not torch._C._are_functorch_transforms_active():
         return nullcontext()

@@ -1,8 +1,8 @@
 """Independent parts of a computation, run on the calling thread and on worker threads, with one join at the end.
 
-PyTorch's own threads meet at the end of every operation. As soon as another program takes a core for a few
-milliseconds, all of them wait there, and a filter of fifty operations takes ten times as long. Here each thread runs
-all operations of a part alone (`single_thread`), takes the next part when it has finished, and waits for no other.
+PyTorch's own threads synchronize at the end of every operation. If another program uses a core for a few milliseconds,
+all of them wait, and a filter of fifty operations takes ten times as long. Here each thread runs all operations of a
+part without other threads (`single_thread`), then takes the next part, and does not wait for other threads.
 
 The result of a part must not depend on which thread runs it, nor on the number of threads.
 """
@@ -30,10 +30,10 @@ Result = TypeVar("Result")
 
 
 def max_workers() -> int:
-    """Return the number of threads for the parts of a call, at least 1, the calling thread included.
+    """Return the number of threads for the parts of a call, at least 1, including the calling thread.
 
     It is PyTorch's number of threads in the calling thread, limited by the processors that the process may use; in a
-    function marked with `without_openmp`, the number that applied where it was called.
+    function decorated with `without_openmp`, it is the number of its caller.
     """
     outer: int | None = getattr(_calling_thread, "workers", None)
     if outer is not None:
@@ -45,12 +45,12 @@ def max_workers() -> int:
 
 
 def without_openmp(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
-    """Let PyTorch's operations in `function` start no other threads, while `run_parts` still uses as many workers.
+    """Return `function`, wrapped so that PyTorch's operations in it run only on the calling thread.
 
-    This suits a computation of many operations on the CPU whose long loops are in parts. PyTorch's own threads would
-    meet after each of its other operations, which takes ten times as long while another program uses a core. Recorded
-    and transformed code runs as it is.
+    `run_parts` still uses as many workers in it. Code that PyTorch records or transforms runs unchanged.
     """
+    # PyTorch's threads would synchronize after each operation outside of the parts, which takes ten times as long while
+    # another program uses a core.
 
     @wraps(function)
     def run(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
@@ -68,18 +68,18 @@ def without_openmp(function: Callable[Arguments, Result]) -> Callable[Arguments,
 
 
 _calling_thread = threading.local()
-"""In a function marked with `without_openmp`, `workers` is the number of threads for the parts of a call."""
+"""Its attribute `workers`, in a function decorated with `without_openmp`, is the number of threads for `run_parts`."""
 
 
 def run_parts(function: Callable[[Part], Result], parts: Sequence[Part], workers: int) -> list[Result]:
-    """Return `function(part)` for each part, computed on `workers` threads: this one, and workers of the pool.
+    """Return `function(part)` for each part, computed on `workers` threads: the calling thread and workers of the pool.
 
-    The parts are begun in order, and the calling thread runs those that no worker has begun, so a call needs no free
-    worker: several threads may call at once. The parts run without gradients, in inference mode if the caller does, and
-    read the caller's context variables, such as the parameters of the module that runs.
+    The parts are started in order. The calling thread runs those that no worker has started, so several threads may
+    call this function at the same time. The parts run without gradients, in inference mode if the caller does, with the
+    context variables of the caller.
 
     Raises:
-        BaseException: The first exception that a part has raised. No further part is then begun, and none is running.
+        BaseException: The first exception that a part has raised. No part is running then, and no other is started.
     """
     if workers < 2 or len(parts) < 2:
         with _gradient_mode(torch.is_inference_mode_enabled()), SingleThread(), _NoWorkers():
@@ -101,7 +101,7 @@ def _gradient_mode(inference: bool) -> AbstractContextManager[Any]:
 
 
 class _NoWorkers:
-    """A context in which the parts of a call are not divided among threads again."""
+    """A context in which `max_workers` does not return the number of workers of a function without OpenMP."""
 
     def __enter__(self) -> None:
         self._before = getattr(_calling_thread, "workers", None)
@@ -112,7 +112,7 @@ class _NoWorkers:
 
 
 class _Job(Generic[Part, Result]):
-    """The parts of one call, begun one after the other by the threads that have time."""
+    """The parts of one call of `run_parts`, which its threads start one after the other."""
 
     def __init__(self, function: Callable[[Part], Result], parts: Sequence[Part]) -> None:
         self.inference = torch.is_inference_mode_enabled()
@@ -121,12 +121,12 @@ class _Job(Generic[Part, Result]):
         self._function, self._parts = function, parts
         self._contexts = [copy_context() for _ in parts]  # only one thread at a time may enter a context
         self._begun = 0
-        self._workers = 0  # of the pool, running parts of this job
+        self._workers = 0  # the number of threads of the pool that run parts of this job
         self._is_closed = False
         self._changed = threading.Condition(threading.Lock())
 
     def run_remaining(self) -> None:
-        """Run parts that no thread has begun until there are none, or until a part has raised an exception."""
+        """Run parts that no thread has started until none is left, a part raises an exception or `close` is called."""
         while True:
             with self._changed:
                 index = self._begun
@@ -140,7 +140,7 @@ class _Job(Generic[Part, Result]):
                     self.error = self.error or error
 
     def help_out(self) -> None:
-        """Run parts on a worker thread."""
+        """Run remaining parts on the calling thread, a worker, and count it as such; return at once if it is closed."""
         with self._changed:
             if self._is_closed:
                 return
@@ -154,17 +154,17 @@ class _Job(Generic[Part, Result]):
                 self._changed.notify_all()
 
     def close(self) -> None:
-        """Let no thread begin another part, and wait for the workers to finish theirs."""
+        """Prevent that threads start further parts, wait until the workers have finished, and release the parts."""
         with self._changed:
             self._is_closed = True
             while self._workers:
                 self._changed.wait()
-        # A worker that looks at this job later keeps no tensors alive.
+        # A worker may take this job from the queue much later; until then it must not keep tensors alive.
         del self._function, self._parts, self._contexts
 
 
 class _Pool:
-    """Threads that wait for jobs; as many as the largest number of workers that was ever requested."""
+    """Threads that wait for jobs, as many as the largest number of workers requested so far."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -172,7 +172,7 @@ class _Pool:
         self._size = 0
 
     def request(self, job: _Job[Any, Any], workers: int) -> None:
-        """Ask `workers` threads of the pool to run parts of `job`."""
+        """Put `job` in the queue for `workers` threads of the pool, and start threads that are missing."""
         with self._lock:
             try:
                 while self._size < workers:
@@ -194,7 +194,7 @@ _pool = _Pool()
 
 
 def _forget_threads() -> None:
-    """Begin with an empty pool in a forked process, which has none of its parent's threads."""
+    """Create an empty pool in a forked process, in which the threads of its parent do not exist."""
     global _pool  # noqa: PLW0603
     _pool = _Pool()
 

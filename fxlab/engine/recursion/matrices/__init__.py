@@ -1,1 +1,1 @@
-"""The matrices of a recursive filter: its state space, and what filters blocks, groups and tiles of samples."""
+"""The matrices of a recursive filter: its state space, and the matrices for blocks, groups and tiles of samples."""

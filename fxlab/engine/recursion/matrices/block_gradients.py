@@ -1,6 +1,6 @@
 """Gradients for a state space from the gradients for the matrices of its blocks.
 
-Autograd through `block_matrices` would give the same, more slowly, because its many operations are small.
+Autograd through `block_matrices` would give the same gradients more slowly, because its many operations are small.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from fxlab.engine.recursion.matrices.state_space import StateSpace
 
 
 class BlockGradients(NamedTuple):
-    """The gradients for `y = H x + O s`, `s' = step s + R x`, float64."""
+    """The gradients for the matrices of a block, `y = H x + O s` and `s' = step s + R x`, in float64."""
 
     H: np.ndarray  # (..., length, length)
     O: np.ndarray  # (..., length, n)  # noqa: E741
@@ -29,13 +29,14 @@ def state_space_gradients(
     grads: BlockGradients,
     partial_step: tuple[int, np.ndarray] | None = None,
 ) -> StateSpace:
-    """Return the gradients for A, B, C and D, by the doublings of `block_matrices` in reverse order.
+    """Return the gradients for A, B, C and D, from the gradients for the matrices that `block_matrices` returns.
 
     Args:
         C: The output vector of the state space, `(..., n)`.
-        block: Its matrices, as NumPy arrays.
-        grads: The gradients for these.
-        partial_step: A number of samples, less than a block, and the gradient for the transition over that many.
+        block: The matrices of a block, as NumPy arrays.
+        grads: The gradients for these matrices.
+        partial_step: A number of samples, less than a block, and the gradient for the transition over these samples,
+            `(..., n, n)`; None if there is none.
     """
     length = block.H.shape[-1]
     reach, observe = block.R[..., ::-1], block.O
@@ -59,7 +60,7 @@ def state_space_gradients(
 
 
 def _diagonal_sums(matrix: np.ndarray) -> np.ndarray:
-    """Return the sums of the main diagonal and of those below it, `(..., length)`."""
+    """Return the sums of the main diagonal and of each diagonal below it, `(..., length)`."""
     length, batch_shape = matrix.shape[-1], matrix.shape[:-2]
     # Written in rows of 2 * length and read in rows that are longer by 1, the diagonals are columns.
     rows = np.zeros((*batch_shape, length + 1, 2 * length))
@@ -70,9 +71,9 @@ def _diagonal_sums(matrix: np.ndarray) -> np.ndarray:
 
 
 def _factor_gradients(block: BlockMatrices, samples: int, grad: np.ndarray) -> list[np.ndarray | float]:
-    """Return the gradient for each power of two of the transition matrix, from `grad`.
+    """Return the gradient for each matrix in `block.squares`, 0.0 for those that are not used.
 
-    `grad` is the gradient for the transition over `samples` samples, which is a product of such powers.
+    `grad` is the gradient for the transition over `samples` samples, which is a product of such matrices.
     """
     used = [number for number in range(len(block.squares)) if samples >> number & 1]
     factors = [block.squares[number].swapaxes(-1, -2) for number in used]

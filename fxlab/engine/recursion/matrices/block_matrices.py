@@ -23,7 +23,7 @@ class BlockMatrices(NamedTuple):
 
 
 def block_matrices(space: StateSpace, length: int) -> BlockMatrices:
-    """Return the matrices of a block of `length` samples, a power of two, by doubling."""
+    """Return the matrices of a block of `length` samples, a power of two."""
     xp = array_namespace(space.A)
     square = space.A
     reach = space.B[..., :, None]  # [B, AB, A^2 B, ...]
@@ -47,7 +47,10 @@ def transition_matrix(block: BlockMatrices, samples: int) -> Array:
 
 
 def _toeplitz(impulse_response: Array) -> Array:
-    """Return the lower triangular Toeplitz matrix of an impulse response that is padded with zeros at its start."""
+    """Return the lower triangular Toeplitz matrix of an impulse response.
+
+    The argument, `(..., 2 length - 1)`, is the impulse response after `length - 1` zeros.
+    """
     length = (impulse_response.shape[-1] + 1) // 2
     if isinstance(impulse_response, Tensor):
         return impulse_response.flip(-1).unfold(-1, length, 1).flip(-2)

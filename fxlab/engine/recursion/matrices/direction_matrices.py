@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 MIN_LEVELS = 3  # levels that are computed together; they suffice for a few minutes of audio
 
-# Numbers that count as 0, since their products with rounding errors are subnormal.
+# Numbers below these are set to 0, since their products with rounding errors are subnormal.
 SUBNORMAL: dict[type, float] = {
     dtype: float(np.finfo(dtype).tiny / np.finfo(dtype).eps) for dtype in (np.float32, np.float64)
 }
 
 
 class NumpyMatrices(NamedTuple):
-    """The matrices of a direction as NumPy arrays in float64."""
+    """The matrices of a direction, for each filter, as NumPy arrays in float64; see `DirectionMatrices`."""
 
     H: np.ndarray
     R: np.ndarray
@@ -47,7 +47,7 @@ class NumpyMatrices(NamedTuple):
 
 
 class LevelTensors(NamedTuple):
-    """The matrices of one level as tensors."""
+    """The matrices of one level, for each row, as tensors; see `LevelArrays`."""
 
     within: Tensor
     carry: Tensor
@@ -58,14 +58,18 @@ class DirectionMatrices:
     """A plan's matrices for one direction in time, for products with rows: `y = x H^T + s O^T`, `r = x R^T`.
 
     For the backward direction they belong to the transposed filter, which maps output gradients to input gradients.
-    NumPy arrays have the matrices of each filter, tensors those of each row, if they differ. Tensors are made when they
-    are first used.
+    The NumPy arrays have one matrix for each filter, the tensors one for each row, unless all rows share one filter.
+    The tensors are created on first use.
+
+    Args:
+        plan: The plan that has the filters and the lengths of blocks and groups.
+        reverse: Whether time runs backwards.
     """
 
     def __init__(self, plan: FilterPlan, reverse: bool) -> None:
         self.plan, self.reverse = plan, reverse
-        self.filters = slice(None)  # of the plan, whose matrices are held here
-        self.index = plan.index  # of each row's filter among these; None if they are the rows' filters in order
+        self.filters = slice(None)  # the filters of the plan whose matrices these are
+        self.index = plan.index  # the index of each row's filter in them; None for one filter, or one per row in order
         if plan.index is not None and plan.is_one_to_one:
             self.index = None
         self.stride = plan.stride
@@ -103,10 +107,8 @@ class DirectionMatrices:
         return self._parts[key]
 
     def _part(self, index: np.ndarray) -> DirectionMatrices:
-        """Return the matrices for rows with the filters of these numbers, and only of the filters from first to last.
-
-        So the work on all parts together does not grow with their number.
-        """
+        """Return the matrices for rows whose filters have the indices `index`, `(rows,)`."""
+        # Only the filters from the first to the last index are kept, so the work for all parts together stays the same.
         part, first, stop = copy(self), int(index.min()), int(index.max()) + 1
         part.filters = used = slice(first, stop)
         in_order = len(index) == stop - first and bool((index == np.arange(first, stop)).all())
@@ -168,8 +170,8 @@ class DirectionMatrices:
         """The matrix that computes the states before the blocks of a group that starts from zero state.
 
         It is applied to the samples of the group if the plan is fused, and otherwise to the contributions of its
-        blocks. The first of these states is always 0. Its place holds the group's total instead: the contribution of
-        the group to the state after the group (see `with_total`).
+        blocks. Instead of the first of these states, which is always 0, it computes the total of the group: its
+        contribution to the state after it (see `with_total`).
         """
         return self._signal_tensor("to_states", lambda: self.to_states_array)
 
@@ -216,11 +218,11 @@ class DirectionMatrices:
         return np.asarray(self._transition(self._of_filters(transition_matrix(self.plan.block, count))))
 
     def to_coordinates(self, s: Tensor) -> Tensor:
-        """Convert states `(rows, 1, n)` of the plan's state space to the coordinates of the products."""
+        """Return states `(rows, 1, n)` of the plan's state space in the coordinates of the products."""
         return s if self.coordinates is None else matmul_rows(s, self._transform("transform", 0))
 
     def from_coordinates(self, s: Tensor) -> Tensor:
-        """Convert states `(rows, 1, n)` from the coordinates of the products to the plan's state space."""
+        """Return states `(rows, 1, n)` in the coordinates of the products as states of the plan's state space."""
         return s if self.coordinates is None else matmul_rows(s, self._transform("inverse", 1))
 
     def _transform(self, name: str, number: int) -> Tensor:
@@ -230,7 +232,7 @@ class DirectionMatrices:
         return self._tensors[name]
 
     def to_float64(self, values: Tensor) -> Tensor:
-        """Return `values` in float64, the dtype of states, on the device for float64 values."""
+        """Return `values` in float64, the dtype of states, on the device of the states."""
         return values.to(self.plan.state_device, torch.float64)
 
     def to_signal_dtype(self, values: Tensor) -> Tensor:
@@ -238,15 +240,15 @@ class DirectionMatrices:
         return values.to(self.plan.device, self.plan.dtype)
 
     def _transpose(self, matrix: np.ndarray) -> np.ndarray:
-        """Transpose a matrix of the filter if the direction is backward."""
+        """Return matrices of the filter, transposed if the direction is backward."""
         return matrix.swapaxes(-1, -2) if self.reverse else matrix
 
     def _of_filters(self, matrices: np.ndarray) -> np.ndarray:
-        """Return the matrices of the filters that are held here, of those of all filters of the plan."""
+        """Return the matrices of the filters `self.filters`, from those of all filters of the plan."""
         return matrices if self.plan.index is None else matrices[self.filters]
 
     def _transition(self, powers: Array) -> Array:
-        """Return powers of the state matrix for this direction and in its coordinates."""
+        """Return powers of the state matrix of the plan for this direction, in the coordinates of the products."""
         powers = self._transpose(powers)
         if self.coordinates is None:
             return powers

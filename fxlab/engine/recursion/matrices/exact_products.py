@@ -1,4 +1,4 @@
-"""Products whose rounding error is known, for differences that nearly cancel.
+"""Exact rounding errors of products, for differences that nearly cancel.
 
 Source:
     T. J. Dekker, "A floating-point technique for extending the available precision", Numerische Mathematik 18 (1971).
@@ -16,7 +16,7 @@ SPLITTER = 134217729.0  # 2^27 + 1 (Veltkamp): splits a float64 into halves whos
 
 
 def difference_of_products(c: Array, a: Array, b: Array) -> Array:
-    """Return `c - a b`, accurate to the last digit even if `c` and `a b` nearly cancel; differentiable."""
+    """Return `c - a b`, accurate even if `c` and `a b` nearly cancel; differentiable."""
     product = a * b
     if isinstance(a, Tensor):
         error = product_rounding_error(a.detach(), b.detach())
@@ -26,7 +26,7 @@ def difference_of_products(c: Array, a: Array, b: Array) -> Array:
 
 
 def product_rounding_error(a: Array, b: Array) -> Array:
-    """Return the exact value of `a b` minus its rounded value (Dekker's product)."""
+    """Return the exact value of `a b` minus its rounded value (Dekker's product); 0 where the splitting overflows."""
     product = a * b
     a_high, b_high = a * SPLITTER, b * SPLITTER
     a_high, b_high = a_high - (a_high - a), b_high - (b_high - b)
@@ -37,7 +37,7 @@ def product_rounding_error(a: Array, b: Array) -> Array:
 
 
 def scalar_difference_of_products(c: float, a: float, b: float) -> float:
-    """Return `c - a b` like `difference_of_products`, for Python floats."""
+    """Return `difference_of_products` for Python floats."""
     product = a * b
     a_high, b_high = a * SPLITTER, b * SPLITTER
     a_high, b_high = a_high - (a_high - a), b_high - (b_high - b)

@@ -27,8 +27,10 @@ class FilterPlan:
 
     Args:
         space: The filters as NumPy arrays, one or several.
-        index: The index of each row's filter in `space`; None means one filter for all rows.
+        index: The index of each row's filter in `space`, `(rows,)`; None means one filter for all rows.
         time: The length of the signal in samples, which limits the length of a block.
+        dtype: The dtype of the signal, float32 or float64.
+        device: The device of the signal.
     """
 
     def __init__(
@@ -48,14 +50,14 @@ class FilterPlan:
         self._lock = threading.RLock()
 
     def direction(self, reverse: bool) -> DirectionMatrices:
-        """Return the matrices for running forwards in time, or backwards for gradients."""
+        """Return the matrices for filtering forwards in time, or backwards if `reverse` is true, for gradients."""
         with self._lock:
             if reverse not in self._directions:
                 self._directions[reverse] = DirectionMatrices(self, reverse)
             return self._directions[reverse]
 
     def for_row(self, row: int) -> FilterPlan:
-        """Return the plan of the filter of one row."""
+        """Return the plan of the filter of one row; it is the plan itself if all rows share one filter."""
         if self.index is None:
             return self
         number = int(self.index[row])
@@ -64,9 +66,9 @@ class FilterPlan:
 
 
 def block_sizes(states: int, time: int) -> tuple[int, int]:
-    """Return the samples per block and the blocks per group that were measured to be fastest for `states` states.
+    """Return the samples per block and the blocks per group, chosen by measured speed for `states` states.
 
-    A block is no longer than a signal of `time` samples needs.
+    A block is at most as long as `time` samples, rounded up to a power of two.
     """
     if states <= MAX_FUSED_STATES:
         length, group = 16 if states <= 4 else 32, MIN_COLUMNS // max(states, 1)

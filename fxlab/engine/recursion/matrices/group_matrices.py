@@ -15,9 +15,9 @@ from fxlab.engine.recursion.matrices.array_library import Array, constant_like
 
 
 class GroupMatrices(NamedTuple):
-    """The matrices of `group` steps of `s' = M s + r`, for rows `[r_0 ... r_(group-1)]`.
+    """The matrices of `group` steps of `s' = M s + r`, for the contributions `r = [r_0 ... r_(group-1)]`.
 
-    The states before each step are `within r + carry s`, where `s` is the state before the first.
+    The states before the steps are `within r + carry s`, where `s` is the state before the first step.
     """
 
     within: Array  # (..., group * n, group * n)
@@ -33,7 +33,7 @@ class LevelArrays(NamedTuple):
 
 
 def matrix_powers(step: Array, count: int) -> Array:
-    """Return `M^0 ... M^count` of the matrix `step`, and possibly higher powers: `(..., count + 1, n, n)`."""
+    """Return the powers 0 to `count` or higher of the matrix `step`, `(..., count + 1 or more, n, n)`."""
     if isinstance(step, Tensor):
         identity = constant_like(np.eye(step.shape[-1]), step).expand_as(step)
         tensors = torch.stack([identity, step], -3)
@@ -73,9 +73,10 @@ def level_powers(step: np.ndarray, stride: int, levels: int) -> np.ndarray:
 
 
 def group_matrices(powers: Array, group: int, reverse: bool = False) -> GroupMatrices:
-    """Return the matrices of `group` steps from the powers `M^0 ... M^group` of the matrix of one step.
+    """Return the matrices of `group` steps from the powers `M^0 ... M^(group-1)` or more of the matrix of one step.
 
-    If `reverse` is true, the rows are still in order of time, but the recurrence runs from the last row to the first.
+    `powers` is `(..., powers, n, n)`. If `reverse` is true, the contributions are still in order of time, but the
+    recurrence runs from the last to the first.
     """
     n, batch_shape = powers.shape[-1], powers.shape[:-3]
     used = powers[..., :group, :, :]
@@ -85,7 +86,7 @@ def group_matrices(powers: Array, group: int, reverse: bool = False) -> GroupMat
 
 
 def _gathered_powers(powers: Tensor, reverse: bool) -> Tensor:
-    """Return `within` of `GroupMatrices` from as many powers as the group has steps."""
+    """Return `within` of `GroupMatrices` from the powers `M^0 ... M^(group-1)`, `(..., group, n, n)`."""
     group, n = powers.shape[-3], powers.shape[-1]
     padded = torch.cat([powers, torch.zeros_like(powers[..., :1, :, :])], -3)
     exponents = constant_like(_power_exponents(group, reverse).reshape(-1), powers)
@@ -95,7 +96,8 @@ def _gathered_powers(powers: Tensor, reverse: bool) -> Tensor:
 
 
 def _shifted_powers(powers: np.ndarray, reverse: bool) -> np.ndarray:
-    """Return `within` as `_gathered_powers` does: its rows are parts of one row of powers and zeros."""
+    """Return `_gathered_powers` of NumPy arrays."""
+    # Each row of blocks of `within` is a part of one row of powers and zeros.
     group, n = powers.shape[-3], powers.shape[-1]
     batch_shape = powers.shape[:-3]
     # The rows of the powers side by side, `(..., n, 2 group, n)`: forwards M^(group-1) ... M^0 and then zeros.
@@ -113,14 +115,14 @@ def _shifted_powers(powers: np.ndarray, reverse: bool) -> np.ndarray:
 
 
 def leading_rows(carry: Array, size: int, reverse: bool) -> Array:
-    """Return the rows of a group's `carry` for the first `size` state values in the direction of the scan."""
+    """Return the rows of `carry` for the first steps in the direction of the scan, `size` rows in all."""
     return carry[..., -size:, :] if reverse else carry[..., :size, :]
 
 
 def with_total(matrices: GroupMatrices, reverse: bool) -> Array:
-    """Return `within` with rows for the contribution of the group to the state after its last step.
+    """Return a copy of `within` with the matrix of the group's contribution to the state after its last step.
 
-    The state before the first step of a group that starts from zero state is always 0. The rows take its place.
+    This matrix replaces the rows for the state before the first step, which is 0 if the group starts from zero state.
     """
     n = matrices.carry.shape[-1]
     batch_shape, size = matrices.within.shape[:-2], matrices.within.shape[-1]

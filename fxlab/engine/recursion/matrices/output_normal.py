@@ -1,9 +1,9 @@
-"""State coordinates that keep the rounding error of float32 products inaudible.
+"""State coordinates in which float32 products have a small rounding error: the output-normal form.
 
-Between a section that boosts and one that cuts, the state of a cascade may be many times larger than its contribution
-to the output, and so would be the error of rounding it to float32. In the coordinates `U s` of the output-normal form,
-the squared length of the state is the energy of the output that it causes. The error relative to the output is then as
-small as the error relative to the state.
+Between a section that boosts and a section that cuts, the state of a cascade may be many times larger than its
+contribution to the output, and so would be the error of rounding it to float32. In the coordinates `U s` of the
+output-normal form, the squared length of the state is the energy of the output that it causes. The error relative to
+the output is then as small as the error relative to the state.
 
 Source:
     C. T. Mullis, R. A. Roberts, "Synthesis of minimum roundoff noise fixed point digital filters", IEEE Transactions
@@ -15,19 +15,20 @@ from __future__ import annotations
 import numpy as np
 
 HORIZON = 1 << 15  # samples over which the output of a state is summed
-NEGLIGIBLE = 1e-20  # an output relative to that before, from which on the sum of squares stays the same
+NEGLIGIBLE = 1e-20  # relative to the output before: later outputs below this do not change the sum of squares
 MIN_WEIGHT = 1e-5  # keeps the inverse well conditioned
 
 
 def output_normal_transform(
     observe: np.ndarray, step: np.ndarray | None, min_weight: float = MIN_WEIGHT
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return the matrix `U` and its inverse, `(..., n, n)`, or None if the output of a state overflows.
+    """Return the matrix `U` and its inverse, both `(..., n, n)`, or None if a value overflows.
 
     Args:
         observe: The output of a block from each state, `(..., length, n)`.
-        step: The transition of the state over a block, `(..., n, n)`; if None, only the output of this block counts.
-        min_weight: The smallest weight of a combination of states, relative to that of a single state.
+        step: The transition of the state over a block, `(..., n, n)`; None means that only the output within this block
+            is summed.
+        min_weight: A lower bound for the singular values of `U`, after its columns are scaled to unit length.
     """
     length, n = observe.shape[-2:]
     with np.errstate(all="ignore"):
@@ -52,5 +53,5 @@ def output_normal_transform(
 
 
 def _triangular_factor(rows: np.ndarray) -> np.ndarray:
-    """Return the factor R of the QR decomposition."""
+    """Return the factor R of the QR decomposition of `rows`, `(..., m, n)`."""
     return np.asarray(np.linalg.qr(rows, mode="r"))

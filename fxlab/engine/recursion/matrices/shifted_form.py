@@ -1,9 +1,10 @@
 """The direct form of a transfer function, written in powers of `(z - center) / scale` instead of powers of z.
 
-The poles of a filter of high order lie close together, for a low-pass close to 1. Their polynomial in powers of z is a
-difference of large terms, and a state matrix with its coefficients loses so many digits that the filter becomes
-unstable: with order 16 and a corner at a tenth of half the sample rate, say. In powers of the distance from the middle
-of the poles the terms are small. The shift itself cancels, so it is computed exactly, with whole numbers.
+The poles of a filter of high order are close together; for a low-pass filter they are close to 1. Their polynomial in
+powers of z is a difference of large terms, and a state matrix with its coefficients loses so many digits that the
+filter may become unstable, for example with order 16 and a cutoff frequency of a twentieth of the sample rate. In
+powers of the distance from the mean of the poles, the terms are small. In the computation of the shift itself, large
+terms cancel, so it is exact, with integers.
 
 A state of transposed direct form II is a polynomial: the free response is `z S(z) / a(z)` with
 `S = s[0] z^(n-1) + ... + s[n-1]`. So the same shift converts the states.
@@ -20,9 +21,9 @@ import numpy as np
 from fxlab.engine.recursion.matrices.state_space import StateSpace
 
 CENTER_BITS = 5
-"""The center is a multiple of `2^-CENTER_BITS`, so that the whole numbers stay short."""
+"""The number of fractional bits of the center, few, so that the integers stay short."""
 DIGITS = 53
-"""Binary digits of a float64."""
+"""The number of bits of the significand of a float64."""
 
 
 class ShiftedForm(NamedTuple):
@@ -69,7 +70,7 @@ def _shift_one(b: np.ndarray, a: np.ndarray) -> ShiftedForm:
 
 
 def _whole_numbers(values: np.ndarray) -> tuple[list[int], int]:
-    """Return whole numbers and an exponent e such that the values are exactly the numbers times `2^e`."""
+    """Return integers and an exponent e such that the values are exactly the integers times `2^e`."""
     fractions, exponents = np.frexp(np.asarray(values, np.float64))
     numbers = (fractions * 2.0**DIGITS).astype(np.int64).tolist()
     exponents = (exponents - DIGITS).tolist()
@@ -80,7 +81,8 @@ def _whole_numbers(values: np.ndarray) -> tuple[list[int], int]:
 def _shifted_polynomial(numbers: list[int], exponent: int, center: int) -> np.ndarray:
     """Return the coefficients of `p(x + center 2^-CENTER_BITS)`, highest power first, by repeated Horner schemes.
 
-    The coefficients of `p` are the numbers times `2^exponent`. The results are exact up to their rounding to float64.
+    The coefficients of `p` are the numbers times `2^exponent`, highest power first. The results are exact up to their
+    rounding to float64.
     """
     terms = [number << (CENTER_BITS * k) for k, number in enumerate(numbers)]
     if center:
@@ -91,20 +93,26 @@ def _shifted_polynomial(numbers: list[int], exponent: int, center: int) -> np.nd
 
 
 def _to_float(number: int, exponent: int) -> float:
-    """Return `number * 2^exponent`, also if the number is out of the range of float64."""
+    """Return `number * 2^exponent`, even if `number` itself exceeds the range of float64."""
     excess = max(0, number.bit_length() - 2 * DIGITS)
     return math.ldexp(float(number >> excess), exponent + excess)
 
 
 def _scale(poles: np.ndarray) -> float:
-    """Return a power of two close to the largest distance of a pole from the center."""
+    """Return a power of two close to the largest distance of a pole from the center; 1 if all poles are there.
+
+    `poles` are the coefficients of the shifted denominator, highest power first.
+    """
     distances = [abs(value) ** (1 / k) for k, value in enumerate(poles) if k and value]
     return 2.0 ** round(math.log2(max(distances))) if distances else 1.0
 
 
 @lru_cache(maxsize=32)
 def _binomials(order: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the binomials of the shift of polynomials with `order` coefficients, and the powers of the center."""
+    """Return the binomial coefficients of the shift of a polynomial, and the exponents of the center.
+
+    Both are `(order, order)`, for polynomials with `order` coefficients, highest power first.
+    """
     rows, columns = np.arange(order)[:, None], np.arange(order)
     power = rows - columns
     binomials = [[math.comb(order - 1 - j, k - j) if k >= j else 0 for j in range(order)] for k in range(order)]

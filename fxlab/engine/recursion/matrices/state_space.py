@@ -38,14 +38,14 @@ class StateSpace(NamedTuple):
 
 
 class CoupledForm(NamedTuple):
-    """The two numbers of each section that convert its direct-form state to the coupled form and back."""
+    """The parameters of each section that convert its direct-form state to the coupled form and back."""
 
     sigma: Array  # (..., sections)
     beta: Array  # (..., sections)
 
 
 def state_space(sos: Array) -> tuple[StateSpace, CoupledForm]:
-    """Combine a cascade of sections into one state space of `2 * sections` states.
+    """Return a cascade of sections as one state space of `2 * sections` states, and the coupled form of the sections.
 
     Shape:
         sos: `(..., sections, 6)`, float64, with `a0 = 1`.
@@ -78,10 +78,8 @@ def state_space(sos: Array) -> tuple[StateSpace, CoupledForm]:
 def _single_section_state_space(
     b0: float, b1: float, b2: float, _: float, a1: float, a2: float
 ) -> tuple[StateSpace, CoupledForm]:
-    """Return the state space of one section, computed with Python floats.
-
-    This is faster than with arrays, which matters because it runs at every change of a slider.
-    """
+    """Return the results of `state_space` for one section, computed with Python floats."""
+    # This is faster than with arrays, so a control can change the coefficients more often.
     sigma = -0.5 * a1
     d, c1, c2 = (scalar_difference_of_products(*terms) for terms in ((a2, sigma, sigma), (b1, a1, b0), (b2, a2, b0)))
     beta = max(math.sqrt(abs(d)), abs(1.0 - abs(sigma)), MIN_BETA)
@@ -91,19 +89,19 @@ def _single_section_state_space(
 
 
 def to_coupled(state: Tensor, sigma: Tensor, beta: Tensor) -> Tensor:
-    """Convert direct-form states `(..., sections, 2)` to states of the state space, `(..., 2 * sections)`."""
+    """Return direct-form states `(..., sections, 2)` as states of the state space, `(..., 2 * sections)`."""
     s1, s2 = state.unbind(-1)
     return torch.stack([s1, (s2 + sigma * s1) / beta], -1).flatten(-2)
 
 
 def to_direct(state: Tensor, sigma: Tensor, beta: Tensor) -> Tensor:
-    """Convert states of the state space `(..., 2 * sections)` to direct-form states `(..., sections, 2)`."""
+    """Return states of the state space, `(..., 2 * sections)`, as direct-form states `(..., sections, 2)`."""
     s1, second = state.reshape(*state.shape[:-1], -1, 2).unbind(-1)
     return torch.stack([s1, beta * second - sigma * s1], -1)
 
 
 def _state_scale(sigma: Array, d: Array) -> Array:
-    """Return `beta`, without gradient."""
+    """Return `beta` for `sigma` and `d` of the module's formula, at least `MIN_BETA`, without gradient."""
     if isinstance(sigma, Tensor):
         sigma, d = sigma.detach(), d.detach()
     xp = array_namespace(sigma)
@@ -115,7 +113,7 @@ def _state_scale(sigma: Array, d: Array) -> Array:
 def _direct_gains(b0: Array) -> Array:
     """Return the direct gains from the input of section j to that of section i, `(..., sections + 1, sections + 1)`.
 
-    It is 1 for `i = j`, and 0 for `i < j`. Index `sections` is the output of the cascade.
+    Its entry `(i, j)` is 1 for `i = j`, and 0 for `i < j`. Index `sections` is the output of the cascade.
     """
     xp = array_namespace(b0)
     sections = b0.shape[-1]
@@ -125,7 +123,7 @@ def _direct_gains(b0: Array) -> Array:
 
 @lru_cache(maxsize=16)
 def _path_masks(sections: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return whether section `k` is between the inputs of `j` and `i`, `(i, j, k)`, and whether `i >= j`, `(i, j)`."""
+    """Return two masks: at `(i, j, k)` whether `j <= k < i`, in bool, and at `(i, j)` whether `i >= j`, in float64."""
     i, k = np.arange(sections + 1)[:, None, None], np.arange(sections)
     j = i.swapaxes(0, 1)
     return (k >= j) & (k < i), (i >= j)[..., 0].astype(np.float64)

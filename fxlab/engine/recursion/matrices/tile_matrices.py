@@ -10,14 +10,14 @@ from fxlab.engine.recursion.matrices.direction_matrices import SUBNORMAL, Direct
 from fxlab.engine.recursion.matrices.group_matrices import GroupMatrices, leading_rows, matrix_powers, with_total
 from fxlab.engine.torch_support.buffer_pool import NUMPY_DTYPES
 
-MAX_KEPT = 8  # tiles of different lengths, whose lists of matrices are kept
+MAX_KEPT = 8  # the number of tile lengths whose lists of matrices are kept
 
 
 class TileMatrices:
     """The matrices of the tiles of one direction, transposed for products with row vectors.
 
-    Tiles of one step or more share all of them, except those that depend on the number of steps: these are taken from
-    one sequence of powers.
+    Tiles of one step or more share all matrices that do not depend on their number of steps. Those that do are taken
+    from one sequence of powers.
     """
 
     def __init__(self, d: DirectionMatrices) -> None:
@@ -40,7 +40,7 @@ class TileMatrices:
         indices in `tile_script.py`. The first seven have the dtype of the signal, the others are float64:
 
         - 0: from the samples of a group, or the contributions of its blocks, to the states before its blocks
-        - 1: from the samples of a block to its contribution; empty if 0 begins with samples
+        - 1: from the samples of a block to its contribution; empty if matrix 0 is applied to samples
         - 2: from the totals of a step's groups to the states before them
         - 3: from the state before a step to those before its groups
         - 4: from the state before a group to those before its blocks
@@ -50,7 +50,7 @@ class TileMatrices:
         - 8: the transition of the state over the tile
         - then for each level of steps: from the contributions of `stride` steps to the states before them, and from the
           state before the first of them
-        - the last one: the transition of the state over a step
+        - last: the transition of the state over a step
         """
         matrices = self._kept.get(groups)
         if matrices is None:
@@ -89,9 +89,9 @@ class TileMatrices:
         return [before.reshape(*before.shape[:-3], -1, before.shape[-1]), powers[..., steps, :, :]]
 
     def _of_levels(self, steps: int) -> list[Tensor]:
-        """Return the matrices of as many levels as `steps` steps need, and the transition of one step."""
+        """Return the matrices of the levels of `steps` steps, two for each level, and the transition over one step."""
         d, levels = self._d, _levels_of(steps, self._d.plan.stride)
-        known = list(self._levels)  # two threads may be here
+        known = list(self._levels)  # a copy, because two threads may run this at the same time
         for number in range(2 + len(known) // 2, 2 + levels):
             level = d.level_arrays(number)
             to_states = with_total(GroupMatrices(level.within, level.carry), d.reverse)
@@ -104,7 +104,7 @@ class TileMatrices:
         return self._of_rows(np.array(matrix.swapaxes(-1, -2), order="C"))
 
     def _signal(self, matrix: np.ndarray) -> Tensor:
-        """Return the matrices of the rows in the dtype of the signal, `(1 or rows, ...)`, transposed likewise."""
+        """Return `_float64` of a matrix, but in the dtype of the signal, with subnormal entries set to 0."""
         transposed = np.array(matrix.swapaxes(-1, -2), self._dtype, order="C")
         # Powers of a matrix end in subnormal numbers, with which a processor multiplies a hundred times slower.
         transposed[abs(transposed) < SUBNORMAL[self._dtype]] = 0.0
@@ -116,15 +116,15 @@ class TileMatrices:
 
 
 def tile_matrices(d: DirectionMatrices, groups: int, rows: int) -> list[Tensor]:
-    """Return `TileMatrices.for_tile` of a direction, which keeps its matrices."""
+    """Return `TileMatrices.for_tile(groups, rows)` of a direction, and keep the matrices in `d.tiles`."""
     if d.tiles is None:
-        d.level_arrays(1 + _levels_of(groups // d.plan.stride, d.plan.stride))  # all at once
+        d.level_arrays(1 + _levels_of(groups // d.plan.stride, d.plan.stride))  # computes all levels at once
         d.tiles = TileMatrices(d)
     return d.tiles.for_tile(groups, rows)
 
 
 def _levels_of(steps: int, stride: int) -> int:
-    """Return the number of levels that combine `steps` steps, each `stride` of those below."""
+    """Return the number of levels that combine `steps` steps, where each level combines `stride` steps of the last."""
     levels = 0
     while stride**levels < steps:
         levels += 1

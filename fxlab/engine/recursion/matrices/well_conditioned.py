@@ -1,9 +1,10 @@
 """State coordinates in which the powers of a state matrix stay accurate.
 
 The powers of a companion matrix are large and their sums cancel: from the sixth order on, the transition over a block
-is accurate to only half the digits of float64. So the polynomials are first written around the middle of the poles (see
-`shifted_form`). In the coordinates of `output_normal` no power is larger than 1. The change to these is itself
-ill-conditioned, so the product `U A U^-1` is computed in twice the precision of float64. After that, float64 suffices.
+is accurate to only half the digits of float64. So the polynomials are first expanded around the mean of the poles (see
+`shifted_form`). In the coordinates of `output_normal` the norm of no power is larger than 1. The change to these
+coordinates is itself ill-conditioned, so the product `U A U^-1` is computed in twice the precision of float64. After
+that, float64 suffices.
 """
 
 from __future__ import annotations
@@ -18,13 +19,13 @@ from fxlab.engine.recursion.matrices.state_space import StateSpace
 
 MAX_STATES = 40  # with more states (combs and echoes) the products in twice the precision cost too much
 BLOCK_LENGTH = 128  # samples; the output over one block determines approximate coordinates first
-MIN_WEIGHT = 1e-9
+MIN_WEIGHT = 1e-9  # of `output_normal_transform`
 
 
 def well_conditioned_direct_form(coefficients: np.ndarray) -> tuple[StateSpace, np.ndarray, np.ndarray] | None:
     """Return a state space for b and a, the matrix `U` from direct-form states to its states, and the inverse of `U`.
 
-    Returns None if the direct form should be used itself, because there are too many states or values overflow.
+    Returns None if there are more than `MAX_STATES` states or the shifted form overflows.
 
     Shape:
         coefficients: `(..., 2, order + 1)`, b and a with `a[0] = 1`.
@@ -45,7 +46,7 @@ def well_conditioned_direct_form(coefficients: np.ndarray) -> tuple[StateSpace, 
 def well_conditioned(space: StateSpace) -> tuple[StateSpace, np.ndarray, np.ndarray] | None:
     """Return `space` in well-conditioned coordinates, the matrix `U` to these coordinates and its inverse.
 
-    Returns None if the coordinates should not be changed, because there are too many states or values overflow.
+    Returns None if there are more than `MAX_STATES` states or a value overflows.
     """
     n = space.A.shape[-1]
     if n > MAX_STATES:

@@ -1,1 +1,1 @@
-"""Rows of samples filtered with the matrices of a filter: short, medium and long signals, and gradients."""
+"""Filtering of rows of samples with the matrices of a filter: short, medium and long signals, and gradients."""

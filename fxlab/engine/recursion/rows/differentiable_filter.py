@@ -1,7 +1,7 @@
-"""The blockwise recursion, written only with differentiable operations.
+"""The blockwise recursion, with differentiable operations only.
 
-`tiles` writes into its outputs in place. This version supports the cases that it cannot: derivatives of derivatives,
-and PyTorch's transforms (`torch.func`, `torch.compile`, `torch.export`, forward-mode automatic differentiation).
+`tiles` writes into its outputs in place. This version is for higher derivatives and for PyTorch's transforms
+(`torch.func`, `torch.compile`, `torch.export`, forward-mode automatic differentiation), where that is not possible.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ MAX_GROUP = 16  # steps of the recurrence between blocks that one product comput
 
 
 def differentiable_filter(x: Tensor, s: Tensor, space: StateSpace, length: int) -> tuple[Tensor, Tensor]:
-    """Filter `x` `(..., time)` from the state `s` `(..., n)`, in blocks of `length` samples, a power of two.
+    """Filter `x` `(..., time)` from the state `s` `(..., n)`, float64, in blocks of `length` samples, a power of two.
 
-    Returns the output and the state after the last sample.
+    Returns the output in the dtype of `x`, and the state after the last sample.
     """
     block = block_matrices(space, length)
     blocks, tail_length = divmod(x.shape[-1], length)
@@ -37,7 +37,10 @@ def differentiable_filter(x: Tensor, s: Tensor, space: StateSpace, length: int) 
 
 
 def filter_partial_block(x: Tensor, s: Tensor, block: BlockMatrices) -> tuple[Tensor, Tensor]:
-    """Filter `x`, at most one block, and return the output and the state after it."""
+    """Filter `x` `(..., time)`, 1 sample to a complete block, from the state `s` `(..., n)`.
+
+    Returns the output and the state after the last sample.
+    """
     m = x.shape[-1]
     row, state = x.unsqueeze(-2), s.unsqueeze(-2)
     y = row @ block.H[..., :m, :m].mT.to(x.dtype) + state.to(x.dtype) @ block.O[..., :m, :].mT.to(x.dtype)
@@ -46,7 +49,7 @@ def filter_partial_block(x: Tensor, s: Tensor, block: BlockMatrices) -> tuple[Te
 
 
 def _scan_states(step: Tensor, forcing: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the states `(..., steps, n)` before each step of `s' = step s + forcing`, and the state after the last."""
+    """Return the state before each step of `s' = step s + forcing`, `(..., steps, n)`, and the last, `(..., n)`."""
     steps, n = forcing.shape[-2:]
     group = min(MAX_GROUP, steps)
     powers = matrix_powers(step, group)

@@ -1,4 +1,4 @@
-"""Rows of samples filtered in blocks, with hand-written gradients: the core of `sosfilt`, `lfilter` and `ssfilt`."""
+"""Filtering of rows of samples in blocks, with explicit gradients: the core of `sosfilt`, `lfilter` and `ssfilt`."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ Gradients = tuple[Tensor | None, ...]
 
 
 def filter_rows(plan: FilterPlan, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Filter the rows of `x` `(rows, time)` from the states `s` `(rows, n)`; return the output and the last states."""
+    """Return the rows of `x` `(rows, time)`, filtered from the states `s` `(rows, n)`, float64, and the last states."""
     y, after, _ = _filter(plan, x, s, keep_states=False)
     return y, after
 
 
 def _filter(plan: FilterPlan, x: Tensor, s: Tensor, keep_states: bool) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Return the output, the last states and, if `keep_states` is true, the states before each block."""
+    """Return the results of `filter_rows`, and the states before each block if `keep_states` is true, else None."""
     y = allocate_like(x)
     states = x.new_empty(x.shape[0], x.shape[1] // plan.length, plan.states) if keep_states else None
     after = filter_tiles(plan, x, s, y, states=states)
@@ -45,11 +45,11 @@ def _filter(plan: FilterPlan, x: Tensor, s: Tensor, keep_states: bool) -> tuple[
 
 
 class FilterRows(torch.autograd.Function):
-    """`filter_rows` with gradients for the signal, the first state and the state space."""
+    """`filter_rows` with gradients for the signal, the first states and the state space."""
 
     @staticmethod
     def forward(ctx: Any, plan: FilterPlan, x: Tensor, s: Tensor, *space: Tensor) -> tuple[Tensor, Tensor]:
-        """Filter in tiles, and save the state before each block if the coefficients need a gradient."""
+        """Return the results of `filter_rows`; save the state before each block if the state space needs a gradient."""
         y, after, states = _filter(plan, x, s, keep_states=any(ctx.needs_input_grad[3:]))
         ctx.save_for_backward(x, s, *space, states)
         ctx.plan = plan
@@ -57,7 +57,7 @@ class FilterRows(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Gradients:
-        """Run the transposed filter backwards in time over the gradient of the output."""
+        """Return the gradients for the inputs of `forward`, by the transposed filter backwards in time."""
         x, s, A, B, C, D, states = ctx.saved_tensors
         with disable_autocast(x), ignore_overflow():
             if torch.is_grad_enabled():
@@ -67,7 +67,7 @@ class FilterRows(torch.autograd.Function):
 
 
 def _gradients(plan: FilterPlan, saved: tuple[Tensor, Tensor, Tensor | None], grads: tuple[Tensor, ...]) -> Gradients:
-    """Return the gradients for the signal and the first state, and for the state space if the states were saved."""
+    """Return the gradients for the signal, the first states and the state space, None if the states were not saved."""
     x, s, states = saved
     gy, gs = grads
     gy = gy if gy.stride(-1) == 1 else gy.contiguous()
@@ -82,7 +82,7 @@ def _gradients(plan: FilterPlan, saved: tuple[Tensor, Tensor, Tensor | None], gr
 def _differentiable_gradients(
     plan: FilterPlan, inputs: tuple[Tensor, ...], needed: tuple[bool, ...], grads: Gradients
 ) -> Gradients:
-    """Return gradients that are themselves differentiable, for derivatives of derivatives."""
+    """Return the gradients for the `inputs` that are `needed`, themselves differentiable, and None for the others."""
     x, s, *matrices = inputs
     if plan.index is not None:
         matrices = [matrix[plan.index] for matrix in matrices]
@@ -127,9 +127,10 @@ def _state_space_gradients(
 def _add_partial_block(
     plan: FilterPlan, of_block: BlockGradients, inputs: tuple[Tensor, Tensor], grads: tuple[Tensor, Tensor]
 ) -> tuple[BlockGradients, np.ndarray]:
-    """Add the gradients from the samples after the last complete block; return the sums and that of their transition.
+    """Add the gradients from the samples after the last complete block to `of_block`, in place.
 
-    `inputs` are these samples and the states before them, `grads` the gradients for the output and the last states.
+    Returns the sums, and the gradient for the transition over these samples. `inputs` are these samples and the states
+    before them, `grads` the gradients for their output and the last states.
     """
     exact = [[part.to(plan.state_device, torch.float64) for part in each] for each in (inputs, grads)]
     right, left = (torch.cat(each, 1).unsqueeze(1) for each in exact)
@@ -143,7 +144,7 @@ def _add_partial_block(
 
 
 def _state_after_blocks(plan: FilterPlan, X: Tensor, states: Tensor) -> Tensor:
-    """Return the state after the last complete block."""
+    """Return the states after the last complete block, `(rows, n)`, from the samples and the states of the blocks."""
     d = plan.direction(reverse=False)
     forcing = d.to_float64(matmul_rows(X[:, -1:], d.R))
     last = matmul_rows(d.to_float64(states[:, -1:]), d.sample_transition(plan.length)) + forcing
@@ -165,7 +166,7 @@ def _outer_products(pairs: Sequence[tuple[Tensor, Tensor]]) -> list[Tensor]:
 
 
 def _sum_outer_products(plan: FilterPlan, row_sums: Tensor) -> np.ndarray:
-    """Return the sum of the outer products of the rows of each filter, in float64."""
+    """Return the sum over the rows of each filter, `(..., m, n)` in float64, from `row_sums` `(rows, m, n)`."""
     row_sums = row_sums.to(plan.state_device, torch.float64)
     if plan.index is None:
         return row_sums.sum(0).cpu().numpy()

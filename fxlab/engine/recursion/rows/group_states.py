@@ -1,4 +1,4 @@
-"""Products that the CPU's segments and a GPU's tiles share: rows of samples and states times a filter's matrices."""
+"""Products of rows of samples and states with the matrices of a filter, for `tail_block` and `tiles`."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from fxlab.engine.recursion.rows.row_products import add_matmul, matmul_into
 def states_from_zero(d: DirectionMatrices, x: Tensor, states: Tensor) -> None:
     """Write the states before each block into `states`, as if each group began from zero state.
 
-    The place of the first state of a group, which is 0, has the contribution of the group to the state after it, its
-    total.
+    Instead of the first state of a group, which is 0, the total of the group is written: its contribution to the state
+    after it.
 
     Shape:
         x: `(rows, time)`, complete groups; states: `(rows, groups, group * n)`.
@@ -27,7 +27,10 @@ def states_from_zero(d: DirectionMatrices, x: Tensor, states: Tensor) -> None:
 
 
 def take_totals(d: DirectionMatrices, states: Tensor, totals: Tensor) -> None:
-    """Move the totals in the place of each group's first state to `totals` `(rows, groups, n)`."""
+    """Move the totals of the groups from `states`, as `states_from_zero` writes them, to `totals` `(rows, groups, n)`.
+
+    The first state of each group becomes 0.
+    """
     n = d.plan.states
     first = states[..., -n:] if d.reverse else states[..., :n]
     totals.copy_(first)
@@ -35,7 +38,10 @@ def take_totals(d: DirectionMatrices, states: Tensor, totals: Tensor) -> None:
 
 
 def outputs_from_states(d: DirectionMatrices, x: Tensor, states: Tensor, y: Tensor) -> None:
-    """Write the output of complete blocks into `y`, from the state before each block, `(rows, blocks, n)`."""
+    """Write the output of complete blocks into `y`, from the samples `x` and the `states` `(rows, blocks, n)`.
+
+    `x` and `y` are `(rows, time)`; the states are those before each block.
+    """
     blocks = states.shape[:2]
     outputs = y.view(*blocks, -1)
     matmul_into(x.view(*blocks, -1), d.H, outputs)

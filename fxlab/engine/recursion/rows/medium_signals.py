@@ -1,7 +1,8 @@
 """Filtering of float32 signals of medium length on the CPU, in groups of blocks, with few calls.
 
 The products with the samples are computed in float32, as for long signals, and the states between groups in float64
-with NumPy, as for short ones: a signal of a second is too long for products in float64 and too short for tiles.
+with NumPy, as for short signals. A signal of about a second is too long for products in float64, and too short for
+tiles.
 """
 
 from __future__ import annotations
@@ -27,14 +28,15 @@ SUBNORMAL = np.finfo(np.float32).tiny / np.finfo(np.float32).eps
 
 
 class MediumFilter(BlockLevels):
-    """The matrices of one filter, in coordinates in which float32 states contribute equally to the output.
+    """The matrices of one filter for `filter`, in the coordinates of `output_normal`.
 
     One product computes the states before the blocks of a group as if the group began from zero state, and the
     contribution of the group to the state after it. The steps of the scan are the groups.
 
     Args:
         space: The filter's state space.
-        to_internal: The matrix from the caller's states to those of the state space; to_external: its inverse.
+        to_internal: The matrix from the caller's states to those of the state space, `(n, n)`.
+        to_external: The inverse of `to_internal`.
     """
 
     def __init__(self, space: StateSpace, to_internal: np.ndarray, to_external: np.ndarray) -> None:
@@ -58,9 +60,9 @@ class MediumFilter(BlockLevels):
         self._endings: dict[int, tuple[np.ndarray, np.ndarray]] = {}
 
     def filter(self, x: np.ndarray, s: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Filter `x` `(rows, time)` into `y` from the state `s` `(rows, 1, n)`, and return the last state.
+        """Filter `x` `(rows, time)`, float32, into `y` from the state `s` `(rows, 1, n)`, and return the last state.
 
-        It is called where PyTorch uses a single thread.
+        The states are the caller's, in float64. PyTorch must use a single thread during the call.
         """
         time = x.shape[1]
         end = time - time % GROUP
@@ -73,7 +75,7 @@ class MediumFilter(BlockLevels):
         return np.asarray(s @ self.to_external)
 
     def _filter_groups(self, x: np.ndarray, s: np.ndarray, y: np.ndarray) -> np.ndarray:
-        """Filter complete groups into `y`, and return the state after them."""
+        """Filter complete groups into `y`, and return the state after them; states are in the internal coordinates."""
         rows, time = x.shape
         n, groups = self.states, time // GROUP
         inputs, outputs = torch.from_numpy(x), torch.from_numpy(y).view(rows, -1, self.length)
@@ -94,7 +96,10 @@ class MediumFilter(BlockLevels):
         return matrices if rows == 1 else [each.expand(rows, -1, -1) for each in matrices]
 
     def _ending(self, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the matrices from `count` samples of an incomplete group and the state to the output and the state."""
+        """Return two matrices for an incomplete group of `count` samples, to the output and to the state after it.
+
+        They are applied to rows of these samples and the state before them.
+        """
         found = self._endings.get(count)
         if found is None:
             if len(self._endings) >= MAX_ENDINGS:
@@ -107,7 +112,7 @@ class MediumFilter(BlockLevels):
 
 
 def _block_length(states: int) -> int:
-    """Return the samples per block that were measured to be fastest for `states` states."""
+    """Return the number of samples per block, chosen by measured speed for `states` states."""
     if states <= 4:
         return 16
     if states <= 16:
@@ -116,5 +121,5 @@ def _block_length(states: int) -> int:
 
 
 def _float32_rows(matrix: np.ndarray) -> torch.Tensor:
-    """Return a matrix `(1, …)` for products with rows; subnormal numbers, which are slow to multiply with, become 0."""
+    """Return the transposed matrix as a float32 tensor `(1, k, n)`, with numbers below `SUBNORMAL` set to 0."""
     return torch.from_numpy(np.where(abs(matrix) < SUBNORMAL, 0.0, matrix).T.astype(np.float32)[None].copy())

@@ -19,10 +19,10 @@ SHORT_BLOCK = 16  # samples, few enough that the powers of the state matrix of a
 
 
 def refilter_overflowed_rows(plan: FilterPlan, x: Tensor, s: Tensor, y: Tensor, after: Tensor) -> Tensor:
-    """Filter again the rows whose last state `after` is not finite, and overwrite their outputs in `y`.
+    """Filter again the rows whose last state `after` is not finite, overwrite their outputs in `y`, return the states.
 
-    The output is NaN from its first sample that is not finite onwards. Returns the states after the last sample, which
-    are NaN for a row that has overflowed.
+    The output is NaN from the first sample of the input that is not finite, and after the block of 16 samples in which
+    the state overflows. The last states, `(rows, n)`, of a row whose input is not finite are NaN.
     """
     after = after.clone()
     for row in torch.nonzero(~torch.isfinite(after).all(-1)).flatten().tolist():
@@ -41,7 +41,10 @@ def refilter_overflowed_rows(plan: FilterPlan, x: Tensor, s: Tensor, y: Tensor, 
 
 
 def _filter_in_short_blocks(plan: FilterPlan, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
-    """Filter one row block by block until its state overflows, and set the output after that to NaN."""
+    """Filter one row into `y` by blocks until its state overflows, set the output after that block to NaN.
+
+    Returns the last state, `(1, n)`.
+    """
     matrices = (torch.as_tensor(part, device=plan.state_device) for part in plan.space)
     block = block_matrices(StateSpace(*matrices), SHORT_BLOCK)
     for start in range(0, x.shape[1], SHORT_BLOCK):

@@ -1,7 +1,7 @@
 """Products of the rows of a batch with one matrix, or with one matrix for each batch element.
 
 `torch.matmul` would join the rows of all batch elements in one product, in which equal elements may be rounded
-differently. In a batched product each element's product has the same shape, so equal elements have equal results.
+differently. In a batched product the product of each element has the same shape, so equal elements give equal results.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The states between groups of blocks with NumPy, whose small operations cost a third of PyTorch's, in float64."""
+"""The states between groups of blocks, in float64 with NumPy, whose small operations cost a third of PyTorch's."""
 
 from __future__ import annotations
 
@@ -17,19 +17,24 @@ LEVELS_AT_ONCE = 3
 
 
 class ScanLevel(NamedTuple):
-    """The matrices of `stride` steps of a level, transposed for products with rows; see `with_total`."""
+    """The matrices of `stride` steps of a level, transposed for products with rows.
+
+    `to_states` is the result of `with_total`, and `carry` is that of `GroupMatrices`.
+    """
 
     to_states: np.ndarray
     carry: np.ndarray
 
 
 class BlockLevels:
-    """The matrices of a scan; a step of level 1 is a block, of a later level `stride` steps of the level before.
+    """The matrices of a scan over the states between blocks, by levels.
+
+    A step of level 1 is a block, and a step of a later level is `stride` steps of the level before.
 
     Args:
         step: The transition of the state over a block, `(n, n)`.
-        size: The largest number of rows of a level's matrix, as long as `stride` is from 4 to 32; it is a power of two.
-            Larger matrices need fewer levels, but more multiplications.
+        size: The largest number of rows of a level's matrix. It determines `stride`, a power of two from 4 to 32, which
+            takes precedence. Larger matrices need fewer levels, but more multiplications.
     """
 
     def __init__(self, step: np.ndarray, size: int = 160) -> None:
@@ -51,7 +56,7 @@ class BlockLevels:
 
 
 def scan_arrays(levels: BlockLevels, level: int, forcing: np.ndarray, s: np.ndarray) -> np.ndarray:
-    """Return the state before each step of a level, `(rows, steps, n)`.
+    """Return the state before each step of a level, `(rows, steps, n)`, float64.
 
     Shape:
         forcing: `(rows, steps, n)`, the contribution of each step to the state after it; that of the last step has no
@@ -76,7 +81,7 @@ def scan_arrays(levels: BlockLevels, level: int, forcing: np.ndarray, s: np.ndar
 
 
 def product(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
-    """Return `rows @ matrix`, computed on one thread."""
+    """Return `rows @ matrix`, for `(batch, m, k)` and `(k, n)`, computed on one thread."""
     if rows.shape[-2] * matrix.shape[-2] * matrix.shape[-1] <= MAX_NUMPY_PRODUCT:
         return np.asarray(rows @ matrix)
     batch = torch.from_numpy(rows)
@@ -85,7 +90,7 @@ def product(rows: np.ndarray, matrix: np.ndarray) -> np.ndarray:
 
 
 def _pad_to_groups(forcing: np.ndarray, stride: int) -> np.ndarray:
-    """Reshape `forcing` to groups of `stride` steps, with zeros after the last step of the scan."""
+    """Return `forcing` `(rows, steps, n)` as `(rows, groups, stride * n)`, with zeros after the last step."""
     rows, steps, n = forcing.shape
     groups = -(-steps // stride)
     if groups * stride == steps:

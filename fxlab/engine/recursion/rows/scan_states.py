@@ -1,6 +1,6 @@
-"""The states between groups of blocks, computed level by level: first with longer and longer steps, then back.
+"""The states between groups of blocks, computed level by level, first with longer and longer steps, then back.
 
-This is the version for tensors on any device; on the CPU, tiles use `tile_script`, and short signals `scan_arrays`.
+This version is for tensors on any device. On the CPU, tiles use `tile_script`, and short signals `scan_arrays`.
 """
 
 from __future__ import annotations
@@ -15,15 +15,16 @@ from fxlab.engine.recursion.rows.row_products import matmul_rows
 
 
 def scan_states(d: DirectionMatrices, forcing: Tensor, s: Tensor, level: int = 1) -> tuple[Tensor, Tensor]:
-    """Return the state before each group, and the state after the last one in float64.
+    """Return the state before each group, and the state after the last group in float64.
+
+    If there are several levels, the lowest runs in the dtype of `forcing`. The levels above it, and a single level, run
+    in float64.
 
     Shape:
-        forcing: `(rows, groups, n)`, the contribution of each group to the state; s: `(rows, 1, n)`, float64, the
-        state before the first group. Returns `(rows, groups, n)` and `(rows, 1, n)`.
-
-    If there are several levels, the lowest runs in the dtype of the signal, like its forcing: in float64, so many
-    states would cost as much as the filtering. The levels above it, and a single level, run in float64.
+        forcing: `(rows, groups, n)`, the contribution of each group to the state after it; s: `(rows, 1, n)`, float64,
+        the state before the first group. Returns `(rows, groups, n)` and `(rows, 1, n)`.
     """
+    # In float64, the many states of the lowest level would cost as much as the filtering.
     rows, steps, n = forcing.shape
     if steps <= d.plan.stride:
         forcing = d.to_float64(forcing)
@@ -53,7 +54,7 @@ def scan_states(d: DirectionMatrices, forcing: Tensor, s: Tensor, level: int = 1
 
 
 def group_totals(forcing: Array, states: Array, step: Array, reverse: bool) -> Array:
-    """Return the contribution of each group of steps to the state, `(rows, groups, n)`.
+    """Return the contribution of each group of steps to the state after it, `(rows, groups, n)`.
 
     Shape:
         forcing: `(rows, groups, steps * n)`, the contribution of each step; states: of the same shape, the states

@@ -1,9 +1,9 @@
 """Linear filtering of rows of samples on the CPU, in tiles, on one thread or several.
 
-A tile and its states fit in a processor's second-level cache. Each thread filters some of the rows on its own, tile
-after tile. If there are many threads for each row, they first compute what each tile contributes to the state, one of
-them finds from this the states before the tiles, and then they filter the tiles. The result has the same bits in every
-case, and equal rows have equal outputs, because each row's products have the same shapes for any number of threads and
+A tile and its states fit in the second-level cache of a processor. Each thread filters some of the rows, tile by tile.
+If there are several threads for each row, they first compute the contribution of each tile to the state, one thread
+computes from these the states before the tiles, and then all threads filter the tiles. The results are the same bit for
+bit, and equal rows have equal outputs, because the products of a row have the same shapes for any number of threads and
 rows.
 """
 
@@ -30,7 +30,7 @@ MIN_SAMPLES_PER_WORKER = 1 << 17  # with fewer, waking another thread costs more
 # With fewer samples a filter whose gradients are computed runs on one thread. After each operation of a training step
 # PyTorch's own threads spin on their cores for some milliseconds, and other threads would wait for a core.
 MIN_TRAINING_SAMPLES = 1 << 21
-MIN_WORKERS_PER_ROW = 4  # that filter the tiles of a row together; fewer take as long as one, which begins tiles once
+MIN_WORKERS_PER_ROW = 4  # with fewer, sharing a row takes as long as one thread, which reads each tile only once
 
 filter_tiles: Callable[..., Tensor] = script_function(tile_script, "filter_tiles")
 tile_totals: Callable[..., Tensor] = script_function(tile_script, "tile_totals")
@@ -38,7 +38,7 @@ tile_starts: Callable[..., list[Tensor]] = script_function(tile_script, "tile_st
 
 
 class Span(NamedTuple):
-    """Consecutive tiles of one size."""
+    """Consecutive tiles of equal length."""
 
     start: int  # the first sample
     stop: int
@@ -46,7 +46,10 @@ class Span(NamedTuple):
 
 
 class Job(NamedTuple):
-    """The arguments of `filter_segments`: signal, first state, output, and the states of blocks, which may be empty."""
+    """A signal to filter, with the matrices, the first states, the output and the states before the blocks.
+
+    `x` and `y` are `(rows, time)`, `s` is `(rows, n)`, and `states` is `(rows, blocks, n)`, or empty if not needed.
+    """
 
     direction: DirectionMatrices
     x: Tensor
@@ -56,7 +59,7 @@ class Job(NamedTuple):
 
     @property
     def layout(self) -> list[int]:
-        """The layout that `tile_script` takes: length, length of a group, stride, and 1 if the time runs backwards."""
+        """The `layout` argument of `tile_script`: the samples of a block and of a group, the stride, and `reverse`."""
         plan = self.direction.plan
         return [plan.length, plan.length * plan.group, plan.stride, int(self.direction.reverse)]
 
@@ -64,7 +67,7 @@ class Job(NamedTuple):
 def filter_segments(
     plan: FilterPlan, x: Tensor, s: Tensor, y: Tensor, *, reverse: bool = False, states: Tensor | None = None
 ) -> Tensor:
-    """Filter the rows of `x` into `y` from the state `s`; the arguments are those of `filter_tiles`."""
+    """Filter the rows of `x` into `y` from the states `s`, and return the last states; see `tiles.filter_tiles`."""
     rows, time = x.shape
     job = Job(plan.direction(reverse), x, s, y, x.new_empty(0) if states is None else states)
     workers = min(max_workers(), max(1, x.numel() // MIN_SAMPLES_PER_WORKER))
@@ -82,17 +85,15 @@ def filter_segments(
 
 
 def _prepare_rows(job: Job, rows: slice) -> None:
-    """Compute the matrices of some rows, which are kept.
-
-    Threads that computed them would wait for one another at the interpreter lock after each of the small operations.
-    """
+    """Compute and cache the matrices of the tiles of some rows."""
+    # If the threads computed them, they would wait for the interpreter lock after each of the small operations.
     d = job.direction.for_rows(rows)
     for span in _spans(job)[0]:
         tile_matrices(d, span.groups, rows.stop - rows.start)
 
 
 def _filter_rows(job: Job, rows: slice, workers: int) -> Tensor:
-    """Filter some rows on some threads, and return their final states."""
+    """Filter some rows of a job on `workers` threads, and return their last states, `(rows, n)`."""
     with ignore_overflow():
         d = job.direction.for_rows(rows)
         part = Job(d, job.x[rows], job.s[rows], job.y[rows], job.states[rows])
@@ -112,7 +113,11 @@ def _filter_rows(job: Job, rows: slice, workers: int) -> Tensor:
 
 
 def _spans(job: Job) -> tuple[list[Span], int]:
-    """Divide a signal into large tiles, one tile of fewer steps, and possibly one of fewer groups."""
+    """Return the spans of tiles of a signal, and the sample where they end and `_filter_tail` continues.
+
+    The spans are: tiles of about `TILE` samples, one tile of fewer steps and, without a long tail, one tile of fewer
+    groups than a step. A span without samples is left out.
+    """
     plan, time = job.direction.plan, job.x.shape[1]
     group = plan.length * plan.group
     steps = max(1, TILE // (group * plan.stride))
@@ -129,7 +134,7 @@ def _spans(job: Job) -> tuple[list[Span], int]:
 
 
 def _filter_span(job: Job, span: Span, state: Tensor) -> Tensor:
-    """Filter the tiles of a span one after the other from the state `(rows, 1, n)`, and return the state after it."""
+    """Filter the tiles of a span one after the other from `state` `(rows, 1, n)`, and return the state after them."""
     rows_at_once = max(1, TILE // (span.groups * job.layout[1]))
     matrices = tile_matrices(job.direction, span.groups, len(job.x))
     x, y, states = _cut(job, slice(0, len(job.x)), span)
@@ -137,7 +142,10 @@ def _filter_span(job: Job, span: Span, state: Tensor) -> Tensor:
 
 
 def _filter_together(job: Job, span: Span, state: Tensor, workers: int) -> Tensor:
-    """Filter the tiles of a span on several threads: their totals, then the states before them, then the outputs."""
+    """Return the result of `_filter_span`, computed on several threads.
+
+    They compute the totals of the tiles first, then the states before the tiles, then the outputs.
+    """
     layout, tile = job.layout, span.groups * job.layout[1]
     rows = range(len(job.x))
     matrices = tile_matrices(job.direction, span.groups, len(job.x))
@@ -165,7 +173,7 @@ def _filter_together(job: Job, span: Span, state: Tensor, workers: int) -> Tenso
 
 
 def _cut(job: Job, rows: slice, span: Span) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the signal, the output and the states of blocks of a span of some rows."""
+    """Return the parts of the signal, of the output and of the states of blocks for a span and some rows."""
     part, length = slice(span.start, span.stop), job.direction.plan.length
     states = job.states
     if states.numel():
@@ -174,7 +182,10 @@ def _cut(job: Job, rows: slice, span: Span) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _has_long_tail(job: Job) -> bool:
-    """Return whether the samples after the last step may be as many as a step has, not only as a group has."""
+    """Return whether the tail after the tiles may be as long as a step, which `filter_long_tail` filters.
+
+    Otherwise it is shorter than a group.
+    """
     return job.direction.plan.index is None and not job.direction.reverse and not job.states.numel()
 
 

@@ -1,9 +1,9 @@
 """Filtering of short signals on the CPU with a few NumPy products, as for the blocks of a stream.
 
-A block of a stream takes less time to compute than to call fifty functions. So there are no groups, tiles or threads
-here: the states before all blocks of the signal are one product, and the outputs and the last state are another. All of
-it is float64; `medium_signals` continues in float32. The general method handles the rest: gradients, several filters,
-other devices.
+For a block of a stream, the computation takes less time than fifty function calls. So there are no groups or tiles
+here: one product computes the states before all blocks of the signal, and another the outputs and the last state, in
+float64. `medium_signals` filters longer signals, in float32. All other cases (gradients, several filters, other
+devices) are left to the general method, `filter_signal`.
 """
 
 from __future__ import annotations
@@ -32,15 +32,15 @@ from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 MAX_TIME = 1 << 13  # samples of a row, independent of the number of rows, so that equal rows have equal outputs
 MAX_STATES = 64
 PART = 1 << 16  # samples that are filtered at once in float64
-MEDIUM_PART = 1 << 18  # and in float32, where the calls for a part take as long as 50,000 samples
+MEDIUM_PART = 1 << 18  # the same in float32, where the calls for a part take as long as 50,000 samples
 MIN_SAMPLES_PER_WORKER = 1 << 17  # in float32; with fewer, waking another thread costs more than it saves
-MAX_ENDINGS = 8  # different lengths of a last block, modulo the block's, whose matrices are kept
-MAX_COEFFICIENT_BYTES = 1 << 12  # of one filter
+MAX_ENDINGS = 8  # the number of lengths of a last block whose matrices are kept
+MAX_COEFFICIENT_BYTES = 1 << 12  # the largest size of the coefficients of one filter
 FLOAT64 = np.dtype(np.float64).str
 
 
 class ShortCoefficients(NamedTuple):
-    """The coefficients of one filter, `(rows, columns)`, that this file covers, by their values."""
+    """The coefficients of one filter, `(rows, columns)`, stored by value, with methods for short signals."""
 
     realization: Realization
     data: bytes
@@ -51,7 +51,11 @@ class ShortCoefficients(NamedTuple):
 
     @classmethod
     def of(cls, realization: Realization, coefficients: Tensor) -> ShortCoefficients | None:
-        """Return the values of `coefficients`, or None if the general method is needed."""
+        """Return the coefficients by value, or None if only `filter_signal` can filter with them.
+
+        They must be one filter, a tensor that NumPy can read, with 1 to `MAX_STATES` states and at most
+        `MAX_COEFFICIENT_BYTES` bytes, and of a realization that is `short`.
+        """
         if not (realization.short and coefficients.dim() == 2 and may_use_numpy(coefficients)):
             return None
         values = coefficients.numpy()
@@ -62,10 +66,10 @@ class ShortCoefficients(NamedTuple):
         return cls(realization, values.tobytes(), values.dtype.str, values.shape, state_shape, states)
 
     def filter(self, x: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor] | None:
-        """Filter a short `x` `(*batch_shape, time)`, if this file covers the case.
+        """Return the filtered `x` `(*batch_shape, time)` and the state after it, or None if `filter_signal` is needed.
 
-        Returns the output and the state after it, or None if the general method is needed. It checks all that it relies
-        on, so it may be called before the arguments have been checked.
+        The result is None for signals that are empty, long, on another device, recorded by PyTorch or with gradients,
+        for other shapes and dtypes, and if the state overflows. So `x` and `state` need not be checked before the call.
         """
         given = (x,) if state is None else (x, state)
         if is_recorded() or is_transformed() or not may_use_numpy(*given):
@@ -102,7 +106,10 @@ class ShortCoefficients(NamedTuple):
 def filter_short_signal(
     realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
 ) -> tuple[Tensor, Tensor] | None:
-    """Filter a short `x` with one filter `(rows, columns)`, if this file covers the case; see `ShortCoefficients`."""
+    """Return `ShortCoefficients.filter` of `coefficients`, `x` and `state`, or None if `filter_signal` is needed.
+
+    The arguments need not be checked before the call.
+    """
     if is_recorded() or is_transformed() or not (isinstance(x, Tensor) and isinstance(coefficients, Tensor)):
         return None
     if x.dim() == 0 or x.shape[-1] > MAX_MEDIUM_TIME:
@@ -112,7 +119,7 @@ def filter_short_signal(
 
 
 def _filter_parts(short: ShortFilter, x: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Filter many rows, some at a time, on several threads."""
+    """Return `short.filter(x, s)` in the dtype of `x`, computed on several threads, each for some rows at a time."""
     output, last = np.empty_like(x), np.empty_like(s)
 
     def filter_part(part: slice) -> None:
@@ -126,7 +133,7 @@ def _filter_parts(short: ShortFilter, x: np.ndarray, s: np.ndarray) -> tuple[np.
 
 
 def _filter_medium(medium: MediumFilter, x: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Filter rows of medium length, some at a time, on several threads."""
+    """Return the output for `x` `(rows, time)` and the last state, computed on one or several threads."""
     output = np.empty_like(x) if x.nbytes < MIN_BYTES else allocate_like(torch.from_numpy(x)).numpy()
     workers = min(max_workers(), max(1, x.size // MIN_SAMPLES_PER_WORKER))
     at_once = max(1, min(MEDIUM_PART // x.shape[1], -(-len(x) // workers)))
@@ -144,12 +151,14 @@ def _filter_medium(medium: MediumFilter, x: np.ndarray, s: np.ndarray) -> tuple[
 
 
 class ShortFilter(BlockLevels):
-    """The matrices of one filter. A block is `length` samples.
+    """The matrices of one filter for `filter`, with blocks of `length` samples.
 
     Args:
         space: The filter's state space.
-        to_internal: The matrix from the caller's states to those of the state space; to_external: its inverse.
-        long_block: Whether a block is 128 samples, which is slower, except for a signal of a single block.
+        to_internal: The matrix from the caller's states to those of the state space, `(n, n)`.
+        to_external: The inverse of `to_internal`.
+        long_block: Whether a block has 128 samples, which is slower except for a signal of a single block. Otherwise it
+            has 64, or 128 for more than 24 states.
     """
 
     def __init__(self, space: StateSpace, to_internal: np.ndarray, to_external: np.ndarray, long_block: bool) -> None:
@@ -161,7 +170,10 @@ class ShortFilter(BlockLevels):
         self._endings: dict[tuple[int, bool], tuple[np.ndarray, np.ndarray]] = {}
 
     def filter(self, x: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Filter `x` `(rows, time)` from the state `s` `(rows, 1, n)`; return the output and the last state."""
+        """Return the filtered `x` `(rows, time)`, float64, and the last state; `s` `(rows, 1, n)` is the first.
+
+        The states are those of the caller.
+        """
         rows, time = x.shape
         length, n = self.length, self.states
         blocks = -(-time // length)  # the last one may be partial
@@ -185,8 +197,8 @@ class ShortFilter(BlockLevels):
         """Return the matrices from a block's samples and first state to its output, and to the state after the signal.
 
         Args:
-            last: The samples in the last block.
-            alone: Whether it is the only block, whose first state is that of the caller.
+            last: The number of samples in the last block.
+            alone: Whether the signal has only one block, so that its first state is that of the caller.
         """
         found = self._endings.get((last, alone))
         if found is None:
@@ -207,18 +219,21 @@ class ShortFilter(BlockLevels):
 def _short_filter(
     realization: Realization, data: bytes, dtype: str, shape: tuple[int, ...], long_block: bool
 ) -> ShortFilter:
-    """Return the matrices of a filter by the values of its coefficients, so that they follow every change in place."""
+    """Return the matrices of a filter, cached by the values of its coefficients.
+
+    So a change of the coefficients in place has an effect.
+    """
     return ShortFilter(*_state_space(realization, np.frombuffer(data, dtype).reshape(shape)), long_block)
 
 
 @lru_cache(maxsize=64)
 def _medium_filter(realization: Realization, data: bytes, dtype: str, shape: tuple[int, ...]) -> MediumFilter:
-    """Return the matrices of a filter for signals of medium length, likewise by the values of its coefficients."""
+    """Return the matrices of a filter for signals of medium length, cached by the values of its coefficients."""
     return MediumFilter(*_state_space(realization, np.frombuffer(data, dtype).reshape(shape)))
 
 
 def _state_space(realization: Realization, coefficients: np.ndarray) -> tuple[StateSpace, np.ndarray, np.ndarray]:
-    """Return the state space of a filter, the matrix from the caller's states to its states, and the inverse."""
+    """Return the state space of a filter, the matrix from the caller's states to its states, and the inverse matrix."""
     space, transform = realization.to_state_space(realization.normalize(coefficients))
     with torch.inference_mode(False):
         tensors = [torch.as_tensor(part) for part in transform]

@@ -17,8 +17,8 @@ from fxlab.engine.recursion.rows.scan_states import group_totals
 def filter_tail(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None) -> Tensor:
     """Filter `x` `(rows, time)`, shorter than a group, into `y` from the state `s` `(rows, 1, n)`.
 
-    `states` is None, or `(rows, blocks, n)` to be filled with the states of the complete blocks. Returns the state
-    after the last sample, or before the first if `d.reverse` is true.
+    If `states` is not None, it is `(rows, blocks, n)` and is filled with the states before the complete blocks. Returns
+    the state after the last sample, or before the first if `d.reverse` is true.
     """
     end = x.shape[1] - x.shape[1] % d.plan.length
     parts = [(_filter_blocks, slice(0, end)), (_filter_samples, slice(end, None))]
@@ -29,9 +29,10 @@ def filter_tail(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states: T
 
 
 def filter_long_tail(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
-    """Filter `x` forwards as `filter_tail` does, for one filter on the CPU, with NumPy in float64, which is faster.
+    """Filter `x` forwards into `y` from the state `s` `(rows, 1, n)`, and return the state after the last sample.
 
-    `x` is shorter than a step of `d.plan.stride` groups.
+    `x` `(rows, time)` is shorter than `d.plan.stride` groups and on the CPU, and all rows share one filter. NumPy
+    computes the products in float64.
     """
     rows, time = x.shape
     n, length, group = d.plan.states, d.plan.length, d.plan.group
@@ -62,7 +63,7 @@ def filter_long_tail(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor) -> T
 
 
 def _filter_blocks(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None) -> Tensor:
-    """Filter complete blocks, fewer than a group."""
+    """Filter `x`, complete blocks but less than a group, into `y`; arguments and result as in `filter_tail`."""
     rows, time = x.shape
     n, length = d.plan.states, d.plan.length
     blocks = time // length
@@ -79,7 +80,7 @@ def _filter_blocks(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states
 
 
 def _filter_samples(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, _: Tensor | None) -> Tensor:
-    """Filter fewer samples than one block."""
+    """Filter `x`, shorter than a block, into `y`; arguments and result as in `filter_tail`."""
     m = x.shape[1]
     row = x.unsqueeze(1)
     observe = d.O[..., -m:, :] if d.reverse else d.O[..., :m, :]

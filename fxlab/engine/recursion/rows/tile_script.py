@@ -8,7 +8,7 @@ products are computed in the dtype of the signal, the states between steps in fl
 `[samples of a block, samples of a group, groups of a step, reverse]`.
 """
 
-# The annotations and the indices are what TorchScript's compiler knows; it has no constants and no named tuples.
+# TorchScript's compiler requires these annotations and these indices; it has no constants and no named tuples.
 # ruff: noqa: PLR0917, UP006, UP035
 
 from typing import List
@@ -18,14 +18,19 @@ from torch import Tensor
 
 
 def place_of_total(states: Tensor, n: int, reverse: bool) -> Tensor:
-    """Return the view of the first state of each group, which holds the group's total; backwards, of the last."""
+    """Return a view of the entries of `states` that hold the totals: each group's first state, or last if `reverse`.
+
+    `states` is `(rows, groups, group * n)`, and the result is `(rows, groups, n)`.
+    """
     return states.narrow(2, states.size(2) - n if reverse else 0, n)
 
 
 def scan_groups(x: Tensor, states: Tensor, level: Tensor, m: List[Tensor], layout: List[int]) -> Tensor:
-    """Compute the states in each step as if it began from zero state; return the contribution of each step, float64.
+    """Return the contribution of each step to the state after it, `(rows, steps, n)`, float64.
 
-    `x` is `(rows, samples)`, `states` `(rows, groups, group * n)`, `level` `(rows, steps, stride * n)`.
+    Also writes the states before the blocks to `states` `(rows, groups, group * n)`, as if each group began from zero
+    state, and the states before the groups to `level` `(rows, steps, stride * n)`, as if each step did. `x` is
+    `(rows, samples)`.
     """
     rows, groups, n, reverse = x.size(0), states.size(1), m[4].size(1), layout[3] > 0
     if m[1].numel() == 0:
@@ -46,10 +51,12 @@ def scan_groups(x: Tensor, states: Tensor, level: Tensor, m: List[Tensor], layou
 
 
 def scan_steps(forcing: Tensor, levels: List[Tensor], layout: List[int]) -> List[Tensor]:
-    """Return the state before each step of a tile that begins from zero state, and that after the tile, in float64.
+    """Return the state before each step of a tile that begins from zero state, and the state after it, in float64.
 
-    `levels` holds for each level the matrix from the contributions of `stride` steps to the states before them, and
-    that from the state before the first of them; a step of a level is `stride` steps of the level below.
+    `forcing` is the contribution of each step to the state after it, `(rows, steps, n)`. `levels` has for each level
+    the matrix from the contributions of `stride` steps to the states before them, and the matrix from the state before
+    the first of them to these states; a step of a level is `stride` steps of the level below. Its last matrix is the
+    transition over a step of the lowest level.
     """
     rows, steps, n, reverse, stride = forcing.size(0), forcing.size(1), forcing.size(2), layout[3] > 0, layout[2]
     contributions = forcing
@@ -84,7 +91,10 @@ def scan_steps(forcing: Tensor, levels: List[Tensor], layout: List[int]) -> List
 def filter_tile(
     x: Tensor, y: Tensor, states: Tensor, level: Tensor, s: Tensor, m: List[Tensor], layout: List[int]
 ) -> Tensor:
-    """Filter a tile into `y` from the state `s` `(rows, 1, n)`, and return the state after it."""
+    """Filter a tile `x` `(rows, samples)` into `y` from the state `s` `(rows, 1, n)`, and return the state after it.
+
+    `states` `(rows, groups, group * n)` is filled with the state before each block, and `level` is overwritten.
+    """
     rows, n, steps = x.size(0), s.size(2), level.size(1)
     before, total = scan_steps(scan_groups(x, states, level, m, layout), m[9:], layout)
     starts = (before + torch.bmm(s, m[7]).view(rows, steps, n)).to(x.dtype)
@@ -118,7 +128,8 @@ def filter_tiles(
 ) -> Tensor:
     """Filter `x` `(rows, samples)`, tiles of `groups` groups, into `y`, and return the state after it, `(rows, 1, n)`.
 
-    `all_states` is empty, or `(rows, blocks, n)` and filled with the state before each block.
+    `s` `(rows, 1, n)` is the first state. `all_states` is empty, or `(rows, blocks, n)` and filled with the state
+    before each block. `rows_at_once` rows are filtered together.
     """
     rows, n, tile = x.size(0), s.size(2), groups * layout[1]
     blocks, count, steps = tile // layout[0], x.size(1) // tile, m[2].size(2) // n
@@ -158,7 +169,10 @@ def tile_totals(x: Tensor, groups: int, m: List[Tensor], layout: List[int]) -> T
 
 
 def tile_starts(totals: Tensor, s: Tensor, m: List[Tensor], layout: List[int]) -> List[Tensor]:
-    """Return the state before each tile, `(rows, tiles, n)`, and that after the last one, from `tile_totals`."""
+    """Return the state before each tile, `(rows, tiles, n)`, and the state after the last tile, `(rows, 1, n)`.
+
+    `totals` is the result of `tile_totals`, and `s` `(rows, 1, n)` is the state before the first tile.
+    """
     count = totals.size(1)
     starts = torch.empty_like(totals)
     state = s

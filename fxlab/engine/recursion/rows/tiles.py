@@ -18,19 +18,19 @@ from fxlab.engine.recursion.rows.scan_states import scan_states
 from fxlab.engine.recursion.rows.segments import filter_segments
 from fxlab.engine.recursion.rows.tail_block import filter_tail
 
-TILE = 1 << 21  # samples, so that a tile and its states need little additional memory
-MIN_ROWS = 16  # rows that are filtered together, independent of their length
+TILE = 1 << 21  # samples, over all rows of a tile; few, so that its states need little additional memory
+MIN_ROWS = 16  # the smallest number of rows that are filtered together
 
 
 def filter_tiles(
     plan: FilterPlan, x: Tensor, s: Tensor, y: Tensor, *, reverse: bool = False, states: Tensor | None = None
 ) -> Tensor:
-    """Filter the rows of `x` into `y` from the state `s`, and return the final state (backwards: that before `x`).
+    """Filter the rows of `x` into `y` from the states `s`, and return the last states (if `reverse`, those before `x`).
 
     Shape:
         x, y: `(rows, time)`, contiguous in time; s: `(rows, n)`, float64. states: None, or `(rows, blocks, n)` to be
-        filled with the state at the start of each complete block (backwards: at its end), in the coordinates of
-        `plan.direction(reverse)`.
+        filled with the state before each complete block (if `reverse`, after it), in the coordinates of
+        `plan.direction(reverse)`. Returns `(rows, n)`, float64.
     """
     if x.device.type == "cpu":
         return filter_segments(plan, x, s, y, reverse=reverse, states=states)
@@ -40,7 +40,7 @@ def filter_tiles(
 def filter_device_tiles(
     plan: FilterPlan, x: Tensor, s: Tensor, y: Tensor, *, reverse: bool = False, states: Tensor | None = None
 ) -> Tensor:
-    """Filter like `filter_tiles`, in tiles of all rows, on any device."""
+    """Filter as `filter_tiles` does, on any device, in tiles of as many rows as `TILE` allows."""
     direction = plan.direction(reverse)
     rows, time = x.shape
     rows_at_once = max(MIN_ROWS, TILE // max(time, 1))
@@ -74,7 +74,10 @@ def _filter_rows(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states: 
 
 
 def _filter_groups(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None) -> Tensor:
-    """Filter complete groups of blocks."""
+    """Filter complete groups of blocks, `x` `(rows, time)`, into `y`, and return the state after them, `(rows, 1, n)`.
+
+    `s` `(rows, 1, n)` is the first state. `states`, if it is not None, is filled as in `filter_tiles`.
+    """
     rows, time = x.shape
     n, length, group = d.plan.states, d.plan.length, d.plan.group
     if states is None:

@@ -1,1 +1,1 @@
-"""Recursive filters whose coefficients change with time, or that saturate."""
+"""Recursive filters with time-varying coefficients or with saturation."""

@@ -1,8 +1,9 @@
 """`solve_banded`: a lower triangular system of equations with few diagonals, solved in place by BLAS.
 
 A recursion whose coefficients differ from sample to sample is such a system, with a row for each sample. BLAS solves it
-sample after sample in compiled code, in 5 ns each. PyTorch has no function for it. SciPy's own function holds Python's
-interpreter lock, so its BLAS is called directly, as SciPy offers it to compiled code, and threads run side by side.
+sample by sample in compiled code, in about 5 ns for each. PyTorch has no such function, and that of SciPy holds the
+interpreter lock of Python. So SciPy's BLAS is called directly, through its interface for compiled code, without the
+lock.
 """
 
 from __future__ import annotations
@@ -15,16 +16,16 @@ from typing import Any
 import numpy as np
 
 SIGNATURE = b"void (char *, char *, char *, int *, int *, "
-"""How the type of `dtbsv` begins in builds of SciPy whose BLAS has 32-bit integers; others use SciPy's function."""
+"""The start of the signature of `dtbsv` where SciPy's BLAS has 32-bit integers; otherwise SciPy's function is used."""
 
 Solver = Callable[[np.ndarray, np.ndarray], None]
 
 
 def solve_banded(band: np.ndarray, x: np.ndarray) -> None:
-    """Solve `L x' = x` for a lower triangular L with ones on its diagonal, and write x' to `x`.
+    """Solve `L x' = x` for a lower triangular L with ones on its diagonal and k diagonals below it; write x' to `x`.
 
     Shape:
-        band: `(time or more, 1 + k)` in float64; row `j`, which is contiguous, holds column `j` of L from the diagonal
+        band: `(time or more, 1 + k)` in float64, with contiguous rows; row `j` is column `j` of L, from the diagonal
             downwards.
         x: `(time,)` in float64, contiguous.
 

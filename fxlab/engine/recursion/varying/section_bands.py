@@ -1,11 +1,11 @@
-"""Second-order sections that change with time on the CPU, each row as banded systems of equations, without derivatives.
+"""Time-varying second-order sections on the CPU, as banded systems of equations, without derivatives.
 
 With the coefficients b and a of every sample, a section in transposed direct form II is the recursion
 
     y[n] + a1[n-1] y[n-1] + a2[n-2] y[n-2] = b0[n] x[n] + b1[n-1] x[n-1] + b2[n-2] x[n-2],
 
-in which each coefficient belongs to the sample that it multiplies. The right side takes three operations on vectors,
-and column n of the left side's matrix holds 1, a1[n] and a2[n]: `solve_banded` computes y.
+in which the index of a coefficient is that of the sample that it multiplies. The right side takes three vector
+operations. Column n of the matrix of the left side is 1, a1[n] and a2[n], and `solve_banded` solves for y.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 TILE = 1 << 15
-"""Samples of a row that are filtered at once: their vectors in float64 stay in a processor's second-level cache."""
+"""The number of samples that are filtered at once; their float64 vectors fit in the second-level cache."""
 MIN_TIME = 1 << 13
-"""With fewer samples in a row, chunks side by side take less time, since there are fewer calls for many rows."""
+"""The smallest number of samples in a row for this method; for shorter rows `varying_lanes` makes fewer calls."""
 
 
 def run_sections_in_bands(x: Tensor, sos: Tensor, hop: int, state: Tensor) -> tuple[Tensor, Tensor]:
-    """Filter rows with sections whose coefficients change every `hop` samples.
+    """Filter rows with sections whose coefficients change every `hop` samples; return the output and the last state.
 
-    Each row is filtered on its own, by the next thread that has time, so equal rows have equal outputs.
+    Each row is filtered separately, on one of several threads, so equal rows have equal outputs.
 
     Shape:
         x: `(rows, time)`; sos: `(filters, steps, sections, 6)` in float64 with `a0 = 1`, where `filters` is 1 or
-        `rows`; state: `(rows, sections, 2)` in float64. Returns `y` with the dtype of `x`, and the state.
+        `rows`; state: `(rows, sections, 2)` in float64. Returns `y` with the dtype of `x`, and the state in float64.
     """
     y, after, sections = allocate_like(x), np.array(state.resolve_neg().numpy()), sos.resolve_neg().numpy()
 
@@ -45,8 +45,11 @@ def run_sections_in_bands(x: Tensor, sos: Tensor, hop: int, state: Tensor) -> tu
 
 
 def _filter_row(x: Tensor, y: Tensor, sos: np.ndarray, hop: int, state: np.ndarray) -> None:
-    """Write the output for `x` `(time,)` to `y`, and the state after it to `state` `(sections, 2)`."""
-    # Each has room for what the last two samples contribute to the two after them.
+    """Write the output for `x` `(time,)` to `y`, and the state after it to `state` `(sections, 2)`.
+
+    `sos` is `(steps, sections, 6)`.
+    """
+    # Two additional entries are for the contributions of the last two samples to the next two outputs.
     buffers = [torch.empty(min(len(x), TILE) + 2, dtype=torch.float64) for _ in range(2)]
     for start, stop, steps in tiles(len(x), hop, TILE):
         signal, output = (buffer[: stop - start + 2] for buffer in buffers)
@@ -58,9 +61,10 @@ def _filter_row(x: Tensor, y: Tensor, sos: np.ndarray, hop: int, state: np.ndarr
 
 
 def tiles(time: int, hop: int, size: int) -> Iterator[tuple[int, int, slice]]:
-    """Yield the first and the last sample of each tile of at most `size` samples, and its steps.
+    """Yield the start, the stop and the steps of each tile of at most `size` samples.
 
-    Within a tile the steps are equally long.
+    A step is `hop` samples, the last one possibly fewer. All steps of a tile have the same length. If a step is longer
+    than `size`, each tile is a part of one step.
     """
     if hop > size:
         for step, first in enumerate(range(0, time, hop)):
@@ -79,8 +83,9 @@ def tiles(time: int, hop: int, size: int) -> Iterator[tuple[int, int, slice]]:
 def _run_section(x: Tensor, y: Tensor, section: np.ndarray, state: np.ndarray) -> None:
     """Write the output for `x` to `y`, both `(time + 2,)`, and the new state to `state` `(2,)`.
 
-    `section` is `(steps, 6)`. Operations on few numbers use NumPy, where they take a third of the time.
+    `section` is `(steps, 6)`. The last two entries of `x` are not used, and those of `y` are the new state.
     """
+    # Operations on few numbers use NumPy, where they take a third of the time.
     steps, time = len(section), len(x) - 2
     inputs, outputs = x[:-2].view(steps, -1), y.numpy()
     b0, b1, b2 = torch.from_numpy(section[:, :3, None]).unbind(1)
@@ -89,10 +94,10 @@ def _run_section(x: Tensor, y: Tensor, section: np.ndarray, state: np.ndarray) -
     outputs[:2] += state
     y[1:-1].view(steps, -1).addcmul_(inputs, b1)
     y[2:].view(steps, -1).addcmul_(inputs, b2)
-    # Four numbers of eight bytes are copied at once; the first of them is not used.
+    # Copying a0 too is faster, because four float64 numbers are copied at once; it is not used.
     band = section[:, 2:].repeat(time // steps, 0)[:, 1:]
     solve_banded(band, outputs[:time])
-    # What the last two outputs contribute to the samples after them.
+    # Add the contributions of the last two outputs to the next two.
     outputs[time:] -= band[-1, 1:] * outputs[time - 1]
     if time > 1:
         outputs[time] -= band[-2, 2] * outputs[time - 2]

@@ -1,4 +1,4 @@
-"""`sosfilt_varying`: second-order sections that change with time, for sweeps, wahs, phasers and modulated cutoffs."""
+"""`sosfilt_varying`: time-varying second-order sections, for phasers, wah-wah effects and modulated cutoffs."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import EngineError
 
-STEP = 16  # samples: the length of a block within a hop, and the time for which interpolated coefficients are held
-TILE = 1 << 18  # samples, over all rows, whose matrices are in memory at once
+STEP = 16  # samples: the length of a block within a hop, and the time for which interpolated coefficients are constant
+TILE = 1 << 18  # samples, over all rows, whose matrices are in memory at the same time
 
 
 def sosfilt_varying(
@@ -31,20 +31,21 @@ def sosfilt_varying(
     """Filter `x` with second-order sections whose coefficients change every `hop_length` samples.
 
     The result equals that of calling `sosfilt` for each hop with its coefficients and the state after the previous
-    hop, but without a loop over hops. It is differentiable with respect to all tensors. With `interpolate` the
-    coefficients are interpolated linearly from one frame of `sos` to the next, in steps of 16 samples. Every point on
-    the line between two stable sections is stable.
+    hop, but without a loop over hops. It is differentiable with respect to all tensors. If `interpolate` is true, the
+    coefficients are interpolated linearly from one frame of `sos` to the next, in steps of about 16 samples. Every
+    linear interpolation between two stable sections is stable.
 
     Shape:
         x: `(..., time)`.
-        sos: `(..., frames, sections, 6)`, where frame `k` applies from sample `k * hop_length` on: one frame for each
-            hop that begins within `time`, and with `interpolate` one more for the end of the last hop. Leading
+        sos: `(..., frames, sections, 6)`, where frame `k` applies from sample `k * hop_length`: one frame for each hop
+            that begins within `time` and, if `interpolate` is true, one more for the end of the last hop. Leading
             dimensions broadcast with those of `x`.
         state: `(..., sections, 2)`, as in `sosfilt`; None means zeros.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
-        EngineError: A shape, dtype, device or number of frames is wrong, an `a0` is 0, or a coefficient is not finite.
+        EngineError: A shape, dtype, device or number of frames is wrong, `hop_length` is not a positive integer, an
+            `a0` is 0, or a coefficient is not finite.
 
     >>> gains = torch.tensor([1.0, 0.5]).reshape(2, 1, 1) * torch.tensor([[1.0, 0.0, 0.0, 1.0, 0.0, 0.0]])
     >>> gains[..., 3] = 1.0
@@ -80,7 +81,10 @@ def sosfilt_varying(
 
 
 def _filter_in_chunks(x: Tensor, sos: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Filter `x` `(..., time)` with `sos` `(..., frames, sections, 6)`, without derivatives."""
+    """Return the filtered `x` `(..., time)` and the last state, without derivatives, for one frame of `sos` each hop.
+
+    `sos` is `(..., frames, sections, 6)` with `a0 = 1`, and `s` is `(..., sections, 2)`.
+    """
     batch_shape, rows = x.shape[:-1], math.prod(x.shape[:-1])
     if math.prod(sos.shape[:-3]) == 1:
         frames = sos.reshape(1, *sos.shape[-3:])
@@ -93,7 +97,11 @@ def _filter_in_chunks(x: Tensor, sos: Tensor, hop: int, s: Tensor) -> tuple[Tens
 
 
 def _filter_tiles(x: Tensor, sos: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Filter `x` `(..., rows, time)` with `sos` `(..., frames, sections, 6)`, a few hops at a time to save memory."""
+    """Return the filtered `x` `(..., rows, time)` and the last state, differentiably, for one frame of `sos` each hop.
+
+    `sos` is `(..., frames, sections, 6)` with `a0 = 1`, and `s` is `(..., rows, sections, 2)`.
+    """
+    # A tile of a few hops at a time limits the memory.
     time = x.shape[-1]
     full_hops = time // hop
     hops_per_tile = max(1, TILE // (hop * math.prod(x.shape[:-1])))
@@ -112,9 +120,9 @@ def _filter_tiles(x: Tensor, sos: Tensor, hop: int, s: Tensor) -> tuple[Tensor, 
 
 
 def _filter_hops(x: Tensor, sos: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Filter complete hops, `(..., frames, rows, hop)`, in blocks with the filter of each hop.
+    """Return the filtered `x`, complete hops `(..., frames, rows, hop)`, and the last state.
 
-    A single scan computes the states before all hops.
+    `sos` is `(..., frames, sections, 6)`. The first state `s` and the last state are `(..., rows, sections, 2)`.
     """
     hop = x.shape[-1]
     space, coupled_form = state_space(sos)
@@ -152,7 +160,7 @@ def _filter_hops(x: Tensor, sos: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _transform_matrices(coupled_form: CoupledForm) -> tuple[Tensor, Tensor]:
-    """Return the matrices from a cascade's direct-form states to the coupled ones, and back, `(..., n, n)`."""
+    """Return the matrix from direct-form states of a cascade to coupled states, and its inverse, both `(..., n, n)`."""
     sigma, beta = coupled_form
     one, zero = torch.ones_like(beta), torch.zeros_like(beta)
     coupled = torch.stack([torch.stack([one, zero], -1), torch.stack([sigma / beta, 1.0 / beta], -1)], -2)
@@ -161,16 +169,16 @@ def _transform_matrices(coupled_form: CoupledForm) -> tuple[Tensor, Tensor]:
 
 
 def _block_diagonal(blocks: Tensor) -> Tensor:
-    """Return `blocks` `(..., sections, 2, 2)` as one block-diagonal matrix."""
+    """Return `blocks` `(..., sections, 2, 2)` as one block-diagonal matrix, `(..., 2 sections, 2 sections)`."""
     sections = blocks.shape[-3]
     same_section = torch.eye(sections, dtype=blocks.dtype, device=blocks.device)[:, None, :, None]
     return (same_section * blocks[..., :, :, None, :]).reshape(*blocks.shape[:-3], 2 * sections, 2 * sections)
 
 
 def _interpolate_frames(sos: Tensor, hop: int, time: int) -> tuple[int, Tensor]:
-    """Interpolate linearly between the frames, in steps of about 16 samples that divide the hop.
+    """Return the length of a step in samples, and the sections of each step, interpolated linearly between frames.
 
-    Returns the length of a step, and the sections of each step.
+    The length divides the hop and is 16 samples or a little more, where the hop has such a divisor.
     """
     steps = max(1, hop // STEP)
     while hop % steps:

@@ -1,11 +1,11 @@
 """`ssfilt_saturating`: a linear state space in a feedback loop with a tanh, without a loop over time.
 
-Each output depends on the state before it through a tanh, so matrix products alone do not give the states. Newton's
-method finds the states of many samples at once: linearized about an approximate trajectory, the recurrence has matrices
-that change from sample to sample, and its solution is a better trajectory. The number of correct digits doubles with
-each iteration, so a few iterations suffice if the loop is stable. By causality, each iteration also makes at least one
-more sample correct, counted from the first. If a segment does not converge, its converged part is kept and the rest is
-solved as a new segment, so the method always terminates.
+Each output depends on the state before it through a tanh, so the states are not a product of matrices. Newton's method
+computes the states of many samples at once: linearized about an approximate trajectory, the recurrence has matrices
+that change from sample to sample, and its solution is a more accurate trajectory. The number of correct digits doubles
+with each iteration, so a few iterations suffice if the loop is stable. By causality, the number of correct samples from
+the first on also grows by at least one with each iteration. If a segment does not converge, its converged part is kept
+and the rest is solved as a new segment, so the method always terminates.
 
 Source:
     Y. H. Lim, Q. Zhu, J. Selfridge, M. F. Kasim, "Parallelizing non-linear sequential models over the sequence
@@ -31,9 +31,9 @@ from fxlab.engine.torch_support.tracing import is_traced
 from fxlab.errors import EngineError
 
 MAX_SEGMENT_ELEMENTS = 1 << 15  # samples, over all rows, that are solved at once
-MAX_SEGMENT = 1 << 13  # samples of one row: an early sample that does not converge invalidates the rest of a segment
-MIN_SEGMENT = 16
-MAX_ITERATIONS = 16  # on a segment before it is shortened
+MAX_SEGMENT = 1 << 13  # samples of one row; a sample that does not converge invalidates the rest of its segment
+MIN_SEGMENT = 16  # samples of one row
+MAX_ITERATIONS = 16  # for one segment before it is shortened
 # Largest change in an iteration, relative to the largest state, that counts as converged. The error after that
 # iteration is about the square of the change.
 TOLERANCE = 1e-5
@@ -43,11 +43,15 @@ MAX_TANH_ITERATIONS = 40
 
 
 class SaturatingLoop(NamedTuple):
-    """The loop `s' = A s + B u`, `y = C s + D u`, `u = tanh(drive (x - feedback y)) / drive`, for each sample."""
+    """The coefficients of `s' = A s + B u`, `y = C s + D u`, `u = tanh(drive (x - feedback y)) / drive` at each sample.
+
+    The matrices of the space are `(..., time, n, n)`, `(..., time, n)` for B and C and `(..., time)` for D; the time is
+    1 if they do not change.
+    """
 
     space: StateSpace
-    feedback: Tensor  # (..., time)
-    drive: Tensor  # (..., time)
+    feedback: Tensor  # (..., time) or (..., 1)
+    drive: Tensor  # (..., time) or (..., 1)
 
 
 def ssfilt_saturating(
@@ -59,7 +63,7 @@ def ssfilt_saturating(
     *,
     hop_length: int = 1,
 ) -> tuple[Tensor, Tensor]:
-    """Filter `tanh(drive (x - feedback y)) / drive` with a system whose output is `y`, fed back without delay.
+    """Filter `tanh(drive (x - feedback y)) / drive` with a linear system, whose output `y` is fed back without delay.
 
     For small signals the loop is linear, and for large ones its output stays bounded. The equation of each sample is
     solved up to rounding, so the result equals that of a loop over samples. First-order gradients are exact for all
@@ -67,13 +71,15 @@ def ssfilt_saturating(
 
     Shape:
         x: `(..., time)`.
-        system: `(..., frames, n + 1, n + 1)`, as in `ssfilt_varying`; its `D` and `feedback` must not be negative.
+        system: `(..., frames, n + 1, n + 1)`, as in `ssfilt_varying`, with one frame for each hop of `hop_length`
+            samples. `feedback` times its `D` must not be negative.
         feedback, drive: `(..., frames)`, or `(..., 1)`; `drive` must be above 0.
         state: `(..., n)`; None means zeros.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
-        EngineError: A shape, dtype, device or number of frames is wrong, or a matrix is not finite.
+        EngineError: A shape, dtype, device or number of frames is wrong, `hop_length` is not a positive integer, or a
+            matrix is not finite.
 
     >>> wire = torch.tensor([[[0.0, 0.0], [0.0, 1.0]]])
     >>> one = torch.ones(1)
@@ -141,10 +147,11 @@ def _solve_trajectory(x: Tensor, loop: SaturatingLoop, s: Tensor) -> tuple[int, 
 
 
 def _linearize(x: Tensor, loop: SaturatingLoop, trajectory: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the linear recurrence `s' = step s + forcing` about a trajectory.
+    """Return the matrices of the recurrence `s' = step s + forcing`, the loop linearized about `trajectory`.
 
     Shape:
-        step: `(..., time, n, n)`; forcing: `(..., time, n)`.
+        x: `(..., time)`; trajectory: `(..., time, n)`. Returns step, `(..., time, n, n)`, and forcing,
+        `(..., time, n)`.
     """
     (A, B, C, _), feedback, _ = loop
     known_input = x - feedback * (trajectory * C).sum(-1)
@@ -157,7 +164,7 @@ def _linearize(x: Tensor, loop: SaturatingLoop, trajectory: Tensor) -> tuple[Ten
 
 
 def _last_iteration(x: Tensor, loop: SaturatingLoop, trajectory: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Run one differentiable iteration, and return `y` and the state after the last sample."""
+    """Return `y` and the state after the last sample, by one differentiable iteration from a converged `trajectory`."""
     (A, B, C, D), feedback, _ = loop
     known_input = x - feedback * (trajectory * C).sum(-1)
     u, slope = _solve_saturation(known_input, loop)
@@ -174,9 +181,9 @@ def _last_iteration(x: Tensor, loop: SaturatingLoop, trajectory: Tensor, s: Tens
 def _solve_saturation(known_input: Tensor, loop: SaturatingLoop) -> tuple[Tensor, Tensor]:
     """Return the solution `u` of the equation of each sample, and its slope without gradient.
 
-    `known_input` is the input of the tanh without the feedback of its own output: `x - feedback C s`. Then
-    `u = tanh(e) / drive`, where `e + feedback D tanh(e) = drive * known_input`. The slope is the derivative of
-    `u` with respect to `known_input`.
+    `known_input` `(..., time)` is the input of the tanh, divided by `drive`, without the feedback of its own output:
+    `x - feedback C s`. Then `u = tanh(e) / drive`, where `e + feedback D tanh(e) = drive * known_input`. The slope is
+    the derivative of `u` with respect to `known_input`.
     """
     drive, gain = loop.drive, loop.feedback * loop.space.D
     target = (drive * known_input).clamp(-MAX_TANH_INPUT, MAX_TANH_INPUT)
@@ -190,10 +197,8 @@ def _solve_saturation(known_input: Tensor, loop: SaturatingLoop) -> tuple[Tensor
 
 
 def _solve_tanh_equation(target: Tensor, gain: Tensor) -> Tensor:
-    """Return the solution `e` of `e + gain tanh(e) = target`, for a gain that is not negative.
-
-    For positive `e` the left side is concave and increasing, so Newton steps from below never overshoot the solution.
-    """
+    """Return the solution `e` of `e + gain tanh(e) = target`, for a gain that is not negative."""
+    # For positive `e` the left side is concave and increasing, so Newton steps from below never overshoot the solution.
     size = target.abs()
     e = torch.maximum(size / (1 + gain), size - gain)
     for _ in range(MAX_TANH_ITERATIONS):
@@ -206,7 +211,10 @@ def _solve_tanh_equation(target: Tensor, gain: Tensor) -> Tensor:
 
 
 def _loop_of_segment(frames: list[Tensor], start: int, count: int, hop_length: int) -> SaturatingLoop:
-    """Return the loop of each of `count` samples from `start` on."""
+    """Return the coefficients of the loop at `count` samples from `start`.
+
+    `frames` are the system, the feedback and the drive; a frame lasts `hop_length` samples.
+    """
     system, feedback, drive = frames
     indices = torch.arange(start, start + count, device=system.device) // hop_length
 
@@ -218,7 +226,7 @@ def _loop_of_segment(frames: list[Tensor], start: int, count: int, hop_length: i
 
 
 def _truncate_loop(loop: SaturatingLoop, count: int) -> SaturatingLoop:
-    """Return the loop of the first `count` samples."""
+    """Return the coefficients of the loop at the first `count` samples."""
     A, B, C, D = loop.space
     space = StateSpace(A[..., :count, :, :], B[..., :count, :], C[..., :count, :], D[..., :count])
     return SaturatingLoop(space, loop.feedback[..., :count], loop.drive[..., :count])

@@ -1,4 +1,4 @@
-"""`ssfilt_varying`: a linear state space whose matrices change with time, as often as every sample."""
+"""`ssfilt_varying`: a linear state space whose matrices change with time, up to once per sample."""
 
 from __future__ import annotations
 
@@ -18,26 +18,27 @@ from fxlab.engine.torch_support.precision import disable_autocast, float64_devic
 from fxlab.engine.torch_support.tensor_checks import check_signal
 from fxlab.engine.torch_support.tracing import needs_derivative
 
-TILE = 1 << 16  # samples, over all rows, whose matrices are in memory at once
+TILE = 1 << 16  # samples, over all rows, whose matrices are in memory at the same time
 
 
 def ssfilt_varying(
     x: Tensor, system: Tensor, state: Tensor | None = None, *, hop_length: int = 1
 ) -> tuple[Tensor, Tensor]:
-    """Filter `x` by `s[k+1] = A[k] s[k] + B[k] x[k]`, `y[k] = C[k] s[k] + D[k] x[k]`.
+    """Filter `x` with `s[k+1] = A[k] s[k] + B[k] x[k]`, `y[k] = C[k] s[k] + D[k] x[k]`.
 
-    The recurrence is computed in float64: in chunks that run side by side, or, if a derivative may be needed, in
-    `log2(time)` levels that combine pairs of steps. The result is differentiable with respect to all tensors.
+    The recurrence is computed in float64: in parallel chunks or bands, or, if a derivative is needed, in `log2(time)`
+    levels that combine pairs of steps. The result is differentiable with respect to all tensors.
 
     Shape:
         x: `(..., time)`.
-        system: `(..., frames, n + 1, n + 1)`, as in `ssfilt`, where frame `k` applies from sample
-            `k * hop_length` on: one frame for each hop that begins within `time`.
+        system: `(..., frames, n + 1, n + 1)`, as in `ssfilt`, where frame `k` applies from sample `k * hop_length`: one
+            frame for each hop that begins within `time`.
         state: `(..., n)`; None means zeros.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
-        EngineError: A shape, dtype, device or number of frames is wrong, or a matrix is not finite.
+        EngineError: A shape, dtype, device or number of frames is wrong, `hop_length` is not a positive integer, or a
+            matrix is not finite.
 
     >>> leak = torch.tensor([1.0, 0.5, 0.0]).reshape(3, 1, 1) * torch.tensor([[1.0, 0.0], [0.0, 0.0]])
     >>> accumulate = torch.tensor([[0.0, 1.0], [1.0, 1.0]])
@@ -76,7 +77,11 @@ def ssfilt_varying(
 
 
 def _filter_in_chunks(x: Tensor, frames: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor, int]:
-    """Filter `x` `(..., rows, time)`, or the samples that fill whole chunks; return also the state and their number."""
+    """Filter the leading samples of `x` `(..., rows, time)` that fill complete chunks, without derivatives.
+
+    `frames` are `(..., frames, n + 1, n + 1)`, and `s` is `(..., rows, n)`. Returns their output, the state after them
+    and their number, which may be 0 or all of `time`.
+    """
     rows, n = math.prod(x.shape[:-1]), s.shape[-1]
     if frames.ndim > 3:  # a system for each row
         frames = frames.expand(*x.shape[:-2], *frames.shape[-3:])
@@ -91,7 +96,10 @@ def _filter_in_chunks(x: Tensor, frames: Tensor, hop: int, s: Tensor) -> tuple[T
 
 
 def _filter_tile(x: Tensor, systems: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Filter `x` `(..., rows, time)` with a system for each sample, `(..., time, n + 1, n + 1)`."""
+    """Return the filtered `x` `(..., rows, time)` and the last state; `s` `(..., rows, n)` is the first.
+
+    `systems` has a system for each sample, `(..., time, n + 1, n + 1)`.
+    """
     A, B, C, D = split_system(systems)
     signal = x.mT.unsqueeze(-1)
     states, s = scan_varying(A, signal * B.unsqueeze(-2), s)
@@ -99,7 +107,7 @@ def _filter_tile(x: Tensor, systems: Tensor, s: Tensor) -> tuple[Tensor, Tensor]
 
 
 def _systems_of_samples(frames: Tensor, start: int, count: int, hop_length: int) -> Tensor:
-    """Return the system of each of `count` samples from `start` on."""
+    """Return the system at each of `count` samples from `start`, `(..., count, n + 1, n + 1)`."""
     if hop_length == 1:
         return frames[..., start : start + count, :, :]
     indices = torch.arange(start, start + count, device=frames.device) // hop_length

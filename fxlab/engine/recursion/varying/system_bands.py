@@ -1,4 +1,4 @@
-"""A state space that changes with time on the CPU, each row as a banded system of equations, without derivatives.
+"""A time-varying state space on the CPU, as a banded system of equations for each row, without derivatives.
 
 The states after all samples are the solution of `s[n+1] - A[n] s[n] = B[n] x[n]`, whose matrix has `2 n - 1` diagonals
 below the main one for `n` states. See `section_bands.py` for second-order sections.
@@ -17,16 +17,16 @@ from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 MAX_STATES = 4
-"""With more states, most of the band is zero."""
+"""The largest number of states for this method; with more states, most entries of the band would be 0."""
 
 
 def run_systems_in_bands(x: Tensor, systems: Tensor, hop: int, state: Tensor) -> tuple[Tensor, Tensor]:
-    """Filter rows with systems that change every `hop` samples.
+    """Filter rows with systems that change every `hop` samples; return the output and the last state.
 
     Shape:
         x: `(rows, time)`; systems: the matrix `[[A, B], [C, D]]` of each step, `(filters, steps, n + 1, n + 1)` in
         float64, where `filters` is 1 or `rows`; state: `(rows, n)` in float64. Returns `y` with the dtype of `x`, and
-        the state.
+        the state in float64.
     """
     time, n = x.shape[1], state.shape[1]
     sections = sections_of_systems(systems) if n == 2 and hop > 1 else None
@@ -48,7 +48,8 @@ def run_systems_in_bands(x: Tensor, systems: Tensor, hop: int, state: Tensor) ->
 def _run_tile(x: Tensor, y: Tensor, systems: np.ndarray, states: np.ndarray, state: np.ndarray) -> None:
     """Write the output for `x` to `y`, both `(time,)`, and the new state to `state` `(n,)`.
 
-    `systems` is `(steps, n + 1, n + 1)`; `states` is memory for the states before the samples and after the last.
+    `systems` is `(steps, n + 1, n + 1)`. `states`, `(time + 1, n)`, is overwritten with the states before the samples
+    and after the last sample.
     """
     steps, n = len(systems), len(state)
     hop = len(x) // steps

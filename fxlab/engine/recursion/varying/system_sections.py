@@ -1,10 +1,11 @@
-"""State spaces with two states that change with time, on the CPU, as sections whose state is transformed at each step.
+"""Time-varying state spaces with two states on the CPU, as sections whose state is transformed at each step.
 
 While its matrices are constant, such a system is a second-order section. The state of the section, in transposed direct
 form II, is `T s` for the state `s` of the system. Where the matrices change, `s` continues, and the state of the
-section is multiplied by `G = T' T⁻¹`, with T' of the new matrices. This state is what past samples contribute to the
-next two outputs, so G changes only what the last two samples of a step contribute to the first two of the next one. The
-equations of `section_bands.py` then have a third diagonal, and there are half as many as in `system_bands.py`.
+section is multiplied by `G = T' T⁻¹`, with T' of the new matrices. This state is the contribution of past samples to
+the next two outputs, so G changes only the contributions of the last two samples of a step to the first two outputs of
+the next step. The equations of `section_bands.py` then have a third diagonal, and there are half as many as in
+`system_bands.py`.
 """
 
 from __future__ import annotations
@@ -21,19 +22,19 @@ from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 MIN_ANGLE = 1e-4
-"""The smallest sine of the angle between the rows of T. Its inverse bounds how many times rounding errors grow."""
+"""The smallest sine of the angle between the rows of T. Its inverse is a bound for the growth of rounding errors."""
 MIN_VALUE = 1e-9
 """The smallest value of the denominator at z = 1 and at z = -1, whose rounding error is about 1e-16."""
 
 
 class Sections(NamedTuple):
-    """The sections of all steps and the transitions between them, each in float64."""
+    """The sections of all steps and the transitions between steps, in float64."""
 
     numerator: Tensor  # (filters, 3, steps, 1): b0, b1, b2
     columns: np.ndarray  # (filters, steps, 4): 1, a1, a2 and 0
     # The coefficients of the last two outputs (`last_columns`) and inputs (`last_inputs`) of a step in the equations
-    # for the first two outputs of the next step: those of the last sample but one in the first and the second equation,
-    # then those of the last sample.
+    # for the first two outputs of the next step: those of the second to last sample in the first and the second
+    # equation, then those of the last sample.
     last_columns: np.ndarray  # (filters, 4, steps - 1)
     last_inputs: Tensor  # (filters, 4, steps - 1)
     to_section: np.ndarray  # (filters, 2, 2, steps): T
@@ -41,7 +42,10 @@ class Sections(NamedTuple):
 
 
 def sections_of_systems(systems: Tensor) -> Sections | None:
-    """Return the sections for systems `(filters, steps, 3, 3)`, or None if they would lose digits."""
+    """Return the sections for systems `(filters, steps, 3, 3)`, or None if the sections would be less accurate.
+
+    They are if a T is close to singular, or if a pole is close to z = 1 or z = -1 or outside the triangle of stability.
+    """
     (A11, A12, B1), (A21, A22, B2), (C1, C2, D) = (row.unbind(0) for row in systems.permute(2, 3, 0, 1).contiguous())
     a1, a2 = -(A11 + A22), A11 * A22 - A12 * A21
     if not ((1 + a2).sub_(a1.abs()) > MIN_VALUE).all():
@@ -78,9 +82,9 @@ def sections_of_systems(systems: Tensor) -> Sections | None:
 
 
 def run_as_sections(x: Tensor, sections: Sections, hop: int, state: Tensor) -> tuple[Tensor, Tensor]:
-    """Filter rows `x` `(rows, time)` with systems that change every `hop` samples, at least 2.
+    """Return the filtered rows of `x` `(rows, time)` in its dtype, and the last state of the systems.
 
-    `state` is that of the systems, `(rows, 2)` in float64. Returns `y` with the dtype of `x`, and the state.
+    The systems change every `hop` samples, at least 2. The first and the last state are `(rows, 2)` in float64.
     """
     y, after = allocate_like(x), np.array(state.resolve_neg().numpy())
     is_shared = len(sections.columns) == 1
@@ -99,12 +103,15 @@ def run_as_sections(x: Tensor, sections: Sections, hop: int, state: Tensor) -> t
 
 
 def _of_filter(sections: Sections, number: int) -> Sections:
-    """Return the sections of one filter, without the dimension of the filters."""
+    """Return the sections of the filter with this number, without the dimension of the filters."""
     return Sections._make(part[number] for part in sections)
 
 
 def _run_tile(x: Tensor, y: Tensor, sections: Sections, steps: slice, state: np.ndarray) -> None:
-    """Write the output for `x` to `y`, both `(time,)`, and the new state of the system to `state` `(2,)`."""
+    """Write the output of the steps `steps` for `x` to `y`, both `(time,)`, and the new system state to `state` `(2,)`.
+
+    `sections` are those of one filter.
+    """
     first, last, time = steps.start, min(steps.stop, len(sections.columns)) - 1, len(x)
     inputs, outputs = x.view(last + 1 - first, -1), y.view(last + 1 - first, -1)
     b0, b1, b2 = sections.numerator[:, steps].unbind(0)

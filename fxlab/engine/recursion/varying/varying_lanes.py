@@ -1,13 +1,14 @@
-"""Second-order sections that change with time, run on many chunks of the signal side by side.
+"""Time-varying second-order sections, computed for many chunks of the signal in parallel, without derivatives.
 
-Each row is cut into chunks, and one step of a loop advances all chunks by one sample, in float64. With the coefficients
-b and a of every sample, a section in transposed direct form II is the recursion
+Each row is divided into chunks, and one step of a loop computes one sample of all chunks, in float64. With the
+coefficients b and a of every sample, a section in transposed direct form II is the recursion
 
     y[n] = b0[n] x[n] + b1[n-1] x[n-1] + b2[n-2] x[n-2] - a1[n-1] y[n-1] - a2[n-2] y[n-2],
 
-in which each coefficient belongs to the sample that it multiplies. The first pass runs all chunks from a zero state,
-and the two homogeneous solutions, which are the same for all rows with the same filter. The state after a chunk is an
-affine function of the state before it. A scan composes these functions, and the second pass runs from the true states.
+in which the index of a coefficient is that of the sample that it multiplies. The first pass computes all chunks from a
+zero state, and the two homogeneous solutions, which are the same for all rows with the same filter. The state after a
+chunk is an affine function of the state before it. A scan composes these functions, and the second pass computes the
+chunks from the states that result.
 """
 
 from __future__ import annotations
@@ -24,23 +25,24 @@ from fxlab.engine.torch_support.script import script_function
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 CHUNK = 64
-"""The preferred length of a chunk in samples: long vectors for the loop, and few rounds of the scan."""
+"""The preferred length of a chunk in samples: the vectors of the loop are long, and the scan has few levels."""
 SHORT, SHORT_CHUNK = 1 << 16, 16
-"""A signal of at most `SHORT` samples, over all rows, is cut into chunks of about `SHORT_CHUNK` samples."""
+"""A signal of at most `SHORT` samples, over all rows, is divided into chunks of about `SHORT_CHUNK` samples."""
 MAX_CHUNK = 512
+"""The largest length of a chunk in samples."""
 MIN_TIME_OF_PART = 1 << 16
-"""The number of samples from which each row is filtered on its own, by the next thread that has time."""
+"""The smallest number of samples of rows that are filtered separately, each on one of several threads."""
 
 
 run_section: Callable[..., Tensor] = script_function(varying_script, "run_section")
 
 
 def run_varying_sections(x: Tensor, sos: Tensor, hop: int, state: Tensor) -> tuple[Tensor, Tensor]:
-    """Filter rows with sections whose coefficients change every `hop` samples.
+    """Filter rows with sections whose coefficients change every `hop` samples; return the output and the last state.
 
     Shape:
         x: `(rows, time)`; sos: `(filters, steps, sections, 6)` in float64 with `a0 = 1`, where `filters` is 1 or
-        `rows`; state: `(rows, sections, 2)` in float64. Returns `y` with the dtype of `x`, and the state.
+        `rows`; state: `(rows, sections, 2)` in float64. Returns `y` with the dtype of `x`, and the state in float64.
     """
     rows, time = x.shape
     y = allocate_like(x)
@@ -65,22 +67,27 @@ def run_varying_sections(x: Tensor, sos: Tensor, hop: int, state: Tensor) -> tup
 
 
 def can_run_in_chunks(sos: Tensor) -> bool:
-    """Return whether no pole of `sos` `(..., 6)`, with `a0 = 1`, is outside the unit circle: no chunk overflows."""
+    """Return whether no pole of `sos` `(..., 6)`, with `a0 = 1`, is outside the unit circle."""
+    # With such a pole, a chunk could overflow.
     return bool(((sos[..., 5].abs() <= 1.0) & (sos[..., 4].abs() <= 1.0 + sos[..., 5])).all())
 
 
 def chunk_length(hop: int, samples: int) -> int:
-    """Return the length of a chunk, a multiple or a divisor of the hop; 0 if there is none of a suitable length.
+    """Return the length of a chunk in samples, a multiple or a divisor of the hop, or 0 if no such length is suitable.
 
-    Chunks of a short signal are shorter, because with few chunks each operation costs the same for fewer samples.
+    `samples` is the number of samples over all rows; the chunks of a short signal are shorter.
     """
+    # With few chunks, each operation costs the same for fewer samples.
     if hop <= MAX_CHUNK:
         return hop * max(1, round((CHUNK if samples > SHORT else SHORT_CHUNK) / hop))
     return next((length for length in range(MAX_CHUNK, CHUNK // 2 - 1, -1) if hop % length == 0), 0)
 
 
 def _run_segment(x: Tensor, y: Tensor, sos: Tensor, hop: int, length: int, state: Tensor) -> Tensor:  # noqa: PLR0917
-    """Write the output for `x` `(rows, time)` to `y` and return the state."""
+    """Write the output for `x` `(rows, time)` to `y`, and return the last state, `(rows, sections, 2)`.
+
+    `sos` is `(filters, steps, sections, 6)` with steps of `hop` samples, and `length` is that of a chunk.
+    """
     rows, time = x.shape
     chunks = -(-time // length)
     layout = LaneLayout(rows, time, 1, length, chunks)
@@ -97,7 +104,10 @@ def _run_segment(x: Tensor, y: Tensor, sos: Tensor, hop: int, length: int, state
 
 
 def _coefficients(section: Tensor, hop: int, length: int, chunks: int) -> Tensor:
-    """Return the coefficients of a section `(filters, steps, 6)` by step in a chunk; see `varying_script`."""
+    """Return the coefficients of a section `(filters, steps, 6)` as `(6, steps of a chunk, filters, chunks)`.
+
+    They are b0, b1, b2, 1, -a1 and -a2; see `varying_script`.
+    """
     filters = section.shape[0]
     values = section * section.new_tensor([1.0, 1.0, 1.0, 1.0, -1.0, -1.0])
     if length < hop:
@@ -113,7 +123,10 @@ def _coefficients(section: Tensor, hop: int, length: int, chunks: int) -> Tensor
 def _last_state(  # noqa: PLR0917
     x: Tensor, y: Tensor, section: Tensor, state: Tensor, time: int, hop: int
 ) -> Tensor:
-    """Return the state after the last of the `time` samples, `(rows, 2)`."""
+    """Return the state of a section after the last of the `time` samples, `(rows, 2)`.
+
+    `x` and `y` are the input and the output in lanes, `(length, rows, chunks)`, and `state` is the first state.
+    """
     length = x.shape[0]
 
     def at(lanes: Tensor, n: int) -> Tensor:

@@ -1,7 +1,7 @@
-"""Sections that change with time, on many chunks side by side, as functions that TorchScript compiles.
+"""Time-varying second-order sections on many chunks in parallel, as functions that TorchScript compiles.
 
-See `varying_lanes.py` for the recursion. `x` and `y` are `(length, rows, chunks)`. `c` holds the coefficients b0, b1,
-b2, 1, -a1 and -a2 of each step in a chunk, `(6, steps, filters, chunks)`; a step lasts `hop` samples.
+See `varying_lanes.py` for the recursion. `x` and `y` are `(length, rows, chunks)`. `c` are the coefficients b0, b1,
+b2, 1, -a1 and -a2 of each step in a chunk, `(6, steps, filters, chunks)`; a step is `hop` samples long.
 """
 
 import torch
@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def run_section(x: Tensor, y: Tensor, c: Tensor, hop: int, state: Tensor) -> Tensor:
-    """Write the output of a section to `y` and return it; `state` `(rows, 2)` precedes the first chunk."""
+    """Write the output of a section to `y` and return `y`; `state` `(rows, 2)` is the state before the first chunk."""
     inputs, outputs = x.unbind(0), y.unbind(0)
     b0, b1, b2, na1, na2 = c[0].unbind(0), c[1].unbind(0), c[2].unbind(0), c[4].unbind(0), c[5].unbind(0)
     length = len(inputs)
@@ -44,7 +44,10 @@ def run_section(x: Tensor, y: Tensor, c: Tensor, hop: int, state: Tensor) -> Ten
 
 
 def end_states(x: Tensor, before: Tensor, last: Tensor, c: Tensor, hop: int) -> Tensor:
-    """Return the state after the last sample of every chunk, `(2, rows, chunks)`, for a zero state before the chunk."""
+    """Return the state after the last sample of every chunk, `(2, rows, chunks)`, for a zero state before the chunk.
+
+    `before` and `last` are the last two outputs of the chunks, `(rows, chunks)`.
+    """
     n = x.size(0) - 1
     k = n // hop
     second = torch.addcmul(c[2][k] * x[n], c[5][k], last)
@@ -56,7 +59,7 @@ def end_states(x: Tensor, before: Tensor, last: Tensor, c: Tensor, hop: int) -> 
 
 
 def transition(c: Tensor, hop: int, length: int) -> Tensor:
-    """Return the matrix from the state before a chunk to that after it, `(2, 2, filters, chunks)`, without input."""
+    """Return the matrix from the state before each chunk to the state after it, `(2, 2, filters, chunks)`."""
     na1, na2 = c[4].unbind(0), c[5].unbind(0)
     one = torch.ones_like(na1[0])
     zero = torch.zeros_like(na1[0])
@@ -74,10 +77,10 @@ def transition(c: Tensor, hop: int, length: int) -> Tensor:
 
 
 def chunk_starts(m: Tensor, f: Tensor, first: Tensor) -> Tensor:
-    """Return the state before every chunk, `(2, rows, chunks)`, by composing the chunks' affine maps in pairs.
+    """Return the state before every chunk, `(2, rows, chunks)`.
 
-    `m` are their matrices, `f` the states that they end in from a zero state, which are overwritten, and `first` is the
-    state before the first chunk.
+    A chunk maps the state s before it to `m s + f`; the maps are composed in pairs. `m` is `(2, 2, filters, chunks)`,
+    `f` is `(2, rows, chunks)` and is overwritten, and `first` `(rows, 2)` is the state before the first chunk.
     """
     start = first.t().unsqueeze(-1)
     f[:, :, :1] += m[:, 0, :, :1] * start[0] + m[:, 1, :, :1] * start[1]

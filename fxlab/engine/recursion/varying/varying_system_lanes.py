@@ -1,9 +1,9 @@
-"""A state space that changes with time, run on many chunks of the signal side by side, without derivatives.
+"""A time-varying state space, computed for many chunks of the signal in parallel, without derivatives.
 
-Each row is cut into chunks, and one step of a loop advances all chunks by one sample, in float64. The first pass runs
-all chunks from a zero state. The state after a chunk is an affine function of the state before it, whose matrix is the
-product of the matrices in the chunk; it is the same for all rows with the same system. A scan composes these functions,
-and the second pass runs from the true states.
+Each row is divided into chunks, and one step of a loop computes one sample of all chunks, in float64. The first pass
+computes all chunks from a zero state. The state after a chunk is an affine function of the state before it, whose
+matrix is the product of the matrices in the chunk; it is the same for all rows with the same system. A scan composes
+these functions, and the second pass computes the chunks from the states that result.
 """
 
 from __future__ import annotations
@@ -18,22 +18,23 @@ from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.single_thread import single_threaded
 
 MAX_STATES = 12
-"""With more states, the loop over the entries of the matrices takes longer than products of whole matrices."""
+"""The largest number of states for this method; for more, products of complete matrices are faster than its loop."""
 MIN_CHUNKS = 16
+"""The smallest number of chunks for this method."""
 
 Matrices = Tensor
-"""`(steps, n + 1, n + 1, filters, chunks)`: the matrix of each step of a chunk, with chunks side by side."""
+"""The matrices `[[A, B], [C, D]]` of each step of each chunk, `(steps, n + 1, n + 1, filters, chunks)`."""
 
 
 @single_threaded
 def run_varying_systems(x: Tensor, systems: Tensor, hop: int, state: Tensor) -> tuple[Tensor, Tensor, int]:
-    """Filter as many leading samples as fill whole chunks, possibly 0.
+    """Filter the leading samples that fill complete chunks, possibly none.
 
     Args:
         x: The signal, `(rows, time)`.
         systems: The matrix `[[A, B], [C, D]]` of each frame, `(filters, frames, n + 1, n + 1)` in float64, where
             `filters` is 1 or `rows`.
-        hop: The number of samples of a frame.
+        hop: The length of a frame in samples.
         state: The state before the first sample, `(rows, n)` in float64.
 
     Returns:
@@ -56,7 +57,10 @@ def run_varying_systems(x: Tensor, systems: Tensor, hop: int, state: Tensor) -> 
 
 
 def _run_segment(x: Tensor, y: Tensor, systems: Tensor, hop: int, length: int, state: Tensor) -> Tensor:  # noqa: PLR0917
-    """Write the output for whole chunks `x` `(rows, time)` to `y` and return the state."""
+    """Write the output for `x` `(rows, time)`, complete chunks, to `y` and return the last state, `(rows, n)`.
+
+    `systems` is `(filters, frames, n + 1, n + 1)` with frames of `hop` samples, and `length` is that of a chunk.
+    """
     rows, time = x.shape
     chunks, n = time // length, state.shape[-1]
     layout = LaneLayout(rows, time, 1, length, chunks)
@@ -75,7 +79,11 @@ def _run_segment(x: Tensor, y: Tensor, systems: Tensor, hop: int, length: int, s
 
 
 def _advance_chunks(x: Tensor, matrices: Matrices, hop: int) -> tuple[Tensor, Tensor]:
-    """Return the matrix of every chunk, `(n, n, filters, chunks)`, and its last state from 0, `(n, rows, chunks)`."""
+    """Return the transition over every chunk, `(n, n, filters, chunks)`, and its last state, `(n, rows, chunks)`.
+
+    The last state is that of a chunk which begins from zero state. `x` is `(length, rows, chunks)`, and a step of the
+    matrices is `hop` samples.
+    """
     n = matrices.shape[1] - 1
     states, following = (x.new_zeros(n, *x.shape[1:]) for _ in range(2))
     total: Tensor | None = None
@@ -91,7 +99,10 @@ def _advance_chunks(x: Tensor, matrices: Matrices, hop: int) -> tuple[Tensor, Te
 
 
 def _write_output(x: Tensor, y: Tensor, matrices: Matrices, hop: int, states: Tensor) -> None:
-    """Write the output of all chunks, which begin with the given states, to `y`; `states` is overwritten."""
+    """Write the output of all chunks for `x` to `y`, both `(length, rows, chunks)`.
+
+    `states` `(n, rows, chunks)` are the states before the chunks and are overwritten.
+    """
     n = matrices.shape[1] - 1
     following = torch.empty_like(states)
     for step, matrix in enumerate(matrices.unbind(0)):
@@ -106,7 +117,10 @@ def _write_output(x: Tensor, y: Tensor, matrices: Matrices, hop: int, states: Te
 
 
 def _next_states(rows: list[tuple[Tensor, ...]], states: Tensor, sample: Tensor, out: Tensor) -> None:
-    """Write the states after one sample to `out`; `rows` are the entries of the matrix."""
+    """Write the states after `sample` `(rows, chunks)` to `out`, like `states` `(n, rows, chunks)`.
+
+    `rows` are the rows of the matrix `[[A, B], [C, D]]`, each with entries `(filters, chunks)`.
+    """
     before = states.unbind(0)
     for row, after in zip(rows[:-1], out.unbind(0), strict=True):
         torch.mul(row[-1], sample, out=after)
@@ -128,7 +142,7 @@ def _power(matrix: Tensor, exponent: int) -> Tensor:
 
 
 def _product(a: Tensor, b: Tensor) -> Tensor:
-    """Return the products of matrices `(n, n, filters, chunks)`, without moving the chunks from their places."""
+    """Return the products `a b` of matrices `(n, n, filters, chunks)`."""
     total = a[:, 0, None] * b[0]
     for k in range(1, len(b)):
         total.addcmul_(a[:, k, None], b[k])
