@@ -9,7 +9,7 @@ from torch import Tensor
 
 from fxlab.module import Chain, Module
 from fxlab.page.compiler.graph import Buffer
-from fxlab.page.compiler.live_replacements import lag_of
+from fxlab.page.compiler.look_ahead import lag_of
 from fxlab.page.compiler.recorder import Recorder
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import IntEnum
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 Expression = tuple[Any, ...]
 """`("load", View)`, `("const", number)`, `("index", dimension)`, `("at", View, index…)`, or an operation."""
@@ -179,6 +179,17 @@ class GraphDrawing:
     """Further arguments of the function."""
 
 
+class PositionState(NamedTuple):
+    """A state that holds a position in the sound."""
+
+    first: float
+    """Its first value."""
+    growth: float
+    """By how much it grows in a block."""
+    delay: int = 0
+    """By how many samples the sound of its stage is late."""
+
+
 def number_mark(index: int, digits: int) -> str:
     """Return the text that stands for the number with this index of `Graph.numbers` until it is known."""
     return f"\ue000{index}:{digits}\ue001"
@@ -198,7 +209,7 @@ class Graph:
     """The path, the kind (`sections` or `taps`) and the coefficients of each filter."""
     lag: int = 0
     """The delay in samples of the output of a block against that of a call, because the module looks ahead."""
-    positions: dict[Buffer, tuple[float, float]] = field(default_factory=dict)
+    positions: dict[Buffer, PositionState] = field(default_factory=dict)
     """The states that hold a position in the sound: their first value, and by how much they grow in a block."""
     guards: list[Guard] = field(default_factory=list)
     fixed: dict[str, str] = field(default_factory=dict)

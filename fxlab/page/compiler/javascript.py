@@ -235,8 +235,9 @@ class JavaScriptWriter:
 
     def _move(self, buffer: Buffer, frames: int) -> str:
         """Return the statement that sets a position in the sound, if the page gives it."""
-        first, growth = self.graph.positions[buffer]
-        moved = "position" if growth == frames else f"position * {write_number(growth / frames)}"
+        first, growth, delay = self.graph.positions[buffer]
+        place = f"Math.max(0, position - {delay})" if delay else "position"
+        moved = place if growth == frames else f"{place} * {write_number(growth / frames)}"
         value = f"{write_number(first)} + {moved}" if first else moved
         return f"if (position !== undefined) {self.names[buffer]}[0] = {value};"
 

@@ -77,7 +77,7 @@ def _trace(module: Module, options: TraceOptions, fixed: Container[str]) -> Move
     keys = {id(part): path for path, part in module.named_modules()}
     controls = {(keys[id(part)], name): control for part, name, control in moving_parameters(module)}
     x = input_block(options)
-    operators = operators_of(recorder, options)
+    operators = operators_of(recorder, module, options)
     follows = any(control.has_state for control in controls.values())
     run = BypassableChain(module, recorder) if options.bypass and isinstance(module, Chain) else module
     with torch.no_grad():

@@ -14,13 +14,13 @@ from fxlab.page.compiler.bypass import is_bypassable
 from fxlab.page.compiler.constant_arrays import share_arrays, without_packed_arrays
 from fxlab.page.compiler.graph import Graph
 from fxlab.page.compiler.javascript import JavaScriptWriter
-from fxlab.page.compiler.live_replacements import refuse_lag
+from fxlab.page.compiler.look_ahead import BLOCK
 from fxlab.page.compiler.movement import MovementGraph, trace_movement
 from fxlab.page.compiler.program_text import indent, parameter_paths, program_text
 from fxlab.page.compiler.shared_programs import share_programs
 from fxlab.page.compiler.simplify import inline_expressions
 from fxlab.page.compiler.stages import assign_stages, remove_unused
-from fxlab.page.compiler.trace import BLOCK, TraceOptions, trace
+from fxlab.page.compiler.trace import TraceOptions, trace
 from fxlab.page.compiler.variants import (
     Discrete,
     choose_parameters,
@@ -227,15 +227,9 @@ def _compile(module: Module, options: TraceOptions) -> CompiledModule:
 
 
 def optimized_graph(module: Module, options: TraceOptions) -> Graph:
-    """Return the graph of a module with assigned stages, without unused statements, and with joined expressions.
-
-    Raises:
-        CompileError: As for `trace`, or a part of a module that looks ahead depends on the time.
-    """
+    """Return the graph of a module with assigned stages, without unused statements, and with joined expressions."""
     graph = trace(module, options)
     _optimize(graph)
-    if graph.lag and any(state.buffer in graph.positions for state, _ in graph.states):
-        refuse_lag(module)
     return graph
 
 

@@ -10,7 +10,7 @@ from torch.utils import _pytree as pytree
 
 from fxlab.errors import CompileError, FxlabError
 from fxlab.page.compiler.clock import Position
-from fxlab.page.compiler.graph import Buffer, View
+from fxlab.page.compiler.graph import Buffer, PositionState, View
 from fxlab.page.compiler.interception import Replacement, replaced
 from fxlab.page.compiler.recorder import Recorder
 from fxlab.page.compiler.replacements import uncached_functions
@@ -32,7 +32,7 @@ def first_state(
         except FxlabError:
             if not assume:
                 raise
-    return _joined(before, after)
+    return joined(before, after)
 
 
 def _state_at_start(module: Any, nothing: Tensor, rate: float) -> Any:
@@ -58,7 +58,8 @@ class Moving(NamedTuple):
     growth: int
 
 
-def _joined(before: Any, after: Any) -> Any:
+def joined(before: Any, after: Any) -> Any:
+    """Return the state before a block with the structure of that after it; see `first_state`."""
     if before is None:
         return pytree.tree_map(lambda leaf: torch.zeros_like(leaf) if isinstance(leaf, Tensor) else leaf, after)
     if type(before) is int and type(after) is int and before != after:
@@ -69,11 +70,11 @@ def _joined(before: Any, after: Any) -> Any:
         except RuntimeError:
             return before
     if type(before) is type(after) and isinstance(before, dict):
-        return {key: _joined(before.get(key), value) for key, value in after.items()}
+        return {key: joined(before.get(key), value) for key, value in after.items()}
     if type(before) is type(after) and type(before) is not torch.Size and isinstance(before, (tuple, list)):
         if len(before) != len(after):
-            return _joined(None, after)
-        parts = [_joined(a, b) for a, b in zip(before, after, strict=True)]
+            return joined(None, after)
+        parts = [joined(a, b) for a, b in zip(before, after, strict=True)]
         return type(before)(*parts) if hasattr(before, "_fields") else type(before)(parts)
     return before
 
@@ -92,7 +93,7 @@ def track_state(recorder: Recorder, leaves: list[Any], block: int) -> tuple[list
             value = 1000 * block
             clock = torch.tensor(value)
             buffer = Buffer(1, "state", f"position{number}", [float(leaf.first)])
-            recorder.graph.positions[buffer] = float(leaf.first), float(leaf.growth)
+            recorder.graph.positions[buffer] = PositionState(float(leaf.first), float(leaf.growth))
             views.append(recorder.track(clock, buffer))
             tracked.append(Position.of(clock, block, value=value))
         elif isinstance(leaf, Tensor):

@@ -29,7 +29,8 @@ from fxlab.page.compiler.fixed_point_operator import fixed_point_operator
 from fxlab.page.compiler.function_replacements import function_replacements
 from fxlab.page.compiler.graph import Buffer, Graph
 from fxlab.page.compiler.interception import Replacement, replaced
-from fxlab.page.compiler.live_replacements import check_time, live_replacements, total_lag
+from fxlab.page.compiler.live_replacements import live_replacements
+from fxlab.page.compiler.look_ahead import BLOCK, total_lag
 from fxlab.page.compiler.operations import OPERATIONS
 from fxlab.page.compiler.pitch_operators import converted, heard_conversion, pitch_operators
 from fxlab.page.compiler.reader_mode import ReaderMode
@@ -37,9 +38,6 @@ from fxlab.page.compiler.recorder import Recorder
 from fxlab.page.compiler.refusals import ValueReadError
 from fxlab.page.compiler.replacements import uncached_functions
 from fxlab.page.compiler.states import first_state, is_leaf, match_states, track_state
-
-BLOCK = 128
-"""The number of frames of a block: the render quantum of Web Audio."""
 
 
 class TraceOptions(NamedTuple):
@@ -93,7 +91,7 @@ def _trace(module: Module, options: TraceOptions, fixed: dict[str, str]) -> Grap
     recorder = Recorder(OPERATIONS)
     recorder.is_function = recorder.graph.is_function = isinstance(module, Exploration)
     x = input_block(options)
-    operators = operators_of(recorder, options)
+    operators = operators_of(recorder, module, options)
     if not live:
         operators |= pitch_operators(recorder, module)
     if isinstance(module, Exploration):
@@ -109,7 +107,6 @@ def _trace(module: Module, options: TraceOptions, fixed: dict[str, str]) -> Grap
         leaves, spec = pytree.tree_flatten(state, is_leaf=is_leaf)
         leaves, states = track_state(recorder, leaves, frames)
         recorder.graph.lag = total_lag(recorder, module)
-        check_time(recorder, module, x, sample_rate)
         with (
             replaced({**uncached_functions(recorder), **operators}),
             ReaderMode(recorder),
@@ -148,10 +145,10 @@ def input_block(options: TraceOptions) -> Tensor:
     return 0.1 * torch.randn(options.channels, options.frames, dtype=torch.float64, generator=generator)
 
 
-def operators_of(recorder: Recorder, options: TraceOptions) -> dict[tuple[str, str], Replacement]:
+def operators_of(recorder: Recorder, module: Module, options: TraceOptions) -> dict[tuple[str, str], Replacement]:
     """Return the replacements of the engine's functions by operators, and those for block-by-block processing."""
     operators = {**engine_operators(recorder), **delay_operators(recorder), **fixed_point_operator(recorder)}
-    return operators | live_replacements(recorder, options.total) if options.live else operators
+    return operators | live_replacements(recorder, module, options.total) if options.live else operators
 
 
 @contextmanager
