@@ -25,45 +25,45 @@ class LevelMeasurement:
     channels: int
     sample_rate: float
     duration: float
-    """Duration in seconds."""
+    """The duration in seconds."""
     momentary: Tensor
-    """Loudness of blocks of 400 ms in LUFS, one every 100 ms, `(blocks,)`; empty if the signal is shorter.
+    """The loudness of blocks of 400 ms in LUFS, one every 100 ms, `(blocks,)`; empty if the signal is shorter.
 
     If the sample rate is too low for the K-weighting, this and all other loudness values are NaN.
     """
     short_term: Tensor
-    """Loudness of blocks of 3 s in LUFS, one every 100 ms, `(blocks,)`; empty if the signal is shorter."""
+    """The loudness of blocks of 3 s in LUFS, one every 100 ms, `(blocks,)`; empty if the signal is shorter."""
     integrated: float
-    """Gated loudness of the whole signal in LUFS. A signal of less than 400 ms counts as one block."""
+    """The gated loudness of the complete signal in LUFS. A signal of less than 400 ms counts as one block."""
     percentiles: tuple[float, float]
     """The 10th and the 95th percentile of the gated short-term loudness in LUFS; NaN below 3 s."""
     true_peak_db: float
-    """Peak between the samples in dBTP."""
+    """The peak of the waveform between the samples in dBTP."""
     peak_db: float
-    """Largest sample in dBFS."""
+    """The largest magnitude of a sample in dBFS."""
     rms_db: float
-    """Root mean square in dB: a sine at full scale has -3 dB."""
+    """The root mean square in dB: a sine at full scale has -3 dB."""
     crest_db: float
-    """Sample peak relative to the RMS, in dB."""
+    """The sample peak relative to the RMS, in dB."""
 
     @property
     def momentary_max(self) -> float:
-        """Largest momentary loudness in LUFS; NaN if there is none."""
+        """The largest momentary loudness in LUFS; NaN if there is none."""
         return _largest(self.momentary)
 
     @property
     def short_term_max(self) -> float:
-        """Largest short-term loudness in LUFS; NaN if there is none."""
+        """The largest short-term loudness in LUFS; NaN if there is none."""
         return _largest(self.short_term)
 
     @property
     def range(self) -> float:
-        """Loudness range, LRA, in LU; NaN below 3 s."""
+        """The loudness range (LRA) in LU; NaN for signals shorter than 3 s."""
         return self.percentiles[1] - self.percentiles[0]
 
     @property
     def peak_to_loudness(self) -> float:
-        """True peak relative to the integrated loudness, PLR, in dB; NaN if silent."""
+        """The true peak relative to the integrated loudness (PLR) in dB; NaN if the signal is silent."""
         return self.true_peak_db - self.integrated if math.isfinite(self.integrated) else math.nan
 
     def __repr__(self) -> str:

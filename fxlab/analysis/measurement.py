@@ -49,17 +49,17 @@ class Measurement:
 
     @property
     def magnitude_db(self) -> Tensor:
-        """Level of `response` in dB, `(..., points)`."""
+        """The level of `response` in dB, `(..., points)`."""
         return decibels(self.response.abs().square())
 
     @property
     def harmonics_db(self) -> Tensor:
-        """Level of each harmonic in dB relative to the fundamental of the output, `(..., orders, points)`."""
+        """The level of each harmonic in dB relative to the fundamental of the output, `(..., orders, points)`."""
         return decibels((self.harmonics / self.response[..., None, :]).abs().square())
 
     @property
     def thd_db(self) -> Tensor:
-        """Total level of the harmonics in dB relative to the fundamental of the output, `(..., points)`.
+        """The total level of the harmonics in dB relative to the fundamental of the output, `(..., points)`.
 
         NaN where no harmonic can be measured.
         """

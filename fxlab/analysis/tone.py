@@ -37,7 +37,7 @@ class ToneMeasurement(ToneLevels):
 
     @property
     def sinad_db(self) -> Level:
-        """Level of the fundamental relative to noise and distortion in dB, the negative of `thd_n_db`."""
+        """The level of the fundamental relative to noise and distortion in dB, the negative of `thd_n_db`."""
         return -self.thd_n_db
 
     def __repr__(self) -> str:

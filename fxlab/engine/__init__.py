@@ -12,7 +12,7 @@ The folders and their contents:
                    recurrences on which they and the smoothers are built
 - `envelope`       smoothers with attack and release: `one_pole`, `branching_smoother`, `decoupled_smoother`,
                    `smoothing_pole`; `sliding_maximum` and `sliding_mean`
-- `resampling`     `upsample` and `downsample` by whole factors, `oversampling_reach`; `polyphase.py` for any ratio
+- `resampling`     `upsample` and `downsample` by integer factors, `oversampling_reach`; `polyphase.py` for any ratio
 - `response`       analysis of coefficients. Of sections: `frequency_response`, `group_delay`, `roots`, `pole_radius`,
                    `is_stable`, `settling_time`, `noise_gain`, `sos_to_tf`. Of polynomials of any order:
                    `polynomial_response`, `polynomial_delay`, `polynomial_roots`, `limit_of_ratio`,

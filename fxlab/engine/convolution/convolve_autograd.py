@@ -87,7 +87,7 @@ class ShiftedConvolution(torch.autograd.Function):
 
     @staticmethod
     def vmap(_info: Any, in_dims: tuple[Any, ...], x: Tensor, taps: Tensor, advance: int) -> tuple[Tensor, int]:
-        """Treat the mapped dimension as one more leading dimension."""
+        """Return the output with the mapped dimension as the first leading dimension, and its position, 0."""
         x, taps = _move_mapped_dims(x, in_dims[0], taps, in_dims[1])
         return shifted_convolution(x, taps, advance), 0
 
@@ -144,7 +144,7 @@ class TapCorrelation(torch.autograd.Function):
         advance: int,
         batch_shape: tuple[int, ...],
     ) -> tuple[Tensor, int]:
-        """Treat the mapped dimension as one more leading dimension."""
+        """Return the output with the mapped dimension as the first leading dimension, and its position, 0."""
         x, g = _move_mapped_dims(x, in_dims[0], g, in_dims[1])
         rank = max(x.ndim, g.ndim, len(batch_shape) + 2)
         inner_shape = (1,) * (rank - 2 - len(batch_shape)) + batch_shape

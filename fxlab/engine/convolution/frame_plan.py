@@ -1,4 +1,4 @@
-"""The cheapest division of a convolution into frames, chosen from measured times."""
+"""The fastest division of a convolution into frames, estimated from measured times."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def earlier_spectra(x: Tensor, start: int, plan: FramePlan) -> Tensor | None:
 
 
 def taps_in_range(length: int, taps: int, advance: int) -> tuple[int, int]:
-    """Return the first and the end index of the taps that are multiplied by a sample; others may be in long kernels.
+    """Return the start and the stop of the taps that are multiplied by a sample; all others only multiply zeros.
 
     Args:
         length: The number of samples of the signal.

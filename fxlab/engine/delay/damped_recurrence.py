@@ -170,7 +170,7 @@ class DampedRecurrence(torch.autograd.Function):
     def vmap(  # noqa: PLR0917
         info: Any, in_dims: tuple[Any, ...], u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int
     ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
-        """Treat the mapped dimension as one more leading dimension."""
+        """Return the outputs with the mapped dimension as the first leading dimension, and its position, 0, in each."""
         inputs = (u, pole, gain, state)
         u, pole, gain, state = (move_mapped_dim(v, d, info.batch_size) for v, d in zip(inputs, in_dims, strict=False))
         return apply_custom_op(DampedRecurrence, DAMPED_OP, u, pole, gain, state, delay), (0, 0)

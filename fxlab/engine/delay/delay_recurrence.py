@@ -153,7 +153,7 @@ class DelayRecurrence(torch.autograd.Function):
     def vmap(  # noqa: PLR0917
         info: Any, in_dims: tuple[Any, ...], u: Tensor, a: Tensor, state: Tensor, delay: int
     ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
-        """Treat the mapped dimension as one more leading dimension."""
+        """Return the outputs with the mapped dimension as the first leading dimension, and its position, 0, in each."""
         u, a, state = (move_mapped_dim(v, d, info.batch_size) for v, d in zip((u, a, state), in_dims, strict=False))
         return apply_custom_op(DelayRecurrence, RECURRENCE_OP, u, a, state, delay), (0, 0)
 

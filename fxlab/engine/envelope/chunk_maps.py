@@ -108,10 +108,8 @@ _settle_lanes = script_function(lane_script, "settle_lanes")
 
 
 def _choice(attack: Tensor, release: Tensor, detector: Detector) -> int:
-    """Return the rule that selects the next value of two candidates: 0 for the larger, 1 for the smaller, 2 for either.
-
-    The two maps of BRANCHING cross at y = x. If the attack is faster, the choice by x > y is that of the larger value.
-    """
+    """Return which of the two candidates is the next value: 0 for the larger, 1 for the smaller, 2 if it varies."""
+    # The two maps of BRANCHING cross at y = x. If the attack is faster, x > y selects the larger value.
     is_faster = attack <= release
     if detector is Detector.PEAK or bool(is_faster.all()):
         return 0

@@ -137,7 +137,7 @@ class EnvelopeFollower(torch.autograd.Function):
         detector: str,
         keep_branches: bool,
     ) -> tuple[tuple[Tensor, Tensor, Tensor], tuple[int, int, int]]:
-        """Treat the mapped dimension as one more leading dimension."""
+        """Return the outputs with the mapped dimension as the first leading dimension, and its position, 0, in each."""
         inputs = (x, attack, release, state)
         x, attack, release, state = (
             move_mapped_dim(v, d, info.batch_size) for v, d in zip(inputs, in_dims, strict=False)

@@ -94,7 +94,7 @@ def _next_states(states: Array, power: Array) -> tuple[Array, Array]:
 
 
 def _linear_forms(graph: FlowGraph) -> tuple[dict[str, Array], Array]:
-    """Return each value as a row of coefficients for the states and the input, and such rows for the next states."""
+    """Return the coefficients of the states and the input in each value, by name, and in the next states, as rows."""
     states = [state for state, _ in graph.delays]
     unit = np.eye(len(states) + 1)
     rows = {name: unit[index] for index, name in enumerate([*states, "x"])}

@@ -8,14 +8,14 @@ The fixed filters call `filter_signal`, which works as follows:
 - `matrices/`: `state_space` (for sections) or `well_conditioned` (for high orders) converts the coefficients to a state
   space. `filter_plan` computes its matrices: `block_matrices` for a block of samples, `group_matrices` for a group of
   blocks, and `direction_matrices` for one direction in time, in the coordinates of `output_normal`.
-- `rows/`: `filter_rows` filters with hand-written gradients. On the CPU it calls `segments`, which divides the rows
+- `rows/`: `filter_rows` filters with explicit gradients. On the CPU it calls `segments`, which divides the rows
   into tiles and among threads; `tile_script` filters a tile. On a GPU it calls `tiles`, with `scan_states` for the
   states between groups. `tail_block` filters the remaining samples, and `overflowed_rows` repeats rows whose values
   overflow. `short_signals` and `medium_signals` replace all of these for up to 524,288 samples on the CPU without
   gradients, and `differentiable_filter` replaces them in PyTorch's transforms and for higher derivatives.
 - `varying/`: on the CPU, long rows of the time-varying filters are banded systems of equations (`section_bands`,
-  `system_bands`). Short rows, and those on other devices, run in chunks side by side (`varying_lanes`,
-  `varying_system_lanes`). With gradients the filters find their states with `scan_varying`.
+  `system_bands`). Short rows, and rows on other devices, are computed in parallel chunks (`varying_lanes`,
+  `varying_system_lanes`). With gradients, `scan_varying` computes the states.
 - `realization`: the conversion of coefficients to a state space, whose matrices are cached.
 - `prepared_sections`: `sosfilt` with constant sections, for the blocks of a stream.
 

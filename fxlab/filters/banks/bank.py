@@ -254,7 +254,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
 
 
 def apply_gain(sos: Tensor, gain: Tensor) -> Tensor:
-    """Return the sections `(..., sections, 6)`, the numerator of the first one multiplied by `gain`, `(..., 1, 1)`."""
+    """Return the sections `(..., sections, 6)` with the first numerator multiplied by `gain`, `(..., 1, 1)`."""
     numerator = sos[..., :1, :3] * gain.to(sos.device)
     sos = sos.expand(*numerator.shape[:-2], -1, -1)
     return torch.cat([torch.cat([numerator, sos[..., :1, 3:]], -1), sos[..., 1:, :]], -2)

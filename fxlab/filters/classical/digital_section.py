@@ -48,11 +48,11 @@ def analog_response(analog: AnalogSection, turns: Tensor) -> Tensor:
 
 
 def _section_values(numerator: Polynomial, denominator: Polynomial) -> Tensor | None:
-    """Return the section of `_second_order`, `(..., 6)`, with a third of its operations, or None if that is impossible.
+    """Return the result of `_second_order` as one tensor, `(..., 6)`, without derivatives, or None if it is impossible.
 
-    It is impossible if a derivative may be needed, if a value is not a plain CPU tensor, such as while a graph is
-    recorded, or if the corner is below a quarter of the sample rate (`d0 < d2`) for some filters and above it for
-    others.
+    It takes a third of the operations. It is impossible if a derivative may be needed, if a value is not a plain CPU
+    tensor, such as while a graph is recorded, or if the corner is below a quarter of the sample rate (`d0 < d2`) for
+    some filters and above it for others.
     """
     n2, n1, n0 = numerator
     d2, d1, d0 = denominator

@@ -83,7 +83,11 @@ def elliptic(order: int, ripple_db: Tensor, attenuation_db: Tensor) -> Prototype
 
 
 def _check_resolvable(order: int, ripple_db: Tensor, attenuation_db: Tensor, other: Tensor) -> None:
-    """Raise a `ParameterError` if `other`, about sqrt(2 (1 - k)) of the selectivity k, is below `MIN_COMPLEMENT`."""
+    """Raise a `ParameterError` if the transition is too narrow for float64.
+
+    `other` is the complement of the selectivity modulus k, about sqrt(2 (1 - k)), which must be at least
+    `MIN_COMPLEMENT`. The other arguments are for the message.
+    """
     if not any_true(other.detach() < MIN_COMPLEMENT):
         return
     worst = int(other.detach().flatten().argmin())

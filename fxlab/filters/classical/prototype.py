@@ -1,4 +1,4 @@
-"""Analog prototypes: low-passes with their corner at 1 rad/s, given by poles, zeros and the gain at 0.
+"""Analog prototypes: low-pass filters with their corner at 1 rad/s, given by poles, zeros and the gain at 0.
 
 Each pole pair is represented by its pole in the upper half plane, and the pairs are ordered by increasing q; a
 prototype of odd order has an additional real pole. All tensors are float64 or complex128, and differentiable with

@@ -100,7 +100,7 @@ def check_band(module: Any, values: dict[str, Tensor], corner: str, sample_rate:
         module: A filter with the choice `width`.
         values: The corner and the q, with shapes that broadcast.
         corner: The name of the parameter that holds the center of the band.
-        sample_rate: In Hz.
+        sample_rate: The sample rate in Hz.
     """
     width = module.width
     if width == "cookbook":

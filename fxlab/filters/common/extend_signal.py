@@ -10,7 +10,7 @@ def extend_signal(x: Tensor, length: int, padding: str) -> Tensor:
     """Return `x` extended by `length` samples on both sides, as with the `padtype` of `scipy.signal.filtfilt`.
 
     Args:
-        x: `(..., time)`.
+        x: The signal, `(..., time)`.
         length: The number of samples on each side, less than `time`.
         padding: `"odd"` rotates the signal by 180° about its end sample, `"even"` mirrors it there, and `"constant"`
             repeats that sample.

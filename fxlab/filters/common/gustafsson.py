@@ -1,4 +1,4 @@
-"""`filter_by_gustafsson`: forward-backward filtering whose initial states make both orders of the passes agree."""
+"""`filter_by_gustafsson`: forward-backward filtering with the initial states of Gustafsson's method."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def filter_by_gustafsson(x: Tensor, sos: Tensor, memory: int | None = None) -> T
         x: The signal.
         sos: The sections.
         memory: The length of the impulse response in samples, SciPy's `irlen`. A signal at least twice as long is
-            corrected only this far from its ends. By default the complete signal is.
+            corrected only this far from its ends. By default the complete signal is corrected.
 
     Source:
         F. Gustafsson, "Determining the initial states in forward-backward filtering", IEEE Transactions on Signal
@@ -56,7 +56,7 @@ def filter_by_gustafsson(x: Tensor, sos: Tensor, memory: int | None = None) -> T
 
 
 def most_states(sos: Tensor) -> int:
-    """Return the number of states up to which the method is accurate for these sections."""
+    """Return the largest number of states for which the method is accurate with these sections."""
     # The sections of an FIR filter with more taps have responses that cancel, so that their rounding errors exceed
     # `UNDETERMINED`.
     values = numpy_values(sos)

@@ -1,4 +1,4 @@
-"""`fit_magnitude`: digital sections with the magnitude response of an analog filter, up to close to half the rate."""
+"""`fit_magnitude`: digital sections with the magnitude response of an analog filter."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def fit_magnitude(
         magnitude: A function that returns the magnitude response at frequencies in Hz, above 0 except at 0 Hz.
         poles: The poles of the analog filter in rad/s.
         zeros_at_zero: The number of its zeros at 0 Hz.
-        sample_rate: In Hz.
+        sample_rate: The sample rate in Hz.
 
     Raises:
         EngineError: The fitted polynomial is not positive, so that no filter has this magnitude.

@@ -85,7 +85,7 @@ def windowed_ideal(  # noqa: PLR0917
 
     Args:
         kind: `"lowpass"`, `"highpass"`, `"bandpass"` or `"bandstop"`.
-        low: The lower edge, or the only one, as a fraction of half the sample rate, `(..., 1)`.
+        low: The lower edge, or the only edge, as a fraction of half the sample rate, `(..., 1)`.
         high: The upper edge of a band, in the same unit, `(..., 1)`.
         place: The positions of the taps in samples from the middle of the impulse response, `(..., taps)`.
         window: The window, `(..., taps)`.

@@ -188,7 +188,7 @@ class FixedPoint(StatefulModule):
     def limit_cycle(
         self, sample_rate: float | None = None, *, excitation: Tensor | None = None, duration: float = 1.0
     ) -> LimitCycle:
-        """Find the oscillation that remains after the input has ended: its amplitude, and its period in samples.
+        """Return the oscillation that remains after the input has ended: its amplitude, and its period in samples.
 
         Args:
             sample_rate: The sample rate in Hz.

@@ -92,7 +92,7 @@ class Chain(MixedSeries):
         return (runs := self._section_runs()), settle_runs(self, runs, x, sample_rate)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the output that remains at the end of a stream, or None: each stage's, run through later stages."""
+        """Return the remaining output of all stages, each run through the later stages, or None if there is none."""
         tail: Tensor | None = None
         runs = self._section_runs()
         for (run, rate), run_state in zip(with_rates(runs, sample_rate), self._states_of(runs, state), strict=True):

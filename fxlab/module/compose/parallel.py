@@ -136,8 +136,8 @@ class Parallel(CascadeSum):
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Run the branches on the next block, and add the samples that all of them have output.
 
-        The state holds the state of each branch, the output samples of each that the slowest branch still lacks, and
-        the delays, which are zeros before the output of a branch.
+        The state has the state of each branch, its output samples after the end of the shortest output, and the delays,
+        which are zeros before the output of a branch.
 
         Raises:
             SignalError: The delays are not those of `state`.

@@ -80,12 +80,12 @@ class CoefficientError(NamedTuple):
 
 
 class Rounded(Protocol):
-    """A module that can state the error of its coefficients."""
+    """The interface of modules that compute the error of their rounded coefficients."""
 
     def _name(self) -> str: ...
 
     def _coefficient_error(self, rate: float) -> CoefficientError | None:
-        """Return the error of the coefficients at the sample rate `rate` in Hz if it exceeds `LIMIT_DB`, else None."""
+        """Return the error of the rounded coefficients at `rate` in Hz if it exceeds `LIMIT_DB`, else None."""
 
 
 @contextmanager

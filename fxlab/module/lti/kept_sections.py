@@ -1,8 +1,8 @@
-"""`kept_sections`: the sections of filters that have not changed since their last call, in a few microseconds.
+"""`kept_sections`: the sections of filters that have not changed since their last call.
 
 A call of a filter checks its values, and a chain collects the designs of its stages. The result is the same until a
 value changes. A `SectionsRecord` is a flat list of all that the result depends on, over all stages, which is compared
-in one pass. Like `DesignInputs`, from which it is made, it compares values and not versions of tensors.
+in a few microseconds. Like `DesignInputs`, from which it is made, it compares values and not versions of tensors.
 """
 
 from __future__ import annotations

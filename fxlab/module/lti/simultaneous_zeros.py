@@ -2,7 +2,7 @@
 
 The zeros of a filter bank lie close together around its poles. The poles of all bands are near 1 if its frequencies are
 low, and the eigenvalues of `sum_zeros.py` have no correct digits there: those of an octave bank from 1 Hz at a sample
-rate of 48 kHz gave sections with an error of 5 dB. The Ehrlich-Aberth iteration finds the zeros as exactly as the
+rate of 48 kHz gave sections with an error of 5 dB. The Ehrlich-Aberth iteration finds the zeros as accurately as the
 coefficients of the bands determine them.
 """
 
@@ -32,10 +32,10 @@ FIRST_SCALE = 1.05
 def simultaneous_zeros(branches: list[Branch], poles: Tensor, count: int) -> Tensor:
     """Return the `count` zeros of a weighted sum of cascades, none of which has a zero at a zero of the sum.
 
-    All zeros move at once. Each takes a step of Newton's method for the numerator of the sum divided by the product of
-    the distances from this zero to all others, so that no two converge to the same zero. The iteration works with
-    `v = 1 / z - 1`, in which zeros close to 1 keep all their digits. The last step is a plain step of Newton's method,
-    through which the gradients pass.
+    Each iteration updates all zeros at once, by a step of Newton's method for the numerator of the sum divided by the
+    product of the distances from this zero to all others, so that no two converge to the same zero. The iteration is
+    for `v = 1 / z - 1`, in which zeros close to 1 keep all their digits. The last step is a plain step of Newton's
+    method, which carries the gradients.
 
     Args:
         branches: The cascades and their weights.

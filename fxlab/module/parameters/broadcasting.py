@@ -49,10 +49,10 @@ class AlignedValues(dict[str, Tensor]):
 
 
 def pad_dims(values: dict[str, Tensor], ndim: int, ranks: dict[str, int] = NO_ARRAYS) -> dict[str, Tensor]:
-    """Return the values with dimensions of size 1 appended to each value with a shape, up to `ndim` dimensions.
+    """Return the values with dimensions of size 1 appended to their batch dimensions, so that there are `ndim` of them.
 
-    In an array they are inserted before its own dimensions, up to `ndim` batch dimensions, and it is converted to
-    float64 or complex128.
+    Scalars are unchanged. The last `ranks[name]` dimensions of an array are its own and stay the last; an array is also
+    converted to float64 or complex128.
     """
     return {
         name: _pad_array(value, ranks[name], ndim) if name in ranks else _pad(value, ndim)

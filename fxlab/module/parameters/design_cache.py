@@ -127,9 +127,9 @@ def checked_design(
 
 
 def derive(owner: ParameterOwner, key: Hashable, designs: tuple[Tensor, ...], make: Callable[[], Tensor]) -> Tensor:
-    """Return the result of `make`, which is kept for later calls of `owner` if the designs are kept.
+    """Return the result of `make`, or that of an earlier call with the same `owner`, `key` and tensors `designs`.
 
-    `make` must depend on `designs` and `key` alone.
+    The result is kept only if all `designs` are in the cache of designs. It must depend only on `designs` and `key`.
     """
     if is_recorded():
         return make()
@@ -167,7 +167,7 @@ def _kept_design(module: ParameterOwner, key: Hashable, design: Callable[[], Ten
 
 
 def _is_unchanged(module: ParameterOwner, inputs: DesignInputs, change: object, versions: list[int]) -> bool:
-    """Return whether no other thread has changed the module since `change` and `versions` were read."""
+    """Return whether the module has not changed since `latest_change()` was `change` and its versions `versions`."""
     return (
         latest_change() is change and inputs.versions() == versions and inputs_of(module, inputs.environment) is inputs
     )

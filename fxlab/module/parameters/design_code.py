@@ -109,7 +109,11 @@ class _Inspector:
         self._seen: set[int] = set()
 
     def add_class(self, cls: type) -> None:
-        """Add what `cls` and its bases, except those of known packages, define and what their functions read."""
+        """Add the attributes of `cls` and its base classes outside known packages, and the values that these read.
+
+        Raises:
+            UnknownInputError: A value may change in place.
+        """
         for base in cls.__mro__:
             if _is_pure(base.__module__) or id(base) in self._seen:
                 continue

@@ -76,7 +76,8 @@ def moving_parameters(module: ParameterOwner) -> Iterator[tuple[ParameterOwner, 
 
 
 def _copy(module: T) -> T:
-    """Return a deep copy that shares the controls; a copy of a `Follower` would copy the sound that it follows."""
+    """Return a deep copy of `module` that shares its controls."""
+    # A copy of a `Follower` would copy the sound that it follows.
     memo: dict[int, Any] = {id(control): control for _, _, control in moving_parameters(module)}
     return deepcopy(module, memo)
 

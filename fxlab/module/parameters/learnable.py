@@ -50,7 +50,7 @@ def learn(module: ParameterOwner, patterns: tuple[str, ...]) -> None:
 
 
 def freeze(module: ParameterOwner, patterns: tuple[str, ...]) -> None:
-    """Make each parameter whose path matches one of the patterns a plain value again; without patterns, all of them.
+    """Convert each `nn.Parameter` whose path matches one of the patterns to a buffer; without patterns, all of them.
 
     Raises:
         ParameterError: A pattern matches no parameter that can be learned.

@@ -136,7 +136,9 @@ class ParameterOwner(nn.Module):
         return self
 
     def freeze(self, *names: str) -> Self:
-        """Make learnable parameters plain values again, and return the module; without names, all of them.
+        """Convert learnable parameters to values that an optimizer does not change; without names, all of them.
+
+        Returns the module.
 
         Args:
             names: Paths as for `learn`.

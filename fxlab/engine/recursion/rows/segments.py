@@ -182,10 +182,7 @@ def _cut(job: Job, rows: slice, span: Span) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _has_long_tail(job: Job) -> bool:
-    """Return whether the tail after the tiles may be as long as a step, which `filter_long_tail` filters.
-
-    Otherwise it is shorter than a group.
-    """
+    """Return whether `filter_long_tail` filters the tail after the tiles, up to a step and not only up to a group."""
     return job.direction.plan.index is None and not job.direction.reverse and not job.states.numel()
 
 

@@ -71,7 +71,7 @@ class Approximation:
 
 
 def _apart(bands: Array) -> Array:
-    """Shorten bands that touch the next one, in place, by `LEAST_GAP` or a quarter of their width; return the bands."""
+    """Shorten bands that touch the next band, in place, by `LEAST_GAP` or a quarter of their width, and return them."""
     room = np.maximum(LEAST_GAP - (bands[1:, 0] - bands[:-1, 1]), 0.0)
     bands[:-1, 1] -= np.minimum(room, np.diff(bands[:-1])[:, 0] / 4)
     return bands

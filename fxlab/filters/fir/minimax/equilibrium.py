@@ -15,9 +15,9 @@ def starting_points(problem: Approximation, size: int, variant: int = 0) -> tupl
 
     They have the density of the extremal points of the best polynomial of high degree, which is the equilibrium density
     of electric charge on conductors in the place of the bands, with voltages given by the logarithms of the weights.
-    The number of points in each band then differs from the final one by at most about one. With a `variant` above 0,
-    some bands have one point more or less, for bands at whose starting points a polynomial equals the gains; there the
-    exchange cannot start.
+    The number of points in each band then differs from the final number by at most about one. If `variant` is above 0,
+    some bands have one point more or less. This is for problems in which a polynomial equals the gains at all starting
+    points, so that the exchange cannot start there.
 
     Source:
         J. Shen, G. Strang, A. J. Wathen, The potential theory of several intervals and its applications, Applied
@@ -81,7 +81,7 @@ def _rise(low: Array, high: Array) -> Array:
 
 
 def _products(nodes: Array, zeros: Array) -> tuple[Array, Array]:
-    """Return the product of `nodes - zeros`, and `(..., zeros)` the products in which one of them is left out."""
+    """Return the product of `nodes - zeros` over all zeros, `(...)`, and over all zeros but one, `(..., zeros)`."""
     factors = nodes[..., None] - zeros
     parts = np.where(np.eye(len(zeros), dtype=bool), 1.0, factors[..., None, :]).prod(-1)
     return factors.prod(-1), parts

@@ -195,7 +195,10 @@ def _vertex(distances: tuple[Array, Array], left: Array, middle: Array, right: A
 
 
 def _drop_lowest(peaks: Array, size: Array, count: int) -> Array:
-    """Return the indices of `count` peaks with alternating signs, without the lowest ones."""
+    """Return the indices of `count` of the `peaks`, whose signs alternate, after removal of the lowest.
+
+    `size` is the magnitude of the error at all points. The signs of the result alternate too.
+    """
     kept = peaks.tolist()
     while len(kept) > count:
         heights = size[kept]

@@ -106,9 +106,10 @@ def _best_resolved(problem: Approximation, size: int, found: Solution | None, ro
 
 
 def _largest_start(problem: Approximation, size: int, unsure: bool = True) -> tuple[Reference, int]:
-    """Return the start of the exchange with as many coefficients as are resolved, at most `size`, and their number.
+    """Return the start of the exchange with the largest resolved number of coefficients up to `size`, and this number.
 
-    With `unsure`, up to `MAX_UNSURE` coefficients also count as resolved if they may be.
+    Coefficients are resolved if the ripple is larger than the rounding errors by the factor `RESOLVED`, or, for at most
+    `MAX_UNSURE` coefficients and if `unsure` is true, by the factor `UNRESOLVED`.
     """
     start, resolution = _start(problem, size)
     if resolution > (UNRESOLVED if unsure and size <= MAX_UNSURE else RESOLVED):
