@@ -18,10 +18,15 @@ def marks(peer: str) -> tuple[str, str]:
 
 
 def bound(comparison: Comparison) -> str:
-    """Measure the difference; return its text, rounded up to a power of ten or to hundredths of its unit."""
+    """Measure the difference; return its text, rounded up to a power of ten or to hundredths of its unit.
+
+    A difference below a thousandth of the unit is rounded up to a power of ten, of at least 1e-4.
+    """
     if comparison.difference is None:
         return "–"
     error = comparison.difference()
+    if comparison.unit and 0 < error < 1e-3:
+        return f"1e{max(-4, math.ceil(math.log10(error)))} {comparison.unit}"
     if comparison.unit:
         return f"{math.ceil(100 * error) / 100:.2f} {comparison.unit}"
     return "0" if error == 0 else f"1e{max(-15, math.ceil(math.log10(error)))}"

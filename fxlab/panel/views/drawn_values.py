@@ -29,7 +29,10 @@ def draw(scene: Scene) -> Drawing:
 
 
 def drawing_of(drawn: list[DrawnValue]) -> Drawing:
-    """Return the drawing of the first 12 values, which `draw` describes."""
+    """Return the drawing of the first 12 values, which `draw` describes.
+
+    The names and values stand at the lines, as those of the vertical axis.
+    """
     values = drawn[:12]
     vectors: dict[str, Tensor] = {}
     lines = []

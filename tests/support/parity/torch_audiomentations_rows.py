@@ -233,7 +233,7 @@ ROWS: dict[str, Comparison] = {
     "PeakNormalization": Comparison(
         "PeakNormalization", "output", lambda: largest(ours("PeakNormalization"), theirs("PeakNormalization"))
     ),
-    "PitchShift": Comparison("PitchShift", "pitch of a tone", pitch, "cents"),
+    "PitchShift": Comparison("PitchShift", "pitch of a tone, for its ratio 5 / 4", pitch, "cents"),
     "PolarityInversion": Comparison(
         "PolarityInversion", "output", lambda: largest(ours("PolarityInversion"), theirs("PolarityInversion"))
     ),

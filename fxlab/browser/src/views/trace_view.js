@@ -34,6 +34,7 @@ export class TraceView {
   constructor(palette, { name, label }, session) {
     this.palette = palette;
     this.session = session;
+    this.label = label;
     this.formButton = createCycleButton("form", label, (next) => {
       this.#formIndex = next;
       this.#fit(true);
@@ -138,9 +139,11 @@ export class TraceView {
         forms.indexOf(form),
       );
       this.readout.setUnits(y.unit);
-      this.readout.setLegend(
-        lines.map(({ y, label, style, color }) => ({ key: y, label, swatch: style, color })),
-      );
+      // Lines at numbers with names are named in the plot.
+      const names = y.labels?.filter((name) => name) ?? [];
+      const entries = lines.map(({ y, label, style, color }) => ({ key: y, label, swatch: style, color }));
+      this.readout.setLegend(names.length ? [] : entries);
+      setAttribute(this.plot, "aria-label", [this.label, ...names].join("; "));
       const arrays = lines.map((line) => data.arrays[line.y] ?? []);
       this.range.fit(new Scale(y, arrays, 1, 0), immediately);
     } else this.readout.setMessage(data?.fields.error ?? "");
