@@ -23,7 +23,7 @@ class Axis(TypedDict):
     steps: NotRequired[list[float]]
     """The distances that tick marks may have."""
     labels: NotRequired[list[str]]
-    """The names of the numbers 0, 1, 2 and so on, which the ticks have in place of numbers; lines then have no legend."""
+    """The names of the numbers 0, 1, 2 …, which replace the numbers of the ticks and the legend of the lines."""
 
 
 LineStyle = Literal["line", "stem", "dashed"]
