@@ -1,7 +1,8 @@
-"""`BlockState`: the state that a stream keeps for one module from one block to the next."""
+"""`BlockState`: the state that a stream keeps for one module from one block to the next, and copies of states."""
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -31,3 +32,22 @@ class BlockState(NamedTuple):
     kind: Kind = (torch.Size(), torch.float32, torch.device("cpu"))  # of the last block
     start: int = 0  # index of the first sample of the next block, counted from the start of the stream
     controls: Mapping[str, Any] = MappingProxyType({})  # the states of the controls, by name of the parameter
+
+
+def copy_state(state: Any) -> Any:
+    """Return a copy of a state that further blocks of the original do not change.
+
+    A tensor that is a small part of a larger one does not keep that in memory. A state with a method `copied` copies
+    itself. Modules in a state are not copied, because both streams run them.
+    """
+    if isinstance(state, Tensor):
+        is_part = state.untyped_storage().nbytes() > 2 * state.numel() * state.element_size()
+        return state.clone() if is_part else state
+    if hasattr(state, "copied"):
+        return state.copied()
+    if isinstance(state, Mapping):
+        return {key: copy_state(value) for key, value in state.items()}
+    if isinstance(state, (tuple, list)):
+        parts = map(copy_state, state)
+        return type(state)(*parts) if hasattr(state, "_fields") else type(state)(parts)
+    return state if isinstance(state, torch.nn.Module) else copy.deepcopy(state)

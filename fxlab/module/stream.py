@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import torch
 from torch import Tensor
 
 from fxlab.errors import SignalError
-from fxlab.module.block_state import Kind, empty_block, kind_of
+from fxlab.module.block_state import Kind, copy_state, empty_block, kind_of
 from fxlab.module.module import Module
 from fxlab.module.settle import settle
 
@@ -86,6 +87,19 @@ class Stream:
             self._state = after
         self._output_kind = kind_of(y)
         return y
+
+    def copy(self) -> Stream:
+        """Return a stream of the same module that continues from the same sample, independent of this one.
+
+        >>> from fxlab.effects import Delay
+        >>> stream = Delay(delay_ms=0.5, mix=1.0).stream(sample_rate=8000)
+        >>> heard, other = stream(torch.tensor([[1.0, 2.0, 3.0]])), stream.copy()
+        >>> stream(torch.zeros(1, 2)), other(torch.zeros(1, 2))
+        (tensor([[0., 1.]]), tensor([[0., 1.]]))
+        """
+        other = copy.copy(self)
+        other._state = copy_state(self._state)
+        return other
 
     def flush(self) -> Tensor:
         """End the stream and return the remaining output, which may have a length of 0."""

@@ -9,6 +9,7 @@ from torch import Tensor
 
 from fxlab.engine import StreamingConvolver, convolve
 from fxlab.engine.convolution.short_blocks import convolve_short_block
+from fxlab.module.block_state import copy_state
 from fxlab.module.checks import stale_state
 
 MIN_PARTITIONED_TAPS = 1024
@@ -20,6 +21,10 @@ class ConvolutionState(NamedTuple):
 
     last_inputs: Tensor
     convolver: StreamingConvolver | None = None
+
+    def copied(self) -> ConvolutionState:
+        """Return a copy without the convolver, which changes with every block; the next block makes a new one."""
+        return ConvolutionState(copy_state(self.last_inputs))
 
 
 def convolve_block(

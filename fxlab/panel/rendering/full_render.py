@@ -6,9 +6,10 @@ import torch
 from torch import Tensor
 
 from fxlab.module import Stream
+from fxlab.panel.rendering.checkpoints import Checkpoint, Checkpoints
 from fxlab.panel.rendering.renderer import Renderer
 
-BLOCK_SECONDS = 5.0  # seconds of input that one call of `advance` renders
+BLOCK_SECONDS = 2.0  # seconds of input that one call of `advance` renders
 MARGIN_SECONDS = 0.05  # seconds by which an urgent block is longer, for modules whose streams are late
 WORTHWHILE = 0.8  # the largest part of the sound that is worth a block of its own
 
@@ -22,10 +23,11 @@ class FullRender:
     Args:
         renderer: Renders the blocks.
         urgent_stop: A block ends at this frame, so that the part that is played next is sent before the rest.
+        checkpoints: Receives the stream after each block; None to store none.
     """
 
-    def __init__(self, renderer: Renderer, urgent_stop: int = 0) -> None:
-        self._renderer = renderer
+    def __init__(self, renderer: Renderer, urgent_stop: int = 0, checkpoints: Checkpoints | None = None) -> None:
+        self._renderer, self._checkpoints = renderer, checkpoints
         self._x = renderer.x
         rate, frames = renderer.signal.sample_rate, self._x.shape[-1]
         self._block_size = int(BLOCK_SECONDS * rate)
@@ -39,6 +41,7 @@ class FullRender:
         self.frames_done = 0
         """The number of output frames that have been rendered."""
         self.finished = False
+        self._store_checkpoint(0)
 
     @property
     def progress(self) -> float | None:
@@ -63,14 +66,22 @@ class FullRender:
             return
         urgent = self._urgent_stop - self._frames_read
         size = min(urgent, self._block_size) if urgent > 0 else self._block_size
-        block = self._x[:, self._frames_read : self._frames_read + size]
+        since = self._frames_read
+        block = self._x[:, since : since + size]
         self._frames_read += block.shape[-1]
         self._append(self._renderer.run_checked(self._stream, block, allow_empty=True))
+        self._store_checkpoint(since)
         if self._frames_read == self._x.shape[-1]:
             self._append(self._renderer.run_checked(self._stream.flush, allow_empty=True))
             self.finished = True
 
+    def _store_checkpoint(self, since: int) -> None:
+        if self._checkpoints is not None and self._stream is not None:
+            self._checkpoints.add(Checkpoint(self._frames_read, self.frames_done, self._stream), since)
+
     def _can_stream(self) -> bool:
+        if self._checkpoints is not None and self._checkpoints.last_before(0) is not None:
+            return True  # an earlier render has stored one at the start
         rate, player = self._renderer.signal.sample_rate, self._renderer.player
         try:
             if player.output_rate(rate) != rate:

@@ -45,9 +45,11 @@ class RenderRequest:
 
 @dataclass(frozen=True)
 class PendingRender:
-    """A render whose first chunk has been sent, with the data that is needed to complete it."""
+    """A render that is not completely sent, with the data that is needed to complete it."""
 
     request: RenderRequest
+    was_sent: bool
+    """Whether the sound at the playhead has been sent."""
     windowed: bool
     """Whether audio is rendered in windows, so that a complete render is kept only while views are drawn from it."""
     response: tuple[Tensor, Tensor] | None

@@ -87,7 +87,7 @@ class Worker(RenderThread):
     def has_unsent_render(self) -> bool:
         """Whether there is a render whose sound at the playhead has not been sent."""
         pending = self._pending
-        return self.mailbox.has_work() or (pending is not None and not pending.windowed)
+        return self.mailbox.has_work() or (pending is not None and not pending.was_sent)
 
     def measure_when_idle(self, request: RenderRequest) -> None:
         """Schedule the measurement of a module without a known response for idle time; call it on the render thread."""
@@ -139,14 +139,15 @@ class Worker(RenderThread):
             gives_sound = renderer.module.gives_sound
             if not gives_sound:  # the sound stays the same, so that the picture comes first
                 self.view_sender.send(request)
-            curves, windowed = self._send_first(request, dry)
+            curves, was_sent = self._send_first(request, dry)
             is_known = "response" in curves and "output" in curves
             response = (renderer.frequencies, curves["response"]) if is_known else None
-            self._pending = PendingRender(request, windowed, response)
+            windowed = was_sent and not sender.is_continued
+            self._pending = PendingRender(request, was_sent, windowed, response)
             self.on_values_applied()
             if gives_sound:
                 self.view_sender.send(request)
-        self._settled_at = time.monotonic() + self._settle_seconds if windowed and not dry else 0.0
+        self._settled_at = time.monotonic() + self._settle_seconds if was_sent and not dry else 0.0
 
     def _complete(self) -> None:
         """Send the rest of the render, and the results that need the complete output.
@@ -198,7 +199,7 @@ class Worker(RenderThread):
         sender.wait_for_capacity(lambda: self.mailbox.request is not None or self.mailbox.stopping)
         with cache_designs():
             position = request.playhead_after(outbox.flow.min_round_trip / 2)
-            chunk = sender.render_first_chunk(position)
+            chunk = sender.render_first_chunk(position, request)
             curves, stages = renderer.curves(position)
         # The page keeps the curves that do not change with the values.
         sent = curves if dry else {name: curves[name] for name in curves if name not in ("frequency", "input")}

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
 
 from torch import Tensor
 
 from fxlab.engine.torch_support.single_thread import SingleThread
 from fxlab.panel.protocol import ClipChunk
+from fxlab.panel.rendering.checkpoints import Checkpoints
+from fxlab.panel.rendering.continued_render import ContinuedRender, continue_render
 from fxlab.panel.rendering.full_render import FullRender
 from fxlab.panel.rendering.mailbox import Mailbox
 from fxlab.panel.rendering.progress import Progress
 from fxlab.panel.rendering.renderer import Renderer
-from fxlab.panel.streaming.audio_request import Loop
+from fxlab.panel.rendering.request import RenderRequest
+from fxlab.panel.streaming.audio_request import AudioRequest, Loop
 from fxlab.panel.streaming.chunk_scheduler import ChunkScheduler, ScheduledSound
 from fxlab.panel.streaming.lookahead import lookahead_frames
 from fxlab.panel.streaming.outbox import Message, Outbox
 from fxlab.panel.streaming.overview import Overview
 from fxlab.panel.views import Superseded
+
+AHEAD_SECONDS = 0.6  # seconds of a continued render that a page has before the complete render is computed
 
 
 class AudioSender:
@@ -36,6 +43,13 @@ class AudioSender:
         self._last_good: ScheduledSound | None = None
         self._playhead: tuple[float, Loop] = (0.0, None)
         self._full_render: FullRender | None = None
+        self._checkpoints = Checkpoints(renderer)
+        self._continued: ContinuedRender | None = None
+        """What plays until the complete render is finished, of a module that has no windows."""
+        self._request: RenderRequest | None = None
+        """The request of the continued render, with the playhead that a page reported last."""
+        self._sent_until = 0.0
+        """The time in seconds, on the monotonic clock, at which the page has played what was sent of this render."""
         self._overviews: list[tuple[Overview, bool]] = []
         """The unfinished overviews, each with True if it is that of the input."""
 
@@ -47,7 +61,7 @@ class AudioSender:
 
     def start_render(self, seq: int, position: float, loop: Loop, *, dry: bool) -> None:
         """Start the render of request `seq` in place of the current one; with `dry` send the input too."""
-        self._full_render, self._playhead = None, (position, loop)
+        self._full_render, self._continued, self._playhead = None, None, (position, loop)
         self._overviews = [entry for entry in self._overviews if entry[1]]
         self.progress.start(seq)
         self.scheduler.start_render(self._renderer.signal, seq, position, loop, dry=dry)
@@ -64,15 +78,37 @@ class AudioSender:
         if wet and not self._outbox.wait_until_sendable(give_up, self._next_chunk_bytes(wet), rest=False):
             raise Superseded
 
-    def render_first_chunk(self, position: float) -> Tensor | None:
-        """Return the first chunk for a playhead at `position` seconds; None if it requires a complete render."""
+    def render_first_chunk(self, position: float, request: RenderRequest) -> Tensor | None:
+        """Return the first chunk for a playhead at `position` seconds; None if it requires a complete render.
+
+        Where a page plays and the module has no windows, an earlier render is continued with the new values.
+        """
         self._playhead = position, self._playhead[1]
         wet = self.scheduler.restart_render(*self._playhead)
         chunk = wet.next_chunk(self._outbox.max_chunk_bytes)
         y = self._renderer.render_window(*chunk) if chunk else None
+        if y is None and chunk and request.playing:
+            y = self._continue_render(request, *chunk)
         if y is None:
-            self._full_render = FullRender(self._renderer, sum(chunk or ()))
+            self._full_render = FullRender(self._renderer, sum(chunk or ()), self._checkpoints)
         return y
+
+    def _continue_render(self, request: RenderRequest, start: int, count: int) -> Tensor | None:
+        """Return a chunk of the continued render, or None if it cannot be continued."""
+        try:
+            self._continued = continue_render(self._renderer, self._checkpoints, start)
+            y = None if self._continued is None else self._continued.read(start, count)
+        except (
+            Exception
+        ):  # the state does not fit the new values, or they are invalid, which the complete render reports
+            self._continued, y = None, None
+        self._request, self._sent_until = request, time.monotonic()
+        return y
+
+    @property
+    def is_continued(self) -> bool:
+        """Whether what plays is to be replaced by the complete render."""
+        return self._continued is not None
 
     def send_first_chunk(self, y: Tensor, *messages: Message) -> None:
         """Send the first chunk of the render together with `messages`."""
@@ -81,7 +117,7 @@ class AudioSender:
 
     def revert(self) -> None:
         """Return to the last successful render after the current one failed; the module has its values again."""
-        self.scheduler.wet, self._full_render = self._last_good, None
+        self.scheduler.wet, self._full_render, self._continued = self._last_good, None, None
 
     def release_full_render(self) -> None:
         """Free the complete render, once everything has been sent and windows suffice."""
@@ -93,7 +129,7 @@ class AudioSender:
         Raises:
             Superseded: Newer work is pending.
         """
-        full_render = self._full_render = self._full_render or FullRender(self._renderer)
+        full_render = self._full_render = self._full_render or self._new_full_render()
         self.send_pending()
         return full_render.read(0, full_render.frames_done)
 
@@ -103,9 +139,13 @@ class AudioSender:
         Raises:
             Superseded: Newer work is pending.
         """
+        if self.is_continued and self._full_render is None:
+            self._full_render = self._new_full_render()
         while not self._mailbox.is_superseded():
             if (request := self._mailbox.take_audio_request()) is not None:
-                self.scheduler.handle_request(request)
+                self._handle_request(request)
+            if self.is_continued and self._full_render and self._full_render.finished:
+                self._replace_continued(self._full_render.frames_done, self._full_render.channels)
             sound = self.scheduler.next_sound(self._is_rendered)
             unfinished = self._full_render if self._full_render and not self._full_render.finished else None
             if sound is not None and (unfinished is None or self._can_send(sound)):
@@ -118,10 +158,35 @@ class AudioSender:
                 return
         raise Superseded
 
+    def _new_full_render(self) -> FullRender:
+        return FullRender(self._renderer, checkpoints=self._checkpoints)
+
+    def _handle_request(self, request: AudioRequest) -> None:
+        self.scheduler.handle_request(request)
+        if self.is_continued and self._request is not None:
+            now = time.monotonic()
+            self._sent_until = now + request.wet
+            self._request = replace(self._request, position=request.position, loop=request.loop, received_at=now)
+
+    def _replace_continued(self, frames: int, channels: int) -> None:
+        """Send the sound of this shape again from the playhead on, from the complete render."""
+        assert self._request is not None
+        self._continued = None
+        position = self._request.playhead_after(self._outbox.flow.min_round_trip / 2)
+        self.scheduler.reshape_render(frames, channels, position, self._request.loop)
+
     # -- chunks -------------------------------------------------------------------------------------------------
 
     def _is_rendered(self, sound: ScheduledSound, start: int, count: int) -> bool:
-        return sound.dry or self._full_render is None or start + count <= self._full_render.frames_done
+        if sound.dry or self._full_render is None:
+            return True
+        if self._continued is not None:  # what is sent of it is sent again from the complete render
+            ahead = AHEAD_SECONDS + self._outbox.flow.median_round_trip
+            if self._sent_until - time.monotonic() >= ahead:
+                return False
+            if self._continued.covers(start):
+                return True
+        return start + count <= self._full_render.frames_done
 
     def _next_chunk_bytes(self, sound: ScheduledSound) -> int:
         chunk = sound.next_chunk(self._outbox.max_chunk_bytes)
@@ -139,18 +204,36 @@ class AudioSender:
         start, count = chunk
         if sound.dry:
             samples: Tensor | None = self._renderer.signal.samples[:, start : start + count]
+        elif self._continued is not None and self._continued.covers(start):
+            samples = self._read_continued(self._continued, start, count)
+            if samples is None:
+                return
         elif self._full_render is not None:
             samples = self._full_render.read(start, count)
         else:
             with SingleThread():
                 samples = self._renderer.render_window(start, count)
         if samples is None:
-            self._full_render = FullRender(self._renderer, start + count)
+            self._full_render = FullRender(self._renderer, start + count, self._checkpoints)
         else:
             self._outbox.send(self._chunk_message(sound, samples))
 
+    def _read_continued(self, continued: ContinuedRender, start: int, count: int) -> Tensor | None:
+        """Return a chunk of the continued render; if it fails, return None and wait for the complete render."""
+        try:
+            with SingleThread():
+                samples = continued.read(start, count)
+        except Exception:
+            wet = self.scheduler.wet
+            assert wet is not None
+            self._replace_continued(wet.frames, wet.channels)
+            return None
+        return samples
+
     def _chunk_message(self, sound: ScheduledSound, samples: Tensor) -> Message:
         sound.channels, count = samples.shape
+        if not sound.dry:
+            self._sent_until += count / sound.rate
         start = sound.chunks.mark_sent(count)
         chunk: ClipChunk = {
             **sound.match_gain,

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 import fxlab as fx
-from fxlab.panel.rendering.full_render import FullRender
+from fxlab.panel.rendering.full_render import BLOCK_SECONDS, FullRender
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.streaming import lookahead
 from fxlab.panel.streaming.audio_request import AudioRequest
@@ -137,13 +137,13 @@ class StreamedGain(fx.Module):
 
 def test_full_render_is_sent_before_it_is_finished(long: fx.Signal, opened: Opened) -> None:
     module = StreamedGain(level=0.5)
-    module.gate = threading.Semaphore(3)
+    module.gate = threading.Semaphore(8)
     page = opened(module, long)
     seq = page.send_values(dry=True, level=0.25)
     has_wet = lambda: any(not chunk["dry"] for chunk in page.received("audio", seq))  # noqa: E731
     page.wait(lambda: has_wet() and seconds_received(page, seq) > 9, "the rendered blocks")
-    assert len(module.blocks) < MINUTES * 60 / 5, "not everything is rendered yet"
-    for _ in range(100):
+    assert len(module.blocks) < MINUTES * 60 / BLOCK_SECONDS, "not everything is rendered yet"
+    for _ in range(200):
         module.gate.release()
     page.settle()
     assert_received(page, seq, module, 0.0, 9.0)
@@ -164,7 +164,9 @@ def test_newer_request_ends_a_full_render(long: fx.Signal, opened: Opened) -> No
         module.gate.release()
     page.settle()
     assert len([level for level, _ in module.blocks if level == 0.25]) <= 4
-    assert len([level for level, _ in module.blocks if level == 0.75]) == MINUTES * 60 / 5 + 1, "one is shorter"
+    assert len([level for level, _ in module.blocks if level == 0.75]) == MINUTES * 60 / BLOCK_SECONDS + 1, (
+        "one is shorter"
+    )
 
 
 def test_progress_of_a_long_render_is_reported(

@@ -1,0 +1,63 @@
+"""`Checkpoints`: streams at points of a complete render, from which a later render can continue."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from fxlab.module import Chain, Stream
+from fxlab.panel.rendering.renderer import Renderer
+
+MAX_COUNT = 64  # the state of a pedalboard of eight effects with a delay and a reverb takes a megabyte
+
+
+class Checkpoint(NamedTuple):
+    """A stream that has read the first frames of the input."""
+
+    frames_read: int
+    frames_done: int
+    """The number of output frames that the stream has returned."""
+    stream: Stream
+
+
+class Checkpoints:
+    """The checkpoints of the last complete renders of a renderer's module and signal, in order.
+
+    They remain valid while values change, because a stream keeps its state then. They are dropped when the signal, the
+    device or the stages change.
+    """
+
+    def __init__(self, renderer: Renderer) -> None:
+        self._renderer = renderer
+        self._found: list[Checkpoint] = []
+        self._parts: list[Any] = []
+
+    def add(self, checkpoint: Checkpoint, since: int) -> None:
+        """Store a copy of `checkpoint` in place of those after frame `since` of the input and up to its own.
+
+        It is not stored if the one before it is close, so that at most `MAX_COUNT` are stored.
+        """
+        self._drop_invalid()
+        read = checkpoint.frames_read
+        before = [other for other in self._found if other.frames_read <= since < read]
+        after = [other for other in self._found if other.frames_read > read]
+        distance = self._renderer.x.shape[-1] / MAX_COUNT
+        new = [checkpoint._replace(stream=checkpoint.stream.copy())]
+        if before and read - before[-1].frames_read < distance:
+            new = []
+        self._found = [*before, *new, *after]
+
+    def last_before(self, frame: int) -> Checkpoint | None:
+        """Return the last checkpoint whose stream has not returned the output from `frame` on; None without one."""
+        self._drop_invalid()
+        return next((found for found in reversed(self._found) if found.frames_done <= frame), None)
+
+    def _drop_invalid(self) -> None:
+        """Drop all checkpoints if the input or the stages are not those of which they are."""
+        module = self._renderer.module
+        chains = [part for part in module.modules() if isinstance(part, Chain)]
+        parts = [self._renderer.x, *module.modules(), *((chain.bypassed, chain.soloed) for chain in chains)]
+        unchanged = len(parts) == len(self._parts) and all(
+            new == old if isinstance(new, tuple) else new is old for new, old in zip(parts, self._parts, strict=True)
+        )
+        if not unchanged:
+            self._parts, self._found = parts, []
