@@ -133,6 +133,6 @@ def gated_percentiles(short_term: Tensor) -> Tensor:
 
 
 def integrated(x: Tensor, sample_rate: float) -> float:
-    """Return the integrated loudness of `x`, `(channels, time)`, in LUFS; less than 400 ms is one shorter block."""
+    """Return the integrated loudness of `x`, `(channels, time)`, in LUFS; less than 400 ms counts as one block."""
     with torch.no_grad():
         return float(to_lufs(integrated_power(x.detach(), sample_rate)))

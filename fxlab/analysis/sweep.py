@@ -82,7 +82,9 @@ class Sweep:
         return torch.fft.irfft(exact, self.size), torch.fft.irfft(by_formula, self.size)
 
     def linear(self, response: Tensor, bins: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-        """Return spectrum, group delay in samples and unwrapped phase in radians of the linear part, `(..., bins)`.
+        """Return the spectrum, the group delay in samples and the unwrapped phase in radians of the linear part.
+
+        Each has the shape `(..., bins)`.
 
         `response` is the first result of `deconvolved`.
         """

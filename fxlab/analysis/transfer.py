@@ -1,4 +1,4 @@
-"""`measure_transfer`: output over input, sample by sample and level by level."""
+"""`measure_transfer`: the output of a module as a function of its input, for each sample and for each level."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ class Comb(StatefulModule, Rational):
     # -- processing ---------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block, continuing from `state`.
+        """Return the output for the next block, and the state after it, the samples in the delay line.
 
         Raises:
             SignalError: The length of the delay line is not that of `state`.
@@ -135,7 +135,7 @@ class Comb(StatefulModule, Rational):
     def _feedback_with_moving_gain(
         self, x: Tensor, delay: Tensor, gain: Tensor, state: Tensor | None
     ) -> tuple[Tensor, Tensor]:
-        """Feed the output back with a gain for every sample, `(..., time)`; all rows have the same delay.
+        """Return the output of the feedback comb with a gain for every sample, `(..., time)`, and the state after it.
 
         Raises:
             ParameterError: The delay has more than one value.

@@ -169,7 +169,7 @@ class ZeroPhase(LTI):
         )
 
     def _filter_settled(self, x: Tensor, gain: Tensor, rate: float) -> Tensor:
-        """Filter `x` as if all earlier samples were equal to the first one; `gain` is the gain at 0 Hz.
+        """Return `x`, filtered as if all earlier samples were equal to its first; `gain` is the gain at 0 Hz.
 
         Raises:
             SignalError: The output of the filter has another number of samples than `x`.

@@ -85,7 +85,10 @@ def pad_chunks(source: BinaryIO, name: str) -> io.BytesIO | None:
 
 
 def _ways(source: BinaryIO, kind: _Kind, length: int) -> list[_Place]:
-    """Return a place after the description and the samples for each way to reach both; padding may be missing."""
+    """Return the place at which the description and the samples have been reached, for each way to reach them.
+
+    A way is a sequence of chunks from the start of the file; the padding after a chunk of odd size may be missing.
+    """
     found, waiting = [], [_Place(_HEAD_BYTES)]
     seen: set[tuple[object, ...]] = set()
     while waiting and len(seen) < _MAX_CHUNKS:
@@ -108,7 +111,7 @@ def _ways(source: BinaryIO, kind: _Kind, length: int) -> list[_Place]:
         elif end <= length:
             if (end - begin) % 2:
                 waiting.append(place._replace(position=end, missing=(*place.missing, end)))
-            # The last one is tried first, so that no place is reached without padding that can be reached with it.
+            # The last place is tried first, so that no place is reached without padding that can be reached with it.
             waiting.append(place._replace(position=end + (end - begin) % 2))
     return found
 

@@ -85,7 +85,7 @@ def _describe_short_wav(log: str) -> str:
 
 
 def _describe_short_container(file: soundfile.SoundFile, source: BinaryIO) -> str:
-    """Return a sentence about the missing part of a file in another container whose header declares its length.
+    """Return a sentence about the missing part of a file other than WAV, OGG and MP3 whose header declares its length.
 
     The result is an empty string if nothing is missing, and for PVF, PAF, IRCAM and XI, which declare no length.
     """

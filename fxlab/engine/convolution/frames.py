@@ -1,4 +1,4 @@
-"""Overlapping frames of a signal, and a kernel in the two forms by which frames are multiplied."""
+"""Overlapping frames of a signal, and the spectra or the Toeplitz matrix of a kernel by which they are multiplied."""
 
 from __future__ import annotations
 

@@ -147,7 +147,7 @@ class EnvelopeFollower(torch.autograd.Function):
 
 
 class PlainFollower(torch.autograd.Function):
-    """The follower of plain tensors, whose masks are kept in the order of the lanes, as its gradient uses them."""
+    """`follow_envelope` for plain tensors, with an explicit gradient; the masks are kept in the order of the lanes."""
 
     @staticmethod
     def forward(  # noqa: PLR0917
@@ -178,7 +178,7 @@ class PlainFollower(torch.autograd.Function):
 
 
 def _plain_gradients(ctx: Any, inputs: list[Tensor], y: Tensor, g: Tensor) -> tuple[Tensor | None, ...]:
-    """Return the gradients for x, attack, release and state, without a graph of their own."""
+    """Return the gradients for x, attack, release and state, which are not differentiable themselves."""
     x, attack, release, state = inputs
     needs_poles = ctx.needs_input_grad[1] or ctx.needs_input_grad[2]
     needs_adjoint = needs_poles or ctx.needs_input_grad[3]

@@ -12,10 +12,10 @@ PRODUCTS = ("exact", "rounded")
 class WordFormat(NamedTuple):
     """A two's-complement word: its number of bits, its overflow and its rounding.
 
-    `bits` includes the sign bit. Values outside the range `"saturate"` or `"wrap"`, as `overflow` says. `rounding` is
-    `"nearest"` (halves away from zero), `"truncate"` (down, as when bits are dropped in two's complement) or
-    `"toward_zero"` (the magnitude is truncated). With `products="rounded"` each product is rounded before the sum, and
-    with `"exact"` only the sum is rounded.
+    `bits` includes the sign bit. `overflow` is the treatment of values outside the range, `"saturate"` or `"wrap"`.
+    `rounding` is `"nearest"` (halves away from zero), `"truncate"` (down, as when bits are dropped in two's complement)
+    or `"toward_zero"` (the magnitude is truncated). With `products="rounded"` each product is rounded before the sum,
+    and with `"exact"` only the sum is rounded.
     """
 
     bits: int

@@ -55,7 +55,7 @@ def filter_signal(
 def _filter_eager(
     realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """Return the results of `filter_signal`, computed in tiles from the signal as rows."""
+    """Return the results of `filter_signal`, computed in tiles, with the leading dimensions flattened to rows."""
     with disable_autocast(x), ignore_overflow():
         batch_shape, time = x.shape[:-1], x.shape[-1]
         signal = x.reshape(-1, time)

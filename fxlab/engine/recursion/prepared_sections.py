@@ -18,7 +18,7 @@ class PreparedSections:
         sos: The sections `(..., sections, 6)`, which must not be modified afterwards.
 
     Raises:
-        EngineError: The sections are not valid, when signals are filtered.
+        EngineError: In a call: the sections or the other arguments are not valid; see `sosfilt`.
 
     >>> import torch
     >>> one_pole = PreparedSections(torch.tensor([[0.5, 0.0, 0.0, 1.0, -0.5, 0.0]], dtype=torch.float64))

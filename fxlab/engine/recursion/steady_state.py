@@ -28,8 +28,8 @@ _UNBOUNDED = (
 def sosfilt_zi(sos: Tensor) -> Tensor:
     """Return the steady state of `sosfilt` for a constant input of 1, as `scipy.signal.sosfilt_zi` does.
 
-    `sosfilt(x, sos, x[..., :1, None] * sosfilt_zi(sos))` starts as if the first sample of the input had been there
-    forever before. The state exists for unstable filters too, although their state does not converge to it.
+    `sosfilt(x, sos, x[..., :1, None] * sosfilt_zi(sos))` starts as if the input had been equal to its first sample at
+    all times before. The steady state exists for unstable filters too, although they do not converge to it.
 
     Shape:
         sos: `(..., sections, 6)`. Returns `(..., sections, 2)`, float64.
@@ -61,8 +61,8 @@ def sosfilt_zi(sos: Tensor) -> Tensor:
 def lfilter_zi(b: Tensor, a: Tensor) -> Tensor:
     """Return the steady state of `lfilter` for a constant input of 1, as `scipy.signal.lfilter_zi` does.
 
-    `lfilter(x, b, a, x[..., :1] * lfilter_zi(b, a))` starts as if the first sample of the input had been there forever
-    before.
+    `lfilter(x, b, a, x[..., :1] * lfilter_zi(b, a))` starts as if the input had been equal to its first sample at all
+    times before.
 
     Shape:
         b: `(..., taps)`; a: `(..., poles + 1)`. Returns `(..., order)`, float64, where `order` is the larger of the two

@@ -20,9 +20,9 @@ PASSBAND = 20_000 / 44_100
 
 
 def stage_factors(factor: int) -> list[int]:
-    """Return the factors of the interpolators for `factor`: as many factors of 2 as possible, then the odd rest.
+    """Return the factors of the interpolators for `factor`: as many factors of 2 as possible, then the odd remainder.
 
-    The rest is left out if it is 1.
+    The remainder is left out if it is 1.
 
     >>> stage_factors(8), stage_factors(6), stage_factors(5)
     ([2, 2, 2], [2, 3], [5])

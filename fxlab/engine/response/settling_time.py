@@ -20,7 +20,9 @@ NEGLIGIBLE_POLE = 1e-6  # the response of a pole with a smaller magnitude is neg
 
 
 def settling_time(sos: Tensor, tolerance: float) -> int | None:
-    """Return the number of samples after which about `tolerance` of the peak remains, or None if a cascade is unstable.
+    """Return the number of samples after which at most about a fraction `tolerance` of an input remains in the output.
+
+    It is None if a cascade is unstable.
 
     The estimate is the time for coincident poles, from their number and the largest radius. If it is more than 1000
     samples, it is replaced by the following bound if that is shorter. With distinct poles `p`, the impulse response is

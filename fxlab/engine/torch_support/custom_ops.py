@@ -57,5 +57,5 @@ def autograd_in_kernel() -> Iterator[None]:
 
 
 def move_mapped_dim(value: Tensor, dim: int | None, size: int) -> Tensor:
-    """Return `value` with the dimension `dim` that `vmap` maps first; if it is None, `size` expanded copies."""
+    """Return `value` with its mapped dimension `dim` moved to the front, or expanded to `size` copies if it is None."""
     return value.expand(size, *value.shape) if dim is None else value.movedim(dim, 0)

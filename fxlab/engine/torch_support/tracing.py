@@ -57,7 +57,7 @@ def is_plain_tensor(x: Tensor) -> bool:
 
 
 def as_constant(number: Any) -> Any:
-    """Return `number` as a constant if `torch.compile` has made it symbolic, so that it records a graph per value."""
+    """Return `number`, as a constant if `torch.compile` has made it symbolic; each value then has a separate graph."""
     if not torch.compiler.is_dynamo_compiling():
         return number
     from torch.fx.experimental.symbolic_shapes import guard_scalar  # imports sympy, which takes half a second

@@ -101,7 +101,7 @@ def _gradient_mode(inference: bool) -> AbstractContextManager[Any]:
 
 
 class _NoWorkers:
-    """A context in which `max_workers` does not return the number of workers of a function without OpenMP."""
+    """A context in which `max_workers` ignores `without_openmp`, so that a part is not itself divided among threads."""
 
     def __enter__(self) -> None:
         self._before = getattr(_calling_thread, "workers", None)
@@ -154,7 +154,7 @@ class _Job(Generic[Part, Result]):
                 self._changed.notify_all()
 
     def close(self) -> None:
-        """Prevent that threads start further parts, wait until the workers have finished, and release the parts."""
+        """Prevent threads from starting further parts, wait until the workers have finished, and release the parts."""
         with self._changed:
             self._is_closed = True
             while self._workers:

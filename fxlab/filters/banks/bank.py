@@ -148,7 +148,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
     # -- processing ---------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block, continuing from `state`; return the sum of the bands and the state after the block."""
+        """Return the sum of the bands for the next block, and the state after it; see `split_block`."""
         bands, state = self._filter_bands(x, sample_rate, state)
         return bands.sum(-2), state
 

@@ -49,7 +49,7 @@ class TransferFunction(StatefulModule, Rational):
             )
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block, continuing from `state`.
+        """Return the output for the next block, and the state of transposed direct form II after it.
 
         Raises:
             SignalError: The order is not that of `state`.

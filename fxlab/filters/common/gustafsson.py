@@ -16,7 +16,7 @@ undetermined, because both directions agree for all of their values, as for the 
 
 
 def filter_by_gustafsson(x: Tensor, sos: Tensor, memory: int | None = None) -> Tensor:
-    """Filter `x` forwards and backwards, with the initial states of Gustafsson's method.
+    """Return `x`, filtered forwards and backwards with the initial states of Gustafsson's method.
 
     Nothing is assumed about the signal beyond its ends. The state before the forward pass and the state before the
     backward pass are those for which forward-backward and backward-forward filtering differ least, by least squares.

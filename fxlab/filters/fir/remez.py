@@ -81,7 +81,7 @@ class RemezExchange(torch.autograd.Function):
 
     @staticmethod
     def forward(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, response: Response) -> Tensor:
-        """Solve each example; see `equiripple_taps`."""
+        """Return the solution of each example, as the class describes it; see `equiripple_taps` for the arguments."""
         found: Tensor = REMEZ_OP(edges, gains, weights, taps, response)
         return found
 
@@ -102,7 +102,7 @@ class RemezExchange(torch.autograd.Function):
 
     @staticmethod
     def vmap(info: Any, in_dims: tuple[Any, ...], *arguments: Any) -> tuple[Tensor, int]:  # noqa: ARG004
-        """Solve the examples of the mapped dimension, which becomes the first of the result."""
+        """Return the solutions with the mapped dimension as the first, and its position, 0."""
         mapped = [
             value[None] if dim is None else value.movedim(dim, 0)
             for value, dim in zip(arguments[:3], in_dims, strict=False)

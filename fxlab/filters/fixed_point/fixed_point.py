@@ -97,7 +97,7 @@ class FixedPoint(StatefulModule):
     # -- processing ---------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block, continuing from `state`, which holds integers.
+        """Return the output for the next block, and the state after it; the state consists of integers.
 
         Raises:
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
@@ -268,7 +268,7 @@ class FixedPoint(StatefulModule):
         return torch.from_numpy(np.clip(nearest, word.min_value, word.max_value).astype(np.int64))
 
     def _to_samples(self, y: Tensor) -> Tensor:
-        """Convert integers of the filter's internal word to `bits` bits, and return them as float64 samples."""
+        """Return integers of the filter's internal word, converted to `bits` bits, as float64 samples."""
         word, integers = WordFormat(self.bits), y.numpy()
         if self.overflow == "saturate":
             integers = np.clip(integers, word.min_value, word.max_value)

@@ -140,7 +140,7 @@ class Ladder(Trapezoidal):
         return ladder - feedback
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block; the state `(..., 4)` holds the states of the integrators."""
+        """Return the output for the next block, and the states of the integrators after it, `(..., 4)`."""
         if self._is_linear() or moving_values(self) is not None:
             return super().forward_block(x, state, sample_rate)
         return self._filter_varying(x, to_float64(self.values(), x), state, sample_rate, max(1, x.shape[-1]))

@@ -53,7 +53,7 @@ class Trapezoidal(Recursive):
         """
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block; the state `(..., n)` holds the states of the integrators."""
+        """Return the output for the next block, and the states of the integrators after it, `(..., n)`."""
         moving = moving_values(self)
         if moving is not None:
             return self._filter_moving(x, moving, state, sample_rate)
@@ -111,7 +111,7 @@ class Trapezoidal(Recursive):
         hop_length: int = 1,
         **modulations: Any,
     ) -> tuple[Tensor, Tensor]:
-        """Filter the next block of a stream as `modulated` does; return the output and the state for the next call.
+        """Return the output of `modulated` for the next block of a stream, and the state for the next call.
 
         `state` is None for the first block. The first hop begins at the start of the block.
         """
@@ -145,7 +145,7 @@ class Trapezoidal(Recursive):
     def _filter_moving(
         self, x: Tensor, moving: MovingValues, state: Tensor | None, rate: float
     ) -> tuple[Tensor, Tensor]:
-        """Filter `x` while parameters with controls move; the values change at the steps of `moving`."""
+        """Return the output for `x` and the state after it, with new values of `moving` parameters at every step."""
         values = moving.design_values()
 
         def run(samples: Tensor, steps: slice, state: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -157,7 +157,7 @@ class Trapezoidal(Recursive):
     def _filter_varying(
         self, x: Tensor, values: dict[str, Tensor], state: Tensor | None, rate: float, hop: int
     ) -> tuple[Tensor, Tensor]:
-        """Filter `x` with values of the parameters that broadcast to `(..., frames)`."""
+        """Return the output for `x` and the state after it, with `values` `(..., frames)` for `hop` samples each."""
         return ssfilt_varying(x, expand_to_hops(self._system(values, rate), x, hop), state, hop_length=hop)
 
     def _check_hop_length(self, hop_length: Any) -> int:

@@ -80,7 +80,7 @@ class Chain(MixedSeries):
         return x
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Run the stages on the next block; the state holds the runs of stages and the state of each run."""
+        """Return the output of the stages for the next block, and the state: the runs of stages and their states."""
         runs = self._section_runs()
         states = self._states_of(runs, state)
         for number, (run, rate) in enumerate(with_rates(runs, sample_rate)):

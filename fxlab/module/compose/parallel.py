@@ -108,7 +108,7 @@ class Parallel(CascadeSum):
     # -- sound --------------------------------------------------------------------------------------------------
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Run the branches on `x` and add their outputs.
+        """Return the weighted sum of the outputs of the branches for `x`.
 
         Raises:
             SignalError: The outputs have different numbers of samples.
@@ -134,7 +134,7 @@ class Parallel(CascadeSum):
         return self._combine(outputs)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Run the branches on the next block, and add the samples that all of them have output.
+        """Return the weighted sum of the branches after the next block, up to the end of the shortest, and the state.
 
         The state has the state of each branch, its output samples after the end of the shortest output, and the delays,
         which are zeros before the output of a branch.

@@ -1,4 +1,4 @@
-"""`Send`: the input, and parallel buses with a level each."""
+"""`Send`: the sum of the input and of parallel buses, each at its own level."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ from fxlab.module.tail import tail_samples
 
 
 class SeriesAnalysis(LinearAnalysis):
-    """A module whose response is the product of the responses of its stages. A subclass defines `_active_stages`."""
+    """The base class of modules in series, whose responses are multiplied; a subclass defines `_active_stages`."""
 
     @abstractmethod
     def _active_stages(self) -> list[tuple[int, Module]]:

@@ -21,7 +21,7 @@ def step_length(count: int, hop: int) -> int:
 def crossfade_taps(
     x: Tensor, past: Tensor | None, moving: MovingValues, design: Callable[[dict[str, Tensor]], Tensor]
 ) -> tuple[Tensor, Tensor]:
-    """Filter the block `x`, crossfading linearly from the taps of one step to those of the next.
+    """Return the block `x`, filtered with a linear crossfade from the taps of one step to those of the next.
 
     Within a step the output is the crossfade of the outputs of two constant filters, so it has no clicks. The steps
     begin at multiples of their length since the start of the sound.

@@ -86,7 +86,7 @@ class Finite(StatefulModule, Rational):
         return convolve(x, self._aligned_taps(x, sample_rate))
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block; the state is a `ConvolutionState`."""
+        """Return the output for the next block, and the `ConvolutionState` after it."""
         moving = moving_values(self)
         if moving is not None:
             y, last_inputs = crossfade_taps(

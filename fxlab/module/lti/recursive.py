@@ -79,7 +79,7 @@ class Recursive(StatefulModule, LTI):
         raise NotImplementedError
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Filter the next block; the state `(..., sections, 2)` holds the direct-form state of each section."""
+        """Return the output for the next block, and the state after it, `(..., sections, 2)`, as in `sosfilt`."""
         moving = moving_values(self)
         if moving is not None:
             return self._filter_moving(x, moving, state, sample_rate)
@@ -101,7 +101,7 @@ class Recursive(StatefulModule, LTI):
     def _filter_moving(
         self, x: Tensor, moving: MovingValues, state: Tensor | None, rate: float
     ) -> tuple[Tensor, Tensor | None]:
-        """Filter the next block with a design for every step of `moving`; return the output and the state after it."""
+        """Return the output for the next block, with a design for every step of `moving`, and the state after it."""
         values = moving.design_values()
 
         def design(steps: slice) -> Tensor:

@@ -74,7 +74,7 @@ class MovingValues(dict[str, Tensor]):
         self.hop: int = min(control.hop for control in controls.values())
 
     def __missing__(self, name: str) -> Tensor:
-        """Compute the values of a control at every sample of the block."""
+        """Return the values of the control at every sample of the block, and store them under its name."""
         values = self._evaluate(name, torch.arange(self._x.shape[-1], device=self._x.device))
         self[name] = values.to(self._x)
         return self[name]

@@ -44,7 +44,7 @@ class Sections(NamedTuple):
 def sections_of_systems(systems: Tensor) -> Sections | None:
     """Return the sections for systems `(filters, steps, 3, 3)`, or None if the sections would be less accurate.
 
-    They are if a T is close to singular, or if a pole is close to z = 1 or z = -1 or outside the triangle of stability.
+    They would be if a T is close to singular, or if a denominator is not above `MIN_VALUE` at z = 1 and at z = -1.
     """
     (A11, A12, B1), (A21, A22, B2), (C1, C2, D) = (row.unbind(0) for row in systems.permute(2, 3, 0, 1).contiguous())
     a1, a2 = -(A11 + A22), A11 * A22 - A12 * A21

@@ -129,7 +129,7 @@ def _next_states(rows: list[tuple[Tensor, ...]], states: Tensor, sample: Tensor,
 
 
 def _power(matrix: Tensor, exponent: int) -> Tensor:
-    """Return a power of matrices `(n, n, filters, chunks)`, for an exponent of at least 1."""
+    """Return the matrices `(n, n, filters, chunks)` to the power of `exponent`, which is at least 1."""
     result: Tensor | None = None
     while True:
         if exponent % 2:
