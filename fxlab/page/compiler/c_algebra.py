@@ -238,13 +238,18 @@ static void convolver(double *y, const double *x, const double *taps, int rows, 
                       double *scratch) {
   const int parts = (count + time - 1) / time, size = 4 * time, kernels = stride ? rows : 1;
   const int known_size = stride ? rows * count : count;
-  double *newest = scratch, *table = newest + 1, *work = table + size / 2, *sum = work + size, *last = sum + size;
+  double *newest = scratch, *used = newest + 1, *table = used + 1, *work = table + size / 2;
+  double *sum = work + size, *last = sum + size;
   double *known = last + rows * time, *spectra = known + known_size, *history = spectra + kernels * parts * size;
   if (table[0] == 0.0) fill_table(table, 2 * time);
   if (memcmp(known, taps, known_size * sizeof(double))) {
     memcpy(known, taps, known_size * sizeof(double));
+    used[0] = 0.0; /* the partitions before the silence at the end of the taps */
+    for (int k = 0; k < known_size; k++)
+      if (taps[k] != 0.0 && k % count / time + 1 > used[0]) used[0] = k % count / time + 1;
     for (int part = 0; part < kernels * parts; part++) {
       const int first = part % parts * time;
+      if (part % parts >= used[0]) continue;
       memset(work, 0, size * sizeof(double));
       for (int k = 0; k < time && first + k < count; k++) work[2 * k] = taps[part / parts * stride + first + k];
       transform(work, 2 * time, table, 0);
@@ -262,7 +267,7 @@ static void convolver(double *y, const double *x, const double *taps, int rows, 
     transform(work, 2 * time, table, 0);
     memcpy(history + (row * parts + now) * size, work, size * sizeof(double));
     memset(sum, 0, size * sizeof(double));
-    for (int part = 0; part < parts; part++) {
+    for (int part = 0; part < used[0]; part++) {
       const double *a = history + (row * parts + (now + part) % parts) * size;
       const double *b = spectra + ((stride ? row : 0) * parts + part) * size;
       for (int k = 0; k < size; k += 2) {

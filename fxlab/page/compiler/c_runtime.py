@@ -8,8 +8,9 @@ from fxlab.page.compiler.c_algebra import ALGEBRA
 from fxlab.page.compiler.c_delays import DELAYS
 from fxlab.page.compiler.c_ordering import ORDERING
 from fxlab.page.compiler.c_recursions import RECURSIONS
+from fxlab.page.compiler.c_room import ROOM, scratch_size
 
-RUNTIME = {**RECURSIONS, **DELAYS, **ALGEBRA, **ORDERING}
+RUNTIME = {**RECURSIONS, **DELAYS, **ALGEBRA, **ORDERING, **ROOM}
 """The functions that each operator calls, and its own C code, by the name of the operator."""
 
 
@@ -23,7 +24,7 @@ def _transform_size(_rows: int, n: int, _sign: int) -> int:
 
 def _convolver_size(rows: int, time: int, count: int, stride: int) -> int:
     parts, size, kernels = -(-count // time), 4 * time, rows if stride else 1
-    return 1 + size // 2 + 2 * size + rows * time + kernels * count + (kernels + rows) * parts * size
+    return 2 + size // 2 + 2 * size + rows * time + kernels * count + (kernels + rows) * parts * size
 
 
 SCRATCH: dict[str, Callable[..., int]] = {
@@ -34,6 +35,7 @@ SCRATCH: dict[str, Callable[..., int]] = {
     "solveLinear": lambda _batch, n, columns: n * (n + columns),
     "fourierTransform": _transform_size,
     "convolver": _convolver_size,
+    "shoeboxResponse": scratch_size,
     "sortRows": lambda _rows, count, _descending: count,
 }
 """The length of the array that an operator works in, its last argument, as a function of its whole numbers."""

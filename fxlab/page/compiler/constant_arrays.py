@@ -28,6 +28,8 @@ def array_of(values: list[float]) -> str:
     'Float64Array.of(0.5, 1)'
     >>> array_of([float(n // 2) for n in range(1000)])
     'engine.accumulate(1000, 0, [0, 1])'
+    >>> array_of([0.0] * 999 + [0.5])
+    'engine.sparse(1000, [999], [0.5])'
     >>> array_of([n / 8000 for n in range(1000)])
     'engine.ramp(1000, 8000)'
     """
@@ -38,6 +40,10 @@ def array_of(values: list[float]) -> str:
     if len(values) <= MAX_WRITTEN:
         return f"Float64Array.of({', '.join(map(write_number, values))})"
     array = np.asarray(values, dtype=np.float64)
+    places = np.flatnonzero(array)
+    if len(places) <= MAX_WRITTEN:
+        numbers = ", ".join(map(write_number, array[places].tolist()))
+        return f"engine.sparse({len(values)}, [{', '.join(map(str, places))}], [{numbers}])"
     steps = _repeated_steps(array)
     if steps is not None:
         written = ", ".join(map(write_number, steps))

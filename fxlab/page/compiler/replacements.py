@@ -53,14 +53,14 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
             checked.add(id(module))
             _record_check(recorder, type(module).__name__, partial(check, rate))
 
-    designs: dict[tuple[int, Hashable], Tensor] = {}
+    designs: dict[tuple[int, Hashable], tuple[Any, Tensor]] = {}
 
     def cached_design(_original: Any, module: Any, key: Hashable, design: Callable[[], Tensor]) -> Tensor:
         """Return the design for `key`, computed once in a trace."""
         place = (id(module), key)
         if place not in designs:
-            designs[place] = design()
-        return designs[place]
+            designs[place] = module, design()  # with the module, so that no later one has its id
+        return designs[place][1]
 
     return {
         (cache, "cached_design"): cached_design,

@@ -37,6 +37,7 @@ from fxlab.page.compiler.reader_mode import ReaderMode
 from fxlab.page.compiler.recorder import Recorder
 from fxlab.page.compiler.refusals import ValueReadError
 from fxlab.page.compiler.replacements import uncached_functions
+from fxlab.page.compiler.room_operator import room_operator
 from fxlab.page.compiler.states import first_state, is_leaf, match_states, track_state
 
 
@@ -148,6 +149,7 @@ def input_block(options: TraceOptions) -> Tensor:
 def operators_of(recorder: Recorder, module: Module, options: TraceOptions) -> dict[tuple[str, str], Replacement]:
     """Return the replacements of the engine's functions by operators, and those for block-by-block processing."""
     operators = {**engine_operators(recorder), **delay_operators(recorder), **fixed_point_operator(recorder)}
+    operators |= room_operator(recorder, live=options.live)
     return operators | live_replacements(recorder, module, options.total) if options.live else operators
 
 

@@ -29,6 +29,7 @@ export {
   readInput,
   refuse,
   roundHalfToEven,
+  sparse,
   square,
   unpack,
 } from "./numbers.js";
@@ -39,6 +40,7 @@ export { filterPolynomials } from "./polynomials.js";
 export { uniformAt } from "./random_sequence.js";
 export { dampedEcho, dampedRecurrence, delayRecurrence, movingComb } from "./recurrences.js";
 export { convertRate, convertRateAndBack } from "./resampling.js";
+export { shoeboxResponse } from "./room.js";
 export { filterSections } from "./sections.js";
 export { filterSaturatingSystem, filterSystem } from "./systems.js";
 export { combineVariants } from "./variants.js";

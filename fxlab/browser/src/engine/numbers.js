@@ -138,6 +138,19 @@ export function accumulate(count, first, steps) {
   return values;
 }
 
+/**
+ * An array of zeros with some other numbers.
+ *
+ * @param {number} length
+ * @param {number[]} places
+ * @param {number[]} numbers
+ */
+export function sparse(length, places, numbers) {
+  const values = new Float64Array(length);
+  for (const [i, place] of places.entries()) values[place] = numbers[i];
+  return values;
+}
+
 /** The digits of base64. */
 const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 

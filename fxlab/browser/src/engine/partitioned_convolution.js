@@ -7,6 +7,13 @@
 
 import { transform } from "./fourier.js";
 
+/** @param {Float64Array} a @param {Float64Array} b */
+function areEqual(a, b) {
+  let i = 0;
+  while (i < a.length && a[i] === b[i]) i++;
+  return i === a.length && a.length === b.length;
+}
+
 /**
  * @param {number} rows
  * @param {number} time the length of a block, a power of two
@@ -23,15 +30,20 @@ export function createConvolver(rows, time, count, stride) {
   const work = new Float64Array(size);
   const sum = new Float64Array(size);
   let known = new Float64Array(0);
+  /** The partitions before the silence at the end of the taps. */
+  let used = 0;
   /** The place of the newest spectrum in `history`. */
   const newest = new Float64Array(1);
 
   /** @param {Float64Array} taps */
   function prepare(taps) {
-    if (known.length === taps.length && known.every((value, i) => value === taps[i])) return;
+    if (areEqual(known, taps)) return;
     known = taps.slice();
+    used = 0;
+    for (let k = 0; k < taps.length; k++)
+      if (taps[k] !== 0) used = Math.max(used, Math.floor((k % count) / time) + 1);
     for (let kernel = 0; kernel < kernels; kernel++) {
-      for (let part = 0; part < parts; part++) {
+      for (let part = 0; part < used; part++) {
         work.fill(0);
         for (let k = 0; k < time && part * time + k < count; k++) {
           work[2 * k] = taps[kernel * stride + part * time + k];
@@ -68,7 +80,7 @@ export function createConvolver(rows, time, count, stride) {
         transform(work, false);
         history.set(work, (row * parts + newest[0]) * size);
         sum.fill(0);
-        for (let part = 0; part < parts; part++) {
+        for (let part = 0; part < used; part++) {
           const a = (row * parts + ((newest[0] + part) % parts)) * size;
           const b = ((stride ? row : 0) * parts + part) * size;
           // Both are spectra of real signals, so that half of the products is enough.
