@@ -2,9 +2,13 @@
 
 import gc
 import os
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+
+from tests.support.jupyter.kernels.python3.start_kernel import NAME
 
 BROWSER_WORKER = "gw0"
 """The worker of a parallel run that starts with the browser tests."""
@@ -14,6 +18,11 @@ LONG_FILES = ("notebooks/", "tests/notebooks/", "tests/module/", "tests/learn/")
 
 def pytest_configure(config: pytest.Config) -> None:
     """Set up PyTorch and hypothesis, except in the process that only distributes the tests of a parallel run."""
+    if sys.platform == "linux" and NAME not in os.environ:
+        # The kernels of all workers are forked from one process, which has imported PyTorch (see start_kernel.py).
+        os.environ[NAME] = f"fxlab-test-kernels-{os.urandom(8).hex()}-{os.getpid()}"
+        folders = [str(Path(__file__).parent / "support" / "jupyter"), os.environ.get("JUPYTER_PATH")]
+        os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, folders))
     if getattr(config.option, "dist", "no") != "no" and not hasattr(config, "workerinput"):
         return
     parallel = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")) > 1

@@ -1,0 +1,143 @@
+"""The process from which the kernels of the tests are forked (see `start_kernel.py`).
+
+It has one thread and imports only modules that start none, so that its copies can use all of them. It ends, and its
+kernels with it, when the process that runs the tests has ended.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+from contextlib import suppress
+
+kernels: dict[socket.socket, int] = {}
+"""The process number of each running kernel, by the connection to the program that Jupyter has started."""
+
+
+def bind(name: str) -> socket.socket | None:
+    """Return a listening socket at the abstract address `name`, or `None` if another server has it."""
+    listener = socket.socket(socket.AF_UNIX)
+    try:
+        listener.bind(f"\0{name}")
+    except OSError:
+        return None
+    listener.listen(64)
+    return listener
+
+
+def import_modules() -> None:
+    """Import what takes a kernel of fxlab longest.
+
+    Modules that look for a running IPython when they are imported, as ipywidgets does, are left to the kernel.
+    """
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as ipykernel does
+    import ipykernel.kernelapp
+    import matplotlib.figure
+    import PIL.Image
+    import scipy.fft
+    import scipy.signal
+    import torch
+
+    assert all((ipykernel.kernelapp, matplotlib.figure, PIL.Image, scipy.fft, scipy.signal, torch))
+
+
+def receive(connection: socket.socket) -> tuple[dict, list[int]]:
+    """Return the request for a kernel and its standard streams."""
+    size, streams, _, _ = socket.recv_fds(connection, 8, 3)
+    with connection.makefile("rb") as file:
+        return json.loads(file.read(int.from_bytes(size, "big"))), streams
+
+
+def become_kernel(request: dict, streams: list[int]) -> None:
+    """Give this process the streams, the environment and the arguments of the kernel."""
+    os.setsid()
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(request["directory"])
+    os.environ.clear()
+    os.environ.update(request["environment"])
+    # A kernel ends when its parent does. The parent of this one is the server, which ends it.
+    os.environ.pop("JPY_PARENT_PID", None)
+    sys.argv = ["ipykernel_launcher.py", *request["arguments"]]
+
+
+def kill(kernel: int) -> None:
+    """Kill a kernel and the processes that it has started."""
+    os.kill(kernel, signal.SIGKILL)  # a child that has not been waited for, so the number is still its own
+    with suppress(ProcessLookupError):
+        os.killpg(kernel, signal.SIGKILL)
+
+
+def serve(listener: socket.socket, owner: int) -> bool:
+    """Fork a kernel for each connection; return true in a new kernel, and false after the process `owner` has ended."""
+    selector = selectors.DefaultSelector()
+    selector.register(listener, selectors.EVENT_READ)
+    end_of_owner = os.pidfd_open(owner)
+    selector.register(end_of_owner, selectors.EVENT_READ)
+    while True:
+        for key, _ in selector.select():
+            if key.fileobj is listener:
+                connection, _ = listener.accept()
+                try:
+                    request, streams = receive(connection)
+                except ValueError:  # the program that asked for a kernel was ended before its request was complete
+                    connection.close()
+                    continue
+                kernel = os.fork()
+                if kernel == 0:
+                    selector.close()
+                    for each in (listener, connection, *kernels):
+                        each.close()
+                    become_kernel(request, streams)
+                    return True
+                for stream in streams:
+                    os.close(stream)
+                kernels[connection] = kernel
+                connection.sendall(f"{kernel}\n".encode())
+                selector.register(connection, selectors.EVENT_READ)
+                selector.register(os.pidfd_open(kernel), selectors.EVENT_READ, connection)
+            elif key.fileobj == end_of_owner:
+                return False
+            elif key.data is not None:  # a kernel has ended
+                selector.unregister(key.fileobj)
+                os.close(key.fd)
+                _, status = os.waitpid(kernels[key.data], 0)
+                with suppress(OSError):
+                    key.data.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
+                with suppress(KeyError):
+                    selector.unregister(key.data)
+                del kernels[key.data]
+                key.data.close()
+            else:  # Jupyter has killed the program that stands for the kernel
+                selector.unregister(key.fileobj)
+                kill(kernels[key.fileobj])
+
+
+def main() -> None:
+    """Serve until the tests have ended, and in each forked process run a kernel."""
+    _, name = sys.argv
+    listener = bind(name)
+    if listener is None:
+        return
+    # The folder of this program is not on the module search path of a kernel.
+    del sys.path[0]
+    import_modules()
+    gc.collect()
+    gc.freeze()
+    if not serve(listener, owner=int(name.rpartition("-")[2])):
+        for kernel in kernels.values():
+            kill(kernel)
+        return
+    from ipykernel.kernelapp import launch_new_instance
+
+    launch_new_instance()
+
+
+if __name__ == "__main__":
+    main()
