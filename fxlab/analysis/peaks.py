@@ -1,4 +1,4 @@
-"""The true peak of a signal, between the samples, and its crest factor."""
+"""The true peak of a signal, which includes peaks between the samples, and its crest factor."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ def after_direct_sound(response: Tensor, sample_rate: float) -> Tensor:
 
 
 def energy_decay_db(response: Tensor) -> Tensor:
-    """Return the energy of `response` from each sample on, relative to its total energy, in dB.
+    """Return the energy of `response` from each sample to the end, relative to the total energy, in dB.
 
     The energies of all channels are added. The result is NaN for silence.
 

@@ -219,5 +219,5 @@ class Comb(StatefulModule, Rational):
 
 
 def _per_row(gain: Tensor) -> Tensor:
-    """Return one gain per row, without the broadcast dimension, as the engine expects it."""
+    """Return the gain of each row, without the last dimension, which has size 1; a scalar is unchanged."""
     return gain[..., 0] if gain.ndim else gain

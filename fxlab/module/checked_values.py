@@ -58,5 +58,5 @@ def checked_values(
 
 
 def _shape_of(control: MovingValue) -> Tensor:
-    """Return a tensor with the batch shape of a control."""
+    """Return zeros in the batch shape of a control, `(batch…)`."""
     return torch.zeros(()).expand(control.batch_shape())

@@ -12,11 +12,11 @@ class Presentation:
     """The base class of objects with a card in a notebook, an interactive panel and a live page."""
 
     def panel(self, signal: Signal, **options: Any) -> Any:
-        """Open the interactive panel on `signal`: sliders, sound and plots. See `fxlab.Panel`."""
+        """Return the interactive panel for `signal`, with sliders, sound and plots; for options see `fxlab.Panel`."""
         return hooks.resolve("panel")(self, signal, **options)
 
     def page(self, signal: Signal, **options: Any) -> Any:
-        """Return a panel that runs in a browser without a kernel, as HTML: `module.page(signal).save("lesson.html")`.
+        """Return a panel as an HTML page that needs no Python kernel: `module.page(signal).save("lesson.html")`.
 
         See `fxlab.page.page.Page` for the options.
         """

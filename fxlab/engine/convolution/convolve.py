@@ -12,8 +12,8 @@ from fxlab.errors import EngineError
 def convolve(x: Tensor, taps: Tensor) -> Tensor:
     """Return `x` convolved with an impulse response, y[n] = sum over k of taps[k] x[n - k], with the length of `x`.
 
-    Short kernels are applied as Toeplitz matrices and long ones by overlap-save with FFTs, whichever costs less by
-    measured times. float16 and bfloat16 are computed in float32. An FFT spreads its rounding error (about -140 dB of
+    Short kernels are applied as Toeplitz matrices, long kernels by overlap-save with FFTs; measured times determine
+    the limit. float16 and bfloat16 are computed in float32. An FFT spreads its rounding error (about -140 dB of
     the largest sample in its frame, in float32) over the frame, also to earlier samples. A sample that is NaN or
     infinite makes exactly the outputs that depend on it NaN.
 

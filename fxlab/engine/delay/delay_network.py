@@ -31,7 +31,7 @@ def delay_network(  # noqa: PLR0917
     lossless: Tensor,
     outputs: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the output of w[n] = x[n] + M F(w[n - delay]): weighted sums of the delayed lines; the lines; the state.
+    """Return weighted sums of the delayed lines in w[n] = x[n] + M F(w[n - delay]), the lines, and the state.
 
     M is the lossless matrix, and F has one second-order section for each line. All lines run together in blocks of the
     shortest delay. Without derivatives, on a CPU, compiled functions process all whole chunks of `CHUNK` samples.

@@ -1,9 +1,10 @@
 """Division of a signal into parallel lanes, so that a recursion becomes a few operations on long vectors.
 
-A recursion that looks back `delay` samples never mixes the samples n, n + delay, n + 2 delay … with other samples. Each
-such sequence can be cut into chunks that run in parallel if their first states are corrected afterwards. Rows, chunks
-and offsets within the delay are all lanes: one step advances each of them by `delay` samples. Ten seconds of audio at
-44.1 kHz take 166 steps on 2657 lanes, in float64, instead of 441,000 steps on one lane.
+In a recursion that looks back `delay` samples, the samples n, n + delay, n + 2 delay … do not depend on other samples.
+Each such sequence can be divided into chunks that are computed in parallel if their first states are corrected
+afterwards. There is a lane for each row, chunk and offset within the delay, and one step computes the next sample of
+every lane. Ten seconds of audio at 44.1 kHz take 166 steps on 2657 lanes, in float64, instead of 441,000 steps on one
+lane.
 """
 
 from __future__ import annotations

@@ -15,9 +15,9 @@ class ChunkMaps:
     """The final state of each lane as a function of its first state, approximated by two straight lines.
 
     The function is nonlinear and never decreases. One line is its tangent at the initial state of the latest run. The
-    other assumes the slower of the two poles at every step, as for a lane that starts far from its input. It propagates
-    a peak through lanes that were run without it. Where the slower pole is the release, the function is convex and both
-    lines lie below it; otherwise both lie above it.
+    other assumes the slower of the two poles at every step, as for a lane that starts far from its input. It predicts
+    the effect of a peak on later lanes, which were run without it. Where the slower pole is the release, the function
+    is convex and both lines lie below it; otherwise both lie above it.
 
     Args:
         samples: The input, `(steps, lanes)`; the lanes of a row are neighbors.

@@ -1,4 +1,7 @@
-"""The envelope follower as a differentiable operator: its gradient is a linear recurrence with the chosen poles."""
+"""The envelope follower as a differentiable operator, whose gradient is a linear recurrence.
+
+The pole of the recurrence at each sample is the attack or the release pole, as in the forward pass.
+"""
 
 from __future__ import annotations
 
@@ -63,7 +66,7 @@ ENVELOPE_OP = register_custom_op(
 
 
 class EnvelopeFollower(torch.autograd.Function):
-    """`follow_envelope` with the derivatives of a linear recurrence whose pole is chosen at each sample."""
+    """`follow_envelope` with the derivatives of a linear recurrence with the attack or release pole of each sample."""
 
     @staticmethod
     def forward(  # noqa: PLR0917
@@ -86,7 +89,7 @@ class EnvelopeFollower(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        """Return the gradients for the inputs, by the recurrence of the chosen poles backwards in time."""
+        """Return the gradients for the inputs, by the recurrence with the pole of each sample, backwards in time."""
         x, attack, release, state, y, is_attack = ctx.saved_tensors
         g = add_tail_gradient(grads[0], grads[1], y)
         if g is None:
@@ -109,7 +112,7 @@ class EnvelopeFollower(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> tuple[Tensor, Tensor, None]:
-        """Return the tangents of the outputs, by the recurrence of the chosen poles over all input tangents."""
+        """Return the tangents of the outputs: the recurrence, with the pole of each sample, over the input tangents."""
         x, attack, release, state, y, is_attack = ctx.saved_tensors
         dx, dattack, drelease, dstate = tangents[:4]
         last = delayed_output(y, state)
@@ -162,7 +165,7 @@ class PlainFollower(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        """Return the gradients for the inputs, by the recurrence of the chosen poles backwards in time."""
+        """Return the gradients for the inputs, by the recurrence with the pole of each sample, backwards in time."""
         *inputs, y = ctx.saved_tensors
         g = add_tail_gradient(grads[0], grads[1], y)
         if g is None:

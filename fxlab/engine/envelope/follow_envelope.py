@@ -167,8 +167,8 @@ def _guess_starts(  # noqa: PLR0917
 def _solve(maps: ChunkMaps, starts: Tensor, convex: Tensor, tolerance: Tensor, rounds: int) -> None:
     """Run the chunks from the states `starts`, `(rows, chunks)`, and then from improved states until none changes.
 
-    The improved states follow from both lines of `ChunkMaps`, which carry a peak through any number of chunks. At most
-    `rounds` rounds are run.
+    The improved states follow from both lines of `ChunkMaps`, which propagate a peak through any number of chunks. At
+    most `rounds` rounds are run.
     """
     changed: Tensor | None = None
     for _ in range(rounds):

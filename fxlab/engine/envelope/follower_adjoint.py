@@ -1,4 +1,4 @@
-"""The gradient of an envelope follower for its input: the recurrence of the chosen poles, run backwards in time."""
+"""The gradient of an envelope follower for its input: a recurrence backwards in time, with the pole of each sample."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ from fxlab.errors import EngineError
 
 
 def check_system(caller: str, system: Tensor, x: Tensor, *, frames: bool) -> None:
-    """Raise an `EngineError` if `system` is not a finite tensor of the expected shape, with a dtype and device as `x`.
+    """Raise an `EngineError` if `system` is not a finite tensor of the expected shape, or does not match `x`.
 
     The shape is `(..., n + 1, n + 1)` with n of at least 1, or `(..., frames, n + 1, n + 1)` if `frames` is true.
     """

@@ -76,7 +76,7 @@ def pole_radius(sos: Tensor) -> Tensor:
 def _quadratic_roots(c: Tensor, shared_one: Tensor, shared_two: Tensor) -> Tensor:
     """Return the roots of `c0 z^2 + c1 z + c2`, `(..., 2)`, in the order and with the NaN values of `roots`.
 
-    `shared_one` and `shared_two` are true where at least one root, or both, are at the origin and shared.
+    `shared_one` is true where at least one root is at the origin and shared, and `shared_two` where both roots are.
     """
     c0, c1, c2 = c.unbind(-1)
     # Both differences are accurate: 4 c0 c2 and c1^2, each subtracted from the rounded value of c1^2.

@@ -123,7 +123,7 @@ class OctaveBank(ButterworthBank):
         return range(low, high + 1)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, there is no band, or one reaches half the sample rate."""
+        """Raise a `ParameterError` if a value is invalid, there is no band, or a band reaches half the sample rate."""
         numbers, b = self._numbers(sample_rate), self.fraction
         limit = f"at a sample rate of {sample_rate:g} Hz it must stay below {sample_rate / 2:g} Hz"
         if not numbers and self.high != HIGHEST:

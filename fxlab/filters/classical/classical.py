@@ -20,7 +20,7 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class Classical(Edges, Recursive):
-    """A filter designed from an analog prototype; SciPy's design with the same arguments gives the same filter.
+    """The base class of filters designed from an analog prototype, equal to SciPy's filters with the same arguments.
 
     A subclass declares `cutoff`, `order`, `kind`, the prototype's other parameters and `upper`, and defines
     `prototype`. A band has two edges, `cutoff` and `upper`; together they may be given as a pair,

@@ -137,7 +137,7 @@ def scale() -> Switch:
 
 
 def kaiser_beta() -> Param:
-    """Declare the parameter of the Kaiser window."""
+    """Declare the parameter beta of the Kaiser window."""
     return Param(
         8.6,
         low=0.0,

@@ -92,7 +92,7 @@ class Bands(LinearPhase):
 
 
 def _all_edges(edges: Tensor, nyquist: float) -> Tensor:
-    """Return the edges in Hz, `(..., 2 bands)`; if the last one is omitted, `nyquist` is appended."""
+    """Return the edges in Hz, `(..., 2 bands)`; if the last edge is omitted, `nyquist` is appended."""
     if edges.shape[-1] % 2 == 0:
         return edges
     return torch.cat([edges, torch.full_like(edges[..., :1], nyquist)], -1)

@@ -61,7 +61,7 @@ def _window(name: str, taps: int) -> NDArray[np.float64]:
 
 
 def kaiser(beta: Tensor, place: Tensor) -> Tensor:
-    """Return the Kaiser window at the positions `place`: −1 is the first tap and 1 the last. `beta` must broadcast."""
+    """Return the Kaiser window at the positions `place`, from −1 (first tap) to 1 (last tap); `beta` broadcasts."""
     # The Bessel functions are scaled by exp(-beta), so that no beta overflows.
     height = beta * torch.sqrt(1 - place.square())
     taper: Tensor = torch.special.i0e(height) * torch.exp(height - beta) / torch.special.i0e(beta)

@@ -145,7 +145,7 @@ class Trapezoidal(Recursive):
     def _filter_moving(
         self, x: Tensor, moving: MovingValues, state: Tensor | None, rate: float
     ) -> tuple[Tensor, Tensor]:
-        """Return the output for `x` and the state after it, with new values of `moving` parameters at every step."""
+        """Return the output for `x` and the state after it, where the parameters in `moving` change at every step."""
         values = moving.design_values()
 
         def run(samples: Tensor, steps: slice, state: Tensor | None) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""Modules made of modules: `Chain`, `Sum`, `Send` and `Mix`.
+"""Modules that consist of other modules: `Chain`, `Sum`, `Send` and `Mix`.
 
 - `chain.py`            `Chain`, made by `a | b`; it derives from `SeriesAnalysis`
 - `series_analysis.py`  `SeriesAnalysis`: the response, delay and roots of a chain, computed from its stages

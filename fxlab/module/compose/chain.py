@@ -255,7 +255,7 @@ class Chain(MixedSeries):
         return entries
 
     def _index(self, index: Any, action: str = "") -> int:
-        """Return `index` of a stage as a number from 0; raise a `TypeError` or an `IndexError` that names `action`."""
+        """Return the `index` of a stage, counted from 0, or raise a `TypeError` or an `IndexError` for `action`."""
         try:
             number = to_index(index)
         except TypeError:

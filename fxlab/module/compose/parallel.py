@@ -28,7 +28,9 @@ Branches = list[tuple[Tensor | float, Module | None]]
 
 
 class Parallel(CascadeSum):
-    """A weighted sum of branches. It has a response while all branches have one; its sections carry no gradient.
+    """The base class of weighted sums of branches, which have a response while all branches have one.
+
+    The sections of the sum carry no gradient.
 
     If `align` is True, branches with less latency than others are delayed. A branch with a shorter tail than others is
     continued with silence.
@@ -259,7 +261,7 @@ class Parallel(CascadeSum):
         batch = broadcast_shapes(*(lead + (1,) * (rank - len(lead)) for lead in leads))
 
         def by_example(value: Tensor, own_dims: int) -> Tensor:
-            """Expand `value` `(batch…, *own)` to one row per example, `(examples, *own)`."""
+            """Return `value` `(batch…, *own)`, expanded to one row per example, `(examples, *own)`."""
             lead, own = value.shape[: value.ndim - own_dims], value.shape[value.ndim - own_dims :]
             expanded = value.reshape(lead + (1,) * (rank - len(lead)) + own).expand(batch + own)
             return expanded.reshape(math.prod(batch), *own)

@@ -17,7 +17,7 @@ from fxlab.module.settle import settle
 
 
 def section_runs(stages: Iterable[Module]) -> list[list[Module]]:
-    """Return `stages` as lists: neighboring stages that only run sections in one list, each other stage in its own."""
+    """Return `stages` as runs: neighboring stages that only run sections are one run, others are a run each."""
     runs: list[list[Module]] = []
     joins = False
     for stage in stages:

@@ -80,7 +80,7 @@ class Finite(StatefulModule, Rational):
         return self.kernel(sample_rate).square().sum(-1)
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return `x`, `(..., channels, time)`, convolved with the taps and cut to its length."""
+        """Return `x`, `(..., channels, time)`, convolved with the taps and truncated to the length of `x`."""
         if moving_values(self) is not None:
             return self.forward_block(x, None, sample_rate)[0]
         return convolve(x, self._aligned_taps(x, sample_rate))
@@ -149,7 +149,7 @@ class Finite(StatefulModule, Rational):
         unwrapped = centered - 2 * math.pi * full_turns - 2 * math.pi * center * turns
 
         def phase_at(frequencies: Tensor, nearby: Tensor) -> Tensor:
-            """Return the unwrapped phase: the angle of the response, plus the full turns of the nearest bin."""
+            """Return the unwrapped phase: the angle of the response plus full turns, from the FFT bin at `nearby`."""
             angle = torch.angle(polynomial_response(taps, frequencies / rate))
             nearest = torch.round(nearby.detach() / rate * 2 * last).long().clamp(max=last)
             expected = unwrapped[..., nearest] - 2 * math.pi * center * (frequencies.detach() / rate - turns[nearest])

@@ -203,7 +203,7 @@ class ArrayParam(Continuous):
     # -- text ---------------------------------------------------------------------------------------------------
 
     def source(self, value: Any) -> str:
-        """Return `value` as Python source, or only its size, such as `<1000 taps>`, if it is long or on meta."""
+        """Return `value` as Python source, or its size, such as `<1000 taps>`, if it is long or on the meta device."""
         if isinstance(value, Tensor):
             if value.is_meta:
                 return f"<{self.summary(value)} on meta>"

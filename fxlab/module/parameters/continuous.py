@@ -28,7 +28,7 @@ class Continuous(ParameterDeclaration):
     """The base class of parameters that a module holds as a tensor: `Param` for a number, `ArrayParam` for an array.
 
     `low..high` is the range of its slider. The *valid* range is declared separately: `above` and `below` are its open
-    ends, `at_least` and `at_most` its closed ones; `below="nyquist"` means half the sample rate.
+    ends, `at_least` and `at_most` its closed ends; `below="nyquist"` means half the sample rate.
     """
 
     def __init__(

@@ -175,7 +175,7 @@ def _is_unchanged(module: ParameterOwner, inputs: DesignInputs, change: object, 
 
 @contextmanager
 def _outside_inference_mode() -> Iterator[None]:
-    """Disable inference mode inside the `with` block, but compute no gradients, if it is enabled."""
+    """Replace inference mode by `torch.no_grad` inside the `with` block, if it is enabled."""
     # A tensor made in inference mode could not be used in a later call that computes gradients.
     if not torch.is_inference_mode_enabled():
         yield

@@ -81,7 +81,7 @@ def sosfilt_varying(
 
 
 def _filter_in_chunks(x: Tensor, sos: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the filtered `x` `(..., time)` and the last state, without derivatives, for one frame of `sos` each hop.
+    """Return the filtered `x` `(..., time)` and the last state, without derivatives; `sos` has a frame for each hop.
 
     `sos` is `(..., frames, sections, 6)` with `a0 = 1`, and `s` is `(..., sections, 2)`.
     """
@@ -97,7 +97,7 @@ def _filter_in_chunks(x: Tensor, sos: Tensor, hop: int, s: Tensor) -> tuple[Tens
 
 
 def _filter_tiles(x: Tensor, sos: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the filtered `x` `(..., rows, time)` and the last state, differentiably, for one frame of `sos` each hop.
+    """Return the filtered `x` `(..., rows, time)` and the last state, differentiably; `sos` has a frame for each hop.
 
     `sos` is `(..., frames, sections, 6)` with `a0 = 1`, and `s` is `(..., rows, sections, 2)`.
     """

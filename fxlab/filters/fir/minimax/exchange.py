@@ -212,7 +212,7 @@ def _drop_lowest(peaks: Array, size: Array, count: int) -> Array:
 
 
 def _newton(problem: Approximation, places: Array, band: Array) -> Array:
-    """Return the points after Newton steps to the peaks of the error near them, all points at once."""
+    """Return the points, moved by Newton's method to the nearest peaks of the error."""
     low, high = problem.bands[band].T
     for _ in range(NEWTON_STEPS):
         reference = Reference.through(problem, places, band)
