@@ -63,7 +63,11 @@ def _correlate(x: Tensor, g: Tensor, sum_shape: tuple[int, ...], advance: int, p
 def _correlate_run(  # noqa: PLR0917
     x: Tensor, g: Tensor, sum_shape: tuple[int, ...], advance: int, plan: FramePlan, starts: range
 ) -> Tensor:
-    """Return the sum over the tiles that begin at `starts`: spectra of each partition, or outer products."""
+    """Return the sum, over all frames of the tiles at `starts`, of the products of `g` and `x`.
+
+    With FFTs, the products are the cross-spectra of each partition, `(partitions, *sum_shape, bins)`; otherwise they
+    are outer products, `(1, *sum_shape, block, frame)`.
+    """
     length, real = g.shape[-1], widest_dtype(x)
     bins = (plan.n_fft // 2 + 1,) if plan.n_fft else (plan.block, plan.frame)
     dtype = real.to_complex() if plan.n_fft else real

@@ -1,4 +1,4 @@
-"""`Chebyshev1` and `Chebyshev2`: steeper than Butterworth, with ripple in the passband or the stopband."""
+"""`Chebyshev1` and `Chebyshev2`: filters steeper than Butterworth filters, with ripple in passband or stopband."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@
 - `section_runs.py`     the stages of a chain that the engine runs in one call
 - `mixed_series.py`     `MixedSeries`, a base class of `Chain`: stages may return or take features instead of sounds
 - `sum.py`, `mix.py`    `Sum`, made by `a + b`, and `Mix`; both derive from `Parallel`
-- `send.py`             `Send`: the input, and parallel buses with a level each
+- `send.py`             `Send`: the sum of the input and of parallel buses, each at its own level
 - `branch_list.py`      `BranchList`: the base class of `Sum` and `Send`
 - `parallel.py`         `Parallel`: a weighted sum of branches; its zeros come from `lti/cascade_sum.py`
 - `sample_delay.py`     `SampleDelay`: the delays of aligned branches, for the analysis
