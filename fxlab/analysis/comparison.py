@@ -59,7 +59,7 @@ class Comparison:
 
 
 def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[str] | None = None) -> Comparison:
-    """Compare filters: magnitude, phase, group delay, poles and zeros, and a table of their properties.
+    """Return a comparison of filters: magnitude, phase, group delay, poles and zeros, and a table of their properties.
 
     A module without a frequency response is measured with a sweep at -12 dBFS. Each example of a batch counts as a
     separate filter.

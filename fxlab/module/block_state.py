@@ -37,8 +37,8 @@ class BlockState(NamedTuple):
 def copy_state(state: Any) -> Any:
     """Return a copy of a state that further blocks of the original do not change.
 
-    A tensor that is a small part of a larger one does not keep that in memory. A state with a method `copied` copies
-    itself. Modules in a state are not copied, because both streams run them.
+    A tensor that is a small part of a larger tensor is copied without the rest. A state with a method `copied` is
+    copied by that method. Modules in a state are not copied, because both streams run them.
     """
     if isinstance(state, Tensor):
         is_part = state.untyped_storage().nbytes() > 2 * state.numel() * state.element_size()

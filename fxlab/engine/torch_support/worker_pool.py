@@ -140,7 +140,7 @@ class _Job(Generic[Part, Result]):
                     self.error = self.error or error
 
     def help_out(self) -> None:
-        """Run remaining parts on the calling thread, a worker, and count it as such; return at once if it is closed."""
+        """Run remaining parts on the calling thread, which counts as a worker; return at once if the job is closed."""
         with self._changed:
             if self._is_closed:
                 return

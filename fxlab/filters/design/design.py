@@ -71,9 +71,9 @@ def design(
     method: str = "elliptic",
     sample_rate: float,
 ) -> LTI:
-    """Design the filter of lowest order that passes `passband` and stops `stopband`.
+    """Return the filter of lowest order that passes `passband` and stops `stopband`.
 
-    The result is an ordinary filter with a sample rate. Its attribute `mask` is the requested `Mask`, which its card
+    It is a filter such as `Elliptic`, with a sample rate. Its attribute `mask` is the requested `Mask`, which its card
     draws. Since the order is an integer, the filter usually exceeds the specification: the ripple is reached exactly
     at the edge of the passband, and the attenuation before the edge of the stopband.
 

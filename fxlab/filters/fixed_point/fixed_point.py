@@ -136,7 +136,7 @@ class FixedPoint(StatefulModule):
 
     @property
     def quantized(self) -> QuantizedFilter:
-        """The linear filter with the rounded coefficients, which has all methods of a filter."""
+        """The linear filter with the rounded coefficients, a `QuantizedFilter`."""
         return QuantizedFilter(self)
 
     def response(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:

@@ -12,7 +12,7 @@ from fxlab.module.serialization import Build, decode_parameters, describe_parame
 
 
 class BranchList(Parallel):
-    """A weighted sum of any number of branches, which the constructor takes as positional arguments."""
+    """The base class of weighted sums of any number of branches, the positional arguments of the constructor."""
 
     def __len__(self) -> int:
         return len(self._modules)

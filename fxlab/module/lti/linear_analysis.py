@@ -25,9 +25,9 @@ from fxlab.module.module import Module
 class LinearAnalysis(PlottedParts, Module):
     """The base class for the analysis of linear time-invariant modules: response, delays, poles and zeros.
 
-    Its subclasses are `LTI`, which always has a response, and modules made of other modules, such as `Chain`, `Sum` and
-    `Mix`, which have one while all their parts have one; see `has_response`. Without a response, every method raises a
-    `ParameterError` that names the part that is not linear and time-invariant.
+    Its subclasses are `LTI`, which always has a response, and modules that consist of other modules, such as `Chain`,
+    `Sum` and `Mix`, which have one while all their parts have one; see `has_response`. Without a response, every method
+    raises a `ParameterError` that names the part that is not linear and time-invariant.
 
     Every method takes the sample rate in Hz, unless the module was constructed with one. Results are float64 (or
     complex128), keep the gradient to the parameters, and carry the parameters' `(batch,)` or `(batch, channels)`

@@ -277,7 +277,7 @@ class Continuous(ParameterDeclaration):
         return low, high
 
     def to_slider(self, value: float, sample_rate: float | None = None) -> float:
-        """Return the position of the slider for `value`: 0 at `low`, 1 at `high`, beyond for values outside."""
+        """Return the position of the slider for `value`: 0 at `low`, 1 at `high`, outside 0 to 1 for other values."""
         low, high = self.span(sample_rate)
         if self.scale == "log":
             return math.log(value / low) / math.log(high / low)

@@ -119,7 +119,9 @@ class ParameterOwner(nn.Module):
         return {name: d for name, d in self.declarations.items() if d.applies(self)}
 
     def learn(self, *names: str) -> Self:
-        """Make parameters learnable, as `nn.Parameter`s, and return the module; without names, all continuous ones.
+        """Make parameters learnable, as `nn.Parameter`s; without names, all continuous parameters.
+
+        Returns the module.
 
         Args:
             names: Paths such as `"cutoff"` or, in a chain, `"0.cutoff"`; `*` matches any characters, as in `"1.*"`.

@@ -110,7 +110,7 @@ class ParameterDeclaration(ABC):
             self.refuse_control(owner, value, self.why_fixed)
 
     def refuse_control(self, owner: str, control: MovingValue, reason: str) -> NoReturn:
-        """Raise a `ParameterError`: `control` cannot be the value of this parameter, for the `reason` in a sentence."""
+        """Raise a `ParameterError`, since this parameter cannot move; `reason` is a sentence that explains why."""
         raise ParameterError(f"{self._full_name(owner)} cannot be {control!r}, since it cannot move: {reason}")
 
     def _unit_phrase(self) -> str:

@@ -35,7 +35,7 @@ class Approximation:
         self.is_flat = bool((self.gains[:, 0] == self.gains[:, 1]).all())
 
     def factor(self, places: Array) -> Array:
-        """Return the factor that all filters of this symmetry and parity share; it is 0 only at 0 and 1."""
+        """Return the factor that all filters of this symmetry and parity share; it can be 0 only at f = 0 and f = 1."""
         if self.specification.is_symmetric:
             return np.sin(np.pi / 2 * (1 - places)) if self.is_even else np.ones_like(places)
         return np.sin(np.pi / 2 * places) if self.is_even else np.sin(np.pi * np.minimum(places, 1 - places))
