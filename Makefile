@@ -9,7 +9,9 @@ BIN      := $(VENV)/bin
 NOTEBOOK := notebooks/01-first-filter.ipynb
 BROWSER  := fxlab/browser
 NPM      := npm --prefix $(BROWSER)
-PYTEST   := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder
+# No test uses these plug-ins, and they add to the time of every test. That for log records adds most.
+UNUSED   := -p no:logging -p no:benchmark -p no:anyio
+PYTEST   := $(BIN)/python -m pytest --dist loadfile --no-loadscope-reorder $(UNUSED)
 PYTEST_ARGS ?=
 LAB_ARGS ?=
 
@@ -81,9 +83,9 @@ test: $(VENV)/.has-test $(if $(NODE),$(BROWSER)/node_modules/.package-lock.json)
 
 # -- for contributors -------------------------------------------------------------------------------------------
 
-# Large files run first. The plug-in for notebooks takes two seconds to import, and that for log records adds to every test.
+# Large files run first. The plug-in for notebooks takes two seconds to import.
 check: $(VENV)/.has-test
-	$(PYTEST) -n 2 --loadscope-reorder fxlab tests -m "not slow and not browser" -p no:logging -p no:nbval \
+	$(PYTEST) -n 2 --loadscope-reorder fxlab tests -m "not slow and not browser" -p no:nbval \
 	  -o addopts="-ra --strict-markers --strict-config --import-mode=importlib --doctest-modules" \
 	  --ignore=tests/browser --ignore=tests/notebooks --ignore=tests/packaging $(PYTEST_ARGS)
 
