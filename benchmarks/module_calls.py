@@ -98,13 +98,13 @@ def stream_rows(rounds: int) -> list[list[str]]:
 
 
 def design_rows(rounds: int) -> list[list[str]]:
-    """Time new equiripple low-passes, each with another edge, so that neither library has it in a cache."""
+    """Time low-passes of equal bands, each with a new edge, so that neither library has it in a cache."""
     rows = []
     for taps in (31, 61, 101, 151, 201):
         edges = iter(np.linspace(5000.0, 7000.0, 100_000))
 
         def ours(taps: int = taps, edges: Iterator[float] = edges) -> Tensor:
-            return fx.Equiripple(float(next(edges)), taps, transition=0.2).kernel(RATE)
+            return fx.Equiripple(float(next(edges)), taps, transition=0.1).kernel(RATE)
 
         def scipys(taps: int = taps, edges: Iterator[float] = edges) -> np.ndarray:
             edge = next(edges)

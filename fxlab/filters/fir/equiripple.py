@@ -5,12 +5,14 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.known_values import plain_numbers
 from fxlab.filters.common import parameters
 from fxlab.filters.common.lengths import MAX_SOLVED_TAPS, check_movable
 from fxlab.filters.common.parameters import filter_kind, hertz, upper
 from fxlab.filters.fir.linear_phase import FrequencySelective
-from fxlab.filters.fir.remez import MAX_MOVING_TAPS, equiripple_taps
-from fxlab.filters.fir.transition import PASSBANDS, band_edges
+from fxlab.filters.fir.minimax.specification import Specification
+from fxlab.filters.fir.remez import MAX_MOVING_TAPS, equiripple_taps, taps_of
+from fxlab.filters.fir.transition import PASSBANDS, band_edges, plain_band_edges
 
 
 class Equiripple(FrequencySelective):
@@ -52,6 +54,13 @@ class Equiripple(FrequencySelective):
     def design(self, sample_rate: float) -> Tensor:
         """Return the taps, `(..., taps)`; see `Finite.design`."""
         passes, device = PASSBANDS[self.kind], self.cutoff.device
+        numbers = plain_numbers(self.cutoff, self.upper, self.transition, self.weight)
+        if numbers is not None:
+            cutoff, upper, transition, weight = numbers
+            bounds = plain_band_edges(self.kind, cutoff, upper, transition, sample_rate)
+            levels = tuple(float(passed) for passed in passes for _ in range(2))
+            relative = tuple(1.0 if passed else weight for passed in passes)
+            return taps_of(Specification(self.taps, "magnitude", bounds, levels, relative))
         gains = torch.tensor([float(passed) for passed in passes for _ in range(2)], dtype=torch.float64, device=device)
         edges = band_edges(self.kind, self.cutoff, self.upper, self.transition, sample_rate)
         weights = torch.where(torch.tensor(passes, device=device), 1.0, self.weight[..., None])

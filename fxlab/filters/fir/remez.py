@@ -45,6 +45,12 @@ def equiripple_taps(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, re
     return _taps(coefficients, taps, response)
 
 
+def taps_of(specification: Specification) -> Tensor:
+    """Return the taps `(taps,)` of the best filter for a specification in numbers; see `equiripple_taps`."""
+    coefficients = torch.from_numpy(solve(specification).coefficients)
+    return _taps(coefficients, specification.taps, specification.response)
+
+
 def _exchange(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, response: Response) -> Tensor:
     """Return the solution of each example; see `RemezExchange`."""
     found: Tensor = apply_custom_op(RemezExchange, REMEZ_OP, edges, gains, weights, taps, response)
@@ -185,10 +191,10 @@ class _Target:
 
 def _taps(coefficients: Tensor, taps: int, response: Response) -> Tensor:
     """Return the taps of a cosine series, multiplied by the factor of the filter's symmetry and parity."""
-    after, size = torch.nn.functional.pad(coefficients, (0, 2)), coefficients.shape[-1]
-    first, half = coefficients[..., :1] / 2, coefficients / 2
+    half = coefficients / 2
     if response == "magnitude" and taps % 2:
         return torch.cat([half[..., 1:].flip(-1), coefficients[..., :1], half[..., 1:]], -1)
+    after, size, first = torch.nn.functional.pad(coefficients, (0, 2)), coefficients.shape[-1], half[..., :1]
     if response == "magnitude":
         series = (coefficients + after[..., 1 : size + 1]) / 4
         series = torch.cat([series[..., :1] + first / 2, series[..., 1:]], -1)

@@ -102,6 +102,15 @@ def test_gradients_are_exact(kind, taps):
     assert torch.autograd.gradcheck(made, used, eps=1e-5, atol=1e-6)
 
 
+@pytest.mark.parametrize("kind", ["lowpass", "highpass", "bandpass", "bandstop"])
+def test_numbers_and_tensors_have_the_same_taps_to_the_last_bit(kind):
+    values = {"cutoff": 5000.0, "upper": 11_000.0, "transition": 0.13, "weight": 3.7}
+    batch = {name: torch.tensor([value, 1.01 * value], dtype=torch.float64) for name, value in values.items()}
+    taps = fx.Equiripple(taps=41, kind=kind, **values).kernel(RATE)
+    assert torch.equal(taps, fx.Equiripple(taps=41, kind=kind, **batch).kernel(RATE)[0])
+    assert torch.equal(taps, fx.Equiripple(taps=41, kind=kind, **values).learn().kernel(RATE))
+
+
 def test_examples_that_differ_equal_a_loop():
     cutoff, weight = torch.tensor([2000.0, 9000.0]), torch.tensor([[1.0, 30.0]])
     x = torch.randn(2, 2, 200, dtype=torch.float64)

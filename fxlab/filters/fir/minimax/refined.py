@@ -12,11 +12,13 @@ from fxlab.filters.fir.minimax.exchange import alternating, exchange_points
 
 MAX_SIZE = 101  # coefficients up to which it is faster to solve linear equations than to interpolate
 LEAST_RIPPLE = 1e-7  # relative to the highest gain; below, rounding errors of the equations are visible
-DENSITY = 16  # points of the grid per tap, at least
-SPACING = 2e-3  # of the three points of a parabola, relative to the distance of the extremal points
-STEPS = 5
-CONVERGED = 3e-3  # of the last step, relative to the distance; the error after it is of the order of its square
+DENSITY = 24  # points of the FFT per tap, at least
+STEPS = 6
+MAX_STEP = 0.25  # relative to the distance of the points
+CONVERGED = 5e-5  # distance of the points from the peaks, relative to that between peaks; it changes the ripple by 1e-8
+NEAR = 5e-3  # relative distance before a step from which it is about 2e-5 after it: the error is squared
 TOLERANCE = 1e-6  # relative excess of the error over the ripple
+DIRECT = 32  # coefficients up to which all cosines are computed one by one
 HIGH = 0.95  # of the ripple: a higher peak of the error must be an extremal point
 
 
@@ -42,7 +44,9 @@ class _Grid(NamedTuple):
 
 @lru_cache(maxsize=32)
 def _grid(taps: int) -> _Grid:
-    length = 1 << (DENSITY * taps - 1).bit_length()
+    from scipy.fft import next_fast_len
+
+    length = 2 * next_fast_len(DENSITY * taps // 2, real=True)
     frequencies = np.arange(length // 2 + 1) / (length // 2)
     rotation = np.exp(-0.5j * np.pi * frequencies)
     return _Grid(length, frequencies, rotation.real, rotation)
@@ -57,25 +61,43 @@ def refined_scipy(problem: Approximation) -> Equalized | None:
     size, response = problem.specification.size, problem.specification.response
     if size > MAX_SIZE or response != "magnitude" or not problem.is_flat:
         return None
-    points = _extremal_points_of_scipy(problem)
-    if points is None:
-        return None
-    places, band = points
-    order, is_last = np.pi * np.arange(size), False
+    start = _scipy_filter(problem)
+    found = None if start is None else _equalized(problem, *start)
+    return found if found is not None and _is_best(problem, found) else None
+
+
+def _equalized(problem: Approximation, coefficients: Array, places: Array, band: Array) -> Equalized | None:
+    """Return the polynomial whose error is stationary at the points where it alternates, or None if none is found.
+
+    Args:
+        problem: The approximation.
+        coefficients: A polynomial near it.
+        places: The peaks of its error, approximately.
+        band: The band of each.
+    """
+    size = len(coefficients)
+    cosines, least = _cosines(places, size), LEAST_RIPPLE * np.abs(problem.gains).max()
+    found: Equalized | None = None
     for _ in range(STEPS):
-        found = _through(problem, places, band, order)
-        if found is None or not abs(found.ripple) > LEAST_RIPPLE * np.abs(problem.gains).max():
-            return None
-        if is_last:
-            return found if _is_best(problem, found, order) else None
-        moved = _moved(problem, found, order)
+        moved = _moved(problem, coefficients, places, band, cosines)
         if moved is None:
             return None
-        places, is_last = moved
+        places, longest = moved
+        if found is not None and longest <= CONVERGED:
+            return found._replace(places=places)
+        is_last = found is not None and longest <= NEAR
+        cosines = _cosines(places, size)
+        found = _through(problem, places, band, cosines)
+        if found is None or not abs(found.ripple) > least:
+            return None
+        if is_last:
+            return found
+        coefficients = found.coefficients
     return None
 
 
-def _extremal_points_of_scipy(problem: Approximation) -> tuple[Array, Array] | None:
+def _scipy_filter(problem: Approximation) -> tuple[Array, Array, Array] | None:
+    """Return the coefficients of SciPy's filter, the peaks of its error, found on a grid, and their bands."""
     from scipy.signal import remez
 
     taps, size = problem.specification.taps, problem.specification.size
@@ -93,7 +115,22 @@ def _extremal_points_of_scipy(problem: Approximation) -> tuple[Array, Array] | N
     places, band, error = _errors(problem, grid, amplitude, at_edges)
     if not np.isfinite(error).all():
         return None
-    return exchange_points(places, band, error, size + 1)
+    points = exchange_points(places, band, error, size + 1)
+    if points is None:
+        return None
+    return half if taps % 2 else _without_factor(half), *points
+
+
+def _without_factor(half: Array) -> Array:
+    """Return the series `c(n)` for which `cos(angle / 2)` times the sum of `c(n) cos(n angle)` is a given series.
+
+    The given series is the sum of `half(n) cos((n + 1/2) angle)`.
+    """
+    # A product of cosines is half the sum of two, so half(n) = (c(n) + c(n + 1)) / 2, and half(0) = c(0) + c(1) / 2.
+    signs = alternating(len(half))
+    coefficients: Array = 2 * signs * np.cumsum((signs * half)[::-1])[::-1]
+    coefficients[0] /= 2
+    return coefficients
 
 
 def _errors(problem: Approximation, grid: _Grid, amplitude: Array, at_edges: Array) -> tuple[Array, Array, Array]:
@@ -118,12 +155,26 @@ def _errors(problem: Approximation, grid: _Grid, amplitude: Array, at_edges: Arr
     return np.concatenate(places), band_of, error
 
 
-def _through(problem: Approximation, places: Array, band: Array, order: Array) -> Equalized | None:
+def _cosines(places: Array, size: int) -> Array:
+    """Return the cosines of the series, `(places, size)`."""
+    known = size if size <= DIRECT else -(-size // 4)
+    table = np.empty((len(places), size))
+    np.cos(places[:, None] * (np.pi * np.arange(known)), out=table[:, :known])
+    while known < size:  # cos(m + k) = 2 cos(m) cos(k) - cos(m - k), which takes a tenth of the time of a cosine
+        last = known - 1
+        more = min(last, size - known)
+        table[:, known : known + more] = 2 * table[:, last, None] * table[:, 1 : more + 1]
+        table[:, known : known + more] -= table[:, last - more : last][:, ::-1]
+        known += more
+    return table
+
+
+def _through(problem: Approximation, places: Array, band: Array, cosines: Array) -> Equalized | None:
     """Return the polynomial whose weighted error alternates with equal size at `places`, or None if there is none."""
-    size = len(order)
+    size = cosines.shape[1]
     wanted, weight = problem.target(places, band)
     matrix = np.empty((size + 1, size + 1))
-    np.cos(places[:, None] * order, out=matrix[:, :size])
+    matrix[:, :size] = cosines
     matrix[:, size] = alternating(size + 1) / weight
     try:
         solved = np.linalg.solve(matrix, wanted)
@@ -132,40 +183,71 @@ def _through(problem: Approximation, places: Array, band: Array, order: Array) -
     return Equalized(solved[:size], places, band, float(solved[size]))
 
 
-def _moved(problem: Approximation, found: Equalized, order: Array) -> tuple[Array, bool] | None:
-    """Return the points after a Newton step, and whether it was within the tolerance; None if a point is not at a peak.
+def _moved(
+    problem: Approximation, coefficients: Array, places: Array, band: Array, cosines: Array
+) -> tuple[Array, float] | None:
+    """Return the points after a Newton step, and the longest step, relative to the distance between points.
 
-    None is also returned if a step exceeds a quarter of the distance between points.
+    The result is None if a point is not near a peak: it would move by more than a quarter of that distance.
     """
-    places, band = found.places, found.band
     low, high = problem.bands[band].T
     gaps = places[1:] - places[:-1]
     distance = np.full(len(places), 1 / len(places))
     distance[1:] = np.minimum(distance[1:], gaps)
     distance[:-1] = np.minimum(distance[:-1], gaps)
-    spacing = SPACING * distance
-    beside = np.concatenate([places - spacing, places + spacing])
-    wanted, weight = problem.target(beside, np.concatenate([band, band]))
-    before, after = (weight * (wanted - np.cos(beside[:, None] * order) @ found.coefficients)).reshape(2, -1)
-    error = found.ripple * alternating(len(places))
+    level, slope, curvature = _amplitude(coefficients, places, cosines, problem.is_even)
+    wanted = problem.gains[band, 0]
+    is_above = level > wanted
     at_low, at_high = places <= low, places >= high
-    curvature = before - 2 * error + after
     inner = ~(at_low | at_high)
-    towards_inside = np.where(at_low, after, before)
-    if ((curvature * error >= 0) & inner).any() or ((np.abs(towards_inside) > np.abs(error)) & ~inner).any():
+    # A point that is too high is a maximum, and at the edge of a band the response does not rise into the band.
+    inwards = np.where(at_low, slope, -slope)
+    if np.where(inner, (curvature >= 0) == is_above, np.where(is_above, inwards > 0, inwards < 0)).any():
         return None
     with np.errstate(divide="ignore", invalid="ignore"):
-        step = np.where(inner, spacing * (before - after) / (2 * curvature), 0.0)
-    if not (np.abs(step) < distance / 4).all():
+        step = np.where(inner, -slope / curvature, 0.0)
+    longest = float((np.abs(step) / distance).max())
+    if not longest < MAX_STEP:
         return None
-    return np.minimum(np.maximum(places + step, low), high), bool((np.abs(step) <= CONVERGED * distance).all())
+    return np.minimum(np.maximum(places + step, low), high), longest
 
 
-def _is_best(problem: Approximation, found: Equalized, order: Array) -> bool:
+def _amplitude(coefficients: Array, places: Array, cosines: Array, is_even: bool) -> tuple[Array, Array, Array]:
+    """Return the amplitude response at frequencies, and its first and second derivative, per unit of frequency.
+
+    Args:
+        coefficients: The cosine series, without the factor of the filter's type.
+        places: The frequencies.
+        cosines: The cosines of the series at these frequencies, `(places, coefficients)`.
+        is_even: Whether the number of taps is even, so that the factor is `cos(angle / 2)`.
+    """
+    size = len(coefficients)
+    order = np.arange(size)
+    weighted = order * coefficients
+    # The derivative of the series in cos(angle) is such a series again, each of its coefficients a sum of every second
+    # one of these.
+    columns = np.zeros((size, 3))
+    columns[:, 0] = coefficients
+    columns[:, 2] = order * weighted
+    for first in (1, 2):
+        sums = 2 * np.cumsum(weighted[first::2][::-1])[::-1]
+        columns[first - 1 : first - 1 + 2 * len(sums) : 2, 1] = sums
+    columns[0, 1] /= 2
+    level, by_cosine, second = (cosines @ columns).T
+    slope = -np.sin(np.pi * np.minimum(places, 1 - places)) * by_cosine
+    curvature = -second
+    if is_even:
+        factor, other = np.cos(np.pi / 2 * places), np.sin(np.pi / 2 * places) / 2
+        curvature = factor * (curvature - level / 4) - 2 * other * slope
+        level, slope = factor * level, factor * slope - other * level
+    return level, np.pi * slope, np.pi**2 * curvature
+
+
+def _is_best(problem: Approximation, found: Equalized) -> bool:
     """Return whether the error is nowhere larger than at the extremal points, and has no other high peaks."""
     grid, edges = _grid(problem.specification.taps), problem.bands.ravel()
     amplitude = np.fft.rfft(found.coefficients, grid.length).real
-    at_edges = np.cos(edges[:, None] * order) @ found.coefficients
+    at_edges = _cosines(edges, len(found.coefficients)) @ found.coefficients
     if problem.is_even:
         amplitude, at_edges = amplitude * grid.factor, at_edges * problem.factor(edges)
     _, band, error = _errors(problem, grid, amplitude, at_edges)
