@@ -70,22 +70,36 @@ def run(arguments: argparse.Namespace) -> int:
     folders = [file for file in arguments.files if file.is_dir()]
     if folders and len(arguments.files) > 1:
         raise ParameterError(f"{str(folders[0])!r} is a folder. Pass one folder alone, or only files.")
-    report = apply_to_files(
-        read_chain(arguments.chain),
-        folders[0] if folders else arguments.files,
-        arguments.out,
-        workers=arguments.workers,
-        format=arguments.format,
-        subtype=arguments.subtype,
-        overload=arguments.overload,
-        overwrite=arguments.overwrite,
-        progress=not arguments.quiet and sys.stderr.isatty(),
-    )
+    try:
+        report = apply_to_files(
+            read_chain(arguments.chain),
+            folders[0] if folders else arguments.files,
+            arguments.out,
+            workers=arguments.workers,
+            format=arguments.format,
+            subtype=arguments.subtype,
+            overload=arguments.overload,
+            overwrite=arguments.overwrite,
+            progress=not arguments.quiet and sys.stderr.isatty(),
+        )
+    except FxlabError as error:
+        raise type(error)(in_options(str(error))) from error
     for source, reason in report.failed.items():
-        print(f"{source}: {reason}", file=sys.stderr)
+        print(f"{source}: {in_options(reason)}", file=sys.stderr)
     if not arguments.quiet:
         print(f"{report.summary}: {report.out_dir}")
     return int(bool(report.failed))
+
+
+def in_options(reason: str) -> str:
+    """Return a reason that names arguments of `apply_to_files` with the options of the command instead.
+
+    >>> in_options("Pass overwrite=True, or choose another out_dir.")
+    'Pass --overwrite, or choose another --out.'
+    """
+    for argument, option in (("overwrite=True", "--overwrite"), ("out_dir", "--out"), ("workers = ", "--workers ")):
+        reason = reason.replace(argument, option)
+    return reason.removeprefix("apply_to_files: ")
 
 
 def read_chain(file: Path) -> Module:

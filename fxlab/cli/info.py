@@ -24,7 +24,7 @@ EXAMPLES = """  fxlab info take.wav
 def add(commands: Subcommands) -> None:
     """Add the subcommand `info` and its arguments to the parser."""
     parser = add_subcommand(commands, "info", "print format, length, level and loudness of sound files", EXAMPLES, run)
-    parser.add_argument("files", metavar="FILE", nargs="+")
+    parser.add_argument("files", metavar="FILE", nargs="+", help="sound files")
     parser.add_argument("--json", action="store_true", help="print a JSON object per line")
 
 

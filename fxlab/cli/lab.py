@@ -30,7 +30,9 @@ def add(commands: Subcommands) -> None:
     parser = add_subcommand(
         commands, "lab", "copy the notebooks of the course and open them in JupyterLab", EXAMPLES, run
     )
-    parser.add_argument("folder", metavar="FOLDER", nargs="?", type=path, default=Path(FOLDER))
+    parser.add_argument(
+        "folder", metavar="FOLDER", nargs="?", type=path, default=Path(FOLDER), help=f"by default {FOLDER}"
+    )
     parser.add_argument("--no-open", action="store_true", help="copy the notebooks only")
     parser.usage = "%(prog)s [-h] [--no-open] [FOLDER] [-- OPTION ...]"
 

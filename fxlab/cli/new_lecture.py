@@ -22,8 +22,8 @@ The exercise is marked for nbgrader: `nbgrader generate_assignment` strips its s
 def add(commands: Subcommands) -> None:
     """Add the subcommand `new-lecture` and its arguments to the parser."""
     parser = add_subcommand(commands, "new-lecture", "write a notebook for a lecture of your own", EXAMPLES, run)
-    parser.add_argument("title", metavar="TITLE")
-    parser.add_argument("--folder", metavar="DIR", type=path, default=Path())
+    parser.add_argument("title", metavar="TITLE", help="title of the lecture, from which the file has its name")
+    parser.add_argument("--folder", metavar="DIR", type=path, default=Path(), help="by default the current folder")
 
 
 def run(arguments: argparse.Namespace) -> int:

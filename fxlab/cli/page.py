@@ -26,8 +26,10 @@ def add(commands: Subcommands) -> None:
     parser = add_subcommand(
         commands, "page", "save the panels of a Python script as pages that play without a kernel", EXAMPLES, run
     )
-    parser.add_argument("script", metavar="SCRIPT", type=path)
-    parser.add_argument("--out", metavar="DIR", type=path, default=Path(), help="by default the current folder")
+    parser.add_argument("script", metavar="SCRIPT", type=path, help="Python script that makes panels")
+    parser.add_argument(
+        "--out", metavar="DIR", type=path, default=Path(), help="folder for the pages (default: the current one)"
+    )
     parser.add_argument(
         "--separate", action="store_true", help="write scripts to files of their own, for a strict server"
     )

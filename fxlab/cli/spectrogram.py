@@ -19,10 +19,10 @@ def add(commands: Subcommands) -> None:
     parser = add_subcommand(
         commands, "spectrogram", "draw waveform and spectrogram of a sound file as a PNG", EXAMPLES, run
     )
-    parser.add_argument("file", metavar="FILE")
-    parser.add_argument("--out", metavar="PNG", required=True, type=path)
-    parser.add_argument("--start", metavar="SECONDS", type=float, default=0.0)
-    parser.add_argument("--stop", metavar="SECONDS", type=float)
+    parser.add_argument("file", metavar="FILE", help="sound file")
+    parser.add_argument("--out", metavar="PNG", required=True, type=path, help="name of the picture")
+    parser.add_argument("--start", metavar="SECONDS", type=float, default=0.0, help="begin here (default: 0)")
+    parser.add_argument("--stop", metavar="SECONDS", type=float, help="end here (default: the end of the sound)")
     parser.add_argument("--overwrite", action="store_true", help="replace a picture that exists")
 
 
