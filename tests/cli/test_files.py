@@ -72,7 +72,12 @@ def test_apply_refuses_in_one_line(folder, capsys):
         assert f"--import {name!r}: " in failure(capsys, "apply", "chain.json", "--import", name, *tail, code=2)
     message = failure(capsys, "apply", "chain.json", *tail, "--subtype", "FOO", code=2)
     assert message.startswith("fxlab: --subtype 'FOO': choose one of FLOAT, DOUBLE, PCM_16")
-    assert "workers" in failure(capsys, "apply", "chain.json", *tail, "--workers", "-1", code=2)
+    message = failure(capsys, "apply", "chain.json", *tail, "--workers", "-1", code=2)
+    assert message == "fxlab: --workers -1 is not allowed. Pass a whole number from 0 on."
+    (folder / "out").mkdir()
+    (folder / "out" / "00.wav").write_text("another")
+    assert main(["apply", "chain.json", *tail]) == 1
+    assert "Pass --overwrite, or choose another --out." in capsys.readouterr().err
     assert failure(capsys, "apply", "chain.json", "in", code=2).startswith("fxlab apply: the following arguments")
     assert "unrecognized" in failure(capsys, "info", "in/00.wav", "--no\nsuch", code=2)
     assert "no_such_user" in failure(capsys, "apply", "~no_such_user/chain.json", *tail, code=2)
