@@ -9,9 +9,11 @@ from torch import Tensor
 
 from fxlab.control.smoothing_times import attack, release
 from fxlab.effects.dynamics.dynamics import CurveDynamics, Dynamics, detector, knee, link, rms_time, threshold
+from fxlab.effects.dynamics.gate_decisions import NEVER, gate_rows
 from fxlab.effects.dynamics.level_curve import Curve, level_of_key
 from fxlab.engine.torch_support.time_tiles import tile_length
 from fxlab.engine.torch_support.tracing import is_plain_tensor, needs_derivative
+from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.module import Param
 from fxlab.module.parameters.moving_values import moving_values
 
@@ -119,21 +121,28 @@ class Gate(Dynamics):
         values = self.threshold_db, self.hysteresis_db, self.hold_ms, self.range_db
         if moving_values(self) is not None or needs_derivative(key, *values) or not is_plain_tensor(key):
             return self._decide(level_of_key(key, is_power, link_dim), state, rate)
-        # The decisions of a tile depend on those before it, as those of a block do; a tile stays in the cache.
-        targets, length = [], tile_length(key)
-        for start in range(0, max(1, key.shape[-1]), length):
-            tile = key[..., start : start + length]
-            target, state = self._decide(level_of_key(tile, is_power, link_dim), state, rate)
-            targets.append(target)
-        return (targets[0] if len(targets) == 1 else torch.cat(targets, -1)), state
+        if not key.shape[-1]:
+            return self._decide(level_of_key(key, is_power, link_dim), state, rate)
+        low, high = (self.threshold_db - self.hysteresis_db).to(key), self.threshold_db.to(key)
+        length = tile_length(key)
+
+        def compare(start: int) -> Tensor:
+            level = level_of_key(key[..., start : start + length], is_power, link_dim)
+            return torch.stack([level >= low, level > high])
+
+        is_loud, is_above = torch.cat(run_parts(compare, range(0, key.shape[-1], length), max_workers()), -1)
+        return gate_rows(is_loud, is_above, self._hold_samples(rate), self.range_db.to(key), state, key.dtype)
+
+    def _hold_samples(self, rate: float) -> Tensor:
+        return torch.ceil(self.hold_ms.double() * (rate / 1000)).clamp(1, -NEVER).long()
 
     def _decide(self, level: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
         """Return the gain reduction in dB before smoothing for a block, and the positions of the last events."""
         sample = torch.arange(level.shape[-1], device=level.device)
-        hold = torch.ceil(self.hold_ms.double() * (rate / 1000)).clamp(1, -_NEVER).long().to(level.device)
+        hold = self._hold_samples(rate).to(level.device)
         is_loud = level >= (self.threshold_db - self.hysteresis_db).to(level)
         if state is None:
-            never = torch.full((*is_loud.shape[:-1], 1), _NEVER, device=level.device)
+            never = torch.full((*is_loud.shape[:-1], 1), NEVER, device=level.device)
             state = (never, never - 1, never)
         loud, opened, closed = state
         loud = _last(is_loud, sample, loud)
@@ -147,12 +156,8 @@ class Gate(Dynamics):
         return reduction, state
 
 
-_NEVER = -(1 << 40)
-"""The position of an event that has not occurred."""
-
-
 def _last(condition: Tensor, sample: Tensor, before: Tensor) -> Tensor:
     """Return, for each sample, the position of the last one up to it where `condition` is true, or else `before`."""
-    earliest = 2 * _NEVER
+    earliest = 2 * NEVER
     positions = (condition * (sample - earliest)).add_(earliest)
     return torch.maximum(torch.cummax(positions, -1).values, before)

@@ -68,8 +68,11 @@ class LaneLayout:
         lanes = allocate(shape, widest_dtype(x), x.device)
         full, used = self._full_chunks()
         if full:
-            chunks = x[:, :used].reshape(self.rows, full, self.steps, self.delay)
-            lanes[:, :, :full].copy_(chunks.permute(2, 0, 1, 3))
+            chunks = x[:, :used].reshape(self.rows, full, self.steps, self.delay).permute(2, 0, 1, 3)
+            if self.rows * self.delay == 1:
+                # A transposed copy is fast within a dtype, and a conversion is fast in order.
+                chunks = chunks[:, 0, :, 0].contiguous()[:, None, :, None]
+            lanes[:, :, :full].copy_(chunks)
         if full < self.chunks:
             last = pad(x[:, used:], (0, self.padded_time - self.time))
             lanes[:, :, full] = last.reshape(self.rows, self.steps, self.delay).movedim(1, 0)

@@ -41,7 +41,7 @@ def tangent_slopes(samples: Tensor, envelope: Tensor, attack: Tensor, release: T
     # A sum of bytes takes an eighth of the time of a sum of int64 numbers.
     steps = samples.size(0)
     if steps < 256:
-        attacks = is_attack.view(dtype=torch.uint8).sum(0, dtype=torch.uint8).to(envelope.dtype)
+        attacks = is_attack.to(torch.uint8).sum(0, dtype=torch.uint8).to(envelope.dtype)
     else:
         attacks = is_attack.sum(0).to(envelope.dtype)
     # Clamping keeps the logarithm of a pole of 0 finite: its powers still round to 0, and its 0th power is 1.
