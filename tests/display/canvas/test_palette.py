@@ -49,6 +49,23 @@ def test_halving_averages_four_pixels_weighted_by_alpha():
     assert not half[1].any()
 
 
+def test_halving_is_the_same_for_groups_of_one_color_and_of_several():
+    draw = np.random.default_rng(0)
+    picture = draw.integers(0, 256, (9, 15, 4), np.uint8)[draw.integers(0, 9, (9, 15)) // 4, 0]
+    picture[draw.random((9, 15)) < 0.3, 3] = 0
+    half = halve(picture)
+    assert half.shape == (4, 7, 4)
+    groups = {}
+    for row in range(4):
+        for column in range(7):
+            four = picture[2 * row : 2 * row + 2, 2 * column : 2 * column + 2].reshape(4, 4).astype(float)
+            groups[len(np.unique(four, axis=0))] = True
+            total = four[:, 3].sum()
+            color = (four[:, :3] * four[:, 3:]).sum(0) / max(total, 1)
+            np.testing.assert_allclose(half[row, column], [*color, total / 4], atol=0.5)
+    assert len(groups) > 2
+
+
 def test_each_color_is_returned_once():
     picture = np.zeros((6, 5, 4), np.uint8)
     picture[1:3] = (36, 121, 224, 255)

@@ -29,8 +29,10 @@ def test_response_is_the_transform_of_the_impulse_response(name):
     sos = torch.tensor(TORTURE[name])
     impulse = torch.zeros(1 << 21, dtype=torch.float64)
     impulse[0] = 1.0
-    spectrum = torch.fft.rfft(sosfilt(impulse, sos)[0])
-    points = torch.arange(len(spectrum), dtype=torch.float64) * RATE / len(impulse)
+    # All of the lowest 2^15 frequencies, where the poles are closest to the circle, and each sixteenth of the others.
+    bins = torch.cat([torch.arange(1 << 15), torch.arange(1 << 15, (1 << 20) + 1, 16)])
+    spectrum = torch.fft.rfft(sosfilt(impulse, sos)[0])[bins]
+    points = bins.double() * RATE / len(impulse)
     error = (frequency_response(sos, points, RATE) - spectrum).abs().max()
     assert error < 1e-9 * spectrum.abs().max()
 
