@@ -12,6 +12,7 @@
 - `click_response.py`  the echoes and the reverberation that a module adds to a click
 - `transfer.py`        output over input, sample by sample and level by level
 - `reverberation.py`   energy decay and reverberation times of impulse responses
+- `signal_argument.py` the check that an argument is a Signal
 - `isolated_run.py`    runs a module on a test signal without changing it; called by `measure`, `thd` and the cards
 
 The cards that draw the results are in `fxlab.display`.

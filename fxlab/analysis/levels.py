@@ -12,8 +12,9 @@ from torch import Tensor
 from fxlab import hooks
 from fxlab.analysis.loudness import SHORT_TERM, gated_percentiles, integrated
 from fxlab.analysis.peaks import crest_factor, rms, to_dbfs, true_peak
+from fxlab.analysis.signal_argument import check_signal
 from fxlab.effects.level.integrated_loudness import MOMENTARY, STEP, block_powers, to_lufs
-from fxlab.errors import ParameterError, SignalError
+from fxlab.errors import ParameterError
 from fxlab.signal import Signal
 from fxlab.signal.samples import peak
 
@@ -93,10 +94,7 @@ def measure_levels(signal: Signal) -> LevelMeasurement:
     >>> measure_levels(sine(1000.0, duration=5.0, level_db=-20.0))
     LevelMeasurement(-23.0 LUFS, range 0.0 LU, true peak -20.0 dBTP, crest factor 3.0 dB)
     """
-    if not isinstance(signal, Signal):
-        raise SignalError(
-            f"measure_levels: the input is {type(signal).__name__}, not a Signal. Write Signal(samples, sample_rate)."
-        )
+    check_signal("measure_levels", signal)
     momentary, short_term = (_blocks(signal, window) for window in (MOMENTARY, SHORT_TERM))
     low, high = gated_percentiles(short_term).tolist()
     try:

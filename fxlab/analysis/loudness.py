@@ -7,6 +7,7 @@ import math
 import torch
 from torch import Tensor
 
+from fxlab.analysis.signal_argument import check_signal
 from fxlab.effects.level.integrated_loudness import (
     ABSOLUTE,
     MOMENTARY,
@@ -44,10 +45,7 @@ def loudness(signal: Signal) -> float:
     >>> round(loudness(tone * (1.0 / float(tone.samples.max()))), 2)
     -3.01
     """
-    if not isinstance(signal, Signal):
-        raise SignalError(
-            f"loudness: the input is {type(signal).__name__}, not a Signal. Write Signal(samples, sample_rate)."
-        )
+    check_signal("loudness", signal)
     if signal.duration < MOMENTARY:
         raise SignalError(
             f"loudness: {signal!r} is shorter than the {1000 * MOMENTARY:.0f} ms of one block. Use a longer signal."
@@ -65,7 +63,7 @@ def loudness_over_time(signal: Signal, window: float = MOMENTARY, *, step: float
         Returns `(blocks,)`, float64; minus infinity for silence.
 
     Raises:
-        SignalError: The signal is shorter than the window.
+        SignalError: `signal` is not a Signal, or is shorter than the window.
         ParameterError: `window` or `step` is not a finite number above 0, or the sample rate is below 2 kHz.
 
     Source:
@@ -75,6 +73,7 @@ def loudness_over_time(signal: Signal, window: float = MOMENTARY, *, step: float
     >>> loudness_over_time(noise(duration=2.0), 0.4).shape
     torch.Size([17])
     """
+    check_signal("loudness_over_time", signal)
     for name, value in (("window", window), ("step", step)):
         if not is_number(value) or not 0 < value < math.inf:
             raise ParameterError(f"loudness_over_time: {name} is {value!r}; it must be a number of seconds above 0.")
@@ -102,10 +101,7 @@ def loudness_range(signal: Signal) -> float:
     >>> round(loudness_range(Signal(torch.cat([soft.samples, loud.samples], -1), 8000)), 1)
     10.0
     """
-    if not isinstance(signal, Signal):
-        raise SignalError(
-            f"loudness_range: the input is {type(signal).__name__}, not a Signal. Write Signal(samples, sample_rate)."
-        )
+    check_signal("loudness_range", signal)
     if signal.duration < SHORT_TERM:
         raise SignalError(
             f"loudness_range: {signal!r} is shorter than the {SHORT_TERM:g} s of one block. Use a longer signal; a "

@@ -7,8 +7,9 @@ import math
 import torch
 from torch import Tensor
 
+from fxlab.analysis.signal_argument import check_signal
 from fxlab.engine import oversampling_reach, upsample
-from fxlab.errors import ParameterError, SignalError
+from fxlab.errors import ParameterError
 from fxlab.signal import Signal
 from fxlab.signal.samples import peak
 
@@ -41,7 +42,7 @@ def true_peak(signal: Signal, *, oversample: int = 8) -> float:
     >>> round(true_peak(tone, oversample=1), 1), round(true_peak(tone), 1)
     (-9.0, -6.0)
     """
-    _check(signal, "true_peak")
+    check_signal("true_peak", signal)
     if isinstance(oversample, bool) or not isinstance(oversample, int) or not 1 <= oversample <= 64:
         raise ParameterError(f"true_peak: oversample is {oversample!r}; it must be an integer from 1 to 64.")
     return to_dbfs(interpolated_peak(signal.samples, oversample))
@@ -59,7 +60,7 @@ def crest_factor(signal: Signal) -> float:
     >>> round(crest_factor(sine(1000.0, duration=1.0)), 2)
     3.01
     """
-    _check(signal, "crest_factor")
+    check_signal("crest_factor", signal)
     top = peak(signal.samples)
     # Both are relative to the peak, so that squares neither overflow nor underflow.
     return -to_dbfs(rms(signal.samples / top)) if top > 0 else math.nan
@@ -96,10 +97,3 @@ def to_dbfs(amplitude: float) -> float:
     -6.02
     """
     return 20 * math.log10(amplitude) if amplitude > 0 else -math.inf
-
-
-def _check(signal: Signal, name: str) -> None:
-    if not isinstance(signal, Signal):
-        raise SignalError(
-            f"{name}: the input is {type(signal).__name__}, not a Signal. Write Signal(samples, sample_rate)."
-        )

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.analysis.distortion import Level, ToneLevels, decibels
+from fxlab.analysis.signal_argument import check_signal
 from fxlab.errors import ParameterError, SignalError
 from fxlab.signal import Signal
 from fxlab.signal.samples import is_number
@@ -77,11 +78,7 @@ def measure_tone(signal: Signal, frequency: float | None = None, *, harmonics: i
     >>> round(found.frequency, 3), found.orders[:3]
     (997.3, (2, 3, 4))
     """
-    if not isinstance(signal, Signal):
-        raise SignalError(
-            f"measure_tone: the input is {type(signal).__name__}, not a Signal. Write Signal(samples, sample_rate), or "
-            "use thd for a module."
-        )
+    check_signal("measure_tone", signal, ", or use thd for a module")
     _check_arguments(frequency, harmonics, signal.sample_rate)
     rate, time = signal.sample_rate, signal.samples.shape[-1]
     if time < 8 * LOBE:

@@ -119,7 +119,10 @@ def _checked_list(files: object) -> list[str | os.PathLike[str]]:
 
 
 def _files_not_written(out_dir: Path, base: Path) -> list[str]:
-    """Return the sound files in an output folder below `base` that are not outputs of an earlier run."""
+    """Return the sound files in an output folder that are not outputs of an earlier run.
+
+    The list is empty if the folder is not below `base` or cannot be read.
+    """
     folder = os.path.realpath(out_dir)
     if not folder.startswith(os.path.realpath(base) + os.sep):
         return []

@@ -130,7 +130,7 @@ class Job:
         return Run(**{**described, "options": Options(**described["options"])})
 
     def read_jobs(self) -> dict[str, dict[str, Any]]:
-        """Return the jobs that have written to the folder, by their fingerprints."""
+        """Return the jobs that have written to the folder, by their fingerprints; empty if they cannot be read."""
         try:
             jobs = json.loads(self.description.read_text(encoding="utf-8"))["jobs"]
         except (FileNotFoundError, ValueError, KeyError, TypeError):

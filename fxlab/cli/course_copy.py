@@ -136,7 +136,7 @@ def _cells(notebook: bytes) -> list[str]:
 
 
 def _heading(cells: list[str], place: int) -> str:
-    """Return the last heading in or above a cell."""
+    """Return the last heading in or above a cell, without its number signs; empty if there is none."""
     for cell in reversed(cells[: place + 1]):
         for line in reversed(cell.splitlines()):
             if line.startswith("#") and line.lstrip("#").startswith(" "):

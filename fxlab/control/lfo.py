@@ -25,7 +25,7 @@ class LFO(Control):
 
     In each cycle:
 
-    - `sine` and `triangle` start in the middle and rise;
+    - `sine` and `triangle` start halfway between `low` and `high`, and rise;
     - `square` is `high` in the first half and `low` in the second;
     - `sawtooth` rises from `low` to `high`;
     - `sample and hold` takes a new random value at the start of each cycle; `smooth random` moves from one random value

@@ -158,7 +158,7 @@ class ZeroPhase(LTI):
         return filter_by_gustafsson(x.double(), align_design(self, sos, x), memory)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> NoReturn:
-        """Raise an error, because backward filtering starts at the end of the signal.
+        """Raise an `FxlabError`, because backward filtering starts at the end of the signal.
 
         Raises:
             FxlabError: Always.
@@ -202,11 +202,11 @@ class ZeroPhase(LTI):
     # -- response -----------------------------------------------------------------------------------------------
 
     def impulse_response(self, sample_rate: float | None = None, *, duration: float | None = None) -> Tensor:
-        """Return the impulse response `(..., 2 n - 1)`, symmetric about its middle, which is time 0.
+        """Return the impulse response `(..., 2 n - 1)`, symmetric about time 0, in its middle.
 
         Args:
             sample_rate: The sample rate in Hz.
-            duration: Length of one side in seconds; by default, until the filter's own response has decayed by 80 dB.
+            duration: Length of the filter's own response, of n samples, in seconds; by default, it ends at −80 dB.
         """
         rate = self._checked_rate(sample_rate)
         once = self._filter().impulse_response(rate, duration=duration)

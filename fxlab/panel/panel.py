@@ -237,7 +237,8 @@ class Panel(anywidget.AnyWidget):
 
         A notebook that a program executes has no widget: nbconvert would save its state and prefer it to the picture,
         and the exported page would load it from the internet, or stay empty. For a site that is made with the extension
-        `fxlab.page.sphinx`, the HTML contains a panel that plays without a kernel.
+        `fxlab.page.sphinx`, the HTML contains a panel that plays without a kernel. The result is None if that of the
+        base class is None.
         """
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:

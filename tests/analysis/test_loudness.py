@@ -139,5 +139,7 @@ def test_silence_and_invalid_arguments() -> None:
         fx.loudness(fx.silence(1.0, sample_rate=1900))
     with pytest.raises(fx.SignalError, match="shorter than the window of 3 s"):
         loudness_over_time(fx.silence(1.0), 3.0)
+    with pytest.raises(fx.SignalError, match="loudness_over_time: the input is ndarray, not a Signal"):
+        loudness_over_time(np.zeros(48_000))
     with pytest.raises(fx.ParameterError, match="step is 0"):
         loudness_over_time(fx.silence(1.0), step=0)

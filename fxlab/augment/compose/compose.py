@@ -111,7 +111,8 @@ class OneOf(Choosing):
         kwargs: The parameters by name.
 
     Raises:
-        ParameterError: There are no transforms, or not one weight for each.
+        ParameterError: There are no transforms; the weights are all 0, or are neither one number nor one for each
+            transform.
 
     >>> from fxlab.effects import Gain, Invert
     >>> OneOf([Gain(6.0), Invert()], weights=[0.0, 1.0])(torch.ones(2), 8000)
@@ -134,7 +135,8 @@ class SomeOf(Choosing):
         kwargs: The parameters by name.
 
     Raises:
-        ParameterError: There are no transforms or fewer than are to run, or not one weight for each.
+        ParameterError: There are no transforms, or fewer than `num_transforms`; the weights are all 0, or are neither
+            one number nor one for each transform.
 
     >>> from fxlab.effects import Gain, Invert
     >>> SomeOf(2, [Invert(), Invert(), Invert()], p=1.0)(torch.ones(2), 8000)

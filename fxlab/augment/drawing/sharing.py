@@ -37,7 +37,7 @@ class SharingMode(Choice):
         return "Applied (p_mode)"
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
-        """Return the name of the mode; see `Choice.validate`."""
+        """Return the name of the mode, `"same as mode"` for None; see `Choice.validate`."""
         return super().validate("same as mode" if value is None else value, owner, sample_rate)
 
 
@@ -50,7 +50,7 @@ def decide(p: Tensor | float, numbers: RandomNumbers, shared: tuple[str, int, in
     """Return whether each unit of a batch is changed, `(units,)`; `shared` is the mode, the examples, the channels.
 
     Raises:
-        ParameterError: `p` has several values, and not one for each unit.
+        ParameterError: `p` has several values, and their number is not that of the units.
     """
     units = units_of(*shared)
     chance = torch.as_tensor(1.0 if numbers.always else p).detach().cpu()

@@ -65,7 +65,7 @@ def _appears(value: float, rate: float) -> dict[float, str]:
 
 
 def level_db(samples: Tensor) -> float:
-    """Return the level of the middle of a tone, as the peak of a sine of the same power, in dBFS."""
+    """Return the level of the middle half of a tone, as the peak of a sine of the same power, in dBFS."""
     middle = samples.detach().double()[..., samples.shape[-1] // 4 : -(samples.shape[-1] // 4)]
     return float(10 * torch.log10(2 * middle.square().mean() + 1e-30))
 

@@ -17,7 +17,10 @@ _LEFT = ' style="text-align:left"'
 
 
 def parameter_table(module: Module, sample_rate: float) -> str:
-    """Return a table of parameters with values, units, slider ranges and meanings, or with one row per part.
+    """Return an HTML table of the parameters with values, units, slider ranges and meanings.
+
+    For a module with parts it has one row per part, with the values of its parameters. It is empty if a module without
+    parts has no parameters.
 
     >>> from fxlab.filters import LowPass
     >>> parameter_table(LowPass(), 44_100).count("<tr>")
@@ -47,7 +50,7 @@ def parameter_table(module: Module, sample_rate: float) -> str:
 
 
 def html_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return an HTML table without the columns that are empty in all rows."""
+    """Return an HTML table without the columns that are empty in all rows, and with at most `MAX_ROWS` rows."""
     used = [column for column in range(len(header)) if any(row[column] for row in rows)]
 
     def cells(texts: Sequence[str], tag: str) -> str:

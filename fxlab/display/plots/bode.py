@@ -135,7 +135,11 @@ def _draw_curves(frame: Frame, frequency: Array, curves: Array) -> None:
 
 
 def _phase_steps(low: float, high: float) -> tuple[float, int, int]:
-    """Return the smallest step in degrees that covers `low` to `high` in two steps, and its first and last multiple."""
+    """Return a step of the phase axis in degrees, and the first and the last multiple of it on the axis.
+
+    The step is the smallest of 45°, 90°, 180°, 360°, … of which two cover the range from `low` to `high`, except for at
+    most a tenth of a step at each end.
+    """
     step = 45.0
     while math.ceil(high / step - 0.1) - math.floor(low / step + 0.1) > 2:
         step = 3600.0 if step == 1440 else step * 2
@@ -144,7 +148,7 @@ def _phase_steps(low: float, high: float) -> tuple[float, int, int]:
 
 
 def _value_range(curves: Array, db: Array) -> tuple[float, float]:
-    """Return the minimum and the maximum of the curves where the magnitude `db` is not negligible."""
+    """Return the minimum and the maximum of the curves where the magnitude `db` is not negligible; 0 if nowhere."""
     relevant = np.isfinite(curves) & (np.broadcast_to(db, curves.shape) > _MIN_MAGNITUDE_DB)
     values = curves[relevant] if relevant.any() else np.zeros(1)
     return float(values.min()), float(values.max())

@@ -43,7 +43,11 @@ def drawing_rate_of(control: Control) -> float:
 
 
 def shown_duration(control: MovingValue) -> float:
-    """Return the number of seconds to draw of a control: some cycles of an LFO, all points of an automation."""
+    """Return the number of seconds to draw of a control.
+
+    They contain some cycles of an LFO, a complete ramp, all points of an automation, or the beginning of the sound that
+    a follower follows. For other controls it is 2.
+    """
     if isinstance(control, LFO):
         rate = control.cycles_per_second().detach()
         cycles = 12.0 if "random" in control.shape or "hold" in control.shape else 4.0

@@ -24,11 +24,14 @@ def triangular(position: Tensor, seed: int) -> Tensor:
 
 
 class ShapingState(NamedTuple):
-    """The sums before a block, and their last two rounded values, as integers `(..., 1)`."""
+    """The first and the second sum of the steps at the end of a block, as integers of 2^-`FRACTION` steps."""
 
     first_sum: Tensor
+    """`(..., 1)`, int64."""
     second_sum: Tensor
-    rounded: Tensor  # (..., 2)
+    """`(..., 1)`, int64."""
+    rounded: Tensor
+    """The last two values of the second sum with the noise, rounded to whole steps, `(..., 2)`, int64."""
 
 
 def round_shaped(steps: Tensor, noise: Tensor, state: ShapingState | None) -> tuple[Tensor, ShapingState]:
@@ -39,7 +42,14 @@ def round_shaped(steps: Tensor, noise: Tensor, state: ShapingState | None) -> tu
     that wrap, so they are exact in a stream of any length.
 
     Shape:
-        steps: `(..., time)`, the signal in steps, float64; noise: `(time,)`. Also returns the state after the block.
+        steps: `(..., time)`, the signal in steps, float64.
+        noise: `(time,)`, the dither in steps, which is added before the rounding.
+        Returns the rounded steps `(..., time)`, float64, and the state after the block.
+
+    Args:
+        steps: The next block of the signal.
+        noise: The dither.
+        state: The state after the previous block; None before the first.
     """
     unit = 1 << FRACTION
     fixed = torch.round(steps * unit).long()

@@ -49,7 +49,7 @@ def spread_phase(phase: Tensor, degrees: Tensor, x: Tensor) -> Tensor:
 
 
 def fraction(cycles: Tensor) -> Tensor:
-    """Return the fractional part of a phase in cycles, from 0 to 1; five times as fast as `torch.remainder`."""
+    """Return the fractional part of a phase in cycles, from 0 to below 1; five times as fast as `torch.remainder`."""
     return cycles - torch.floor(cycles)
 
 
@@ -69,7 +69,9 @@ def wave(shape: str, phase: Tensor) -> Tensor:
 
 
 def swing(shape: str, phase: Tensor) -> Tensor:
-    """Return the waveform from -1 to 1; it starts in the middle and rises.
+    """Return the waveform from -1 to 1 at `phase` in cycles; a sine and a triangle start at 0 and rise.
+
+    `shape` is as in `wave`. A square wave is 1 from 0.25 to 0.75 cycles, and -1 elsewhere.
 
     >>> swing("triangle", torch.tensor([0.0, 0.25, 0.5, 0.75]))
     tensor([ 0.,  1.,  0., -1.])

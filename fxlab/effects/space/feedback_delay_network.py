@@ -158,7 +158,7 @@ class FeedbackDelayNetwork(Ringing):
         return np.array([high])
 
     def _absorption(self, x: Tensor, owner: Tensor, delays: Tensor, rate: float) -> tuple[Tensor, Tensor]:
-        """Return the filters of the lines, `(..., lines, 6)`, and the gain of the middle, `(..., lines)`."""
+        """Return the filters of the lines, `(..., lines, 6)`, and their gains between the corners, `(..., lines)`."""
 
         def of_lines(name: str) -> Tensor:
             return self._of_lines(name, x, owner)

@@ -151,7 +151,7 @@ class Room(Ringing):
         return self._mixed(sound, wet, x), RoomState(taps, kept, after)
 
     def decay_samples(self, sample_rate: float) -> int:
-        """Return the number of samples after the first one of the response in the middle; see `Ringing`."""
+        """Return the length of the impulse response minus 1, in samples, for one microphone; see `Ringing`."""
         with torch.no_grad():
             return int(self.response_of(1, sample_rate).shape[-1]) - 1
 

@@ -47,7 +47,7 @@ def toeplitz(taps: Tensor, plan: FramePlan) -> Tensor:
 def earlier_spectra(x: Tensor, start: int, plan: FramePlan) -> Tensor | None:
     """Return the spectra of the frames that end before `start + block`.
 
-    Later partitions of the kernel are multiplied by them. With a single partition there are none.
+    Later partitions of the kernel are multiplied by them. With a single partition there are none; the result is None.
     """
     if plan.partitions == 1:
         return None

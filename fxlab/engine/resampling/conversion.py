@@ -90,7 +90,12 @@ def _convert(x: Tensor, factors: Sequence[int], multiple: int, raises: bool) -> 
 
 @lru_cache(maxsize=32)
 def _matrix(stage: Stage, raises: bool, is_double: bool) -> NDArray[Any]:
-    """Return the matrix from a frame of the input, with its context, to the output, in float64 or float32."""
+    """Return the matrix by which a block of the input with its context is multiplied, in float64 or float32.
+
+    Shape:
+        Returns `(block + 2 * context, factor * block)` if `raises` is true, and otherwise
+        `(factor * (block + 2 * context), block)`, with the properties of `stage`.
+    """
     around, block = stage.context, stage.block
     full = conversion_matrix(stage.factors, stage.multiple, block)
     inner = slice(around * stage.factor, (around + block) * stage.factor)

@@ -97,7 +97,7 @@ def conversion_matrix(factors: tuple[int, ...], multiple: int, block: int) -> ND
 
 
 def context(factors: tuple[int, ...], multiple: int) -> int:
-    """Return the number of input samples before and after an output sample of successive interpolators that affect it.
+    """Return how many input samples on each side of an output sample of successive interpolators affect it.
 
     >>> context((2,), 1), context((2, 2), 2)
     (35, 12)

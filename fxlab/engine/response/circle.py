@@ -58,7 +58,7 @@ def sum_of_three(a: Tensor, b: Tensor, c: Tensor) -> Tensor:
 
 
 def _sum_error(a: Tensor, b: Tensor, total: Tensor) -> Tensor:
-    """Return the exact value of `a + b` minus its rounded value `total`."""
+    """Return the exact sum of `a` and `b` minus its rounded value `total`; 0 where this is not finite."""
     b_part = total - a
     error = (a - (total - b_part)) + (b - b_part)
     return torch.where(torch.isfinite(error), error, 0.0)

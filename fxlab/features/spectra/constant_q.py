@@ -199,7 +199,7 @@ def oscillations(lowest: Tensor, bins: Bins) -> Tensor:
 
 
 def correlate(frames: Tensor, kernel: Tensor, hop: int) -> Tensor:
-    """Return the products of the middle of each frame with the columns of `kernel`.
+    """Return the products of the `taps` samples in the middle of each frame with the columns of `kernel`.
 
     Successive frames share all but `hop` samples. Where they overlap much, each block of `hop` samples is multiplied
     once with every part of the kernel, and the products are added, so that no sample is copied into many frames.

@@ -38,7 +38,7 @@ class LMS(AdaptiveFilter):
         return error, state._replace(weights=state.weights + ((gains * error)[..., None, :] @ rows)[..., 0, :])
 
     def _gains(self, rows: Tensor, settings: dict[str, Tensor]) -> Tensor:
-        """Return the factor of the error times the reference at each sample, `(..., samples)`."""
+        """Return the step size at each sample: the factor of the product of error and reference, `(..., samples)`."""
         return settings["step"].expand(rows.shape[:-1])
 
 

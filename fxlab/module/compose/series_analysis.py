@@ -137,7 +137,7 @@ def stage_responses(stages: list[LinearAnalysis], frequencies: Tensor, rate: flo
 
 
 def series_memory(stages: list[LinearAnalysis], rate: float, tolerance: float) -> int | None:
-    """Return the memory of the stages in series, in samples; see `LinearAnalysis.memory`."""
+    """Return the memory of the stages in series, in samples; None if a stage has none, see `LinearAnalysis.memory`."""
     cascades = _unbatched_cascades([s for s in stages if type(s)._memory is LinearAnalysis._memory], rate)
     spans = [stage._memory(rate, tolerance) for stage in stages if stage not in cascades]
     if cascades:

@@ -23,7 +23,7 @@ class PlottedParts:
         raise NotImplementedError
 
     def _numbered_parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
-        """Return the parts that a plot draws, each with the number of its color."""
+        """Return the parts that a plot draws, each with the number of its color; none by default."""
         return []
 
     def _part_labels(self, rate: float) -> list[str]:

@@ -104,7 +104,7 @@ class ArrayParam(Continuous):
         )
 
     def labels(self, module: ParameterOwner, sample_rate: float) -> list[str]:
-        """Return the label of each slider; by default the label of the parameter with a number."""
+        """Return the label of each slider: by default that of the parameter, with a number if there are several."""
         count = self.stored(module).shape[-1]
         named: list[str] = []
         with suppress(FxlabError):  # a value that is not valid at this rate may have no names

@@ -1,4 +1,4 @@
-"""Operations of complex elements, as expressions of their real and imaginary parts."""
+"""Elementwise operations on complex numbers, as expressions of their real and imaginary parts."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ REAL_RESULT: dict[str, Callable[..., Expression]] = {
     "aten::ne": lambda a, b: ("or", ("ne", a[0], b[0]), ("ne", a[1], b[1])),
     "aten::isnan": lambda a: ("or", ("ne", a[0], a[0]), ("ne", a[1], a[1])),
 }
-"""Operations of complex operands with a real result."""
+"""Operations on complex operands with a real result."""
 
 
 def pair(recorder: Recorder, value: Any, shape: tuple[int, ...]) -> Pair:

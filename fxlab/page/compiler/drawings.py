@@ -10,7 +10,10 @@ from fxlab.page.compiler.graph import Graph, View
 
 
 def write_drawings(graph: Graph, name_of: Callable[[View], str]) -> list[str]:
-    """Return the statement that stores a function's drawings for the page; `name_of` returns the name of a view."""
+    """Return the lines of the statement that stores the drawings of `graph`, none if it has no drawings.
+
+    `name_of` returns the name of a view.
+    """
     if not graph.drawings:
         return []
     numbers = ", ".join(map(name_of, graph.numbers))

@@ -1,4 +1,4 @@
-"""Operations of matrices: products, and systems of equations."""
+"""Matrix operations: products, Cholesky factors, and systems of linear equations."""
 
 from __future__ import annotations
 

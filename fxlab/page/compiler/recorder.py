@@ -270,7 +270,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return holds
 
     def refuse(self, name: str) -> None:
-        """Raise the error for an operation that the compiler does not have."""
+        """Raise the `CompileError` for an operation that the compiler does not have."""
         refuse_operation(name)
 
     def unavailable(self, tensor: Tensor, what: str) -> None:
@@ -287,7 +287,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.track(tensor, Buffer(len(values), values=values))
 
     def refuse_reading(self, name: str, operands: list[Tensor]) -> None:
-        """Raise the error for code that reads values, if these depend on a parameter or on the sound."""
+        """Raise a `CompileError` if values that are read depend on the sound, a `ValueReadError` if on a parameter."""
         views = [self.view(tensor) for tensor in operands if self.is_tracked(tensor)]
         paths, is_design = dependencies(self.graph, [view.buffer for view in views])
         if not is_design:

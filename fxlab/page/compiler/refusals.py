@@ -19,7 +19,7 @@ OTHER_ADVICE = "Write it with operations of elements, sums, or the functions of 
 
 
 def refuse_operation(name: str) -> NoReturn:
-    """Raise the error for an operation that the compiler does not have."""
+    """Raise the `CompileError` for an operation that the compiler does not have."""
     raise CompileError(
         f"{source_line(full=True)}: the compiler of live pages has no operation {name.replace('::', '.')}. "
         f"{ADVICE.get(name, OTHER_ADVICE)}"
@@ -27,7 +27,7 @@ def refuse_operation(name: str) -> NoReturn:
 
 
 def refuse_length(limit: int) -> NoReturn:
-    """Raise the error for code that runs too many operations, such as a loop over samples."""
+    """Raise the `CompileError` for code that runs too many operations, such as a loop over samples."""
     raise CompileError(
         f"{loop_line()}: the module runs more than {limit} operations, as a loop over samples does, and a page would "
         "contain each of them. Use an operator of fxlab.engine in place of the loop, such as one_pole, sosfilt or "
@@ -36,7 +36,7 @@ def refuse_length(limit: int) -> NoReturn:
 
 
 def refuse_sound_values(name: str) -> NoReturn:
-    """Raise the error for code that reads values of the sound."""
+    """Raise the `CompileError` for code that reads values of the sound."""
     advice = "Use torch.where."
     if name in ("numpy", "__array__"):
         advice = "Use functions of PyTorch in place of those of NumPy."
@@ -47,7 +47,7 @@ def refuse_sound_values(name: str) -> NoReturn:
 
 
 def refuse_random_numbers(func: Any, kwargs: dict[str, Any]) -> None:
-    """Raise the error for an operation that draws random numbers without a generator of its own."""
+    """Raise a `CompileError` if an operation draws random numbers without a generator of its own."""
     if torch.Tag.nondeterministic_seeded in func.tags and kwargs.get("generator") is None:
         raise CompileError(
             f"{source_line(full=True)}: the code draws random numbers ({func._schema.name.replace('aten::', '')}), and "

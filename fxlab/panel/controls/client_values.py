@@ -27,7 +27,10 @@ class ClientValues:
         self._pages: dict[str, tuple[int, dict[str, Any]]] = {}
 
     def changed_by_user(self, client: str, revision: int | None, values: dict[str, Any]) -> dict[str, Any]:
-        """Return the values that the user of a page has changed, and store all `values` as shown by the page."""
+        """Return the values that the user of a page has changed, and store all `values` as shown by the page.
+
+        The result is empty if the values of `revision` are no longer stored.
+        """
         current = self.revision if revision is None else revision
         if current not in self._published:
             self._pages[client] = (self.revision, {})

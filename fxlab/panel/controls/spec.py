@@ -253,10 +253,11 @@ def _to_json(value: Any) -> Any:
 
 
 def preview_curve(module: Module, rate: float) -> list[float] | None:
-    """Return a coarse magnitude response in dB, on `frequency_grid`, or None if there is no response.
+    """Return a coarse magnitude response in dB, on `frequency_grid`; None without a response.
 
-    A page draws it while no kernel answers. It is saved in the notebook file, where each number takes one line, and
-    therefore has few points and two decimals.
+    It is also None if a value is invalid at this sample rate; the panel shows the error. A page draws the curve while
+    no kernel answers. It is saved in the notebook file, where each number takes one line, and therefore has few points
+    and two decimals.
     """
     if not has_response(module):
         return None

@@ -100,7 +100,10 @@ def _values(
 def _recorded(
     module: Module, controls: dict[Key, MovingValue], x: Tensor, rate: float, times: Tensor
 ) -> dict[Key, Tensor]:
-    """Return the values of the controls at `times`, in seconds, recorded while the module processes the input."""
+    """Return the values of the controls at `times`, in seconds, recorded while the module processes the input.
+
+    Controls that are not evaluated are omitted.
+    """
     memory = sum(control.memory(rate, TOLERANCE) for control in controls.values()) + int(SETTLING_SECONDS * rate)
     begin = max(0, int(float(times[0]) * rate) - memory)
     part = x[:, begin : int(float(times[-1]) * rate) + 1]

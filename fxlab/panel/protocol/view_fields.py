@@ -116,7 +116,7 @@ class RootControls(TypedDict, total=False):
     q: str
     """The path of the parameter that moves it along the radius."""
     width: Literal["cookbook", "exact", "octaves"]
-    """The width of the band that q sets, see `fxlab.filters.common.band_width`; missing: q of the analog filter."""
+    """How q determines the bandwidth, see `fxlab.filters.common.BandWidth`; missing: q is that of the analog filter."""
 
 
 class Root(RootControls):

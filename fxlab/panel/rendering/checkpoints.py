@@ -52,7 +52,7 @@ class Checkpoints:
         return next((found for found in reversed(self._found) if found.frames_done <= frame), None)
 
     def _drop_invalid(self) -> None:
-        """Drop all checkpoints if the input or the stages are not those of which they are."""
+        """Drop all checkpoints if the input, the modules, or the bypassed or soloed stages have changed."""
         module = self._renderer.module
         chains = [part for part in module.modules() if isinstance(part, Chain)]
         parts = [self._renderer.x, *module.modules(), *((chain.bypassed, chain.soloed) for chain in chains)]
