@@ -188,7 +188,7 @@ class Dynamics(GainReduction):
         link_dim = linked_dim(key, self.link)
         target, decision = self._target(key, is_rms, link_dim, state.decision, rate)
         poles = [smoothing_pole(per_row(value), rate) for value in self.times()]
-        reduction, smoother = branching_smoother(target, poles[0], poles[1], state.smoother)
+        reduction, smoother = branching_smoother(target.to(x.dtype), poles[0], poles[1], state.smoother)
         return reduction, DynamicsState(rms_state, decision, smoother, filter_state, state.position + x.shape[-1])
 
     def _target(self, key: Tensor, is_power: bool, link_dim: int | None, state: Any, rate: float) -> tuple[Tensor, Any]:

@@ -6,9 +6,13 @@ import torch
 from torch import Tensor
 
 from fxlab.engine import one_pole, smoothing_pole
+from fxlab.engine.torch_support.known_values import any_true
+from fxlab.engine.torch_support.precision import widest_dtype
 
 SILENCE_DB = -120.0
 """The lowest level that a detector returns; below it the input counts as silence."""
+LARGEST_SINGLE = 1e18
+"""The largest magnitude whose square is computed in the dtype of the input; those of float32 end at 3e38."""
 
 
 def level_of_magnitude(magnitude: Tensor) -> Tensor:
@@ -36,6 +40,11 @@ def mean_square(x: Tensor, time_ms: Tensor, sample_rate: float, state: Tensor | 
 
     Shape:
         x: `(..., time)`; time_ms: broadcasts against the leading dimensions of `x`; state: `(..., 1)`, the mean square
-        before the block, or None at the first block. Returns the mean square `(..., time)` and the state `(..., 1)`.
+        before the block, or None at the first block. Returns the mean square `(..., time)`, in float64 if it is too
+    large for float32, and the state `(..., 1)`.
     """
+    if x.dtype != torch.float64 and x.numel():
+        is_large = any_true(x.detach().abs().amax() > LARGEST_SINGLE)
+        if is_large or (state is not None and any_true(state.detach() > LARGEST_SINGLE**2)):
+            x = x.to(widest_dtype(x))
     return one_pole(x.square(), smoothing_pole(time_ms, sample_rate), state)

@@ -31,6 +31,17 @@ def test_the_static_curve_is_the_published_one(level, detector):
     assert found == pytest.approx(level - output, abs=1e-3)
 
 
+def test_the_mean_square_of_large_samples_is_finite_in_float32():
+    x = torch.randn(1, 4000, generator=torch.Generator().manual_seed(0)) * torch.tensor([1e25, 1.0]).repeat_interleave(
+        2000
+    )
+    for effect in (fx.Compressor(detector="rms"), fx.Expander(detector="rms")):
+        y, stream = effect(x, sample_rate=RATE), effect.stream(RATE)
+        assert y.dtype == torch.float32
+        torch.testing.assert_close(y.double(), effect(x.double(), sample_rate=RATE), rtol=1e-4, atol=0)
+        torch.testing.assert_close(torch.cat([stream(part) for part in x.split(700, -1)], -1), y, rtol=1e-4, atol=0)
+
+
 @pytest.mark.parametrize("time_ms", [1.0, 10.0, 80.0])
 def test_attack_and_release_cover_63_percent_in_their_time(time_ms):
     loud, quiet = torch.ones(1, RATE, dtype=torch.float64), torch.zeros(1, RATE, dtype=torch.float64)
