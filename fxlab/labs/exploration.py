@@ -27,6 +27,8 @@ class Exploration(Module):
     """Python expression that opens the panel."""
     required_names: ClassVar[dict[str, str]]
     """The names that this expression uses, with a description of each."""
+    page_program: ClassVar[str] = ""
+    """The function of the page's engine that makes the program of a page; by default the function is traced."""
     is_standalone = True
     _last: tuple[Any, FunctionResult, Tensor] | None = None
 

@@ -81,6 +81,7 @@ def spectrogram_lab(signal: Signal) -> Panel:
         return {"Spectrogram": picture, "Window": spectrum(taps)}
 
     panel = explore(spectrogram, signal, views=("Spectrogram", "Window"))
+    type(panel.module).page_program = "spectrogramLab"
     set_panel_code(
         panel.module, "fx.spectrogram_lab(signal)", {"signal": "the signal that the panel plays, panel.signal"}
     )

@@ -14,6 +14,7 @@ from fxlab.page.compiler.bypass import is_bypassable
 from fxlab.page.compiler.constant_arrays import share_arrays, without_packed_arrays
 from fxlab.page.compiler.graph import Graph
 from fxlab.page.compiler.javascript import JavaScriptWriter
+from fxlab.page.compiler.lab_program import lab_program
 from fxlab.page.compiler.look_ahead import BLOCK
 from fxlab.page.compiler.movement import MovementGraph, trace_movement
 from fxlab.page.compiler.program_text import indent, parameter_paths, program_text
@@ -95,6 +96,9 @@ def compile_module(
     >>> compile_module(LowPass(), 48_000).parameters
     ['cutoff', 'q']
     """
+    if isinstance(module, Exploration) and module.page_program:
+        text, drawings = lab_program(module, sample_rate, channels, frames)
+        return CompiledModule(text, list(module.declarations), False, 0.0, drawings=drawings)
     if isinstance(module, Exploration):
         live = False
     options = TraceOptions(sample_rate, channels, total=frames, bypass=bypass, heard=heard, movement=movement)

@@ -94,6 +94,27 @@ def test_functions_give_the_sound_and_the_drawings_of_python(tmp_path):
         panel.close()
 
 
+def test_the_spectrogram_lab_has_all_of_its_settings(tmp_path):
+    panel = fx.spectrogram_lab(SOUND)
+    module = panel.module
+    (program,) = module.page(SOUND).programs.values()
+    settings = [
+        {},
+        {"window": "hamming", "length": "64", "hop": "1/2", "zeros": "8"},
+        {"window": "blackman-harris", "length": "2048", "hop": "1", "log": False},
+        {"window": "blackman", "length": "128"},
+        {"window": "rectangular", "length": "256", "hop": "1/16"},
+    ]
+    runs = [{"values": changes, "input": SOUND.samples.double()} for changes in settings]
+    (result,) = run_programs([{"program": program, "runs": runs}], tmp_path)
+    for changes, run in zip(settings, result["runs"], strict=True):
+        for name, declaration in module.declarations.items():
+            setattr(module, name, changes.get(name, declaration.default))
+        assert drawing_error(module, SOUND, run["drawings"]) < -120
+        assert torch.equal(run["output"], SOUND.samples.double())
+    panel.close()
+
+
 def test_a_branch_by_a_value_is_a_limit_of_the_page(tmp_path):
     def branch(frequency: fx.Param(500.0, low=100.0, high=3000.0)):
         return {"y": TIMES[:50] * frequency if frequency < 1000 else TIMES[:50]}

@@ -42,6 +42,7 @@ export { dampedEcho, dampedRecurrence, delayRecurrence, movingComb } from "./rec
 export { convertRate, convertRateAndBack } from "./resampling.js";
 export { shoeboxResponse } from "./room.js";
 export { filterSections } from "./sections.js";
+export { spectrogramLab } from "./spectrogram_lab.js";
 export { filterSaturatingSystem, filterSystem } from "./systems.js";
 export { combineVariants } from "./variants.js";
 export { filterVaryingSections } from "./varying_sections.js";
