@@ -9,6 +9,7 @@ from typing import Any, TypedDict
 import torch
 
 from fxlab.analysis import long_term_spectrum
+from fxlab.augment.audition import Audition
 from fxlab.errors import FxlabError
 from fxlab.module import ArrayParam, Chain, Module, Param, has_response
 from fxlab.module.parameters.continuous import Continuous
@@ -31,6 +32,9 @@ SOUND_VIEWS = (MAGNITUDE, "spectrogram", "waveform", "levels")
 """The views that a page computes for any module, from its input and its output."""
 RESPONSE_VIEWS = ("phase", "delay", "plane", "impulse", "step")
 """The views that a page computes from the exact response of a causal linear module."""
+
+DRAWN_RANGES = "A page has the draws of these ranges: the ranges and the other settings are fixed."
+"""The note of a page of an augmentation, most of whose many values are fixed."""
 
 MEASURED_VIEWS = ("transfer",)
 """The views that a page measures with a test tone, for a module without a linear response."""
@@ -137,7 +141,9 @@ def page_spec(
         notes.append(f"Views that need a kernel are left out: {', '.join(left_out)}.")
     if moving:
         notes.append(_moving_note(spec, compiled, moving))
-    if fixed:
+    if isinstance(module, Audition):
+        notes.append(DRAWN_RANGES)
+    elif fixed:
         notes.append(f"These values are fixed in this page: {'; '.join(fixed)}.")
     changed: dict[str, Any] = {
         "views": tabs,
