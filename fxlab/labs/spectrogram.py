@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import torch
 from torch import Tensor
 
 from fxlab.features import Spectrogram
 from fxlab.features.common.constants import spectral_window
+from fxlab.labs.exploration import Exploration
 from fxlab.labs.explore_function import explore, set_panel_code
 from fxlab.labs.plot import COLUMNS, ROWS, Picture, Plot
 from fxlab.module import Choice, Switch
@@ -81,7 +84,7 @@ def spectrogram_lab(signal: Signal) -> Panel:
         return {"Spectrogram": picture, "Window": spectrum(taps)}
 
     panel = explore(spectrogram, signal, views=("Spectrogram", "Window"))
-    type(panel.module).page_program = "spectrogramLab"
+    cast(type[Exploration], type(panel.module)).page_program = "spectrogramLab"
     set_panel_code(
         panel.module, "fx.spectrogram_lab(signal)", {"signal": "the signal that the panel plays, panel.signal"}
     )
