@@ -19,7 +19,7 @@ from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Options, Range
 from fxlab.augment.drawing.replayable import Replayable
 from fxlab.augment.drawing.sharing import MODES, Probability, SharingMode, chosen_rows, decide, per_row, units_of
-from fxlab.augment.drawing.value_checks import check_range, check_shapes, check_share
+from fxlab.augment.drawing.value_checks import check_shapes, check_value
 from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.features.feature import Feature
 from fxlab.module import Choice
@@ -157,9 +157,7 @@ class Augmentation(Replayable):
         """
         own = 2 if self.takes == SPECTROGRAMS else 1
         batch = as_batch(x, sample_rate, (targets, target_rate), self._name(), own)._replace(is_checked=is_checked)
-        if not x.numel():
-            return x, targets
-        done = self.run(batch, None, self._draw if self._is_frozen else None)
+        done = self.run(batch, None, self._draw if self._is_frozen else None) if x.numel() else batch
         if done is batch:
             return x, targets
         lead = (*x.shape[: -own - 1], *(done.x.shape[1:2] if x.ndim > own else ()))
@@ -187,12 +185,12 @@ class Augmentation(Replayable):
         rows, channels = batch.x.shape[:2]
         if draw is not None:
             self._check_bounds(draw, batch.rate)
+            self._check_fits(draw, rows, channels)
         else:
             if numbers is None or (self._source.is_given and not auditioned):
                 numbers = self._source.next_call()
             draw = self._draw_all(batch, numbers)
         self.__dict__["_draw"] = draw
-        self._check_fits(draw, rows, channels)
         is_split = "per_channel" in (self.mode, self._sharing())
         parts = batch.split_channels() if is_split else batch
         count = len(parts.x)
@@ -292,12 +290,9 @@ class Augmentation(Replayable):
 
     def _check_bounds(self, draw: Draw, sample_rate: float | None) -> None:
         """Raise a `ParameterError` if a value of a replayed draw is not one that the parameter may have."""
-        for name, value in draw.values.items():
-            declaration = self.ranges.get(name)
-            if isinstance(declaration, Range):
-                check_range(value, declaration, self._name(), sample_rate, self._wrong_draw)
-            if name in self.shares:
-                check_share(name, value, self._wrong_draw)
+        declared: dict[str, Any] = dict.fromkeys(self.shares) | self.ranges
+        for name in draw.values.keys() & declared.keys():
+            check_value(name, draw.values[name], declared[name], (self._name(), sample_rate), self._wrong_draw)
 
     def panel(self, signal: Signal, **options: Any) -> Any:
         """Return a panel: the drawn values, the sliders of the ranges, a button that draws again, and the sound."""

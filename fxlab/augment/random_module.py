@@ -72,7 +72,8 @@ class RandomModule(Augmentation):
         first = {
             n: self._option(n, drawn.row_values(n).reshape(-1)[0]) for n, d in self.ranges.items() if _is_structure(d)
         }
-        return copy_with(self.module, first).output_rate(sample_rate)
+        module = copy_with(self.module, first) if first else self.module
+        return module.output_rate(sample_rate)
 
     def _with_values(self, drawn: Drawn, chosen: dict[str, Any], rows: Tensor | None) -> Module:
         names = [n for n, d in self.ranges.items() if not _is_structure(d)]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 import torch
 from torch import Tensor
 
-from fxlab.augment.drawing.range import Range
+from fxlab.augment.drawing.range import Options, Range
 from fxlab.errors import ParameterError
 
 Refuse = Callable[[str], ParameterError]
@@ -27,25 +27,26 @@ def check_shapes(values: Mapping[str, Tensor], expected: Mapping[str, Tensor], r
             raise refuse(f"{name} has the shape {tuple(values[name].shape)}")
 
 
-def check_range(value: Tensor, declaration: Range, owner: str, sample_rate: float | None, refuse: Refuse) -> None:
-    """Raise a `ParameterError` if a value is not one that the declared parameter may have.
+def check_value(
+    name: str, value: Tensor, declaration: Range | Options | None, owner: tuple[str, float | None], refuse: Refuse
+) -> None:
+    """Raise a `ParameterError` if a value of a draw is not one that can be drawn.
 
     Args:
-        value: The values of a draw.
-        declaration: The declaration of their range.
-        owner: The name of the augmentation in messages.
-        sample_rate: In Hz; None if it is not known yet.
-        refuse: Makes the error for values that are not whole.
+        name: The name of the value.
+        value: One number for each unit, or several.
+        declaration: The declaration of its range; None if it is a number from 0 to 1. The index of an option is not
+            checked.
+        owner: The name of the augmentation in messages, and the sample rate in Hz, or None if it is not known yet.
+        refuse: Makes the error for a number that is not whole, or not from 0 to 1.
     """
-    if declaration.whole and not torch.equal(value.double(), value.double().round()):
-        raise refuse(f"{declaration.name} is {value.tolist()}, and must be whole numbers")
-    try:
-        declaration.check(value.double(), owner, sample_rate)
-    except ParameterError as error:
-        raise ParameterError(f"{owner}: the replayed draw has an invalid value. {error}") from None
-
-
-def check_share(name: str, value: Tensor, refuse: Refuse) -> None:
-    """Raise a `ParameterError` if a value that has no range is not from 0 to 1."""
-    if not bool(((value >= 0) & (value <= 1)).all()):
+    if declaration is None and not bool(((value >= 0) & (value <= 1)).all()):
         raise refuse(f"{name} is {value.tolist()}, and must be from 0 to 1")
+    if not isinstance(declaration, Range):
+        return
+    if declaration.whole and not torch.equal(value.double(), value.double().round()):
+        raise refuse(f"{name} is {value.tolist()}, and must be whole numbers")
+    try:
+        declaration.check(value.double(), *owner)
+    except ParameterError as error:
+        raise ParameterError(f"{owner[0]}: the replayed draw has an invalid value. {error}") from None
