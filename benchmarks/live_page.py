@@ -45,12 +45,12 @@ def eight_stages() -> fx.Chain:
     return fx.HighPass() | fx.Peak() | dynamics | fx.LowPass()
 
 
-def block_ms(module: fx.Module) -> float:
-    """Return the median time of a block of stereo in ms."""
+def block_ms(module: fx.Module, *, bypass: bool = True) -> float:
+    """Return the median time of a block of stereo in ms; with `bypass`, each stage of a chain can be left out."""
     with tempfile.TemporaryDirectory() as folder:
         script, program = Path(folder) / "run.cjs", Path(folder) / "program.js"
         script.write_text(SCRIPT)
-        program.write_text(compile_module(module, RATE, 2, live=True, variants=False, bypass=True).javascript)
+        program.write_text(compile_module(module, RATE, 2, live=True, variants=False, bypass=bypass).javascript)
         command = ["node", str(script), str(ENGINE), str(program)]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     return statistics.median(json.loads(done.stdout))
@@ -70,12 +70,16 @@ def main() -> int:
     """Print the table; return 1 if a target is missed."""
     compile_module(fx.Bessel(), RATE, live=True, variants=False)  # imports SciPy
     equalizer = block_ms(fx.GraphicEQ([6, -9, 3, 0, 12, -12, 1, 2, -3, 5])) / QUANTUM_MS
-    chain = block_ms(eight_stages() | fx.Tremolo() | fx.Limiter(lookahead_ms=0.0)) / QUANTUM_MS
+    ten_stages = eight_stages() | fx.Tremolo() | fx.Limiter(lookahead_ms=0.0)
+    # The same chain with and without the choice, in turn: their difference is small.
+    pairs = [(block_ms(ten_stages), block_ms(ten_stages, bypass=False)) for _ in range(5)]
+    chain, fixed = (statistics.median(times) / QUANTUM_MS for times in zip(*pairs, strict=True))
     elliptic, eight = compile_seconds(fx.Elliptic(2000.0, 12)), compile_seconds(eight_stages())
     print(machine())
     rows = [
         ("ten-band equalizer, stereo, of a block of 2.9 ms", f"{equalizer:.1%}", "≤ 15 %"),
         ("chain of ten filters and effects, stereo, of a block", f"{chain:.1%}", "≤ 40 %"),
+        ("the same chain if no stage can be bypassed", f"{fixed:.1%}", ""),
         ("compile an elliptic filter of order 12", f"{elliptic:.2f} s", "≤ 1 s"),
         ("compile a chain of eight stages", f"{eight:.2f} s", "≤ 3 s"),
     ]

@@ -14,7 +14,7 @@ from fxlab.panel.front_end import built_file, built_file_gzipped
 BUNDLE = "page.js"
 """The built script of all pages: the panel, and the kernel that runs in the page."""
 
-# Unpacks the scripts of the page and runs them: first the programs, then the panel.
+# Unpacks the scripts of the page and runs them: first the programs, then the panel. A browser that cannot says why.
 UNPACK = """(async () => {
   const codes = [...document.querySelectorAll("script[type='application/gzip']")].map((packed) => {
     const bytes = Uint8Array.from(atob(packed.textContent), (c) => c.charCodeAt(0));
@@ -25,7 +25,15 @@ UNPACK = """(async () => {
     script.textContent = code;
     document.head.append(script);
   }
-})();"""
+  if (!globalThis.fxlabOpenPanels) throw new Error("it does not know ES2022");
+})().catch((error) => {
+  for (const root of document.querySelectorAll("[data-fxlab-live]:not([data-opened])")) {
+    const message = document.createElement("p");
+    message.setAttribute("role", "alert");
+    message.textContent = `This panel could not be opened in this browser: ${error.message}. A newer browser plays it.`;
+    root.append(message);
+  }
+});"""
 
 
 def program_script(id: str, javascript: str) -> str:
@@ -99,6 +107,7 @@ def document(title: str, panel: str, notes: Sequence[str], scripts: str) -> str:
 <main class="fxlab-page">
 <h1>{escape(title)}</h1>
 {panel}
+<noscript><p>This page plays where JavaScript is allowed.</p></noscript>
 {notes_html(notes)}
 </main>
 {scripts}

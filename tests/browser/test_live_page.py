@@ -253,3 +253,33 @@ def test_an_explored_function_runs_in_the_page(browser: Browser, folder: Path) -
         expect(page.locator(".fxlab-panel")).not_to_contain_text("peak 0.32")
         wait_until(lambda: level(page) < -30, "the tone to be softer", 20)
         assert not errors
+
+
+POOR_AUDIO = """
+delete window.AudioWorkletNode;
+delete BaseAudioContext.prototype.audioWorklet;
+const Context = AudioContext;
+window.AudioContext = class extends Context {
+  constructor(options = {}) {
+    if (options.sampleRate && options.sampleRate !== 48000) throw new DOMException("no", "NotSupportedError");
+    super({ ...options, sampleRate: 48000 });
+  }
+};
+"""
+
+
+def test_browsers_that_lack_something(browser: Browser, folder: Path) -> None:
+    """A phone with an output of 48 kHz and no AudioWorklet plays, and says both; an old browser says what it lacks."""
+    with browser.new_context(offline=True, has_touch=True, viewport={"width": 390, "height": 844}) as context:
+        page, errors = new_page(context)
+        page.add_init_script(POOR_AUDIO)
+        page.goto((folder / "lesson.html").as_uri())
+        page.locator("[data-action=play]").tap()
+        wait_until(lambda: abs(level(page) - -15.0) < 1.0, "the tone at its own level")
+        notice = page.locator(".notice")
+        expect(notice).to_contain_text("resampled to 48000 Hz")
+        expect(notice).to_contain_text("This page has no AudioWorklet")
+        page.add_init_script("delete window.DecompressionStream")
+        page.reload()
+        expect(page.get_by_role("alert")).to_contain_text("could not be opened in this browser: DecompressionStream")
+        assert errors == []

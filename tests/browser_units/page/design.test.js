@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Design } from "../../../fxlab/browser/src/page/design.js";
 
 test("values that are invalid from the start are an error, and nothing is computed from them", () => {
@@ -34,4 +34,30 @@ test("values that are invalid from the start are an error, and nothing is comput
   expect([design.isComputed, design.isMuted]).toEqual([false, true]);
   design.update(2, { cutoff: 500 });
   expect([design.problem, design.isComputed, design.isMuted]).toEqual([null, true, false]);
+});
+
+test("an unstable setting and coefficients that are not finite are muted, and both say why", () => {
+  const setDesign = vi.fn();
+  const program = {
+    program: {
+      design: (/** @type {{ pole: number }} */ { pole }) => ({
+        sections: Float64Array.of(1, 0, 0, 1, -pole, 0),
+      }),
+      response: (/** @type {{ sections: Float64Array }} */ coefficients) => [{ path: "0", ...coefficients }],
+    },
+    setDesign,
+  };
+  const description = { limits: {}, roots: { 0: { stage: "1 Pole" } }, spec: { title: "Pole" } };
+  const design = new Design(/** @type {any} */ (description), /** @type {any} */ (program));
+  for (const [pole, message] of /** @type {[number, string][]} */ ([
+    [1.01, "1 Pole is unstable"],
+    [Number.NaN, "not finite numbers"],
+  ])) {
+    design.update(1, { pole });
+    expect(design.problem?.message).toContain(message);
+    expect(design.isMuted).toBe(true);
+    expect(setDesign).toHaveBeenLastCalledWith(1, null);
+  }
+  design.update(2, { pole: 0.9 });
+  expect([design.problem, design.isMuted]).toEqual([null, false]);
 });
