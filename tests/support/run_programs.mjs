@@ -9,7 +9,7 @@ function momentsOf(program, query) {
   if (!query) return null;
   const coefficients = program.design(query.values);
   const stages = program.response(coefficients);
-  const design = { program: { program }, coefficients, stages, hasStages: stages.length > 0 };
+  const design = { program: { program }, isComputed: true, coefficients, stages, hasStages: stages.length > 0 };
   const sound = { rate: program.rate, channels: query.sound.map(decode) };
   const scene = /** @type {any} */ ({ design, sound, values: query.values, frequencies: decode(query.frequencies) });
   const { moments, buffers } = computeMoments(query, scene);

@@ -36,7 +36,8 @@ export function computeMoments({ start, seconds }, { design, values, sound, freq
   const duration = Math.max(0, Math.min(seconds, MAX_SECONDS));
   const count = Math.round(duration / VALUE_STEP) + 1;
   const curveCount = Math.round(duration / CURVE_STEP) + 1;
-  const movement = design.program.program.movement?.(design.coefficients);
+  const { program } = design.program;
+  const movement = design.isComputed ? program.movement?.(design.coefficients) : undefined;
   const rowAt = movement && createRows(movement, values, sound, first, first + duration);
   const paths = rowAt ? movement.paths : [];
   /** @type {(step: number, number: number) => Row} */
