@@ -72,7 +72,10 @@ def first_channel_output(module: Module, samples: Tensor, rate: float) -> Tensor
 
 
 def without_side_effects(module: Module) -> Module:
-    """Return the module, or a copy if a run could change its state (such as statistics of batch normalization)."""
+    """Return the module, or a copy if a run could change its state (such as statistics of batch normalization).
+
+    A module that cannot be copied is returned itself.
+    """
     if all(isinstance(part, Module) for part in module.modules()):
         return module
     try:

@@ -82,13 +82,13 @@ class Audition(Module):
         return self._run(torch.zeros(1, 1, 64), rate)[1]
 
     def drawn_values(self, x: Tensor, sample_rate: float) -> list[DrawnValue]:
-        """Return the values drawn for `x`, with the parts that are not applied."""
+        """Return the values drawn for the first example of `x`, with the note "not applied" for parts without any."""
         self._run(x, sample_rate)
         return self.last_values
 
     @property
     def last_values(self) -> list[DrawnValue]:
-        """The values that the last call has drawn, with the parts that are not applied; empty before a call."""
+        """The values that the last call has drawn for the first example, as in `drawn_values`; empty before a call."""
         values: list[DrawnValue] = self.__dict__.get("_drawn", [])
         return values
 

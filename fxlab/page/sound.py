@@ -48,7 +48,8 @@ _kept: dict[str, tuple[PageSound, str]] = {}
 def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]:
     """Return the sound of a page, and a sentence about its precision.
 
-    A FLAC file of 16 bits holds samples on the grid of 16 bits exactly. Others are scaled so that they use all bits.
+    A FLAC file of 16 bits holds samples on the grid of 16 bits exactly. Other samples are scaled so that they use all
+    bits.
 
     Raises:
         ParameterError: There is no such format.

@@ -67,7 +67,9 @@ class Replayable(Module):
         return self
 
     def replay(self, draw: dict[str, Any]) -> Self:
-        """Repeat `draw`, a value of `last_draw`, possibly from another process, in all following calls.
+        """Repeat `draw`, a value of `last_draw`, in all following calls, and return the module.
+
+        `draw` may be from another process.
 
         Raises:
             ParameterError: `draw` is not a dictionary that `last_draw` returns, or belongs to another augmentation.

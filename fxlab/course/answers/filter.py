@@ -73,7 +73,7 @@ def rate_at_which(is_right: Callable[[float], bool], *, sample_rate: float) -> f
 
 
 def check_filter(module: Module, find_fault: Callable[[Module, float], str], *, sample_rate: float) -> None:
-    """Raise `WrongAnswerError` with the text that `find_fault(module, sample_rate)` returns, unless it is empty.
+    """Raise a `WrongAnswerError` with the text that `find_fault(module, sample_rate)` returns, unless it is empty.
 
     If a filter of coefficients (taps, sections, poles) has no fault at another sample rate, the message names that
     rate.

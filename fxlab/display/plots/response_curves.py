@@ -35,12 +35,15 @@ class ResponseCurves:
     """The curves of up to `MAX_EXAMPLES` examples on one frequency grid; fields that do not apply are `None`."""
 
     rate: float
+    """The sample rate in Hz."""
     frequency: Array
+    """In Hz, `(points,)`."""
     db: Array
+    """The magnitude in dB, `(examples, points)`."""
     phase: Array
-    """Unwrapped, in degrees; zeros if the taps are drawn instead."""
+    """Unwrapped, in degrees, `(examples, points)`; zeros if the taps are drawn instead."""
     delay: Array | None
-    """In samples."""
+    """The group delay in samples, `(examples, points)`."""
     zeros: Roots | None
     poles: Roots | None
     stages: tuple[tuple[int, Array], ...]

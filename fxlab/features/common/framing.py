@@ -88,6 +88,8 @@ def count_frames(samples: int, cut: Cut) -> int:
 def next_frames(x: Tensor, pending: Pending | None, cut: Cut) -> tuple[Tensor, Pending]:
     """Return the frames that the next block of a stream completes, and the samples to keep.
 
+    `pending` are the samples kept from the previous blocks, or None before the first.
+
     Raises:
         SignalError: The mode is `"circular"`, which pads the beginning with the end of the sound.
     """

@@ -130,7 +130,7 @@ class Call:
 
     @property
     def inputs(self) -> list[View]:
-        """The views that it reads."""
+        """The views that it reads: those among the arguments that are not outputs."""
         return [a for a in self.arguments if isinstance(a, View) and not any(a is out for out in self.outputs)]
 
 

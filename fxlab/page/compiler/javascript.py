@@ -68,7 +68,7 @@ class JavaScriptWriter:
         self._stage = Stage.DESIGN
 
     def write(self) -> Text:
-        """Return the text of all parts."""
+        """Return the JavaScript code of all parts of the program."""
         graph, text = self.graph, self.text
         self._write_constants()
         for path, buffer in graph.parameters.items():

@@ -88,7 +88,10 @@ def play_upload(panel: Panel, fields: PlayUpload) -> None:
 
 
 def check_duration(file: Upload) -> None:
-    """Raise `FileError` if a sound file lasts longer than `MAX_SECONDS`, according to its header."""
+    """Raise a `FileError` if a sound file lasts longer than `MAX_SECONDS` according to its header.
+
+    A header that cannot be read passes.
+    """
     import soundfile
 
     file.seek(0)  # the header is read before decoding, because a small file may contain hours of sound

@@ -72,7 +72,7 @@ class ControlBinding:
         array[self.index] = value
 
     def check(self, sample_rate: float) -> None:
-        """Raise `ParameterError` if the value is not valid at this sample rate."""
+        """Raise a `ParameterError` if the value is not valid at this sample rate."""
         owner, declaration = self.owner, self.declaration
         control = owner.controls().get(declaration.name)
         if control is not None and isinstance(declaration, Param):

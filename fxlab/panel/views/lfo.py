@@ -73,7 +73,10 @@ def draw(scene: Scene) -> Drawing:
 
 
 def phase_over_time(effect: Oscillating, scene: Scene) -> tuple[Tensor, Tensor]:
-    """Return times in seconds, and the oscillator's phase in cycles at these times; between them it is linear."""
+    """Return times in seconds, and the oscillator's phase in cycles at these times, for the first example.
+
+    They cover the input of the scene. The phase is linear between them.
+    """
     duration = max(scene.x.shape[-1] / scene.rate, STEP)
     name = effect.rate_parameter
     control = effect.controls().get(name)

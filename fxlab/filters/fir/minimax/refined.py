@@ -97,7 +97,10 @@ def _equalized(problem: Approximation, coefficients: Array, places: Array, band:
 
 
 def _scipy_filter(problem: Approximation) -> tuple[Array, Array, Array] | None:
-    """Return the coefficients of SciPy's filter, the peaks of its error, found on a grid, and their bands."""
+    """Return the coefficients of SciPy's filter, the peaks of its error, found on a grid, and their bands.
+
+    The result is None if SciPy's design does not converge, or its error has too few peaks.
+    """
     from scipy.signal import remez
 
     taps, size = problem.specification.taps, problem.specification.size
