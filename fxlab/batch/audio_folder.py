@@ -130,7 +130,7 @@ class AudioFolder:
         return Signal(torch.nn.functional.pad(samples, (0, missing)) if missing > 0 else samples, part.sample_rate)
 
     def _start_of_part(self, index: int, spare: int) -> int:
-        """Return the first sample of the part of a file that is `spare` samples longer than the part."""
+        """Return the index of the first sample of the part that is read, in a file that is `spare` samples longer."""
         if spare <= 0 or self.crop == "start":
             return 0
         if self.crop == "center":

@@ -56,7 +56,8 @@ def pair_with_outputs(
     """Return the absolute path of each file with that of its output.
 
     The outputs of a folder keep its structure; those of a list are all directly in `out_dir`. An `out_dir` below the
-    folder is not searched for files. With `extension`, such as `".flac"`, the outputs have that extension instead of their own.
+    folder is not searched for files. With `extension`, such as `".flac"`, the outputs have that extension; with None
+    each has that of its file.
 
     Raises:
         FileError: There is no file, or an output would replace one of the files.

@@ -37,7 +37,7 @@ def quantize_colors(
         rgba: `(height, width, 4)`, the colors not premultiplied by alpha.
         palette_size: From 2 to 256.
         colors: The first entries of the palette, after the transparent one.
-        min_area: The number of pixels that a color must cover to be added to `colors`.
+        min_area: The number of pixels that a color of the picture must cover to be added to the palette.
     """
     pixels = np.ascontiguousarray(rgba).view("<u4")[..., 0]
     # Bins of 5 bits per color and 4 bits of alpha merge the many opacities of antialiased edges.
