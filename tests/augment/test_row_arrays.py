@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from fxlab import augment
+from fxlab.effects import Gain
 from fxlab.errors import SignalError
 
 RATE = 8000
@@ -67,7 +68,7 @@ def test_other_lengths_written_as_slices_are_those_of_the_formula(options):
     assert torch.equal(written, by_formula.detach())
 
 
-WRITERS = sorted({cls.__name__ for cls in vars(augment).values() if getattr(cls, "checks_rows", False)})
+WRITERS = sorted({cls.__name__ for cls in vars(augment).values() if getattr(cls, "checks_rows", False) is True})
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -86,6 +87,18 @@ def test_samples_checked_row_after_row_are_all_checked(name, p):
     loud = 1e30 * x  # finite, but not the sum of the squares in float32
     if p == 1.0:
         assert make()(loud, RATE).isfinite().all()
+
+
+@pytest.mark.parametrize("p", [0.0, 0.5, 1.0])
+def test_a_compose_leaves_the_check_to_its_first_transform(p):
+    wrong = torch.ones(4, 1, 1000)
+    wrong[2, 0, 5] = float("nan")
+    gain, off = augment.Gain(p=p, seed=1), augment.Gain(p=1.0).eval()
+    lists = ([gain, Gain()], [Gain(), gain], [augment.Compose([gain])], [off, gain], [augment.OneOf([gain])], [])
+    for transforms in lists:
+        for options in ({}, {"p": p}, {"shuffle": True}):
+            with pytest.raises(SignalError, match="1 of 4000 samples are NaN"):
+                augment.Compose(transforms, seed=1, **options)(wrong, RATE)
 
 
 def test_a_draw_that_met_a_wrong_sample_can_be_repeated_on_right_ones():

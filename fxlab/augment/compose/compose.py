@@ -40,6 +40,14 @@ class Compose(Container):
 
     shuffle = Switch(False, doc="Whether the order is drawn.")
 
+    @property
+    def checks_rows(self) -> bool:  # type: ignore[override]
+        """Whether the first transform checks the samples, so that they need no check before it."""
+        if self.shuffle or not len(self):
+            return False
+        first = self[0]
+        return not isinstance(first, Augmentation) or (first.checks_rows and first.training)
+
     def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
         """Return all indices, `(units or 1, transforms)`, in order or shuffled for each unit."""
         count = len(self)

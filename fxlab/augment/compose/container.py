@@ -135,8 +135,8 @@ class Container(Augmentation):
         step, index = map(int, key.split("."))
         module = self[index]
         if not isinstance(module, Augmentation):
-            y = module(batch.x, batch.rate)
-            return batch._replace(x=y, rate=module.output_rate(batch.rate), is_own=False)
+            y = module(batch.x, batch.rate)  # which checks the samples
+            return batch._replace(x=y, rate=module.output_rate(batch.rate), is_own=False, is_checked=True)
         child = None if numbers is None else numbers.child(step, index)
         done = module.run(batch, child, draw.parts.get(key) if numbers is None else None)
         if numbers is not None:
