@@ -51,3 +51,11 @@ def copy_state(state: Any) -> Any:
         parts = map(copy_state, state)
         return type(state)(*parts) if hasattr(state, "_fields") else type(state)(parts)
     return state if isinstance(state, torch.nn.Module) else copy.deepcopy(state)
+
+
+def state_bytes(state: Any) -> int:
+    """Return the memory of the tensors in a state, in bytes."""
+    if isinstance(state, Tensor):
+        return state.numel() * state.element_size()
+    parts = state.values() if isinstance(state, Mapping) else state if isinstance(state, (tuple, list)) else ()
+    return sum(map(state_bytes, parts))

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import SignalError
-from fxlab.module.block_state import Kind, copy_state, empty_block, kind_of
+from fxlab.module.block_state import Kind, copy_state, empty_block, kind_of, state_bytes
 from fxlab.module.module import Module
 from fxlab.module.settle import settle
 
@@ -100,6 +100,9 @@ class Stream:
         other = copy.copy(self)
         other._state = copy_state(self._state)
         return other
+
+    def _state_bytes(self) -> int:
+        return state_bytes(self._state)
 
     def flush(self) -> Tensor:
         """End the stream and return the remaining output, which may have a length of 0."""

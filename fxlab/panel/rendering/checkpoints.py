@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any, NamedTuple
 
 from fxlab.module import Chain, Stream
 from fxlab.panel.rendering.renderer import Renderer
 
-MAX_COUNT = 64  # the state of a pedalboard of eight effects with a delay and a reverb takes a megabyte
+MAX_COUNT = 64
+MAX_BYTES = 64e6  # the state of a pedalboard of eight effects with a delay and a reverb takes a megabyte
 
 
 class Checkpoint(NamedTuple):
@@ -34,16 +36,18 @@ class Checkpoints:
     def add(self, checkpoint: Checkpoint, since: int) -> None:
         """Store a copy of `checkpoint` in place of those after frame `since` of the input and up to its own.
 
-        It is not stored if the one before it is close, so that at most `MAX_COUNT` are stored.
+        It is not stored if the one before it is close, so that all take at most about `MAX_BYTES` and are at most
+        `MAX_COUNT`, nor if its state cannot be copied.
         """
         self._drop_invalid()
         read = checkpoint.frames_read
         before = [other for other in self._found if other.frames_read <= since < read]
         after = [other for other in self._found if other.frames_read > read]
-        distance = self._renderer.x.shape[-1] / MAX_COUNT
-        new = [checkpoint._replace(stream=checkpoint.stream.copy())]
-        if before and read - before[-1].frames_read < distance:
-            new = []
+        share = max(1 / MAX_COUNT, checkpoint.stream._state_bytes() / MAX_BYTES)
+        new = []
+        if not before or read - before[-1].frames_read >= share * self._renderer.x.shape[-1]:
+            with suppress(Exception):  # of a module of the user
+                new = [checkpoint._replace(stream=checkpoint.stream.copy())]
         self._found = [*before, *new, *after]
 
     def last_before(self, frame: int) -> Checkpoint | None:
@@ -53,9 +57,10 @@ class Checkpoints:
 
     def _drop_invalid(self) -> None:
         """Drop all checkpoints if the input, the modules, or the bypassed or soloed stages have changed."""
-        module = self._renderer.module
-        chains = [part for part in module.modules() if isinstance(part, Chain)]
-        parts = [self._renderer.x, *module.modules(), *((chain.bypassed, chain.soloed) for chain in chains)]
+        renderer = self._renderer
+        modules = list(renderer.module.modules())
+        flags = [(part.bypassed, part.soloed) for part in modules if isinstance(part, Chain)]
+        parts = [renderer.signal, (renderer.device,), *modules, *flags]
         unchanged = len(parts) == len(self._parts) and all(
             new == old if isinstance(new, tuple) else new is old for new, old in zip(parts, self._parts, strict=True)
         )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 import torch
 
 import fxlab as fx
 from fxlab.panel.controls.control_binding import control_values
+from fxlab.panel.rendering import checkpoints as checkpoints_module
 from fxlab.panel.rendering.checkpoints import MAX_COUNT, Checkpoint, Checkpoints
 from fxlab.panel.rendering.continued_render import continue_render
 from fxlab.panel.rendering.full_render import FullRender
@@ -88,6 +91,8 @@ def test_a_page_that_plays_hears_it_first_and_then_the_complete_render(sound: fx
 def test_other_stages_or_an_unfit_state_require_a_complete_render(sound: fx.Signal, opened: Opened) -> None:
     module = fx.Chain(fx.Delay(delay_ms=100.0), fx.Chorus(), fx.Gain())
     renderer, checkpoints = complete_render(module, sound)
+    renderer.replace()
+    assert continue_render(renderer, checkpoints, 7 * RATE) is not None, "nothing has changed"
     module.bypassed = {2}
     assert continue_render(renderer, checkpoints, 7 * RATE) is None
     page = opened(fx.Delay(delay_ms=100.0) | fx.Chorus(order=1), sound)
@@ -97,6 +102,26 @@ def test_other_stages_or_an_unfit_state_require_a_complete_render(sound: fx.Sign
     seq = move(page, 7.5, **{"0.feedback": 0.5})
     page.settle()
     torch.testing.assert_close(page.sound(seq).float(), page.renderer.module(sound).samples, rtol=0, atol=TOLERANCE)
+
+
+def test_a_state_that_cannot_be_copied_requires_a_complete_render(sound: fx.Signal) -> None:
+    class Locked(fx.Module):
+        def forward(self, x: torch.Tensor, sample_rate: float) -> torch.Tensor:
+            return x
+
+        def forward_block(self, x: torch.Tensor, state: Any, sample_rate: float) -> tuple[torch.Tensor, Any]:
+            return x, state or threading.Lock()
+
+    checkpoints = complete_render(Locked(), sound)[1]
+    found = checkpoints.last_before(7 * RATE)
+    assert found is not None
+    assert found.frames_read == 0
+
+
+def test_large_states_are_stored_less_often(sound: fx.Signal, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(checkpoints_module, "MAX_BYTES", 3 * 4 * 2 * RATE)  # three times 2 s, which a delay keeps
+    found = complete_render(fx.Delay(delay_ms=100.0), sound)[1]
+    assert len({found.last_before(frame) for frame in range(0, 12 * RATE, RATE)}) == 3
 
 
 def test_the_number_of_checkpoints_is_limited(sound: fx.Signal) -> None:
