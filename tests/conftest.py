@@ -12,7 +12,19 @@ from tests.support.jupyter.kernels.python3.start_kernel import NAME
 
 BROWSER_WORKER = "gw0"
 """The worker of a parallel run that starts with the browser tests."""
-LONG_FILES = ("notebooks/", "tests/notebooks/", "tests/module/", "tests/learn/")
+LONG_BROWSER_FILES = (
+    "long_sounds",
+    "listening_modes",
+    "front_ends",
+    "files",
+    "slider_to_sound",
+    "many_panels",
+    "course",
+)
+LONG_FILES = (
+    *(f"tests/browser/test_{name}.py" for name in LONG_BROWSER_FILES),
+    *("notebooks/", "tests/notebooks/", "tests/module/", "tests/learn/"),
+)
 """The files that a parallel run starts with: they take longest, and none should be left to one worker at the end."""
 
 

@@ -63,7 +63,7 @@ def test_axe_finds_nothing_wrong(lab: NotebookPage) -> None:
     seek.press("Home")
     expect(seek).to_have_attribute("aria-valuetext", re.compile(r"^0:00\.0 of"))  # the result of the key is announced
 
-    lab.command("application:toggle-left-area")
+    lab.collapse_sidebar()
     try:
         for theme, name, width in (("JupyterLab Light", "light", 1400), ("JupyterLab Dark", "dark", 480)):
             lab.command("apputils:change-theme", theme=theme)

@@ -7,12 +7,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.wait import wait_until
-
-pytestmark = pytest.mark.own_page
 
 SHOTS = Path(__file__).parent / "screenshots"
 
@@ -110,7 +106,7 @@ def test_light_and_dark_wide_and_narrow(lab: NotebookPage) -> None:
     lab.settle()
     wait_until(lambda: lab.data("drawn") == lab.data("sent"), "the curve to be drawn")
     panel = lab.panel()
-    lab.command("application:toggle-left-area")
+    lab.collapse_sidebar()
     try:
         for theme, name in (("JupyterLab Light", "light"), ("JupyterLab Dark", "dark")):
             lab.command("apputils:change-theme", theme=theme)
@@ -137,8 +133,11 @@ def test_light_and_dark_wide_and_narrow(lab: NotebookPage) -> None:
             lab.panel(state="idle")
         # On a screen with two device pixels for one CSS pixel, the canvases have twice the pixels.
         screen = {"width": 1300, "height": 1000, "deviceScaleFactor": 2, "mobile": False}
-        page.context.new_cdp_session(page).send("Emulation.setDeviceMetricsOverride", screen)
+        session = page.context.new_cdp_session(page)
+        session.send("Emulation.setDeviceMetricsOverride", screen)
         wait_until(lambda: page.evaluate(SHARPNESS) == 2, "plots with two pixels for one CSS pixel")
+        session.detach()
+        wait_until(lambda: page.evaluate("() => devicePixelRatio") == 1, "the screen of the other tests")
     finally:
         lab.command("apputils:change-theme", theme="JupyterLab Light")
     assert lab.page_errors == []

@@ -7,13 +7,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser.notebook_page import NotebookPage
+from tests.support.browser.notebook_scripts import SET_IDLE_TIMEOUT
 from tests.support.browser.sounds import loop_positions, noise, noise_cell, tone_level
 from tests.support.browser.wait import wait_until
 
 CONTEXTS = "() => window.audioProbe.contexts()"
 
 
-@pytest.mark.own_page
 def test_two_views_are_one_panel_and_a_reloaded_page_finds_it_as_it_was(lab: NotebookPage) -> None:
     """Two views share values, sound and thread; one continues when the other closes, and after a reload of the page."""
     name = lab.open(noise_cell(2.0), "panel = fx.Peak(frequency=8000.0).panel(x)\npanel", "panel")
@@ -52,7 +52,7 @@ def test_two_views_are_one_panel_and_a_reloaded_page_finds_it_as_it_was(lab: Not
     lab.wait_for_render(seq)
     assert lab.evaluate("panel.module.gain_db") == pytest.approx(-2.4)
     assert lab.render_threads() == 1
-    lab.execute("from fxlab.panel.rendering import render_thread; render_thread.IDLE_TIMEOUT = 1.0")
+    lab.execute(SET_IDLE_TIMEOUT.format(1.0))
     lab.select(2)
     lab.command("notebook:clear-cell-output")
     wait_until(lambda: lab.render_threads() == 0, "the thread to end after the last view")

@@ -114,6 +114,10 @@ class NotebookPage:
         """Execute a command of JupyterLab and wait until it has ended."""
         self.page.evaluate(COMMAND, [name, arguments])
 
+    def collapse_sidebar(self) -> None:
+        """Hide the file browser at the left."""
+        self.page.evaluate("() => window.jupyterapp.shell.collapseLeft()")
+
     def select(self, cell: int) -> None:
         """Make a cell the active one, in command mode."""
         self.page.evaluate(SELECT_CELL, cell)
