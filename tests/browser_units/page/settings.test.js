@@ -65,3 +65,12 @@ it("keeps four settings and named presets", () => {
 it("says what needs a kernel", () => {
   expect(settings.run("add_stage", { kind: "Peak" })).toMatch(/no kernel/);
 });
+
+it("begins again with the first draw after the last one", () => {
+  const draw = { kind: "draw", path: "draw", value: 1, high: 100, movement: null };
+  const drawn = new Settings(/** @type {any} */ ({ stages: [{ params: [draw] }] }));
+  drawn.set({ draw: 100 });
+  expect(drawn.forProgram).toEqual({ draw: 100 });
+  drawn.set({ draw: 101 });
+  expect(drawn.forProgram).toEqual({ draw: 1 });
+});

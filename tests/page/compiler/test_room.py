@@ -27,18 +27,14 @@ def test_the_dimensions_move_in_a_page_and_in_c(tmp_path):
     assert {"length_m", "source_x", "listener_z", "spacing_m", "absorption"} <= set(program.parameters)
     assert len(program.javascript) < 10_000
     runs = [{"values": values_of(room), "input": X} for room in rooms()]
-    (result,) = run_programs([{"program": program.javascript, "runs": runs}], tmp_path)
+    beyond_the_slider = [{"values": {"length_m": 31.0}, "input": X}]
+    jobs = [{"program": program.javascript, "runs": part} for part in (runs, beyond_the_slider)]
+    result, refused = run_programs(jobs, tmp_path)
+    assert "length_m" in refused["error"]
     in_c = run_c(fx.Room(order=2), rooms(), X, tmp_path)
     for room, run, output in zip(rooms(), result["runs"], in_c, strict=True):
         assert error_db(run["output"], room(X, RATE)) < -140
         assert error_db(output, room(X, RATE)) < -140
-
-
-def test_a_room_beyond_the_slider_is_refused(tmp_path):
-    program = compile_module(fx.Room(order=2), RATE, 2, frames=X.shape[-1], variants=False)
-    runs = [{"values": {"length_m": 31.0}, "input": X}]
-    (result,) = run_programs([{"program": program.javascript, "runs": runs}], tmp_path)
-    assert "length_m" in result["error"]
 
 
 def test_a_function_with_a_room_is_compiled(tmp_path):

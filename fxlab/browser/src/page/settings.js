@@ -30,9 +30,14 @@ export class Settings {
 
   /** The indices of the stages that can be left out. @type {number[]} */ #stages;
 
+  /** The numbers of draws, of which a program has those up to `high`. @type {{ path: string, high: number }[]} */
+  #draws;
+
   /** @param {Spec} spec @param {{ bypassed: number[], soloed: number[] }} [leftOut] */
   constructor(spec, leftOut = { bypassed: [], soloed: [] }) {
     this.values = valuesOf(spec);
+    const params = spec.stages.flatMap((stage) => stage.params);
+    this.#draws = params.flatMap(({ kind, path, high }) => (kind === "draw" && high ? [{ path, high }] : []));
     this.#stages = spec.stages.flatMap(({ index }) => (typeof index === "number" ? [index] : []));
     for (const state of LEFT_OUT) {
       for (const index of this.#stages) this.values[`${index}.${state}`] = leftOut[state].includes(index);
@@ -44,11 +49,18 @@ export class Settings {
     return this.#stages.filter((index) => this.values[`${index}.${state}`]);
   }
 
-  /** The values for the program, in which a stage is also bypassed if another one is soloed. @returns {Values} */
+  /**
+   * The values for the program, in which a stage is also bypassed if another one is soloed, and draws begin again after
+   * the last one.
+   *
+   * @returns {Values}
+   */
   get forProgram() {
     const soloed = this.#indices("soloed");
     const silent = this.#stages.filter((index) => soloed.length > 0 && !soloed.includes(index));
-    return { ...this.values, ...Object.fromEntries(silent.map((index) => [`${index}.bypassed`, true])) };
+    const draws = this.#draws.map(({ path, high }) => [path, 1 + ((Number(this.values[path]) - 1) % high)]);
+    const bypassed = silent.map((index) => [`${index}.bypassed`, true]);
+    return { ...this.values, ...Object.fromEntries([...draws, ...bypassed]) };
   }
 
   /** The state of the buttons that undo, compare and recall. @returns {EditorState} */
