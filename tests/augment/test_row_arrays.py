@@ -72,21 +72,17 @@ WRITERS = sorted({cls.__name__ for cls in vars(augment).values() if getattr(cls,
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@pytest.mark.parametrize("p", [0.0, 0.5, 1.0])
-def test_samples_checked_row_after_row_are_all_checked(name, p):
-    x = 0.1 * torch.randn(4, 2, 3000, generator=torch.Generator().manual_seed(1))
-    make = lambda: getattr(augment, name)(p=p, seed=1)  # noqa: E731
-    for value in (float("nan"), float("inf"), -float("inf")):
-        for row in (0, 3):
-            wrong = x.clone()
-            wrong[row, 1, 2999] = value
-            with pytest.raises(SignalError, match="1 of 24000 samples are NaN or infinite"):
-                make()(wrong, RATE)
-            with pytest.raises(SignalError, match="1 of 24000 samples are NaN or infinite"):
-                make()(wrong.requires_grad_(), RATE)
+def test_samples_checked_row_after_row_are_all_checked(name):
+    x = 0.1 * torch.randn(4, 2, 1000, generator=torch.Generator().manual_seed(1))
+    kind = getattr(augment, name)
+    for p, value in ((0.0, float("nan")), (0.5, float("inf")), (1.0, float("nan")), (1.0, -float("inf"))):
+        wrong = x.clone()
+        wrong[3, 1, 999] = value
+        for given in (wrong, wrong.clone().requires_grad_()):
+            with pytest.raises(SignalError, match="1 of 8000 samples are NaN or infinite"):
+                kind(p=p, seed=1)(given, RATE)
     loud = 1e30 * x  # finite, but not the sum of the squares in float32
-    if p == 1.0:
-        assert make()(loud, RATE).isfinite().all()
+    assert kind(p=1.0, seed=1)(loud, RATE).isfinite().all()
 
 
 @pytest.mark.parametrize("p", [0.0, 0.5, 1.0])
