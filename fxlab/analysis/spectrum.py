@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor
 
+from fxlab.errors import ParameterError, SignalError
+
 _FLOOR = 1e-15  # -150 dB
 
 
@@ -34,7 +36,11 @@ def long_term_spectrum(
         octaves: The width of the band in octaves.
 
     Shape:
-        x: `(..., time)`; frequencies: `(points,)`. Returns `(points,)`, float32, on the CPU.
+        x: `(..., time)`, real; frequencies: `(points,)`. Returns `(points,)`, float32, on the CPU.
+
+    Raises:
+        SignalError: `x` is not a real tensor, or has no samples.
+        ParameterError: `frequencies` is not a tensor.
 
     Source:
         P. D. Welch, "The use of fast Fourier transform for the estimation of power spectra", IEEE Trans. Audio
@@ -45,6 +51,7 @@ def long_term_spectrum(
     >>> round(level.item(), 1)
     -6.0
     """
+    _check(x, frequencies)
     x = x.detach().reshape(-1, x.shape[-1]).float()
     if x.shape[-1] < n_fft:
         x = torch.nn.functional.pad(x, (0, n_fft - x.shape[-1]))
@@ -63,6 +70,31 @@ def long_term_spectrum(
     low = torch.minimum(bins / half, bins - 2.0)
     high = torch.maximum(bins * half, bins + 2.0)
     return (10 / math.log(10) * (_band_sum(total, low, high) + _FLOOR).log()).float()
+
+
+def _check(x: object, frequencies: object) -> None:
+    """Raise an error unless the arguments are tensors, and `x` is real and has samples.
+
+    Raises:
+        SignalError: `x` is not a real tensor, or has no samples.
+        ParameterError: `frequencies` is not a tensor.
+    """
+    if not isinstance(x, Tensor):
+        raise SignalError(
+            f"long_term_spectrum: the input is {type(x).__name__}, not a tensor (..., time). Of a Signal, pass "
+            "signal.samples and signal.sample_rate."
+        )
+    if x.is_complex() or not x.ndim or not x.numel():
+        kind = "complex" if x.is_complex() else "real"
+        raise SignalError(
+            f"long_term_spectrum: the input is a {kind} tensor of shape {tuple(x.shape)}; it must be real and "
+            "(..., time), with at least one sample."
+        )
+    if not isinstance(frequencies, Tensor):
+        raise ParameterError(
+            f"long_term_spectrum: frequencies is {type(frequencies).__name__}, not a tensor of frequencies in Hz. "
+            "Write torch.as_tensor(frequencies)."
+        )
 
 
 def _band_sum(total: Tensor, low: Tensor, high: Tensor) -> Tensor:

@@ -34,7 +34,9 @@ class Options:
     """The settings of a run: how outputs are written, and whether they may replace existing files."""
 
     subtype: str | None = None
+    """The sample format, such as `"PCM_24"`, or None for the default of the file format; see `Signal.save`."""
     overload: Overload = "error"
+    """What happens to samples beyond full scale; see `Signal.save`."""
     overwrite: bool = False
 
 
@@ -159,8 +161,9 @@ class Job:
 def open_job(module: Module, out_dir: Path, options: Options, extension: str | None, *, send: bool) -> Job:
     """Create the folder of a job, or continue the job that it holds; return the job.
 
-    A job continues if module and options are the same; with `overwrite`, only if it had not finished. With `send` the
-    module is stored there for other processes.
+    A job continues if module, options and `extension` are the same; with `overwrite`, only if it had not finished.
+    `extension` is that of all outputs, or None if each output has that of its source. With `send` the module is stored
+    there for other processes.
 
     Raises:
         FileError: The folder cannot be written.

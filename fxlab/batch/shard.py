@@ -169,6 +169,8 @@ def unfinished_files(job: Job, number: int) -> list[str]:
 def _is_done(source: str, target: str, record: Record | None, run: Run) -> bool:
     """Return whether this job has written the output, and its source has not changed since.
 
+    `record` is what is known of the last output of `source`, or None.
+
     Raises:
         FileError: There is another output, or one of another state of the source, that may not be overwritten.
     """

@@ -15,7 +15,7 @@ class Parser(argparse.ArgumentParser):
     """An argument parser that prints an error on one line."""
 
     def error(self, message: str) -> NoReturn:
-        """Print the message, and exit with the code of wrong arguments."""
+        """Print the message to the standard error, and exit with the code 2, which means wrong arguments."""
         self.exit(2, f"{self.prog}: {' '.join(message.split())}. See {self.prog} --help\n")
 
 

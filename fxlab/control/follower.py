@@ -153,7 +153,10 @@ class Follower(Control):
         return [*super()._arguments(), *([] if self.of is None else [f"of={self.of!r}"])]
 
     def _smooth(self, x: Tensor, rate: float, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Return the smoothed magnitude of `x`, `(..., time)`, in float64, and the state of the smoother."""
+        """Return the smoothed magnitude of `x`, `(..., time)`, in float64, and the state of the smoother.
+
+        `state` is that before `x`; None means an envelope of 0.
+        """
         level = x.double().abs()
         if self.link and x.ndim > 1:
             level = level.amax(-2, keepdim=True)

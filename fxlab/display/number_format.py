@@ -104,6 +104,8 @@ def format_count(number: int, noun: str) -> str:
 def format_value(declaration: ParameterDeclaration, value: object) -> str:
     """Return the value of a parameter with its unit: a single number, a list, or the range of many values.
 
+    The text of a switch is "on" or "off", and that of an automatic value "auto".
+
     >>> from fxlab.module import Param
     >>> format_value(Param(1.0, low=0.0, high=2.0, unit="dB"), -6.5)
     '−6.5 dB'

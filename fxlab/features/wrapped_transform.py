@@ -52,7 +52,7 @@ class WrappedTransform(Module):
     _built: tuple[Any, nn.Module] | None = None
 
     def transform(self, sample_rate: float) -> nn.Module:
-        """Return the transform with the present values; it is built again only for other values."""
+        """Return the transform with the current values; it is built again only when a value has changed."""
         values: dict[str, Any] = {}
         for name, declaration in self.declarations.items():
             value: Any = getattr(self, name)

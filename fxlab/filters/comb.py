@@ -137,6 +137,8 @@ class Comb(StatefulModule, Rational):
     ) -> tuple[Tensor, Tensor]:
         """Return the output of the feedback comb with a gain for every sample, `(..., time)`, and the state after it.
 
+        A `state` of None means zeros.
+
         Raises:
             ParameterError: The delay has more than one value.
         """

@@ -126,7 +126,7 @@ def make_objective(  # noqa: PLR0917
     sample_rate: float | None,
     starts: int,
 ) -> tuple[Objective, float]:
-    """Return the objective and the sample rate.
+    """Return the objective and the sample rate in Hz; see `fit` for the arguments.
 
     Raises:
         ParameterError: `fit` does not accept such a target, or not for this module.

@@ -30,7 +30,8 @@ def checked_values(
     """Check the parameters of `module`, and return them by name as tensors that broadcast against `x`.
 
     `rate` is the sample rate in Hz. For a block of a stream, `start` is the index of its first sample and `states` are
-    the states of the controls before it.
+    the states of the controls before it. If `start` is None, the input begins at the time that `start_at` sets, by
+    default 0.
 
     Raises:
         ParameterError: A value is invalid, or its shape does not align with that of `x`.

@@ -27,7 +27,7 @@ def live_output(module: Module, signal: Signal, views: Sequence[str]) -> str:
     """Return the HTML of a panel that runs in a site, or of a picture with a reason if it cannot be compiled.
 
     Args:
-        module: The module of the panel, with its present values.
+        module: The module of the panel, with its current values.
         signal: The signal that plays.
         views: The views that are open at first.
     """

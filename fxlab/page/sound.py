@@ -29,15 +29,18 @@ class PageSound(TypedDict):
     """The sound as it is stored in a page."""
 
     format: str
+    """The format of the file in `data`."""
     scale: float
     """The factor by which decoded samples are multiplied."""
     rate: float
+    """The sample rate in Hz."""
     channels: int
     frames: int
+    """The number of samples per channel."""
     data: str
     """The file, in base64."""
     name: str
-    """The same for equal samples in the same format."""
+    """A name that is the same for equal samples in the same format."""
 
 
 MAX_KEPT = 8

@@ -46,7 +46,7 @@ class Aliasing(Augmentation):
 
 
 def _at(x: Tensor, position: Tensor) -> Tensor:
-    """Return `x` at positions between samples `(rows or 1, 1, time)`, on the line between the two."""
+    """Return `x` at fractional positions in samples, `(rows or 1, 1, time)`, by linear interpolation."""
     whole = position.floor()
     index = whole.long().expand_as(x)
     after = (index + 1).clamp(max=x.shape[-1] - 1)
@@ -71,7 +71,10 @@ def _interpolate_twice(arrays: RowArrays, steps: list[float]) -> Tensor:
 
 
 def _on_lines(x: NDArray[Any], position: NDArray[np.float64], out: NDArray[Any] | None = None) -> NDArray[Any]:
-    """Return `x` `(channels, time)` at positions between samples, on the line between the two."""
+    """Return `x` `(channels, time)` at fractional positions in samples, `(positions,)`, by linear interpolation.
+
+    The result, `(channels, positions)`, is written to `out` if it is not None.
+    """
     index = position.astype(np.intp)
     share = np.subtract(position, index).astype(x.dtype)
     # The last line has no length, since the last sample may be a position too.

@@ -21,9 +21,10 @@ from fxlab.module import Module, Switch
 
 
 def percentile(x: Tensor, share: Tensor) -> Tensor:
-    """Return the values below which the `share` `(rows, 1, 1)` of all samples of each row lies, without gradient.
+    """Return the quantile `share` of all samples of each row, `(rows, 1, 1)`, in float64 and without gradient.
 
-    It is interpolated linearly, as `numpy.percentile` does.
+    `share`, from 0 to 1, has the shape `(rows, 1, 1)`, or one element for all rows. The quantiles are interpolated
+    linearly, as by `numpy.quantile`.
     """
     flat = x.detach().flatten(1)
     if flat.is_cpu and not is_transformed():  # NumPy sorts several times as fast

@@ -42,12 +42,15 @@ class SharingMode(Choice):
 
 
 def units_of(mode: str, rows: int, channels: int) -> int:
-    """Return the number of draws for a batch of `rows` examples."""
+    """Return the number of units of a batch of `rows` examples, each of which has a draw of its own."""
     return {"per_batch": 1, "per_example": rows, "per_channel": rows * channels}[mode]
 
 
 def decide(p: Tensor | float, numbers: RandomNumbers, shared: tuple[str, int, int], owner: str) -> Tensor:
-    """Return whether each unit of a batch is changed, `(units,)`; `shared` is the mode, the examples, the channels.
+    """Return whether each unit of a batch is changed, `(units,)`, boolean.
+
+    `p` is the probability, one for all units or one for each. `shared` holds the mode, the number of examples and the
+    number of channels; `units_of` gives the number of units.
 
     Raises:
         ParameterError: `p` has several values, and their number is not that of the units.

@@ -35,7 +35,10 @@ class Mix(Augmentation):
         return {**super().draw(units, batch, numbers), "other": numbers.uniform(units)}
 
     def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
-        """Return the batch with the drawn examples mixed; the examples are taken from the complete batch."""
+        """Return the batch with the drawn examples mixed; the examples are taken from the complete batch.
+
+        See `Augmentation.run` for the arguments.
+        """
         self.__dict__["_batch"] = batch
         try:
             return super().run(batch, numbers, draw)

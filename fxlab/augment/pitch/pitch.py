@@ -31,7 +31,7 @@ class PitchShift(RandomModule):
 
 
 class SpeedChange(Augmentation):
-    """The base of augmentations that play the sound at a drawn rate, and the targets with it.
+    """The base class of augmentations that play the sound at a drawn rate, and the targets with it.
 
     With `leave_length_unchanged` the sound is cut or continued with silence at its end, so that every example may have
     its own rate; without it the length changes, and the batch has one rate.

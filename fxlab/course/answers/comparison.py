@@ -95,7 +95,10 @@ def _is_close(value: float, wrong: float) -> bool:
 
 
 def _in_other_units(right: float, unit: str, rate: float | None) -> Iterator[tuple[float, str]]:
-    """Yield `right` in other units and after usual mistakes, each with a message about it."""
+    """Yield `right` in other units and after usual mistakes, each with a message about it.
+
+    Units that depend on the sample rate `rate` in Hz are left out if it is None.
+    """
     asked = f"the answer is asked for in {unit}."
     if unit == "Hz":
         yield 2 * math.pi * right, f"is an angular frequency in rad/s; {asked}"

@@ -18,7 +18,7 @@ def read_tensor(answer: Any, shape: Sequence[int] | None = None) -> Tensor:
 
     Args:
         answer: The answer of the student, or the result of a function of the student.
-        shape: The shape that it must have.
+        shape: The shape that it must have, or None for any shape.
 
     Raises:
         WrongAnswerError: It is anything else, has another shape, or values that are complex or not finite.

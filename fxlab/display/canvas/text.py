@@ -24,7 +24,9 @@ class TextMask(NamedTuple):
     coverage: NDArray[np.uint8]
     """`(height, width)`, from 0 to 255."""
     left: int
+    """The distance of the left edge from the start of the baseline in pixels, positive to the right."""
     top: int
+    """The distance of the upper edge from the baseline in pixels, positive downwards."""
 
 
 @lru_cache(maxsize=1024)

@@ -30,7 +30,10 @@ Array = NDArray[np.float64]
 
 
 def draw_echoes(canvas: Canvas, box: Box, square: Box, module: Ringing, rate: float) -> str:
-    """Draw the response to a click in `box`, and the decay of its energy in `square`; return the RT60 as text."""
+    """Draw the response to a click in `box`, and the decay of its energy in `square`; return the RT60 as text.
+
+    The text says so if there is no RT60.
+    """
     response, rate = click_response(module, 1, rate, device_of(module).type)
     response = response[:1]
     level = 20 * response[0].abs().clamp(min=1e-9).log10()

@@ -31,9 +31,10 @@ class FeatureMap(NamedTuple):
 
 
 def feature_map(feature: Feature, channel: int | None, size: tuple[int, int], scale: str | None = None) -> FeatureMap:
-    """Return the levels of one channel, or of the mean of all, in cells; of a batch, those of the first example.
+    """Return the levels of one channel in cells, or of the mean of all if `channel` is None.
 
-    `size` is the number of rows and columns of cells, and `scale` replaces the scale of the frequency axis.
+    Of a batch, the first example is used. `size` is the number of rows and columns of cells. `scale` replaces the scale
+    of the frequency axis, unless it is None.
 
     A cell of several values in dB has the largest, so that a tone remains visible; any other has their mean.
     """
@@ -86,7 +87,10 @@ def has_coefficients(feature: Feature) -> bool:
 
 
 def row_axis(axis: FeatureAxis, sample_rate: float, scale: str | None = None) -> Axis:
-    """Return the axis of the rows: from half a row below the first to half a row above the last, on its scale."""
+    """Return the axis of the rows: from half a row below the first to half a row above the last.
+
+    The axis has the scale `scale`, or that of the feature if it is None.
+    """
     chosen = cast(Scale, scale or axis.scale)
     values = axis.values.double().cpu().numpy()
     # Rows that are even on the axis' own scale extend by half a row there, whatever scale they are drawn on.

@@ -35,7 +35,8 @@ def mean_between(shape: Shape, a: Tensor, b: Tensor) -> Tensor:
     tensor([0.7500, 0.5000])
     """
     width = b - a
-    # Below this width the middle of the interval is as accurate, and the gradient of the quotient is not.
+    # Below this width the value at the center of the interval is as accurate as the quotient, and its gradient is more
+    # accurate.
     is_narrow = width.abs() < (1e-7 if a.dtype == torch.float64 else 1e-4)
     apart = torch.where(is_narrow, torch.ones_like(width), width)
     end = torch.where(is_narrow, a + 1, b)
@@ -97,7 +98,7 @@ def _fold(x: Tensor) -> Tensor:
 
 
 def _fold_segment(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the number of the straight segment, the distance from its middle, and its slope, 1 or -1."""
+    """Return the number of the straight segment, the distance from its center, and its slope, 1 or -1."""
     number = torch.floor((x + 1) / 2)
     slope = 1 - 2 * (number - 2 * torch.floor(number / 2))
     return number, x - 2 * number, slope

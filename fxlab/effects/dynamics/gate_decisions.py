@@ -1,4 +1,4 @@
-"""When a gate is open, found from the few places where that changes."""
+"""The decision of a gate whether it is open, computed from the few samples at which that changes."""
 
 from __future__ import annotations
 
@@ -48,11 +48,15 @@ def gate_rows(  # noqa: PLR0917
 def _gate_row(  # noqa: PLR0917
     is_loud: np.ndarray, is_above: np.ndarray, hold: int, limit: float, before: tuple[int, int, int], out: np.ndarray
 ) -> tuple[int, int, int]:
-    """Write the gain reduction of one row to `out`, and return the positions after it."""
+    """Write the gain reduction of one row to `out`, and return its positions after the block; see `Positions`.
+
+    `before` holds the positions before the block. The other arguments are those of `gate_rows` for one row.
+    """
     time = len(is_loud)
     loud, opened, closed = before
     loud_at, above_at = np.flatnonzero(is_loud), np.flatnonzero(is_above)
-    # It is closed from `hold` samples after a loud one until the next one, and then until a sample is above.
+    # The gate closes `hold` samples after a loud sample if no other follows in that time. It opens at the first sample
+    # above the upper threshold after the next loud one.
     last, following = np.concatenate(([loud], loud_at)), np.concatenate((loud_at, [time]))
     quiet = np.flatnonzero(following - last > hold)
     starts, stops = np.maximum(last[quiet] + hold, 0), following[quiet]

@@ -105,7 +105,7 @@ class _Settings(NamedTuple):
 
 
 class _CurveReduction(torch.autograd.Function):
-    """The curve with a derivative of its own: few operations, and no intermediate results that are kept."""
+    """The curve with its own derivative, which takes fewer operations and keeps no intermediate results."""
 
     @staticmethod
     def forward(  # noqa: PLR0917
@@ -140,7 +140,10 @@ def _with_graph(settings: _Settings, *inputs: Tensor) -> Tensor:
 
 
 def _gradients(g: Tensor, inputs: Sequence[Tensor], settings: _Settings, needs_key: bool) -> list[Tensor | None]:
-    """Return the gradients for key, edge, slope, knee and limit, computed tile by tile."""
+    """Return the gradients for key, edge, slope, knee and limit, computed tile by tile; that for key may be None.
+
+    It is None unless `needs_key`.
+    """
     key, edge, slope, knee, limit = inputs
     values, arguments = (edge, slope, knee, _curvature(knee), limit), settings.arguments()
     for_key = allocate_like(key) if needs_key else key.new_empty(0)

@@ -24,9 +24,9 @@ FAST_ATTACK_MS, FAST_RELEASE_MS = 1.0, 20.0
 class TransientShaper(GainReduction):
     """A transient shaper: a gain at the start of each sound, and another one while it fades.
 
-    Three envelopes follow the magnitude of the input: a fast one (1 ms, 20 ms), one with a slow attack, and one with a
-    slow release. The gain in dB is `attack_db` times the part by which the slow attack lags behind the fast one, plus
-    `sustain_db` times the part by which the fast release is below the slow one. Both parts lie between 0 and 1 and do
+    Three envelopes follow the magnitude of the input: a fast one (attack 1 ms, release 20 ms), one with a slow attack,
+    and one with a slow release. The gain in dB is `attack_db` times the part by which the slow attack lags behind the
+    fast one, plus `sustain_db` times the part by which the fast release is below the slow one. Both parts lie between 0 and 1 and do
     not depend on the level, so there is no threshold.
 
     Shape:
@@ -82,7 +82,12 @@ class TransientShaper(GainReduction):
         return -self._gain_db(x, None, rate)[0].to(x.dtype)
 
     def _gain_db(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, list[Tensor | None]]:
-        """Return the gain in dB, in float64, and the state after it."""
+        """Return the gain in dB, in float64, and the state after it.
+
+        `state` is the result of the previous block, or None at the first. The new state holds the last values of the
+        fast envelope, of that with the slow attack and of that with the slow release; None for an envelope that no gain
+        needs.
+        """
         magnitude = x.double().abs()
         link_dim = linked_dim(x, self.link)
         if link_dim is not None:

@@ -99,10 +99,11 @@ class AutoWah(StatefulModule):
         return y, WahState(peak, smoother, steps)
 
     def _peaks(self, x: Tensor, head: int, before: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Return the level in float64 for each step that begins in the block, and for the step before the block.
+        """Return the peak level of the previous step for each step that begins in the block, `(..., steps)`.
 
-        Also return the level of the last step so far, `(..., 1)`; `before` is the one of the step in which the block
-        begins.
+        Also return the peak of the last step as far as it is known, `(..., 1)`. Both are float64. The first `head`
+        samples belong to the step that began before the block, and `before` is the peak of the samples of that step in
+        earlier blocks, or None at the first block.
         """
         level = x.abs()
         link_dim = linked_dim(x, self.link)

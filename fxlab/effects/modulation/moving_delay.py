@@ -23,10 +23,12 @@ TILE = 1 << 15
 
 
 class DelayState(NamedTuple):
-    """The state of a stream: the phase of the oscillator in cycles, and the samples in the line, newest last."""
+    """The state of a stream: the phase of the oscillator, and the samples in the line."""
 
     phase: Tensor | None
+    """The phase in cycles, a scalar or `(..., 1)`, in float64; None before the first block."""
     line: Tensor
+    """The samples written to the line, newest last, `(..., history)`."""
 
 
 def delay(default: float, low: float, high: float, at_most: float, doc: str) -> Param:

@@ -84,7 +84,10 @@ class Phaser(Oscillating):
         return torch.atan(corner) * (sample_rate / math.pi)
 
     def _run_chain(self, x: Tensor, pole: Tensor, gain: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Return `x` filtered by the chain with the coefficients `(..., steps)`, and the state, `(..., stages)`."""
+        """Return `x` filtered by the chain with the coefficients `(..., steps)`, and the state, `(..., stages)`.
+
+        A `state` of None means zeros.
+        """
         frames = -(-x.shape[-1] // HOP)
         pole = pole.expand(*pole.shape[:-1], frames)
         pairs = self.stages // 2

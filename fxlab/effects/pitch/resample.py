@@ -74,7 +74,10 @@ class Resample(StatefulModule):
 def advance(
     resampler: Polyphase, x: Tensor, state: ResampleState | None, is_last: bool
 ) -> tuple[Tensor, ResampleState]:
-    """Resample the next block of a stream, and return it with the new state; silence follows if `is_last` is True."""
+    """Resample the next block of a stream, and return it with the new state; silence follows if `is_last` is True.
+
+    `state` is None at the first block.
+    """
     reach = 0 if resampler.up == resampler.down else resampler.reach
     dtype = torch.float64 if x.dtype == torch.float64 else torch.float32
     past, received, sent = state or ResampleState(x.new_zeros(*x.shape[:-1], resampler.reach))

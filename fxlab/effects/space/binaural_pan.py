@@ -100,7 +100,8 @@ class BinauralPan(StatefulModule):
             angle = _angle_between(azimuth, ear)
             alpha = (1 + LEAST_SHADOW / 2) + (1 - LEAST_SHADOW / 2) * torch.cos(angle / SHADOW_ANGLE * math.pi)
             shadowed = dull + alpha.to(dtype) * (signal - dull)
-            # From the head's center the way is shorter by cos θ, or longer by the arc around the head.
+            # Relative to the center of the head, the path is shorter by the radius times cos θ, or longer by the arc
+            # around the head.
             way = torch.where(angle < math.pi / 2, 1 - torch.cos(angle), 1 + angle - math.pi / 2)
             taps = lagrange_taps(way * travel * sample_rate, ORDER, dtype, first=0)
             full = torch.cat([line[number], shadowed], -1)

@@ -155,7 +155,10 @@ class TapCorrelation(torch.autograd.Function):
 
 
 def _move_mapped_dims(a: Tensor, a_dim: int | None, b: Tensor, b_dim: int | None) -> tuple[Tensor, Tensor]:
-    """Return two tensors with their mapped dimension in front, so that their other dimensions still broadcast."""
+    """Return two tensors with their mapped dimension in front, so that their other dimensions still broadcast.
+
+    A dimension of None means that the tensor is not mapped; it gets a first dimension of size 1.
+    """
     a = a.unsqueeze(0) if a_dim is None else a.movedim(a_dim, 0)
     b = b.unsqueeze(0) if b_dim is None else b.movedim(b_dim, 0)
     rank = max(a.ndim, b.ndim)

@@ -132,7 +132,8 @@ def _multiply_partitions(spectra: Tensor, kernel: list[Tensor], earlier: Tensor 
     """Return the sum of the products of the frames' spectra and the partitions of the kernel.
 
     The first partition is applied to the frames of this tile, each later partition to frames one more block earlier,
-    whose spectra are in `earlier`. The second result is `earlier` for the next tile.
+    whose spectra are in `earlier`. The second result is `earlier` for the next tile. Both are None if there is only one
+    partition.
     """
     first, *later = kernel
     if earlier is None:

@@ -25,7 +25,8 @@ def feedback_comb(x: Tensor, delay: Delay, gain: float | Tensor, state: Tensor |
     Shape:
         x and y: `(..., time)`. delay: integers of 1 sample or more, one for all rows or a tensor that broadcasts to
         x's leading dimensions. gain: a number, or a tensor that broadcasts likewise. state: `(..., delay)`, the last
-        samples of y, newest last; with several delays its length is the longest, and each row uses the last of them.
+        samples of y, newest last; None means zeros. With several delays its length is the longest, and each row uses
+        the last of them.
 
     Raises:
         EngineError: A delay is below one sample, or shapes, dtypes or devices do not match.
@@ -123,8 +124,8 @@ def _run_delay_lines(  # noqa: PLR0917
 ) -> tuple[Tensor, Tensor]:
     """Check the arguments, and return the output and the state; all rows with the same delay run at once.
 
-    The state consists of `extra_state` numbers, followed by the samples in the delay line. `run` computes the rows with
-    one delay, and `caller` is the name of the function in error messages.
+    The state consists of `extra_state` numbers, followed by the samples in the delay line; None means zeros. `run`
+    computes the rows with one delay, and `caller` is the name of the function in error messages.
 
     Raises:
         EngineError: An argument is invalid, such as a delay of less than 1 sample.

@@ -99,6 +99,8 @@ def conversion_matrix(factors: tuple[int, ...], multiple: int, block: int) -> ND
 def context(factors: tuple[int, ...], multiple: int) -> int:
     """Return how many input samples on each side of an output sample of successive interpolators affect it.
 
+    `factors` are the factors of the interpolators in order, and `multiple` is that of the first; see `half_length`.
+
     >>> context((2,), 1), context((2, 2), 2)
     (35, 12)
     """

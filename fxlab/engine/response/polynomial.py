@@ -224,7 +224,7 @@ def _divide_out_exact_roots(c: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def _powers(turns: Tensor, step: int, count: int) -> Tensor:
-    """Return `z^(-step k)` for `k` below `count`, `(count, points)`."""
+    """Return `z^(-step k)`, where `z = e^(2 pi j turns)`, for `k` from 0 to `count - 1`, `(count, points)`."""
     k = step * torch.arange(count, dtype=torch.float64, device=turns.device)
     cosine, sine = unit_circle(-k[:, None] * turns.double())
     return torch.complex(cosine, sine)

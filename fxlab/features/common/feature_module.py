@@ -129,7 +129,7 @@ class FeatureModule(Module):
         return self._resolve_rate(sample_rate) / self.hop()
 
     def _snapshot(self) -> Self:
-        """Return a module of this class with the present values, without gradients."""
+        """Return a module of this class with the current values, without gradients."""
         values = {d.keyword: getattr(self, name) for name, d in self.declarations.items()}
         plain = {name: v.detach().clone() if isinstance(v, Tensor) else v for name, v in values.items()}
         make: Any = type(self)

@@ -75,7 +75,10 @@ class OnsetStrength(MelSpectrogram):
         return None if bands is None else self._next(bands, state[1], state[2])[0]
 
     def _next(self, bands: Tensor, levels: Tensor | None, delayed: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the strengths for the next bands, and the levels and strengths to keep."""
+        """Return the strengths for the frames of `bands`, and the levels and strengths to keep for the next ones.
+
+        `levels` and `delayed` are those that the previous call returned, or None at the first call.
+        """
         lag, delay = self.lag, self._delay()
         level = to_decibels(bands, self.power, 1e-10, 1.0, 0.0)
         joined = level if levels is None else torch.cat([levels, level], -1)

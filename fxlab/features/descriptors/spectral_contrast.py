@@ -67,7 +67,7 @@ class SpectralContrast(ShortTimeSpectrum):
         return super().of_all_frames(frames, sample_rate)
 
     def of_spectra(self, spectra: Tensor, sample_rate: float) -> Tensor:
-        """Return the contrast in each band."""
+        """Return the contrast in each band in dB, `(..., bands, frames)`, for spectra `(..., frames, bins)`."""
         magnitudes = spectra.abs()
         peaks, valleys = [], []
         for first, last, count in self._bands(sample_rate):

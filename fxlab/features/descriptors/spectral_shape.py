@@ -36,7 +36,7 @@ class SpectralShape(ShortTimeSpectrum):
         raise NotImplementedError
 
     def of_spectra(self, spectra: Tensor, sample_rate: float) -> Tensor:
-        """Return the number for each frame."""
+        """Return the descriptor of each frame of the spectra `(..., frames, bins)`; see `of_magnitudes`."""
         magnitudes = spectra.abs()
         return self.of_magnitudes(magnitudes, self.bins(sample_rate).to(magnitudes))
 

@@ -45,7 +45,7 @@ class Chroma(ShortTimeSpectrum):
     norm = Choice("max", ("max", "sum", "euclidean", "none"), doc="Measure of each frame that is scaled to 1.")
 
     def of_spectra(self, spectra: Tensor, sample_rate: float) -> Tensor:
-        """Return the energy in each pitch class."""
+        """Return the energy in each pitch class, `(..., n_chroma, frames)`, for spectra `(..., frames, bins)`."""
         power = to_power(spectra, self.power)
         y = power @ self._bank(sample_rate, power)
         if self.norm == "max":

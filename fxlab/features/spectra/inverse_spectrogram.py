@@ -27,7 +27,7 @@ class FromSpectra(SpectrumParameters, Resynthesis):
         return Spectrogram(**values | {"power": "complex"})
 
     def check_bins(self, x: Tensor) -> None:
-        """Raise a `SignalError` unless `x` has the bins of the transform."""
+        """Raise a `SignalError` unless `x` is `(..., n_fft // 2 + 1, frames)` with at least one frame."""
         bins = self.n_fft // 2 + 1
         if x.ndim < 2 or x.shape[-2] != bins or not x.shape[-1]:
             raise SignalError(
@@ -66,7 +66,7 @@ class InverseSpectrogram(FromSpectra):
         """Return the sound `(..., time)` of complex spectra `(..., bins, frames)`.
 
         Raises:
-            SignalError: The spectra are real.
+            SignalError: The spectra are real or have another number of bins.
         """
         if not x.is_complex():
             raise SignalError(
@@ -80,7 +80,8 @@ class InverseSpectrogram(FromSpectra):
 class GriffinLim(FromSpectra):
     """A sound with given magnitudes, for which Griffin and Lim's method estimates the phases.
 
-    The phases begin at random numbers from `seed`, so that the same call gives the same sound.
+    The initial phases are random numbers from `seed`, so the same call gives the same sound; without `rand_init` they
+    are 0.
 
     Shape:
         Input: `(..., channels, n_fft // 2 + 1, frames)`, real. Output: `(..., channels, time)`.
@@ -89,8 +90,8 @@ class GriffinLim(FromSpectra):
         SignalError: The spectra are complex or have another number of bins.
 
     Source:
-        D. W. Griffin, J. S. Lim, 1984; N. Perraudin, P. Balazs, P. L. Søndergaard, "A fast Griffin-Lim algorithm",
-        WASPAA 2013. The parameters are those of `torchaudio.transforms.GriffinLim`.
+        D. W. Griffin, J. S. Lim, "Signal estimation from modified short-time Fourier transform", 1984.
+        N. Perraudin, P. Balazs, P. L. Søndergaard, "A fast Griffin-Lim algorithm", WASPAA 2013. The parameters are those of `torchaudio.transforms.GriffinLim`.
 
     >>> import torch
     >>> power = Spectrogram(n_fft=512)(torch.randn(1, 4096), sample_rate=16_000)
@@ -108,7 +109,7 @@ class GriffinLim(FromSpectra):
         """Return a sound `(..., time)` for powers or magnitudes `(..., bins, frames)`.
 
         Raises:
-            SignalError: The spectra are complex.
+            SignalError: The spectra are complex or have another number of bins.
         """
         if x.is_complex():
             raise SignalError(f"{self._name()}: the spectra have phases; use InverseSpectrogram, or x.abs().")

@@ -1,4 +1,4 @@
-"""From spectra back to sound: overlap-add, and phases estimated by Griffin and Lim's method."""
+"""The inversion of spectra to sound by overlap-add, and the estimation of phases by Griffin and Lim's method."""
 
 from __future__ import annotations
 

@@ -67,7 +67,7 @@ class BandSpectrogram(ShortTimeSpectrum):
         return self.edges(self._resolve_rate(sample_rate))[..., 1:-1]
 
     def of_spectra(self, spectra: Tensor, sample_rate: float) -> Tensor:
-        """Return the power or magnitude in each band."""
+        """Return the power or magnitude in each band, `(..., bands, frames)`, for spectra `(..., frames, bins)`."""
         levels = to_power(spectra, self.power)
         weights = self.bank(sample_rate, levels.dtype, levels.device)
         if weights.ndim > 2:  # (batch…, bins, bands) against (batch…, channels, frames, bins)

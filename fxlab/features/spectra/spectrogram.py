@@ -44,7 +44,10 @@ class Spectrogram(ShortTimeSpectrum):
     )
 
     def of_spectra(self, spectra: Tensor, sample_rate: float) -> Tensor:
-        """Return the power, the magnitude or the complex amplitude of each bin."""
+        """Return the power, the magnitude or the complex amplitude of each bin, `(..., bins, frames)`.
+
+        `spectra` is `(..., frames, bins)`.
+        """
         return to_power(spectra, self.power).transpose(-1, -2)
 
     def describe(self, sample_rate: float) -> Description:

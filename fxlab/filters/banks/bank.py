@@ -155,6 +155,8 @@ class Bank(StatefulModule, CascadeSum, LTI):
     def _filter_bands(self, x: Tensor, rate: float, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """Return the output of each band, `(..., channels, bands, time)`, and the state after it.
 
+        A `state` of None means zeros.
+
         Raises:
             SignalError: The number of bands or their order is not that of `state`.
         """

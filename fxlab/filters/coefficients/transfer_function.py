@@ -78,5 +78,5 @@ class TransferFunction(StatefulModule, Rational):
 
 
 def _match_batch(c: Tensor, x: Tensor) -> Tensor:
-    """Return `c` as `(coefficients,)` if it is the same for all rows, else with the leading dimensions of `x`."""
+    """Return `c` as `(coefficients,)` if it holds one polynomial, else with at most as many dimensions as `x`."""
     return c.reshape(-1) if c.numel() == c.shape[-1] else c.reshape(*c.shape[: x.ndim - 1], c.shape[-1])

@@ -145,7 +145,10 @@ class Trapezoidal(Recursive):
     def _filter_moving(
         self, x: Tensor, moving: MovingValues, state: Tensor | None, rate: float
     ) -> tuple[Tensor, Tensor]:
-        """Return the output for `x` and the state after it, where the parameters in `moving` change at every step."""
+        """Return the output for `x` and the state after it, where the parameters in `moving` change at every step.
+
+        A `state` of None means zeros.
+        """
         values = moving.design_values()
 
         def run(samples: Tensor, steps: slice, state: Tensor | None) -> tuple[Tensor, Tensor]:
@@ -157,7 +160,10 @@ class Trapezoidal(Recursive):
     def _filter_varying(
         self, x: Tensor, values: dict[str, Tensor], state: Tensor | None, rate: float, hop: int
     ) -> tuple[Tensor, Tensor]:
-        """Return the output for `x` and the state after it, with `values` `(..., frames)` for `hop` samples each."""
+        """Return the output for `x` and the state after it, with `values` `(..., frames)` for `hop` samples each.
+
+        A `state` of None means zeros.
+        """
         return ssfilt_varying(x, expand_to_hops(self._system(values, rate), x, hop), state, hop_length=hop)
 
     def _check_hop_length(self, hop_length: Any) -> int:

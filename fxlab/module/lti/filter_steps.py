@@ -23,6 +23,8 @@ MAX_SAMPLES = 1 << 18
 def run_in_steps(x: Tensor, moving: MovingValues, state: Tensor | None, run: RunSteps) -> tuple[Tensor, Tensor]:
     """Filter the block `x` with `run`, and return the output and the state after it.
 
+    `state` is None at the first block.
+
     If the block begins within a step, the first call of `run` processes the rest of that step. Each further call
     processes as many steps as fit in `MAX_SAMPLES` samples, at least one. The steps are those of
     `MovingValues.design_values`.

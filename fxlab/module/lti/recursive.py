@@ -101,7 +101,10 @@ class Recursive(StatefulModule, LTI):
     def _filter_moving(
         self, x: Tensor, moving: MovingValues, state: Tensor | None, rate: float
     ) -> tuple[Tensor, Tensor | None]:
-        """Return the output for the next block, with a design for every step of `moving`, and the state after it."""
+        """Return the output for the next block, with a design for every step of `moving`, and the state after it.
+
+        A `state` of None means zeros.
+        """
         values = moving.design_values()
 
         def design(steps: slice) -> Tensor:

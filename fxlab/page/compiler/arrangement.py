@@ -181,7 +181,10 @@ def _take(recorder: Recorder, result: Tensor, source: View, indices: tuple[Expre
 
 
 def scattered(kind: str) -> Callable[[Recorder, tuple[Any, ...], dict[str, Any], Tensor], None]:
-    """Return the lowering of `slice_scatter` and `select_scatter`: a copy of a tensor with a part from another."""
+    """Return the lowering of `slice_scatter`, or of `select_scatter` if `kind` is `"select"`.
+
+    It copies a tensor, and then another one to a part of the copy.
+    """
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
         own, new, out = recorder.view(args[0]), recorder.view(args[1]), recorder.new(result)

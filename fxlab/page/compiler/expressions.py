@@ -42,7 +42,7 @@ class Language:
 
 
 def write_number(value: float, infinity: str = "Infinity", nan: str = "NaN") -> str:
-    """Return a literal that is read back exactly."""
+    """Return `value` as a literal that is read back exactly; `infinity` and `nan` are the literals of these values."""
     if math.isnan(value):
         return nan
     if value in (float("inf"), float("-inf")):

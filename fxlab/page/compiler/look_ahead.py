@@ -131,7 +131,10 @@ def _is_silent_filter(part: Module) -> bool:
 
 
 def _changes(first: Any, second: Any, third: Any) -> bool:
-    """Return whether a leaf of a state changes; memory that holds zeros alone may grow."""
+    """Return whether a leaf of a state, before, between and after two blocks of silence, changes.
+
+    A tensor of zeros whose shape alone changes counts as unchanged.
+    """
     if isinstance(first, Moving):
         return True
     if not all(isinstance(value, Tensor) for value in (first, second, third)):

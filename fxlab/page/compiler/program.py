@@ -209,7 +209,7 @@ def _fixed(
 
 
 def _compile(module: Module, options: TraceOptions) -> CompiledModule:
-    """Return the program for the present values of choices, switches and counts."""
+    """Return the program for the current values of choices, switches and counts."""
     graph = optimized_graph(module, options)
     text = JavaScriptWriter(graph).write()
     paths = parameter_paths(graph)

@@ -164,11 +164,14 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         *,
         memory: tuple[str, tuple[int, ...]] | None = None,
     ) -> None:
-        """Add a call of the engine."""
+        """Add a call of `function` of the engine to the graph.
+
+        `memory` is the function that makes the memory of the call, with its integer arguments; None without memory.
+        """
         self._add(Call(function, arguments, outputs, source_line(), memory))
 
     def array(self, value: Tensor | View, shape: tuple[int, ...] | None = None) -> View:
-        """Return a contiguous view of a tensor, broadcast to `shape`: a copy if it is not contiguous."""
+        """Return a contiguous view of a tensor, a copy if needed; with `shape` the tensor is broadcast to that first."""
         view = self.view(value) if isinstance(value, Tensor) else value
         view = view if shape is None else view.expand(shape)
         if view.is_contiguous():
@@ -279,7 +282,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._alive.append(tensor)
 
     def _track_written(self, tensor: Tensor) -> None:
-        """Make a constant tensor a buffer with its present values, because a recorded value is written into it."""
+        """Make a constant tensor a buffer with its current values, because a recorded value is written into it."""
         with _disable_current_modes():
             whole = tensor.new_empty(0).set_(tensor.untyped_storage())
             numbers = torch.view_as_real(whole) if whole.is_complex() else whole

@@ -23,7 +23,7 @@ def room_operator(recorder: Recorder, *, live: bool) -> dict[tuple[str, str], Re
     """Return the replacements of the response; see `interception.replaced`.
 
     If `live`, the dimensions can change in the page, and the response is as long as that of the largest room of the
-    sliders. Otherwise it has the length for the present dimensions, which are fixed.
+    sliders. Otherwise it has the length for the current dimensions, which are fixed.
     """
     own = _Response(recorder, live)
     return {
@@ -93,7 +93,11 @@ def _largest(recorder: Recorder, room: Room) -> tuple[float, float]:
 
 
 def _longest(side: float, offset: float, order: int, rate: float) -> int:
-    """Return the samples of the response of a cube; each reflection moves an image by at most a side."""
+    """Return an upper limit of the number of samples of the response of a cube, with reflections up to `order`.
+
+    `side` is the length of a side, and `offset` a limit of the distance between the listener and the position of a
+    channel, both in m. Each reflection moves an image by at most a side.
+    """
     farthest = side * math.sqrt((order + 1) ** 2 + 2) + offset
     return int(farthest / SPEED_OF_SOUND * rate) + INTERPOLATION + 2
 

@@ -29,7 +29,8 @@ class ClientValues:
     def changed_by_user(self, client: str, revision: int | None, values: dict[str, Any]) -> dict[str, Any]:
         """Return the values that the user of a page has changed, and store all `values` as shown by the page.
 
-        The result is empty if the values of `revision` are no longer stored.
+        `revision` is that of the values that the page received last; None, from a page that sends none, means the
+        current one. The result is empty if the values of `revision` are no longer stored.
         """
         current = self.revision if revision is None else revision
         if current not in self._published:

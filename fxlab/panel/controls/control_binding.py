@@ -187,6 +187,8 @@ def coordinates(
 def root_groups(owner: ParameterOwner, declaration: ParameterDeclaration) -> list[tuple[int, int | None]]:
     """Return the indices of an array's roots in groups: conjugate pairs, the lower index first, and single real roots.
 
+    The second index of a single root is None.
+
     The list is empty unless `declaration` is an array of poles or zeros, without batch dimensions, whose complex roots
     are in conjugate pairs. Two equal real roots form a pair, so that a pair that was dragged onto the real axis can be
     dragged off it again.

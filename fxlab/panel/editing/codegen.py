@@ -95,7 +95,10 @@ def _qualify(source: str, classes: dict[str, type[ParameterOwner]]) -> Iterator[
 
 
 def _is_public(name: str, cls: type[ParameterOwner] | None) -> bool:
-    """Return whether `name` is part of fxlab's public interface, and not a user's class of the same name."""
+    """Return whether `name` is part of fxlab's public interface, and not a user's class of the same name.
+
+    `cls` is the class of that name in the module, or None if there is none, as for a function.
+    """
     return name in PUBLIC_NAMES and (cls is None or cls is PUBLIC_NAMES[name])
 
 

@@ -124,7 +124,7 @@ class Learner:
         self._stop.set()
 
     def wait(self, timeout: float | None = None) -> Fit:
-        """Wait until the fit has ended and return its result.
+        """Wait until the fit has ended and return its result; a `timeout` of None means no limit.
 
         Raises:
             ParameterError: It has not ended within `timeout` seconds.

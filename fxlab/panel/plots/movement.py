@@ -126,7 +126,10 @@ def _interpolate(at: Tensor, times: Tensor, values: Tensor) -> Tensor:
 def _levels(
     frozen: Module, frequencies: Tensor, rate: float, count: int, paths: list[str]
 ) -> tuple[Tensor | None, dict[str, Tensor]]:
-    """Return the response and those of the stages that move, `(count, frequencies)` in dB, each stage by its path."""
+    """Return the response and those of the stages that move, `(count, frequencies)` in dB, each stage by its path.
+
+    The response is None if `frozen` has none.
+    """
     with torch.no_grad():
         total, parts, _ = stage_responses(frozen, frequencies, rate)
     shape = (count, len(frequencies))

@@ -38,7 +38,10 @@ class Mailbox:
         return True
 
     def take_work(self) -> tuple[list[Task], RenderRequest | None, bool]:
-        """Remove and return the tasks or, if there are none, the request and whether to send the input."""
+        """Remove and return the tasks or, if there are none, the request and whether to send the input.
+
+        The request is None if there are tasks, or no request.
+        """
         tasks, self.tasks = self.tasks, []
         if self._delayed_is_due:
             assert self._delayed is not None

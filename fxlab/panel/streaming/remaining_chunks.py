@@ -93,7 +93,7 @@ class RemainingChunks:
 
 
 def _clip_ranges(ranges: list[tuple[int, int]], skip: int, limit: int | None) -> Iterator[tuple[int, int]]:
-    """Yield the concatenated `ranges` without their first `skip` frames and up to frame `limit`."""
+    """Yield the concatenated `ranges` without their first `skip` frames and up to frame `limit`, if it is not None."""
     offset = 0
     for low, high in ranges:
         size = max(0, high - low)

@@ -1,6 +1,6 @@
 """Filtering of short signals on the CPU with a few NumPy products, as for the blocks of a stream.
 
-For a block of a stream, the computation takes less time than fifty function calls. So there are no groups or tiles
+For a block of a stream, most of the time would be spent in function calls. There are therefore no groups or tiles
 here: one product computes the states before all blocks of the signal, and another the outputs and the last state, in
 float64. `medium_signals` filters longer signals, in float32. All other cases (gradients, several filters, other
 devices) are left to the general method, `filter_signal`.

@@ -86,7 +86,8 @@ def _best_resolved(problem: Approximation, size: int, found: Solution | None, ro
     """Return the filter with at most `size` coefficients whose error, including rounding, is smallest.
 
     `found` is the filter with `size` coefficients, or None if the exchange failed, and `rounding` its weighted rounding
-    error, which is not negligible.
+    error, which is not negligible. The result is None if `found` is None and the exchange fails for fewer coefficients
+    too.
     """
     least = np.inf if found is None else abs(found.ripple) + ROUNDING_PEAK * rounding
     resolved, beyond, work = 0, size, 0.0
