@@ -151,10 +151,9 @@ class Augmentation(Replayable):
         target_rate: float | None = None,
         is_checked: bool = True,
     ) -> tuple[Tensor, Tensor | None]:
-        """Draw, or use the frozen draw, and return the augmented sounds and their targets, None without `targets`.
+        """Return the augmented sounds, with a new or the frozen draw, and their targets, None without `targets`.
 
-        Without `is_checked` the samples are checked too, and a `SignalError` is raised if one is not finite. The rates
-        are in Hz; `target_rate` is the number of target frames per second.
+        Without `is_checked`, a `SignalError` is raised if a sample is not finite.
         """
         own = 2 if self.takes == SPECTROGRAMS else 1
         batch = as_batch(x, sample_rate, (targets, target_rate), self._name(), own)._replace(is_checked=is_checked)
@@ -169,16 +168,10 @@ class Augmentation(Replayable):
         return y, done.targets.reshape(*lead, done.targets.shape[2], *classes)
 
     def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
-        """Return the augmented batch, and record the draw.
-
-        Args:
-            batch: The sounds or spectrograms, and their targets.
-            numbers: The random numbers of the container, or None outside of a container.
-            draw: The draw to be repeated, or None to use the frozen draw or a new one.
+        """Apply and record `draw`, or if None the frozen draw or a new one, by `numbers` if given; return the batch.
 
         Raises:
-            SignalError: It augments sounds and the batch contains spectrograms, or vice versa; or a sample is not
-                finite.
+            SignalError: The batch contains spectrograms instead of sounds, or vice versa; or a sample is not finite.
             ParameterError: A value is invalid, or `draw` does not fit the parameters or the batch.
         """
         check_kind(batch.x, self.takes, self._name())

@@ -158,7 +158,7 @@ def _check_writing(out_dir: object, overload: object, overwrite: object) -> None
 def _shard_size(count: int, workers: int | None) -> int:
     """Return the number of files in a shard for which each worker gets about eight shards, at most 256.
 
-    `count` is the number of files. If `workers` is None, their number is not known and assumed.
+    `count` is the number of files. If `workers` is None or 0, 8 workers are assumed.
     """
     tasks = (workers or _UNKNOWN_WORKERS) * _SHARDS_PER_WORKER
     return max(1, min(_LARGEST_SHARD, ceil(count / tasks)))

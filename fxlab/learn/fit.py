@@ -60,7 +60,7 @@ def fit(
             response; or a function that returns a number for an output tensor.
         loss: A function of the output and the target, such as one of `fx.losses`. Default: `WaveformAndSpectrum`.
         steps: The largest number of steps.
-        starts: The number of starting points; the first is the present values.
+        starts: The number of starting points; the first is the current values.
         optimizer: `"adam"`, or `"lbfgs"`, which needs fewer steps near a minimum and runs the starts one by one.
         learning_rate: The length of the first steps; 1 is the length of a slider. Default: 0.05, and 0.5 for
             `"lbfgs"`.

@@ -78,7 +78,7 @@ class SearchSpace:
         self.intervals = {p[0]: _interval(p, sample_rate) for p in parameters}
 
     def first_positions(self, starts: int, seed: int) -> dict[str, Tensor]:
-        """Return the positions of the present values and, for further starts, of values spread over the ranges.
+        """Return the positions of the current values and, for further starts, of values spread over the ranges.
 
         For several starts each parameter has a leading dimension `(starts, …)`.
 
@@ -126,7 +126,7 @@ class SearchSpace:
         return position.clamp(max=1 - 1e-9) if math.isfinite(interval.high) else position
 
     def _spread(self, path: str, place: Tensor, present: Tensor) -> Tensor:
-        """Return positions spread over the range; without a range, around the present value."""
+        """Return positions spread over the range; without a range, around the current value."""
         place = place.reshape(-1, *present.shape).to(present)
         if math.isfinite(self.intervals[path].high):
             return 0.05 + 0.9 * place  # away from the ends, where gradients may vanish

@@ -251,7 +251,7 @@ def stage_roots(module: Module, rate: float) -> dict[str, StageRoots]:
 def limits(module: Module, rate: float, compiled: CompiledModule) -> dict[str, Limits]:
     """Return the values that each continuous parameter accepts, by the path of its control.
 
-    A parameter that has no effect at present, such as the upper edge of a low-pass, has no limits, as in a kernel,
+    A parameter that has no effect at the moment, such as the upper edge of a low-pass, has no limits, as in a kernel,
     unless the page can change the choice on which that depends.
     """
     found: dict[str, Limits] = {}

@@ -134,7 +134,7 @@ class Panel(anywidget.AnyWidget):
         """Save the panel as an HTML page that plays without a kernel: from the file system, or on any server.
 
         The module is compiled to JavaScript: the sliders, the curves and the sound work as here, and start with the
-        present values, signal and views.
+        current values, signal and views.
 
         Args:
             path: The HTML file, which holds everything.

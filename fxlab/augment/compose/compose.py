@@ -76,7 +76,7 @@ class Compose(Container):
 
 
 class Choosing(Container):
-    """The base of containers that choose among their transforms, with a probability in proportion to `weights`."""
+    """The base class of containers that choose among their transforms with probabilities proportional to `weights`."""
 
     weights = ArrayParam(
         [1.0], shape=("transforms",), at_least=0.0, doc="How often each transform is chosen; one number for all."

@@ -25,7 +25,7 @@ def order_range() -> Range:
 
 
 class ButterworthFilter(Augmentation):
-    """The base of augmentations that are Butterworth filters; rows of all orders run in one call of the engine."""
+    """The base class of augmentations by Butterworth filters; rows of all orders run in one call of the engine."""
 
     kind: ClassVar[str]
     zero_phase = Switch(False, doc="Whether it runs forwards and backwards: twice the steepness, and no delay.")
@@ -100,7 +100,7 @@ class HighPass(ButterworthFilter):
 
 
 class Band(ButterworthFilter):
-    """The base of band-pass and band-stop: edges at `frequency (1 ± bandwidth / 2)`."""
+    """The base class of band-pass and band-stop filters: edges at `frequency (1 ± bandwidth / 2)`."""
 
     frequency = Range((200.0, 4000.0), Butterworth.cutoff, doc="Center of the band.")
     bandwidth = Range(

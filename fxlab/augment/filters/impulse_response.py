@@ -21,7 +21,7 @@ class ApplyImpulseResponse(RecordedAugmentation):
     """Convolution with a drawn impulse response, all examples in one call; the length is unchanged.
 
     Each response is scaled so that its largest sample is 1. With `compensate_delay` the sound is moved by the time of
-    that sample, so that it stays in step with the input.
+    that sample, so that it stays aligned with the input.
 
     Shape:
         `(time,)` or `(..., channels, time)`.

@@ -21,7 +21,7 @@ from fxlab.module.serialization import Build, decode_parameters, describe_parame
 
 
 class RecordedAugmentation(Augmentation):
-    """The base of augmentations with recordings: Signals, sound files or folders.
+    """The base class of augmentations with recordings: Signals, sound files or folders.
 
     Args:
         sounds: A Signal, a path, or a list of them; the files of a folder are found at once and read when needed.

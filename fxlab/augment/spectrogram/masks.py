@@ -16,7 +16,7 @@ from fxlab.module import Choice, Param
 
 
 class SpectrogramAugmentation(Augmentation):
-    """The base of augmentations of spectrograms `(..., channels, frequency, frames)`; they need no sample rate.
+    """The base class of augmentations of spectrograms `(..., channels, frequency, frames)`; they need no sample rate.
 
     A `Feature` gives a `Feature` with the same axes. Spectrograms may be complex.
     """
@@ -27,7 +27,7 @@ class SpectrogramAugmentation(Augmentation):
 
 
 class SpecMask(SpectrogramAugmentation):
-    """The base of masks over a part of one axis; they leave the targets as they are."""
+    """The base class of masks over a part of one axis; they leave the targets as they are."""
 
     axis: ClassVar[int]
     fill = Choice("zero", ("zero", "mean", "value"), doc="Content of the masked part: 0, the mean, or fill_value.")

@@ -16,7 +16,7 @@ from fxlab.module import Choice
 
 
 class TimeEdit(Augmentation):
-    """The base of augmentations that move, cut or mask parts of the sound.
+    """The base class of augmentations that move, cut or mask parts of the sound.
 
     A subclass defines `edit`, which is used for the sound at its sample rate and for the targets at theirs.
     """
@@ -45,7 +45,7 @@ class TimeEdit(Augmentation):
 
 
 class LengthEdit(TimeEdit):
-    """The base of augmentations that change the length, which is the same for all sounds of a batch."""
+    """The base class of augmentations that change the length, which is the same for all sounds of a batch."""
 
     mode = Choice("per_batch", ("per_batch",), doc="Group with one draw: the batch, whose length changes.")
     p_mode = SharingMode(

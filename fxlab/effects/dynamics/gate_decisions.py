@@ -56,7 +56,7 @@ def _gate_row(  # noqa: PLR0917
     loud, opened, closed = before
     loud_at, above_at = np.flatnonzero(is_loud), np.flatnonzero(is_above)
     # The gate closes `hold` samples after a loud sample if no other follows in that time. It opens at the first sample
-    # above the upper threshold after the next loud one.
+    # above the upper threshold from the next loud one on.
     last, following = np.concatenate(([loud], loud_at)), np.concatenate((loud_at, [time]))
     quiet = np.flatnonzero(following - last > hold)
     starts, stops = np.maximum(last[quiet] + hold, 0), following[quiet]

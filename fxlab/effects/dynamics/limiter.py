@@ -98,7 +98,7 @@ class Limiter(GainReduction):
 
     @without_openmp
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the limited sound for the complete input `x`, in step with it."""
+        """Return the limited sound for the complete input `x`, aligned with it in time."""
         return _apply_gain(x, self._aligned_reduction(x, sample_rate), self._ceiling(x))
 
     @without_openmp
@@ -117,7 +117,7 @@ class Limiter(GainReduction):
         return self._aligned_reduction(x, rate).to(x.dtype)
 
     def _aligned_reduction(self, x: Tensor, rate: float) -> Tensor:
-        """Return the gain reduction in dB for the complete input `x`, in step with it."""
+        """Return the gain reduction in dB for the complete input `x`, aligned with it in time."""
         ceiling, state = self._ceiling(x), self._first_state(x, self._ceiling(x), rate)
         lag = state.x.shape[-1]
         padded = torch.cat([x, x.new_zeros(*x.shape[:-1], lag)], -1)

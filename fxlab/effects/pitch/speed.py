@@ -50,7 +50,7 @@ class Speed(StatefulModule):
         return y + 0 * check_single(self.rate, "Speed").to(y.dtype), state
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the samples whose filter reaches past the end of the input; None if there was no block.
+        """Return the remaining samples, which follow from silence after the input; None if there was no block.
 
         Raises:
             ParameterError: `rate` differs between examples.

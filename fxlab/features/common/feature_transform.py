@@ -67,8 +67,8 @@ class FeatureTransform(OnFeatures):
     def __call__(self, x: Feature | Tensor, sample_rate: float | None = None) -> Feature | Tensor:
         """Return a `Feature` for a `Feature`, or a tensor for a tensor.
 
-        `sample_rate` is the number of frames of a tensor per second; it may be None if the result does not depend on
-        it. A `Feature` has its own.
+        `sample_rate` is the number of frames of a tensor per second; it may be None if the module has a `sample_rate`
+        or the result does not depend on it. A `Feature` has its own.
 
         Raises:
             SignalError: The input is not a finite tensor with axes of frequency and frames.

@@ -91,7 +91,8 @@ class GriffinLim(FromSpectra):
 
     Source:
         D. W. Griffin, J. S. Lim, "Signal estimation from modified short-time Fourier transform", 1984.
-        N. Perraudin, P. Balazs, P. L. Søndergaard, "A fast Griffin-Lim algorithm", WASPAA 2013. The parameters are those of `torchaudio.transforms.GriffinLim`.
+        N. Perraudin, P. Balazs, P. L. Søndergaard, "A fast Griffin-Lim algorithm", WASPAA 2013. The
+        parameters are those of `torchaudio.transforms.GriffinLim`.
 
     >>> import torch
     >>> power = Spectrogram(n_fft=512)(torch.randn(1, 4096), sample_rate=16_000)

@@ -164,14 +164,11 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         *,
         memory: tuple[str, tuple[int, ...]] | None = None,
     ) -> None:
-        """Add a call of `function` of the engine to the graph.
-
-        `memory` is the function that makes the memory of the call, with its integer arguments; None without memory.
-        """
+        """Add a call of `function` of the engine; `memory` is that of `Call`, None without memory."""
         self._add(Call(function, arguments, outputs, source_line(), memory))
 
     def array(self, value: Tensor | View, shape: tuple[int, ...] | None = None) -> View:
-        """Return a contiguous view of a tensor, a copy if needed; with `shape` the tensor is broadcast to that first."""
+        """Return a contiguous view of a tensor, or of a copy; with `shape` the tensor is broadcast to that first."""
         view = self.view(value) if isinstance(value, Tensor) else value
         view = view if shape is None else view.expand(shape)
         if view.is_contiguous():

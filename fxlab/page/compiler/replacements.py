@@ -16,7 +16,7 @@ from fxlab.page.compiler.recorder import Recorder
 def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tuple[str, str], Replacement]:
     """Return the replacements of caches and of functions that read values; see `interception.replaced`.
 
-    For recorded values, `any_true` returns the present result of a condition that depends on parameters alone, and adds
+    For recorded values, `any_true` returns the current result of a condition that depends on parameters alone, and adds
     a `Guard` to the program. It returns False for a condition that depends on the sound, because such conditions are
     checks. `scalar_value` and `numpy_values` return None and `all_true` returns False, so that the code takes the path
     that is valid for all values.

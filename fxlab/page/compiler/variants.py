@@ -24,7 +24,7 @@ WHOLE_LIMITS = 256, 1_900_000
 
 
 class Discrete(NamedTuple):
-    """A choice, a switch or a count in use, and the values that it may have, the present one first."""
+    """A choice, a switch or a count in use, and the values that it may have, the current one first."""
 
     path: str
     values: list[Any]
@@ -80,7 +80,7 @@ def choose_parameters(module: Module, parameters: list[Discrete], size: int) -> 
 
 
 def combinations(module: Module, parameters: list[Discrete], rate: float) -> Iterator[tuple[list[Any], Module]]:
-    """Yield all combinations of values except the present one, each with a module that has them.
+    """Yield all combinations of values except the current one, each with a module that has them.
 
     Raises:
         FxlabError: The module does not allow a combination.

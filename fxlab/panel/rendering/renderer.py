@@ -256,10 +256,8 @@ class Renderer:
     ) -> Drawing:
         """Return the drawing of the view `name` for the page's `options`; some views need the complete output `y`.
 
-        `options` of None means the defaults of the view.
-
-        If it cannot be drawn, the field `error` gives the reason. A slow view calls `check_superseded` regularly, which
-        raises `Superseded` to end it.
+        Without `options` it has its defaults. If it cannot be drawn, the field `error` gives the reason. A slow view
+        calls `check_superseded` regularly, which raises `Superseded` to end it.
         """
         try:
             scene = Scene(
