@@ -42,9 +42,9 @@ class Comparison:
     measurements: tuple[Measurement | None, ...]
     """For each module, its sweep measurement if it has no frequency response, otherwise None."""
     difference_db: float | None
-    """The largest difference between exactly two curves; levels below -100 dB count as -100 dB."""
+    """The largest difference between two curves, None for another number; levels below -100 dB count as -100 dB."""
     difference_hz: float | None
-    """The frequency of the largest difference."""
+    """The frequency of the largest difference in Hz; None if `difference_db` is None."""
 
     def __repr__(self) -> str:
         heads = ("", "poles", "-3 dB at", "peak dB", "delay", "margin", "noise dB", "per sample")

@@ -29,8 +29,9 @@ class Draw:
     """The values that an augmentation drew in one call, with which a batch of the same shape can be augmented again.
 
     `applied` is True for each batch, example or channel (depending on `p_mode`) that was changed; `values` holds one
-    or several numbers for each (depending on `mode`). `seed` is that of the noise. Containers have the draws of their
-    `parts`, by step and index, and in `plan` the indices of the parts that ran, in their order.
+    or several numbers for each (depending on `mode`). `seed` is that of the noise. `rate` is the sample rate of the
+    output in Hz, or None if nothing was changed. Containers have the draws of their `parts`, by step and index, and in
+    `plan` the indices of the parts that ran, in their order.
     """
 
     applied: Tensor

@@ -52,8 +52,8 @@ class RowArrays(NamedTuple):
         """Call `function(row, source, output)` for each row, in several threads, and return the output.
 
         The arrays of a row are `(channels, time)`. If the output is the input, both are the same object. Samples that
-        have not been checked are, row after row, while they are in the processor's cache; if the sums of their squares
-        are finite, so are they. Otherwise the draw stays unchecked, and the caller checks each sample.
+        have not been checked are now checked by the sum of the squares of each row, while the row is in the processor's
+        cache: if it is finite, so are they. Otherwise the draw stays unchecked, and the caller checks each sample.
         """
         rows = len(self.source)
         threads = max_workers()

@@ -111,7 +111,10 @@ def _length(module: Module, rate: float) -> int:
 
 
 def _hamming_sinc(fraction: float, count: int, *, window: bool = True) -> Tensor:
-    """Return the taps of a low-pass with its edge at `fraction` of the sample rate."""
+    """Return the `count` taps of a low-pass with its edge at `fraction` of the sample rate.
+
+    They have a Hamming window if `window` is True, else a rectangular one.
+    """
     n = torch.arange(count, dtype=torch.float64) - (count - 1) / 2
     hamming = 0.54 + 0.46 * torch.cos(2 * math.pi * n / (count - 1))
     return 2 * fraction * torch.sinc(2 * fraction * n) * (hamming if window else 1.0)

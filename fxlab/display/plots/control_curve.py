@@ -28,7 +28,7 @@ class ControlCurve(NamedTuple):
     """`(examples, points)`, of at most `MAX_EXAMPLES` examples."""
     examples: int
     burst: tuple[float, float] | None = None
-    """Start and end in seconds of the test burst that a follower of the input follows."""
+    """Start and end in seconds of the test burst that a follower of the input follows; None for other controls."""
     burst_db: float = 0.0
     """The level of the burst in dBFS."""
 

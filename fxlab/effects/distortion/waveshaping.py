@@ -58,9 +58,9 @@ class Waveshaping(StatefulModule):
 
     A curve creates harmonics, and those above half the sample rate appear as aliases at lower frequencies. There are
     two remedies, which can be combined. `oversample` raises the sample rate, applies the curve, and lowers the rate
-    again; its filters have linear phase, so that a call is in step with its input, and a stream returns its first
-    samples late. `antialias="antiderivative"` replaces the value of the curve by its mean between two successive inputs
-    (first order); its latency is half a sample, and it attenuates high frequencies slightly.
+    again; its filters have linear phase, so that the output of a call is aligned with its input, and a stream returns
+    its first samples late. `antialias="antiderivative"` replaces the value of the curve by its mean between two
+    successive inputs (first order); its latency is half a sample, and it attenuates high frequencies slightly.
 
     A subclass declares `drive_db`, `oversample` and `antialias`, and defines `waveshape`.
     """

@@ -22,7 +22,7 @@ from fxlab.module import Choice, Param
 
 
 class DeEsserState(NamedTuple):
-    """The states of the two filters and of the smoother."""
+    """The states of the two filters and of the smoother, each None before the first block."""
 
     high: Tensor | None = None
     low: Tensor | None = None

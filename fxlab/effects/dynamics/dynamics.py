@@ -23,7 +23,10 @@ from fxlab.signal import Signal
 
 
 class DynamicsState(NamedTuple):
-    """The state of a stream: RMS detector, memory of the curve, smoother, filter of the side chain, and time."""
+    """The state of a stream: RMS detector, memory of the curve, smoother, filter of the side chain, and time.
+
+    An entry is None before the first block, or if the effect has no such part. `position` is a number of samples.
+    """
 
     rms: Tensor | None = None
     decision: Any = None

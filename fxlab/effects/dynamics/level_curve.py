@@ -27,7 +27,7 @@ class Curve(NamedTuple):
     threshold: Tensor  # dB
     slope: Tensor  # dB of reduction per dB of level above or below the threshold
     knee: Tensor  # dB
-    limit: Tensor | None = None  # dB, the largest reduction
+    limit: Tensor | None = None  # dB, the largest reduction; None if there is no limit
     is_below: bool = False  # whether the level is reduced below the threshold, as by an expander
 
     def reduction_db(self, level: Tensor) -> Tensor:

@@ -31,7 +31,7 @@ class LimiterState(NamedTuple):
     peaks: Tensor  # (..., 11): the last input samples, from which true peaks are interpolated
     target: Tensor  # (..., lag)
     held: Tensor  # (..., look-ahead)
-    smoother: Tensor | None
+    smoother: Tensor | None  # None before the first block
     missing: int  # output samples before the first input sample, which are left out
 
 

@@ -41,7 +41,10 @@ HISTORY_SECONDS = 2.0
 
 
 class DelayState(NamedTuple):
-    """The state of a stream: the samples in the line, newest last, and the memory of the low-pass in the loop."""
+    """The state of a stream: the samples in the line, newest last, and the memory of the low-pass in the loop.
+
+    `low_pass` is None as long as that filter has not run.
+    """
 
     line: Tensor
     low_pass: Tensor | None

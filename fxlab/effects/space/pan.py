@@ -16,7 +16,7 @@ class Pan(StatefulModule):
     """The position of a sound between left (−1) and right (1), with constant power.
 
     A mono sound becomes stereo: with the angle θ from 0 to π/2, the left channel has the gain cos θ and the right one
-    sin θ, so that the sum of their powers is the same at every position; in the middle both are −3 dB. In the middle a
+    sin θ, so that the sum of their powers is the same at every position; at the center both are −3 dB. At the center a
     stereo sound is unchanged; elsewhere the channel of the far side moves, with the same law, into the near one.
 
     Shape:
@@ -51,7 +51,7 @@ class Pan(StatefulModule):
             return torch.cat([left, right], -2), None
         # Each channel has a position of its own if the parameter has one: its share that leaves it, and what remains.
         angle = position * (math.pi / 2) * torch.ones_like(sound[..., :1])
-        # In the middle the gradient is that of a move to the right; a clamp has none there.
+        # At the center the gradient is that of a move to the right; a clamp has none there.
         goes_left = angle.detach() < 0
         to_right = torch.where(goes_left, 0.0, angle)[..., :1, :]
         to_left = torch.where(goes_left, -angle, 0.0)[..., 1:, :]

@@ -150,7 +150,10 @@ def _multiply_partitions(spectra: Tensor, kernel: list[Tensor], earlier: Tensor 
 
 
 def _outputs_of(marked: Tensor, advance: int, taps: int) -> Tensor:
-    """Return a mask of the outputs that depend on a marked sample through any of `taps` taps."""
+    """Return a mask of the outputs that depend on a marked sample through any of `taps` taps.
+
+    Output n depends on the samples from `n + advance - taps + 1` to `n + advance`.
+    """
     length = marked.shape[-1]
     counts = pad(marked.cumsum(-1), (1, 0))
     after = torch.arange(1, length + 1, device=marked.device) + advance

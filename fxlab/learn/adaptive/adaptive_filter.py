@@ -25,7 +25,7 @@ class AdaptiveState(NamedTuple):
     weights: Tensor
     """The taps, `(..., taps)`."""
     memory: Tensor | None = None
-    """Further state of the algorithm, such as the inverse correlation matrix of `RLS`."""
+    """Further state of the algorithm, such as the inverse correlation matrix of `RLS`; None if it has none."""
 
 
 class Adaptation(NamedTuple):

@@ -126,7 +126,8 @@ class Call:
     outputs: list[View]
     where: str = ""
     memory: tuple[str, tuple[int, ...]] | None = None
-    """The function that creates the object in which the operator stores its own state, and the function's arguments."""
+    """The function that creates the object in which the operator stores its own state, and the function's arguments;
+    None without such an object."""
 
     @property
     def inputs(self) -> list[View]:
@@ -218,7 +219,7 @@ class Graph:
     """Whether it is a function of numbers, which runs as a whole beside the page after each change of a value."""
     drawings: list[GraphDrawing] = field(default_factory=list)
     output_length: View | None = None
-    """The number of samples of the output if it depends on the parameters; `output` has room for the longest one."""
+    """The number of samples of the output if it depends on parameters, else None; `output` has room for the most."""
     numbers: list[View] = field(default_factory=list)
     """Numbers within the text of drawings."""
 

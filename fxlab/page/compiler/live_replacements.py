@@ -19,7 +19,7 @@ from fxlab.page.compiler.recorder import Recorder
 def live_replacements(recorder: Recorder, module: Module, total: int | None) -> dict[tuple[str, str], Replacement]:
     """Return the replacements for a module that runs block by block; see `interception.replaced`.
 
-    `total` is the length of the sound in samples, if it is known.
+    `total` is the length of the sound in samples, or None if it is not known.
     """
     return {
         **look_ahead_replacements(recorder, module),

@@ -53,7 +53,7 @@ class TraceOptions(NamedTuple):
     live: bool = True
     """Whether the module runs block by block."""
     total: int | None = None
-    """The length of the sound in samples, if it is known."""
+    """The length of the sound in samples, or None if it is not known."""
     bypass: bool = False
     """Whether the stages of a chain can be left out by `BypassableChain`."""
     heard: bool = False

@@ -32,7 +32,7 @@ class Snapshot:
     values: dict[tuple[ParameterOwner, str], Any]
     """The values of all parts and of their controls; that of a parameter that moves is its control."""
     sample_rates: dict[ParameterOwner, float | None]
-    """The values that each part was constructed with or that have been set since."""
+    """The `sample_rate` of each part, None if it has none: as it was constructed with or as it has been set since."""
 
     @classmethod
     def of(cls, module: Module) -> Snapshot:

@@ -84,7 +84,7 @@ class StatusMessage(TypedDict):
     message: str
     """The error."""
     path: str | None
-    """The path of the parameter with the invalid value, if the error is one."""
+    """The path of the parameter whose value is invalid; None for other errors, and without an error."""
     progress: NotRequired[float | None]
     """While `"rendering"`: from 0 to 1; None: not known."""
 

@@ -40,7 +40,7 @@ class Mailbox:
     def take_work(self) -> tuple[list[Task], RenderRequest | None, bool]:
         """Remove and return the tasks or, if there are none, the request and whether to send the input.
 
-        The request is None if there are tasks, or no request.
+        The request is None if there are tasks or if none is waiting.
         """
         tasks, self.tasks = self.tasks, []
         if self._delayed_is_due:

@@ -34,7 +34,7 @@ def at_moment(module: M, seconds: float) -> M:
 
 def over_the_sound(module: M, duration: float) -> M:
     """Return the module as it is at moments spread over a sound of `duration` seconds, as the examples of a batch."""
-    # Multiples of the golden ratio are spread evenly, and are in step with no periodic movement.
+    # Multiples of the golden ratio are spread evenly, and are not aligned with any periodic movement.
     return freeze_at_times(module, (torch.arange(MEAN_MOMENTS, dtype=torch.float64) * GOLDEN_RATIO).frac() * duration)
 
 

@@ -26,7 +26,7 @@ class RenderRequest:
     """The names of the views that a page has open."""
     client: str = ""
     revision: int | None = None
-    """The revision of the values that the page was sent last."""
+    """The revision of the values that the page was sent last, or None if the page did not state it."""
     loop: Loop = None
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The page's options for its views, by the view's name."""
@@ -53,4 +53,4 @@ class PendingRender:
     windowed: bool
     """Whether audio is rendered in windows, so that a complete render is kept only while views are drawn from it."""
     response: tuple[Tensor, Tensor] | None
-    """The frequencies in Hz and the response in dB of a filter, from which its output's loudness follows."""
+    """The frequencies in Hz and the response in dB of a filter, from which its output's loudness follows; else None."""

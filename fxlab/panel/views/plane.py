@@ -24,6 +24,7 @@ def draw(scene: Scene) -> Drawing:
     """Return the drawing of the roots of each stage, one for each conjugate pair, and whether the module is stable.
 
     The roots are those of the first example of a batch; the module is stable only if every example is.
+    More than `MAX_ROOTS` roots are an `error` instead.
 
     A root is moved through the array that holds it, or through the frequency and the Q of its stage.
     """

@@ -61,7 +61,10 @@ class Scene:
     """Returns `count` frames of the output from `start` on, or None if they require a complete render."""
     axes: Axes = field(default_factory=dict)
     measured: Measurement | str | None = None
-    """The measurement of a module without a known response, or a message that explains why there is none."""
+    """The measurement of a module without a known response, or a message that explains why there is none.
+
+    It is None for other modules, and before the measurement.
+    """
     moving_module: Module | None = None
     """The module with its controls, if parameters move; `module` is then frozen at one moment."""
 
