@@ -184,7 +184,10 @@ def _in_use(params: list[ParamSpec], compiled: CompiledModule, *, others: Sequen
 
 
 def _page_param(param: ParamSpec, compiled: CompiledModule, fixed: list[str], moving: dict[str, str]) -> ParamSpec:
-    """Return a parameter as the page shows it: without a control if the program does not follow it."""
+    """Return a parameter as the page shows it: without a control if the program does not follow it.
+
+    The label of a parameter that is fixed is added to `fixed`, and that of one that moves to `moving`, by its path.
+    """
     if param["kind"] == "fixed":
         return param
     moves = param["movement"]

@@ -90,6 +90,9 @@ class TanhDistortion(Augmentation):
 class BitCrush(RandomModule):
     """Rounding to a drawn whole number of bits; see `fx.BitCrush`.
 
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
     >>> BitCrush(bits=(5, 10), p=1.0)(torch.randn(4, 1, 100), 8000).shape
     torch.Size([4, 1, 100])
     """
@@ -115,6 +118,9 @@ class BitCrush(RandomModule):
 
 class Limiter(RandomModule):
     """A limiter of drawn ceiling and release, by default relative to the peak of the sound; see `fx.Limiter`.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
 
     >>> y = Limiter(ceiling_db=-6.0, p=1.0)(torch.randn(4, 1, 2000), 16_000)
     >>> y.shape

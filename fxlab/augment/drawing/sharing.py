@@ -71,7 +71,10 @@ def per_row(value: Tensor, examples: int, rows: int) -> Tensor:
 
 
 def chosen_rows(value: Tensor, examples: int, rows: int, chosen: Tensor) -> Tensor:
-    """Return the values of the chosen rows, or a single value if all rows share it."""
+    """Return the values of the rows with the indices `chosen`, or a single value if all rows share it.
+
+    There are `rows` rows, the examples or their channels.
+    """
     if len(value) == 1:
         return value[0]
     value = per_row(value, examples, rows)

@@ -70,6 +70,9 @@ class ButterworthFilter(Augmentation):
 class LowPass(ButterworthFilter):
     """A Butterworth low-pass of a drawn cutoff and order.
 
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
     >>> LowPass(cutoff=(200.0, 4000.0), p=1.0)(torch.randn(8, 1, 100), 16_000).shape
     torch.Size([8, 1, 100])
     """
@@ -85,6 +88,9 @@ class LowPass(ButterworthFilter):
 
 class HighPass(ButterworthFilter):
     """A Butterworth high-pass of a drawn cutoff and order.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
 
     >>> HighPass(cutoff=(20.0, 200.0), p=1.0, zero_phase=True)(torch.randn(8, 1, 100), 16_000).shape
     torch.Size([8, 1, 100])
@@ -127,6 +133,9 @@ class Band(ButterworthFilter):
 class BandPass(Band):
     """A Butterworth band-pass of a drawn center, width and order.
 
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
     >>> BandPass(p=1.0)(torch.randn(8, 1, 100), 16_000).shape
     torch.Size([8, 1, 100])
     """
@@ -136,6 +145,9 @@ class BandPass(Band):
 
 class BandStop(Band):
     """A Butterworth band-stop of a drawn center, width and order.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
 
     >>> BandStop(p=1.0)(torch.randn(8, 1, 100), 16_000).shape
     torch.Size([8, 1, 100])

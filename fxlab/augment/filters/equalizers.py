@@ -20,6 +20,9 @@ from fxlab.module import Chain
 class LowShelf(RandomModule):
     """A low shelf of drawn cutoff, gain and q; see `fx.LowShelf`.
 
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
     >>> LowShelf(p=1.0)(torch.randn(8, 1, 100), 16_000).shape
     torch.Size([8, 1, 100])
     """
@@ -33,6 +36,9 @@ class LowShelf(RandomModule):
 class HighShelf(RandomModule):
     """A high shelf of drawn cutoff, gain and q; see `fx.HighShelf`.
 
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
     >>> HighShelf(p=1.0)(torch.randn(8, 1, 100), 16_000).shape
     torch.Size([8, 1, 100])
     """
@@ -45,6 +51,9 @@ class HighShelf(RandomModule):
 
 class Peaking(RandomModule):
     """A boost or cut of drawn frequency, gain and q; see `fx.Peak`.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
 
     >>> Peaking(p=1.0)(torch.randn(8, 1, 100), 16_000).shape
     torch.Size([8, 1, 100])
@@ -75,6 +84,9 @@ class SevenBandParametricEQ(Augmentation):
 
     The frequencies are drawn from seven ranges between 42 Hz and 9486 Hz, whose ends are limited to 0.45 of the sample
     rate.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
 
     Source:
         The ranges of the frequencies and of q are those of audiomentations.

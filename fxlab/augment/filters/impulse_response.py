@@ -58,6 +58,9 @@ class ApplyImpulseResponse(RecordedAugmentation):
 class RoomSimulator(RandomModule):
     """A rectangular room of drawn size, absorption and positions, by the method of images; see `fx.Room`.
 
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
     >>> RoomSimulator(p=1.0, seed=1)(torch.randn(2, 1, 2000), 16_000).shape
     torch.Size([2, 1, 2000])
     """

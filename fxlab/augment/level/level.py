@@ -20,6 +20,9 @@ from fxlab.augment.random_module import RandomModule
 class Gain(RandomModule):
     """A drawn gain in dB; see `fx.Gain`.
 
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
     >>> import torch
     >>> Gain(gain_db=-20.0, p=1.0)(torch.ones(3), 8000).round(decimals=3)
     tensor([0.1000, 0.1000, 0.1000])
@@ -39,6 +42,9 @@ class Gain(RandomModule):
 class PolarityInversion(RandomModule):
     """The opposite sign of every sample; see `fx.Invert`.
 
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
     >>> import torch
     >>> PolarityInversion(p=1.0)(torch.ones(2), 8000)
     tensor([-1., -1.])
@@ -55,6 +61,9 @@ class PolarityInversion(RandomModule):
 
 class PeakNormalization(RandomModule):
     """A gain after which the largest sample of all channels has a drawn level, by default 0 dBFS; see `fx.Normalize`.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
 
     >>> import torch
     >>> PeakNormalization(p=1.0)(torch.tensor([0.5, -0.25]), 8000)
@@ -81,6 +90,9 @@ class PeakNormalization(RandomModule):
 
 class LoudnessNormalization(RandomModule):
     """A gain after which the integrated loudness has a drawn value in LUFS; see `fx.Normalize`.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`.
 
     Source:
         ITU-R BS.1770-4.

@@ -22,6 +22,9 @@ from fxlab.module import Choice, Switch
 class PitchShift(RandomModule):
     """Another pitch with the same length; see `fx.PitchShift`.
 
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
     >>> PitchShift(semitones=(-2.0, 2.0), p=1.0)(torch.randn(2, 1, 4000), 16_000).shape
     torch.Size([2, 1, 4000])
     """
@@ -80,6 +83,9 @@ class TimeStretch(SpeedChange):
 
     All examples, each with its own rate, are stretched in one call of the phase vocoder.
 
+    Shape:
+        `(time,)` or `(..., channels, time)`; the output has another length only without `leave_length_unchanged`.
+
     >>> TimeStretch(rate=(0.8, 1.25), p=1.0)(torch.randn(2, 1, 4000), 16_000).shape
     torch.Size([2, 1, 4000])
     """
@@ -97,6 +103,9 @@ class TimeStretch(SpeedChange):
 
 class Speed(SpeedChange):
     """Another speed and pitch, as with a tape; a rate of 2 is twice as fast and an octave higher. See `fx.Speed`.
+
+    Shape:
+        `(time,)` or `(..., channels, time)`; the output has another length only without `leave_length_unchanged`.
 
     >>> Speed(rate=(0.9, 1.1), p=1.0)(torch.randn(2, 1, 4000), 16_000).shape
     torch.Size([2, 1, 4000])
@@ -118,6 +127,9 @@ class Speed(SpeedChange):
 
 class Resample(RandomModule):
     """Another sample rate, drawn for the batch; the `Signal` and the next augmentations have the new rate.
+
+    Shape:
+        Input `(time,)` or `(..., channels, time)`; the output has another number of samples.
 
     >>> from fxlab.signal import noise
     >>> Resample(rate=(8000, 8000), p=1.0)(noise(duration=1.0, sample_rate=16_000)).sample_rate

@@ -92,6 +92,9 @@ def _pad(arrays: RowArrays, index: Tensor, section: str) -> Tensor:
 class RandomCrop(AdjustDuration):
     """A part of a fixed duration, at a drawn place of each example; shorter sounds are padded at the end.
 
+    Shape:
+        Input `(time,)` or `(..., channels, time)`; the output has `round(duration_s · sample_rate)` samples.
+
     >>> RandomCrop(duration_s=0.5, p=1.0)(torch.ones(2, 1, 8000), 8000).shape
     torch.Size([2, 1, 4000])
     """

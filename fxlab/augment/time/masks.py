@@ -95,6 +95,9 @@ class Padding(TimeEdit):
 class Fade(RandomModule):
     """A fade-in and a fade-out of drawn durations; see `fx.Fade`.
 
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
     >>> Fade(p=1.0)(torch.ones(4, 1, 8000), 8000)[:, 0, 0]
     tensor([0., 0., 0., 0.])
     """

@@ -33,7 +33,10 @@ class Distribution(NamedTuple):
 
 
 def draw_augmentation(augmentation: Augmentation, summary: Canvas | None = None) -> Card:
-    """Return a card with the density of each range, and ticks at the last drawn values; draw the first on `summary`."""
+    """Return a card with the density of each range, and ticks at the last drawn values.
+
+    The first plot is also drawn on `summary`, if given.
+    """
     found = list(distributions(augmentation))
     shown = found[:MAX_PLOTS]
     height = _TOP + ROW_HEIGHT * max(1, -(-len(shown) // COLUMNS))

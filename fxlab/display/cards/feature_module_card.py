@@ -24,7 +24,7 @@ _MAX_SECONDS = 30.0
 def draw_feature_module(
     module: FeatureModule, sample_rate: float, signal: Signal | None, summary: Canvas | None, rate_text: str
 ) -> Card:
-    """Return a card with the feature of `signal`, or of a sweep over all frequencies; draw it on `summary` too.
+    """Return a card with the feature of `signal`, or without it of a sweep; draw it on `summary` too, if given.
 
     Raises:
         Exception: Every error that the module raises when it is called.

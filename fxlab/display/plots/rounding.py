@@ -58,7 +58,7 @@ class RoundingComparison:
 
 
 def compare_rounding(module: FixedPoint, rate: float, signal: Signal | None = None) -> RoundingComparison:
-    """Return the comparison of `module` with its exact filter, for `signal` or noise at a quarter of full scale."""
+    """Return the comparison of `module` with its exact filter, for `signal`, by default white noise."""
     with torch.no_grad(), cache_designs():
         ideal = compute_curves(module.module, rate)
         grid = torch.from_numpy(ideal.frequency)

@@ -34,7 +34,9 @@ class ReverbState(NamedTuple):
     """The state of a stream: the delay lines of the combs, and of each all-pass."""
 
     lines: Tensor
+    """`(..., combs, history)`, newest last; see `comb_bank`."""
     all_passes: tuple[Tensor, ...]
+    """One tensor for each all-pass; see `all_pass_chain`."""
 
 
 class Reverb(Ringing):

@@ -197,7 +197,8 @@ class FixedPoint(StatefulModule):
             duration: The longest time to wait until the state repeats, in seconds.
 
         Raises:
-            ParameterError: The filter's parameters are batched, or duration is not above 0.
+            ParameterError: The filter's parameters are batched, `excitation` is not `(time,)`, or `duration` is not
+                above 0.
             SignalError: The excitation is not a valid signal.
 
         >>> from fxlab.filters import OnePole

@@ -38,7 +38,7 @@ class _Response:
         self.room: Room | None = None
 
     def response_of(self, original: Any, room: Room, channels: int, sample_rate: float) -> Tensor:
-        """Call the method; `shoebox_response` then knows the room."""
+        """Call the original method, and store `room` for `shoebox_response` during the call."""
         self.room = room
         try:
             made: Tensor = original(room, channels, sample_rate)

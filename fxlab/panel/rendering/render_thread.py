@@ -32,7 +32,10 @@ class RenderThread(ABC):
 
     @abstractmethod
     def _process(self, tasks: list[Task], request: RenderRequest | None, dry: bool, *, has_work: bool) -> None:
-        """Process the given work on the thread, or idle work if `has_work` is False; must not raise."""
+        """Process the given work on the thread, or idle work if `has_work` is False; must not raise an exception.
+
+        The arguments are the results of `Mailbox.take_work`.
+        """
 
     @abstractmethod
     def _on_start(self) -> None:

@@ -158,7 +158,7 @@ class Outbox:
         return message, [vector.cpu().contiguous().numpy().tobytes() for vector in plain]
 
     def match(self, seq: int, gain_db: float | None) -> Message:
-        """Return the message for the loudness-match gain of a render whose chunks were sent without it."""
+        """Return the message for the loudness-match gain, None without one, of a render that was sent without it."""
         header: MatchMessage = {"type": "match", "seq": seq, "match_gain_db": gain_db}
         return header, []
 
