@@ -61,6 +61,9 @@ class Shift(TimeEdit):
 class TimeInversion(TimeEdit):
     """The sound and its targets backwards; see `fx.Reverse`.
 
+    Shape:
+        `(time,)` or `(..., channels, time)`.
+
     >>> TimeInversion(p=1.0)(torch.tensor([1.0, 2.0, 3.0]), 8000)
     tensor([3., 2., 1.])
     """
