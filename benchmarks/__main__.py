@@ -1,4 +1,4 @@
-"""Run benchmarks one after the other, print their tables and write them to docs/benchmarks.md.
+"""Run benchmarks one after the other, print their tables and write them to docs/benchmarks.md after each part.
 
 python -m benchmarks                          all of them
 python -m benchmarks engine_recursion panel   two of them; the others keep their sections
@@ -14,6 +14,8 @@ from collections.abc import Sequence
 from contextlib import suppress
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+from benchmarks.report import MISSED
 
 PARTS = {
     "Import time and notebook size": "benchmarks.footprint",
@@ -71,29 +73,37 @@ def versions() -> str:
 
 
 def main(names: Sequence[str]) -> int:
-    """Run the named parts, or all of them; return 1 if one of them missed a target.
+    """Run the named parts, or all of them; return 1 if one of them failed or missed a target.
 
-    The sections of the other parts stay on the page as they are, each with its own machine and date.
+    The page is written after each part. The sections of parts that fail or are not named stay as they are, each with
+    its own machine and date.
     """
     chosen = {title: module for title, module in PARTS.items() if not names or module.split(".")[1] in names}
     unknown = set(names) - {module.split(".")[1] for module in PARTS.values()}
     if unknown:
         print(f"There is no part {', '.join(sorted(unknown))}; there are {', '.join(PARTS.values())}.")
         return 2
-    sections = {} if not names else previous_sections()
-    missed = 0
+    sections, wrong = previous_sections(), []
     for title, module in chosen.items():
         print(f"\n{title}\n", flush=True)
         run = subprocess.run([sys.executable, "-m", module], stdout=subprocess.PIPE, text=True, check=False)
         print(run.stdout, flush=True)
-        where, _, tables = run.stdout.partition("\n")
-        date = datetime.date.today().isoformat()
-        sections[title] = f"{where}; {date}.\n\n{tables.strip().replace('## ', '### ')}"
-        missed |= int(run.returncode != 0)
+        if run.returncode:
+            wrong.append(f"{title} {'missed a target' if run.returncode == MISSED else 'failed, its section stays'}")
+        if run.returncode in (0, MISSED):
+            where, _, tables = run.stdout.partition("\n")
+            date = datetime.date.today().isoformat()
+            sections[title] = f"{where}; {date}.\n\n{tables.strip().replace('## ', '### ')}"
+            write_page(sections)
+    print(*wrong, sep="\n")
+    return int(bool(wrong))
+
+
+def write_page(sections: dict[str, str]) -> None:
+    """Write the sections, by title, to the page in the order of `PARTS`."""
     page = [HEAD.format(versions=versions())]
     page += [f"## {title}\n\n{sections[title]}" for title in PARTS if title in sections]
     PAGE.write_text("\n\n".join(page) + "\n", encoding="utf-8")
-    return missed
 
 
 def previous_sections() -> dict[str, str]:

@@ -22,7 +22,7 @@ import numpy as np
 from torch import Tensor
 
 from benchmarks.augmentation_cases import RATE, Case, cases, inputs
-from benchmarks.report import machine, table
+from benchmarks.report import MISSED, machine, table
 from fxlab.module.checks import check_finite
 
 PEERS = ("audiomentations", "torch-audiomentations")
@@ -68,7 +68,7 @@ def least_times(calls: dict[str, Callable[[], Any]]) -> dict[str, float]:
 
 
 def main() -> int:
-    """Measure all of them, or those that are named, and print the table; return 1 if a target was missed."""
+    """Measure all of them, or those that are named, and print the table; return `MISSED` if a target was missed."""
     only, x = sys.argv[1:], inputs()
     print(machine())
     bare = {"torch.clone": x["mono"].clone, "check for NaN": lambda: check_finite(x["mono"], "benchmark")}
@@ -83,7 +83,7 @@ def main() -> int:
             missed |= is_missed
             rows.append(cells)
     print(table(("augmentation", "fxlab", "per sample", *PEERS), rows))
-    return int(missed)
+    return MISSED if missed else 0
 
 
 def row(name: str, calls: dict[str, Callable[[], Any]], x: Tensor) -> tuple[list[str], bool]:

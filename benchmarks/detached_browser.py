@@ -10,7 +10,6 @@ import json
 import re
 import shutil
 import subprocess
-import time
 import urllib.request
 from collections.abc import Callable
 from copy import copy
@@ -18,19 +17,28 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from playwright.sync_api import BrowserContext, sync_playwright
+from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwright
 
 from tests.browser.conftest import FLAGS
 from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.server import Jupyter
+from tests.support.browser.wait import wait_until
 
 DONE = "measured"
+
+LIMIT = 180.0  # seconds that a measurement may take
 
 START = """([measure, given, done]) => {
   setTimeout(async () => {
     try { window.result = await eval('(' + measure + ')')(given); } catch (error) { window.result = `${error}`; }
-    setInterval(() => { document.title = done; }, 50);  // Jupyter sets it too
-  }, 3000);
+    window.marking = setInterval(() => { document.title = done; }, 50);  // Jupyter sets it too
+  }, 2000);
+}"""
+
+RESULT = """() => {
+  clearInterval(window.marking);
+  document.title = '';
+  return window.result;
 }"""
 
 
@@ -53,65 +61,100 @@ class DetachedBrowser:
         )
         assert self._chromium.stderr is not None
         port = next(m[1] for line in self._chromium.stderr if (m := re.search(r"ws://127\.0\.0\.1:(\d+)/", line)))
-        self._address = f"http://127.0.0.1:{port}"
+        self.address = f"http://127.0.0.1:{port}"
+        """The address of the browser's DevTools."""
         (folder / "notebooks").mkdir()
-        self._jupyter = Jupyter(folder / "notebooks")
+        self.jupyter = Jupyter(folder / "notebooks")
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._jupyter.close()
+        self.jupyter.close()
         self._chromium.terminate()
         self._chromium.wait()
 
-    @property
-    def port(self) -> int:
-        """The address of the server."""
-        return self._jupyter.port
+    def titles(self) -> list[str]:
+        """Return the titles of all pages, which can be read without a driver."""
+        with urllib.request.urlopen(f"{self.address}/json/list") as answer:
+            return [page["title"] for page in json.load(answer)]
 
-    def measure(
-        self,
-        cells: tuple[str, ...],
-        prepare: Callable[[NotebookPage], None],
-        script: str,
-        given: Any,
-        *,
-        before: str = "",
-        through: str | None = None,
-    ) -> Any:
-        """Return the result of the JavaScript function `script` for `given`, in the notebook of `cells` from `prepare`.
 
-        `before` is JavaScript that runs before that of the page; `through` is another address of the server.
-        """
-        jupyter = copy(self._jupyter)
-        jupyter.url = through or jupyter.url
-        with sync_playwright() as playwright:
-            context = playwright.chromium.connect_over_cdp(self._address).contexts[0]
-            context.pages[0].goto("about:blank")  # Chromium exits without an open page.
-            lab = NotebookPage(_DefaultContext(context), jupyter)
-            if before:
-                lab.context.add_init_script(before)
-            lab.page.set_viewport_size({"width": 1400, "height": 1000})
-            lab.open(*cells)
-            prepare(lab)
-            lab.page.evaluate(START, [script, given, DONE])
-        while DONE not in self._titles():
-            time.sleep(0.5)
-        with sync_playwright() as playwright:
-            context = playwright.chromium.connect_over_cdp(self._address).contexts[0]
-            (page,) = (page for page in context.pages if page.url.startswith(jupyter.url))
-            result = page.evaluate("() => window.result")
+class DetachedPage:
+    """A page of a `DetachedBrowser` that shows one notebook after the other; a context manager, one at a time.
+
+    JupyterLab and the kernel are kept from one notebook to the next, since loading them takes most of the time.
+
+    Args:
+        browser: The browser.
+        before: JavaScript that runs before that of the page.
+        through: Another address of the Jupyter server; `None` for its own.
+    """
+
+    def __init__(self, browser: DetachedBrowser, *, before: str = "", through: str | None = None) -> None:
+        self._browser, self._before = browser, before
+        self._jupyter = copy(browser.jupyter)
+        self._jupyter.url = through or self._jupyter.url
+        self._playwright: Playwright | None = None
+        self._lab: NotebookPage | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if error is None and self._lab is not None:
+            page = self._attached().page
             page.goto("about:blank")
             page.close()
-        self._jupyter.end_kernels()
+            self._jupyter.end_kernels()
+        self._detach()
+
+    def show(self, cells: tuple[str, ...], prepare: Callable[[NotebookPage], None]) -> None:
+        """Open a notebook of `cells`, run them all and prepare the page for the measurement."""
+        lab = self._attached()
+        if lab.notebooks:
+            lab.reset()
+            lab.page.set_viewport_size({"width": 1400, "height": 1000})
+        lab.open(*cells)
+        prepare(lab)
+
+    def measure(self, script: str, given: Any) -> Any:
+        """Return the result of the JavaScript function `script` for `given`, which runs without a driver.
+
+        Raises:
+            RuntimeError: The function failed.
+        """
+        self._attached().page.evaluate(START, [script, given, DONE])
+        self._detach()
+        wait_until(lambda: DONE in self._browser.titles(), "the measurement to end", LIMIT)
+        result = self._attached().page.evaluate(RESULT)
         if isinstance(result, str):
             raise RuntimeError(result)
         return result
 
-    def _titles(self) -> list[str]:
-        with urllib.request.urlopen(f"{self._address}/json/list") as answer:
-            return [page["title"] for page in json.load(answer)]
+    def _attached(self) -> NotebookPage:
+        """Return the page with a driver."""
+        if self._playwright is None:
+            self._playwright = sync_playwright().start()
+            context = self._playwright.chromium.connect_over_cdp(self._browser.address).contexts[0]
+            if self._lab is None:
+                context.pages[0].goto("about:blank")  # Chromium exits without an open page.
+                self._lab = NotebookPage(_DefaultContext(context), self._jupyter)
+                self._lab.context.add_init_script(self._before)
+            else:
+                self._lab.context, self._lab.page = context, self._find(context)
+        assert self._lab is not None
+        return self._lab
+
+    def _find(self, context: BrowserContext) -> Page:
+        """Return the page among all pages of the browser."""
+        (page,) = (page for page in context.pages if page.url.startswith(self._jupyter.url))
+        return page
+
+    def _detach(self) -> None:
+        if self._playwright is not None:
+            self._playwright.stop()
+            self._playwright = None
 
 
 class _DefaultContext:

@@ -8,11 +8,19 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+# It also ends when the benchmark has been killed, which then cannot end it.
+BUSY = """
+import os, sys
+while os.getppid() == int(sys.argv[1]):
+    for _ in range(1_000_000):
+        pass
+"""
+
 
 @contextmanager
 def busy_processes(count: int) -> Iterator[None]:
     """Keep `count` other processes busy."""
-    processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+    processes = [subprocess.Popen([sys.executable, "-c", BUSY, str(os.getpid())]) for _ in range(count)]
     try:
         yield
     finally:

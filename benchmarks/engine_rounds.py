@@ -11,6 +11,8 @@ import torch
 
 Jobs = dict[str, Callable[[], object]]
 
+LONG = 0.2  # seconds; such a job takes much longer than what a rest and a run before it can change
+FEW = 3  # rounds of a job that takes longer
 REST = 0.03  # seconds; PyTorch's threads were seen to spin for up to 6 ms of processor time after an operation
 
 
@@ -19,28 +21,37 @@ def interleaved(jobs: Jobs, rounds: int = 9, device: str = "cpu", *, twice: bool
 
     With `twice`, each job runs twice in a row after a rest, and the second run is timed. The threads of some libraries
     spin for milliseconds after their work, and would otherwise take a processor from the next job, even from its second
-    run if that is short; the first run brings the data back into the caches.
+    run if that is short; the first run brings the data back into the caches. If the first run takes more than `LONG`,
+    it is the one that counts. A job with a median above `LONG` is left out after `FEW` rounds.
     """
     times: dict[str, list[float]] = {name: [] for name in jobs}
     gc.collect()
     gc.disable()
     try:
-        for turn in range(rounds + 1):
+        for job in jobs.values():
+            run(job, device)
+        for turn in range(rounds):
             for name, job in jobs.items():
+                if turn >= FEW and statistics.median(times[name]) > LONG:
+                    continue
                 if twice:
                     time.sleep(REST)
-                    job()
-                begin = time.perf_counter()
-                result = job()
-                if device != "cpu":
-                    torch.cuda.synchronize()
-                end = time.perf_counter()
-                del result
-                if turn:
-                    times[name].append((end - begin) * 1e3)
+                seconds = run(job, device)
+                times[name].append(run(job, device) if twice and seconds <= LONG else seconds)
     finally:
         gc.enable()
-    return {name: statistics.median(each) for name, each in times.items()}
+    return {name: 1e3 * statistics.median(each) for name, each in times.items()}
+
+
+def run(job: Callable[[], object], device: str) -> float:
+    """Return the seconds that a job takes, without those that release its result."""
+    begin = time.perf_counter()
+    result = job()
+    if device != "cpu":
+        torch.cuda.synchronize()
+    end = time.perf_counter()
+    del result
+    return end - begin
 
 
 def ratios(times: dict[str, float], reference: str) -> list[list[str]]:

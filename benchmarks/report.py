@@ -1,4 +1,4 @@
-"""Output of the benchmarks: a description of the machine, and a table."""
+"""Output of the benchmarks: a description of the machine, a table, and the exit status of a missed target."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ import sys
 from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
+
+MISSED = 3
+"""The exit status of a part that has printed its tables and missed a target; Python exits with 1 after an exception."""
 
 
 def machine() -> str:
