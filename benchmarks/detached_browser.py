@@ -10,8 +10,10 @@ import json
 import re
 import shutil
 import subprocess
+import time
 import urllib.request
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from copy import copy
 from pathlib import Path
 from types import TracebackType
@@ -22,7 +24,6 @@ from playwright.sync_api import BrowserContext, Page, Playwright, sync_playwrigh
 from tests.browser.conftest import FLAGS
 from tests.support.browser.notebook_page import NotebookPage
 from tests.support.browser.server import Jupyter
-from tests.support.browser.wait import wait_until
 
 DONE = "measured"
 
@@ -32,7 +33,7 @@ START = """([measure, given, done]) => {
   setTimeout(async () => {
     try { window.result = await eval('(' + measure + ')')(given); } catch (error) { window.result = `${error}`; }
     window.marking = setInterval(() => { document.title = done; }, 50);  // Jupyter sets it too
-  }, 2000);
+  }, 1000);
 }"""
 
 RESULT = """() => {
@@ -118,15 +119,26 @@ class DetachedPage:
         lab.open(*cells)
         prepare(lab)
 
-    def measure(self, script: str, given: Any) -> Any:
+    def measure(self, script: str, given: Any, beside: AbstractContextManager[None] | None = None) -> Any:
         """Return the result of the JavaScript function `script` for `given`, which runs without a driver.
+
+        Args:
+            script: The source of the function.
+            given: Its argument.
+            beside: Entered when the driver has disconnected, and left before it connects again.
 
         Raises:
             RuntimeError: The function failed.
+            TimeoutError: It did not end within `LIMIT`.
         """
         self._attached().page.evaluate(START, [script, given, DONE])
         self._detach()
-        wait_until(lambda: DONE in self._browser.titles(), "the measurement to end", LIMIT)
+        with beside or nullcontext():
+            end = time.monotonic() + LIMIT
+            while DONE not in self._browser.titles():
+                if time.monotonic() > end:
+                    raise TimeoutError(f"the measurement did not end within {LIMIT:g} s")
+                time.sleep(0.3)  # Each call takes the browser some time.
         result = self._attached().page.evaluate(RESULT)
         if isinstance(result, str):
             raise RuntimeError(result)

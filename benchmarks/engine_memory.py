@@ -8,6 +8,7 @@ from collections.abc import Callable
 from multiprocessing import get_context
 from multiprocessing.queues import Queue
 from pathlib import Path
+from queue import Empty
 
 import torch
 from torch import Tensor
@@ -45,11 +46,21 @@ def measure_peak(job: Callable[[Tensor], Tensor], seconds: float, queue: Queue) 
 
 
 def added_memory(job: Callable[[Tensor], Tensor], seconds: float = 600.0) -> float:
-    """Return the peak memory added by the picklable `job` over `seconds` of stereo, as a multiple of its input."""
+    """Return the peak memory added by the picklable `job` over `seconds` of stereo, as a multiple of its input.
+
+    Raises:
+        RuntimeError: The process of the measurement has ended without a result.
+    """
     context = get_context("spawn")
     queue = context.Queue()
     process = context.Process(target=measure_peak, args=(job, seconds, queue))
     process.start()
-    found = float(queue.get())
-    process.join()
-    return found
+    while True:
+        try:
+            found = float(queue.get(timeout=1.0))
+        except Empty:
+            if not process.is_alive():
+                raise RuntimeError(f"the process that measures memory ended with status {process.exitcode}") from None
+        else:
+            process.join()
+            return found

@@ -152,7 +152,8 @@ def _streams(sos: np.ndarray, length: int) -> Jobs:
 def loaded_tables(condition: str, rounds: int, quiet: Times) -> list[str]:
     """Time the cases against SciPy alone, under a load that the caller has provided.
 
-    Their target is 1.5 times as fast as SciPy, and at least half the ratio that was measured in `quiet`.
+    Their target is 1.5 times as fast as SciPy, and at least half the ratio that was measured in `quiet`. For gradients,
+    which SciPy does not have, it is half that ratio alone.
     """
     parts = []
     for title, cases, peer in (
@@ -161,8 +162,9 @@ def loaded_tables(condition: str, rounds: int, quiet: Times) -> list[str]:
     ):
         times, targets = time_cases(cases, (peer,), rounds), {}
         for name in times:
+            least = 0.0 if TARGETS.get(name, ("",))[0] == "–" else 1.5
             half = quiet[name][peer] / quiet[name][FXLAB] / 2 if name in quiet else 0.0
-            targets[name] = (f"{max(1.5, half):.1f}",)
+            targets[name] = (f"{max(least, half):.2g}",) if least or half else ()
         parts += [f"## {title}, {condition}", case_table(times, (peer,), targets)]
     follower = interleaved(follower_jobs(), rounds)[FXLAB]
     return [*parts, f"Envelope with attack and release, 10 s stereo: {follower:.1f} ms."]
@@ -196,7 +198,7 @@ def quiet_tables(rounds: int) -> tuple[list[str], Times]:
         "## Blocks of a stream",
         block_table(50 * rounds),
         "## Four filters in series, as in TorchFX's own suite, quiet",
-        case_table(time_cases(torchfx_cases((1, 5, 60)), PEERS[:3], few), PEERS[:3], {}),
+        case_table(time_cases(torchfx_cases((1, 5, 30)), PEERS[:3], few), PEERS[:3], {}),
         "## Order 8 over 1 s of stereo, in batches",
         case_table(time_cases(batch_cases(), PEERS[:3], few), PEERS[:3], {}),
     ]

@@ -81,7 +81,7 @@ ARRIVALS = """(() => {
 })()"""
 
 TIME_PANEL = """async ([count, path, pause]) => {
-  const warm = 4;
+  const warm = 3;
   count += warm;
   const root = document.querySelector('.fxlab-panel');
   const slider = root.querySelector(`input[type=range][data-param='${path}']`);
@@ -135,7 +135,7 @@ TIME_DRAG = """async ([count, path]) => {
     await wait(20);  // the last of them is sent with the next frame
     while (+root.dataset.playing < +root.dataset.sent) await wait(2);
     times.push([performance.now() - root.dataset.late - last]);
-    await wait(1000);
+    await wait(700);
   }
   return times.slice(1);
 }"""
@@ -202,11 +202,10 @@ def measure_case(page: DetachedPage, name: str, count: int, link: SlowLink | Non
         link.set_limits(math.inf, 0.0)
     page.show((SOUND.replace("SECONDS", str(seconds)), cell), prepare)
     fewer = script is TIME_DRAG or link is not None
-    given = [max(3, count // 5) if fewer else count, path, 120 if link is None else 600]
+    given = [max(3, count // 6) if fewer else count, path, 120 if link is None else 600]
     found = []
     for busy in (0, 1, 2) if loaded else (0,):
-        with busy_processes(busy):
-            times = page.measure(script, given)
+        times = page.measure(script, given, busy_processes(busy))
         found.append([list(column) for column in zip(*times, strict=True)])
     return found
 
@@ -238,7 +237,7 @@ def measure_all(count: int) -> tuple[dict[str, list[Columns]], list[float]]:
     return times, plain
 
 
-def main(count: int = 20) -> int:
+def main(count: int = 18) -> int:
     """Print the table; return `MISSED` if a target is missed."""
     where = machine()  # its load is that before the busy processes
     times, plain = measure_all(count)
