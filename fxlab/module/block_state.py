@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -37,14 +37,17 @@ class BlockState(NamedTuple):
 def copy_state(state: Any) -> Any:
     """Return a copy of a state that further blocks of the original do not change.
 
-    A tensor that is a small part of a larger tensor is copied without the rest. A state with a method `copied` is
-    copied by that method. Modules in a state are not copied, because both streams run them.
+    A state with a method `copied` is copied by that method. Modules in a state are not copied, because both streams
+    run them.
     """
     if isinstance(state, Tensor):
-        is_part = state.untyped_storage().nbytes() > 2 * state.numel() * state.element_size()
-        return state.clone() if is_part else state
+        return state.clone()  # a module may write into its state
     if hasattr(state, "copied"):
         return state.copied()
+    if isinstance(state, MutableMapping):
+        copied = copy.copy(state)  # of the same type, such as defaultdict
+        copied.update({key: copy_state(value) for key, value in state.items()})
+        return copied
     if isinstance(state, Mapping):
         return {key: copy_state(value) for key, value in state.items()}
     if isinstance(state, (tuple, list)):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from functools import partial
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -168,3 +171,19 @@ def test_a_bank_measures_levels_at_the_signals_rate_only():
         fx.SignalError, match=r"Crossover: the signal runs at 48000 Hz, but sample_rate=44100 was given"
     ):
         fx.Crossover().levels_db(sound, 44_100)
+
+
+def test_a_copy_does_not_share_a_state_into_which_a_module_writes():
+    class Echo(fx.Module):
+        def forward_block(self, x, state, sample_rate):
+            state = defaultdict(partial(torch.zeros, x.shape[:-1])) if state is None else state
+            samples = [state["past"].mul_(0.9).add_(each).clone() for each in x.unbind(-1)]
+            return torch.stack(samples, -1), state
+
+        def forward(self, x, sample_rate):
+            return self.forward_block(x, None, sample_rate)[0]
+
+    stream, x = Echo().stream(8000), torch.randn(1, 20)
+    stream(x)
+    other = stream.copy()
+    assert torch.equal(stream(x), other(x))

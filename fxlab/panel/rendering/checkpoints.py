@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from fxlab.module import Chain, Stream
+from fxlab.module import Stream
+from fxlab.panel.rendering.render_source import RenderSource
 from fxlab.panel.rendering.renderer import Renderer
 
 MAX_COUNT = 64
@@ -31,7 +32,7 @@ class Checkpoints:
     def __init__(self, renderer: Renderer) -> None:
         self._renderer = renderer
         self._found: list[Checkpoint] = []
-        self._parts: list[Any] = []
+        self._source: RenderSource | None = None
 
     def add(self, checkpoint: Checkpoint, since: int) -> None:
         """Store a copy of `checkpoint` in place of those after frame `since` of the input and up to its own.
@@ -57,12 +58,5 @@ class Checkpoints:
 
     def _drop_invalid(self) -> None:
         """Drop all checkpoints if the input, the modules, or the bypassed or soloed stages have changed."""
-        renderer = self._renderer
-        modules = list(renderer.module.modules())
-        flags = [(part.bypassed, part.soloed) for part in modules if isinstance(part, Chain)]
-        parts = [renderer.signal, (renderer.device,), *modules, *flags]
-        unchanged = len(parts) == len(self._parts) and all(
-            new == old if isinstance(new, tuple) else new is old for new, old in zip(parts, self._parts, strict=True)
-        )
-        if not unchanged:
-            self._parts, self._found = parts, []
+        if self._source is None or not self._source.is_current(self._renderer):
+            self._source, self._found = RenderSource(self._renderer), []

@@ -77,10 +77,14 @@ class ContinuedRender:
 def continue_render(renderer: Renderer, checkpoints: Checkpoints, start: int) -> ContinuedRender | None:
     """Return a render that continues from a checkpoint before frame `start`; None if there is none.
 
+    It is also None if the output has another sample rate, because it is then converted as a whole.
+
     The sections of a filter keep a state that fits their coefficients, so a jump of its values is heard until it has
     decayed. The render begins as long before `start`.
     """
     rate = renderer.signal.sample_rate
+    if renderer.player.output_rate(rate) != rate:
+        return None
     warm_up = WARM_UP_SECONDS * rate
     for stage in active_stages(renderer.player):
         if has_response(stage):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 
 from fxlab.module import Stream
 from fxlab.panel.rendering.checkpoints import Checkpoint, Checkpoints
+from fxlab.panel.rendering.render_source import RenderSource
 from fxlab.panel.rendering.renderer import Renderer
 
 BLOCK_SECONDS = 2.0  # seconds of input that one call of `advance` renders
@@ -28,7 +31,7 @@ class FullRender:
 
     def __init__(self, renderer: Renderer, urgent_stop: int = 0, checkpoints: Checkpoints | None = None) -> None:
         self._renderer, self._checkpoints = renderer, checkpoints
-        self._x = renderer.x
+        self._x, self._source = renderer.x, RenderSource(renderer)
         rate, frames = renderer.signal.sample_rate, self._x.shape[-1]
         self._block_size = int(BLOCK_SECONDS * rate)
         urgent_stop += int(MARGIN_SECONDS * rate) if urgent_stop else 0
@@ -42,6 +45,11 @@ class FullRender:
         """The number of output frames that have been rendered."""
         self.finished = False
         self._store_checkpoint(0)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether the renderer still has the sound, the device and the stages with which this render has begun."""
+        return self._source.is_current(self._renderer)
 
     @property
     def progress(self) -> float | None:
@@ -59,7 +67,10 @@ class FullRender:
         return self._y[:, start : start + count]
 
     def advance(self) -> None:
-        """Render the next block, or the complete output at once if there is no stream."""
+        """Render the next block, or the complete output at once if there is no stream.
+
+        Nothing is rendered if the stages have changed so that the stream cannot be continued; see `is_current`.
+        """
         if self._stream is None:
             self._append(self._renderer.render_full())
             self.finished = True
@@ -68,24 +79,40 @@ class FullRender:
         size = min(urgent, self._block_size) if urgent > 0 else self._block_size
         since = self._frames_read
         block = self._x[:, since : since + size]
+        if not self._append_from(self._stream, block):
+            return
         self._frames_read += block.shape[-1]
-        self._append(self._renderer.run_checked(self._stream, block, allow_empty=True))
         self._store_checkpoint(since)
         if self._frames_read == self._x.shape[-1]:
-            self._append(self._renderer.run_checked(self._stream.flush, allow_empty=True))
-            self.finished = True
+            self.finished = self._append_from(self._stream.flush)
+
+    def _append_from(self, function: Callable[..., Tensor], *inputs: Tensor) -> bool:
+        """Append the result of the stream's `function`, and return whether it has one."""
+        try:
+            with torch.no_grad():
+                y = function(*inputs)
+        except Exception as error:
+            if not self.is_current:  # Python changed the stages meanwhile
+                return False
+            if self._frames_read:
+                raise self._renderer.failed(error) from error
+            # It cannot stream with these values, or the call on the complete input reports the error.
+            self._stream = None
+            return False
+        self._append(self._renderer.run_checked(lambda: y, allow_empty=True))
+        return True
 
     def _store_checkpoint(self, since: int) -> None:
-        if self._checkpoints is not None and self._stream is not None:
+        if self._checkpoints is not None and self._stream is not None and self.is_current:
             self._checkpoints.add(Checkpoint(self._frames_read, self.frames_done, self._stream), since)
 
     def _can_stream(self) -> bool:
-        if self._checkpoints is not None and self._checkpoints.last_before(0) is not None:
-            return True  # an earlier render has stored one at the start
         rate, player = self._renderer.signal.sample_rate, self._renderer.player
         try:
             if player.output_rate(rate) != rate:
                 return False  # the output is converted as a whole
+            if self._checkpoints is not None and self._checkpoints.last_before(0) is not None:
+                return True  # an earlier render has stored one at the start
             with torch.no_grad():
                 player.stream(rate)(self._x[:, :1])
         except Exception:  # any other error occurs again in the call on the complete input, which reports it

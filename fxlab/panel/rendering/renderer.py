@@ -143,7 +143,7 @@ class Renderer:
                     y = module(self._x[:, begin : start + count], sample_rate=rate)
             check_output(y, self._x, type(self.module).__name__)
         except Exception as error:
-            raise self._failed(error) from error
+            raise self.failed(error) from error
         return y[:, start - begin :]
 
     def render_full(self) -> Tensor:
@@ -167,7 +167,7 @@ class Renderer:
             if not (allow_empty and isinstance(y, Tensor) and y.shape[-1] == 0):
                 check_output(y, self._x, type(self.module).__name__)
         except Exception as error:
-            raise self._failed(error) from error
+            raise self.failed(error) from error
         return y
 
     # -- curves -------------------------------------------------------------------------------------------------
@@ -183,7 +183,7 @@ class Renderer:
         try:
             curves = module_curves(self.module, frequencies, self.signal.sample_rate, self._seconds)
         except Exception as error:
-            raise self._failed(error) from error
+            raise self.failed(error) from error
         self.curve_notes = curves.notes
         if "response" in curves.named and not is_moving(self.module):
             # The spectrum of a filter's output follows from its response and need not be measured.
@@ -289,7 +289,7 @@ class Renderer:
         self._previous_values = []
         self.client_values.retry(self._client, self._changed_values)  # the next request tries the failed values again
 
-    def _failed(self, error: Exception) -> RenderError:
+    def failed(self, error: Exception) -> RenderError:
         """Restore the previous values, and return `error` as a `RenderError` with the parameter that caused it."""
         is_a_value = isinstance(error, ParameterError)
         path = first_invalid_path(self.module, self.signal.sample_rate) if is_a_value else None

@@ -84,8 +84,7 @@ class AudioSender:
         Where a page plays and the module has no windows, an earlier render is continued with the new values.
         """
         self._playhead = position, self._playhead[1]
-        wet = self.scheduler.restart_render(*self._playhead)
-        chunk = wet.next_chunk(self._outbox.max_chunk_bytes)
+        chunk = self.scheduler.restart_render(*self._playhead).next_chunk(self._outbox.max_chunk_bytes)
         y = self._renderer.render_window(*chunk) if chunk else None
         if y is None and chunk and request.playing:
             y = self._continue_render(request, *chunk)
@@ -98,9 +97,7 @@ class AudioSender:
         try:
             self._continued = continue_render(self._renderer, self._checkpoints, start)
             y = None if self._continued is None else self._continued.read(start, count)
-        except (
-            Exception
-        ):  # the state does not fit the new values, or they are invalid, which the complete render reports
+        except Exception:  # the state does not fit the values, or they are invalid, which the complete render reports
             self._continued, y = None, None
         self._request, self._sent_until = request, time.monotonic()
         return y
@@ -129,9 +126,9 @@ class AudioSender:
         Raises:
             Superseded: Newer work is pending.
         """
-        full_render = self._full_render = self._full_render or self._new_full_render()
+        self._full_render = self._full_render or self._new_full_render()
         self.send_pending()
-        return full_render.read(0, full_render.frames_done)
+        return self._full_render.read(0, self._full_render.frames_done)
 
     def send_pending(self) -> None:
         """Send the remaining chunks, the most urgent first, and render missing audio between them.
@@ -144,6 +141,7 @@ class AudioSender:
         while not self._mailbox.is_superseded():
             if (request := self._mailbox.take_audio_request()) is not None:
                 self._handle_request(request)
+            self._restart_if_changed()
             if self.is_continued and self._full_render and self._full_render.finished:
                 self._replace_continued(self._full_render.frames_done, self._full_render.channels)
             sound = self.scheduler.next_sound(self._is_rendered)
@@ -160,6 +158,14 @@ class AudioSender:
 
     def _new_full_render(self) -> FullRender:
         return FullRender(self._renderer, checkpoints=self._checkpoints)
+
+    def _restart_if_changed(self) -> None:
+        """Begin the complete render again, as a new clip, if the sound, the device or the stages have changed."""
+        full_render, wet = self._full_render, self.scheduler.wet
+        if full_render is None or wet is None or full_render.finished or full_render.is_current:
+            return
+        self.scheduler.start_render(self._renderer.signal, wet.seq, *self._playhead, dry=False)
+        self._full_render, self._continued = self._new_full_render(), None
 
     def _handle_request(self, request: AudioRequest) -> None:
         self.scheduler.handle_request(request)
@@ -254,7 +260,7 @@ class AudioSender:
                 full_render.advance()
         else:
             full_render.advance()
-            self.progress.report(full_render.progress)
+            self.progress.report(full_render.progress or 0.0)  # None if the stream has turned out to be impossible
         wet = self.scheduler.wet
         shape = full_render.frames_done, full_render.channels
         if full_render.finished and wet and (wet.frames, wet.channels) != shape:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
 import torch
 
 import fxlab as fx
+from fxlab.engine.resampling.polyphase import convert_rate
 from fxlab.panel.controls.control_binding import control_values
 from fxlab.panel.rendering import checkpoints as checkpoints_module
 from fxlab.panel.rendering.checkpoints import MAX_COUNT, Checkpoint, Checkpoints
@@ -17,7 +19,9 @@ from fxlab.panel.rendering.continued_render import continue_render
 from fxlab.panel.rendering.full_render import FullRender
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.rendering.request import RenderRequest
+from tests.support.browser.wait import LIMIT
 from tests.support.fake_page import Page
+from tests.support.panel_driver import PanelDriver
 
 RATE = 8000
 TOLERANCE = 2e-5  # of the 16 bits of a chunk
@@ -133,3 +137,84 @@ def test_the_number_of_checkpoints_is_limited(sound: fx.Signal) -> None:
     found = {checkpoints.last_before(frame).frames_done for frame in range(0, 12 * RATE, 50)}
     assert len(found) <= MAX_COUNT + 1
     assert max(b - a for a, b in zip(sorted(found), sorted(found)[1:], strict=False)) <= 12 * RATE / MAX_COUNT + 200
+
+
+@pytest.fixture
+def held(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], AbstractContextManager[None]]]:
+    """A context in which a complete render waits within its second block, and at whose end it goes on."""
+    waits, within, goes_on = threading.Event(), threading.Event(), threading.Event()
+    append = FullRender._append_from
+
+    def append_when_allowed(full: FullRender, function: Callable[..., Any], *inputs: Any) -> bool:
+        if waits.is_set() and full._frames_read:
+            within.set()
+            goes_on.wait(LIMIT)
+        return append(full, function, *inputs)
+
+    monkeypatch.setattr(FullRender, "_append_from", append_when_allowed)
+
+    @contextmanager
+    def hold() -> Iterator[None]:
+        waits.set()
+        yield
+        waits.clear()
+        goes_on.set()
+
+    hold.within = within
+    yield hold
+    goes_on.set()
+
+
+@pytest.mark.parametrize("what", ["a stage", "the signal"])
+def test_a_change_from_python_during_a_complete_render(sound: fx.Signal, held: Any, what: str) -> None:
+    """The render begins again: a stream of the earlier stages or sound is not continued, nor kept as a checkpoint."""
+    module = fx.Chain(fx.Gate(threshold_db=-60.0), fx.Delay(delay_ms=100.0))
+    panel = module.panel(sound)
+    page, worker = PanelDriver(panel), panel._session.worker
+    other = fx.noise(duration=12.0, sample_rate=RATE, seed=2)
+    setting = threading.Thread(target=lambda: setattr(panel, "signal", other))
+    with held():
+        page.send_values(**{"1__feedback": 0.6})
+        assert held.within.wait(LIMIT)
+        if what == "a stage":
+            module.insert(1, fx.Limiter())
+        else:
+            setting.start()  # it waits for the render thread
+            page.wait_until(lambda: worker.mailbox.tasks, "the task that sets the signal")
+    page.wait_until(lambda: worker.renderer.signal is other or len(module) == 3, "the change")
+    worker.run(lambda: None)
+    page.wait_for_render(page.seq)
+    assert not page.errors
+    expected = module(worker.renderer.signal).samples
+    for seconds in range(0, 12, 2):
+        found = worker.audio_sender._checkpoints.last_before(seconds * RATE)
+        y = found.stream.copy()(worker.renderer.x[:, found.frames_read : found.frames_read + 800])
+        exact = expected[:, found.frames_done : found.frames_done + y.shape[-1]]
+        torch.testing.assert_close(y, exact, rtol=0, atol=1e-5)
+    panel.close()
+
+
+def test_values_with_which_it_cannot_stream_require_a_call_on_the_complete_input(
+    sound: fx.Signal, opened: Opened
+) -> None:
+    class Backwards(fx.Module):
+        backwards = fx.Switch(False, doc="Whether the sound is reversed.")
+
+        def forward(self, x: torch.Tensor, sample_rate: float) -> torch.Tensor:
+            return x.flip(-1) if self.backwards else x
+
+        def forward_block(self, x: torch.Tensor, state: Any, sample_rate: float) -> tuple[torch.Tensor, Any]:
+            if self.backwards:
+                raise fx.FxlabError("Backwards cannot stream.")
+            return x, state
+
+    for last, values in ((Backwards(), {"1.backwards": True}), (fx.Resample(RATE), {"1.rate": 16_000})):
+        module = fx.Delay(delay_ms=100.0) | last
+        page = opened(module, sound)
+        page.send_values(dry=True)
+        page.settle()
+        seq = move(page, 7.5, **values)
+        page.settle()
+        y = module(sound)
+        expected = convert_rate(y.samples, y.sample_rate, RATE)
+        torch.testing.assert_close(page.sound(seq).float(), expected, rtol=0, atol=TOLERANCE)
