@@ -36,6 +36,12 @@ RESPONSE_VIEWS = ("phase", "delay", "plane", "impulse", "step")
 DRAWN_RANGES = "A page has the draws of these ranges: the ranges and the other settings are fixed."
 """The note of a page of an augmentation, most of whose many values are fixed."""
 
+ONE_DRAW = (
+    "This page has only draw {draw}, since the programs of all draws would be too large together. The ranges and the "
+    "other settings are fixed."
+)
+"""The note of a page of an augmentation whose draws do not fit."""
+
 MEASURED_VIEWS = ("transfer",)
 """The views that a page measures with a test tone, for a module without a linear response."""
 
@@ -142,7 +148,7 @@ def page_spec(
     if moving:
         notes.append(_moving_note(spec, compiled, moving))
     if isinstance(module, Audition):
-        notes.append(DRAWN_RANGES)
+        notes.append(DRAWN_RANGES if "draw" in compiled.parameters else ONE_DRAW.format(draw=module.draw))
     elif fixed:
         notes.append(f"These values are fixed in this page: {'; '.join(fixed)}.")
     changed: dict[str, Any] = {

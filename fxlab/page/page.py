@@ -10,6 +10,9 @@ from html import escape
 from pathlib import Path
 from typing import Literal
 
+from fxlab.augment.audition import Audition
+from fxlab.augment.pitch.pitch import Resample as RandomResample
+from fxlab.effects.pitch.resample import Resample
 from fxlab.errors import CompileError, FileError, ParameterError, SignalError
 from fxlab.labs.exploration import Exploration
 from fxlab.module import Module
@@ -27,7 +30,7 @@ from fxlab.signal import Signal
 HEIGHT = 640
 """The height of a page in a notebook, in CSS pixels."""
 
-OTHER_RATE = "The output has another sample rate; it is converted to the {:g} Hz of the sound and played."
+OTHER_RATE = "An output of another sample rate is converted to the {:g} Hz of the sound and played."
 """The note of a page whose module changes the sample rate."""
 
 SUFFIXES = (".html", ".htm")
@@ -103,8 +106,8 @@ class Page:
         if fallback not in (None, "samples"):
             raise ParameterError(f"page: fallback = {fallback!r} is not known. Choose None or 'samples'.")
         player = sounding_part(module)
-        rate, own = player.output_rate(signal.sample_rate), signal.sample_rate
-        notes = [] if rate == own else [OTHER_RATE.format(own)]
+        own = signal.sample_rate
+        notes = [OTHER_RATE.format(own)] if _has_other_rate(player, own) else []
         try:
             compiled = compile_module(
                 player,
@@ -112,7 +115,7 @@ class Page:
                 signal.channels,
                 frames=signal.frames,
                 bypass=True,
-                heard=rate != own,
+                heard=True,
                 movement=True,
             )
             return compiled, notes
@@ -168,6 +171,14 @@ class Page:
 
     def __repr__(self) -> str:
         return f"Page({self.title!r})"
+
+
+def _has_other_rate(module: Module, rate: float) -> bool:
+    """Return whether the output of a module has another sample rate than `rate`, now or at other values in the page."""
+    resamples = isinstance(module, Resample)
+    if isinstance(module, Audition):
+        resamples = any(isinstance(part, RandomResample) for part in module.modules())
+    return resamples or module.output_rate(rate) != rate
 
 
 def _html_file(path: object) -> Path:

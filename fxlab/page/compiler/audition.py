@@ -15,11 +15,12 @@ from fxlab.augment.drawing.draw import NOISE_BLOCK, SEED_STEP, Drawn
 from fxlab.page.compiler.graph import GraphDrawing, View
 from fxlab.page.compiler.interception import Replacement
 from fxlab.page.compiler.page_constants import BITS, MIN_NORMAL
+from fxlab.page.compiler.pitch_operators import converted
 from fxlab.page.compiler.recorder import Recorder
 from fxlab.panel.views.drawn_values import DRAWN_VALUES, drawing_of
 
 
-def run_audition(recorder: Recorder, module: Audition, x: Tensor, rate: float) -> Tensor:
+def run_audition(recorder: Recorder, module: Audition, x: Tensor, rate: float, *, heard: bool) -> Tensor:
     """Return the augmented sound, and add the drawing of the drawn values to the graph.
 
     Args:
@@ -27,7 +28,9 @@ def run_audition(recorder: Recorder, module: Audition, x: Tensor, rate: float) -
         module: The augmentation with the number of its draw.
         x: The recorded sound.
         rate: The sample rate of the sound in Hz.
+        heard: Whether an output of another sample rate is converted to `rate`.
     """
+    rate_after: float = recorder.run(module.output_rate, rate) if heard else rate
     recorder.is_generating = True  # the constants of the noise, of which there are many
     y = module(x, rate)
     recorder.is_generating = False
@@ -35,7 +38,7 @@ def run_audition(recorder: Recorder, module: Audition, x: Tensor, rate: float) -
     views = {name: recorder.array(vector.double()) for name, vector in vectors.items()}
     text = json.dumps(fields, ensure_ascii=False)
     recorder.graph.drawings.append(GraphDrawing("plot", DRAWN_VALUES.name, text, views))
-    return y
+    return converted(recorder, y, rate_after, rate)
 
 
 def audition_replacements(recorder: Recorder) -> dict[tuple[str, str], Replacement]:

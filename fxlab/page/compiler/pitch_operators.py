@@ -43,6 +43,7 @@ def pitch_operators(recorder: Recorder, traced: Module) -> dict[tuple[str, str],
         (f"{package}.time_stretch", "TimeStretch.forward"): own.stretch_time,
         (f"{package}.speed", "Speed.forward_block"): own.play_faster,
         (f"{package}.resample", "Resample.forward_block"): own.convert_rate,
+        (f"{package}.phase_vocoder", "stretch"): own.stretch_rows,
     }
 
 
@@ -65,6 +66,20 @@ class _Operators:
         if not self.recorder.is_tracked(x) or not x.numel():
             return original(module, x, sample_rate)  # type: ignore[no-any-return]
         return self._with_other_length(module, x, "stretchedLength", "stretchTime", [window_size(sample_rate)])
+
+    def stretch_rows(self, original: Any, x: Tensor, rate: float | Tensor, length: int, sample_rate: float) -> Tensor:
+        """Record a stretch to a constant length at a constant rate, as augmentations do it; several rates are traced."""
+        recorder = self.recorder
+        rates = torch.as_tensor(rate, dtype=torch.float64).reshape(-1).unique()
+        # At a rate of 1 the phase vocoder depends on whether the rate is a tensor.
+        is_operator = recorder.is_tracked(x) and x.numel() and len(rates) == 1 and float(rates) != 1.0
+        if not is_operator or recorder.is_tracked(rate):
+            return original(x, rate, length, sample_rate)  # type: ignore[no-any-return]
+        y, sound, (rows, time) = x.new_zeros(*x.shape[:-1], length), recorder.array(x), _sizes(x)
+        out, frames = recorder.new(y), recorder.array(torch.tensor([float(length)], dtype=torch.float64))
+        arguments = [out, sound, frames, recorder.array(rates), rows, time, length, window_size(sample_rate)]
+        recorder.call("stretchTime", [out], arguments)
+        return y
 
     def play_faster(
         self, original: Any, module: Speed, x: Tensor, state: Any, sample_rate: float

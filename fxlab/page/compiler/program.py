@@ -54,8 +54,6 @@ class CompiledModule:
     """Whether the program plays renders of the module at some positions and computes nothing."""
     drawings: tuple[str, ...] = ()
     """The names of the plots that it computes with each sound."""
-    output_frames: int = 0
-    """The number of samples of the output of a block."""
     movement: str = ""
     """The part of `javascript` that computes the parameters that move, at any position in the sound."""
     followed: tuple[str, ...] = ()
@@ -151,13 +149,11 @@ def _with_variants(
     """Return a program that contains one for each combination of the chosen parameters.
 
     Raises:
-        CompileError: The programs differ in the delay or the length of their output, or are too large together.
+        CompileError: The programs differ in the delay of their output, or are too large together.
     """
     programs = [([parameter.values[0] for parameter in chosen], first)]
     for values, changed in combinations(module, chosen, options.sample_rate):
         program = _compile(changed, options)
-        if program.output_frames != first.output_frames:
-            raise CompileError(f"the output has {program.output_frames} samples in place of {first.output_frames}.")
         if program.lag != first.lag:
             raise CompileError(f"the output is late by {program.lag} samples in place of {first.lag}.")
         lost = {path: reason for path, reason in program.fixed.items() if path in first.parameters}
@@ -218,10 +214,7 @@ def _compile(module: Module, options: TraceOptions) -> CompiledModule:
     movement = [] if moving is None else _movement(moving, options.sample_rate)
     source = program_text(text, graph, paths, options.sample_rate, latency, live=options.live, movement=movement)
     drawings = tuple(drawing.view for drawing in graph.drawings)
-    frames = 0 if graph.output is None else graph.output.shape[-1]
-    made = CompiledModule(
-        source, paths, options.live, latency, graph.lag, graph.fixed, drawings=drawings, output_frames=frames
-    )
+    made = CompiledModule(source, paths, options.live, latency, graph.lag, graph.fixed, drawings=drawings)
     if moving is None:
         return made
     followed, has_response = tuple(moving.paths), bool(moving.designs)

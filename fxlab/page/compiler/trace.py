@@ -119,7 +119,7 @@ def _trace(module: Module, options: TraceOptions, fixed: dict[str, str]) -> Grap
             elif isinstance(module, Exploration):
                 y, after = run_function(recorder, module, x, sample_rate, torch.float32), None
             elif isinstance(module, Audition):
-                y, after = run_audition(recorder, module, x, sample_rate), None
+                y, after = run_audition(recorder, module, x, sample_rate, heard=options.heard), None
             elif options.heard and isinstance(module, Resample):
                 y, after = heard_conversion(recorder, module, x, sample_rate), None
             else:

@@ -34,8 +34,11 @@ export function combineVariants(paths, variants) {
   /** The variant that coefficients belong to: the length of this array, so that another variant has another shape. */
   const numberOf = (/** @type {Coefficients} */ { variant }) => variant.length - 1;
 
-  const lengthOf = (/** @type {Coefficients} */ coefficients) =>
-    /** @type {any} */ (program(numberOf(coefficients))).outputLength(coefficients);
+  /** The length of the complete output, which may differ between variants. @param {Coefficients} coefficients */
+  function lengthOf(coefficients) {
+    const { outputLength, outputSize = 0 } = program(numberOf(coefficients));
+    return outputLength?.(coefficients) ?? outputSize;
+  }
 
   /** The processors of the variants, by the processor that runs them. @type {WeakMap<Processor, Processor[]>} */
   const parts = new WeakMap();
@@ -48,7 +51,7 @@ export function combineVariants(paths, variants) {
       const number = find(values);
       return { ...program(number).design(values), variant: new Float64Array(number + 1) };
     },
-    ...(first.outputLength ? { outputLength: lengthOf } : {}),
+    ...(first.live ? {} : { outputLength: lengthOf }),
     movement: (coefficients) => program(numberOf(coefficients)).movement?.(coefficients),
     response: (coefficients) => program(numberOf(coefficients)).response(coefficients),
     createProcessor() {
