@@ -68,7 +68,7 @@ class _Operators:
         return self._with_other_length(module, x, "stretchedLength", "stretchTime", [window_size(sample_rate)])
 
     def stretch_rows(self, original: Any, x: Tensor, rate: float | Tensor, length: int, sample_rate: float) -> Tensor:
-        """Record a stretch to a constant length at a constant rate, as augmentations do it; several rates are traced."""
+        """Record a stretch of an augmentation, whose length and rate are constant; several rates are traced."""
         recorder = self.recorder
         rates = torch.as_tensor(rate, dtype=torch.float64).reshape(-1).unique()
         # At a rate of 1 the phase vocoder depends on whether the rate is a tensor.

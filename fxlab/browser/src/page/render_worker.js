@@ -34,14 +34,15 @@ function serve() {
     newest = data.job;
     const work = render.run(data.request);
     for (;;) {
+      // The requests that arrived during the last step come first: a step may be the complete sound.
+      await nextTask();
+      if (newest !== data.job) return;
       const { done, value } = work.next();
       if (done) {
         const buffers = value.output.map(({ buffer }) => buffer);
         worker.postMessage({ job: data.job, result: value }, buffers);
         return;
       }
-      await nextTask();
-      if (newest !== data.job) return;
     }
   };
   worker.onmessage = (/** @type {MessageEvent<WorkerMessage>} */ event) => {
