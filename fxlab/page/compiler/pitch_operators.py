@@ -70,15 +70,15 @@ class _Operators:
     def stretch_rows(self, original: Any, x: Tensor, rate: float | Tensor, length: int, sample_rate: float) -> Tensor:
         """Record a stretch of an augmentation, whose length and rate are constant; several rates are traced."""
         recorder = self.recorder
-        rates = torch.as_tensor(rate, dtype=torch.float64).reshape(-1).unique()
-        # At a rate of 1 the phase vocoder depends on whether the rate is a tensor.
-        is_operator = recorder.is_tracked(x) and x.numel() and len(rates) == 1 and float(rates) != 1.0
-        if not is_operator or recorder.is_tracked(rate):
+        if not recorder.is_tracked(x) or not x.numel() or recorder.is_tracked(rate):
+            return original(x, rate, length, sample_rate)  # type: ignore[no-any-return]
+        rates: set[float] = set(rate.reshape(-1).tolist()) if isinstance(rate, Tensor) else {float(rate)}
+        if len(rates) > 1 or 1.0 in rates:  # at a rate of 1, what is computed depends on whether it is a tensor
             return original(x, rate, length, sample_rate)  # type: ignore[no-any-return]
         y, sound, (rows, time) = x.new_zeros(*x.shape[:-1], length), recorder.array(x), _sizes(x)
-        out, frames = recorder.new(y), recorder.array(torch.tensor([float(length)], dtype=torch.float64))
-        arguments = [out, sound, frames, recorder.array(rates), rows, time, length, window_size(sample_rate)]
-        recorder.call("stretchTime", [out], arguments)
+        out = recorder.new(y)
+        numbers = [recorder.array(torch.tensor([number], dtype=torch.float64)) for number in (length, *rates)]
+        recorder.call("stretchTime", [out], [out, sound, *numbers, rows, time, length, window_size(sample_rate)])
         return y
 
     def play_faster(
