@@ -177,7 +177,7 @@ class Drawn(Mapping[str, Tensor]):
         return y is self._output
 
     def noise(self, shape: tuple[int, ...], dtype: torch.dtype = torch.float32, stream: int = 0) -> Tensor:
-        """Return white Gaussian noise of power 1, which depends only on the recorded seed, the shape and `stream`.
+        """Return white Gaussian noise of power 1, which depends only on the recorded seed and the arguments.
 
         It is drawn on the CPU, so that it is the same on every device, and in blocks, each from a seed of its own.
         """
