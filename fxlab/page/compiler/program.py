@@ -54,6 +54,8 @@ class CompiledModule:
     """Whether the program plays renders of the module at some positions and computes nothing."""
     drawings: tuple[str, ...] = ()
     """The names of the plots that it computes with each sound."""
+    output_channels: int = 0
+    """The number of channels of the output; 0 if it is not known."""
     movement: str = ""
     """The part of `javascript` that computes the parameters that move, at any position in the sound."""
     followed: tuple[str, ...] = ()
@@ -149,11 +151,14 @@ def _with_variants(
     """Return a program that contains one for each combination of the chosen parameters.
 
     Raises:
-        CompileError: The programs differ in the delay of their output, or are too large together.
+        CompileError: The programs differ in the delay or the channels of their output, or are too large together.
     """
     programs = [([parameter.values[0] for parameter in chosen], first)]
     for values, changed in combinations(module, chosen, options.sample_rate):
         program = _compile(changed, options)
+        if program.output_channels != first.output_channels:
+            counts = f"{program.output_channels} in place of {first.output_channels}"
+            raise CompileError(f"the output has another number of channels: {counts}.")
         if program.lag != first.lag:
             raise CompileError(f"the output is late by {program.lag} samples in place of {first.lag}.")
         lost = {path: reason for path, reason in program.fixed.items() if path in first.parameters}
@@ -214,7 +219,10 @@ def _compile(module: Module, options: TraceOptions) -> CompiledModule:
     movement = [] if moving is None else _movement(moving, options.sample_rate)
     source = program_text(text, graph, paths, options.sample_rate, latency, live=options.live, movement=movement)
     drawings = tuple(drawing.view for drawing in graph.drawings)
-    made = CompiledModule(source, paths, options.live, latency, graph.lag, graph.fixed, drawings=drawings)
+    channels = 1 if graph.output is None or len(graph.output.shape) < 2 else graph.output.shape[0]
+    made = CompiledModule(
+        source, paths, options.live, latency, graph.lag, graph.fixed, drawings=drawings, output_channels=channels
+    )
     if moving is None:
         return made
     followed, has_response = tuple(moving.paths), bool(moving.designs)

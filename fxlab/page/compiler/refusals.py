@@ -10,10 +10,11 @@ from torch import Tensor
 from fxlab.errors import CompileError
 from fxlab.page.compiler.source_line import loop_line, source_line
 
-ADVICE = {
-    "aten::index_put": "Use torch.where in place of an assignment to x[mask].",
-    "aten::index_put_": "Use torch.where in place of an assignment to x[mask].",
-}
+ASSIGNMENT = (
+    "Use torch.where in place of an assignment to x[mask], and y[..., start:stop] += frame or torch.istft in place of "
+    "index_add and torch.nn.functional.fold."
+)
+ADVICE = {"aten::index_put": ASSIGNMENT, "aten::index_put_": ASSIGNMENT}
 """Advice in errors: alternatives to operations that the compiler does not have."""
 OTHER_ADVICE = "Write it with operations of elements, sums, or the functions of fxlab.engine."
 

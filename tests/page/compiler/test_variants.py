@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 
 import fxlab as fx
@@ -46,3 +48,14 @@ def test_a_count_with_too_many_values_is_fixed_and_said():
     program = compile_module(fx.Elliptic(2000.0, 12), RATE, 1)
     assert "order" not in program.parameters
     assert "too many variants" in program.fixed["order"]
+
+
+def test_a_choice_of_the_number_of_channels_is_fixed_and_said():
+    def tone(kind: Literal["mono", "stereo"] = "mono", level_db: float = -6.0):
+        row = 10 ** (level_db / 20) * torch.sin(torch.arange(400) * 0.3)
+        return fx.Signal(row if kind == "mono" else torch.stack([row, -row]), 8000)
+
+    panel = fx.explore(tone)
+    page = panel.module.page(panel.signal)
+    panel.close()
+    assert "fixed in this page: Kind" in " ".join(page.notes)
