@@ -1,7 +1,8 @@
-"""Settings of nbgrader with which submissions are graded although cells were copied or split.
+"""Settings with which nbgrader grades submissions in which cells were copied or split.
 
-A front end gives a copied cell, and both halves of a split one, the metadata of the first, so the marks of nbgrader are
-no longer unique. nbgrader 0.9 then refuses the submission. In `nbgrader_config.py`:
+nbgrader identifies a cell by the `grade_id` in its metadata. When a student copies or splits a cell, the notebook
+editor copies the metadata too, so the `grade_id` is no longer unique, and nbgrader 0.9 refuses the submission. To have
+it graded, write in `nbgrader_config.py`:
 
     from fxlab.course.grading import SANITIZE_PREPROCESSORS
 
@@ -13,9 +14,11 @@ from typing import Any
 
 
 def remove_copied_marks(notebook: Any, resources: Any) -> tuple[Any, Any]:
-    """Remove nbgrader's marks from cells whose mark is repeated below or of another assignment; return both arguments.
+    """Remove nbgrader's metadata from cells that must not be graded; return both arguments.
 
-    The cells themselves remain and are executed. Of several cells with the same mark, the last one keeps it.
+    These are cells without a `grade_id` in that metadata, and cells whose `grade_id` a later cell has too. The cells
+    themselves remain and are executed. `SANITIZE_PREPROCESSORS` contains this function twice, because nbgrader's
+    `OverwriteCells` in between removes every `grade_id` that does not belong to the assignment.
 
     Args:
         notebook: A notebook of the package nbformat, which is changed.

@@ -30,14 +30,17 @@ class Signal:
     """A sound: samples of shape `(channels, time)` and their sample rate in Hz.
 
     A Signal is immutable: every operation returns a new one. A tensor or NumPy array of floats keeps its dtype,
-    device and gradient, and its memory is shared, not copied (except for arrays that PyTorch cannot share:
-    read-only or reversed ones). Full scale is ±1; larger samples are allowed.
+    device and gradient, and its memory is shared, not copied (except for arrays that PyTorch cannot share: those that
+    are read-only, reversed or in another byte order). A list of floats gets PyTorch's default dtype. Full scale is ±1;
+    larger samples are allowed.
 
     Shape:
-        `samples`: `(channels, time)`, or `(time,)` for mono, which becomes `(1, time)`.
+        `samples`: `(channels, time)`, or `(time,)` for mono, which becomes `(1, time)`; at least one sample.
 
     Raises:
         SignalError: The samples are not finite floats of such a shape, or the rate is not a finite number above 0.
+            More than 64 channels with fewer samples than channels are refused too, because the axes are probably
+            swapped.
 
     >>> tone = Signal(torch.sin(torch.arange(4800) * 0.1), sample_rate=48_000)
     >>> tone

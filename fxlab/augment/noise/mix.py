@@ -14,10 +14,11 @@ from fxlab.module import Choice
 
 
 class Mix(Augmentation):
-    """The sum of each example and another example of the batch, at a drawn ratio of their powers in dB.
+    """The sum of each example and another example of the batch, which is scaled to a drawn signal-to-noise ratio.
 
-    An example is never added to itself, so that a batch of one stays as it is.
-    With `target="union"` the targets become the larger of both; with `"original"` they stay as they are.
+    The ratio `snr_db` is the power of the example divided by that of the added one, in dB. An example is never added to
+    itself, so a batch of one is unchanged. With `target="union"` each target becomes the larger of its values in the
+    two examples, which suits labels from 0 to 1 for each class; with `"original"` the targets are unchanged.
 
     Shape:
         `(batch, channels, time)`.
@@ -69,7 +70,7 @@ class Mix(Augmentation):
         return x + other * gain
 
     def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
-        """Return the larger of both targets, or `targets` themselves if `target` is "original"."""
+        """Return the elementwise maximum of the targets of the two examples; `targets` if `target` is "original"."""
         if self.target == "original":
             return targets
         return torch.maximum(targets, self._others(self.__dict__["_batch"].targets, targets, drawn))

@@ -43,7 +43,10 @@ def gain_gradient(answer: object) -> str:
 
 @exercise(hint="Follow the formulas in their order. k is 1 at the first gradient; m and v are kept from step to step.")
 def adam(answer: object) -> str:
-    """Check a function that returns the steps of Adam for a list of gradients.
+    """Check a function `adam(gradients, rate)` that returns the list of the changes that Adam makes to a parameter.
+
+    There is one change for each gradient, with its sign. The decay rates are 0.9 and 0.999, and 1e-8 is added to the
+    root in the denominator.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

@@ -28,10 +28,10 @@ TILE = 1 << 16
 def stretch(x: Tensor, rate: float | Tensor, length: int, sample_rate: float) -> Tensor:
     """Return `length` samples of `x` `(..., time)`, played `rate` times as fast with the same pitch.
 
-    Frames of the output follow each other by a quarter of a window, and those of the input by `rate` times as much,
-    rounded to whole samples. The phase of every peak of a spectrum advances from frame to frame by as much as in the
-    input over the same time, which a second frame, a quarter of a window earlier, shows. All bins around a peak are
-    rotated by the same angle as the peak. At a rate of 1 nothing is turned, and the output is the input.
+    Successive frames of the output are a quarter of a window apart, and those of the input `rate` times as far, rounded
+    to whole samples. The phase of every peak of a spectrum advances from frame to frame by as much as in the input over
+    the same time, which a second frame, a quarter of a window earlier, shows. All bins around a peak are rotated by the
+    same angle as the peak. At a rate of 1 nothing is turned, and the output is the input.
 
     `rate` may be a tensor with one value for each of the rows of `x`, flattened to `(rows, time)`.
 
@@ -130,7 +130,11 @@ def _rotations(spectra: Tensor, earlier: Tensor) -> Tensor:
 
 
 def _overlap_add(frames: Tensor, hop: int) -> Tensor:
-    """Return the sum of frames `(rows, frames, size)` that follow each other by `hop` samples."""
+    """Return the sum of overlapping frames, each of which starts `hop` samples after the one before.
+
+    `frames` is `(rows, frames, size)`, where `size` is a multiple of `hop`; the result is
+    `(rows, (frames - 1) hop + size)`.
+    """
     rows, count, size = frames.shape
     parts = frames.reshape(rows, count, size // hop, hop)
     total = frames.new_zeros(rows, count + size // hop - 1, hop)

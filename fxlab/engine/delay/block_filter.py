@@ -77,13 +77,16 @@ class BlockFilter:
         return y.flatten(-2)[..., :time], after
 
     def of_block(self, block: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the matrices for a block of whole chunks, at least one chunk shorter than the longest block.
+        """Return three matrices that filter a block of whole chunks, at least one chunk shorter than the longest block.
 
-        Returns:
-            The matrix from the samples of a chunk to its output and its contribution to the state, `(..., CHUNK, CHUNK
-            + 2)`; the matrix from the first state and the contributions of all chunks to the states before all chunks
-            and after the last, `(..., 2 (chunks + 1), 2 (chunks + 1))`; and the matrix from the state before a chunk to
-            its output, `(..., 2, CHUNK)`.
+        The first and the third are applied to row vectors, `v @ matrix`, the second to a column vector, `matrix @ v`.
+
+        Shape:
+            `(..., CHUNK, CHUNK + 2)`: from the samples of a chunk to its output without earlier input, and to its
+            contribution to the state after it.
+            `(..., 2 (chunks + 1), 2 (chunks + 1))`: from the first state and the contributions of all chunks to the
+            state before each chunk and the state after the last one.
+            `(..., 2, CHUNK)`: from the state before a chunk to what it adds to the output of the chunk.
         """
         count = block // CHUNK + 1
         chunk = torch.arange(count, device=self.jumps.device)

@@ -33,9 +33,11 @@ def run_lanes(samples: Tensor, envelope: Tensor, attack: Tensor, release: Tensor
 
 
 def tangent_slopes(samples: Tensor, envelope: Tensor, attack: Tensor, release: Tensor, is_peak: bool) -> Tensor:
-    """Return the derivative of each lane's last value for its first, `(lanes,)`: attack^k release^(steps - k).
+    """Return the derivative of each lane's last value with respect to its first, `(lanes,)`.
 
-    The shapes are those of `run_lanes`; k is the number of steps of the lane with the attack pole.
+    It is attack^k release^(steps - k), where k is the number of steps in which the lane uses the attack pole. The
+    arguments are those of `run_lanes`. If `is_peak` is true, the attack pole must be 0; with a larger one, some steps
+    that use it would be counted as release.
     """
     is_attack = samples > (envelope[:-1] * release if is_peak else envelope[:-1])
     # A sum of bytes takes an eighth of the time of a sum of int64 numbers.

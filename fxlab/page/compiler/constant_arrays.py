@@ -21,8 +21,10 @@ PACKED = re.compile(r'engine\.unpack\("[^"]+"(?:, Float32Array)?\)')
 def array_of(values: list[float]) -> str:
     """Return a JavaScript expression for an array with these values.
 
-    Places in a sound, such as those of overlapping frames or of a conversion of the sample rate, are whole numbers
-    whose differences repeat; only one period of these is written. Others are in base64, in 32 bits if that is exact.
+    If all values are equal, one is written. An array of at most `MAX_WRITTEN` values is written number by number; a
+    longer one with at most that many nonzero values, as those values and their indices. Whole numbers whose differences
+    repeat, such as the positions of overlapping frames, are written as one period of the differences, and the numbers
+    0, 1, 2 … divided by a constant as that constant. Any other array is in base64, in 32 bits if that is exact.
 
     >>> array_of([0.5, 1.0])
     'Float64Array.of(0.5, 1)'

@@ -23,10 +23,11 @@ class Checkpoint(NamedTuple):
 
 
 class Checkpoints:
-    """The checkpoints of the last complete renders of a renderer's module and signal, in order.
+    """Checkpoints of the latest renders of the complete output of a renderer, ordered by their position in the input.
 
-    They remain valid while values change, because a stream keeps its state then. They are dropped when the signal, the
-    device or the stages change.
+    A change of parameter values does not drop them: a stream that is continued from one keeps the state that the old
+    values left, and uses the new values from there on. All are dropped when the signal, the device, the modules, or the
+    bypassed or soloed stages change.
     """
 
     def __init__(self, renderer: Renderer) -> None:
