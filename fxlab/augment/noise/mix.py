@@ -29,7 +29,9 @@ class Mix(Augmentation):
 
     shares = ("other",)
     snr_db = snr_range(0.0, 5.0)
-    target = Choice("union", ("union", "original"), doc="Targets: the larger of both, or those of the example.")
+    target = Choice(
+        "union", ("union", "original"), doc="Targets: the elementwise maximum of both, or those of the example."
+    )
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
         """Return the ratio, and the position of the other example among the others, from 0 to 1."""

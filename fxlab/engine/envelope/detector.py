@@ -15,7 +15,9 @@ class Detector(Enum):
     """The rule for the next envelope value, given the last value y and the input x."""
 
     BRANCHING = "branching"  # towards x, with the attack pole if x > y, else with the release pole
-    PEAK = "peak"  # the maximum of a step towards x with the attack pole and y released towards zero
+    # The maximum of a step towards x with the attack pole and y released towards zero. Its derivatives and `is_attack`
+    # hold for an attack pole of 0 only, the one with which it is used.
+    PEAK = "peak"
 
     def is_attack(self, x: Tensor, y: Tensor, release: Tensor) -> Tensor:
         """Return a mask of the samples with the attack pole, where y is the envelope one sample before."""
