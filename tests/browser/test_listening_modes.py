@@ -236,10 +236,11 @@ def test_levels_and_live_spectra_follow_the_sound(lab: NotebookPage) -> None:
 
     def levels_are_right() -> bool:
         values.update(read_levels())
-        return all(values[name] == level for name, level in expected.items())
+        # The peak is that of a short part of the noise, so that it is not always close to the highest one.
+        is_close = values["Peak"] == pytest.approx(values["Highest peak"], abs=2.0)
+        return is_close and all(values[name] == level for name, level in expected.items())
 
     wait_until(levels_are_right, lambda: f"the levels {expected}; they are {values}")
-    assert values["Peak"] == pytest.approx(values["Highest peak"], abs=2.0)
     meter = panel.get_by_role("meter", name="Output level, dBFS")
     expect(meter).to_have_attribute("aria-valuetext", re.compile("^peak −1"))
     panel.locator("[data-action=play]").click()
