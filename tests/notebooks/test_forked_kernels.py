@@ -2,6 +2,8 @@
 
 import os
 import signal
+import socket
+import struct
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +13,7 @@ from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import KernelManager, start_new_kernel
 
 from tests.support.browser.wait import wait_until
+from tests.support.jupyter.kernels.python3.start_kernel import NAME, connect, send_request
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="kernels are forked on Linux only")
 
@@ -59,3 +62,16 @@ def test_a_kernel_starts_with_torch_and_is_interrupted_restarted_and_killed(kern
         return False
 
     wait_until(has_ended, "the kernel to end with the program that Jupyter started")
+
+
+def test_the_server_outlives_programs_that_are_ended_while_their_kernel_starts():
+    servers = set()
+    for is_last in (False, False, False, True):
+        with connect(f"{os.nice(0)}-{os.environ[NAME]}") as connection, connection.makefile() as answers:
+            server, _, _ = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+            servers.add(server)
+            send_request(connection, ["--version"])
+            if is_last:
+                assert int(answers.readline()) > 0
+                assert answers.readline() == "0\n"
+    assert len(servers) == 1

@@ -7,6 +7,7 @@ kernels with it, when the process that runs the tests has ended.
 from __future__ import annotations
 
 import gc
+import importlib
 import json
 import os
 import selectors
@@ -14,6 +15,12 @@ import signal
 import socket
 import sys
 from contextlib import suppress
+
+MODULES = ("ipykernel.kernelapp", "matplotlib.figure", "PIL.Image", "scipy.fft", "scipy.signal", "torch")
+"""What takes a kernel of fxlab longest to import.
+
+Modules that look for a running IPython when they are imported, as ipywidgets does, are left to the kernel.
+"""
 
 kernels: dict[socket.socket, int] = {}
 """The process number of each running kernel, by the connection to the program that Jupyter has started."""
@@ -28,22 +35,6 @@ def bind(name: str) -> socket.socket | None:
         return None
     listener.listen(64)
     return listener
-
-
-def import_modules() -> None:
-    """Import what takes a kernel of fxlab longest.
-
-    Modules that look for a running IPython when they are imported, as ipywidgets does, are left to the kernel.
-    """
-    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as ipykernel does
-    import ipykernel.kernelapp
-    import matplotlib.figure
-    import PIL.Image
-    import scipy.fft
-    import scipy.signal
-    import torch
-
-    assert all((ipykernel.kernelapp, matplotlib.figure, PIL.Image, scipy.fft, scipy.signal, torch))
 
 
 def receive(connection: socket.socket) -> tuple[dict, list[int]]:
@@ -67,11 +58,48 @@ def become_kernel(request: dict, streams: list[int]) -> None:
     sys.argv = ["ipykernel_launcher.py", *request["arguments"]]
 
 
+def answer(connection: socket.socket, number: int) -> None:
+    """Send a number to the program that stands for a kernel, unless it has been ended."""
+    with suppress(OSError):
+        connection.sendall(f"{number}\n".encode())
+
+
 def kill(kernel: int) -> None:
     """Kill a kernel and the processes that it has started."""
     os.kill(kernel, signal.SIGKILL)  # a child that has not been waited for, so the number is still its own
     with suppress(ProcessLookupError):
         os.killpg(kernel, signal.SIGKILL)
+
+
+def fork_kernel(listener: socket.socket, selector: selectors.BaseSelector) -> bool:
+    """Fork the kernel for which a program has connected; return true in the new process."""
+    connection, _ = listener.accept()
+    try:
+        request, streams = receive(connection)
+    except ValueError:  # the program that asked for a kernel was ended before its request was complete
+        connection.close()
+        return False
+    kernel = os.fork()
+    if kernel == 0:
+        selector.close()
+        for each in (listener, connection, *kernels):
+            each.close()
+        become_kernel(request, streams)
+        return True
+    for stream in streams:
+        os.close(stream)
+    kernels[connection] = kernel
+    answer(connection, kernel)
+    selector.register(connection, selectors.EVENT_READ)
+    selector.register(os.pidfd_open(kernel), selectors.EVENT_READ, connection)
+    return False
+
+
+def report_end(connection: socket.socket) -> None:
+    """Send the exit status of a kernel that has ended, and forget the kernel."""
+    _, status = os.waitpid(kernels.pop(connection), 0)
+    answer(connection, os.waitstatus_to_exitcode(status))
+    connection.close()
 
 
 def serve(listener: socket.socket, owner: int) -> bool:
@@ -83,38 +111,17 @@ def serve(listener: socket.socket, owner: int) -> bool:
     while True:
         for key, _ in selector.select():
             if key.fileobj is listener:
-                connection, _ = listener.accept()
-                try:
-                    request, streams = receive(connection)
-                except ValueError:  # the program that asked for a kernel was ended before its request was complete
-                    connection.close()
-                    continue
-                kernel = os.fork()
-                if kernel == 0:
-                    selector.close()
-                    for each in (listener, connection, *kernels):
-                        each.close()
-                    become_kernel(request, streams)
+                if fork_kernel(listener, selector):
                     return True
-                for stream in streams:
-                    os.close(stream)
-                kernels[connection] = kernel
-                connection.sendall(f"{kernel}\n".encode())
-                selector.register(connection, selectors.EVENT_READ)
-                selector.register(os.pidfd_open(kernel), selectors.EVENT_READ, connection)
             elif key.fileobj == end_of_owner:
                 return False
             elif key.data is not None:  # a kernel has ended
                 selector.unregister(key.fileobj)
                 os.close(key.fd)
-                _, status = os.waitpid(kernels[key.data], 0)
-                with suppress(OSError):
-                    key.data.sendall(f"{os.waitstatus_to_exitcode(status)}\n".encode())
-                with suppress(KeyError):
+                with suppress(KeyError):  # the connection may have ended before
                     selector.unregister(key.data)
-                del kernels[key.data]
-                key.data.close()
-            else:  # Jupyter has killed the program that stands for the kernel
+                report_end(key.data)
+            elif key.fileobj in kernels:  # Jupyter has killed the program that stands for the kernel
                 selector.unregister(key.fileobj)
                 kill(kernels[key.fileobj])
 
@@ -127,7 +134,9 @@ def main() -> None:
         return
     # The folder of this program is not on the module search path of a kernel.
     del sys.path[0]
-    import_modules()
+    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")  # as ipykernel does
+    for module in MODULES:
+        importlib.import_module(module)
     gc.collect()
     gc.freeze()
     if not serve(listener, owner=int(name.rpartition("-")[2])):

@@ -20,32 +20,40 @@ NAME = "FXLAB_TEST_KERNELS"
 def connect(name: str) -> socket.socket | None:
     """Connect to the fork server, which is started if it does not run; return `None` if it cannot be started."""
     server = None
-    while server is None or server.poll() is None:
+    while True:
+        # Another kernel may start a server at the same time: the one that binds the address second ends, and the other
+        # one is found by the attempt after that.
+        has_ended = server is not None and server.poll() is not None
         connection = socket.socket(socket.AF_UNIX)
         try:
             connection.connect(f"\0{name}")
             return connection
         except ConnectionRefusedError:
             connection.close()
+        if has_ended:
+            return None
         if server is None:
             import subprocess
 
-            # Another kernel may start a server at the same time; the one that binds the address second ends.
             program = Path(__file__).with_name("fork_server.py")
             null = subprocess.DEVNULL  # whoever reads the output of this process does not wait for that of the server
             server = subprocess.Popen(
                 [sys.executable, program, name], stdin=null, stdout=null, stderr=null, start_new_session=True
             )
         time.sleep(0.02)
-    return None
 
 
-def run(connection: socket.socket, arguments: list[str]) -> int | None:
-    """Run a kernel in the server; return its exit status, negative for a signal, or `None` if it was not started."""
+def send_request(connection: socket.socket, arguments: list[str]) -> None:
+    """Ask the server for a kernel with the streams, the environment and the directory of this process."""
     request = {"arguments": arguments, "directory": str(Path.cwd()), "environment": dict(os.environ)}
     message = json.dumps(request).encode()
     socket.send_fds(connection, [len(message).to_bytes(8, "big")], [0, 1, 2])
     connection.sendall(message)
+
+
+def run(connection: socket.socket, arguments: list[str]) -> int | None:
+    """Run a kernel in the server; return its exit status, negative for a signal, or `None` if it was not started."""
+    send_request(connection, arguments)
     answers = connection.makefile("r")
     started = answers.readline()
     if not started:
