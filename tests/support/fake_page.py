@@ -48,10 +48,10 @@ class Page:
         if self.acknowledges:
             self.worker.outbox.acknowledge([content["id"] for content, _ in messages if content["type"] == "audio"])
 
-    def send_values(self, *, position: float = 0.0, dry: bool = False, **values: Any) -> int:
+    def send_values(self, *, position: float = 0.0, dry: bool = False, playing: bool = False, **values: Any) -> int:
         """Send values as a slider does; return the number of the request."""
         self.seq += 1
-        self.worker.post(RenderRequest(self.seq, values, position, "cpu"), dry=dry)
+        self.worker.post(RenderRequest(self.seq, values, position, "cpu", playing=playing), dry=dry)
         return self.seq
 
     def wait(self, ready: Callable[[], bool], what: str) -> None:

@@ -12,13 +12,11 @@ import torch
 
 import fxlab as fx
 from fxlab.engine.resampling.polyphase import convert_rate
-from fxlab.panel.controls.control_binding import control_values
 from fxlab.panel.rendering import checkpoints as checkpoints_module
 from fxlab.panel.rendering.checkpoints import MAX_COUNT, Checkpoint, Checkpoints
 from fxlab.panel.rendering.continued_render import continue_render
 from fxlab.panel.rendering.full_render import FullRender
 from fxlab.panel.rendering.renderer import Renderer
-from fxlab.panel.rendering.request import RenderRequest
 from tests.support.browser.wait import LIMIT
 from tests.support.fake_page import Page
 from tests.support.panel_driver import PanelDriver
@@ -32,14 +30,6 @@ Opened = Callable[[fx.Module, fx.Signal], Page]
 @pytest.fixture
 def sound() -> fx.Signal:
     return fx.noise(duration=12.0, sample_rate=RATE, seed=1)
-
-
-def move(page: Page, position: float, **values: float) -> int:
-    """Send values from a page that plays; return the number of the request."""
-    page.seq += 1
-    shown = {**control_values(page.renderer.module), **values}
-    page.worker.post(RenderRequest(page.seq, shown, position, "cpu", playing=True))
-    return page.seq
 
 
 def complete_render(module: fx.Module, sound: fx.Signal) -> tuple[Renderer, Checkpoints]:
@@ -85,7 +75,7 @@ def test_a_page_that_plays_hears_it_first_and_then_the_complete_render(sound: fx
     page = opened(module, sound)
     page.send_values(dry=True)
     page.settle()
-    seq = move(page, 7.5, **{"1.feedback": 0.8})
+    seq = page.send_values(position=7.5, playing=True, **{"1.feedback": 0.8})
     page.settle()
     clips = {chunk["clip"] for chunk in page.received("audio", seq)}
     assert len(clips) == 2, "one for each"
@@ -103,7 +93,7 @@ def test_other_stages_or_an_unfit_state_require_a_complete_render(sound: fx.Sign
     page.send_values(dry=True)
     page.settle()
     page.renderer.module[1].order = 7  # the line of the chorus becomes longer
-    seq = move(page, 7.5, **{"0.feedback": 0.5})
+    seq = page.send_values(position=7.5, playing=True, **{"0.feedback": 0.5})
     page.settle()
     torch.testing.assert_close(page.sound(seq).float(), page.renderer.module(sound).samples, rtol=0, atol=TOLERANCE)
 
@@ -213,7 +203,7 @@ def test_values_with_which_it_cannot_stream_require_a_call_on_the_complete_input
         page = opened(module, sound)
         page.send_values(dry=True)
         page.settle()
-        seq = move(page, 7.5, **values)
+        seq = page.send_values(position=7.5, playing=True, **values)
         page.settle()
         y = module(sound)
         expected = convert_rate(y.samples, y.sample_rate, RATE)
