@@ -46,6 +46,13 @@ CASES = {
 }
 
 
+def outputs(augmentation, x):
+    """Return the output that is written as slices, and that of the formula for the same draw."""
+    written = augmentation(x, RATE)
+    by_formula = augmentation.freeze_parameters()(x.clone().requires_grad_(), RATE)
+    return written, by_formula.detach()
+
+
 @pytest.mark.parametrize("case", CASES)
 @pytest.mark.parametrize("mode", ["per_batch", "per_example", "per_channel"])
 def test_rows_written_as_slices_are_those_of_the_formula(case, mode):
@@ -53,19 +60,14 @@ def test_rows_written_as_slices_are_those_of_the_formula(case, mode):
     for dtype in (torch.float32, torch.float64):
         x = 0.2 * torch.randn(2000, 2, 6, generator=torch.Generator().manual_seed(1), dtype=dtype)
         x = x.permute(2, 1, 0)  # (6, 2, 2000), not contiguous
-        augmentation = kind(p=1.0, mode=mode, seed=3, **options)
-        written = augmentation(x, RATE)
-        by_formula = augmentation.freeze_parameters()(x.clone().requires_grad_(), RATE)
-        torch.testing.assert_close(written, by_formula.detach(), atol=1e-6 if dtype is torch.float32 else 1e-12, rtol=0)
+        written, by_formula = outputs(kind(p=1.0, mode=mode, seed=3, **options), x)
+        torch.testing.assert_close(written, by_formula, atol=1e-6 if dtype is torch.float32 else 1e-12, rtol=0)
 
 
 @pytest.mark.parametrize("options", LENGTHS, ids=lambda options: "-".join(map(str, options.values())))
 def test_other_lengths_written_as_slices_are_those_of_the_formula(options):
     x = torch.randn(3, 2, 2000, generator=torch.Generator().manual_seed(1))
-    augmentation = augment.AdjustDuration(p=1.0, seed=3, **options)
-    written = augmentation(x, RATE)
-    by_formula = augmentation.freeze_parameters()(x.clone().requires_grad_(), RATE)
-    assert torch.equal(written, by_formula.detach())
+    assert torch.equal(*outputs(augment.AdjustDuration(p=1.0, seed=3, **options), x))
 
 
 WRITERS = sorted({cls.__name__ for cls in vars(augment).values() if getattr(cls, "checks_rows", False) is True})
