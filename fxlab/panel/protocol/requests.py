@@ -133,17 +133,18 @@ class AnswerFields(TypedDict, total=False):
     error: str
     """Why the query could not be answered."""
     text: str
-    """Of `code`: the Python code that builds the module."""
+    """The Python code that builds the module, in the answer to `code`."""
     stages: list[CatalogEntry]
-    """Of `module_catalog`: the modules that can be added."""
+    """The modules that can be added, in the answer to `module_catalog`."""
     note: str
-    """Of the last part of `upload_sound`: a note that the user should read before playing it; may be empty."""
+    """A note that the user should read before playing an uploaded sound, in the answer to the last part of
+    `upload_sound`; it may be empty."""
     mime: str
-    """Of `download`: the MIME type of the file."""
+    """The MIME type of the file, in the answer to `download`."""
     more: bool
-    """Of `download`: whether there are more parts."""
+    """Whether the file has more parts, in the answer to `download`."""
     moments: Moments
-    """Of `moments`: the layout of its two buffers."""
+    """The layout of the two buffers, in the answer to `moments`."""
 
 
 class AnswerMessage(AnswerFields):
