@@ -7,6 +7,7 @@ which renders the chunk that the `ChunkScheduler` chooses, and sends it with the
 - `remaining_chunks.py`  the chunks of one sound that are still to be sent, in the order of playback
 - `lookahead.py`         the part of a long sound that is sent
 - `audio_request.py`     a page's request for more audio
+- `continued_playback.py`  what a page plays of a continued render
 - `outbox.py`            builds and sends all messages to the pages
 - `flow_control.py`      the number of bytes that may be in flight
 - `encoding.py`          audio as int16

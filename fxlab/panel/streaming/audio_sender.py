@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import replace
 
 from torch import Tensor
 
 from fxlab.engine.torch_support.single_thread import SingleThread
 from fxlab.panel.protocol import ClipChunk
 from fxlab.panel.rendering.checkpoints import Checkpoints
-from fxlab.panel.rendering.continued_render import ContinuedRender, continue_render
+from fxlab.panel.rendering.continued_render import continue_render
 from fxlab.panel.rendering.full_render import FullRender
 from fxlab.panel.rendering.mailbox import Mailbox
 from fxlab.panel.rendering.progress import Progress
@@ -19,6 +17,7 @@ from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.rendering.request import RenderRequest
 from fxlab.panel.streaming.audio_request import AudioRequest, Loop
 from fxlab.panel.streaming.chunk_scheduler import ChunkScheduler, ScheduledSound
+from fxlab.panel.streaming.continued_playback import ContinuedPlayback
 from fxlab.panel.streaming.lookahead import lookahead_frames
 from fxlab.panel.streaming.outbox import Message, Outbox
 from fxlab.panel.streaming.overview import Overview
@@ -44,12 +43,8 @@ class AudioSender:
         self._playhead: tuple[float, Loop] = (0.0, None)
         self._full_render: FullRender | None = None
         self._checkpoints = Checkpoints(renderer)
-        self._continued: ContinuedRender | None = None
-        """What plays until the complete render is finished, of a module that has no windows."""
-        self._request: RenderRequest | None = None
-        """The request of the continued render, with the playhead that a page reported last."""
-        self._sent_until = 0.0
-        """The time in seconds, on the monotonic clock, at which the page has played what was sent of this render."""
+        self._continued: ContinuedPlayback | None = None
+        """The continued render that plays until the complete render is finished; None if there is none."""
         self._overviews: list[tuple[Overview, bool]] = []
         """The unfinished overviews, each with True if it is that of the input."""
 
@@ -81,7 +76,7 @@ class AudioSender:
     def render_first_chunk(self, position: float, request: RenderRequest) -> Tensor | None:
         """Return the first chunk for a playhead at `position` seconds; None if it requires a complete render.
 
-        Where a page plays and the module has no windows, an earlier render is continued with the new values.
+        If a page plays and the module cannot be rendered in windows, an earlier render continues with the new values.
         """
         self._playhead = position, self._playhead[1]
         chunk = self.scheduler.restart_render(*self._playhead).next_chunk(self._outbox.max_chunk_bytes)
@@ -89,17 +84,19 @@ class AudioSender:
         if y is None and chunk and request.playing:
             y = self._continue_render(request, *chunk)
         if y is None:
-            self._full_render = FullRender(self._renderer, sum(chunk or ()), self._checkpoints)
+            self._full_render = self._new_full_render(sum(chunk or ()))
         return y
 
     def _continue_render(self, request: RenderRequest, start: int, count: int) -> Tensor | None:
         """Return a chunk of the continued render, or None if it cannot be continued."""
         try:
-            self._continued = continue_render(self._renderer, self._checkpoints, start)
-            y = None if self._continued is None else self._continued.read(start, count)
+            render = continue_render(self._renderer, self._checkpoints, start)
+            if render is None:
+                return None
+            y = render.read(start, count)
         except Exception:  # the state does not fit the values, or they are invalid, which the complete render reports
-            self._continued, y = None, None
-        self._request, self._sent_until = request, time.monotonic()
+            return None
+        self._continued = ContinuedPlayback(render, request)
         return y
 
     @property
@@ -142,8 +139,8 @@ class AudioSender:
             if (request := self._mailbox.take_audio_request()) is not None:
                 self._handle_request(request)
             self._restart_if_changed()
-            if self.is_continued and self._full_render and self._full_render.finished:
-                self._replace_continued(self._full_render.frames_done, self._full_render.channels)
+            if self._continued and self._full_render and self._full_render.finished:
+                self._replace_continued(self._continued, self._full_render.frames_done, self._full_render.channels)
             sound = self.scheduler.next_sound(self._is_rendered)
             unfinished = self._full_render if self._full_render and not self._full_render.finished else None
             if sound is not None and (unfinished is None or self._can_send(sound)):
@@ -156,8 +153,8 @@ class AudioSender:
                 return
         raise Superseded
 
-    def _new_full_render(self) -> FullRender:
-        return FullRender(self._renderer, checkpoints=self._checkpoints)
+    def _new_full_render(self, urgent_stop: int = 0) -> FullRender:
+        return FullRender(self._renderer, urgent_stop, self._checkpoints)
 
     def _restart_if_changed(self) -> None:
         """Begin the complete render again, as a new clip, if the sound, the device or the stages have changed."""
@@ -169,17 +166,14 @@ class AudioSender:
 
     def _handle_request(self, request: AudioRequest) -> None:
         self.scheduler.handle_request(request)
-        if self.is_continued and self._request is not None:
-            now = time.monotonic()
-            self._sent_until = now + request.wet
-            self._request = replace(self._request, position=request.position, loop=request.loop, received_at=now)
+        if self._continued is not None:
+            self._continued.handle_request(request)
 
-    def _replace_continued(self, frames: int, channels: int) -> None:
+    def _replace_continued(self, continued: ContinuedPlayback, frames: int, channels: int) -> None:
         """Send the sound of this shape again from the playhead on, from the complete render."""
-        assert self._request is not None
         self._continued = None
-        position = self._request.playhead_after(self._outbox.flow.min_round_trip / 2)
-        self.scheduler.reshape_render(frames, channels, position, self._request.loop)
+        position = continued.playhead_after(self._outbox.flow.min_round_trip / 2)
+        self.scheduler.reshape_render(frames, channels, position, continued.loop)
 
     # -- chunks -------------------------------------------------------------------------------------------------
 
@@ -188,9 +182,9 @@ class AudioSender:
             return True
         if self._continued is not None:  # what is sent of it is sent again from the complete render
             ahead = AHEAD_SECONDS + self._outbox.flow.median_round_trip
-            if self._sent_until - time.monotonic() >= ahead:
+            if self._continued.seconds_ahead >= ahead:
                 return False
-            if self._continued.covers(start):
+            if self._continued.render.covers(start):
                 return True
         return start + count <= self._full_render.frames_done
 
@@ -210,7 +204,7 @@ class AudioSender:
         start, count = chunk
         if sound.dry:
             samples: Tensor | None = self._renderer.signal.samples[:, start : start + count]
-        elif self._continued is not None and self._continued.covers(start):
+        elif self._continued is not None and self._continued.render.covers(start):
             samples = self._read_continued(self._continued, start, count)
             if samples is None:
                 return
@@ -220,26 +214,25 @@ class AudioSender:
             with SingleThread():
                 samples = self._renderer.render_window(start, count)
         if samples is None:
-            self._full_render = FullRender(self._renderer, start + count, self._checkpoints)
+            self._full_render = self._new_full_render(start + count)
         else:
             self._outbox.send(self._chunk_message(sound, samples))
 
-    def _read_continued(self, continued: ContinuedRender, start: int, count: int) -> Tensor | None:
+    def _read_continued(self, continued: ContinuedPlayback, start: int, count: int) -> Tensor | None:
         """Return a chunk of the continued render; if it fails, return None and wait for the complete render."""
         try:
             with SingleThread():
-                samples = continued.read(start, count)
+                return continued.render.read(start, count)
         except Exception:
             wet = self.scheduler.wet
             assert wet is not None
-            self._replace_continued(wet.frames, wet.channels)
+            self._replace_continued(continued, wet.frames, wet.channels)
             return None
-        return samples
 
     def _chunk_message(self, sound: ScheduledSound, samples: Tensor) -> Message:
         sound.channels, count = samples.shape
-        if not sound.dry:
-            self._sent_until += count / sound.rate
+        if self._continued is not None and not sound.dry:
+            self._continued.mark_sent(count / sound.rate)
         start = sound.chunks.mark_sent(count)
         chunk: ClipChunk = {
             **sound.match_gain,

@@ -1,0 +1,50 @@
+"""`ContinuedPlayback`: the playback of a continued render in a page, until the complete render replaces it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+
+from fxlab.panel.rendering.continued_render import ContinuedRender
+from fxlab.panel.rendering.request import RenderRequest
+from fxlab.panel.streaming.audio_request import AudioRequest, Loop
+
+
+class ContinuedPlayback:
+    """A continued render, with the playhead of the page that plays it and the time for which it has been sent.
+
+    Args:
+        render: The continued render.
+        request: The request of the render, from a page that plays.
+    """
+
+    def __init__(self, render: ContinuedRender, request: RenderRequest) -> None:
+        self.render = render
+        self._request = request
+        """The request, with the playhead that a page reported last."""
+        self._sent_until = time.monotonic()
+        """The time in seconds, on the monotonic clock, at which the page has played what was sent."""
+
+    @property
+    def loop(self) -> Loop:
+        """The loop that a page reported last."""
+        return self._request.loop
+
+    @property
+    def seconds_ahead(self) -> float:
+        """The seconds for which the page can play what was sent."""
+        return self._sent_until - time.monotonic()
+
+    def playhead_after(self, latency: float) -> float:
+        """Return the position of the playhead, in seconds, when a message sent now arrives after `latency` seconds."""
+        return self._request.playhead_after(latency)
+
+    def handle_request(self, request: AudioRequest) -> None:
+        """Adopt the playhead, the loop and the buffered seconds of a page."""
+        now = time.monotonic()
+        self._sent_until = now + request.wet
+        self._request = replace(self._request, position=request.position, loop=request.loop, received_at=now)
+
+    def mark_sent(self, seconds: float) -> None:
+        """Record that `seconds` more were sent."""
+        self._sent_until += seconds
