@@ -7,6 +7,7 @@ that takes its work from a `Mailbox`, computes audio and curves with a `Renderer
 - `render_thread.py`, `mailbox.py`  the thread, and its queue of work
 - `renderer.py`, `full_render.py`   windows of the output and all curves; the complete output, block by block
 - `continued_render.py`, `checkpoints.py`  an earlier render, continued with new values at first
+- `render_source.py`                the modules and the sound of a render, and whether they have changed
 - `value_changes.py`                the values of a request, set all or none
 - `moments.py`                      a module whose parameters move, at moments of the sound
 - `sounding_part.py`                the part of a module whose output is a sound

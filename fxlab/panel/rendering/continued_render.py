@@ -1,4 +1,4 @@
-"""`ContinuedRender`: the output from the playhead on, of a module that has no windows."""
+"""`ContinuedRender`: the output from the playhead on, of a module that cannot be rendered in windows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from fxlab.panel.rendering.output_check import check_output
 from fxlab.panel.rendering.renderer import Renderer
 from fxlab.panel.rendering.sounding_part import active_stages
 
-WARM_UP_SECONDS = 0.25  # by which it begins before the first frame that is needed, at least
+WARM_UP_SECONDS = 0.25  # the least time by which it begins before the first frame that is needed
 RESIDUAL = 1e-3  # -60 dB: the residual of the jump of a filter's values that is allowed at the first frame
 MAX_AHEAD_SECONDS = 10.0  # the longest part that is rendered and not read, after a seek
 MAX_BLOCK_SECONDS = 5.0
@@ -27,7 +27,7 @@ class ContinuedRender:
     begins at a checkpoint of an earlier render, and is read in order.
 
     Args:
-        renderer: Has the module and the input.
+        renderer: The renderer with the module and the input.
         checkpoint: The checkpoint at which it begins.
     """
 
@@ -41,8 +41,7 @@ class ContinuedRender:
 
     def covers(self, start: int) -> bool:
         """Return whether the frames from `start` on can be read: it has not passed them, and they are not far ahead."""
-        done = self._first + (0 if self._y is None else self._y.shape[-1])
-        return self._first <= start <= done + MAX_AHEAD_SECONDS * self._rate
+        return self._first <= start <= self._frames_done + MAX_AHEAD_SECONDS * self._rate
 
     def read(self, start: int, count: int) -> Tensor:
         """Return frames `start` to `start + count`, and discard those before them; after the end they are 0.
@@ -80,7 +79,7 @@ def continue_render(renderer: Renderer, checkpoints: Checkpoints, start: int) ->
     It is also None if the output has another sample rate, because it is then converted as a whole.
 
     The sections of a filter keep a state that fits their coefficients, so a jump of its values is heard until it has
-    decayed. The render begins as long before `start`.
+    decayed. The render therefore begins earlier than `start` by that time.
     """
     rate = renderer.signal.sample_rate
     if renderer.player.output_rate(rate) != rate:

@@ -26,7 +26,7 @@ class FullRender:
     Args:
         renderer: Renders the blocks.
         urgent_stop: A block ends at this frame, so that the part that is played next is sent before the rest.
-        checkpoints: Receives the stream after each block; None to store none.
+        checkpoints: Where the stream is stored after each block; None to store none.
     """
 
     def __init__(self, renderer: Renderer, urgent_stop: int = 0, checkpoints: Checkpoints | None = None) -> None:

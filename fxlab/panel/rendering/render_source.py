@@ -12,7 +12,7 @@ class RenderSource:
     A stream that has begun with a source can be continued while `is_current(renderer)` is true.
 
     Args:
-        renderer: Has the module and the sound.
+        renderer: The renderer with the module and the sound.
     """
 
     def __init__(self, renderer: Renderer) -> None:

@@ -72,7 +72,7 @@ class ChunkScheduler:
         return wet
 
     def reshape_render(self, frames: int, channels: int, position: float, loop: Loop) -> None:
-        """Schedule the render anew with its actual shape, which differs from that of the input."""
+        """Schedule the render anew with its actual shape, which may differ from that of the input."""
         assert self.wet is not None
         seq, rate = self.wet.seq, self.wet.rate
         chunks = _remaining_chunks(frames, channels, rate, position, loop)
