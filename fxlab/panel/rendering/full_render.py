@@ -99,7 +99,7 @@ class FullRender:
             # It cannot stream with these values, or the call on the complete input reports the error.
             self._stream = None
             return False
-        self._append(self._renderer.run_checked(lambda: y, allow_empty=True))
+        self._append(self._renderer.checked(y, allow_empty=True))
         return True
 
     def _store_checkpoint(self, since: int) -> None:

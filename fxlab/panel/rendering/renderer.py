@@ -148,22 +148,21 @@ class Renderer:
 
     def render_full(self) -> Tensor:
         """Return the complete output, `(channels, time)`, at the sample rate of the input, at which the page plays."""
-
-        def render() -> Tensor:
-            rate, player = self.signal.sample_rate, self.player
-            return convert_rate(player(self._x, sample_rate=rate), player.output_rate(rate), rate)
-
-        return self.run_checked(render)
-
-    def run_checked(self, function: Callable[..., Tensor], *inputs: Tensor, allow_empty: bool = False) -> Tensor:
-        """Return `function(*inputs)` if it is playable audio.
-
-        Raises:
-            RenderError: It raised an error or returned no playable audio; an empty output requires `allow_empty`.
-        """
         try:
             with torch.no_grad():
-                y = function(*inputs)
+                rate, player = self.signal.sample_rate, self.player
+                y = convert_rate(player(self._x, sample_rate=rate), player.output_rate(rate), rate)
+        except Exception as error:
+            raise self.failed(error) from error
+        return self.checked(y)
+
+    def checked(self, y: Tensor, *, allow_empty: bool = False) -> Tensor:
+        """Return the output `y` if it can be played.
+
+        Raises:
+            RenderError: It cannot be played; an empty output requires `allow_empty`.
+        """
+        try:
             if not (allow_empty and isinstance(y, Tensor) and y.shape[-1] == 0):
                 check_output(y, self._x, type(self.module).__name__)
         except Exception as error:
