@@ -119,9 +119,8 @@ class Gate(Dynamics):
 
     def _target(self, key: Tensor, is_power: bool, link_dim: int | None, state: Any, rate: float) -> tuple[Tensor, Any]:
         values = self.threshold_db, self.hysteresis_db, self.hold_ms, self.range_db
-        if moving_values(self) is not None or needs_derivative(key, *values) or not is_plain_tensor(key):
-            return self._decide(level_of_key(key, is_power, link_dim), state, rate)
-        if not key.shape[-1]:
+        is_plain = moving_values(self) is None and not needs_derivative(key, *values) and is_plain_tensor(key)
+        if not is_plain or not key.shape[-1]:
             return self._decide(level_of_key(key, is_power, link_dim), state, rate)
         low, high = (self.threshold_db - self.hysteresis_db).to(key), self.threshold_db.to(key)
         length = tile_length(key)

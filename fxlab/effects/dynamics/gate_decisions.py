@@ -14,9 +14,10 @@ NEVER = -(1 << 40)
 """The position of an event that has not occurred."""
 
 Positions = tuple[Any, Any, Any]
-"""Of the last sample above the lower threshold, of the last above the upper one, and of the last that closed the gate.
+"""The positions of the last samples that reached the lower threshold, exceeded the upper one, and closed the gate.
 
-They count from the start of a block, so those before it are negative.
+A sample closes the gate if no sample within the hold time reached the lower threshold. Positions are counted from the
+start of a block, so positions in earlier blocks are negative.
 """
 
 
@@ -70,5 +71,9 @@ def _gate_row(  # noqa: PLR0917
     lengths = np.empty(2 * len(ends), np.int64)
     lengths[0::2], lengths[1::2] = opens - np.concatenate(([0], ends[:-1])), ends - opens
     out[:] = np.repeat(np.tile(np.array([limit, 0], out.dtype), len(ends)), lengths)
-    found = (loud_at, loud), (above_at, opened), (stops - 1, closed)
-    return tuple(int(at[-1] if len(at) else position) - time for at, position in found)  # type: ignore[return-value]
+    return _last(loud_at, loud) - time, _last(above_at, opened) - time, _last(stops - 1, closed) - time
+
+
+def _last(positions: np.ndarray, before: int) -> int:
+    """Return the last of `positions`, or `before` if there are none."""
+    return int(positions[-1]) if len(positions) else before
