@@ -25,7 +25,7 @@ WINDOWS = {
 }
 """SciPy's names of the windows, by the names that are usual in lectures."""
 MAX_FRAMES = 2400
-"""Of a spectrogram with more frames, every second, third, … one is computed."""
+"""The largest number of frames; of a spectrogram with more, only every second, third, … frame is computed."""
 POINTS_PER_BIN = 32
 """Points per bin in the spectrum of the window."""
 

@@ -40,8 +40,8 @@ def mean_square(x: Tensor, time_ms: Tensor, sample_rate: float, state: Tensor | 
 
     Shape:
         x: `(..., time)`; time_ms: broadcasts against the leading dimensions of `x`; state: `(..., 1)`, the mean square
-        before the block, or None at the first block. Returns the mean square `(..., time)`, in float64 if it is too
-    large for float32, and the state `(..., 1)`.
+        before the block, or None at the first block. Returns the mean square `(..., time)`, in float64 if it may be too
+        large for float32, and the state `(..., 1)`.
     """
     if x.dtype != torch.float64 and x.numel():
         is_large = any_true(x.detach().abs().amax() > LARGEST_SINGLE)

@@ -70,7 +70,7 @@ class LaneLayout:
         if full:
             chunks = x[:, :used].reshape(self.rows, full, self.steps, self.delay).permute(2, 0, 1, 3)
             if self.rows * self.delay == 1:
-                # A transposed copy is fast within a dtype, and a conversion is fast in order.
+                # A copy that both transposes and converts is slow, so the chunks are transposed before the conversion.
                 chunks = chunks[:, 0, :, 0].contiguous()[:, None, :, None]
             lanes[:, :, :full].copy_(chunks)
         if full < self.chunks:
