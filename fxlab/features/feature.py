@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab import hooks
+from fxlab.engine.torch_support.known_values import to_numpy
 from fxlab.errors import FxlabError, SignalError
 from fxlab.features.axis import Axis
 from fxlab.module import Module
@@ -119,8 +120,7 @@ class Feature:
 
     def numpy(self) -> NDArray[Any]:
         """Return a copy of the data as a NumPy array, without gradients."""
-        copy: NDArray[Any] = self.data.detach().cpu().resolve_conj().resolve_neg().numpy().copy()
-        return copy
+        return to_numpy(self.data).copy()
 
     def to_xarray(self) -> Any:
         """Return the data as an `xarray.DataArray`, whose last dimensions are channel, quantity of the rows, and time.

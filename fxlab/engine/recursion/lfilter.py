@@ -18,7 +18,7 @@ from fxlab.engine.recursion.realization import Realization
 from fxlab.engine.torch_support.known_values import to_numpy
 from fxlab.engine.torch_support.precision import float64_device
 from fxlab.engine.torch_support.shapes import broadcast_shapes
-from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
+from fxlab.engine.torch_support.tensor_checks import all_finite, check_matches_signal, check_signal
 from fxlab.engine.torch_support.tracing import is_traced
 from fxlab.errors import EngineError
 
@@ -160,7 +160,7 @@ def _normalize(table: Array) -> Array:
     if not isinstance(table, Tensor):
         return _normalize(torch.from_numpy(table.copy())).numpy()
     coefficients = table / table[..., 1:, :1]
-    if not (is_traced(table) or torch.isfinite(coefficients).all()):
+    if not (is_traced(table) or all_finite(coefficients)):
         has_zero = bool((table[..., 1, 0] == 0).any())
         reason = "a[0] is 0" if has_zero else "a coefficient of b or a is not finite"
         raise EngineError(f"lfilter: {reason}; every coefficient must be finite and a[0] not 0")
