@@ -142,37 +142,16 @@ def container_cases() -> dict[str, Case]:
     o: dict[str, Any] = {"p": 1.0, "output_type": "tensor", "sample_rate": RATE}
     p: dict[str, Any] = {"p": 1.0}
 
-    def ours() -> list[Any]:
-        return [
-            augment.Gain(**p),
-            augment.PolarityInversion(**p),
-            augment.LowPass(**p),
-            augment.AddColoredNoise(**p),
-            augment.Shift(fade_ms=0.0, **p),
-        ]
-
-    def ones() -> list[Any]:
-        return [
-            one.Gain(**p),
-            one.PolarityInversion(**p),
-            one.LowPassFilter(**p),
-            one.AddColorNoise(**p),
-            one.Shift(fade_duration=0.0, **p),
-        ]
-
-    def others() -> list[Any]:
-        return [
-            other.Gain(**o),
-            other.PolarityInversion(**o),
-            other.LowPassFilter(**o),
-            other.AddColoredNoise(**o),
-            other.Shift(**o),
-        ]
-
+    rows = (
+        (augment.Gain(**p), one.Gain(**p), other.Gain(**o)),
+        (augment.PolarityInversion(**p), one.PolarityInversion(**p), other.PolarityInversion(**o)),
+        (augment.LowPass(**p), one.LowPassFilter(**p), other.LowPassFilter(**o)),
+        (augment.AddColoredNoise(**p), one.AddColorNoise(**p), other.AddColoredNoise(**o)),
+        (augment.Shift(fade_ms=0.0, **p), one.Shift(fade_duration=0.0, **p), other.Shift(**o)),
+    )
+    ours, ones, others = map(list, zip(*rows, strict=True))
     return {
-        "Compose of five": Case(
-            augment.Compose(ours()), one.Compose(ones()), other.Compose(others(), output_type="tensor")
-        ),
+        "Compose of five": Case(augment.Compose(ours), one.Compose(ones), other.Compose(others, output_type="tensor")),
         # The parts are equal, since the least time would be that of the fastest ones.
         "OneOf three gains": Case(
             augment.OneOf([augment.Gain(**p) for _ in range(3)]),
