@@ -93,7 +93,7 @@ def _splice(arrays: RowArrays, cuts: list[list[list[float]]], counts: list[float
     `cuts` has the lengths of the intervals of each row in samples, and their places from 0 to 1; `counts` says how many
     of them are cut out.
     """
-    share = (np.arange(1, fade + 1) / max(fade, 1)).astype(arrays.source.dtype)
+    share = _rising(fade, arrays.source.dtype)
 
     def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
         samples = source.shape[-1]
@@ -103,11 +103,7 @@ def _splice(arrays: RowArrays, cuts: list[list[list[float]]], counts: list[float
             moved = output[:, place : place + end - begin]
             moved[...] = source[:, begin:end]
             if place and fade:
-                # The sound before the cut goes on for the time of the fade; behind its end there is silence.
-                size = min(fade, end - begin)
-                before = np.zeros((len(source), size), source.dtype)
-                before[:, : max(0, samples - previous)] = source[:, previous : previous + size]
-                moved[:, :size] = before + share[:size] * (moved[:, :size] - before)
+                _crossfade(moved[:, :fade], source[:, previous:], share)
             place, previous = place + end - begin, end
         output[:, place:] = 0.0
 
@@ -188,6 +184,7 @@ def _repeat(arrays: RowArrays, parts: list[list[float]], fade: int, inserts: boo
 
     `parts` has the starts of the parts, their lengths, and how often they are repeated, for each row.
     """
+    share = _rising(fade, arrays.source.dtype)
 
     def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
         samples = source.shape[-1]
@@ -203,11 +200,27 @@ def _repeat(arrays: RowArrays, parts: list[list[float]], fade: int, inserts: boo
             output[:, stop:] = source[:, end : end + samples - stop] if inserts else source[:, stop:]
             seams.append(stop)
         for seam in seams if fade else ():
-            # The sound after the part goes on for the time of the fade; behind its end there is silence.
-            size = min(fade, samples - seam, samples if seam == stop else length)
-            before = np.zeros((len(source), size), source.dtype)
-            before[:, : max(0, min(size, samples - end))] = source[:, end : end + size]
-            share = (np.arange(1, size + 1) / fade).astype(source.dtype)
-            output[:, seam : seam + size] = before + share * (output[:, seam : seam + size] - before)
+            size = fade if seam == stop else min(fade, length)
+            _crossfade(output[:, seam : seam + size], source[:, end:], share)
 
     return arrays.write(write)
+
+
+def _rising(fade: int, dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return the shares of the sound after a cut in a crossfade of `fade` samples, which end with 1."""
+    return (np.arange(1, fade + 1) / max(fade, 1)).astype(dtype)
+
+
+def _crossfade(after: NDArray[Any], before: NDArray[Any], share: NDArray[Any]) -> None:
+    """Crossfade, in place, from the sound that would have followed without a cut to the samples `after` the cut.
+
+    Args:
+        after: The samples of the crossfade, `(channels, size)`.
+        before: The sound before the cut, from the cut on, `(channels, time)`; silence follows if it is shorter.
+        share: The share of `after` at each sample, at least `size` of them.
+    """
+    size = after.shape[-1]
+    continued = np.zeros_like(after)
+    rest = before[:, :size]
+    continued[:, : rest.shape[-1]] = rest
+    after[...] = continued + share[:size] * (after - continued)
