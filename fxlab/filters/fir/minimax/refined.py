@@ -33,13 +33,12 @@ class Equalized(NamedTuple):
 
 
 class _Grid(NamedTuple):
-    """The frequencies of a real FFT of `length` points, from 0 to 1 (half the sample rate), and functions of them."""
+    """The frequencies of a real FFT of `length` points, from 0 to 1 (half the sample rate)."""
 
     length: int
     frequencies: Array
     factor: Array
-    half_sample: Array
-    """The phase factor of a delay by half a sample, by which the cosines of an even number of taps are shifted."""
+    """The factor of the amplitude response of filters with an even number of taps at these frequencies."""
 
 
 @lru_cache(maxsize=32)
@@ -48,8 +47,7 @@ def _grid(taps: int) -> _Grid:
 
     length = 2 * next_fast_len(DENSITY * taps // 2, real=True)
     frequencies = np.arange(length // 2 + 1) / (length // 2)
-    rotation = np.exp(-0.5j * np.pi * frequencies)
-    return _Grid(length, frequencies, rotation.real, rotation)
+    return _Grid(length, frequencies, np.cos(np.pi / 2 * frequencies))
 
 
 def refined_scipy(problem: Approximation) -> Equalized | None:
@@ -108,20 +106,16 @@ def _scipy_filter(problem: Approximation) -> tuple[Array, Array, Array] | None:
         found = remez(taps, problem.bands.ravel() / 2, problem.gains[:, 0], weight=problem.weights)
     except ValueError:  # it does not converge
         return None
-    grid, half = _grid(taps), 2 * found[taps // 2 :]
+    coefficients = 2 * found[taps // 2 :]
     if taps % 2:
-        half[0] /= 2
-    spectrum = np.fft.rfft(half, grid.length)
-    amplitude = spectrum.real if taps % 2 else (spectrum * grid.half_sample).real
-    shifted = np.arange(size) + (0.0 if taps % 2 else 0.5)
-    at_edges = np.cos(np.pi * problem.bands.reshape(-1, 1) * shifted) @ half
-    places, band, error = _errors(problem, grid, amplitude, at_edges)
+        coefficients[0] /= 2
+    else:
+        coefficients = _without_factor(coefficients)
+    places, band, error = _errors(problem, coefficients)
     if not np.isfinite(error).all():
         return None
     points = exchange_points(places, band, error, size + 1)
-    if points is None:
-        return None
-    return half if taps % 2 else _without_factor(half), *points
+    return None if points is None else (coefficients, *points)
 
 
 def _without_factor(half: Array) -> Array:
@@ -136,20 +130,24 @@ def _without_factor(half: Array) -> Array:
     return coefficients
 
 
-def _errors(problem: Approximation, grid: _Grid, amplitude: Array, at_edges: Array) -> tuple[Array, Array, Array]:
+def _errors(problem: Approximation, coefficients: Array) -> tuple[Array, Array, Array]:
     """Return the band edges and the points of the grid inside the bands, their bands, and the weighted error at them.
 
-    `amplitude` is the amplitude response on the grid, and `at_edges` that at the edges, `(2 bands,)`.
+    The error is that of the polynomial with these coefficients.
     """
+    grid, edges = _grid(problem.specification.taps), problem.bands.ravel()
+    amplitude = np.fft.rfft(coefficients, grid.length).real
+    at_edges = _cosines(edges, len(coefficients)) @ coefficients
+    if problem.is_even:
+        amplitude, at_edges = amplitude * grid.factor, at_edges * problem.factor(edges)
     first = np.searchsorted(grid.frequencies, problem.bands[:, 0], "right").tolist()
     last = np.searchsorted(grid.frequencies, problem.bands[:, 1]).tolist()
     places: list[Any] = []
     levels: list[Any] = []
     counts = []
     for band, (start, stop) in enumerate(zip(first, last, strict=True)):
-        edges = slice(2 * band, 2 * band + 2)
         low, high = problem.bands[band].tolist()
-        start_level, end_level = at_edges[edges].tolist()
+        start_level, end_level = at_edges[2 * band : 2 * band + 2].tolist()
         places += [[low], grid.frequencies[start:stop], [high]]
         levels += [[start_level], amplitude[start:stop], [end_level]]
         counts.append(max(stop - start, 0) + 2)
@@ -248,12 +246,7 @@ def _amplitude(coefficients: Array, places: Array, cosines: Array, is_even: bool
 
 def _is_best(problem: Approximation, found: Equalized) -> bool:
     """Return whether the error is nowhere larger than at the extremal points, and has no other high peaks."""
-    grid, edges = _grid(problem.specification.taps), problem.bands.ravel()
-    amplitude = np.fft.rfft(found.coefficients, grid.length).real
-    at_edges = _cosines(edges, len(found.coefficients)) @ found.coefficients
-    if problem.is_even:
-        amplitude, at_edges = amplitude * grid.factor, at_edges * problem.factor(edges)
-    _, band, error = _errors(problem, grid, amplitude, at_edges)
+    _, band, error = _errors(problem, found.coefficients)
     size, ripple = np.abs(error), abs(found.ripple)
     if not size.max() <= ripple * (1 + TOLERANCE):
         return False
