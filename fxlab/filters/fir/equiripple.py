@@ -54,14 +54,14 @@ class Equiripple(FrequencySelective):
     def design(self, sample_rate: float) -> Tensor:
         """Return the taps, `(..., taps)`; see `Finite.design`."""
         passes, device = PASSBANDS[self.kind], self.cutoff.device
+        levels = tuple(float(passed) for passed in passes for _ in range(2))
         numbers = plain_numbers(self.cutoff, self.upper, self.transition, self.weight)
         if numbers is not None:
             cutoff, upper, transition, weight = numbers
             bounds = plain_band_edges(self.kind, cutoff, upper, transition, sample_rate)
-            levels = tuple(float(passed) for passed in passes for _ in range(2))
             relative = tuple(1.0 if passed else weight for passed in passes)
             return taps_of(Specification(self.taps, "magnitude", bounds, levels, relative))
-        gains = torch.tensor([float(passed) for passed in passes for _ in range(2)], dtype=torch.float64, device=device)
+        gains = torch.tensor(levels, dtype=torch.float64, device=device)
         edges = band_edges(self.kind, self.cutoff, self.upper, self.transition, sample_rate)
         weights = torch.where(torch.tensor(passes, device=device), 1.0, self.weight[..., None])
         return equiripple_taps(edges, gains, weights, self.taps, "magnitude")

@@ -14,6 +14,7 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.filters.fir.minimax.solution import solve
 from fxlab.filters.fir.minimax.specification import Response, Specification
+from fxlab.filters.fir.transition import symmetric_taps
 
 MAX_MOVING_TAPS = 201  # for filters whose parameters move: the designs for a second of sound then take less than that
 UNUSED = -2  # in place of the index of an edge: a row of equations for coefficients that are 0
@@ -191,10 +192,10 @@ class _Target:
 
 def _taps(coefficients: Tensor, taps: int, response: Response) -> Tensor:
     """Return the taps of a cosine series, multiplied by the factor of the filter's symmetry and parity."""
-    half = coefficients / 2
     if response == "magnitude" and taps % 2:
-        return torch.cat([half[..., 1:].flip(-1), coefficients[..., :1], half[..., 1:]], -1)
-    after, size, first = torch.nn.functional.pad(coefficients, (0, 2)), coefficients.shape[-1], half[..., :1]
+        return symmetric_taps(coefficients, taps)
+    after, size = torch.nn.functional.pad(coefficients, (0, 2)), coefficients.shape[-1]
+    first = coefficients[..., :1] / 2
     if response == "magnitude":
         series = (coefficients + after[..., 1 : size + 1]) / 4
         series = torch.cat([series[..., :1] + first / 2, series[..., 1:]], -1)
