@@ -19,9 +19,9 @@ import torch
 from torch import Tensor
 
 import fxlab as fx
+from benchmarks.engine_cases import noise
 from benchmarks.engine_load import allowed_cores, busy_processes
 from benchmarks.engine_peers import RATE, SCIPY, TORCHFX, optional_jobs
-from benchmarks.engine_recursion import noise
 from benchmarks.engine_rounds import Jobs, interleaved
 from benchmarks.report import machine, table
 from fxlab.engine import sosfilt
