@@ -20,6 +20,7 @@ import statistics
 import sys
 import tempfile
 from pathlib import Path
+from typing import NamedTuple
 
 from benchmarks.detached_browser import DetachedBrowser, DetachedPage
 from benchmarks.engine_load import busy_processes
@@ -168,18 +169,28 @@ TIME_INTERACT = """async count => {
 }"""
 
 
-CASES = {  # seconds, cell and parameter, script, on the slow connection, also beside busy processes
-    "one biquad, 10 s": (SHORT, ONE, TIME_PANEL, False, True),
-    "one biquad, 10 min": (LONG, ONE, TIME_PANEL, False, False),
-    "ten bands, 10 s": (SHORT, TEN, TIME_PANEL, False, False),
-    "ten bands, 10 min": (LONG, TEN, TIME_PANEL, False, False),
-    "two moving parameters, 10 s": (SHORT, MOVING, TIME_PANEL, False, False),
-    "two moving parameters, 10 min": (LONG, MOVING, TIME_PANEL, False, False),
-    "eight effects, 10 s": (SHORT, EIGHT, TIME_PANEL, False, True),
-    "drag, one biquad, 10 s": (SHORT, ONE, TIME_DRAG, False, False),
-    "drag, ten bands, 10 min": (LONG, TEN, TIME_DRAG, False, False),
-    "one biquad, 10 s, slow connection": (SHORT, ONE, TIME_PANEL, True, False),
-    "ten bands, 10 min, slow connection": (LONG, TEN, TIME_PANEL, True, False),
+class Case(NamedTuple):
+    """The length of the sound in seconds, the cell of the panel and its parameter, the script, and the conditions."""
+
+    seconds: int
+    shown: tuple[str, str]
+    script: str
+    is_slow: bool = False
+    beside_busy: bool = False
+
+
+CASES = {
+    "one biquad, 10 s": Case(SHORT, ONE, TIME_PANEL, beside_busy=True),
+    "one biquad, 10 min": Case(LONG, ONE, TIME_PANEL),
+    "ten bands, 10 s": Case(SHORT, TEN, TIME_PANEL),
+    "ten bands, 10 min": Case(LONG, TEN, TIME_PANEL),
+    "two moving parameters, 10 s": Case(SHORT, MOVING, TIME_PANEL),
+    "two moving parameters, 10 min": Case(LONG, MOVING, TIME_PANEL),
+    "eight effects, 10 s": Case(SHORT, EIGHT, TIME_PANEL, beside_busy=True),
+    "drag, one biquad, 10 s": Case(SHORT, ONE, TIME_DRAG),
+    "drag, ten bands, 10 min": Case(LONG, TEN, TIME_DRAG),
+    "one biquad, 10 s, slow connection": Case(SHORT, ONE, TIME_PANEL, is_slow=True),
+    "ten bands, 10 min, slow connection": Case(LONG, TEN, TIME_PANEL, is_slow=True),
 }
 
 Columns = list[list[float]]
@@ -190,7 +201,7 @@ def measure_case(page: DetachedPage, name: str, count: int, link: SlowLink | Non
 
     The columns of each are: to the sound, to its notification, to the curve, and from the curve's data to the curve.
     """
-    seconds, (cell, path), script, _, loaded = CASES[name]
+    seconds, (cell, path), script, _, beside_busy = CASES[name]
 
     def prepare(lab: NotebookPage) -> None:
         lab.panel()
@@ -204,7 +215,7 @@ def measure_case(page: DetachedPage, name: str, count: int, link: SlowLink | Non
     fewer = script is TIME_DRAG or link is not None
     given = [max(3, count // 6) if fewer else count, path, 120 if link is None else 600]
     found = []
-    for busy in (0, 1, 2) if loaded else (0,):
+    for busy in (0, 1, 2) if beside_busy else (0,):
         times = page.measure(script, given, busy_processes(busy))
         found.append([list(column) for column in zip(*times, strict=True)])
     return found
@@ -227,13 +238,13 @@ def measure_all(count: int) -> tuple[dict[str, list[Columns]], list[float]]:
     """Measure all cases of the panel by name, and `interact`."""
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, DetachedBrowser(Path(folder)) as browser:
         with DetachedPage(browser, before=ARRIVALS) as page:
-            times = {name: measure_case(page, name, count) for name, case in CASES.items() if not case[3]}
+            times = {name: measure_case(page, name, count) for name, case in CASES.items() if not case.is_slow}
             plain = measure_interact(page, max(4, count // 2))
         with (
             SlowLink(browser.jupyter.port) as link,
             DetachedPage(browser, before=ARRIVALS, through=link.url) as page,
         ):
-            times |= {name: measure_case(page, name, count, link) for name, case in CASES.items() if case[3]}
+            times |= {name: measure_case(page, name, count, link) for name, case in CASES.items() if case.is_slow}
     return times, plain
 
 
@@ -246,8 +257,8 @@ def main(count: int = 18) -> int:
     limits = {"one biquad, 10 s": 30.0, "ten bands, 10 s": 40.0, "eight effects, 10 s": 120.0}
     limits |= {f"{name}, 10 min": 1.3 * middle[f"{name}, 10 s"][0] for name in ("one biquad", "ten bands")}
     limits |= {name: 60 for name in CASES if name.startswith("two moving")}
-    limits |= {name: 300 for name, case in CASES.items() if case[3]}
-    limits |= {name: 100 for name, case in CASES.items() if case[2] is TIME_DRAG}
+    limits |= {name: 300 for name, case in CASES.items() if case.is_slow}
+    limits |= {name: 100 for name, case in CASES.items() if case.script is TIME_DRAG}
     targets = {name: f"≤ {limits[name]:.0f}" for name in CASES}
     targets["one biquad, 10 s"] += f", two busy ≤ {BUSY_LIMIT}"
     rows = [
