@@ -36,7 +36,7 @@ class Options:
     subtype: str | None = None
     """The sample format, such as `"PCM_24"`, or None for the default of the file format; see `Signal.save`."""
     overload: Overload = "error"
-    """What happens to samples beyond full scale; see `Signal.save`."""
+    """The treatment of samples beyond full scale: an error, clipping or scaling; see `Signal.save`."""
     overwrite: bool = False
 
 

@@ -48,7 +48,7 @@ class _Place(NamedTuple):
     description: int | None = None
     samples: int | None = None
     missing: tuple[int, ...] = ()
-    """Where padding is missing."""
+    """The positions, in ascending order, at which a byte of padding is missing."""
 
 
 def pad_chunks(source: BinaryIO, name: str) -> io.BytesIO | None:
