@@ -27,7 +27,7 @@ from fxlab.module.checks import check_finite
 
 PEERS = ("audiomentations", "torch-audiomentations")
 TARGETS = {"LowPass": (1.5, 5.0), "Compose of five": (None, 3.0)}
-"""How many times as fast as audiomentations and torch-audiomentations; 1 for all others."""
+"""The least ratios of the times of audiomentations and torch-audiomentations to that of fxlab; 1 for all others."""
 BUDGET_S = 1.2
 """The time for the rounds of one augmentation; each library is called at least twice, or once if that takes longer."""
 PAUSE_S = 0.005

@@ -28,7 +28,7 @@ from fxlab.engine import sosfilt
 
 MODULE, ENGINE = "fxlab module", "fxlab engine"
 LEAST = {1: (1, 0.8), 5: (2, 0.8), 30: (2, 1.5)}
-"""SciPy's time as a multiple of the module's that is asked for, quiet and busy, by seconds."""
+"""The least ratios of SciPy's time to that of the module, on the quiet and on the busy machine, by seconds."""
 
 BLOCKS = (64, 128, 512)
 

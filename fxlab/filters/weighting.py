@@ -45,10 +45,11 @@ class Prototype(NamedTuple):
     """An analog filter with 0 dB at 1 kHz."""
 
     zeros_at_zero: int
+    """The number of zeros at 0 Hz."""
     zeros: Roots
-    """Its other zeros in rad/s."""
+    """The other zeros, in rad/s."""
     poles: Roots
-    """In rad/s."""
+    """The poles, in rad/s."""
 
     def magnitude(self, hertz: Array) -> Array:
         """Return the magnitude response at frequencies in Hz."""

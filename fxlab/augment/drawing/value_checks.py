@@ -11,7 +11,7 @@ from fxlab.augment.drawing.range import Options, Range
 from fxlab.errors import ParameterError
 
 Refuse = Callable[[str], ParameterError]
-"""Returns the error for a draw that does not belong to an augmentation, for the reason."""
+"""A function that returns the error for a draw that does not belong to an augmentation, given the reason."""
 
 
 def check_shapes(values: Mapping[str, Tensor], expected: Mapping[str, Tensor], refuse: Refuse) -> None:

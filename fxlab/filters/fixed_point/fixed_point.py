@@ -32,7 +32,7 @@ class LimitCycle(NamedTuple):
     amplitude: float
     """The highest magnitude of the output, relative to full scale; 0 if the output decays to 0."""
     period: int | None
-    """In samples; 0 if the output decays to 0, None if the state has not repeated within the given time."""
+    """The period in samples; 0 if the output decays to 0, None if the state has not repeated within the given time."""
 
 
 class FixedPoint(StatefulModule):
