@@ -161,9 +161,9 @@ def main() -> None:
     rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     print(machine())
     print("\n## Fits\n")
-    print(table(["fit", "seconds", "error"], [*hidden_low_pass(), ten_bands()]))
+    print(table(["fit", "seconds", "error"], [*hidden_low_pass(), ten_bands()]), end="\n\n")
     steps, memory = training_steps(rounds)
-    print(f"\n## A training step\n\n{EXAMPLES} × {SECONDS} s at 44.1 kHz through a chain of {SECTIONS} peaks.\n")
+    print(f"## A training step\n\n{EXAMPLES} × {SECONDS} s at 44.1 kHz through a chain of {SECTIONS} peaks.\n")
     print(table(["library", "ms", "÷ fxlab", "error of the output"], steps))
     print(f"\nA step of fxlab keeps {memory:.1f} times the memory of the input, the output included (≤ 6).")
     print("\n## A long decay\n\nOne second of noise through a band-pass at 50 Hz with a q of 100, float32.\n")
