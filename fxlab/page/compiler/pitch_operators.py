@@ -21,6 +21,9 @@ from fxlab.page.compiler.graph import Buffer, View, contiguous_view
 from fxlab.page.compiler.interception import Replacement
 from fxlab.page.compiler.recorder import Recorder
 
+ToSound = Callable[..., Tensor]
+ToBlock = Callable[..., tuple[Tensor, Any]]
+
 ROUNDED_SLIDER = 1.001
 """How much slower than its slowest position a slider may be, because its position is rounded."""
 LENGTHS: dict[str, Callable[[int, float], int]] = {
@@ -51,50 +54,49 @@ class _Operators:
     def __init__(self, recorder: Recorder, traced: Module) -> None:
         self.recorder, self.traced = recorder, traced
 
-    def shift_pitch(self, original: Any, module: Any, x: Tensor, sample_rate: float) -> Tensor:
-        """Record a shift by any number of semitones."""
-        if not self.recorder.is_tracked(x) or not x.numel():
-            return original(module, x, sample_rate)  # type: ignore[no-any-return]
-        semitones = self._number(module.semitones)
-        y, sound, sizes = torch.zeros_like(x), self.recorder.array(x), _sizes(x)
-        out = self.recorder.new(y)
-        self.recorder.call("shiftPitch", [out], [out, sound, semitones, *sizes, window_size(sample_rate)])
-        return y
+    def _is_recorded(self, x: Tensor) -> bool:
+        return self.recorder.is_tracked(x) and x.numel() > 0
 
-    def stretch_time(self, original: Any, module: TimeStretch, x: Tensor, sample_rate: float) -> Tensor:
+    def shift_pitch(self, original: ToSound, module: Any, x: Tensor, sample_rate: float) -> Tensor:
+        """Record a shift by any number of semitones."""
+        if not self._is_recorded(x):
+            return original(module, x, sample_rate)
+        semitones = self._number(module.semitones)
+        return _call(self.recorder, "shiftPitch", x, x.shape[-1], [semitones, *_sizes(x), window_size(sample_rate)])
+
+    def stretch_time(self, original: ToSound, module: TimeStretch, x: Tensor, sample_rate: float) -> Tensor:
         """Record a stretch of the sound."""
-        if not self.recorder.is_tracked(x) or not x.numel():
-            return original(module, x, sample_rate)  # type: ignore[no-any-return]
+        if not self._is_recorded(x):
+            return original(module, x, sample_rate)
         return self._with_other_length(module, x, "stretchedLength", "stretchTime", [window_size(sample_rate)])
 
-    def stretch_rows(self, original: Any, x: Tensor, rate: float | Tensor, length: int, sample_rate: float) -> Tensor:
+    def stretch_rows(
+        self, original: ToSound, x: Tensor, rate: float | Tensor, length: int, sample_rate: float
+    ) -> Tensor:
         """Record a stretch of an augmentation, whose length and rate are constant; several rates are traced."""
         recorder = self.recorder
-        if not recorder.is_tracked(x) or not x.numel() or recorder.is_tracked(rate):
-            return original(x, rate, length, sample_rate)  # type: ignore[no-any-return]
+        if not self._is_recorded(x) or recorder.is_tracked(rate):
+            return original(x, rate, length, sample_rate)
         rates: set[float] = set(rate.reshape(-1).tolist()) if isinstance(rate, Tensor) else {float(rate)}
         if len(rates) > 1 or 1.0 in rates:  # at a rate of 1, what is computed depends on whether it is a tensor
-            return original(x, rate, length, sample_rate)  # type: ignore[no-any-return]
-        y, sound, (rows, time) = x.new_zeros(*x.shape[:-1], length), recorder.array(x), _sizes(x)
-        out = recorder.new(y)
+            return original(x, rate, length, sample_rate)
         numbers = [recorder.array(torch.tensor([number], dtype=torch.float64)) for number in (length, *rates)]
-        recorder.call("stretchTime", [out], [out, sound, *numbers, rows, time, length, window_size(sample_rate)])
-        return y
+        return _call(recorder, "stretchTime", x, length, [*numbers, *_sizes(x), length, window_size(sample_rate)])
 
     def play_faster(
-        self, original: Any, module: Speed, x: Tensor, state: Any, sample_rate: float
+        self, original: ToBlock, module: Speed, x: Tensor, state: Any, sample_rate: float
     ) -> tuple[Tensor, Any]:
         """Record the playback of the complete sound at another speed; the state is None, so nothing is flushed."""
-        if not self.recorder.is_tracked(x) or not x.numel():
-            return original(module, x, state, sample_rate)  # type: ignore[no-any-return]
+        if not self._is_recorded(x):
+            return original(module, x, state, sample_rate)
         return self._with_other_length(module, x, "fasterLength", "playFaster", []), None
 
     def convert_rate(
-        self, original: Any, module: Resample, x: Tensor, state: Any, sample_rate: float
+        self, original: ToBlock, module: Resample, x: Tensor, state: Any, sample_rate: float
     ) -> tuple[Tensor, Any]:
         """Record a conversion of the complete sound to the rate of the module, which is constant; the state is None."""
-        if not self.recorder.is_tracked(x) or not x.numel():
-            return original(module, x, state, sample_rate)  # type: ignore[no-any-return]
+        if not self._is_recorded(x):
+            return original(module, x, state, sample_rate)
         return converted(self.recorder, x, sample_rate, float(module.rate)), None
 
     def _with_other_length(
@@ -112,12 +114,9 @@ class _Operators:
         rate, (rows, time) = self._number(value), _sizes(x)
         length = recorder.temporary((1,))
         recorder.call(length_of, [length], [length, rate, time, size])
-        y, sound = x.new_zeros(*x.shape[:-1], size), recorder.array(x)
-        out = recorder.new(y)
-        recorder.call(function, [out], [out, sound, length, rate, rows, time, size, *more])
         if is_output:
             recorder.graph.output_length = length
-        return y
+        return _call(recorder, function, x, size, [length, rate, rows, time, size, *more])
 
     def _number(self, value: Tensor) -> View:
         """Return the array of a parameter with one value; with several, they are fixed."""
@@ -130,23 +129,26 @@ def _sizes(x: Tensor) -> list[int]:
     return [prod(x.shape[:-1]), x.shape[-1]]
 
 
+def _call(recorder: Recorder, function: str, x: Tensor, size: int, arguments: list[Any]) -> Tensor:
+    """Record a call of the engine with the sound `x` and further arguments; return its output of `size` samples."""
+    y, sound = x.new_zeros(*x.shape[:-1], size), recorder.array(x)
+    out = recorder.new(y)
+    recorder.call(function, [out], [out, sound, *arguments])
+    return y
+
+
 def converted(recorder: Recorder, x: Tensor, from_rate: float, to_rate: float) -> Tensor:
     """Record the conversion of a sound to another sample rate."""
     if from_rate == to_rate:
         return x
     ratio = rate_ratio(from_rate, to_rate)
     size = -(-x.shape[-1] * ratio.numerator // ratio.denominator)
-    y, sound, sizes = x.new_zeros(*x.shape[:-1], size), recorder.array(x), _sizes(x)
-    out = recorder.new(y)
-    recorder.call("convertRate", [out], [out, sound, *sizes, size, from_rate, to_rate])
-    return y
+    return _call(recorder, "convertRate", x, size, [*_sizes(x), size, from_rate, to_rate])
 
 
 def heard_conversion(recorder: Recorder, module: Resample, x: Tensor, sample_rate: float) -> Tensor:
     """Record a conversion to the rate of the module and back, in which a page can change the rate."""
     rate = Buffer(1, "parameter", "rate", [float(module.rate)])
     recorder.graph.parameters["rate"] = rate
-    y, sound, sizes = torch.zeros_like(x), recorder.array(x), _sizes(x)
-    out = recorder.new(y)
-    recorder.call("convertRateAndBack", [out], [out, sound, *sizes, sample_rate, contiguous_view(rate, (1,))])
-    return y
+    arguments = [*_sizes(x), sample_rate, contiguous_view(rate, (1,))]
+    return _call(recorder, "convertRateAndBack", x, x.shape[-1], arguments)
