@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -104,15 +103,15 @@ def scattering(function: str) -> Lowering:
         else:
             source = recorder.temporary(index.shape)
             recorder.assign(source, as_expression(recorder, given, index.shape))
-        out, size, count = recorder.new(result), own.shape[dim] if own.shape else 1, math.prod(index.shape)
-        total = recorder.array(moved_last(out, dim)) if not out.is_contiguous() or dim != result.ndim - 1 else out
-        recorder.assign(total, load(moved_last(own, dim)))
-        width = index.shape[dim] if index.shape else 1
+        out = moved_last(recorder.new(result), dim)
+        target = out if out.is_contiguous() else recorder.temporary(out.shape)
+        target.buffer.whole = out.buffer.whole
+        recorder.assign(target, load(moved_last(own, dim)))
         places, values = (recorder.array(moved_last(view, dim)) for view in (index, source))
-        rows = count // max(width, 1)
-        recorder.call(function, [total], [total, places, values, rows, size, width])
-        if total is not out:
-            recorder.assign(moved_last(out, dim), load(total))
+        size, width = (view.shape[dim] if view.shape else 1 for view in (own, index))
+        recorder.call(function, [target], [target, places, values, index.numel // max(width, 1), size, width])
+        if target is not out:
+            recorder.assign(out, load(target))
 
     return lower
 
