@@ -53,12 +53,9 @@ class _Operators:
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
 
-    def _is_recorded(self, *values: Any) -> bool:
-        return any(self.recorder.is_tracked(value) for value in values)
-
     def delay_recurrence(self, original: Original, u: Tensor, a: Tensor, state: Tensor, delay: int) -> Any:
         """Record a call of `delay_recurrence`, or call it if no argument is recorded."""
-        if not self._is_recorded(u, a, state):
+        if not self.recorder.is_tracked(u, a, state):
             return original(u, a, state, delay)
         y, after = (value.contiguous() for value in self.recorder.run(original, u, a, state, delay))
         rows, time = prod(u.shape[:-1]), u.shape[-1]
@@ -72,7 +69,7 @@ class _Operators:
         self, original: Original, u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int
     ) -> Any:
         """Record a call of `damped_recurrence`, or call it if no argument is recorded."""
-        if not self._is_recorded(u, pole, gain, state):
+        if not self.recorder.is_tracked(u, pole, gain, state):
             return original(u, pole, gain, state, delay)
         y, after = (value.contiguous() for value in self.recorder.run(original, u, pole, gain, state, delay))
         rows, time = prod(u.shape[:-1]), u.shape[-1]
@@ -93,7 +90,7 @@ class _Operators:
 
     def moving_comb(self, original: Original, x: Tensor, line: Tensor, taps: Any, gain: Tensor) -> Any:
         """Record a call of `moving_comb`, or call it if no argument is recorded."""
-        if not self._is_recorded(x, line, gain, taps.whole):
+        if not self.recorder.is_tracked(x, line, gain, taps.whole):
             return original(x, line, taps, gain)
         shape, arrays = self._line(x, line, taps, gain)
         signal, factor = self.recorder.array(x, shape), self.recorder.array(gain, shape)
@@ -128,7 +125,7 @@ class _Operators:
     def comb_bank(
         self, original: Original, x: Tensor, lines: Tensor, delays: Tensor, gain: Tensor, pole: Tensor, weights: Tensor
     ) -> Any:
-        if not self._is_recorded(x, lines, gain, pole):
+        if not self.recorder.is_tracked(x, lines, gain, pole):
             return original(x, lines, delays, gain, pole, weights)
         history, time = lines.shape[-1], x.shape[-1]
         lead = broadcast_shapes(
@@ -144,7 +141,7 @@ class _Operators:
 
     def all_pass_chain(self, original: Original, x: Tensor, delays: Any, gain: float, lines: Any = None) -> Any:
         """Record the all-passes one after another, or call `original` if no argument is recorded."""
-        if not self._is_recorded(x, *(lines or ())):
+        if not self.recorder.is_tracked(x, *(lines or ())):
             return original(x, delays, gain, lines)
         return run_stages(x, delays, gain, lines)
 
@@ -159,7 +156,7 @@ class _Operators:
         lossless: Tensor,
         outputs: Tensor,
     ) -> Any:
-        if not self._is_recorded(entering, lines, state, sections, outputs):
+        if not self.recorder.is_tracked(entering, lines, state, sections, outputs):
             return original(entering, lines, state, delays, sections, lossless, outputs)
         lead, (count, time), history = entering.shape[:-2], entering.shape[-2:], lines.shape[-1]
         channels = outputs.shape[-2]
@@ -182,7 +179,7 @@ class _Operators:
         self, original: Original, x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: Detector
     ) -> Any:
         """Record a call of the envelope follower, or call it if no argument is recorded."""
-        if not self._is_recorded(x, attack, release, state):
+        if not self.recorder.is_tracked(x, attack, release, state):
             return original(x, attack, release, state, detector)
         y, last = self.recorder.run(original, x, attack, release, state, detector)
         arrays = [self.recorder.array(value) for value in (x, attack, release, state)]
@@ -193,7 +190,7 @@ class _Operators:
 
     def convolve(self, original: Original, x: Tensor, taps: Tensor) -> Any:
         """Record a call of `convolve`, or call it if no argument is recorded."""
-        if not self._is_recorded(x, taps):
+        if not self.recorder.is_tracked(x, taps):
             return original(x, taps)
         past = torch.nn.functional.pad(x, (taps.shape[-1] - 1, 0))
         return self._convolved(past, taps, x.shape[-1])
@@ -216,7 +213,7 @@ class _Operators:
     def convolve_block(self, original: Original, x: Tensor, taps: Tensor, state: Any, owner: str) -> Any:
         """Record a call of `convolve_block`, or call it if no argument is recorded."""
         count, time = taps.shape[-1], x.shape[-1]
-        if not self._is_recorded(x, taps):
+        if not self.recorder.is_tracked(x, taps):
             return original(x, taps, state, owner)
         before = x.new_zeros(*x.shape[:-1], count - 1) if state is None else state.last_inputs
         if count < MIN_PARTITIONED_TAPS or time & (time - 1):
@@ -239,7 +236,7 @@ class _Operators:
         Raises:
             CompileError: The taps follow the input.
         """
-        if not self._is_recorded(x):
+        if not self.recorder.is_tracked(x):
             return original(x, past, moving, design)
         if moving.follows_input:
             self.recorder.refuse("for taps that follow the input")
@@ -260,7 +257,7 @@ class _Operators:
 
     def uniform_at(self, original: Original, index: Tensor, seed: int) -> Tensor:
         """Record a call of `uniform_at`, or call it if `index` is not recorded."""
-        if not self._is_recorded(index):
+        if not self.recorder.is_tracked(index):
             return original(index, seed)  # type: ignore[no-any-return]
         y: Tensor = self.recorder.run(original, index, seed)
         places = self.recorder.array(index)
@@ -270,6 +267,6 @@ class _Operators:
 
     def convert_stage(self, original: Original, x: Tensor, stage: Stage, raises: bool) -> Any:
         """Record the matrix product of `convert_stage`, or call it if `x` is not recorded."""
-        if not self._is_recorded(x):
+        if not self.recorder.is_tracked(x):
             return original(x, stage, raises)
         return _convert(x, stage.factors, stage.multiple, raises)

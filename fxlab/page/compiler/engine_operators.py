@@ -35,9 +35,6 @@ class _Operators:
     def __init__(self, recorder: Recorder) -> None:
         self.recorder = recorder
 
-    def _is_recorded(self, *values: Any) -> bool:
-        return any(self.recorder.is_tracked(value) for value in values)
-
     def _rows(self, value: Tensor, lead: tuple[int, ...], own: int) -> tuple[View, int]:
         """Return a contiguous array, whose rows have `own` dimensions, and their distance, 0 for a single row."""
         shape = tuple(value.shape[value.ndim - own :])
@@ -47,7 +44,7 @@ class _Operators:
 
     def sosfilt(self, original: Original, x: Tensor, sos: Tensor, state: Tensor | None = None) -> Any:
         """Record a call of `sosfilt`, or call it if no argument is recorded."""
-        if not self._is_recorded(x, sos, state):
+        if not self.recorder.is_tracked(x, sos, state):
             return original(x, sos, state)
         y, after = self.recorder.run(original, x, sos, state)
         lead, time, sections = tuple(y.shape[:-1]), y.shape[-1], sos.shape[-2]
@@ -74,7 +71,7 @@ class _Operators:
         Raises:
             CompileError: `interpolate` is True.
         """
-        if not self._is_recorded(x, sos, state):
+        if not self.recorder.is_tracked(x, sos, state):
             return original(x, sos, hop_length, state, interpolate=interpolate)
         if interpolate:
             self.recorder.refuse("sosfilt_varying with interpolate=True")
@@ -102,7 +99,7 @@ class _Operators:
 
     def ssfilt(self, original: Original, x: Tensor, system: Tensor, state: Tensor | None = None) -> Any:
         """Record a call of `ssfilt`, or call it if no argument is recorded."""
-        if not self._is_recorded(x, system, state):
+        if not self.recorder.is_tracked(x, system, state):
             return original(x, system, state)
         y, after = self.recorder.run(original, x, system, state)
         self._system(y, after, x, system.unsqueeze(-3), state, y.shape[-1])
@@ -112,7 +109,7 @@ class _Operators:
         self, original: Original, x: Tensor, system: Tensor, state: Tensor | None = None, *, hop_length: int = 1
     ) -> Any:
         """Record a call of `ssfilt_varying`, or call it if no argument is recorded."""
-        if not self._is_recorded(x, system, state):
+        if not self.recorder.is_tracked(x, system, state):
             return original(x, system, state, hop_length=hop_length)
         y, after = self.recorder.run(original, x, system, state, hop_length=hop_length)
         self._system(y, after, x, system, state, hop_length)
@@ -139,7 +136,7 @@ class _Operators:
         hop_length: int = 1,
     ) -> Any:
         """Record a call of `ssfilt_saturating`, or call it if no argument is recorded."""
-        if not self._is_recorded(x, system, feedback, drive, state):
+        if not self.recorder.is_tracked(x, system, feedback, drive, state):
             return original(x, system, feedback, drive, state, hop_length=hop_length)
         y, after = self.recorder.run(original, x, system, feedback, drive, state, hop_length=hop_length)
         lead, time, (frames, size) = tuple(y.shape[:-1]), y.shape[-1], system.shape[-3:-1]
@@ -158,7 +155,7 @@ class _Operators:
 
     def lfilter(self, original: Original, x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> Any:
         """Record a call of `lfilter`, or call it if no argument is recorded."""
-        if not self._is_recorded(x, b, a, state):
+        if not self.recorder.is_tracked(x, b, a, state):
             return original(x, b, a, state)
         y, after = self.recorder.run(original, x, b, a, state)
         lead, time, order = tuple(y.shape[:-1]), y.shape[-1], after.shape[-1]
@@ -177,7 +174,7 @@ class _Operators:
         """Record `round_shaped`; its state is the last two errors of each row, in 2^-32 steps."""
         y, _ = self.recorder.run(original, steps, noise, None)
         after = y.new_zeros(*y.shape[:-1], 2)
-        if self._is_recorded(steps, noise, state):
+        if self.recorder.is_tracked(steps, noise, state):
             before = torch.zeros_like(after) if state is None else state
             arrays = [self.recorder.array(value) for value in (steps, noise.expand(y.shape[-1]), before)]
             out, last = self.recorder.new(y), self.recorder.new(after)

@@ -37,7 +37,7 @@ def function_replacements(recorder: Recorder, module: Exploration) -> dict[tuple
         return to_lufs(integrated_power(x.detach(), sample_rate))
 
     def between(original: Callable[..., Any], signal: Signal, start: Any = 0.0, stop: Any = None) -> Signal:
-        if not (recorder.is_tracked(start) or recorder.is_tracked(stop)):
+        if not recorder.is_tracked(start, stop):
             return cast(Signal, original(signal, start, stop))
         return _between(recorder, signal, start, signal.duration if stop is None else stop)
 

@@ -78,9 +78,9 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._alive.append(tensor)
         return self.view(tensor)
 
-    def is_tracked(self, tensor: Any) -> bool:
-        """Return whether a value depends on parameters or on the sound."""
-        return isinstance(tensor, Tensor) and tensor.untyped_storage()._cdata in self._buffers
+    def is_tracked(self, *values: Any) -> bool:
+        """Return whether any of the values depends on parameters or on the sound."""
+        return any(isinstance(v, Tensor) and v.untyped_storage()._cdata in self._buffers for v in values)
 
     def view(self, tensor: Tensor) -> View:
         """Return the view that stands for a tensor; a tensor that is not recorded is captured as a constant."""
@@ -199,7 +199,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         kwargs = kwargs or {}
         refuse_random_numbers(func, kwargs)
         operands = [*tensors_in(args), *tensors_in(kwargs.values())]
-        if not any(self.is_tracked(tensor) for tensor in operands):
+        if not self.is_tracked(*operands):
             result = run_on_constants(self, func, args, kwargs, operands)
             self._alive += tensors_in([result])
             return result
