@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"(?!\s*:)|"(?:[^"\\]|\\.)*"|//[^\n]*|[A-Za-z_$][\w$]*|\d+(?:\.\d+)?(?:e[+-]?\d+)?')
-KEY = re.compile(r'"(?:[^"\\]|\\.)*"\s*:')
+TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"(?:\s*:)?|//[^\n]*|[A-Za-z_$][\w$]*|\d+(?:\.\d+)?(?:e[+-]?\d+)?')
+"""A string, with the colon behind it if it is a key, a comment, a name or a number."""
 
 
 def share_programs(programs: list[str]) -> tuple[list[str], str]:
@@ -39,7 +39,7 @@ def _split(text: str) -> tuple[list[str], list[str]]:
     parts, words, last = [], [], 0
     for found in TOKEN.finditer(text):
         word = found[0]
-        if word[0].isdigit() or (word[0] == '"' and not KEY.match(text, found.start())):
+        if word[0].isdigit() or (word[0] == '"' and word[-1] == '"'):
             parts.append(text[last : found.start()])
             words.append(word)
             last = found.end()
