@@ -62,9 +62,10 @@ def trace_movement(module: Module, options: TraceOptions, fixed: dict[str, str])
         options: As for the program of the sound.
         fixed: The parameters that this program has as constants, by path.
     """
-    if not any(True for _ in moving_parameters(module)):
+    controls = [control for _, _, control in moving_parameters(module)]
+    if not controls:
         return None
-    if not any(control.has_state for _, _, control in moving_parameters(module)):
+    if not any(control.has_state for control in controls):
         options = options._replace(frames=1)
     try:
         return _trace(module, options._replace(live=True), {*fixed, *(f"{path}[]" for path in fixed)})
