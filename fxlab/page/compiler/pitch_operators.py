@@ -20,12 +20,11 @@ from fxlab.module.module import Module
 from fxlab.page.compiler.graph import Buffer, View, contiguous_view
 from fxlab.page.compiler.interception import Replacement
 from fxlab.page.compiler.recorder import Recorder
+from fxlab.page.compiler.replacements import ROUNDED_SLIDER
 
 ToSound = Callable[..., Tensor]
 ToBlock = Callable[..., tuple[Tensor, Any]]
 
-ROUNDED_SLIDER = 1.001
-"""How much slower than its slowest position a slider may be, because its position is rounded."""
 LENGTHS: dict[str, Callable[[int, float], int]] = {
     "fasterLength": lambda time, rate: math.ceil(time / Fraction(rate).limit_denominator(MAX_DENOMINATOR)),
     "stretchedLength": lambda time, rate: max(1, round(time / rate)),

@@ -12,6 +12,9 @@ from fxlab.errors import FxlabError
 from fxlab.page.compiler.interception import Replacement
 from fxlab.page.compiler.recorder import Recorder
 
+ROUNDED_SLIDER = 1.001
+"""The factor by which a value may lie beyond the end of its slider, because the position of the slider is rounded."""
+
 
 def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tuple[str, str], Replacement]:
     """Return the replacements of caches and of functions that read values; see `interception.replaced`.

@@ -14,9 +14,7 @@ from fxlab.effects.space.shoebox import INTERPOLATION, SPEED_OF_SOUND
 from fxlab.module.parameters.moving_values import stored_values
 from fxlab.page.compiler.interception import Replacement
 from fxlab.page.compiler.recorder import Recorder
-
-ROUNDED_SLIDER = 1.001
-"""How much larger than its largest position a slider may be, because its position is rounded."""
+from fxlab.page.compiler.replacements import ROUNDED_SLIDER
 
 
 def room_operator(recorder: Recorder, *, live: bool) -> dict[tuple[str, str], Replacement]:
