@@ -64,6 +64,22 @@ export function transform(values, inverse) {
 }
 
 /**
+ * Return the spectrum of a frame of `x` times a window; samples outside of `x` are 0.
+ *
+ * @param {Float64Array} x
+ * @param {number} start of the frame in `x`, which may be negative
+ * @param {Float64Array} window
+ * @param {number} length of the frame with zeros after the window, a power of two
+ */
+export function frameSpectrum(x, start, window, length) {
+  const values = new Float64Array(2 * length);
+  const stop = Math.min(window.length, x.length - start);
+  for (let n = Math.max(0, -start); n < stop; n++) values[2 * n] = x[start + n] * window[n];
+  transform(values, false);
+  return values;
+}
+
+/**
  * The discrete Fourier transform of rows of complex numbers of any length, not normalized.
  *
  * @param {Float64Array} y `(rows, n)`, pairs

@@ -1,6 +1,6 @@
 /** Changes of the speed and the pitch, as `Speed`, `TimeStretch` and `PitchShift` of `fxlab.effects.pitch`. */
 
-import { transform } from "./fourier.js";
+import { frameSpectrum, transform } from "./fourier.js";
 import { refuse, roundHalfToEven } from "./numbers.js";
 import { convertedLength, nearestFraction, resample } from "./resampling.js";
 
@@ -136,13 +136,7 @@ function stretch(x, rate, length, size) {
   const total = new Float64Array((frames + OVERLAP) * hop);
   const turns = new PeakTurns(size / 2 + 1);
   /** @param {number} start */
-  const spectrumFrom = (start) => {
-    const values = new Float64Array(2 * size);
-    for (let n = Math.max(0, -start); n < size && start + n < x.length; n++)
-      values[2 * n] = x[start + n] * window[n];
-    transform(values, false);
-    return values;
-  };
+  const spectrumFrom = (start) => frameSpectrum(x, start, window, size);
   for (let frame = 0; frame < frames; frame++) {
     const start = roundHalfToEven((frame - half) * hop * rate) - size / 2;
     const spectrum = spectrumFrom(start);

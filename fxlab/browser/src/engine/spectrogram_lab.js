@@ -1,7 +1,7 @@
 /** The function of `fxlab.labs.spectrogram` as a program: too many settings for a program of each. */
 
 import { picture, plot } from "./drawing.js";
-import { transform } from "./fourier.js";
+import { frameSpectrum } from "./fourier.js";
 import { roundHalfToEven } from "./numbers.js";
 
 /** @import { ParameterValue, Program } from "./program" */
@@ -117,10 +117,7 @@ function spectrogram(sound, weights, size, step, length) {
  */
 function addPower(power, sound, taps, start, length) {
   for (const samples of sound) {
-    const values = new Float64Array(2 * length);
-    const stop = Math.min(taps.length, samples.length - start);
-    for (let n = Math.max(0, -start); n < stop; n++) values[2 * n] = samples[start + n] * taps[n];
-    transform(values, false);
+    const values = frameSpectrum(samples, start, taps, length);
     for (let k = 0; k < power.length; k++) power[k] += values[2 * k] ** 2 + values[2 * k + 1] ** 2;
   }
 }
