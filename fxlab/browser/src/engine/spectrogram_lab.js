@@ -42,10 +42,13 @@ export function spectrogramLab({ rate, channels, frames, first, fields }) {
     createProcessor: () => ({
       process(input, output, { settings }) {
         for (const [c, channel] of output.entries()) channel.set(input[c]);
-        const weights = WINDOWS[NAMES[settings[0]]];
+        const [name, size, step] = settings;
+        const weights = WINDOWS[NAMES[name]];
+        const response = windowResponse(weights, size);
+        const note = describe(response, size, step, rate);
         this.drawings = [
-          drawSpectrogram(fields[0], input, rate, weights, settings),
-          drawWindow(fields[1], weights, settings[1]),
+          drawSpectrogram(fields[0], input, weights, note, settings),
+          drawWindow(fields[1], response),
         ];
       },
       states: [],
@@ -56,10 +59,10 @@ export function spectrogramLab({ rate, channels, frames, first, fields }) {
 }
 
 /**
- * @param {string} text @param {Float64Array[]} sound @param {number} rate @param {number[]} weights
+ * @param {string} text @param {Float64Array[]} sound @param {number[]} weights @param {string} note
  * @param {Float64Array} settings
  */
-function drawSpectrogram(text, sound, rate, weights, [, size, step, zeros, log]) {
+function drawSpectrogram(text, sound, weights, note, [, size, step, zeros, log]) {
   const cells = spectrogram(sound, weights, size, step, size * zeros);
   const { rows, columns, levels } = cells;
   for (let i = 0; i < levels.length; i++)
@@ -67,7 +70,6 @@ function drawSpectrogram(text, sound, rate, weights, [, size, step, zeros, log])
   const highest = levels.reduce((a, b) => Math.max(a, b));
   // The lower limit keeps the colors of silence dark.
   const top = log ? Math.max(-120, highest) : highest || 1;
-  const note = describe(weights, size, step, rate);
   const described = { ...JSON.parse(text), rows, columns, level: { unit: log ? "dB" : "" }, note };
   return picture(
     "Spectrogram",
@@ -154,9 +156,8 @@ function rectangle(bin, size) {
   return bin === 0 ? size : Math.sin(Math.PI * bin) / Math.sin((Math.PI * bin) / size);
 }
 
-/** @param {number[]} weights @param {number} size @param {number} step @param {number} rate */
-function describe(weights, size, step, rate) {
-  const level = windowResponse(weights, size);
+/** @param {Float64Array} level of the spectrum of the window @param {number} size @param {number} step @param {number} rate */
+function describe(level, size, step, rate) {
   let edge = 1;
   while (edge < level.length && level[edge] <= level[edge - 1] + 1e-9) edge++;
   edge -= 1; // the last point before the level rises
@@ -179,9 +180,8 @@ function threeDigits(value) {
   return value >= 100 ? String(roundHalfToEven(value)) : precise(value);
 }
 
-/** @param {string} text @param {number[]} weights @param {number} size */
-function drawWindow(text, weights, size) {
-  const level = windowResponse(weights, size);
+/** @param {string} text @param {Float64Array} level of the spectrum of the window */
+function drawWindow(text, level) {
   const last = level.length - 1;
   const x0 = Float64Array.from({ length: 2 * last + 1 }, (_, i) => (i - last) / POINTS);
   const y0 = x0.map((_, i) => level[Math.abs(i - last)]);
