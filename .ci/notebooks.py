@@ -1,7 +1,7 @@
 """Remove outputs and ids of cells from notebooks: `python .ci/notebooks.py [--check] a.ipynb …`.
 
-Ids say nothing, and a front end makes new ones for copied cells; version 4.4 of the format has none. Of the metadata,
-tags and the marks of nbgrader are kept.
+Ids say nothing, and a front end makes new ones for copied cells; version 4.4 of the format has none. The tags
+and the metadata of nbgrader are kept.
 
 Without `--check` the files are cleaned in place. With `--check` they are not changed; notebooks that are not clean are
 listed, and the exit status is then 1.

@@ -1,4 +1,4 @@
-"""`.ci/notebooks.py` removes outputs and ids from notebooks, and keeps sources, tags and the marks of nbgrader."""
+"""`.ci/notebooks.py` removes outputs and ids from notebooks, and keeps sources, tags and the metadata of nbgrader."""
 
 import subprocess
 import sys

@@ -66,7 +66,7 @@ def test_a_polynomial_of_the_order_is_delayed_exactly(order):
 
 
 def test_a_delay_that_grows_lowers_the_pitch():
-    """Of the delay's slope s, the frequency is 1 - s times that of the input (Doppler)."""
+    """While the delay grows with slope s, the frequency is 1 - s times that of the input (Doppler)."""
     n = torch.arange(RATE, dtype=torch.float64)
     moving = fx.Delay(delay_ms=fx.Ramp(5.0, 55.0, duration=1.0), feedback=0.0, mix=1.0, order=5)
     tone = torch.sin(2 * math.pi * 1000 * n / RATE)

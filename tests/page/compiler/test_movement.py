@@ -51,7 +51,7 @@ def test_the_page_shows_what_the_panel_shows(answers, name):
     assert found["paths"] == expected["paths"]
     for key in ("start", "step", "count", "limits", "curve_step", "curve_count"):
         np.testing.assert_allclose(found[key], expected[key], err_msg=key)
-    # A follower is known once in a block of 128 samples here, and once in a step of a filter there.
+    # The page computes a follower once for each block of 128 samples, the panel once for each design of the filter.
     tolerance = 0.05 if name == "follower" else 1e-5
     np.testing.assert_allclose(found["values"], np.frombuffer(values, "<f4"), rtol=tolerance)
     assert found["has_response"] == (name not in ("without response", "not live"))

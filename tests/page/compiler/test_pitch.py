@@ -12,7 +12,7 @@ from tests.support.page_programs import error_db, run_programs, values_of
 RATE = 8000.0
 X = torch.randn(2, 700, dtype=torch.float64, generator=torch.Generator().manual_seed(5)).cumsum(-1) * 0.05
 FIXED = {"0.rate", "1.rate", "2.rate"}
-"""In a chain, where a later stage needs the length of the sound."""
+"""The parameters that are fixed: a later stage of their chain needs the length of the sound."""
 CASES = {
     "PitchShift": (lambda: fx.PitchShift(4.0), [{}, {"semitones": -7.3}, {"semitones": 0.0}]),
     "TimeStretch": (lambda: fx.TimeStretch(0.8), [{}, {"rate": 1.7}, {"rate": 0.25}, {"rate": 1.0}]),

@@ -1,4 +1,4 @@
-"""A change of a module without windows is heard soon, and then replaced by the complete render."""
+"""A change of a module that cannot be rendered in windows is heard soon, and then replaced by the complete render."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ import sys
 from contextlib import suppress
 
 MODULES = ("ipykernel.kernelapp", "matplotlib.figure", "PIL.Image", "scipy.fft", "scipy.signal", "torch")
-"""What takes a kernel of fxlab longest to import.
+"""The modules that take longest to import in a kernel of fxlab.
 
 Modules that look for a running IPython when they are imported, as ipywidgets does, are left to the kernel.
 """

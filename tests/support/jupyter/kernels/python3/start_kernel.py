@@ -21,8 +21,8 @@ def connect(name: str) -> socket.socket | None:
     """Connect to the fork server, which is started if it does not run; return `None` if it cannot be started."""
     server = None
     while True:
-        # Another kernel may start a server at the same time: the one that binds the address second ends, and the other
-        # one is found by the attempt after that.
+        # Another kernel may start a server at the same time. The one that binds the address second ends, and the next
+        # attempt connects to the first one.
         has_ended = server is not None and server.poll() is not None
         connection = socket.socket(socket.AF_UNIX)
         try:
