@@ -14,7 +14,8 @@ from fxlab.panel.front_end import built_file, built_file_gzipped
 BUNDLE = "page.js"
 """The built script of all pages: the panel, and the kernel that runs in the page."""
 
-# Unpacks the scripts of the page and runs them: first the programs, then the panel. A browser that cannot says why.
+# Unpacks the scripts of the page and runs them: first the programs, then the panel. If this fails, each panel shows the
+# error.
 UNPACK = """(async () => {
   const codes = [...document.querySelectorAll("script[type='application/gzip']")].map((packed) => {
     const bytes = Uint8Array.from(atob(packed.textContent), (c) => c.charCodeAt(0));

@@ -91,7 +91,7 @@ class _LateStages:
         inner, count = (None, torch.zeros((), dtype=torch.float64)) if state is None else state
         y, after = original(part, x, inner, rate)
         if self.recorder.graph.input is None:
-            return y, (after, count)  # the first state is made, for which it runs two blocks that follow each other
+            return y, (after, count)  # `first_state` runs two successive blocks before the trace
         has_begun = count >= silence // BLOCK
         held = self._hold(inner, after, changing, has_begun, silence)
         return torch.where(has_begun, y, torch.zeros_like(y)), (held, torch.where(has_begun, count, count + 1.0))

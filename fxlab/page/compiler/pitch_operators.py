@@ -29,7 +29,7 @@ LENGTHS: dict[str, Callable[[int, float], int]] = {
     "fasterLength": lambda time, rate: math.ceil(time / Fraction(rate).limit_denominator(MAX_DENOMINATOR)),
     "stretchedLength": lambda time, rate: max(1, round(time / rate)),
 }
-"""The samples of the output for those of the input and a rate, by the function of the engine."""
+"""The number of output samples as a function of the number of input samples and the rate, by the engine's function."""
 
 
 def pitch_operators(recorder: Recorder, traced: Module) -> dict[tuple[str, str], Replacement]:

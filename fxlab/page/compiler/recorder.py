@@ -66,7 +66,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Whether the code is a function of numbers, whose values the code may format and compare."""
         self.is_generating = False
         """Whether a function of fxlab runs whose constants the page computes like those of a user's function."""
-        self.checked = ""  # the class whose check of its values is recorded at present
+        self.checked = ""  # the class whose check of its values is being recorded
         self._unavailable: dict[int, str] = {}
         self._alive: list[Tensor] = []  # so that no address is used twice
 

@@ -80,7 +80,7 @@ def joined(before: Any, after: Any) -> Any:
 
 
 def is_leaf(value: Any) -> bool:
-    """Return whether a value is a leaf of a state that PyTorch would take for a branch."""
+    """Return whether a value is a leaf of a state that PyTorch would treat as a branch."""
     return value is None or isinstance(value, Moving)
 
 

@@ -20,7 +20,7 @@ MAX_VARIANTS = 24
 MAX_TEXT = 160_000
 """The size in bytes of all variants together."""
 WHOLE_LIMITS = 256, 1_900_000
-"""The limits if the programs share their text: the combinations, and the size in bytes of all together."""
+"""The limits if the programs share their text: the number of combinations, and the size of all variants in bytes."""
 
 
 class Discrete(NamedTuple):

@@ -2,10 +2,10 @@
 
 import { transform } from "./fourier.js";
 
-/** From this product of the lengths on, FFTs are faster. */
+/** The smallest product of the lengths for which FFTs are faster. */
 const MIN_PRODUCT = 2 ** 20;
 
-/** An input with fewer numbers that are not 0, such as an impulse, is convolved number by number. */
+/** An input with at most this many numbers that are not 0, such as an impulse, is convolved number by number. */
 const MAX_SPARSE = 8;
 
 /**
@@ -32,7 +32,7 @@ export function convolve(y, x, taps, rows, time, count, stride) {
   }
 }
 
-/** Return the places of the numbers that are not 0; null: there are more than `most`. @param {Float64Array} x @param {number} most */
+/** Return the places of the numbers that are not 0, or null if there are more than `most`. @param {Float64Array} x @param {number} most */
 function nonzeroPlaces(x, most) {
   const places = [];
   for (let n = 0; n < x.length; n++) {
@@ -65,7 +65,7 @@ function convolveBySums(y, x, taps) {
 }
 
 /**
- * What the circular convolution wraps falls on the samples before the block.
+ * Convolve by FFTs. The samples that circular convolution wraps around lie before the block, and are not used.
  *
  * @param {Float64Array} y @param {Float64Array} x @param {Float64Array} taps
  */

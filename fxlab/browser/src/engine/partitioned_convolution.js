@@ -30,7 +30,7 @@ export function createConvolver(rows, time, count, stride) {
   const work = new Float64Array(size);
   const sum = new Float64Array(size);
   let known = new Float64Array(0);
-  /** The partitions before the silence at the end of the taps. */
+  /** The number of partitions before the zeros at the end of the taps. */
   let used = 0;
   /** The place of the newest spectrum in `history`. */
   const newest = new Float64Array(1);

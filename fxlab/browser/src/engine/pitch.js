@@ -4,13 +4,13 @@ import { frameSpectrum, transform } from "./fourier.js";
 import { refuse, roundHalfToEven } from "./numbers.js";
 import { convertedLength, nearestFraction, resample } from "./resampling.js";
 
-/** The frames of the phase vocoder overlap so many times. */
+/** The number of frames of the phase vocoder that overlap at each sample. */
 const OVERLAP = 4;
 /** A peak of a spectrum is larger than this many bins on each side. */
 const REACH = 2;
 /** The largest denominator of the ratios of `Speed` and `PitchShift`. */
 const MAX_DENOMINATOR = 1000;
-/** Parts of a complex number that are not larger are 0, as for `fxlab.effects.pitch.unit`. */
+/** Real and imaginary parts of up to this magnitude count as 0, as in `fxlab.effects.pitch.unit`. */
 const TINY = 2 ** 24 * 2.2250738585072014e-308;
 
 const TOO_LONG =
@@ -23,7 +23,7 @@ function speedRatio(rate) {
 }
 
 /**
- * Find the length of a sound that is played at another speed with its pitch; it must fit in the memory of the program.
+ * Compute the length of a sound that is played at another speed, with another pitch, and refuse one above `most`.
  *
  * @param {Float64Array} length one number
  * @param {ArrayLike<number>} rate one number
@@ -36,7 +36,7 @@ export function fasterLength(length, rate, time, most) {
 }
 
 /**
- * As `fasterLength`, for a stretched sound.
+ * Compute the length of a sound that is stretched, with the same pitch, and refuse one above `most`.
  *
  * @param {Float64Array} length one number
  * @param {ArrayLike<number>} rate one number
@@ -162,10 +162,10 @@ class PeakTurns {
   }
 
   /**
-   * Return a turned spectrum, all of it.
+   * Return the turned spectrum, with its negative frequencies.
    *
    * @param {Float64Array} spectrum
-   * @param {Float64Array} earlier that of the second frame, a hop before it
+   * @param {Float64Array} earlier that of the frame that begins a hop before it in the input
    * @param {number} size
    */
   apply(spectrum, earlier, size) {
@@ -194,7 +194,7 @@ class PeakTurns {
     return turned;
   }
 
-  /** Turn a bin by as much as in the input since the last frame. @param {number} k @param {Float64Array} last @param {Float64Array} earlier */
+  /** Compute the factor of a bin, whose phase changes from frame to frame as in the input. @param {number} k @param {Float64Array} last @param {Float64Array} earlier */
   #step(k, last, earlier) {
     const { factors, steps } = this;
     let re = last[2 * k] * earlier[2 * k] + last[2 * k + 1] * earlier[2 * k + 1];

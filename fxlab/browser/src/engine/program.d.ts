@@ -29,7 +29,7 @@ export interface MovementProgram {
   /** Whether a value depends on the sound before it, so that the blocks have to be run in order, with the sound. */
   followsInput: boolean;
   /**
-   * A program whose blocks have one channel of `outputSize` numbers at `position`: of each path its value, its lowest and its highest
+   * A program whose blocks have one channel of `outputSize` numbers at `position`: for each path its value, its lowest and its highest
    * value, and then the designs.
    */
   program: Program;
@@ -83,7 +83,7 @@ export interface Program {
   /** Return the filters that the module consists of, if its response follows from them, and else an empty array. */
   response(coefficients: Coefficients): StageResponse[];
   createProcessor(): Processor;
-  /** Return the program of the parameters that move, for the variant of these coefficients; undefined: there is none. */
+  /** Return the program of the parameters that move, for the variant of these coefficients, or undefined if there is none. */
   movement?(coefficients: Coefficients): MovementProgram | undefined;
 }
 

@@ -44,7 +44,7 @@ export function resample(x, count, { up, down }) {
 }
 
 /**
- * The kernel whose center is `share` of a sample after an input sample, not yet of the sum 1.
+ * Return the kernel whose center is `share` of a sample after an input sample, before it is scaled to the sum 1.
  *
  * @param {number} share
  * @param {number} up
@@ -112,7 +112,7 @@ function interpolatedKernels(up, down, reach) {
 }
 
 /**
- * Return the fraction next to a number whose denominator is at most `most`, as `Fraction.limit_denominator` of Python.
+ * Return the fraction closest to a number with a denominator of at most `most`, as `Fraction.limit_denominator` of Python.
  *
  * @param {number} value above 0
  * @param {number} most
@@ -138,7 +138,7 @@ export function nearestFraction(value, most) {
   if (d === 0n) return { numerator: Number(p1), denominator: Number(q1) };
   const k = (limit - q0) / q1;
   const [p2, q2] = [p0 + k * p1, q0 + k * q1];
-  // The difference of the value from each of the two, without a division.
+  // Whether the first of the two fractions is the closer one, by a comparison of integers.
   const isFirst = 2n * d * q2 <= scale;
   return isFirst
     ? { numerator: Number(p1), denominator: Number(q1) }

@@ -5,7 +5,7 @@ const SPEED_OF_SOUND = 343;
 /** In m; closer to the source the level does not rise further. */
 const NEAREST = 0.1;
 
-/** The images of a source along one axis, with the walls that they have met. @param {number} order */
+/** Return the images of a source along one axis, with the number of reflections of each. @param {number} order */
 function imagesOfAxis(order) {
   const images = [];
   for (let rooms = Math.floor(-(order + 1) / 2); rooms <= Math.floor((order + 1) / 2); rooms++) {

@@ -1,4 +1,4 @@
-/** The function of `fxlab.labs.spectrogram` as a program: too many settings for a program of each. */
+/** The function of `fxlab.labs.spectrogram` as one program for all settings, which have too many combinations to compile each. */
 
 import { picture, plot } from "./drawing.js";
 import { frameSpectrum } from "./fourier.js";
@@ -15,7 +15,7 @@ const WINDOWS = {
   "blackman-harris": [0.35875, 0.48829, 0.14128, 0.01168],
 };
 const NAMES = Object.keys(WINDOWS);
-/** Of a spectrogram with more frames, every second, third, … one is computed. */
+/** The largest number of frames of a spectrogram; for a longer sound the hop is multiplied by a whole number. */
 const MAX_FRAMES = 2400;
 /** The points per bin, and the bins on each side, of the spectrum of the window. */
 const [POINTS, BINS] = [32, 16];
@@ -132,7 +132,7 @@ function windowTaps(weights, size) {
 }
 
 /**
- * Return the level of the spectrum of a window from bin 0 on, in dB: its cosines move that of a rectangle.
+ * Return the level of the spectrum of a window from bin 0 on, in dB. Each cosine adds two shifted spectra of a rectangle.
  *
  * @param {number[]} weights @param {number} size
  */
@@ -151,7 +151,7 @@ function windowResponse(weights, size) {
   return spectrum.map((value) => 20 * Math.log10(Math.max(value / spectrum[0], 1e-9)));
 }
 
-/** The spectrum of `size` ones, turned so that it is real. @param {number} bin @param {number} size */
+/** The spectrum of `size` ones without its linear phase, which is real. @param {number} bin @param {number} size */
 function rectangle(bin, size) {
   return bin === 0 ? size : Math.sin(Math.PI * bin) / Math.sin((Math.PI * bin) / size);
 }
@@ -169,7 +169,7 @@ function describe(level, size, step, rate) {
   );
 }
 
-/** Write a number above 0 with up to three digits, and ties to the even one, as Python does. @param {number} value */
+/** Write a number above 0 with up to three digits; halves are rounded to the even digit, as in Python. @param {number} value */
 function precise(value) {
   const factor = 10 ** (2 - Math.floor(Math.log10(value)));
   return String(roundHalfToEven(value * factor) / factor);

@@ -7,16 +7,16 @@ import { decibels, multiply, responseOfStage } from "./analysis/complex_response
  * @import { Sound } from "./sound.js"
  */
 
-/** Between two values, in seconds. */
+/** The interval between two values, in seconds. */
 const VALUE_STEP = 0.01;
 
-/** Between two responses, in seconds. */
+/** The interval between two responses, in seconds. */
 const CURVE_STEP = 1 / 16;
 
-/** The longest part of the sound that is answered, in seconds. */
+/** The longest part of the sound that one answer covers, in seconds. */
 const MAX_SECONDS = 2;
 
-/** How much of the sound before it a value that follows the sound is computed from, in seconds. */
+/** The length of the preceding sound from which a value that follows the sound is computed, in seconds. */
 const MEMORY = 5;
 
 /** A level is sent as an integer of 16 bits, in hundredths of a decibel. */
@@ -25,7 +25,7 @@ const MAX_LEVEL_DB = 327;
 /** The numbers that a movement has at one moment: those of its paths, and then its designs. @typedef {Float64Array} Row */
 
 /**
- * Answer the query `moments`: the values of the parameters that move during a part of the sound, and the responses meanwhile.
+ * Answer the query `moments` with the values of the parameters that move, and the responses, during a part of the sound.
  *
  * @param {MomentsRequest} request
  * @param {{ design: Design, values: Values, sound: Sound, frequencies: Float64Array }} scene `values` are those of the program
@@ -76,7 +76,7 @@ function createRows({ program, followsInput }, values, sound, start, end) {
   try {
     coefficients = program.design(/** @type {any} */ (values));
   } catch {
-    return null; // the kernel says so with the design of the sound
+    return null; // the error is reported with the design of the sound
   }
   const processor = program.createProcessor();
   const size = program.blockSize;
@@ -105,8 +105,8 @@ function createRows({ program, followsInput }, values, sound, start, end) {
 }
 
 /**
- * Return the responses as functions of the numbers of a movement: that of the module, and those of its stages that move. Null: it
- * has no designs.
+ * Return the responses as functions of the numbers of a movement: that of the module, and those of its stages that move; null if
+ * it has no designs.
  *
  * @param {MovementProgram} movement @param {Design} design @param {Float64Array} frequencies @param {number} rate
  */
@@ -116,7 +116,7 @@ function createCurves({ paths, designs }, design, frequencies, rate) {
   const responseOf = (stage) => responseOfStage(stage, frequencies, rate);
   const moving = new Set(designs.map(({ path }) => path));
   const active = new Set(design.stages.map(({ path }) => path));
-  // What does not move is computed once.
+  // The responses of stages that do not move are computed once.
   const rest = design.stages.filter(({ path }) => !moving.has(path)).map(responseOf);
   const stagePaths = designs.map(({ path }) => path).filter((path) => path !== "");
   /** @param {Row} row */

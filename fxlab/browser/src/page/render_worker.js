@@ -34,7 +34,7 @@ function serve() {
     newest = data.job;
     const work = render.run(data.request);
     for (;;) {
-      // The requests that arrived during the last step come first: a step may be the complete sound.
+      // Requests that arrived during the last step come first, because the next one may compute the complete sound.
       await nextTask();
       if (newest !== data.job) return;
       const { done, value } = work.next();

@@ -30,7 +30,7 @@ export class Settings {
 
   /** The indices of the stages that can be left out. @type {number[]} */ #stages;
 
-  /** The numbers of draws, of which a program has those up to `high`. @type {{ path: string, high: number }[]} */
+  /** The parameters that choose a draw; the program has the draws from 1 to `high`. @type {{ path: string, high: number }[]} */
   #draws;
 
   /** @param {Spec} spec @param {{ bypassed: number[], soloed: number[] }} [leftOut] */

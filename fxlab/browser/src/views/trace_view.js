@@ -139,7 +139,7 @@ export class TraceView {
         forms.indexOf(form),
       );
       this.readout.setUnits(y.unit);
-      // Lines at numbers with names are named in the plot.
+      // An axis with names in place of numbers names the lines, so that no legend is needed.
       const names = y.labels?.filter((name) => name) ?? [];
       const entries = lines.map(({ y, label, style, color }) => ({ key: y, label, swatch: style, color }));
       this.readout.setLegend(names.length ? [] : entries);
