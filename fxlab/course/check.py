@@ -15,7 +15,7 @@ from fxlab.errors import FxlabError, describe_error
 
 P = ParamSpec("P")
 WIDTH = 100
-"""Columns of a message."""
+"""The largest number of columns in a line of a message."""
 
 _EXERCISES: dict[str, Callable[..., None]] = {}
 
@@ -30,7 +30,7 @@ def exercise(hint: str) -> Callable[[Callable[P, str]], Callable[P, None]]:
         hint: The text below the message: how to find the answer, but not the answer itself.
 
     Raises:
-        ValueError: There is an exercise of this name already.
+        ValueError: An exercise of another module has the same name; raised when the decorator is applied.
 
     >>> @exercise(hint="Count them.")
     ... def fingers(answer: object) -> str:
@@ -75,7 +75,7 @@ def _wrong_answer(name: str, text: str, hint: str) -> WrongAnswerError:
 
 
 def _wrapped(text: str, number: int) -> str:
-    """Return `text` in lines of `WIDTH` columns; all lines but the first of a message are indented."""
+    """Return a line of a message, wrapped to `WIDTH` columns; if its index `number` is not 0, all of it is indented."""
     return textwrap.fill(text, WIDTH, initial_indent="  " if number else "", subsequent_indent="  ")
 
 

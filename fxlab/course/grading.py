@@ -50,4 +50,4 @@ SANITIZE_PREPROCESSORS = [
     "fxlab.course.grading.remove_copied_marks",
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
-"""The preprocessors of a submission before it is executed; for `c.Autograde.sanitize_preprocessors`."""
+"""The value for `c.Autograde.sanitize_preprocessors`: the preprocessors of a submission before it is executed."""

@@ -1,12 +1,12 @@
-"""Functions with which checks read an answer; they raise `WrongAnswerError` if it is of another kind.
+"""Functions with which checks read an answer; they raise `WrongAnswerError` if its type is wrong.
 
 - `number.py`      `read_number`, `read_numbers`: one number, or several
 - `comparison.py`  `compare`, `compare_all`: comparison with the right values, which recognizes other units
 - `function.py`    `call`: the result of a function that the student has written
-- `kind.py`        `describe_kind`: the sentence about an answer of another kind
+- `kind.py`        `describe_kind`: a sentence about an answer whose type is wrong
 - `tensor.py`      `read_tensor`: a tensor of a given shape
 - `sound.py`       `read_signal`: a Signal of a given sample rate and length
-- `filter.py`      `read_filter`, `response_db`, `check_filter`: a filter; `rate_at_which`: right at another rate
+- `filter.py`      `read_filter`, `response_db`, `check_filter`, `rate_at_which`: a filter and its response
 """
 
 from fxlab.course.answers.comparison import compare, compare_all

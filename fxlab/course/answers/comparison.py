@@ -9,7 +9,7 @@ from fxlab.course.answers.number import ordinal
 from fxlab.course.wrong_answer import WrongAnswerError
 
 CLOSE = 0.005
-"""Relative distance within which a number counts as one in another unit."""
+"""The largest relative difference at which a number counts as the right one in another unit, or as close to it."""
 
 
 def compare(
@@ -28,9 +28,9 @@ def compare(
         right: The right number.
         unit: The unit of both. Numbers that are right in other units are recognized: angular frequencies, periods and
             kHz instead of Hz, ratios instead of dB, degrees instead of radians, …
-        within: Largest difference, in `unit`.
+        within: The largest accepted difference, in `unit`.
         mistakes: Numbers that common mistakes lead to, with a sentence for each that explains the mistake.
-        sample_rate: With it, normalized frequencies instead of Hz and samples instead of seconds are recognized.
+        sample_rate: In Hz. With it, normalized frequencies instead of Hz and samples instead of seconds are recognized.
 
     >>> compare(2764.6, 440.0, unit="Hz", within=0.1)
     Traceback (most recent call last):
@@ -68,10 +68,17 @@ def compare_all(
     mistakes: Sequence[Mapping[float, str]] | None = None,
     sample_rate: float | None = None,
 ) -> None:
-    """Compare several numbers, each with the right one; the message names the first wrong number, or a wrong order.
+    """Raise a `WrongAnswerError` unless each of `values` is within `within` of the number at the same place of `right`.
 
-    Raises:
-        WrongAnswerError: One of them is wrong.
+    The message names the first wrong number, or a wrong order.
+
+    Args:
+        values: The numbers that the student gave, as many as in `right`.
+        right: The right numbers.
+        unit: As in `compare`.
+        within: The largest accepted difference, in `unit`.
+        mistakes: For each number, the `mistakes` of `compare`.
+        sample_rate: As in `compare`.
 
     >>> compare_all([2.0, 1.0], [1.0, 2.0], unit="Hz", within=0.1)
     Traceback (most recent call last):
@@ -95,7 +102,7 @@ def _is_close(value: float, wrong: float) -> bool:
 
 
 def _in_other_units(right: float, unit: str, rate: float | None) -> Iterator[tuple[float, str]]:
-    """Yield `right` in other units and after usual mistakes, each with a message about it.
+    """Yield `right`, a number in `unit`, in other units and after common mistakes, each with a text about it.
 
     Units that depend on the sample rate `rate` in Hz are left out if it is None.
     """

@@ -20,7 +20,7 @@ def read_filter(answer: Any, *, sample_rate: float) -> Module:
     """Return the answer, which must be a module with a frequency response at `sample_rate`.
 
     Raises:
-        WrongAnswerError: It is not a module, has no frequency response, or was set to another sample rate.
+        WrongAnswerError: The answer is not a module, has no frequency response, or was set to another sample rate.
 
     >>> import fxlab as fx
     >>> read_filter(fx.LowPass(1000.0, sample_rate=48_000), sample_rate=44_100)
@@ -40,7 +40,7 @@ def read_filter(answer: Any, *, sample_rate: float) -> Module:
 
 
 def response_db(module: Module, frequencies: Sequence[float] | Tensor, sample_rate: float) -> Tensor:
-    """Return the gain of a filter in dB, float64, at frequencies in Hz; at most 300 dB of attenuation.
+    """Return the gain of a filter in dB at `frequencies` in Hz, at least −300 dB, as a float64 tensor.
 
     >>> import fxlab as fx
     >>> response_db(fx.LowPass(1000.0), [1000.0], 44_100).round(decimals=2).tolist()
@@ -52,13 +52,14 @@ def response_db(module: Module, frequencies: Sequence[float] | Tensor, sample_ra
 
 
 def rate_at_which(is_right: Callable[[float], bool], *, sample_rate: float) -> float | None:
-    """Return a usual sample rate other than `sample_rate` at which a filter is right, or None.
+    """Return the lowest usual sample rate other than `sample_rate` at which a filter is right, or None without one.
 
-    A filter of coefficients (taps, sections, poles) has its corners at other frequencies at another sample rate.
+    At another sample rate, a filter of fixed coefficients (taps, sections, poles) has its corners at other frequencies.
 
     Args:
-        is_right: Called with a sample rate; an exception of it means that the filter is not right.
-        sample_rate: The sample rate of the exercise.
+        is_right: A function that returns whether the filter is right at a sample rate in Hz, or raises `ValueError` if
+            it is not.
+        sample_rate: The sample rate of the exercise in Hz.
 
     >>> rate_at_which(lambda rate: rate == 48_000, sample_rate=44_100)
     48000
@@ -75,8 +76,8 @@ def rate_at_which(is_right: Callable[[float], bool], *, sample_rate: float) -> f
 def check_filter(module: Module, find_fault: Callable[[Module, float], str], *, sample_rate: float) -> None:
     """Raise a `WrongAnswerError` with the text that `find_fault(module, sample_rate)` returns, unless it is empty.
 
-    If a filter of coefficients (taps, sections, poles) has no fault at another sample rate, the message names that
-    rate.
+    If a filter of fixed coefficients (taps, sections, poles) has no fault at another usual sample rate, the message
+    names that rate.
 
     >>> import fxlab as fx
     >>> edge = lambda module, rate: "the edge is wrong." if response_db(module, [1000.0], rate) > -3 else ""
@@ -95,7 +96,7 @@ def check_filter(module: Module, find_fault: Callable[[Module, float], str], *, 
 
 
 def _has_fixed_coefficients(module: Module, rate: float) -> bool:
-    """Return whether a filter has the same coefficients at every sample rate, so that its corners move."""
+    """Return whether a filter has the same coefficients at the sample rates `rate` and 1.25 `rate`."""
     fractions = torch.tensor([0.02, 0.1, 0.3], dtype=torch.float64)
     one, other = (module.response(each * fractions, each) for each in (rate, 1.25 * rate))  # type: ignore[operator]
     return torch.allclose(one, other, rtol=1e-6, atol=1e-9)

@@ -16,14 +16,14 @@ ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth", "seventh", "
 
 
 def read_number(answer: Any, unit: str = "") -> float:
-    """Return the answer as a float: a number of Python or NumPy, or an array or tensor of one element.
+    """Return the answer, a number, as a float.
 
     Args:
-        answer: The answer of the student.
+        answer: A number of Python or NumPy, or a list, tuple, array or tensor with one.
         unit: The unit of the expected number, which the message names.
 
     Raises:
-        WrongAnswerError: It is anything else, complex, or not finite.
+        WrongAnswerError: The answer is anything else, such as a bool, or a number that is complex or not finite.
 
     >>> read_number(np.array([440.0])), read_number(np.float32(0.5)), read_number(3)
     (440.0, 0.5, 3.0)
@@ -56,10 +56,15 @@ def read_number(answer: Any, unit: str = "") -> float:
 
 
 def read_numbers(answer: Any, count: int, unit: str = "") -> list[float]:
-    """Return the answer as a list of `count` floats: a list, a tuple, an array or a tensor of them.
+    """Return the answer, which must consist of `count` numbers, as a list of floats.
+
+    Args:
+        answer: A list, a tuple, or an array or tensor of one dimension.
+        count: The number of numbers.
+        unit: Their unit, which the message names.
 
     Raises:
-        WrongAnswerError: It is anything else, or has another number of elements.
+        WrongAnswerError: The answer is anything else, has another number of elements, or an invalid element.
 
     >>> read_numbers(np.array([1.0, 2.0]), 2)
     [1.0, 2.0]
@@ -90,7 +95,7 @@ def _read_entry(entry: Any, place: int, unit: str) -> float:
 
 
 def ordinal(place: int) -> str:
-    """Return the ordinal of a place that is counted from 0, such as "first" and "31st".
+    """Return the ordinal number of `place`, which is counted from 0, as text, such as "first" and "31st".
 
     >>> ordinal(0), ordinal(30)
     ('first', '31st')

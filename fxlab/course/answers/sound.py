@@ -17,11 +17,11 @@ def read_signal(answer: Any, *, sample_rate: float | None = None, duration: floa
 
     Args:
         answer: The answer of the student.
-        sample_rate: The sample rate that it must have, in Hz.
-        duration: The length that it must have, in seconds, with a tolerance of one sample.
+        sample_rate: The sample rate that it must have, in Hz, or None for any.
+        duration: The length that it must have, in seconds, with a tolerance of one sample, or None for any.
 
     Raises:
-        WrongAnswerError: It is not a Signal, or has another sample rate or length.
+        WrongAnswerError: The answer is not a Signal, or has another sample rate or length.
 
     >>> read_signal([0.0, 1.0])  # doctest: +NORMALIZE_WHITESPACE
     Traceback (most recent call last):

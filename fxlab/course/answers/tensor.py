@@ -14,14 +14,14 @@ from fxlab.signal import Signal
 
 
 def read_tensor(answer: Any, shape: Sequence[int] | None = None) -> Tensor:
-    """Return the answer as a float64 tensor: a tensor, an array of NumPy, or a list of numbers.
+    """Return the answer as a float64 tensor on the CPU, without gradients.
 
     Args:
-        answer: The answer of the student, or the result of a function of the student.
+        answer: A tensor, a NumPy array, or a number or list of numbers: the result of a student's function.
         shape: The shape that it must have, or None for any shape.
 
     Raises:
-        WrongAnswerError: It is anything else, has another shape, or values that are complex or not finite.
+        WrongAnswerError: The answer is anything else, has another shape, or has values that are complex or not finite.
 
     >>> read_tensor([1.0, 2.0], (2,))
     tensor([1., 2.], dtype=torch.float64)

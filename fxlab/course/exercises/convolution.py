@@ -18,7 +18,9 @@ SYSTEMS = range(1, 7)
 
 @exercise(hint="Every x[k] adds a copy of h that begins at sample k. The last copy ends at sample N + M − 2.")
 def convolution(answer: object) -> str:
-    """Check a function that returns the complete convolution of two vectors.
+    """Check a function `convolve(x, h)` that returns the complete convolution of two vectors, `N + M - 1` samples.
+
+    `x` and `h` are tensors `(N,)` and `(M,)`.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -42,7 +44,11 @@ def convolution(answer: object) -> str:
     "that comes one sample later?"
 )
 def linear_time_invariant(linear: object, time_invariant: object = None) -> str:
-    """Check which of six systems are linear, and which are time-invariant.
+    """Check which of the six systems in the notebook are linear, and which are time-invariant.
+
+    Args:
+        linear: The numbers of the linear systems, from 1 to 6, as a set, list or tuple.
+        time_invariant: Those of the time-invariant systems.
 
     Raises:
         WrongAnswerError: One of the answers is wrong or of the wrong type.
@@ -57,7 +63,9 @@ def linear_time_invariant(linear: object, time_invariant: object = None) -> str:
 
 @exercise(hint="Find the times at which the curve passes −5 dB and −35 dB. How long would 60 dB take at this slope?")
 def reverberation_time(answer: object) -> str:
-    """Check a function that returns the reverberation time of an impulse response.
+    """Check a function `reverberation_time(h, sample_rate)` that returns the time in s of a decay by 60 dB.
+
+    `h` is an impulse response, a tensor `(time,)`, that ends in noise.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -79,7 +87,7 @@ def reverberation_time(answer: object) -> str:
 
 @exercise(hint="Solve Sabine's formula for α. The surface S consists of the floor, the ceiling and four walls.")
 def absorption(answer: object) -> str:
-    """Check the mean absorption for a reverberation time of 0.6 s in a room of 10 × 8 × 3 m, by Sabine's formula.
+    """Check the mean absorption coefficient by Sabine's formula for a room of 10 × 8 × 3 m and 0.6 s of reverberation.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

@@ -36,7 +36,9 @@ def comb_delay(answer: object) -> str:
     hint="Between which two samples does a delay of 2.25 lie? The closer one has the larger weight; both add up to 1."
 )
 def fractional_delay(answer: object) -> str:
-    """Check a function that delays a vector by a number of samples, with linear interpolation.
+    """Check a function `fractional_delay(x, delay)` that delays a vector by linear interpolation, at the same length.
+
+    `x` is a tensor `(time,)`, and `delay` a number of samples, at least 0, with a fractional part.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -64,7 +66,9 @@ def fractional_delay(answer: object) -> str:
     hint="How many times does the sound pass the loop in decay_s seconds? The product of that many gains is 0.001."
 )
 def loop_gain(answer: object) -> str:
-    """Check a function that returns the gain of a feedback loop for a delay in ms and a decay time in s.
+    """Check a function `loop_gain(delay_ms, decay_s)` that returns the gain of a feedback loop, a ratio of amplitudes.
+
+    `delay_ms` is the delay of the loop in ms, and `decay_s` the time in s in which its level falls by 60 dB.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -89,7 +93,9 @@ def loop_gain(answer: object) -> str:
 
 @exercise(hint="Each comb needs the gain for its own delay. Are the four in parallel, and the all-passes behind them?")
 def schroeder_reverb(answer: object) -> str:
-    """Check a reverberator of combs and all-passes with a reverberation time of 1.2 s at 44.1 kHz.
+    """Check a reverberator of combs and all-passes with a reverberation time of 1.2 s, within 5 %, at 44.1 kHz.
+
+    Its impulse response must have at least 300 echoes between 0.05 and 0.25 s.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -129,7 +135,7 @@ def _rolled(x: Tensor, delay: float) -> Tensor:
 
 
 def _reverberation_time(h: Tensor) -> float:
-    """Return the time in seconds of a decay by 60 dB, from the remaining energy between −5 dB and −35 dB."""
+    """Return the reverberation time in seconds: twice that in which the remaining energy falls from −5 dB to −35 dB."""
     left = h.square().flip(0).cumsum(0).flip(0)
     level = 10 * torch.log10(left / left[0])
     start, stop = (int((level <= limit).nonzero()[0]) for limit in (-5.0, -35.0))

@@ -14,7 +14,7 @@ from fxlab.course.wrong_answer import WrongAnswerError
 
 @exercise(hint="All bins together, from 0 to N, cover the sample rate.")
 def bin_frequency(answer: object) -> str:
-    """Check the frequency of bin 93 of a frame of 2048 samples at 44 100 Hz.
+    """Check the frequency in Hz of bin 93 of a frame of 2048 samples at 44 100 Hz.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -35,7 +35,7 @@ def bin_frequency(answer: object) -> str:
 
 @exercise(hint="The distance of the bins is the sample rate divided by the length. Round up.")
 def dft_length(answer: object) -> str:
-    """Check the smallest power of two for bins at most 5 Hz apart at 44 100 Hz.
+    """Check the smallest frame length that is a power of two and has bins at most 5 Hz apart at 44 100 Hz.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -54,7 +54,9 @@ def dft_length(answer: object) -> str:
 
 @exercise(hint="Two factors scale it: the sum of the window, and the half of the amplitude that is in the other half.")
 def spectrum_level(answer: object) -> str:
-    """Check a function that returns the spectrum of a frame with a Hann window, in dB.
+    """Check a function `spectrum_db(x)` that returns the levels in dB of a frame `x` with a Hann window, `(N/2 + 1,)`.
+
+    A sine of amplitude 1 in the middle of a bin has 0 dB. `x` is a tensor of N samples, an even number.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -89,10 +91,10 @@ def _tone(size: int, cycles: float) -> Tensor:
 
 
 def _compare_level(value: float, right: float, size: int) -> None:
-    """Compare the level of a tone in the middle of a bin.
+    """Compare the level in dB of a tone in the middle of a bin with the right one, for a frame of `size` samples.
 
     Raises:
-        WrongAnswerError: The level is wrong.
+        WrongAnswerError: They differ by more than 0.05 dB; the message names the probable mistake.
     """
     said = f"a sine of {right:g} dB in {size} samples has {value:.2f} dB"
     faults = {

@@ -33,6 +33,10 @@ POLYNOMIALS = (
 def coefficients(b: object, a: object = None) -> str:
     """Check the coefficients of `y[n] = 0.3 x[n] + 0.2 x[n−1] + 1.2 y[n−1] − 0.5 y[n−2]`.
 
+    Args:
+        b: The coefficients of the input, a list.
+        a: Those of the output, moved to the left side; `a[0]`, which belongs to `y[n]`, may be any number but 0.
+
     Raises:
         WrongAnswerError: One of the answers is wrong or of the wrong type.
     """
@@ -73,7 +77,9 @@ def pole_radius(answer: object) -> str:
 
 @exercise(hint="Where are the poles? They are the roots of the polynomial with the coefficients a, and may be complex.")
 def stability(answer: object) -> str:
-    """Check a function that returns whether a difference equation with the coefficients `a` is stable.
+    """Check a function `is_stable(a)` that returns whether a difference equation is stable, as a bool.
+
+    `a` is the list of the coefficients of the output, with `a[0] = 1`.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -93,7 +99,9 @@ def stability(answer: object) -> str:
 
 @exercise(hint="A zero on the circle at the angle of 50 Hz makes the hole. Poles close behind it repair the rest.")
 def hum_notch(answer: object) -> str:
-    """Check a filter that removes 50 Hz at a sample rate of 16 kHz.
+    """Check a stable filter that attenuates 50 Hz by at least 40 dB at a sample rate of 16 kHz.
+
+    From 100 Hz on, its gain must be within 1 dB of 0 dB.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -104,7 +112,7 @@ def hum_notch(answer: object) -> str:
 
 
 def _notch_fault(module: Module, rate: float) -> str:
-    """Return the fault of a notch filter for 50 Hz, or an empty text."""
+    """Return a sentence about what is wrong with a notch filter for 50 Hz, or an empty string if it is right."""
     if not module.is_stable(rate):  # type: ignore[operator]
         return "a pole of the filter lies on or outside the unit circle."
     grid = torch.logspace(2, math.log10(rate / 2), 400, dtype=torch.float64).clamp(max=rate / 2)
@@ -118,7 +126,7 @@ def _notch_fault(module: Module, rate: float) -> str:
 
 
 def _read_coefficients(answer: Any, name: str) -> list[float]:
-    """Return a list of coefficients without zeros at its end.
+    """Return the coefficients in `answer`, the list `name`, as floats, without the zeros at the end.
 
     Raises:
         WrongAnswerError: The answer is not a list of numbers.

@@ -15,7 +15,7 @@ from fxlab.course.wrong_answer import WrongAnswerError
     hint="By how much does the output rise while the input rises by 9 dB? Then follow this line down to output = input."
 )
 def compressor_curve(ratio: object, threshold_db: object = None) -> str:
-    """Check the ratio and the threshold of a compressor that maps −10 dB to −19 dB and −1 dB to −16 dB.
+    """Check the ratio and the threshold in dB of a compressor that maps −10 dB to −19 dB and −1 dB to −16 dB.
 
     Raises:
         WrongAnswerError: One of the answers is wrong or of the wrong type.
@@ -39,7 +39,9 @@ def compressor_curve(ratio: object, threshold_db: object = None) -> str:
 
 @exercise(hint="First find the level of the output: how far above the threshold is it? The gain is output − input.")
 def compressor_gain(answer: object) -> str:
-    """Check a function that returns the gain in dB of a compressor with a hard knee.
+    """Check a function `compressor_gain(level_db, threshold_db, ratio)` that returns the gain in dB at a level in dB.
+
+    The compressor has a hard knee: the gain is 0 dB below the threshold.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -65,7 +67,7 @@ def compressor_gain(answer: object) -> str:
 
 @exercise(hint="Harmonics add by their powers. A power is 10^(L/10), and the root of the sum is a ratio of amplitudes.")
 def harmonic_distortion(answer: object) -> str:
-    """Check the THD in percent of harmonics at −20, −30 and −40 dB.
+    """Check the total harmonic distortion in percent of harmonics at −20, −30 and −40 dB relative to the fundamental.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -85,7 +87,9 @@ def harmonic_distortion(answer: object) -> str:
 
 @exercise(hint="cos 3θ = cos(2θ + θ). Expand it, and replace sin²θ by 1 − cos²θ.")
 def third_harmonic(answer: object) -> str:
-    """Check a function that turns a sine of amplitude 1 into its third harmonic.
+    """Check a function `third(x)` that turns a sine of amplitude 1 into its third harmonic, also with amplitude 1.
+
+    `x` is a tensor `(time,)`, and so is the result.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

@@ -37,7 +37,9 @@ LEVELS = {
 
 @exercise(hint="ω₀ is 2π f₀/fₛ, in radians. A is 10^(G/40): the numerator has it once, the denominator once more.")
 def peak_coefficients(answer: object) -> str:
-    """Check a function that returns the coefficients of a bell, as lists b and a.
+    """Check a function `peak(frequency, gain_db, q, sample_rate)` that returns the coefficients of a bell filter.
+
+    The result is a pair of lists, `b` and `a`, of three numbers each; they may have a common factor.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -58,7 +60,7 @@ def peak_coefficients(answer: object) -> str:
 
 @exercise(hint="If the lower edge is f, the upper one is 2f. What are the bandwidth and the geometric mean?")
 def octave_q(answer: object) -> str:
-    """Check the q of a band-pass whose band is one octave wide.
+    """Check the q, the center frequency over the bandwidth, of a band-pass whose band is one octave wide.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -76,7 +78,7 @@ def octave_q(answer: object) -> str:
 
 @exercise(hint="A shelf has half of its gain at its corner. The bell is deepest where the shelves do little.")
 def eq_match(answer: object) -> str:
-    """Check an equalizer at 44.1 kHz that has to meet a table of levels within 0.5 dB.
+    """Check an equalizer whose gain is within 0.5 dB of the table `LEVELS` at 44.1 kHz.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -88,7 +90,9 @@ def eq_match(answer: object) -> str:
 
 @exercise(hint="At the corner both outputs are half a turn apart. What does a loudspeaker with turned wires do?")
 def crossover_tweeter(answer: object) -> str:
-    """Check a high-pass of 2 kHz at 48 kHz that makes a flat sum with a Linkwitz-Riley low-pass of order 2.
+    """Check a high-pass of order 2 for 2 kHz whose sum with `LinkwitzRiley(2000.0, order=2)` is flat at 48 kHz.
+
+    The gain of the sum must be within 0.1 dB of 0 dB.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -99,10 +103,10 @@ def crossover_tweeter(answer: object) -> str:
 
 
 def _level_of_lists(answer: object, points: Tensor, rate: float) -> Tensor:
-    """Return the gain in dB of the coefficients b and a.
+    """Return the gain in dB at the frequencies `points` in Hz of the filter whose coefficients are `answer`, (b, a).
 
     Raises:
-        WrongAnswerError: The answer is not a pair of lists of numbers, or the first number of `a` is 0.
+        WrongAnswerError: The answer is not a pair of lists of three numbers, or the first number of `a` is 0.
     """
     if not isinstance(answer, list | tuple | np.ndarray | Tensor) or len(answer) != 2:
         raise WrongAnswerError("the function has to return two lists, b and a: its last line is `return b, a`.")
@@ -120,7 +124,7 @@ def _level_of_lists(answer: object, points: Tensor, rate: float) -> Tensor:
 
 
 def _eq_fault(module: Module, rate: float) -> str:
-    """Return the fault of the equalizer, or an empty text."""
+    """Return a sentence about what is wrong with the equalizer of `eq_match`, or an empty string if it is right."""
     error = response_db(module, list(LEVELS), rate) - torch.tensor(list(LEVELS.values()), dtype=torch.float64)
     worst = int(error.abs().argmax())
     if abs(float(error[worst])) <= 0.5:
@@ -130,7 +134,7 @@ def _eq_fault(module: Module, rate: float) -> str:
 
 
 def _crossover_fault(module: Module, rate: float) -> str:
-    """Return the fault of the tweeter's filter, or an empty text."""
+    """Return a sentence about what is wrong with the filter of the tweeter, or an empty string if it is right."""
     (low,) = response_db(module, [100.0], rate).tolist()
     if low > -40:
         return f"the gain of the tweeter at 100 Hz is {low:.1f} dB: it is not a high-pass of order 2 for 2 kHz."

@@ -18,7 +18,9 @@ MOST_TAPS = 111
 
 @exercise(hint="torch.sinc(x) is sin(πx)/(πx), so the factor π is in it. The middle tap is at n = 0.")
 def lowpass_taps(answer: object) -> str:
-    """Check a function that returns the taps of a low-pass: a sinc times a Hamming window.
+    """Check a function `lowpass_taps(cutoff, count, sample_rate)` that returns the taps of a low-pass.
+
+    They are `count` samples of a sinc, an odd number, with its −6 dB edge at `cutoff` in Hz, times a Hamming window.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -57,7 +59,7 @@ def linear_phase_latency(answer: object) -> str:
 
 @exercise(hint="The width Δω is in radians per sample: 2π times the width in Hz, divided by the sample rate.")
 def kaiser_taps(answer: object) -> str:
-    """Check the number of taps for 80 dB and a transition of 500 Hz at 44.1 kHz by Kaiser's formula.
+    """Check the number of taps by Kaiser's formula for 80 dB of attenuation and a transition of 500 Hz at 44.1 kHz.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -76,7 +78,9 @@ def kaiser_taps(answer: object) -> str:
 
 @exercise(hint="±0.1 dB are an error of 0.0116 of the amplitude, −60 dB one of 0.001. The weight is their ratio.")
 def speech_mask(answer: object) -> str:
-    """Check a FIR filter for telephone speech: 3400 and 4600 Hz, ±0.1 dB and −60 dB, at most 111 taps at 48 kHz.
+    """Check a FIR filter for telephone speech of at most 111 taps at 48 kHz.
+
+    Its gain must be within 0.1 dB of 0 dB up to 3400 Hz, and at most −60 dB from 4600 Hz on.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -87,7 +91,7 @@ def speech_mask(answer: object) -> str:
 
 
 def _speech_fault(module: Module, rate: float) -> str:
-    """Return the fault of a filter for telephone speech, or an empty text."""
+    """Return a sentence about what is wrong with the filter of `speech_mask`, or an empty string if it is right."""
     taps = _length(module, rate)
     if taps > MOST_TAPS:
         return f"the impulse response has {'more than 1000' if taps >= 1000 else taps} samples; at most 111 may be."
@@ -104,7 +108,7 @@ def _speech_fault(module: Module, rate: float) -> str:
 
 
 def _length(module: Module, rate: float) -> int:
-    """Return the number of samples of the impulse response, counted up to 1000."""
+    """Return the number of samples of the impulse response up to its last one above 1e-9 of its peak, at most 1000."""
     response: Tensor = module.impulse_response(rate, duration=1000 / rate).detach()  # type: ignore[operator]
     nonzero = (response.abs() > 1e-9 * response.abs().max()).nonzero()
     return int(nonzero[-1]) + 1 if len(nonzero) else 0
@@ -113,7 +117,7 @@ def _length(module: Module, rate: float) -> int:
 def _hamming_sinc(fraction: float, count: int, *, window: bool = True) -> Tensor:
     """Return the `count` taps of a low-pass with its edge at `fraction` of the sample rate.
 
-    They have a Hamming window if `window` is True, else a rectangular one.
+    They have a Hamming window if `window` is True, and a rectangular one otherwise.
     """
     n = torch.arange(count, dtype=torch.float64) - (count - 1) / 2
     hamming = 0.54 + 0.46 * torch.cos(2 * math.pi * n / (count - 1))

@@ -18,7 +18,7 @@ TARGET = -23.0
 
 @exercise(hint="Calculate the parts of the fraction one by one. The result at 1000 Hz is 0 dB.")
 def a_weighting(answer: object) -> str:
-    """Check a function that returns the A-weighting in dB for a frequency in Hz.
+    """Check a function `a_weighting(frequency)` that returns the A-weighting in dB at a frequency in Hz.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -42,7 +42,7 @@ def a_weighting(answer: object) -> str:
 
 @exercise(hint="`fx.loudness(voice)` is the loudness now. A gain of 1 dB raises it by 1 LU.")
 def program_loudness(answer: object) -> str:
-    """Check a Signal: the voice with a loudness of −23 LUFS.
+    """Check that a Signal is `examples.voice()` times a constant, and that its loudness is −23 LUFS within 0.1 LU.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -92,7 +92,7 @@ def mel_middle(answer: object) -> str:
     hint="Row k of the transform is a cosine with k half periods over the N numbers. Row 0 has a factor of its own."
 )
 def cosine_transform(answer: object) -> str:
-    """Check a function that returns the orthonormal DCT-II of a vector.
+    """Check a function `cosine_transform(x)` that returns the orthonormal DCT-II of a vector `x`, a tensor `(N,)`.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -119,14 +119,14 @@ def cosine_transform(answer: object) -> str:
 
 
 def _a_weighting(frequency: float) -> float:
-    """Return the A-weighting in dB (IEC 61672-1:2013, annex E)."""
+    """Return the A-weighting in dB at a frequency in Hz (IEC 61672-1:2013, annex E)."""
     square, highest = frequency**2, 12_194.0**2
     roots = math.sqrt((square + 107.7**2) * (square + 737.9**2))
     return 20 * math.log10(highest * square**2 / ((square + 20.6**2) * roots * (square + highest))) + 2.0
 
 
 def _dct(size: int, shift: float = 0.5) -> Tensor:
-    """Return the matrix of the orthonormal DCT-II; `shift` is the offset of `n` in the cosines."""
+    """Return the matrix `(size, size)` of the orthonormal DCT-II; `shift` is added to the index `n` in the cosines."""
     k, n = torch.arange(size, dtype=torch.float64)[:, None], torch.arange(size, dtype=torch.float64)
     matrix = math.sqrt(2 / size) * torch.cos(math.pi * k * (n + shift) / size)
     matrix[0] /= math.sqrt(2)

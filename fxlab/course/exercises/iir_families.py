@@ -17,7 +17,7 @@ MOST_POLES = 8
 
 @exercise(hint="At 4 kHz the formula has the term 4²ⁿ, and 60 dB are a factor of 10⁶ of the power.")
 def butterworth_order(answer: object) -> str:
-    """Check the order of a Butterworth low-pass of 1 kHz that attenuates 4 kHz by 60 dB.
+    """Check the lowest order of an analog Butterworth low-pass of 1 kHz that attenuates 4 kHz by at least 60 dB.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -35,7 +35,7 @@ def butterworth_order(answer: object) -> str:
 
 @exercise(hint="Solve s = 2 fₛ (z − 1)/(z + 1) for z, and insert s and fₛ.")
 def bilinear_pole(answer: object) -> str:
-    """Check the digital pole of an analog pole at -5000 by the bilinear transform at 16 kHz.
+    """Check the digital pole to which the bilinear transform maps an analog pole at −5000 rad/s, at 16 kHz.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -52,7 +52,7 @@ def bilinear_pole(answer: object) -> str:
 
 @exercise(hint="The analog frequency is Ω/(2π), with Ω = 2 fₛ tan(ω/2) and ω = 2π f/fₛ.")
 def prewarping(answer: object) -> str:
-    """Check the analog corner in Hz of a digital corner of 12 kHz at 48 kHz.
+    """Check the analog corner frequency in Hz that the bilinear transform maps to 12 kHz at a sample rate of 48 kHz.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -69,7 +69,9 @@ def prewarping(answer: object) -> str:
 
 @exercise(hint="Which family needs the lowest order? Its edge is that of the passband, 7 kHz. See `fx.design` too.")
 def antialiasing_filter(answer: object) -> str:
-    """Check a filter of order 8 at most with 0.5 dB up to 7 kHz and 60 dB from 8 kHz on, at 48 kHz.
+    """Check a stable antialiasing filter of order 8 at most, at 48 kHz.
+
+    It must attenuate by at most 0.5 dB up to 7 kHz, without a gain above 0 dB, and by at least 60 dB from 8 kHz on.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -80,7 +82,7 @@ def antialiasing_filter(answer: object) -> str:
 
 
 def _antialiasing_fault(module: Module, rate: float) -> str:
-    """Return the fault of the filter, or an empty text."""
+    """Return a sentence about what is wrong with the antialiasing filter, or an empty string if it is right."""
     if not module.is_stable(rate):  # type: ignore[operator]
         return "a pole of the filter lies on or outside the unit circle."
     order = _order(module, rate)
@@ -100,6 +102,6 @@ def _antialiasing_fault(module: Module, rate: float) -> str:
 
 
 def _order(module: Module, rate: float) -> int:
-    """Return the number of poles or of zeros, the larger one; poles at 0 are delays and do not count."""
+    """Return the number of poles or that of zeros, whichever is larger; poles at 0 are delays and do not count."""
     poles, zeros = module.poles(rate), module.zeros(rate)  # type: ignore[operator]
     return max(int((poles.abs() > 1e-9).sum()), int(zeros.shape[-1]))

@@ -14,7 +14,9 @@ from fxlab.course.wrong_answer import WrongAnswerError
 
 @exercise(hint="The derivative of a square u² is 2u times the derivative of u. What is the derivative of g x − t?")
 def gain_gradient(answer: object) -> str:
-    """Check the derivative of the mean of (g x − t)² with respect to g against finite differences.
+    """Check a function `gain_gradient(g, x, t)` that returns the derivative of the mean of (g x − t)² by g.
+
+    `g` is a float, `x` and `t` are tensors `(time,)`.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -45,7 +47,8 @@ def gain_gradient(answer: object) -> str:
 def adam(answer: object) -> str:
     """Check a function `adam(gradients, rate)` that returns the list of the changes that Adam makes to a parameter.
 
-    There is one change for each gradient, with its sign. The decay rates are 0.9 and 0.999, and 1e-8 is added to the
+    `gradients` is a list of numbers, one for each step, and `rate` is the learning rate. There is one change for each
+    gradient, with its sign. The decay rates are 0.9 and 0.999, and 1e-8 is added to the
     root in the denominator.
 
     Raises:
@@ -72,7 +75,10 @@ def adam(answer: object) -> str:
 
 @exercise(hint="First calculate the error with the old weights. It is one number, and the same for all weights.")
 def lms(answer: object) -> str:
-    """Check a function that makes one step of the LMS algorithm.
+    """Check a function `lms(w, x, d, step)` that returns the weights after one step of the LMS algorithm.
+
+    `w` are the weights before the step, which must not change, and `x` the last samples of the reference, newest first,
+    both tensors `(taps,)`; `d` is the desired sample, a float, and `step` the step size.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -105,7 +111,9 @@ def lms(answer: object) -> str:
     hint="What power must the noise have? A power is a mean of squares, so a factor of the samples counts squared."
 )
 def noise_at_snr(answer: object) -> str:
-    """Check a function that adds noise at a given signal-to-noise ratio in dB.
+    """Check a function `add_noise(x, noise, snr_db)` that returns `x` plus noise at a signal-to-noise ratio in dB.
+
+    `x` and `noise` are tensors `(time,)`; the function must scale the noise only.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -134,7 +142,7 @@ def _random(rows: int, size: int, seed: int) -> Tensor:
 
 
 def _adam(gradients: list[float], rate: float, *, corrected: bool = True) -> list[float]:
-    """Return the changes that Adam makes (Kingma and Ba, 2015, algorithm 1), or those without bias correction."""
+    """Return the changes that Adam makes (Kingma and Ba, 2015, algorithm 1), with bias correction if `corrected`."""
     m = v = 0.0
     changes = []
     for k, g in enumerate(gradients, 1):

@@ -14,7 +14,7 @@ from fxlab.course.wrong_answer import WrongAnswerError
 
 @exercise(hint="Which part of the whole power is in the band? Its level is lower by 10 times the logarithm of that.")
 def noise_in_band(answer: object) -> str:
-    """Check the level of white noise of -20 dB between 1000 and 2000 Hz.
+    """Check the level in dB, in the band from 1000 to 2000 Hz, of white noise that has -20 dB up to 22 050 Hz.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -35,7 +35,10 @@ def noise_in_band(answer: object) -> str:
 
 @exercise(hint="Divide by the sample rate and the sum of the squared window; times two, for the mirrored half.")
 def power_density(answer: object) -> str:
-    """Check a function that estimates the one-sided power density by Welch's method.
+    """Check a function `power_density(x, N, sample_rate)` that estimates the one-sided power density by Welch's method.
+
+    `x` is a tensor `(time,)`. The result, `(N // 2 + 1,)`, is in units of power per Hz, from Hann windows of N samples
+    with a hop of `N // 2`.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -61,7 +64,7 @@ def power_density(answer: object) -> str:
 
 
 def _welch(x: Tensor, size: int, rate: float) -> Tensor:
-    """Return the one-sided power density, without the exception for the first and the last bin."""
+    """Return the one-sided power density; its first and last bin are twice too large, as they have no mirror image."""
     window = torch.hann_window(size, dtype=torch.float64)
     power = torch.fft.rfft(x.unfold(0, size, size // 2) * window).abs().square().mean(0)
     density: Tensor = 2 * power / (rate * window.square().sum())
@@ -69,7 +72,7 @@ def _welch(x: Tensor, size: int, rate: float) -> Tensor:
 
 
 def _fault(ratio: float, found: Tensor, size: int, rate: float) -> str:
-    """Return the probable fault of a power density that is `ratio` times the right one."""
+    """Return a sentence about the probable fault of the density `found`, whose mean is `ratio` times the right one."""
     if bool((found < 0).any()):
         return "the density has values below zero. Are they in dB? Powers are asked for."
     faults = {
@@ -88,7 +91,7 @@ def _fault(ratio: float, found: Tensor, size: int, rate: float) -> str:
 
 @exercise(hint="How many times as wide is the one octave as the other?")
 def white_noise_octaves(answer: object) -> str:
-    """Check the difference in level of white noise between the octaves from 4000 Hz and from 125 Hz, in dB.
+    """Check the level of white noise in the octave from 4000 Hz, in dB relative to that in the octave from 125 Hz.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

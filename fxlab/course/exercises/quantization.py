@@ -15,7 +15,7 @@ from fxlab.course.wrong_answer import WrongAnswerError
 
 @exercise(hint="Each bit adds 6.02 dB, and a full-scale sine has 1.76 dB more. Only whole bits can be bought.")
 def bits_for_snr(answer: object) -> str:
-    """Check the smallest number of bits for a signal-to-noise ratio of 90 dB.
+    """Check the smallest number of bits for a signal-to-noise ratio of 90 dB with a full-scale sine.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -46,7 +46,9 @@ def ideal(x: Tensor, bits: int) -> Tensor:
 
 @exercise(hint="Scale, so that a step is 1; round; limit; scale back.")
 def quantizer(answer: object) -> str:
-    """Check a function that rounds samples to a number of bits.
+    """Check a function `quantize(x, bits)` that rounds a tensor to the nearest multiples of 2^(1 - bits).
+
+    The results are limited to the range from -1 to one step below 1.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -71,7 +73,7 @@ def quantizer(answer: object) -> str:
 
 
 def _fault(x: Tensor, y: Tensor, bits: int) -> str:
-    """Return a sentence about the fault of `y`, the output of a quantizer for `x`, or about the right ratio."""
+    """Return a sentence about the fault of `y`, the quantized `x`; if it is unknown, one about the expected ratio."""
     steps = 2.0 ** (bits - 1)
     known = {
         "The samples are rounded down, not to the nearest multiple.": torch.floor(x * steps) / steps,
@@ -89,7 +91,9 @@ def _fault(x: Tensor, y: Tensor, bits: int) -> str:
 
 @exercise(hint="The sum of two independent uniform numbers has a triangular distribution. Its mean must be zero.")
 def triangular_noise(answer: object) -> str:
-    """Check a function that returns random numbers with a triangular distribution from −1 to 1.
+    """Check a function `triangular(count)` that returns random numbers with a triangular distribution from −1 to 1.
+
+    The result is a tensor `(count,)`, with other numbers at each call.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -116,7 +120,7 @@ def triangular_noise(answer: object) -> str:
 
 @exercise(hint="Variances are powers: take 10 times the logarithm of their ratio.")
 def dither_noise_rise(answer: object) -> str:
-    """Check the increase in dB of the noise of a quantizer by triangular dither.
+    """Check by how many dB triangular dither raises the noise of a quantizer.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

@@ -28,7 +28,7 @@ def alias(frequency: float, sample_rate: float) -> float:
 
 @exercise(hint="Subtract the multiple of the sample rate that is closest to the tone, and drop the sign.")
 def alias_frequencies(answer: object) -> str:
-    """Check the frequencies at which five tones appear when they are sampled at 8000 Hz.
+    """Check the frequencies in Hz at which the five tones of `TONES` appear when they are sampled at 8000 Hz.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -46,7 +46,9 @@ def alias_frequencies(answer: object) -> str:
 
 @exercise(hint="List the frequencies below 12 kHz that appear at 1000 Hz at first. Try each at 10 000 Hz.")
 def true_frequency(answer: object) -> str:
-    """Check the frequency of a tone from the aliases that it has at two sample rates.
+    """Check the frequency in Hz of a tone below 12 kHz, which follows from its aliases at two sample rates.
+
+    Sampled at 8000 Hz it appears at 1000 Hz, and at 10 000 Hz it appears at 3000 Hz.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -72,7 +74,10 @@ def level_db(samples: Tensor) -> float:
 
 @exercise(hint="First remove what the new sample rate cannot represent, then take every factor-th sample.")
 def downsample(answer: object) -> str:
-    """Check a function that lowers the sample rate of a signal by a whole factor.
+    """Check a function `downsample(signal, factor)` that returns a Signal whose sample rate is lower by a whole factor.
+
+    Tones at 0.2 of the new sample rate and below must keep their level within 1 dB; the alias of a tone at 0.75 of it
+    must be at least 40 dB lower.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -113,7 +118,9 @@ def _downsampled(function: object, tone: Signal, factor: int) -> Signal:
 
 @exercise(hint="The amplitude of the sine is 1, and its largest sample is sin 45°.")
 def true_peak_above_samples(answer: object) -> str:
-    """Check the ratio of the peak of a sine at a quarter of the sample rate to its largest sample, in dB.
+    """Check the ratio in dB of the amplitude of a sine to its largest sample, which is at 45°.
+
+    The frequency of the sine is a quarter of the sample rate.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

@@ -33,7 +33,10 @@ def frame_count(answer: object) -> str:
 
 @exercise(hint="Frames times window, rfft, absolute value, scale by 2 over the sum of the window, dB. Bins come first.")
 def spectrogram_levels(answer: object) -> str:
-    """Check a function that returns the spectrogram of a tensor in dB.
+    """Check a function `levels(x, N, H)` that returns a spectrogram in dB, `(bins, frames)`, with a Hann window.
+
+    `x` is a tensor `(time,)`, N the frame length and H the hop in samples. A sine of amplitude 1 in the middle of a bin
+    has 0 dB.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -78,7 +81,9 @@ def _check_shape(found: tuple[int, ...], right: tuple[int, int], size: int, hop:
 
 @exercise(hint="Four bins are 4 times the sample rate over N. How large may they be?")
 def semitone_frame(answer: object) -> str:
-    """Check the smallest power of two for frames that separate 440 Hz from 466.16 Hz.
+    """Check the smallest frame length that is a power of two and separates the main lobes of 440 Hz and 466.16 Hz.
+
+    The window is a Hann window, and the sample rate 44 100 Hz.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

@@ -13,7 +13,9 @@ from fxlab.signal import Signal, examples
 
 @exercise(hint="`snr_db(fixed, voice)` measures it. Try one number of bits after the other, or divide by 6 dB per bit.")
 def word_length(answer: object) -> str:
-    """Check the fewest bits with which a low-pass filters the voice with a signal-to-noise ratio of 60 dB.
+    """Check the fewest bits with which a fixed-point low-pass filters the voice at a signal-to-noise ratio of 60 dB.
+
+    The cutoff is 1 kHz, the coefficients have 24 bits, and the ratio must be at least 60 dB.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -31,7 +33,7 @@ def word_length(answer: object) -> str:
 
 @exercise(hint="Compare the `quantized` filter with `elliptic` at many frequencies up to 1 kHz.")
 def coefficient_bits(answer: object) -> str:
-    """Check the fewest coefficient bits with which a cascade stays within 0.3 dB of an elliptic filter.
+    """Check the fewest bits of coefficients with which a cascade is within 0.3 dB of an elliptic filter up to 1 kHz.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -47,7 +49,7 @@ def coefficient_bits(answer: object) -> str:
 
 @exercise(hint="What is the sum of the magnitudes of the impulse response? One bit of headroom is a factor of 2.")
 def headroom_bits(answer: object) -> str:
-    """Check the headroom in bits of the filter `y[n] = x[n] + 0.95 y[n−1]`.
+    """Check the bits of headroom that the filter `y[n] = x[n] + 0.95 y[n−1]` needs for inputs from −1 to 1.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -66,7 +68,7 @@ def headroom_bits(answer: object) -> str:
 
 @exercise(hint="y is stuck if 0.985 y, rounded, is y again. So by how much may y and 0.985 y differ?")
 def dead_band(answer: object) -> str:
-    """Check the largest whole number at which `y[n] = 0.985 y[n−1]` stays when it is rounded.
+    """Check the largest whole number at which `y[n] = 0.985 y[n−1]` stays if each result is rounded to a whole number.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -98,7 +100,7 @@ def _noise_ratio_db(fixed: FixedPoint, signal: Signal) -> float:
 
 
 def _passband_error_db(bits: int) -> float:
-    """Return the largest error in dB of a cascade with this number of coefficient bits, up to 1 kHz."""
+    """Return the largest error in dB up to 1 kHz of an elliptic filter with coefficients of `bits` bits."""
     elliptic = Elliptic(1000.0, order=6, ripple_db=0.5, attenuation_db=60.0)
     grid = torch.linspace(0.0, 1000.0, 500, dtype=torch.float64)
     rounded = FixedPoint(elliptic, coefficient_bits=bits).quantized
