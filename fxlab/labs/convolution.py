@@ -24,8 +24,9 @@ def convolution_lab(signal: Signal | None = None, kernel: Signal | None = None) 
     convolution. The plot shows the first channel of the input, around its loudest sample.
 
     Args:
-        signal: The input. Default: a guitar.
-        kernel: The impulse response, of up to 256 samples. Default: a decaying echo of 32 samples.
+        signal: The input. Default: `examples.guitar()`.
+        kernel: The impulse response, of up to 256 samples; only its first channel is used. Default: four decaying
+            impulses at intervals of 8 samples.
 
     Raises:
         SignalError: An argument is not a Signal, the sample rates differ, or the kernel is too long for the plot.

@@ -28,7 +28,7 @@ class Exploration(Module):
     required_names: ClassVar[dict[str, str]]
     """The names that this expression uses, with a description of each."""
     page_program: ClassVar[str] = ""
-    """The function of the page's engine that makes the program of a page; by default the function is traced."""
+    """Name of the function of the page's engine that creates the program of a page; if empty, `function` is traced."""
     is_standalone = True
     _last: tuple[Any, FunctionResult, Tensor] | None = None
 
@@ -57,9 +57,16 @@ class Exploration(Module):
         return x if signal is None else signal.samples.to(x.device)
 
     def evaluate(self, x: Tensor, rate: float) -> FunctionResult:
-        """Return the converted result of the function for the current values of the parameters.
+        """Return the signal, or None, and the drawings that the function returns for the current parameter values.
 
         The function is called only if a value, the input or the sample rate differs from the previous call.
+
+        Args:
+            x: The samples of the signal that the panel plays, `(channels, time)`.
+            rate: Its sample rate in Hz.
+
+        Raises:
+            ParameterError: The returned value can be neither played nor drawn.
         """
         values = {name: self._value(name, declaration) for name, declaration in self.declarations.items()}
         key = (tuple(values.values()), x.data_ptr(), tuple(x.shape), rate)
@@ -92,7 +99,7 @@ class Exploration(Module):
         return declaration.value_of[stored] if isinstance(declaration, LiteralChoice) else stored
 
     def card_drawings(self, signal: Signal) -> dict[str, Any]:
-        """Return the plots and pictures of the function for the current values."""
+        """Return the drawings of the function for `signal` by name, each with its kind, fields and vectors."""
         _, drawings = self.evaluate(signal.samples, signal.sample_rate)
         return {name: (item.kind, *item.drawing()) for name, item in drawings.items()}
 

@@ -40,15 +40,15 @@ def explore(
     plays; other signals are passed by name.
 
     If the function returns a `Signal`, it is played; otherwise the input is. A vector, a dictionary of vectors or of
-    pairs `(x, y)`, an `fx.Plot` or an `fx.Picture` is drawn, in a tab named after its key. A tuple holds
-    several of these.
+    pairs `(x, y)`, an `fx.Plot` or an `fx.Picture` is drawn, in a tab named after its key. A tuple may
+    contain several of these.
 
     Args:
         function: Called with the values of the sliders by name; equal values must give equal results.
-        signal: Value of its first argument of type `Signal`.
-        views: Names of the tabs that are open initially.
-        device: Device on which the function runs.
-        signals: Values of its other arguments of type `Signal`.
+        signal: Value of the function's first argument of type `Signal` that is not in `signals`.
+        views: Names of the tabs that are open initially. Default: the first two.
+        device: Device on which the function runs. Default: that of the signal.
+        signals: Values of the function's other arguments of type `Signal`, by name.
 
     Raises:
         ParameterError: An argument cannot have a slider, a signal is missing, or a returned value can be neither
@@ -110,7 +110,7 @@ def explore(
 
 
 def arguments(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """Return the named arguments, without `*args` and `**options`, which cannot have sliders.
+    """Return the named arguments of `function`, without `*args` and `**options`, which cannot have sliders.
 
     Raises:
         ParameterError: The function has no signature, an annotation that cannot be read, or arguments without names.
@@ -132,7 +132,7 @@ def arguments(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 
 def callable_by_name(function: Callable[..., Any], given: dict[str, inspect.Parameter]) -> Callable[..., Any]:
-    """Return a function that takes all arguments of `function` by name, including positional-only ones."""
+    """Return a function that accepts by name all arguments of `function`, `given`, including positional-only ones."""
     first = [key for key, each in given.items() if each.kind is each.POSITIONAL_ONLY]
     if not first:
         return function
@@ -145,7 +145,10 @@ def _title(function: Any) -> str:
 
 
 def set_panel_code(module: Module, expression: str, required_names: dict[str, str]) -> None:
-    """Set the Python expression that opens the panel of an exploration, and the names it needs, for `panel.code()`."""
+    """Set the Python expression that opens the panel of an exploration, which `panel.code()` shows.
+
+    `required_names` are the names that the expression uses, with a description of each.
+    """
     assert isinstance(module, Exploration)
     type(module).panel_expression, type(module).required_names = expression, required_names
 
@@ -153,7 +156,7 @@ def set_panel_code(module: Module, expression: str, required_names: dict[str, st
 def _bind_signals(
     function: Any, names: list[str], signal: Signal | None, signals: dict[str, Signal]
 ) -> dict[str, Signal | None]:
-    """Return the signal for each signal argument, or None for the argument that is the panel's own signal.
+    """Return the signal for each argument in `names`, or None for the argument that is the signal that the panel plays.
 
     Raises:
         ParameterError: A value is not a Signal, there is no argument for it, or an argument has no signal.

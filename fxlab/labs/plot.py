@@ -25,16 +25,16 @@ ROWS, COLUMNS = 512, 1200
 
 @dataclass(frozen=True)
 class Plot:
-    """Curves over a common axis.
+    """Curves over a common horizontal axis, to be returned by an explored function.
 
     Args:
-        lines: Curves by name, each a vector, or a pair of vectors `(x, y)`.
+        lines: Curves by name, each a pair of vectors `(x, y)`, or a vector of y values, whose x values are 0, 1, 2, …
         x: Unit of the horizontal axis, such as `"Hz"`, `"s"` or `"samples"`.
         y: Unit of the vertical axis, such as `"dB"`; `""` for numbers without a unit.
-        x_scale: `"linear"` or `"log"`.
+        x_scale: Scale of the horizontal axis, `"linear"` or `"log"`.
         x_range: Limits of the horizontal axis. Default: the range of the curves.
         y_range: Limits of the vertical axis. Default: the range of the curves.
-        stems: Names of the curves that are drawn as stems, one per sample.
+        stems: Names of the curves that are drawn as stems, one for each value.
         note: A sentence shown above the drawing.
 
     >>> Plot({"rising": [0.0, 0.5, 1.0]}).drawing()[1]["y0"].tolist()
@@ -52,7 +52,7 @@ class Plot:
     kind: str = field(default="trace", init=False)
 
     def drawing(self) -> Drawing:
-        """Return the fields and vectors of the kind `trace` in docs/panel-protocol.md.
+        """Return the fields and vectors of a drawing of the kind `trace`, as docs/panel-protocol.md defines them.
 
         Raises:
             ParameterError: A curve is not a vector of real numbers, its numbers of x and y values differ, or there are
@@ -67,8 +67,11 @@ class Plot:
     def curves(self) -> tuple[list[TraceLine], dict[str, Tensor]]:
         """Return the line of each curve, with its color and style, and the vectors of all curves by name.
 
+        The vectors of the first curve are named `x0` and `y0`, those of the second `x1` and `y1`, and so on.
+
         Raises:
-            ParameterError: As for `drawing`.
+            ParameterError: A curve is not a vector of real numbers, its numbers of x and y values differ, or there are
+                no values.
         """
         vectors: dict[str, Tensor] = {}
         lines: list[TraceLine] = []
@@ -90,7 +93,7 @@ class Plot:
         return lines, vectors
 
     def fields(self, lines: list[TraceLine], x_range: tuple[float, float] | None, note: str) -> TraceFields:
-        """Return the fields of the kind `trace`; without `x_range` the horizontal axis has no limits."""
+        """Return the fields of the kind `trace`; if `x_range` is None, the horizontal axis has no limits."""
         x_axis: Axis = {"unit": self.x, "scale": cast(AxisScale, self.x_scale)}
         y_axis: Axis = {"unit": self.y}
         for axis, limits in ((x_axis, x_range), (y_axis, self.y_range)):
@@ -101,12 +104,12 @@ class Plot:
 
 @dataclass(frozen=True)
 class Picture:
-    """A color map of levels over two axes.
+    """A color map of levels over two axes, to be returned by an explored function.
 
     Args:
         levels: `(rows, columns)`, the bottom row first.
-        x: Unit and limits of the horizontal axis: `("s", 0.0, 2.0)`; an axis in seconds shows the
-            playhead, and a click seeks.
+        x: Unit and limits of the horizontal axis, such as `("s", 0.0, 2.0)`; an axis in seconds shows the playhead, and
+            a click seeks.
         y: Unit and limits of the vertical axis.
         unit: Unit of the levels.
         depth: Range of the colors below `top`, in the unit of the levels.
@@ -124,7 +127,7 @@ class Picture:
     kind: str = field(default="image", init=False)
 
     def drawing(self) -> Drawing:
-        """Return the fields and bytes of the kind `image` in docs/panel-protocol.md.
+        """Return the fields and bytes of a drawing of the kind `image`, as docs/panel-protocol.md defines them.
 
         Raises:
             ParameterError: `levels` is not a matrix `(rows, columns)` with at least one value.
@@ -144,7 +147,7 @@ class Picture:
         return self.fields(size, high), {"levels": cells.flatten()}
 
     def fields(self, size: tuple[int, int], high: float) -> ImageFields:
-        """Return the fields of the kind `image` for a count of rows and columns and the upper limit of the colors."""
+        """Return the fields of the kind `image`; `size` is (rows, columns), `high` the upper limit of the colors."""
         return {
             "x": _axis(*self.x),
             "y": _axis(*self.y),
@@ -161,7 +164,10 @@ def _axis(unit: str, low: float, high: float) -> Axis:
 
 
 def x_limits(vectors: Mapping[str, Tensor], scale: str = "linear") -> tuple[float, float]:
-    """Return the smallest and the largest finite x value; on a log axis only values above 0 are used."""
+    """Return the smallest and the largest finite x value of `Plot.curves`; on a log axis only values above 0 are used.
+
+    If there is none, the limits are 0 and 1, or 1 and 10 on a log axis; if there is only one, they lie around it.
+    """
     values = torch.cat([x for name, x in vectors.items() if name.startswith("x")])
     values = values[values.isfinite() & ((values > 0) | torch.tensor(scale == "linear"))]
     if not len(values):
@@ -173,10 +179,10 @@ def x_limits(vectors: Mapping[str, Tensor], scale: str = "linear") -> tuple[floa
 
 
 def to_vector(values: Any, label: str) -> Tensor:
-    """Return a curve as a float64 vector on the CPU.
+    """Return the values of the curve `label` as a float64 vector on the CPU.
 
     Raises:
-        ParameterError: It is not a vector of real numbers.
+        ParameterError: They are not a vector of real numbers.
     """
     try:
         given = torch.as_tensor(values).detach()

@@ -17,7 +17,7 @@ def pole_zero_lab(signal: Signal | None = None, zpk: ZPK | None = None) -> Panel
     Poles and zeros can be moved, added and removed in the plot.
 
     Args:
-        signal: The signal to play. Default: white noise.
+        signal: The signal to play. Default: 4 s of white noise.
         zpk: The initial filter. Default: a resonance at 2 kHz and a notch at 6 kHz, for a sample rate of 44.1 kHz.
 
     Raises:

@@ -20,8 +20,10 @@ FunctionResult = tuple[Signal | None, dict[str, Plot | Picture]]
 def convert_returned_value(result: Any, name: str) -> FunctionResult:
     """Convert the return value of the function `name` to a signal, or None, and the drawings by the name of their tab.
 
+    All vectors are curves of one `Plot` in the tab `Curves`; a matrix becomes a `Picture`.
+
     Raises:
-        ParameterError: The value cannot be played or drawn.
+        ParameterError: The value can be neither played nor drawn, or contains two Signals.
     """
     signal: Signal | None = None
     drawings: dict[str, Plot | Picture] = {}
@@ -61,10 +63,10 @@ def convert_returned_value(result: Any, name: str) -> FunctionResult:
 
 
 def real_tensor(part: Any, name: str) -> Tensor:
-    """Convert a returned value to a float64 tensor of real numbers.
+    """Convert a value that the function `name` has returned to a float64 tensor of real numbers.
 
     Raises:
-        ParameterError: It is not numeric, or is complex.
+        ParameterError: The value is not numeric, or is complex.
     """
     try:
         found = torch.as_tensor(part)

@@ -35,7 +35,7 @@ def spectrogram_lab(signal: Signal) -> Panel:
 
     The controls are the window, frame length, hop and zero-padding. The note above the spectrogram shows the width of
     the main lobe, which limits how close two resolved tones can be; the level of the side lobes, which limits how quiet
-    a tone beside a loud one can be; and the frame length, over which a click is smeared.
+    a visible tone beside a loud one can be; and the frame length, over which a click is smeared.
 
     Raises:
         SignalError: `signal` is not a Signal.
@@ -100,7 +100,7 @@ def three_digits(value: float) -> str:
 
 
 def window_taps(name: str, size: int) -> Tensor:
-    """Return the periodic window `name`, `(size,)`, float64."""
+    """Return the periodic window `name`, a key of `WINDOWS`, as a float64 tensor `(size,)`."""
     return spectral_window(WINDOWS[name], size, size, torch.float64, torch.device("cpu"))
 
 
@@ -115,7 +115,10 @@ def window_response(taps: Tensor) -> Tensor:
 
 
 def lobes(taps: Tensor) -> tuple[float, float]:
-    """Return the width of the main lobe in bins, between its minima, and the level of the highest side lobe in dB."""
+    """Return the width of a window's main lobe in bins, between minima, and the level of its highest side lobe.
+
+    The level is in dB relative to the main lobe.
+    """
     level = window_response(taps)
     rising = (level[1:] > level[:-1] + 1e-9).nonzero().flatten()
     edge = int(rising[0]) if len(rising) else len(level) - 1
@@ -123,7 +126,7 @@ def lobes(taps: Tensor) -> tuple[float, float]:
 
 
 def spectrum(taps: Tensor) -> Plot:
-    """Return the plot of the spectrum of the window from -16 to 16 bins."""
+    """Return the plot of the spectrum of the window `taps` from -16 to 16 bins."""
     level = window_response(taps)
     bins = torch.arange(-(len(level) - 1), len(level), dtype=torch.float64) / POINTS_PER_BIN
     both = torch.cat([level.flip(0)[:-1], level])

@@ -50,8 +50,9 @@ def fit(
     The parameters that `module.learn` selected are optimized in the coordinates of their sliders, logarithmic for
     frequencies and linear for levels, so one learning rate suits all of them, and no value leaves its slider's range.
     With several starts, further random values are optimized at the same time as examples of one batch, and the best
-    start is kept. `module` gets the values of the smallest loss, also if the fit is interrupted from the keyboard.
-    If the coefficients of an `SOS` or `TransferFunction` are learned, only stable filters are kept.
+    start is kept. `module` gets the values of the smallest loss, even if the fit is interrupted from the keyboard.
+    If the coefficients of an `SOS` or `TransferFunction` are learned, only stable filters are kept. If the loss or a
+    gradient is not finite, the fit ends with a warning.
 
     Args:
         module: A module with learnable parameters.
@@ -59,7 +60,7 @@ def fit(
         target: A Signal or tensor like the output; or a curve `(frequencies in Hz, levels in dB)` for the frequency
             response; or a function that returns a number for an output tensor.
         loss: A function of the output and the target, such as one of `fx.losses`. Default: `WaveformAndSpectrum`.
-        steps: The largest number of steps.
+        steps: The largest number of steps, for each start.
         starts: The number of starting points; the first is the current values.
         optimizer: `"adam"`, or `"lbfgs"`, which needs fewer steps near a minimum and runs the starts one by one.
         learning_rate: The length of the first steps; 1 is the length of a slider. Default: 0.05, and 0.5 for
@@ -72,7 +73,6 @@ def fit(
 
     Returns:
         The losses and the values of all steps, and the reason why the fit ended.
-
 
     Raises:
         ParameterError: Nothing is learnable, a stage has no gradient, or an argument is invalid.

@@ -24,6 +24,7 @@ class Fit:
     target: Target
     """The target of `fit`."""
     sample_rate: float
+    """In Hz."""
     loss: Tensor
     """The loss before each step, and after the last one, for the best start: `(steps + 1,)`. With `"lbfgs"` a step is
     an evaluation of the loss."""

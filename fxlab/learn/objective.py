@@ -49,7 +49,16 @@ class Objective:
 
 
 class OutputObjective(Objective):
-    """The loss between the output for an input and a target signal, or a function of the output."""
+    """The loss between the output for an input and a target signal, or a function of the output.
+
+    Args:
+        module: The module whose parameters are replaced by the values.
+        starts: The number of starts.
+        x: The samples of the input.
+        rate: Its sample rate in Hz.
+        target: The samples of the target, or None if `loss` is a function of the output only.
+        loss: A function of the output and the target.
+    """
 
     def __init__(  # noqa: PLR0917
         self, module: Module, starts: int, x: Tensor, rate: float, target: Tensor | None, loss: LossFunction
@@ -74,7 +83,7 @@ class OutputObjective(Objective):
         return torch.stack([_scalar(one) for one in found])
 
     def describe_miss(self, loss: float) -> str:
-        """Return the level of the error relative to the target in dB; for other losses, the value."""
+        """Return a text with the level of the error relative to the target in dB, or with `loss` for other losses."""
         if self.target is not None and isinstance(self.loss, (ESR, WaveformAndSpectrum)):
             with torch.no_grad():
                 x = self.x if self.starts == 1 else self.x[0]
@@ -84,7 +93,15 @@ class OutputObjective(Objective):
 
 
 class ResponseObjective(Objective):
-    """The mean square difference in dB between a module's frequency response and a curve."""
+    """The mean square difference in dB between a module's frequency response and a curve.
+
+    Args:
+        module: The module whose parameters are replaced by the values.
+        starts: The number of starts.
+        rate: The sample rate in Hz.
+        frequencies: The frequencies of the curve in Hz.
+        levels_db: The levels of the curve, one for each frequency.
+    """
 
     kind = "response"
 
@@ -103,7 +120,7 @@ class ResponseObjective(Objective):
         return errors.reshape(self.starts, -1).mean(-1)
 
     def describe_miss(self, loss: float) -> str:
-        """Return the root mean square difference in dB."""
+        """Return a text with the root mean square difference in dB, the root of `loss`."""
         return f"the response differs from the target by {loss**0.5:.3g} dB (root mean square)"
 
 
@@ -126,11 +143,11 @@ def make_objective(  # noqa: PLR0917
     sample_rate: float | None,
     starts: int,
 ) -> tuple[Objective, float]:
-    """Return the objective and the sample rate in Hz; see `fit` for the arguments.
+    """Return the objective and the sample rate in Hz; see `fit` for the arguments, of which `x` is `input`.
 
     Raises:
-        ParameterError: `fit` does not accept such a target, or not for this module.
-        SignalError: Input, output and target differ in length, channels or sample rate.
+        ParameterError: `module` is not a module or has no gradient, or `target` or `loss` is invalid for it.
+        SignalError: The input is missing, or input, output and target differ in length, channels or sample rate.
     """
     if not isinstance(module, Module):
         raise ParameterError(f"fit: {type(module).__name__} is not a module of fxlab; chain modules with a | b.")

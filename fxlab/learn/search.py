@@ -15,11 +15,14 @@ from fxlab.learn.stable_coefficients import StableCoefficients
 
 
 class Step(NamedTuple):
-    """The argument of `on_step`: the number of the step, the best loss so far, and the values that gave it."""
+    """The argument of `on_step`, which `fit` calls after every evaluation of the loss."""
 
     number: int
+    """The number of the evaluation, from 0."""
     loss: float
+    """The smallest loss so far; infinite before the first finite one."""
     values: dict[str, Tensor]
+    """The values that gave this loss, by path; empty before the first finite one."""
 
 
 class Found(NamedTuple):
@@ -59,21 +62,21 @@ class Search:
 
     @property
     def last_loss(self) -> Tensor:
-        """The losses of the last evaluation."""
+        """The losses of the last evaluation, one for each start that was evaluated."""
         return self._losses[-1][-1]
 
     @property
     def last_values(self) -> dict[str, Tensor]:
-        """The values of the last evaluation."""
+        """The values of the last evaluation by path."""
         return self._history[-1][-1]
 
     def begin(self) -> None:
-        """Begin a search from one start, or from all of them at once."""
+        """Begin the record of the steps from one start, or from all starts at once."""
         self._losses.append([])
         self._history.append([])
 
     def evaluate(self, positions: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
-        """Return the loss of each start, and the values at the positions."""
+        """Return the loss of each start, and the values at the positions, both of these by path."""
         values = self.space.values(positions)
         return self.objective(values), values
 

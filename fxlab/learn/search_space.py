@@ -19,7 +19,7 @@ from fxlab.module.parameters.observers import notify_changed
 
 
 class Interval(NamedTuple):
-    """The range of one parameter, from `low` to `high` on a logarithmic or linear scale; infinite without limits."""
+    """The range of one parameter, from `low` to `high` on a logarithmic or linear scale, or infinite."""
 
     low: float
     high: float
@@ -44,7 +44,7 @@ class Interval(NamedTuple):
 
 
 def slider_interval(declaration: Continuous, values: Tensor, sample_rate: float) -> Interval:
-    """Return the range of the slider of a parameter, extended to `values`."""
+    """Return the range of the slider of a parameter in its unit, extended so that it includes `values`."""
     low, high = declaration.span(sample_rate)
     is_log = declaration.scale == "log"
     if not (is_log and float(values.min()) <= 0):  # a logarithmic scale has no zero: such a value begins at `low`
@@ -58,8 +58,12 @@ class SearchSpace:
     A value may move within the range of its slider, at most 0.49 of the sample rate for a frequency. If the first value
     is outside, the range is extended to it.
 
+    Args:
+        module: A module with learned parameters.
+        sample_rate: In Hz; it limits the ranges of frequencies.
+
     Raises:
-        ParameterError: Nothing can be learned.
+        ParameterError: Nothing can be learned, or a learned parameter is complex.
     """
 
     def __init__(self, module: Module, sample_rate: float) -> None:
@@ -103,7 +107,7 @@ class SearchSpace:
         }
 
     def values(self, positions: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the values at the positions, by path."""
+        """Return the values at the positions, by path; parameters that several modules share have several paths."""
         found = {path: self.intervals[path].to_value(place) for path, place in positions.items()}
         return {path: found[first] for path, first in self.shared.items()}
 
@@ -126,7 +130,7 @@ class SearchSpace:
         return position.clamp(max=1 - 1e-9) if math.isfinite(interval.high) else position
 
     def _spread(self, path: str, place: Tensor, present: Tensor) -> Tensor:
-        """Return positions spread over the range; without a range, around the current value."""
+        """Return positions for points `place` from 0 to 1: across the range, or around `present` if it is unlimited."""
         place = place.reshape(-1, *present.shape).to(present)
         if math.isfinite(self.intervals[path].high):
             return 0.05 + 0.9 * place  # away from the ends, where gradients may vanish
@@ -134,7 +138,7 @@ class SearchSpace:
 
 
 def _spread_points(count: int, dimensions: int, seed: int) -> Tensor:
-    """Return points in the unit cube, `(count, dimensions)`: a Sobol sequence where there is one, or random points."""
+    """Return points in the unit cube, `(count, dimensions)`: a Sobol sequence, or random points in many dimensions."""
     if dimensions <= SobolEngine.MAXDIM:
         engine = SobolEngine(dimensions, scramble=True, seed=seed)  # type: ignore[no-untyped-call]
         return engine.draw(count, dtype=torch.float64)

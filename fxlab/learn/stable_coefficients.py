@@ -11,11 +11,11 @@ from fxlab.filters import SOS, TransferFunction
 from fxlab.module.parameters.learnable import LearnableParameter
 
 LIMIT = 1.0 - 1e-9
-"""The largest radius of a pole that is reflected from outside the unit circle."""
+"""The largest radius to which a pole on or outside the unit circle is reflected."""
 
 
 class StableCoefficients:
-    """The learned arrays that hold denominators, whose poles a fit may move out of the unit circle.
+    """The learned arrays that contain denominators, whose poles a fit may move out of the unit circle.
 
     Sliders keep other filters stable; an array of coefficients has no limits.
 
@@ -31,7 +31,7 @@ class StableCoefficients:
         return bool(self._first_columns)
 
     def are_stable(self, values: Mapping[str, Tensor], starts: int) -> Tensor:
-        """Return for each start whether all poles are inside the unit circle, `(starts,)`."""
+        """Return for each start whether all poles of `values` by path are inside the unit circle, `(starts,)`."""
         stable = torch.ones(starts, dtype=torch.bool)
         for path in self._first_columns:
             value = self._denominator(path, values[path])
@@ -40,7 +40,7 @@ class StableCoefficients:
         return stable
 
     def reflect(self, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the values with all poles inside the unit circle, and the same magnitude response."""
+        """Return the values by path with all poles inside the unit circle, and the same magnitude response."""
         found = dict(values)
         for path, column in self._first_columns.items():
             assert column is not None
@@ -53,7 +53,7 @@ class StableCoefficients:
 
 
 def poles(a: Tensor) -> Tensor:
-    """Return the roots of denominators `(..., order + 1)`; `a[..., 0]` must not be 0."""
+    """Return the roots `(..., order)` of denominators `(..., order + 1)`, complex; `a[..., 0]` must not be 0."""
     order = a.shape[-1] - 1
     companion = a.new_zeros(*a.shape[:-1], order, order)
     if order > 1:
@@ -65,7 +65,7 @@ def poles(a: Tensor) -> Tensor:
 
 
 def reflected(a: Tensor) -> Tensor:
-    """Return denominators with every pole outside the unit circle replaced by its mirror image inside.
+    """Return denominators with every pole on or outside the unit circle replaced by its mirror image inside.
 
     The first coefficient is scaled so that the magnitude response stays the same.
 
@@ -86,7 +86,7 @@ def reflected(a: Tensor) -> Tensor:
 
 
 def _first_column(parameter: LearnableParameter) -> int | None:
-    """Return the index of the first denominator coefficient along the last dimension of an array; None without one."""
+    """Return the index of the first denominator coefficient in the last dimension of an array, or None without one."""
     _, owner, declaration = parameter
     if isinstance(owner, SOS) and declaration.name == "rows":
         return 3

@@ -18,7 +18,7 @@ BLOCK = 64
 
 
 class AdaptiveState(NamedTuple):
-    """The state of a stream."""
+    """The state of an adaptive filter between two blocks of a stream."""
 
     past: Tensor
     """The last `taps - 1` samples of the reference, `(..., taps - 1)`."""
@@ -61,6 +61,10 @@ class AdaptiveFilter(StatefulModule):
     def adapt(self, x: Signal | Tensor, sample_rate: float | None = None) -> Adaptation:
         """Return the error, the estimate and the last taps for a signal of two channels.
 
+        Args:
+            x: The reference and the desired signal, `(..., 2, time)`.
+            sample_rate: In Hz, if `x` is a tensor and the module has no sample rate; ignored for a Signal.
+
         Raises:
             SignalError: The input is not valid audio, has no sample rate, or does not have two channels.
             ParameterError: A value is invalid.
@@ -75,7 +79,9 @@ class AdaptiveFilter(StatefulModule):
         return Adaptation(error, estimate, after.block.weights.to(samples.dtype))
 
     def forward_block(self, x: Tensor, state: AdaptiveState | None, sample_rate: float) -> tuple[Tensor, AdaptiveState]:
-        """Return the error or the estimate of the next block, by `output`, and the state after it.
+        """Return the error or the estimate of the next block, whichever `output` selects, and the state after it.
+
+        `state` is None at the start of a stream.
 
         Raises:
             SignalError: The input does not have two channels.
@@ -113,13 +119,14 @@ class AdaptiveFilter(StatefulModule):
 
         Args:
             rows: The last samples of the reference at each sample, newest first, `(..., samples, taps)`.
-            desired: `(..., samples)`.
+            desired: The desired signal, `(..., samples)`.
             state: The state before the block.
-            settings: The continuous parameters at each sample, `(..., samples)`, in float64.
+            settings: The continuous parameters by name, in float64: a scalar, or the value at each sample,
+                `(..., samples)`.
         """
 
     def _settings(self, x: Tensor, part: slice) -> dict[str, Tensor]:
-        """Return the continuous parameters at the samples of a block."""
+        """Return the continuous parameters by name, at the samples `part` of the input `x` if they are not scalars."""
         found = {}
         for name in self.continuous:
             value = torch.as_tensor(getattr(self, name), dtype=torch.float64)
@@ -130,8 +137,12 @@ class AdaptiveFilter(StatefulModule):
 def solve_lower(gram: Tensor, gains: Tensor, difference: Tensor) -> Tensor:
     """Return e with `e[n] = difference[n] - sum over k < n of gram[n, k] gains[k] e[k]`, `(..., samples)`.
 
-    This is the error of each sample of a block after the taps have adapted to all earlier ones. `gram` is the matrix
-    of the products of the rows, `(..., samples, samples)`, and `difference` the error of the taps before the block.
+    This is the error of each sample of a block after the taps have adapted to all earlier ones.
+
+    Args:
+        gram: The inner products of the rows of the reference at each two samples, `(..., samples, samples)`.
+        gains: The step size at each sample, `(..., samples)`.
+        difference: The error of the taps before the block, `(..., samples)`.
     """
     system = torch.tril(gram * gains[..., None, :], -1)
     unit = system + torch.eye(gram.shape[-1], dtype=gram.dtype, device=gram.device)

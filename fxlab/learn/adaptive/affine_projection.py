@@ -34,7 +34,7 @@ class AffineProjection(AdaptiveFilter):
         self, rows: Tensor, desired: Tensor, state: AdaptiveState, settings: dict[str, Tensor]
     ) -> tuple[Tensor, AdaptiveState]:
         """Return the errors of a block, and the state after it."""
-        before = state.memory  # the rows of the reference and the desired samples before the block
+        before = state.memory  # the rows of the reference, and the desired samples, before the block
         if before is None:
             before = rows.new_zeros(*rows.shape[:-2], self.order - 1, self.taps + 1)
         known = torch.cat([before, torch.cat([rows, desired[..., None]], -1)], -2)

@@ -11,8 +11,8 @@ from fxlab.module import Param
 class LMS(AdaptiveFilter):
     """Least mean squares: each sample moves the taps by `step` times the error times the reference.
 
-    The taps converge if `step` is well below 2 over the power of the reference times the number of taps. It runs in
-    blocks of 64 samples with the result of a loop over samples: the errors of a block solve a triangular system.
+    The taps converge if `step` is well below 2 over the power of the reference times the number of taps. The errors
+    of 64 samples at a time are the solution of a triangular system; they are the same as those of a loop over samples.
 
     Source:
         B. Widrow, M. E. Hoff, "Adaptive switching circuits", IRE WESCON 1960; S. Haykin, Adaptive Filter Theory, 5th
@@ -38,7 +38,7 @@ class LMS(AdaptiveFilter):
         return error, state._replace(weights=state.weights + ((gains * error)[..., None, :] @ rows)[..., 0, :])
 
     def _gains(self, rows: Tensor, settings: dict[str, Tensor]) -> Tensor:
-        """Return the step size at each sample: the factor of the product of error and reference, `(..., samples)`."""
+        """Return the step size at each sample, the factor of error times reference, `(..., samples)`."""
         return settings["step"].expand(rows.shape[:-1])
 
 

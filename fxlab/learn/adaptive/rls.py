@@ -18,7 +18,8 @@ class RLS(AdaptiveFilter):
     The error of `n` samples ago has the weight `forgetting**n`. The computation takes about `taps` times as long as
     that of `LMS`, and the taps converge in about `2 * taps` samples, whatever the spectrum of the reference.
 
-    While the reference is silent, forgetting ends when its correlation matrix is a millionth of that at the start.
+    While the reference is silent, forgetting ends when the correlation matrix of the reference is a millionth of that
+    at the start.
 
     A block of samples is one step of the equivalent Kalman filter: the Cholesky factor of the covariance of the block's
     errors gives the error of each sample after the earlier ones.
@@ -70,5 +71,5 @@ class RLS(AdaptiveFilter):
 
 
 def _first(values: Tensor) -> Tensor:
-    """Return the value at the first sample of a block."""
+    """Return the values at the first sample of a block, from `(..., samples)`; a scalar is returned unchanged."""
     return values if values.ndim == 0 else values[..., 0]

@@ -49,9 +49,9 @@ def steiglitz_mcbride(
 ) -> TransferFunction:
     """Return the filter of the given numbers of zeros and poles whose impulse response has a small square error.
 
-    It begins with the result of `prony`, whose error is that of a prediction, and filters impulse and response by
-    the last denominator before it solves for numerator and denominator again. The iterate with the smallest error of
-    the impulse response is returned. Poles outside the unit circle are reflected into it after each iteration.
+    The iteration begins with the result of `prony`, whose error is that of a prediction, and filters impulse and
+    response by the last denominator before it solves for numerator and denominator again. The iterate with the smallest
+    error of the impulse response is returned. Poles outside the unit circle are reflected into it after each iteration.
 
     Args:
         impulse_response: One channel, `(time,)` or `(1, time)`, at least `zeros + poles + 1` samples.
@@ -91,7 +91,10 @@ def steiglitz_mcbride(
 
 
 def stable(a: Tensor) -> Tensor:
-    """Return the polynomial with its roots outside the unit circle reflected into it; the magnitude keeps its shape."""
+    """Return the polynomial `a`, with `a[0] = 1`, with its roots outside the unit circle reflected into it.
+
+    On the circle, the magnitude of the polynomial changes by a constant factor only.
+    """
     if len(a) < 2:
         return a
     companion = torch.diag(torch.ones(len(a) - 2, dtype=a.dtype), -1)
@@ -126,7 +129,7 @@ def _one_channel(impulse_response: Signal | Tensor, zeros: int, poles: int, call
 
 
 def _predictor(h: Tensor, zeros: int, poles: int) -> Tensor:
-    """Return the denominator with the smallest error of the prediction of the samples after the first `zeros + 1`."""
+    """Return the denominator that predicts the samples after the first `zeros + 1` with the smallest square error."""
     columns = torch.stack([_delayed(h, k)[zeros + 1 :] for k in range(1, poles + 1)], -1) if poles else h[:0, None]
     if not poles:
         return torch.ones(1, dtype=h.dtype)
@@ -135,7 +138,7 @@ def _predictor(h: Tensor, zeros: int, poles: int) -> Tensor:
 
 
 def _numerator(h: Tensor, impulse: Tensor, a: Tensor, zeros: int) -> Tensor:
-    """Return the numerator with the smallest error of the impulse response for the denominator `a`."""
+    """Return the numerator with which the impulse response of the filter is closest to `h`, for the denominator `a`."""
     recursive, _ = lfilter(impulse, torch.ones_like(a[:1]), a)
     columns = torch.stack([_delayed(recursive, k) for k in range(zeros + 1)], -1)
     solution: Tensor = torch.linalg.lstsq(columns, h[:, None], driver="gelsd").solution[:, 0]
@@ -147,7 +150,7 @@ def _delayed(x: Tensor, samples: int) -> Tensor:
 
 
 def _convolved(a: Tensor, h: Tensor) -> Tensor:
-    """Return the convolution of both, as long as `h`."""
+    """Return the first `len(h)` samples of the convolution of `a` and `h`."""
     y = torch.zeros_like(h)
     for k in range(len(a)):
         y = y + a[k] * _delayed(h, k)

@@ -59,12 +59,12 @@ def yule_walker(
 
     Args:
         frequencies: In Hz, above 0 and at most half the sample rate.
-        levels_db: One for each frequency.
+        levels_db: The gains in dB, one for each frequency.
         order: The number of poles.
         sample_rate: In Hz.
 
     Raises:
-        ParameterError: The curve or the order is invalid.
+        ParameterError: The order is not from 1 to 1000, or the curve is invalid.
 
     Source:
         B. Friedlander, B. Porat, "The modified Yule-Walker method of ARMA spectral estimation", IEEE Transactions on
@@ -92,8 +92,11 @@ def interpolate_curve(
 ) -> Tensor:
     """Return the levels of a curve in dB at `bins + 1` frequencies from 0 to half the rate, constant beyond its ends.
 
+    `caller` is the name of the function that is named in messages.
+
     Raises:
-        ParameterError: The lengths differ, or a value is invalid.
+        ParameterError: The lengths differ or are below 2, a value is not finite, or a frequency is not above 0 Hz and
+            at most half the rate.
     """
     hz, db = (torch.as_tensor(part, dtype=torch.float64).flatten() for part in (frequencies, levels_db))
     if len(hz) != len(db) or len(hz) < 2:
@@ -118,7 +121,7 @@ def interpolate_curve(
 
 
 def _all_pole(correlation: Tensor) -> TransferFunction:
-    """Return the filter of the Levinson–Durbin recursion for an autocorrelation, `(order + 1,)`."""
+    """Return the all-pole filter for an autocorrelation, `(order + 1,)`, by the Levinson–Durbin recursion."""
     a = torch.ones(1, dtype=correlation.dtype)
     power = correlation[0]
     for order in range(1, len(correlation)):

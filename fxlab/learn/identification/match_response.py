@@ -25,12 +25,12 @@ def match_response(
 
     Args:
         frequencies: In Hz, above 0 and at most half the sample rate.
-        levels_db: One for each frequency.
+        levels_db: The gains in dB, one for each frequency.
         order: The number of poles and of zeros.
         sample_rate: In Hz, also that of the returned module.
 
     Raises:
-        ParameterError: The curve or the order is invalid.
+        ParameterError: The order is not from 1 to 64, or the curve is invalid.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, 3rd ed., 2010, sec. 13.3.

@@ -20,8 +20,8 @@ def impulse_response(recording: Signal, sweep: Signal, duration: float = 0.5) ->
     """Return the impulse response of a device that has played `sweep`, such as an `fx.chirp`.
 
     The spectrum of the recording is divided by that of the sweep. For an exponential sweep the distortion of the
-    device appears before time 0, so the result has its linear part only. The recording should go on after the sweep
-    until the device is silent; a delay of the recording is a delay of the impulse response.
+    device appears before time 0, so the result contains the linear part only. The recording should go on after the
+    sweep until the device is silent; a delay of the recording is a delay of the impulse response.
 
     Args:
         recording: The output of the device for the sweep, one or several channels.
@@ -30,8 +30,8 @@ def impulse_response(recording: Signal, sweep: Signal, duration: float = 0.5) ->
 
     Raises:
         ParameterError: The duration is not between 0 and that of the recording.
-        SignalError: The sample rates differ, or the sweep has several channels, is silent, or is longer than the
-            recording.
+        SignalError: An argument is not a Signal, the sample rates differ, or the sweep has several channels, is silent,
+            or is longer than the recording.
 
     Source:
         A. Farina, "Simultaneous measurement of impulse response and distortion with a swept-sine technique", AES 108th

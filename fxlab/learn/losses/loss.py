@@ -16,7 +16,8 @@ EPSILON = 1e-8
 class Loss(nn.Module):
     """A loss for training loops and for `fit`: `loss(output, target)` is the mean over all examples.
 
-    A subclass defines `per_example`. Both arguments are tensors `(..., channels, time)` of the same shape, or Signals.
+    A subclass defines `per_example`. Both arguments are tensors `(..., channels, time)` of the same shape, or Signals;
+    the target may also be a single example for all examples of the output.
 
     Raises:
         SignalError: The shapes or the sample rates differ.
@@ -32,7 +33,10 @@ class Loss(nn.Module):
 
 
 def as_tensors(name: str, output: Tensor | Signal, target: Tensor | Signal) -> tuple[Tensor, Tensor]:
-    """Return the samples of both, `(..., channels, time)`; the target may have fewer leading dimensions.
+    """Return the samples of `output` and `target` as tensors `(..., channels, time)` of the same shape.
+
+    A target with one example or fewer leading dimensions is expanded, and it is converted to the dtype and device of
+    the output. `name` is the caller in messages.
 
     Raises:
         SignalError: The shapes or the sample rates differ.

@@ -90,7 +90,10 @@ class MultiResolutionSTFT(Loss):
 
 
 def _magnitude(x: Tensor, resolution: tuple[int, int, int], window: Tensor) -> Tensor:
-    """Return the magnitudes `(..., channels, bins, frames)`, at least the root of `EPSILON`."""
+    """Return the magnitudes `(..., channels, bins, frames)`, at least the root of `EPSILON`.
+
+    `resolution` consists of the DFT length, the hop and the window length in samples.
+    """
     bins, hop, length = resolution
     rows = x.reshape(-1, x.shape[-1])
     spectra = torch.stft(rows, bins, hop, length, window, center=True, return_complex=True)
@@ -142,7 +145,7 @@ class LogSpectrum(Loss):
         return (torch.maximum(y, floor) - torch.maximum(wanted, floor)).square().mean(-1).add(1e-20).sqrt().mean(-1)
 
     def _levels(self, x: Tensor) -> Tensor:
-        """Return the mean power of each band in dB; a band without a frequency of the DFT has that of the nearest."""
+        """Return the mean power of each band in dB, `(..., bands)`, or that of the nearest bin if it contains none."""
         half = x.shape[-1] // 2
         fade = torch.hann_window(2 * half, dtype=x.dtype, device=x.device)[half:]
         x = torch.cat([x[..., : x.shape[-1] - half], x[..., x.shape[-1] - half :] * fade], -1)

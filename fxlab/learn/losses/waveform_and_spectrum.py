@@ -1,4 +1,4 @@
-"""`WaveformAndSpectrum`: the default loss of `fit`, of waveforms near the target and of spectra far from it."""
+"""`WaveformAndSpectrum`: the default loss of `fit`, the sum of a difference of waveforms and one of spectra."""
 
 from __future__ import annotations
 
