@@ -7,7 +7,7 @@
     voice | lowpass                      # the filtered Signal
     lowpass.panel(voice)                 # sliders; the sound follows them
 
-The packages; each imports only from those above it:
+The packages are listed such that each imports only from those above it:
 
 - `signal`    Signal, generators, examples, sound files
 - `engine`    functions on tensors: recursive filters, convolution, delay lines, envelopes
@@ -15,18 +15,18 @@ The packages; each imports only from those above it:
 - `control`   sources of parameter values that change with time: LFO, ramp, automation
 - `filters`   every filter family; `design` finds a filter from a specification
 - `effects`   level, dynamics, modulation, echoes, reverberation and the position of a sound
-- `features`  spectrograms, cepstra and descriptors of a sound: a `Feature` with axes and units
+- `features`  spectrograms, cepstra and descriptors of a sound, each a `Feature` with axes and units
 - `analysis`  responses, distortion and loudness measured; filters compared
 - `augment`   random processors for training, made of filters and effects
 - `learn`     parameters found by gradients: `fit` and losses
 - `batch`     folders of sound files: a data set, and a module applied to every file, on a cluster too
 - `display`   cards: figures and the player
 - `panel`     the live panel: specification, render worker, widget
-- `labs`      panels of other things: a function of your own, a spectrogram, a convolution, poles and zeros
+- `labs`      panels that are not for a Module: for your own function, a spectrogram, a convolution, poles and zeros
 - `page`      the live page: a panel as an HTML file that runs without Python
 - `course`    the checks of the course's exercises: `from fxlab.course import check`
 - `cli`       the command `fxlab`
-- `browser`   the JavaScript of panels and pages, which is no Python package
+- `browser`   the JavaScript of panels and pages; it is not a Python package
 
 All public names are available here, except those of the engine: `from fxlab import engine`.
 """

@@ -1,4 +1,4 @@
-"""`python -m fxlab`: the same as the command `fxlab`."""
+"""The entry point of `python -m fxlab`, which does the same as the command `fxlab`."""
 
 import sys
 

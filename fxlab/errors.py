@@ -41,14 +41,16 @@ class CompileError(FxlabError):
 class BadCoefficientsWarning(UserWarning):
     """The float64 coefficients of a filter are so badly conditioned that its response is off by more than 0.1 dB.
 
-    It occurs for poles closer to the unit circle than about 1e-7, at frequencies below a thousandth of a hertz, and
-    earlier for polynomials of high order. The message states by how many dB and at which frequency. It is issued by
-    `response`, `sos` and `export`; the card has the same text as a note.
+    This happens if a pole is closer than about 1e-7 to the unit circle, as with a corner below a thousandth of a hertz;
+    for polynomials of high order, higher corners suffice. The message states the error in dB and its frequency. The
+    warning is issued by `response`, `sos` and `export`; the card shows the same text as a note.
     """
 
 
 def describe_error(error: Exception) -> str:
-    """Return the text of an error for the panel and the cards; the text of a foreign error begins with its class.
+    """Return the text of `error` that the panel and the cards show.
+
+    The text begins with the name of the class unless the error is an `FxlabError`.
 
     >>> describe_error(ParameterError("no such value")), describe_error(ZeroDivisionError("division by zero"))
     ('no such value', 'ZeroDivisionError: division by zero')

@@ -1,7 +1,8 @@
-"""A registry of functions by name, through which `signal`, `module` and `analysis` call `display` and `panel`.
+"""A registry of functions by name, through which lower packages such as `signal` and `module` call higher ones.
 
-The import rules do not let them import those packages. `fxlab/__init__.py` registers strings `"package.module:name"`; a
-module is imported when its function is first used, so a training job never loads matplotlib or the widget stack.
+For example, `Signal` calls `display` to show its card. The import rules do not let it import that package.
+`fxlab/__init__.py` registers strings `"package.module:name"`; a module is imported when its function is first used, so
+a training job never loads matplotlib or the widget stack.
 """
 
 from collections.abc import Callable

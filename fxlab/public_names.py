@@ -11,7 +11,7 @@ PACKAGES = (
 
 
 class PublicNames(Mapping[str, Any]):
-    """The public objects by name, except those that need a notebook; each is imported when it is looked up.
+    """A mapping of names to public objects, except those that need a notebook; each is imported when it is looked up.
 
     A look-up imports the packages in the order of `PACKAGES`, up to the one that defines the name. Each package may
     import those before it, so the packages after it are not imported.

@@ -1,8 +1,8 @@
-"""Repair of headers that libsndfile rejects although all samples are there: chunks without padding, CAF without a size.
+"""Repair of files that libsndfile rejects although all samples are present.
 
 WAV, AIFF and 8SVX files consist of chunks, each with a name and a size. A chunk of odd size is followed by a byte of
-padding, which some programs leave out. In a CAF file the samples may have the size -1 if they are the last chunk, which
-programs write that do not know the length in advance.
+padding, which some programs leave out. In a CAF file the chunk of the samples may have the size -1 if it is the last
+one; programs that do not know the length in advance write such files.
 
 Source:
     EA IFF 85, Standard for Interchange Format Files, 1985; Apple Core Audio Format Specification 1.0, 2006.
@@ -25,9 +25,9 @@ _CAF_HEAD_BYTES, _CAF_CHUNK = 8, struct.Struct(">4sq")
 
 
 class _Kind(NamedTuple):
-    """A kind of file: its byte order, and the chunks that describe and hold the samples."""
+    """A kind of file: its byte order, and the names of the chunks that describe and contain the samples."""
 
-    order: str
+    order: str  # of `struct`: "<" is little-endian, ">" big-endian
     description: bytes
     samples: bytes
 
@@ -42,26 +42,29 @@ _KINDS = {
 
 
 class _Place(NamedTuple):
-    """A place between two chunks, and the beginnings of the chunks before it that describe and hold the samples."""
+    """A position at which a chunk begins, and what has been found in the file before it."""
 
     position: int
     description: int | None = None
+    """The position of the content of the chunk that describes the samples, or None if it has not been reached."""
     samples: int | None = None
+    """The position of the content of the chunk of the samples, or None if it has not been reached."""
     missing: tuple[int, ...] = ()
     """The positions, in ascending order, at which a byte of padding is missing."""
 
 
 def pad_chunks(source: BinaryIO, name: str) -> io.BytesIO | None:
-    """Return a copy of a file in which chunks of odd size have their byte of padding, or None if none is missing.
+    """Return a copy of a file with the missing bytes of padding after chunks of odd size, or None if none is missing.
 
-    Padding is missing if the chunks that describe and hold the samples cannot be reached with it.
+    Padding is considered missing if the chunks that describe and contain the samples can be reached only without it.
+    The result is also None for other kinds of files and for files of more than 4 GB.
 
     Args:
         source: The file.
-        name: Its quoted name, for the error.
+        name: Its quoted name, for the error message.
 
     Raises:
-        FileError: They can be reached in several ways.
+        FileError: Different assumptions about the missing padding lead to different positions of the samples.
     """
     length = source.seek(0, io.SEEK_END)
     source.seek(0)
@@ -85,7 +88,7 @@ def pad_chunks(source: BinaryIO, name: str) -> io.BytesIO | None:
 
 
 def _ways(source: BinaryIO, kind: _Kind, length: int) -> list[_Place]:
-    """Return the place at which the description and the samples have been reached, for each way to reach them.
+    """Return, for each way to reach the chunks that describe and contain the samples, the place where both are known.
 
     A way is a sequence of chunks from the start of the file; the padding after a chunk of odd size may be missing.
     """
@@ -117,7 +120,7 @@ def _ways(source: BinaryIO, kind: _Kind, length: int) -> list[_Place]:
 
 
 def size_caf(source: BinaryIO) -> io.BytesIO | None:
-    """Return a copy of a CAF file whose samples have the size -1, with their size, or None for another file."""
+    """Return a copy of a CAF file whose samples have the size -1, with the actual size, or None for any other file."""
     length = source.seek(0, io.SEEK_END)
     source.seek(0)
     if source.read(4) != b"caff":

@@ -29,6 +29,8 @@ def register_collation(kind: type) -> bool:
 def collate_signals(batch: Sequence[Signal], *, collate_fn_map: Any = None) -> Tensor:  # noqa: ARG001
     """Return the samples of all signals as one tensor, `(batch, channels, time)`.
 
+    `collate_fn_map`, which PyTorch passes to every such function, is not used.
+
     Raises:
         SignalError: The signals differ in sample rate, channels, length or dtype.
     """

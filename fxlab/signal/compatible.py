@@ -14,7 +14,7 @@ def check_compatible(sign: str, one: Signal, other: Signal) -> None:
     """Raise a `SignalError` unless rates, lengths and devices are equal, and channels are equal or one is mono.
 
     Args:
-        sign: The sign of the operation, for the message.
+        sign: The sign of the operation, such as `"+"`, for the message.
         one: The signal on its left.
         other: The signal on its right.
     """

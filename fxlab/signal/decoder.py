@@ -114,7 +114,7 @@ def _can_seek(file: soundfile.SoundFile) -> bool:
 
 
 def repair_unfinished_wav(source: BinaryIO) -> io.BytesIO | None:
-    """Return a copy of an unfinished WAV file with the missing sizes in its header, or None for another file.
+    """Return a copy of an unfinished WAV file with the missing sizes in its header, or None for any other file.
 
     A file is unfinished if the size of its samples is 0 in the header although bytes follow.
     """

@@ -1,4 +1,4 @@
-"""The limits of each sound file format that can be written, and rounding to integer samples."""
+"""The limits of each sound file format that can be written, and the rounding of samples to integers."""
 
 from __future__ import annotations
 

@@ -112,7 +112,8 @@ def chirp(
 ) -> Signal:
     """Return a sine sweep from `start_frequency` to `stop_frequency` in Hz, upward or downward.
 
-    With `method="log"` it covers the same number of octaves in every second, with `"linear"` the same number of Hz.
+    With `method="log"` the sweep covers the same number of octaves in every second, with `"linear"` the same number of
+    Hz.
     The other arguments are those of `sine`.
 
     Raises:
@@ -181,7 +182,7 @@ def noise(
     seed: int = 0,
     channels: int = 1,
 ) -> Signal:
-    """Return Gaussian noise of a color, which is the slope of its power density over frequency.
+    """Return Gaussian noise whose power density has the slope over frequency that `color` names.
 
     The slopes are: white 0 dB per octave, pink -3, brown -6, blue +3, violet +6. The spectrum of colored noise is flat
     below 20 Hz and has no DC component, and colored noise is periodic, so that it loops without a click. The same

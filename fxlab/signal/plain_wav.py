@@ -28,7 +28,7 @@ WRITTEN = {"PCM_16": (INTEGERS, "<i2"), "FLOAT": (FLOATS, "<f4"), "DOUBLE": (FLO
 
 
 class PlainWav(NamedTuple):
-    """The samples `(time, channels)` of a WAV file, as they are stored, and its sample rate in Hz."""
+    """The samples of a WAV file as they are stored, `(time, channels)`, and its sample rate in Hz."""
 
     stored: NDArray[Any]
     sample_rate: int
@@ -62,9 +62,12 @@ class PlainWav(NamedTuple):
         return cls(stored.reshape(-1, channels), rate)
 
     def samples(self, first: int, last: int | None, dtype: str) -> NDArray[Any]:
-        """Return the frames from `first` up to `last` as `(channels, time)` in the float `dtype`, scaled to ±1.
+        """Return the samples from frame `first` up to, but not including, frame `last`, or to the end if it is None.
 
-        Floats are not scaled. If `last` is None, the frames up to the end are returned.
+        Integers are scaled to ±1; floats are not scaled. `dtype` is `"float32"` or `"float64"`.
+
+        Shape:
+            Returns `(channels, time)`.
         """
         part = self.stored[first:last].T
         if part.dtype.kind == "f":
@@ -74,7 +77,7 @@ class PlainWav(NamedTuple):
 
 
 def plain_wav(samples: NDArray[Any], sample_rate: int, subtype: str) -> bytes:
-    """Return the bytes of a WAV file of the given sample rate in Hz; `subtype` is a key of `WRITTEN`.
+    """Return the bytes of a WAV file with the given sample rate in Hz; `subtype` is a key of `WRITTEN`.
 
     Shape:
         `samples`: `(time, channels)`; floats, or for `"PCM_16"` integers of 16 bits.

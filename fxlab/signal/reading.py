@@ -102,7 +102,9 @@ def read_file(
 
 
 def file_format(path: str | os.PathLike[str]) -> tuple[str, str]:
-    """Return the container and the type of the samples of a sound file that `read_file` reads, in libsndfile's names.
+    """Return libsndfile's names of the container and of the type of the samples, such as `("WAV", "PCM_16")`.
+
+    `path` is that of a sound file that `read_file` reads.
 
     Raises:
         FileError: The file cannot be opened.
@@ -113,7 +115,7 @@ def file_format(path: str | os.PathLike[str]) -> tuple[str, str]:
 
 
 def _repaired(source: BinaryIO, name: str) -> BinaryIO:
-    """Return a file object at its beginning: `source`, or a copy if libsndfile would reject its header."""
+    """Return `source`, or a repaired copy if libsndfile would reject its header, positioned at its beginning."""
     readable = pad_chunks(source, name) or size_caf(source) or source
     readable.seek(0)
     return readable

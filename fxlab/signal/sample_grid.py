@@ -22,7 +22,8 @@ class SampleGrid:
         channels: The number of channels.
 
     Raises:
-        ParameterError: `duration` is not a number or contains no sample, or `channels` is not an integer of 1 or more.
+        ParameterError: `duration` is not a finite number or contains no sample, or `channels` is not an integer of 1 or
+            more.
         SignalError: `sample_rate` is not a finite number above 0.
 
     >>> SampleGrid("sine", duration=0.5, sample_rate=8000, channels=1).frames
@@ -50,8 +51,8 @@ class SampleGrid:
         """Return `frequency` in Hz as a float.
 
         Raises:
-            ParameterError: The frequency, called `name`, is not above 0 (or 0 with `or_zero`) and below half the sample
-                rate.
+            ParameterError: `frequency` is not below half the sample rate and above 0, or, if `or_zero` is true, at
+                least 0. The message calls it `name`.
         """
         value = check_number(self.generator, name, frequency, "Hz")
         if not (0 < value < self.rate / 2 or (or_zero and value == 0)):

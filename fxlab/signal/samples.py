@@ -28,8 +28,8 @@ def as_samples(samples: object, *, is_channels_first: bool = False) -> Tensor:
 
     Args:
         samples: A tensor, an array or a list of floats.
-        is_channels_first: Whether two axes certainly are channels and time. Otherwise more than 64 channels with fewer
-            samples than there are channels are refused.
+        is_channels_first: Whether it is certain that two axes are channels and time in this order. Otherwise more than
+            64 channels with fewer samples than there are channels are refused.
 
     Raises:
         SignalError: The samples have the wrong type or shape, are empty, or contain NaN or infinite values.

@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 class Signal:
     """A sound: samples of shape `(channels, time)` and their sample rate in Hz.
 
-    A Signal is immutable: every operation returns a new one. A tensor or NumPy array of floats keeps its dtype,
-    device and gradient, and its memory is shared, not copied (except for arrays that PyTorch cannot share: those that
-    are read-only, reversed or in another byte order). A list of floats gets PyTorch's default dtype. Full scale is ±1;
+    A Signal is immutable: no operation changes it. A tensor or NumPy array of floats keeps its dtype, device and
+    gradient, and its memory is shared, not copied (except for arrays that PyTorch cannot share: those that are
+    read-only, reversed or in another byte order). A list of floats gets PyTorch's default dtype. Full scale is ±1;
     larger samples are allowed.
 
     Shape:
@@ -67,7 +67,7 @@ class Signal:
 
     @classmethod
     def _of_channels(cls, samples: Tensor | NDArray[Any], sample_rate: float) -> Signal:
-        """Return a Signal of samples that certainly are `(channels, time)`, such as those of a file or of a Signal.
+        """Return a Signal of samples whose shape is certain to be `(channels, time)`, such as those of a file.
 
         The constructor refuses more than 64 channels that have fewer samples than there are channels, since the axes
         are probably swapped.
@@ -123,7 +123,7 @@ class Signal:
         """Return the signal on another device or in another floating-point type; gradients flow back through it.
 
         Raises:
-            SignalError: The dtype is not a floating-point type.
+            SignalError: The dtype is not a floating-point type of at least 16 bits, or a sample exceeds its range.
 
         >>> Signal([0.0, 0.5], sample_rate=8000).to(torch.float64).dtype
         torch.float64
@@ -155,8 +155,10 @@ class Signal:
     def between(self, start: float = 0.0, stop: float | None = None) -> Signal:
         """Return the part from `start` to `stop`, both in seconds and rounded to the nearest sample.
 
+        `stop` is None for the end of the signal.
+
         Raises:
-            SignalError: The part reaches outside the signal, or contains no sample.
+            SignalError: The part reaches outside the signal or contains no sample, or a time is not a finite number.
 
         >>> Signal(torch.zeros(8000), sample_rate=8000).between(0.25, 0.75).duration
         0.5
@@ -201,8 +203,8 @@ class Signal:
                 raises, `"scale"` scales the entire signal so that its peak is 1, and `"clip"` clips the samples.
 
         Raises:
-            FileError: The format is not known, it cannot hold the sample rate, the channels or the level, or the file
-                cannot be written.
+            FileError: The format is not known or is not that of the extension, it cannot hold the sample rate, the
+                channels or the level, or the file cannot be written.
             ParameterError: `subtype` or `overload` is not one of the values above.
 
         >>> import io
@@ -285,11 +287,14 @@ class Signal:
         return Signal._of_channels, (self._samples, self._sample_rate)
 
     def __repr__(self) -> str:
-        """Return one line with channels, duration, sample rate and peak, the same on every run."""
+        """Return one line with channels, duration, sample rate and peak, which is the same on every run."""
         return describe(self._samples, self._sample_rate)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the card with waveform, spectrogram and player if `fxlab.display` is available, otherwise the repr."""
+        """Return the card with waveform, spectrogram and player as a MIME bundle, as Jupyter's display requires.
+
+        The bundle contains only the repr if `fxlab.display` is not available.
+        """
         try:
             bundle = resolve("signal_bundle")
         except (KeyError, ImportError):

@@ -62,7 +62,10 @@ def describe_truncation(file: soundfile.SoundFile, source: BinaryIO, position: i
 
 
 def _describe_stream_end(file: soundfile.SoundFile, source: BinaryIO, position: int) -> str:
-    """Return a sentence if an OGG file has no last page, or a second stream follows in OGG or MP3; else `""`."""
+    """Return a sentence if an OGG file has no last page, or a second stream follows in OGG or MP3; otherwise `""`.
+
+    `position` is the frame at which decoding ended.
+    """
     time = f"after {position / file.samplerate:.3f} s"
     if file.format == "OGG" and not _has_last_ogg_page(source):
         return f"it breaks off {time}, without an end-of-stream page."
@@ -133,7 +136,7 @@ def _has_last_ogg_page(source: BinaryIO) -> bool:
 
 
 def _is_chained_ogg(source: BinaryIO) -> bool:
-    """Return whether the last page of an OGG file belongs to a stream that does not begin at its first pages."""
+    """Return whether the last page of an OGG file belongs to a stream that does not begin with the file."""
     source.seek(0, io.SEEK_END)
     source.seek(max(0, source.tell() - _OGG_PAGE_BYTES))
     tail = source.read()

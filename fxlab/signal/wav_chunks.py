@@ -13,7 +13,7 @@ CHUNK = struct.Struct("<4sI")
 FORMAT = struct.Struct("<HHIIHH")
 """The content of `fmt `: kind, channels, rate, bytes per second, bytes of a frame, bits of a sample."""
 INTEGERS, FLOATS = 1, 3
-"""Kinds of samples in `FORMAT`."""
+"""The kinds in `FORMAT` of integer and floating-point samples."""
 _MAX_BYTES = 2**32 - 1
 
 
@@ -26,7 +26,7 @@ class Chunk(NamedTuple):
 
 
 def wav_chunks(source: BinaryIO) -> list[Chunk]:
-    """Return the chunks of a WAV file up to its samples, or an empty list for another file.
+    """Return the chunks of a WAV file up to and including its samples, or an empty list for any other file.
 
     Only the headers of the chunks are read.
     """

@@ -25,12 +25,13 @@ __all__ = ["drums", "guitar", "voice"]
 
 
 def voice() -> Signal:
-    """Return a woman's voice: "Sound is a wave. Move a slider, and hear it change." Mono, 16 kHz, 3.3 s.
+    """Return a woman's voice, mono, sampled at 16 kHz and 3.3 s long.
 
-    It was synthesized by flite 2.2 with its voice slt, 5 % faster than by default. Frequencies below 40 Hz were then
-    filtered out, the pauses at both ends shortened and faded over 20 ms, and the peak set to -3 dBFS. It is stored as
-    16-bit FLAC. flite and its voices are free software of Carnegie Mellon University under a license similar to MIT's;
-    their output may be used and distributed freely, and this recording is under fxlab's own MIT license.
+    It says: "Sound is a wave. Move a slider, and hear it change." It was synthesized by flite 2.2 with its voice slt,
+    5 % faster than by default. Frequencies below 40 Hz were then filtered out, the pauses at both ends shortened and
+    faded over 20 ms, and the peak set to -3 dBFS. It is stored as 16-bit FLAC. flite and its voices are free software
+    of Carnegie Mellon University under a license similar to MIT's; their output may be used and distributed freely, and
+    this recording is under fxlab's own MIT license.
 
     Source:
         A. W. Black and K. A. Lenzo, "Flite: a small fast run-time synthesis engine", ISCA SSW4, 2001. The voice

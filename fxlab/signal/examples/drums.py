@@ -23,10 +23,10 @@ _SWING = 0.012  # seconds by which every second sixteenth is delayed
 
 
 def drums(seed: int = 0) -> Signal:
-    """Return two bars of kick, snare and hi-hat at 100 beats per minute. Stereo, 44.1 kHz, 4.8 s.
+    """Return two bars of kick, snare and hi-hat at 100 beats per minute, stereo, sampled at 44.1 kHz and 4.8 s long.
 
-    It loops: sound that decays past the end is added at the beginning. The seed determines the noise of the drums and
-    the variation of their timing and strength.
+    The bars can be looped: sound that decays past the end is added at the beginning. The seed determines the noise of
+    the drums and the variation of their timing and strength.
 
     Raises:
         ParameterError: The seed is not an integer.
@@ -93,14 +93,20 @@ def _time(duration: float) -> Tensor:
 
 
 def _envelope(time: Tensor, decay: float) -> Tensor:
-    """Return an envelope that rises in 0.5 ms, decays with the time constant `decay` in seconds, and ends at 0."""
+    """Return an envelope at each `time` in seconds.
+
+    It rises in 0.5 ms, decays with the time constant `decay` in seconds, and falls to 0 in the last 20 ms.
+    """
     rise = (time / 0.0005).clamp(max=1.0)
     fade = ((time[-1] - time) / 0.02).clamp(max=1.0)
     return rise * fade * torch.exp(-time / decay)
 
 
 def _noise(generator: torch.Generator, time: Tensor, low: float, high: float) -> Tensor:
-    """Return noise of RMS 0.5 between two frequencies, with slopes of 12 dB per octave."""
+    """Return noise of RMS 0.5 between the frequencies `low` and `high` in Hz, with slopes of 12 dB per octave.
+
+    It has as many samples as `time`.
+    """
     spectrum = torch.fft.rfft(torch.randn(time.shape, generator=generator, dtype=torch.float64))
     frequency = torch.fft.rfftfreq(len(time), 1 / _RATE, dtype=torch.float64)
     spectrum = spectrum * (frequency / low) ** 2 / (1 + (frequency / low) ** 2) / (1 + (frequency / high) ** 2)

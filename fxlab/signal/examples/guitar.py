@@ -25,11 +25,11 @@ _BODY = ((102.0, 9.0, 1.6), (204.0, 11.0, 1.4), (395.0, 9.0, 0.8), (2600.0, 1.0,
 
 
 def guitar(seed: int = 0) -> Signal:
-    """Return a phrase on a steel-string guitar: two bars of arpeggio and a chord. Stereo, 44.1 kHz, 5.5 s.
+    """Return a phrase on a steel-string guitar, two bars of arpeggio and a chord.
 
-    Each string is a noise burst, one period long, in a feedback loop with a delay of one period. Each pass attenuates
-    it a little, high frequencies more than low ones. The seed determines the noise and the variation of the timing and
-    strength.
+    The sound is stereo, sampled at 44.1 kHz and 5.5 s long. Each string is a noise burst, one period long, in a
+    feedback loop with a delay of one period. Each pass attenuates it a little, high frequencies more than low ones. The
+    seed determines the noise and the variation of the timing and strength.
 
     Raises:
         ParameterError: The seed is not an integer.
@@ -118,7 +118,10 @@ def _noise_bursts(period: Tensor, generator: torch.Generator) -> Tensor:
 
 
 def _body(unit_delay: Tensor) -> Tensor:
-    """Return the response of the guitar body at `z^-1`: resonances of air, top and back, and one of the bridge."""
+    """Return the complex response of the guitar body for the values `unit_delay` of z^-1.
+
+    It has resonances of the air, the top and the back, and one of the bridge.
+    """
     response = torch.ones_like(unit_delay)
     for frequency, q, gain in _BODY:
         ratio = (1 - unit_delay) / (1 + unit_delay) / math.tan(math.pi * frequency / _RATE)
