@@ -30,8 +30,9 @@ FEEDBACK = ("feedback",)
 class Comb(StatefulModule, Rational):
     """A comb filter: it adds a delayed and scaled copy of its input (feedforward) or of its output (feedback).
 
-    `y[n] = x[n] + gain x[n − delay]`, or `y[n] = x[n] + gain y[n − delay]`. A positive gain boosts the multiples of
-    1 / delay and attenuates the frequencies halfway between them; a negative gain does the opposite.
+    The feedforward comb is `y[n] = x[n] + gain x[n − delay]`, the feedback comb `y[n] = x[n] + gain y[n − delay]`. A
+    positive gain boosts the multiples of 1 / delay and attenuates the frequencies halfway between them; a negative gain
+    does the opposite.
 
     The delay is rounded to whole samples, so the gradient with respect to `delay_ms` is 0.
 
@@ -102,9 +103,10 @@ class Comb(StatefulModule, Rational):
     # -- processing ---------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the output for the next block, and the state after it, the samples in the delay line.
+        """Return the output for the next block, and the state after it: the samples in the delay line, oldest first.
 
         Raises:
+            ParameterError: The gain moves, and the delay differs between examples or channels.
             SignalError: The length of the delay line is not that of `state`.
         """
         delay, gain = self._delay_and_gain(x, sample_rate)
@@ -137,7 +139,7 @@ class Comb(StatefulModule, Rational):
     ) -> tuple[Tensor, Tensor]:
         """Return the output of the feedback comb with a gain for every sample, `(..., time)`, and the state after it.
 
-        A `state` of None means zeros.
+        `delay` is in samples. A `state` of None means zeros.
 
         Raises:
             ParameterError: The delay has more than one value.

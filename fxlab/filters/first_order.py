@@ -17,7 +17,7 @@ from fxlab.module import Choice, Param, Recursive
 def one_pole(cutoff: Tensor, sample_rate: float, kind: str) -> Tensor:
     """Return the bilinear transform of the low-pass `w / (s + w)` or the high-pass `s / (s + w)`, `(..., 1, 6)`.
 
-    `w` is the corner `cutoff` in Hz, `(...)`, prewarped. `kind` is `"lowpass"` or `"highpass"`.
+    The corner w is `cutoff`, `(...)` in Hz, prewarped. `kind` is `"lowpass"` or `"highpass"`.
     """
     w = torch.tan(math.pi / sample_rate * cutoff)
     one, zero = torch.ones_like(w), torch.zeros_like(w)
@@ -82,7 +82,7 @@ class FirstOrderAllPass(Trapezoidal):
         return section(w - 1, 1 + w, zero, 1 + w, w - 1, zero)
 
     def system(self, g: Tensor) -> Tensor:
-        """Return the matrices of the all-pass, built around one integrator, `(..., 2, 2)`."""
+        """Return the matrices of the all-pass, which has one integrator, `(..., 2, 2)`; see `Trapezoidal.system`."""
         share = 1 / (1 + g)  # of the low-pass: (g x + s) / (1 + g)
         rows = [[(1 - g) * share, 2 * g * share], [2 * share, (g - 1) * share]]
         return torch.stack([torch.stack(row, -1) for row in rows], -2)

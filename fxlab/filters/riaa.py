@@ -38,7 +38,8 @@ class RIAA(Recursive):
     def design(self, sample_rate: float) -> Tensor:
         """Return one section, `(1, 6)`.
 
-        Its poles and one zero are `exp(s T)` of those of the analog filter; a second zero matches the treble.
+        For playback, its poles and one zero are those of the analog filter, mapped from s to `exp(s / sample_rate)`; a
+        second zero matches the treble. The recording filter is the inverse.
         """
         pole, zero, other = (math.exp(-2 * math.pi * corner / sample_rate) for corner in (BASS, MIDDLE, TREBLE))
 

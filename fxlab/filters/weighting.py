@@ -171,7 +171,7 @@ def _k_curve(rate: float) -> list[Array]:
 
 
 def _denominator(hertz: float, q: float, rate: float) -> tuple[float, Array]:
-    """Return the prewarped analog corner for `hertz`, and the denominator of the pole pair with this corner and `q`."""
+    """Return the corner `hertz`, prewarped, and the denominator `(3,)` of the pole pair with this corner and `q`."""
     w = math.tan(math.pi * hertz / rate)
     square, width = w * w, w / q
     return w, np.array([1 + width + square, 2 * (square - 1), 1 - width + square])

@@ -64,7 +64,7 @@ class ZeroPhase(LTI):
     Raises:
         ParameterError: `module` is not linear and time-invariant, or has a pole at 0 Hz, so that it has no steady
             state; with Gustafsson's method it is not stable, or has more than 128 states (32 without poles).
-        SignalError: The signal is not longer than `pad_length`.
+        SignalError: The signal is not longer than `pad_length`, or `module` changes the number of samples.
 
     Source:
         SciPy's `sosfiltfilt`; F. Gustafsson, Determining the Initial States in Forward-Backward Filtering, IEEE
@@ -202,11 +202,12 @@ class ZeroPhase(LTI):
     # -- response -----------------------------------------------------------------------------------------------
 
     def impulse_response(self, sample_rate: float | None = None, *, duration: float | None = None) -> Tensor:
-        """Return the impulse response `(..., 2 n - 1)`, symmetric about time 0, in its middle.
+        """Return the impulse response, `(..., 2 n - 1)`, which is symmetric about time 0, its middle sample.
 
         Args:
             sample_rate: The sample rate in Hz.
-            duration: Length of the filter's own response, of n samples, in seconds; by default, it ends at −80 dB.
+            duration: The length in seconds of the impulse response of `module`, which has n samples. By default it ends
+                where it has decayed to −80 dB.
         """
         rate = self._checked_rate(sample_rate)
         once = self._filter().impulse_response(rate, duration=duration)

@@ -85,7 +85,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
             return self._filter_bands(x, rate)[0]
 
     def levels_db(self, x: Signal | Tensor, sample_rate: float | None = None) -> Tensor:
-        """Return the RMS level of each band in dB, `(..., channels, bands)`; −∞ for silence.
+        """Return the RMS level of each band in dB relative to 1, `(..., channels, bands)`; −∞ for silence.
 
         Raises:
             SignalError: `x` has no samples.
@@ -101,7 +101,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
         return torch.where(power > 0, level, -torch.inf)
 
     def filters(self, sample_rate: float | None = None) -> list[SOS]:
-        """Return one `SOS` filter per band, which includes the band's gain, designed for this sample rate."""
+        """Return an `SOS` filter for each band, designed for this sample rate; it includes the gain of the band."""
         rate = self._checked_rate(sample_rate)
         return [SOS(rows, sample_rate=rate) for rows in self._band_sections(rate).unbind(-3)]
 

@@ -42,7 +42,9 @@ def nominal_name(value: float) -> str:
 
 
 class Nominal(Choice):
-    """A choice among the names of the nominal frequencies and `others`; it also accepts a number, 1000 for `"1 kHz"`.
+    """A choice among the names of the nominal frequencies and `others`.
+
+    A nominal frequency may also be given as a number in Hz, such as 1000 for `"1 kHz"`.
 
     >>> Nominal("1 kHz", doc="A band.").validate(31.5, "OctaveBank")
     '31.5 Hz'

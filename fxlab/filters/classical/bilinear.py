@@ -20,7 +20,7 @@ KINDS = ("lowpass", "highpass", "bandpass", "bandstop")
 BANDS = ("bandpass", "bandstop")  # kinds with two edges
 
 Group = list[AnalogSection]
-"""Sections that alternate in the cascade; each coefficient has shape `(..., pairs)`."""
+"""Sections that take turns in the cascade, pair by pair; each coefficient has the shape `(..., pairs)`."""
 
 
 def sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: float) -> Tensor:
@@ -52,9 +52,10 @@ def sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: f
 def exact_response(
     prototype: Prototype, kind: str, edges: tuple[Tensor, Tensor], frequencies: Tensor, rate: float
 ) -> Tensor:
-    """Return the complex response of the design at frequencies in Hz, `(..., points)`, without rounded coefficients.
+    """Return the complex response of the design at frequencies in Hz, `(..., points)`.
 
-    The arguments are those of `sections`, with `edges` for `(low, high)`.
+    It is computed from the analog sections, so it has no error from rounded coefficients. The other arguments are those
+    of `sections`, with `edges` for `(low, high)`.
     """
     response = prototype.gain.to(frequencies.device)[..., None].to(torch.complex128)
     for group in analog_sections(prototype, kind, *edges, rate):

@@ -23,7 +23,7 @@ class Classical(Edges, Recursive):
     """The base class of filters designed from an analog prototype, equal to SciPy's filters with the same arguments.
 
     A subclass declares `cutoff`, `order`, `kind`, the prototype's other parameters and `upper`, and defines
-    `prototype`. A band has two edges, `cutoff` and `upper`; together they may be given as a pair,
+    `prototype`. A band-pass or band-stop has two edges, `cutoff` and `upper`; together they may be given as a pair,
     `cutoff=(300.0, 3000.0)`.
 
     The sections are ordered by increasing q, and each has a moderate gain in the passband, so that float32 signals lose

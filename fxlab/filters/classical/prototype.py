@@ -67,7 +67,10 @@ def bessel(order: int, norm: str) -> Prototype:
 
 
 def butterworth_angles(order: int) -> Tensor:
-    """Return the angles of the Butterworth poles from the imaginary axis, in the upper left quadrant, ordered by q."""
+    """Return the angles of the Butterworth poles from the imaginary axis in radians, ordered by increasing q.
+
+    They are those of the poles in the upper left quadrant.
+    """
     k = torch.arange(order // 2 - 1, -1, -1, dtype=torch.float64)
     return math.pi * (2 * k + 1) / (2 * order)
 

@@ -61,7 +61,7 @@ class TransferFunction(StatefulModule, Rational):
         return lfilter(x, b, a, state)
 
     def latency(self, sample_rate: float | None = None) -> float:
-        """Return the delay in samples of a numerator with linear phase, and 0 if there are poles; see `Finite`."""
+        """Return the delay in samples if the filter has linear phase and no poles, else 0; see `Finite.latency`."""
         b, a = self._polynomials(self._checked_rate(sample_rate))
         return 0.0 if bool(a[..., 1:].any()) else linear_phase_delay(b, self._name())
 
@@ -78,5 +78,5 @@ class TransferFunction(StatefulModule, Rational):
 
 
 def _match_batch(c: Tensor, x: Tensor) -> Tensor:
-    """Return `c` as `(coefficients,)` if it holds one polynomial, else with at most as many dimensions as `x`."""
+    """Return `c` as `(coefficients,)` if it is one polynomial, otherwise with at most as many dimensions as `x`."""
     return c.reshape(-1) if c.numel() == c.shape[-1] else c.reshape(*c.shape[: x.ndim - 1], c.shape[-1])

@@ -114,6 +114,6 @@ class ZPK(Recursive):
         return super()._coefficient_error(rate)
 
     def _expanded_roots(self) -> tuple[Tensor, Tensor, Tensor]:
-        """Return zeros, poles and gain, expanded to a common batch; to be called inside `use_values`."""
+        """Return the zeros, poles and gain, expanded to a common batch shape; call it within `use_values`."""
         lead = broadcast_shapes(self.z.shape[:-1], self.p.shape[:-1], self.gain.shape)
         return self.z.expand(*lead, -1), self.p.expand(*lead, -1), self.gain.expand(lead)

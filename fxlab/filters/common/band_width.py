@@ -1,4 +1,4 @@
-"""`BandWidth`: the three definitions of the bandwidth that the q of a band filter sets, with formulas and checks."""
+"""`BandWidth`: three definitions of how the q of a band filter sets its bandwidth, with formulas and checks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class BandWidth(Choice):
 
 
 def half_band(w: Tensor, q: Tensor, width: str) -> Tensor:
-    """Return `tan(Δ / 2)`, where Δ is the width of the band in radians per sample; the cookbook's `alpha`.
+    """Return `tan(Δ / 2)`, where Δ is the width of the band in radians per sample: the cookbook's `alpha`.
 
     Args:
         w: The center of the band in radians per sample.
@@ -76,10 +76,10 @@ def check_octaves(octaves: Any, owner: str) -> None:
 
 
 def widest_band(module: Module, corner: str) -> dict[str, Tensor]:
-    """Return the values of `corner` and `q`, `{name: tensor}`, at which the band of a filter is widest.
+    """Return the values of the parameters `corner` and `q`, by name, for which the band of a filter is widest.
 
-    They are the current values; for a parameter that a control moves, the upper limit of the corner and the lower limit
-    of q.
+    They are the current values, except for a parameter that a control moves: the corner then has its upper limit and q
+    its lower limit. `corner` is the name of the parameter of the center, such as `"frequency"`.
     """
     values, controls = module.values(), module.controls()
     widest = {corner: values[corner], "q": values["q"]}
@@ -98,8 +98,8 @@ def check_band(module: Any, values: dict[str, Tensor], corner: str, sample_rate:
 
     Args:
         module: A filter with the choice `width`.
-        values: The corner and the q, with shapes that broadcast.
-        corner: The name of the parameter that holds the center of the band.
+        values: The values of the parameters `corner` and `"q"`, with shapes that broadcast.
+        corner: The name of the parameter that is the center of the band in Hz.
         sample_rate: The sample rate in Hz.
     """
     width = module.width

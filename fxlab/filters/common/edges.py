@@ -15,7 +15,8 @@ from fxlab.module import Module
 class Edges(Module):
     """The base class of filters with the parameters `cutoff`, `kind` and `upper`.
 
-    A band has two edges, `cutoff` and `upper`; together they may be given as a pair, `cutoff=(300.0, 3000.0)`.
+    A band-pass or band-stop has two edges, `cutoff` and `upper`; together they may be given as a pair,
+    `cutoff=(300.0, 3000.0)`.
     """
 
     cutoff: Any
@@ -47,7 +48,7 @@ class Edges(Module):
         super().__setattr__("upper", edges[1])
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or `cutoff` is not below `upper` for a band."""
+        """Raise a `ParameterError` if a value is invalid, or, for a band, `cutoff` is not below `upper`."""
         super()._check(sample_rate)
         if self.kind in BANDS:
             check_ordered(
@@ -56,7 +57,7 @@ class Edges(Module):
 
 
 def _pair(value: Any) -> tuple[Any, Any] | None:
-    """Return the two elements of a tuple, list or one-dimensional array of length 2, else None.
+    """Return the two elements of a tuple, list or one-dimensional array of length 2, otherwise None.
 
     A tensor with two elements is not a pair: it is one value per example.
     """

@@ -58,10 +58,10 @@ def resonances(module: LinearAnalysis, rate: float) -> Tensor:
 
 
 def minima(curve: Curve, grid: Tensor, *, rounds: int = 4) -> tuple[Tensor, Tensor]:
-    """Return the frequencies and values of the local minima of `curve` on `grid`, including its ends.
+    """Return the frequencies and values of the local minima of `curve` on `grid`, including those at its ends.
 
     Only the lowest 80 are returned, in order of frequency. They are refined between the grid points: each of `rounds`
-    searches divides the uncertainty, at first the grid spacing, by 8.
+    searches divides the uncertainty, at first the grid spacing, by 8. `grid` has ascending frequencies, `(points,)`.
     """
     values = _nan_to_inf(curve(grid))
     padded = torch.nn.functional.pad(values, (1, 1), value=torch.inf)

@@ -27,7 +27,7 @@ def filter_by_gustafsson(x: Tensor, sos: Tensor, memory: int | None = None) -> T
     Args:
         x: The signal.
         sos: The sections.
-        memory: The length of the impulse response in samples, SciPy's `irlen`. A signal at least twice as long is
+        memory: The length of the impulse response in samples, SciPy's `irlen`. A signal more than twice as long is
             corrected only this far from its ends. By default the complete signal is corrected.
 
     Source:
@@ -56,7 +56,7 @@ def filter_by_gustafsson(x: Tensor, sos: Tensor, memory: int | None = None) -> T
 
 
 def most_states(sos: Tensor) -> int:
-    """Return the largest number of states for which the method is accurate with these sections."""
+    """Return the largest number of states for which Gustafsson's method is accurate with these sections."""
     # The sections of an FIR filter with more taps have responses that cancel, so that their rounding errors exceed
     # `UNDETERMINED`.
     values = numpy_values(sos)
@@ -76,9 +76,12 @@ def _combine(effect: Tensor, error: Tensor, difference: Tensor) -> Tensor:
 
 
 def _free_responses(sos: Tensor, length: int) -> Tensor:
-    """Return the output for an input of zeros from each of a basis of initial states, `(..., states, time)`.
+    """Return the responses of the filter to `length` zeros, one for each of several initial states.
 
-    The basis is chosen such that the responses are orthonormal, and it carries no gradient.
+    The initial states are a basis for which the responses are orthonormal. The basis carries no gradient.
+
+    Shape:
+        sos: `(..., sections, 6)`. Returns `(..., states, length)`.
     """
     # The responses to unit states of sections with low corners are almost equal. The result of the method does not
     # depend on the basis.

@@ -30,11 +30,13 @@ def fit_magnitude(
     The bilinear transform compresses the frequency axis towards half the sample rate. Here the poles are those of the
     analog filter by impulse invariance, the zeros at 0 Hz are exact, and `FREE_ZEROS` others are fitted: their squared
     magnitude is a polynomial in the cosine of the frequency, whose coefficients are found by least squares for the
-    relative error, reweighted until the largest error is smallest. Its roots inside the unit circle are the zeros, so
-    the filter has minimum phase. The level is exact at 1 kHz, or at a quarter of the sample rate if that is lower.
+    relative error, reweighted iteratively to minimize the largest error. Its roots inside the unit circle are the
+    zeros, so the filter has minimum phase. The level is exact at 1 kHz, or at a quarter of the sample rate if that is
+    lower.
 
     Args:
-        magnitude: A function that returns the magnitude response at frequencies in Hz, above 0 except at 0 Hz.
+        magnitude: A function that returns the magnitude response at an array of frequencies in Hz. It must be above 0
+            except at 0 Hz.
         poles: The poles of the analog filter in rad/s.
         zeros_at_zero: The number of its zeros at 0 Hz.
         sample_rate: The sample rate in Hz.
@@ -80,18 +82,18 @@ def fit_magnitude(
 
 
 def _product(roots: NDArray[np.complex128], w: Array) -> NDArray[np.complex128]:
-    """Return the product of `1 - root / z` at the angular frequencies `w`."""
+    """Return the product of `1 - root / z` over all roots, at the angular frequencies `w` in radians per sample."""
     found: NDArray[np.complex128] = (1 - roots[:, None] * np.exp(-1j * w)).prod(0)
     return found
 
 
 def _spectral_factor(coefficients: Array) -> NDArray[np.complex128]:
-    """Return the zeros inside the unit circle of a squared magnitude.
+    """Return the zeros inside the unit circle of the filter with a given squared magnitude response.
 
-    `coefficients` are those of its Chebyshev series in the cosine of the angular frequency.
+    `coefficients` are those of the Chebyshev series of the squared magnitude in the cosine of the angular frequency.
 
     Raises:
-        EngineError: The squared magnitude is not positive.
+        EngineError: The squared magnitude is not positive at all frequencies.
     """
     cosines = chebyshev.chebroots(coefficients).astype(np.complex128)
     offset = np.sqrt(cosines - 1) * np.sqrt(cosines + 1)

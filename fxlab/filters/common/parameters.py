@@ -38,7 +38,7 @@ def order() -> Count:
 
 
 def filter_kind() -> Choice:
-    """Declare the kind of a filter: the part of the spectrum that it passes."""
+    """Declare the kind of a filter: low-pass, high-pass, band-pass or band-stop."""
     return Choice("lowpass", KINDS, doc="Part of the spectrum that passes; a band lies between cutoff and upper.")
 
 
@@ -73,7 +73,7 @@ def band_gains() -> ArrayParam:
 
 
 def band_order(default: int) -> Count:
-    """Declare the order of the bands of a Butterworth bank."""
+    """Declare the number of pole pairs of each band of a Butterworth bank."""
     return Count(
         default, low=1, high=12, at_most=24, doc="Pole pairs of each band; each adds 6 dB per octave to its slopes."
     )
@@ -92,7 +92,7 @@ def taps(default: int = 61, low: int = 3, high: int = 501, at_least: int = 1, at
 
 
 def transition(only: Only | None = None) -> Param:
-    """Declare the width of the transition as a fraction of the available range, so that it is valid for every edge."""
+    """Declare half the width of a transition as a fraction of the space around an edge, so that it fits every edge."""
     return Param(
         0.12,
         low=0.02,

@@ -67,6 +67,8 @@ class Shelf(Biquad):
     def sloping(cls, cutoff: float, gain_db: float, slope: float = 1.0, **options: Any) -> Self:
         """Return a shelf with the cookbook's slope: 1 is the steepest without overshoot, smaller values are gentler.
 
+        `cutoff` is in Hz and `gain_db` in dB.
+
         Raises:
             ParameterError: The slope is not above 0, or is so large that no q corresponds to it at this gain.
 

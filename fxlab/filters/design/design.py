@@ -73,22 +73,23 @@ def design(
 ) -> LTI:
     """Return the filter of lowest order that passes `passband` and stops `stopband`.
 
-    It is a filter such as `Elliptic`, with a sample rate. Its attribute `mask` is the requested `Mask`, which its card
-    draws. Since the order is an integer, the filter usually exceeds the specification: the ripple is reached exactly
-    at the edge of the passband, and the attenuation before the edge of the stopband.
+    The result is a module such as `Elliptic` with this `sample_rate`. Its attribute `mask` is the requested `Mask`,
+    which its card draws. Since the order is an integer, the filter usually exceeds the specification: the ripple is
+    reached exactly at the edge of the passband, and the attenuation before the edge of the stopband.
 
     Args:
         kind: `"lowpass"`, `"highpass"`, `"bandpass"` or `"bandstop"`.
         passband: The edge of the passband in Hz, or a pair of edges for a band-pass or band-stop.
         stopband: The edge of the stopband in Hz, or a pair of edges for a band-pass or band-stop.
-        ripple_db: Largest attenuation in the passband, in dB.
-        attenuation_db: Smallest attenuation in the stopband, in dB.
+        ripple_db: The largest attenuation in the passband, in dB.
+        attenuation_db: The smallest attenuation in the stopband, in dB.
         method: `"elliptic"`, which needs the fewest poles, `"chebyshev1"`, `"chebyshev2"` or `"butterworth"`.
         sample_rate: The sample rate in Hz.
 
     Raises:
         ParameterError: The edges are not in the order that `kind` needs or not below half the sample rate, a level
-            is invalid, the kind or method is unknown, or the mask needs an order above 24.
+            is invalid, the kind or method is unknown, the mask needs an order above 24, or the edges are too close to
+            each other, to 0 Hz or to half the sample rate for float64.
 
     Source:
         Orders and edges as in `scipy.signal.buttord`, `cheb1ord`, `cheb2ord` and `ellipord`.

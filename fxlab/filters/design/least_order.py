@@ -34,6 +34,7 @@ class Demand:
     passband: Edges
     """The edges `warped_passband` in Hz."""
     rate: float
+    """The sample rate in Hz."""
 
     @classmethod
     def of(cls, mask: Mask, rate: float) -> Demand:
@@ -63,9 +64,10 @@ class Demand:
         return cls(mask.kind, p, selectivity, depth / ripple, ripple, passband, rate)
 
     def edges(self, frequency: float) -> Edges:
-        """Return the frequency in Hz, or the pair of a band-pass or band-stop, at `frequency` of the prototype.
+        """Return the frequency of the filter in Hz that corresponds to a frequency of the prototype in rad/s.
 
-        The prototype is the analog low-pass whose passband edge is 1 rad/s.
+        For a band-pass or band-stop the result is a pair of frequencies. The prototype is the analog low-pass whose
+        passband ends at 1 rad/s.
         """
         low, high = self.warped_passband
         if self.kind == "lowpass":
@@ -90,7 +92,8 @@ def chebyshev(demand: Demand) -> float:
 def elliptic(demand: Demand) -> float:
     """Return the required order of an elliptic filter, before rounding up.
 
-    The degree equation gives `K(k) K'(k1) / (K'(k) K(k1))`.
+    It is `K(k) K(k1') / (K(k') K(k1))`, by the degree equation, where K is the complete elliptic integral, the moduli
+    are `k = 1 / selectivity` and `k1 = 1 / discrimination`, and `k' = sqrt(1 - k^2)`.
     """
     K, K_complement = _elliptic_integrals(demand.selectivity)
     K1, K1_complement = _elliptic_integrals(demand.discrimination)
@@ -122,7 +125,7 @@ def _unwarp(warped: float, rate: float) -> float:
 
 
 def _elliptic_integrals(ratio: float) -> tuple[float, float]:
-    """Return the complete elliptic integrals `K(k)` and `K(k')` for the modulus `k = 1 / ratio`."""
+    """Return the complete elliptic integrals `K(k)` and `K(sqrt(1 - k^2))` for the modulus `k = 1 / ratio`."""
     k = 1 / ratio
     complement = math.sqrt((ratio - 1) * (ratio + 1)) / ratio
     return math.pi / 2 / _arithmetic_geometric_mean(complement), math.pi / 2 / _arithmetic_geometric_mean(k)

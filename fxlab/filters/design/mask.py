@@ -41,9 +41,9 @@ class Margins:
     stop_db: float
     """Margin in the stopband, below `-attenuation_db`."""
     pass_hz: float
-    """Frequency of `pass_db`."""
+    """Frequency in Hz at which the margin is `pass_db`."""
     stop_hz: float
-    """Frequency of `stop_db`."""
+    """Frequency in Hz at which the margin is `stop_db`."""
 
     @property
     def met(self) -> bool:
@@ -57,7 +57,7 @@ class Margins:
 
     @property
     def worst_hz(self) -> float:
-        """The frequency of the smaller margin in Hz."""
+        """The frequency in Hz at which the margin is `worst_db`."""
         return self.pass_hz if self.pass_db <= self.stop_db else self.stop_hz
 
 
@@ -66,8 +66,9 @@ class Mask:
     """The specification of a filter: limits of the level in the passband and in the stopband.
 
     The level must be between `-ripple_db` and 0 dB in the passband and at most `-attenuation_db` in the stopband. The
-    transition band between them has no limits. A mask set as `module.mask` is drawn on the module's card, with the
-    remaining margin.
+    transition band between them has no limits. The edges `passband` and `stopband` are frequencies in Hz: one for each
+    if `kind` is `"lowpass"` or `"highpass"`, a pair if it is `"bandpass"` or `"bandstop"`. A mask set as `module.mask`
+    is drawn on the module's card, with the remaining margin.
 
     Raises:
         ParameterError: The kind is unknown, the edges are not in order, or the ripple or attenuation is invalid.
@@ -111,7 +112,7 @@ class Mask:
             )
 
     def bands(self, sample_rate: float) -> tuple[list[Span], list[Span]]:
-        """Return the passbands and the stopbands, in Hz from 0 to half the sample rate.
+        """Return the passbands and the stopbands as pairs of frequencies in Hz, from 0 to half the sample rate.
 
         Raises:
             ParameterError: An edge is not below half the sample rate.
@@ -192,7 +193,7 @@ def _pair(edges: Edges) -> tuple[float, ...]:
 
 
 def _edges_in_order(kind: str, passband: Edges, stopband: Edges) -> list[float]:
-    """Return the edges in the order in which they must increase for `kind`."""
+    """Return the edges of both bands in the order that is ascending in a valid mask of this kind."""
     passes, stops = _pair(passband), _pair(stopband)
     if kind == "lowpass":
         return [*passes, *stops]

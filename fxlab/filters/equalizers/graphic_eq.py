@@ -112,7 +112,7 @@ class GraphicEQ(Recursive):
 
     @property
     def names(self) -> list[str]:
-        """The nominal centers of the bands: `"31.5 Hz"`, `"1 kHz"`."""
+        """The nominal centers of the bands as text, such as `"31.5 Hz"` and `"1 kHz"`."""
         return [nominal_name(value) for value in (AUDIBLE if self.bands == 31 else AUDIBLE[2::3])]
 
     def _check(self, sample_rate: float) -> None:

@@ -16,7 +16,7 @@ from fxlab.module import ArrayParam
 
 
 class Bands(LinearPhase):
-    """The base class of linear-phase FIR filters whose gain is specified in bands and unconstrained between them."""
+    """The base class of linear-phase FIR filters with gains specified in bands and unconstrained between them."""
 
     edges = ArrayParam(
         [0.0, 5000.0, 7000.0],
@@ -81,7 +81,7 @@ class Bands(LinearPhase):
     def specification(self, sample_rate: float) -> tuple[Tensor, Tensor, Tensor]:
         """Return the edges as fractions of half the sample rate, the gains at them, and the weights of the bands.
 
-        Edges and gains have the shape `(..., 2 bands)`, the weights `(..., bands)`. To be called in `design`.
+        Edges and gains have the shape `(..., 2 bands)`, the weights `(..., bands)`. `design` calls this method.
         """
         edges = _all_edges(self.edges, sample_rate / 2) * (2 / sample_rate)
         count = edges.shape[-1] // 2

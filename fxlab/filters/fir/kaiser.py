@@ -85,7 +85,10 @@ class Kaiser(Edges, Finite):
             )
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps, `(..., taps)`; see `Finite.design`. Shorter filters of a batch are padded with zeros."""
+        """Return the taps, `(..., taps)`; see `Finite.design`.
+
+        Shorter filters of a batch are padded with zeros.
+        """
         low, high = (edge[..., None] * (2 / sample_rate) for edge in (self.cutoff, self.upper))
         counts = self._counts(self.width, self.attenuation_db, sample_rate)
         index = torch.arange(max_count(counts, "Kaiser"), dtype=torch.float64, device=counts.device)
@@ -104,7 +107,7 @@ class Kaiser(Edges, Finite):
 
 
 def kaiser_beta(attenuation_db: Tensor) -> Tensor:
-    """Return the parameter beta of the Kaiser window for a stopband attenuation in dB, as `scipy.signal.kaiser_beta`.
+    """Return the parameter beta of the Kaiser window for a stopband attenuation in dB, as SciPy's `kaiser_beta`.
 
     >>> kaiser_beta(torch.tensor(65.0, dtype=torch.float64)).item()
     6.20426

@@ -1,4 +1,4 @@
-"""`LinearPhase`: the base class of FIR filters with symmetric or antisymmetric taps; the windowed ideal response."""
+"""The base classes of FIR filters with linear phase, and the windowed impulse response of ideal filters."""
 
 from __future__ import annotations
 
@@ -34,8 +34,13 @@ class LinearPhase(Finite):
     def _check_ends(self, at_zero: Tensor, at_nyquist: Tensor, antisymmetric: bool = False) -> None:
         """Raise a `ParameterError` if a gain at 0 Hz or half the sample rate is not 0 where symmetry forces it to be.
 
-        The symmetry forces it at 0 Hz for antisymmetric taps, and at half the sample rate for an even number of
-        symmetric or an odd number of antisymmetric taps. Where the specified gain is free, pass 0.
+        The gain is forced to be 0 at 0 Hz by antisymmetric taps, and at half the sample rate by an even number of
+        symmetric or an odd number of antisymmetric taps.
+
+        Args:
+            at_zero: The specified gain at 0 Hz, or 0 if none is specified.
+            at_nyquist: The specified gain at half the sample rate, or 0 if none is specified.
+            antisymmetric: Whether the taps are antisymmetric.
         """
         symmetry, parity = "antisymmetric" if antisymmetric else "symmetric", "even" if self.taps % 2 == 0 else "odd"
         found = []
@@ -71,7 +76,7 @@ def _neighbors(taps: int) -> str:
 
 
 def pass_ranges(kind: str, low: Tensor, high: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """Return the start and end of each passband, in the unit of the edges: fractions of half the sample rate."""
+    """Return the start and end of each passband; they and the edges are fractions of half the sample rate."""
     zero, one = torch.zeros_like(low), torch.ones_like(low)
     if kind in BANDS:
         return [(low, high)] if kind == "bandpass" else [(zero, low), (high, one)]

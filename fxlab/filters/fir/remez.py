@@ -1,4 +1,4 @@
-"""Minimax taps, differentiable with respect to the band edges, the gains and the weights."""
+"""Minimax taps of FIR filters, differentiable with respect to the band edges, the gains and the weights."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNUSED = -2  # in place of the index of an edge: a row of equations for coeffici
 
 
 def equiripple_taps(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, response: Response) -> Tensor:
-    """Return the linear-phase taps `(..., taps)` that minimize the maximum weighted error (minimax).
+    """Return the linear-phase taps `(..., taps)` that minimize the maximum weighted error over the bands (minimax).
 
     Args:
         edges: The start and end of each band, `(..., 2 bands)`, as fractions of half the sample rate.
@@ -29,11 +29,11 @@ def equiripple_taps(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, re
         weights: The weight of each band, `(..., bands)`.
         taps: The number of taps.
         response: `"magnitude"` gives symmetric taps; apart from the delay, their response is the gain. `"hilbert"` and
-            `"differentiator"` give antisymmetric taps, whose response is the gain times `1j` or times `1j` and the
-            angular frequency, a phase of +90°.
+            `"differentiator"` give antisymmetric taps, with a phase of +90°: apart from the delay, their response is
+            `1j` times the gain, for a differentiator also times the frequency in radians per sample.
 
     Raises:
-        ParameterError: No filter was found, as for gains or weights of very different size.
+        ParameterError: No filter was found, for example because gains or weights differ by orders of magnitude.
     """
     size = Specification(taps, response, (), (), ()).size
     if not (needs_derivative(edges, gains, weights) or edges.is_meta):  # the operator takes as long as a short design
@@ -47,7 +47,7 @@ def equiripple_taps(edges: Tensor, gains: Tensor, weights: Tensor, taps: int, re
 
 
 def taps_of(specification: Specification) -> Tensor:
-    """Return the taps `(taps,)` of the best filter for a specification in numbers; see `equiripple_taps`."""
+    """Return the taps `(taps,)` of the best filter for `specification`, without gradient; see `equiripple_taps`."""
     coefficients = torch.from_numpy(solve(specification).coefficients)
     return _taps(coefficients, specification.taps, specification.response)
 
@@ -82,8 +82,9 @@ REMEZ_OP = register_custom_op(
 class RemezExchange(torch.autograd.Function):
     """An autograd function that finds the extremal points of the error of the best approximation.
 
-    The result `(..., 4 size + 4)` is the cosine series, the ripple, the extremal points, the index of the edge at which
-    each lies (-1 inside a band), and the index of its band. All are treated as constants.
+    The result `(..., 4 size + 4)` is the cosine series, `size` numbers, and the ripple, followed by `size + 1` numbers
+    each: the extremal points, the index of the edge at which each lies (-1 inside a band, `UNUSED` in places without a
+    point), and the index of its band. `size` is that of `Specification`. All numbers are treated as constants.
     """
 
     @staticmethod
@@ -145,7 +146,10 @@ class _Target:
         self.taps, self.response = taps, response
 
     def change(self, coefficients: Tensor, ripple: Tensor, place: Tensor, edge: Tensor, band: Tensor) -> Tensor:
-        """Return zeros, `(..., size)`, whose derivative equals that of the coefficients."""
+        """Return zeros, `(..., size)`, whose derivative equals that of the coefficients of the cosine series.
+
+        The arguments are the parts of the result of `RemezExchange`, in its order.
+        """
         number = torch.arange(self.edges.shape[-1], device=place.device)
         moves = (edge[..., None] == number) * (self.edges - self.edges.detach())[..., None, :]
         moved = place + moves.sum(-1)
@@ -165,7 +169,7 @@ class _Target:
         return solved[..., :size, 0]
 
     def _at(self, place: Tensor, band: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the target gain and the weight at the frequencies `place` in the bands `band`.
+        """Return the target gain and the weight at the frequencies `place` in the bands with the indices `band`.
 
         Both are those of the cosine series, without the factor of the filter's symmetry and parity.
         """
@@ -191,7 +195,10 @@ class _Target:
 
 
 def _taps(coefficients: Tensor, taps: int, response: Response) -> Tensor:
-    """Return the taps of a cosine series, multiplied by the factor of the filter's symmetry and parity."""
+    """Return the taps `(..., taps)` whose amplitude response is a cosine series times the factor of their type.
+
+    The factor depends on `response` and the parity of `taps`; see `Approximation`.
+    """
     if response == "magnitude" and taps % 2:
         return symmetric_taps(coefficients, taps)
     after, size = torch.nn.functional.pad(coefficients, (0, 2)), coefficients.shape[-1]

@@ -16,7 +16,7 @@ PASSBANDS = {
     "bandpass": (False, True, False),
     "bandstop": (True, False, True),
 }
-"""For each kind of filter, whether each band passes, from 0 Hz up."""
+"""For each kind of filter, whether each of its bands is a passband, in order of frequency."""
 
 
 def band_edges(kind: str, low: Tensor, high: Tensor, fraction: Tensor, rate: float) -> Tensor:
@@ -31,14 +31,20 @@ def band_edges(kind: str, low: Tensor, high: Tensor, fraction: Tensor, rate: flo
 
 
 def plain_band_edges(kind: str, low: float, high: float, fraction: float, rate: float) -> tuple[float, ...]:
-    """Return what `band_edges` returns for numbers, which is the same to the last bit and takes a tenth of the time."""
+    """Return the result of `band_edges` for numbers as numbers.
+
+    They are the same to the last bit, and the computation takes a tenth of the time.
+    """
     return 0.0, *_transitions(kind, low, high, fraction, rate, min), 1.0
 
 
 def _transitions(  # noqa: PLR0917
     kind: str, low: Any, high: Any, fraction: Any, rate: float, minimum: Callable[[Any, Any], Any]
 ) -> list[Any]:
-    """Return the start and the end of each transition, in ascending order."""
+    """Return the start and the end of each transition, in ascending order, as fractions of half the sample rate.
+
+    `minimum` is `torch.minimum` if the values are tensors, or `min` if they are numbers.
+    """
     low, high = low * (2 / rate), high * (2 / rate)
     if kind in BANDS:
         half = (high - low) / 2

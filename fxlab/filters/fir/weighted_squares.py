@@ -56,7 +56,10 @@ def least_squares_taps(edges: Tensor, gains: Tensor, weights: Tensor, taps: int)
 
 
 def _normal_matrix(edges: Tensor, weights: Tensor, taps: int) -> Tensor:
-    """Return the weighted integrals of `cos(pi n f) cos(pi m f)` over all bands, `(..., orders, orders)`."""
+    """Return the weighted integrals of `cos(pi n f) cos(pi m f)` over all bands, `(..., orders, orders)`.
+
+    n and m are the orders of `cosine_orders`, and f is the frequency as a fraction of half the sample rate.
+    """
     sums = torch.arange(taps + 1, dtype=torch.float64, device=edges.device)
     antiderivative = edges[..., None] * torch.sinc(sums * edges[..., None])
     integrals = antiderivative[..., 1::2, :] - antiderivative[..., 0::2, :]
@@ -76,7 +79,10 @@ def _windows(values: Tensor, size: int) -> Tensor:
 
 
 def _gain_integrals(edges: Tensor, gains: Tensor, weights: Tensor, order: Tensor) -> Tensor:
-    """Return the weighted integrals of the gain times `cos(pi n f)` over all bands, `(..., orders)`."""
+    """Return the weighted integrals of the gain times `cos(pi n f)` over all bands, `(..., orders)`.
+
+    n are the orders `order` of the cosines, and f is the frequency as a fraction of half the sample rate.
+    """
     start, stop, first, last = edges[..., 0::2], edges[..., 1::2], gains[..., 0::2], gains[..., 1::2]
     slope = (last - first) / (stop - start)
     offset = first - slope * start

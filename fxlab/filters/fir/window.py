@@ -61,7 +61,10 @@ def _window(name: str, taps: int) -> NDArray[np.float64]:
 
 
 def kaiser(beta: Tensor, place: Tensor) -> Tensor:
-    """Return the Kaiser window at the positions `place`, from −1 (first tap) to 1 (last tap); `beta` broadcasts."""
+    """Return the Kaiser window at the positions `place`, from −1 (first tap) to 1 (last tap).
+
+    `beta` and `place` have shapes that broadcast.
+    """
     # The Bessel functions are scaled by exp(-beta), so that no beta overflows.
     height = beta * torch.sqrt(1 - place.square())
     taper: Tensor = torch.special.i0e(height) * torch.exp(height - beta) / torch.special.i0e(beta)
@@ -71,7 +74,7 @@ def kaiser(beta: Tensor, place: Tensor) -> Tensor:
 def window_values(name: str, taps: int, beta: Tensor, place: Tensor) -> Tensor:
     """Return the window `name`, `(taps,)`; the Kaiser window is `(..., taps)` for `beta` of shape `(...)`.
 
-    `place` `(taps,)` holds the positions of the taps in samples from the middle of the window.
+    `place`, `(taps,)`, are the positions of the taps in samples from the middle of the window.
     """
     if name == "kaiser":
         return kaiser(beta[..., None], place / max((taps - 1) / 2, 0.5))
@@ -79,7 +82,7 @@ def window_values(name: str, taps: int, beta: Tensor, place: Tensor) -> Tensor:
 
 
 def check_window(module: Any, taps: int, name: str) -> None:
-    """Raise a `ParameterError` if the window is so short that all its taps are 0."""
+    """Raise a `ParameterError` if the window `name` is so short that it is 0 at all `taps` taps."""
     if name in WINDOWS and largest_value(name, taps) < 1e-9:
         raise ParameterError(
             f"{type(module).__name__}: a {name} window of {taps} taps is 0 at all of them; use 3 taps or more, or "

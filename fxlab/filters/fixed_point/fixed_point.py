@@ -236,7 +236,7 @@ class FixedPoint(StatefulModule):
     # -- internals ----------------------------------------------------------------------------------------------
 
     def exact_sections(self, sample_rate: float) -> Tensor:
-        """Return the sections of the filter before rounding, `(..., sections, 6)`, on the CPU without gradient."""
+        """Return the sections before rounding, `(..., sections, 6)`, with `a0 = 1`, on the CPU without gradient."""
         with torch.no_grad():
             sos = self.module.sos(sample_rate).detach().cpu().double()
         return sos / sos[..., 3:4]

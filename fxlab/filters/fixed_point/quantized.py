@@ -67,7 +67,10 @@ def _quantized_sections(structure: str, sos: Tensor, bits: int) -> Tensor:
 
 
 def _lattice_roots(structure: str, sos: Tensor, bits: int) -> tuple[np.ndarray, np.ndarray, float, int]:
-    """Return the zeros, poles, gain and delay in samples of a lattice, from its state-space form."""
+    """Return the zeros, poles, gain and delay in samples of a lattice, from its state-space form.
+
+    The gain is the first value of the impulse response that is not 0, and the delay its index.
+    """
     from scipy.linalg import eigvals
 
     # Polynomial coefficients would lose the accuracy that is the reason for using a lattice.

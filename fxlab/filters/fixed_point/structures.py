@@ -24,7 +24,7 @@ Quantized = list[tuple[int, int]]
 """Coefficients as pairs `(factor, fraction)`: the value is `factor * 2**-fraction`."""
 
 Delays = dict[str, str]
-"""For each delayed value, the name of the value one sample later."""
+"""The name of each delayed value, with the name of the value that is delayed by one sample to give it."""
 
 SectionBuilder = Callable[[str, str, Quantized, Quantized], tuple[list[Node], Delays]]
 
@@ -59,7 +59,10 @@ def build_graph(structure: str, sos: Tensor, bits: int) -> FlowGraph:
 
 
 def quantized_coefficients(structure: str, sos: Tensor, bits: int) -> list[tuple[Quantized, Quantized]]:
-    """Return the rounded numerator `b0, b1 …` and denominator `a1 …` of each section; a direct form has one section."""
+    """Return the numerator `b0, b1 …` and denominator `a1 …` of each section, with coefficients rounded to `bits` bits.
+
+    A direct form of the complete filter counts as one section.
+    """
     if structure in SECTIONS:
         rows = [(row[:3], row[3:]) for row in scale_sections(sos).tolist()]
     else:
@@ -125,7 +128,7 @@ def _terms(sources: Sequence[str], coefficients: Quantized, sign: int = 1) -> li
 
 
 def _delay_line(name: str, count: int) -> tuple[list[str], Delays]:
-    """Return the names of the previous `count` values of `name`, latest first, and the delays that hold them."""
+    """Return the names of the previous `count` values of `name`, latest first, and their `Delays`."""
     names = [f"{name}[n-{age}]" for age in range(1, count + 1)]
     return names, dict(zip(names, [name, *names], strict=False))
 

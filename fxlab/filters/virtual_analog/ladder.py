@@ -94,7 +94,8 @@ class Ladder(Trapezoidal):
     def _transfer_function(self, frequencies: Tensor, rate: float) -> tuple[Tensor, Tensor, Tensor]:
         """Return the numerator, the denominator, and the derivative of the denominator with respect to `w / 2`.
 
-        Both are evaluated at `s = j tan(w / 2) / g` and multiplied by `(g cos(w / 2))^4`. This form is differentiable
+        w is the frequency in radians per sample, and g the gain of an integrator. Numerator and denominator are
+        evaluated at `s = j tan(w / 2) / g` and multiplied by `(g cos(w / 2))^4`. This form is differentiable
         at resonance 0, where the four poles coincide and are not differentiable.
         """
         g, k = (value.to(frequencies.device)[..., None] for value in self._gain_and_resonance(rate))
@@ -116,7 +117,7 @@ class Ladder(Trapezoidal):
         return -torch.ones_like(s), (1 + g[..., None] * s) / (1 - g[..., None] * s)
 
     def _gain_and_resonance(self, rate: float) -> tuple[Tensor, Tensor]:
-        """Return the gain of an integrator and the resonance, broadcast together."""
+        """Return the gain of an integrator, `tan(π cutoff / rate)`, and the resonance, broadcast to the same shape."""
         values = broadcast_together(self.values())
         g, k = torch.tan(math.pi / rate * values["cutoff"]), values["resonance"]
         g, k = torch.broadcast_tensors(g, k)  # type: ignore[no-untyped-call]
@@ -130,7 +131,7 @@ class Ladder(Trapezoidal):
     # -- circuit ------------------------------------------------------------------------------------------------
 
     def system(self, g: Tensor) -> Tensor:
-        """Return the matrices of four integrators in the feedback loop, `(..., 5, 5)`."""
+        """Return the matrices of four integrators in the feedback loop, `(..., 5, 5)`; see `Trapezoidal.system`."""
         k = self.resonance
         g, k = torch.broadcast_tensors(g, k)  # type: ignore[no-untyped-call]
         ladder = _series(g)
@@ -167,9 +168,10 @@ class Ladder(Trapezoidal):
 
 
 def _series(g: Tensor) -> Tensor:
-    """Return the matrices of four one-pole filters in series, `(..., 5, 5)`.
+    """Return the matrices `[[A, B], [C, D]]` of four one-pole filters in series, `(..., 5, 5)`.
 
-    Each is `y = G u + (1 − G) s` and `s' = 2 y − s`, where `G = g / (1 + g)`.
+    Each filter computes its output `y = G u + (1 − G) s` from its input u and its state s, and the next state
+    `s' = 2 y − s`, where `G = g / (1 + g)`.
     """
     state_gain = 1 / (1 + g)
     input_gain = g * state_gain

@@ -113,7 +113,7 @@ class Trapezoidal(Recursive):
     ) -> tuple[Tensor, Tensor]:
         """Return the output of `modulated` for the next block of a stream, and the state for the next call.
 
-        `state` is None for the first block. The first hop begins at the start of the block.
+        `state` is None for the first block. In every block the first hop begins at the first sample.
         """
         check_audio(x, self._name())
         hop_length = self._check_hop_length(hop_length)
@@ -160,9 +160,9 @@ class Trapezoidal(Recursive):
     def _filter_varying(
         self, x: Tensor, values: dict[str, Tensor], state: Tensor | None, rate: float, hop: int
     ) -> tuple[Tensor, Tensor]:
-        """Return the output for `x` and the state after it, with `values` `(..., frames)` for `hop` samples each.
+        """Return the output for `x` and the state after it, with parameters that change after every `hop` samples.
 
-        A `state` of None means zeros.
+        `values` are those of the parameters by name, `(..., frames)`. A `state` of None means zeros.
         """
         return ssfilt_varying(x, expand_to_hops(self._system(values, rate), x, hop), state, hop_length=hop)
 
@@ -211,12 +211,12 @@ class Trapezoidal(Recursive):
 
 
 def to_float64(values: dict[str, Tensor], x: Tensor) -> dict[str, Tensor]:
-    """Return the values in float64, broadcastable against `x`, on its device or on the CPU if that lacks float64."""
+    """Return the values in float64, broadcastable against `x`, on its device, or on the CPU if it lacks float64."""
     return pad_dims({name: value.to(float64_device(x.device), torch.float64) for name, value in values.items()}, x.ndim)
 
 
 def expand_to_hops(system: Tensor, x: Tensor, hop: int) -> Tensor:
-    """Return matrices `(..., frames or 1, n, n)` expanded to as many frames as `x` has hops."""
+    """Return `system`, `(n, n)` or `(..., frames or 1, n, n)`, expanded to one matrix for each hop of `x`."""
     if system.ndim == 2:
         system = system.unsqueeze(0)
     frames = -(-x.shape[-1] // hop)

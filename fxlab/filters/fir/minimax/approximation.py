@@ -71,7 +71,10 @@ class Approximation:
 
 
 def _apart(bands: Array) -> Array:
-    """Shorten bands that touch the next band, in place, by `LEAST_GAP` or a quarter of their width, and return them."""
+    """Shorten bands that touch the next band, in place, and return the bands.
+
+    They are shortened by `LEAST_GAP`, or by a quarter of their width if that is less.
+    """
     room = np.maximum(LEAST_GAP - (bands[1:, 0] - bands[:-1, 1]), 0.0)
     bands[:-1, 1] -= np.minimum(room, np.diff(bands[:-1])[:, 0] / 4)
     return bands

@@ -32,7 +32,7 @@ class Interpolant:
         self.weights = self._weights()
 
     def __call__(self, places: Array, values: Array) -> Array:
-        """Return the values at the ascending frequencies `places` of the polynomial with the `values` at the nodes."""
+        """Return the polynomial that has the `values` at the nodes, evaluated at ascending frequencies `places`."""
         from_zero, from_one = _heights(places)
         low = int(np.searchsorted(places, 0.5))
         sums = np.empty((len(places), 2))

@@ -13,11 +13,11 @@ BAND_CELLS = 256
 def starting_points(problem: Approximation, size: int, variant: int = 0) -> tuple[Array, Array]:
     """Return `size + 1` frequencies in ascending order and the index of the band of each.
 
-    They have the density of the extremal points of the best polynomial of high degree, which is the equilibrium density
-    of electric charge on conductors in the place of the bands, with voltages given by the logarithms of the weights.
+    They have the density of the extremal points of the best polynomial of high degree. This is the equilibrium density
+    of electric charge on conductors that extend over the bands, with voltages given by the logarithms of the weights.
     The number of points in each band then differs from the final number by at most about one. If `variant` is above 0,
-    some bands have one point more or less. This is for problems in which a polynomial equals the gains at all starting
-    points, so that the exchange cannot start there.
+    it is the seed by which some bands get one point more or less. This is for problems in which a polynomial equals the
+    gains at all starting points, so that the exchange cannot start there.
 
     Source:
         J. Shen, G. Strang, A. J. Wathen, The potential theory of several intervals and its applications, Applied
@@ -44,9 +44,10 @@ def starting_points(problem: Approximation, size: int, variant: int = 0) -> tupl
 
 
 def _charge(problem: Approximation, size: int) -> tuple[Array, Array]:
-    """Return the share of each band in `size` points, `(bands,)`, and its integral `(bands, cells + 1)`.
+    """Return how many of `size` points lie in each band, as real numbers `(bands,)`, and how they are distributed.
 
-    The integral runs over the angle in the band, from 0 at its start to pi at its end.
+    The distribution is the number of points from the start of the band up to an angle in it, `(bands, cells + 1)`. The
+    angles are evenly spaced from 0 at the start of the band to pi at its end.
     """
     low, high = problem.bands.T
     left, right = -np.cos(np.pi * low), -np.cos(np.pi * high)
@@ -108,7 +109,10 @@ def _between(low: float, high: float, angle: Array) -> Array:
 
 
 def _off_zeros(problem: Approximation, places: Array, band: Array) -> Array:
-    """Move the first and the last point inwards, in place, where all filters of this type have a gain of 0."""
+    """Move the first and the last point inwards, in place, if all filters of this type have a gain of 0 there.
+
+    The moved points are returned.
+    """
     for place in (0, len(places) - 1):
         if problem.target(places[[place]], band[[place]])[1] == 0:
             low, high = problem.bands[band[place]]

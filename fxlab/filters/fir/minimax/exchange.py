@@ -34,6 +34,7 @@ class Reference:
     band: Array
     """Index of the band of each frequency."""
     interpolant: Interpolant
+    """The interpolation by polynomials through these points."""
     values: Array
     """The values of the polynomial at the points."""
     ripple: float
@@ -164,7 +165,11 @@ def _with_other_peaks(
 
 
 def exchange_points(grid: Array, band: Array, error: Array, count: int) -> tuple[Array, Array] | None:
-    """Return `count` frequencies of error peaks with alternating sign, and their bands; None if there are fewer."""
+    """Return `count` frequencies at which peaks of the error alternate in sign, and their bands.
+
+    `grid` are ascending frequencies, `band` the indices of their bands, and `error` the weighted errors at them. The
+    result is None if there are fewer peaks.
+    """
     size = np.abs(error)
     negative = error < 0
     start = np.append(0, np.flatnonzero(negative[1:] != negative[:-1]) + 1)
@@ -186,7 +191,10 @@ def exchange_points(grid: Array, band: Array, error: Array, count: int) -> tuple
 
 
 def _vertex(distances: tuple[Array, Array], left: Array, middle: Array, right: Array) -> Array:
-    """Return the vertex of the parabola through three errors, relative to the middle point; NaN if it is not a peak."""
+    """Return the vertex of the parabola through three errors, relative to the middle point; NaN if it is not a peak.
+
+    `distances` are those of the left and the right point from the middle one.
+    """
     before, after = distances
     with np.errstate(divide="ignore", invalid="ignore"):
         first, second = (middle - left) / before, (right - middle) / after
@@ -195,9 +203,9 @@ def _vertex(distances: tuple[Array, Array], left: Array, middle: Array, right: A
 
 
 def _drop_lowest(peaks: Array, size: Array, count: int) -> Array:
-    """Return the indices of `count` of the `peaks`, whose signs alternate, after removal of the lowest.
+    """Return `count` of the indices `peaks` of points whose errors alternate in sign, without the lowest peaks.
 
-    `size` is the magnitude of the error at all points. The signs of the result alternate too.
+    `size` is the magnitude of the error at all points of the grid. The signs still alternate in the result.
     """
     kept = peaks.tolist()
     while len(kept) > count:
@@ -212,7 +220,7 @@ def _drop_lowest(peaks: Array, size: Array, count: int) -> Array:
 
 
 def _newton(problem: Approximation, places: Array, band: Array) -> Array:
-    """Return the points, moved by Newton's method to the nearest peaks of the error."""
+    """Return the points `places` in the bands `band`, moved by Newton's method to the nearest peaks of the error."""
     low, high = problem.bands[band].T
     for _ in range(NEWTON_STEPS):
         reference = Reference.through(problem, places, band)

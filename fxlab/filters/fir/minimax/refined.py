@@ -68,10 +68,10 @@ def _equalized(problem: Approximation, coefficients: Array, places: Array, band:
     """Return the polynomial whose error is stationary at the points where it alternates, or None if none is found.
 
     Args:
-        problem: The approximation.
-        coefficients: A polynomial near it.
-        places: The peaks of its error, approximately.
-        band: The band of each.
+        problem: The approximation problem.
+        coefficients: The cosine series of a polynomial close to the result.
+        places: The approximate frequencies of the peaks of its error.
+        band: The index of the band of each peak.
     """
     size = len(coefficients)
     cosines, least = _cosines(places, size), LEAST_RIPPLE * np.abs(problem.gains).max()
@@ -95,9 +95,10 @@ def _equalized(problem: Approximation, coefficients: Array, places: Array, band:
 
 
 def _scipy_filter(problem: Approximation) -> tuple[Array, Array, Array] | None:
-    """Return the coefficients of SciPy's filter, the peaks of its error, found on a grid, and their bands.
+    """Return the coefficients of SciPy's filter, the frequencies of the peaks of its error, and their bands.
 
-    The result is None if SciPy's design does not converge, or its error has too few peaks.
+    The peaks are found on a grid. The result is None if SciPy's design does not converge, or its error has too few
+    peaks.
     """
     from scipy.signal import remez
 
@@ -157,7 +158,7 @@ def _errors(problem: Approximation, coefficients: Array) -> tuple[Array, Array, 
 
 
 def _cosines(places: Array, size: int) -> Array:
-    """Return the cosines of the series, `(places, size)`."""
+    """Return `cos(pi order f)` for the frequencies `places` and the orders below `size`, `(places, size)`."""
     known = size if size <= DIRECT else -(-size // 4)
     table = np.empty((len(places), size))
     np.cos(places[:, None] * (np.pi * np.arange(known)), out=table[:, :known])
@@ -189,7 +190,8 @@ def _moved(
 ) -> tuple[Array, float] | None:
     """Return the points after a Newton step, and the longest step, relative to the distance between points.
 
-    The result is None if a point is not near a peak: it would move by more than a quarter of that distance.
+    The result is None if a point is not near a peak of the error, that is, if it would move by more than a quarter of
+    that distance or if the error has no peak of the right sign there. `cosines` are those at `places`.
     """
     low, high = problem.bands[band].T
     gaps = places[1:] - places[:-1]

@@ -1,4 +1,4 @@
-"""The cosine series of a polynomial through extremal points, accurate also for filters with very low ripple."""
+"""The cosine series of a polynomial through extremal points, accurate even for filters with very low ripple."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SPLIT = 2.0**26
 
 
 def cosine_series(problem: Approximation, reference: Reference) -> tuple[Array, float]:
-    """Return the cosine series of the polynomial, `(size,)`, and its largest weighted rounding error.
+    """Return the cosine series of the polynomial of `reference`, `(size,)`, and its largest weighted rounding error.
 
-    The rounding error is that at the extremal points, or 0 if it is not visible there. The series is corrected by the
+    The rounding error is that at the extremal points, or 0 if it is negligible there. The series is corrected by the
     series through its own errors at the extremal points. If this does not converge and there are at most `MAX_SOLVED`
     coefficients, the linear equations for them are solved instead.
     """
@@ -52,7 +52,7 @@ def cosine_series(problem: Approximation, reference: Reference) -> tuple[Array, 
 
 
 def cosines(places: Array, size: int) -> Array:
-    """Return `cos(pi order f)` for orders below `size`, `(places, size)`."""
+    """Return `cos(pi order f)` for the frequencies `places` and the orders below `size`, `(places, size)`."""
     # The product of a frequency and an order is split, so that whole turns are removed before anything is rounded.
     order = np.arange(size)
     coarse = np.round(places * SPLIT) / SPLIT

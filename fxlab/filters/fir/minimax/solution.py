@@ -34,7 +34,7 @@ class Solution(NamedTuple):
     ripple: float
     """The weighted error at the first extremal point."""
     places: Array
-    """The extremal points, of which there is one more than coefficients that are not 0."""
+    """The frequencies of the extremal points, one more than there are coefficients that are not 0."""
     edge: Array
     """The index of the edge at which each extremal point lies, or -1 inside a band."""
     band: Array
