@@ -1,4 +1,4 @@
-"""Augmentations: random processors for training, made of filters and effects whose parameters are drawn.
+"""Augmentations: processors for training data that draw their parameters at random at every call.
 
     from fxlab import augment
 
@@ -8,18 +8,18 @@
     ], seed=1)
     augmentation(samples, sample_rate)   # a Signal, a tensor or a NumPy array
 
-- `drawing/`      ranges, random numbers, the record of a draw
+- `drawing/`      ranges, random numbers, the record of the drawn values
 - `compose/`      series and choices of augmentations
 - `level/`        gain, normalization, polarity, order of the channels
 - `noise/`        noise, from a generator or from recordings; a mix of examples
 - `filters/`      cutoffs, equalizers, air, rooms and impulse responses
 - `distortion/`   clipping, saturation, rounding, aliasing, a limiter, MP3
-- `time/`         shifts, masks, cuts and repetitions, with the targets
+- `time/`         shifts, masks, cuts and repetitions, which edit the targets in the same way
 - `pitch/`        pitch, speed and sample rate
 - `spectrogram/`  masks of a spectrogram
 
 `random`, in `random_module.py`, makes an augmentation of any filter or effect; `audition.py` contains `Audition`, the
-form of an augmentation that a panel shows.
+module that a panel of an augmentation runs.
 """
 
 from fxlab.augment.augmentation import Augmentation

@@ -1,4 +1,4 @@
-"""`Audition`: an augmentation whose draw is a parameter, for panels."""
+"""`Audition`: an augmentation whose draw is selected by a parameter, for panels."""
 
 from __future__ import annotations
 
@@ -18,7 +18,12 @@ from fxlab.module import Count, Module, Switch
 
 
 class DrawnValue(NamedTuple):
-    """A drawn value: its name, its text with the unit, and its position on the slider's range, from 0 to 1."""
+    """A drawn value as a panel displays it.
+
+    `label` is the name of the parameter, after that of the augmentation if it is a part of a container. `text` is the
+    value with its unit. `position` is its place on the sliders of its range, from 0 to 1. An augmentation that is not
+    applied has one entry: its name, the text "not applied" and the position 0.
+    """
 
     label: str
     text: str
@@ -26,28 +31,29 @@ class DrawnValue(NamedTuple):
 
 
 class DrawNumber(Count):
-    """The declaration of the number of a draw: a panel has a button for it, which draws again."""
+    """The declaration of the number of a draw, for which a panel has a button that draws again."""
 
     kind = "draw"
 
 
 class Audition(Module):
-    """An augmentation as a pure module: the parameter `draw` determines the drawn values, so they can be repeated.
+    """A module that applies an augmentation with the draw whose number is the parameter `draw`.
 
-    A panel of an augmentation shows an `Audition`: the sliders of its ranges, and a button that draws again. The
-    augmentation itself is not changed by it, apart from its ranges.
+    Unlike the augmentation, it gives equal outputs in equal calls. A panel of an augmentation runs an `Audition`, and
+    has the sliders of the ranges and a button that draws again. A call changes neither the augmentation's last draw nor
+    the number of its calls.
 
     Args:
         module: The augmentation.
-        draw: The number of the draw.
-        always: Whether it is applied even where `p` would leave the sound as it is.
-        sample_rate: In Hz, for calls that give none.
+        draw: The number of the draw, from 1 to 100. The values also depend on the seed of the augmentation.
+        always: Whether the augmentation and its parts are applied in every draw, whatever their `p` is.
+        sample_rate: The sample rate in Hz for calls that do not give one.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
 
     Raises:
-        SignalError: The augmentation takes or gives spectrograms.
+        SignalError: The input or the output of the augmentation is a spectrogram.
 
     >>> from fxlab.augment import Gain
     >>> audition = Audition(Gain(gain_db=(-20.0, 0.0), seed=1), draw=2)
@@ -73,22 +79,25 @@ class Audition(Module):
         self.module = module
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the sound augmented with the draw of this number."""
+        """Return `x` augmented with the draw that the parameter `draw` selects."""
         return self._run(x, sample_rate)[0]
 
     def output_rate(self, sample_rate: float | None = None) -> float:
-        """Return the sample rate of the output for this draw, in Hz."""
+        """Return the sample rate of the output in Hz, which may depend on the draw, for an input at `sample_rate`.
+
+        The default of `sample_rate` is that of the module.
+        """
         rate = self._resolve_rate(sample_rate)
         return self._run(torch.zeros(1, 1, 64), rate)[1]
 
     def drawn_values(self, x: Tensor, sample_rate: float) -> list[DrawnValue]:
-        """Return the values drawn for the first example of `x`, with the note "not applied" for parts without any."""
+        """Return the values drawn for the first example of `x`, with the text "not applied" for skipped parts."""
         self._run(x, sample_rate)
         return self.last_values
 
     @property
     def last_values(self) -> list[DrawnValue]:
-        """The values that the last call has drawn for the first example, as in `drawn_values`; empty before a call."""
+        """The values that the last call drew for the first example, as from `drawn_values`; empty before a call."""
         values: list[DrawnValue] = self.__dict__.get("_drawn", [])
         return values
 
@@ -106,7 +115,10 @@ class Audition(Module):
 
 
 def _texts(augmentation: Augmentation, owner: str) -> Iterator[DrawnValue]:
-    """Yield the values that an augmentation and its parts drew for the first example."""
+    """Yield the values that an augmentation and its parts drew for the first example.
+
+    `owner` is the text before their labels, which names the augmentation if it is a part of a container.
+    """
     draw = augmentation._draw
     assert draw is not None
     if not bool(draw.applied[0]):

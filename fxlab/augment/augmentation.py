@@ -36,24 +36,26 @@ class Augmentation(Replayable):
     shares the decision whether to apply it; None stands for `mode`. A sound `(channels, time)` is a batch of one
     example.
 
-    It is called with a `Signal`, with a tensor and a sample rate, or with a NumPy array and a sample rate; one of
-    spectrograms with a `Feature`, a tensor or an array. After `eval()` it returns its input, also as a part of a
-    container that is in training mode. Unlike other modules it is not pure: every call draws again, until
-    `freeze_parameters` or `replay` fixes the draw.
+    It is called with a `Signal`, or with a tensor or a NumPy array and a sample rate. An augmentation of spectrograms
+    is called with a `Feature`, a tensor or an array. After `eval()` it returns its input, even as a part of a container
+    that is in training mode. Unlike other modules it is not pure: every call draws again, until `freeze_parameters` or
+    `replay` fixes the draw.
 
-    The random numbers depend on `seed`, the number of the call and the worker process only: they are the same on every
+    The random numbers depend only on `seed`, the number of the call and the worker process: they are the same on every
     device, and the global generators are neither used nor changed. `last_draw` is the record of the last call.
 
     Args:
         args: The declared parameters by position.
-        seed: A whole number from which all random numbers follow; without one the system chooses it.
+        seed: A whole number that determines all random numbers; without it, the operating system provides one.
         kwargs: The declared parameters by name, and `sample_rate`.
 
     Shape:
-        `(time,)` or `(..., channels, time)`.
+        Sounds `(time,)` or `(..., channels, time)`; spectrograms `(frequency, frames)` or
+        `(..., channels, frequency, frames)`.
 
     Raises:
-        ParameterError: A range is out of order, a value is invalid, or `p` is not from 0 to 1.
+        ParameterError: The first number of a range is larger than the second, a value is invalid, or `p` is not from 0
+            to 1.
         SignalError: The input is not valid audio, or there is no sample rate.
     """
 
@@ -61,7 +63,7 @@ class Augmentation(Replayable):
     ranges: ClassVar[dict[str, Range | Options]] = {}
     """The declared ranges and options, by name."""
     checks_rows: ClassVar[bool] = False
-    """Whether `augment` processes the rows as `RowArrays`, which check the samples in the same pass."""
+    """Whether `augment` uses `RowArrays`, which check that the samples are finite while they are processed."""
     takes: str = SOUNDS
     """The kind of input: `SOUNDS`, `SPECTROGRAMS` `(..., channels, frequency, frames)`, or `ANY` for both."""
     shares: ClassVar[tuple[str, ...]] = ()
@@ -106,11 +108,23 @@ class Augmentation(Replayable):
         targets: Any = None,
         target_rate: float | None = None,
     ) -> Any:
-        """Return an augmented `Signal`, `Feature`, tensor or NumPy array, by the type of `samples`; the rate is in Hz.
+        """Return the augmented samples, and with `targets` also the targets after the same edits in time.
 
-        With `targets`, labels over time `(..., channels, frames)` or `(..., channels, frames, classes)`, it returns the
-        sound and the moved targets. Their `target_rate` in Hz follows from their length if it is not given. A NumPy
-        array of targets is returned as an array. A chain of modules takes no targets; use a `Compose`.
+        Args:
+            samples: A `Signal`, `Feature`, tensor or NumPy array; the result has the same type.
+            sample_rate: The sample rate in Hz of a tensor or an array; by default that of the augmentation.
+            targets: Labels over time, `(..., channels, frames)` or `(..., channels, frames, classes)`, as a tensor, an
+                array or nested lists. A chain of modules accepts no targets; use a `Compose`.
+            target_rate: The number of frames of the targets per second; by default they are as long as the samples.
+
+        Returns:
+            The augmented samples, or with `targets` a pair of samples and targets. The targets are a NumPy array if
+            they are given as one, or as lists beside an array of samples; otherwise they are a tensor.
+
+        Raises:
+            SignalError: The samples are not valid audio or not of the kind that is augmented, there is no sample rate,
+                or the targets do not match the samples.
+            ParameterError: A parameter is invalid at the sample rate, or a frozen draw does not fit the samples.
         """
         labels = targets if targets is None else as_targets(targets, self._name())
         if isinstance(samples, Signal):
@@ -151,9 +165,13 @@ class Augmentation(Replayable):
         target_rate: float | None = None,
         is_checked: bool = True,
     ) -> tuple[Tensor, Tensor | None]:
-        """Return the augmented sounds, with a new or the frozen draw, and their targets, None without `targets`.
+        """Return the sounds augmented with a new or the frozen draw, and their targets, or None if there are none.
 
-        Without `is_checked`, a `SignalError` is raised if a sample is not finite.
+        `target_rate` is the number of frames of the targets per second; None if they are as long as `x`. `is_checked`
+        says that the samples of `x` are known to be finite.
+
+        Raises:
+            SignalError: `is_checked` is False and a sample is not finite, or the targets do not match `x`.
         """
         own = 2 if self.takes == SPECTROGRAMS else 1
         batch = as_batch(x, sample_rate, (targets, target_rate), self._name(), own)._replace(is_checked=is_checked)
@@ -168,7 +186,13 @@ class Augmentation(Replayable):
         return y, done.targets.reshape(*lead, done.targets.shape[2], *classes)
 
     def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
-        """Apply and record `draw`, or if None the frozen draw or a new one, by `numbers` if given; return the batch.
+        """Augment a batch, record the draw, and return the augmented batch.
+
+        Args:
+            batch: The sounds or spectrograms, and their targets. After `eval()` the result is that of `evaluate`.
+            numbers: The random numbers for a new draw. None stands for those of the next call of this augmentation,
+                which are also used if its own seed was given and `numbers` are not for an `Audition`.
+            draw: The draw to apply; None stands for the frozen draw, or for a new one if none is frozen.
 
         Raises:
             SignalError: The batch contains spectrograms instead of sounds, or vice versa; or a sample is not finite.
@@ -208,11 +232,19 @@ class Augmentation(Replayable):
         return done.join_channels(channels) if is_split else done
 
     def evaluate(self, batch: Batch) -> Batch:
-        """Return the output for a batch after `eval()`; by default the batch itself."""
+        """Return the output for `batch` after `eval()`; by default the batch itself."""
         return batch
 
     def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
-        """Return the chosen rows of a batch after `augment`, with their targets; `chosen` holds their indices."""
+        """Return the rows to which `draw` is applied, and their targets, after `augment`.
+
+        Args:
+            batch: The rows to augment.
+            draw: The drawn values for all rows.
+            chosen: The indices of these rows among all rows.
+            rows: The number of examples.
+            count: The number of all rows: that of the examples, or of all their channels if each has a draw of its own.
+        """
         values = {name: chosen_rows(value, rows, count, chosen) for name, value in draw.values.items()}
         drawn = Drawn(values, draw.seed, batch.x.device, may_overwrite=batch.is_own, is_checked=batch.is_checked)
         y = self.augment(batch.x, batch.rate, drawn)
@@ -226,11 +258,27 @@ class Augmentation(Replayable):
 
     @abstractmethod
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return the augmented `x`, `(rows, channels, time)`; every subclass must define this method."""
+        """Return the augmented `x`; every subclass must define this method.
+
+        Args:
+            x: The sounds `(rows, channels, time)` or spectrograms `(rows, channels, frequency, frames)`.
+            sample_rate: The sample rate in Hz.
+            drawn: The drawn values for each row.
+
+        Raises:
+            NotImplementedError: The base class does not define this method; its subclasses do.
+        """
         raise NotImplementedError
 
     def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
-        """Return the targets `(rows, channels, frames, classes)` of the augmented sounds; by default unchanged."""
+        """Return the targets of the augmented sounds; by default they are unchanged.
+
+        Args:
+            targets: The targets `(rows, channels, frames, classes)`.
+            target_rate: The number of their frames per second.
+            drawn: The drawn values for each row.
+            batch: The rows before the augmentation.
+        """
         return targets
 
     def augmented_rate(self, sample_rate: float, drawn: Drawn) -> float:
@@ -238,10 +286,10 @@ class Augmentation(Replayable):
         return sample_rate
 
     def output_rate(self, sample_rate: float | None = None) -> float:
-        """Return the sample rate in Hz of the output.
+        """Return the sample rate of the output in Hz.
 
-        In training mode it is that of the last call; before a call, or if the last call was not applied, that of the
-        input. After `eval()` it is `evaluated_rate`.
+        In training mode it is that of the last call's output. Before a call, or if the last call did not change its
+        input, it is `sample_rate`, whose default is that of the augmentation. After `eval()` it is `evaluated_rate`.
         """
         draw = self._draw
         if not self.training:
@@ -251,7 +299,7 @@ class Augmentation(Replayable):
         return self._resolve_rate(sample_rate)
 
     def evaluated_rate(self, sample_rate: float) -> float:
-        """Return the sample rate in Hz of the output after `eval()`; by default that of the input."""
+        """Return the sample rate of the output in Hz after `eval()`; by default that of the input."""
         return sample_rate
 
     def _resolve_rate(self, sample_rate: float | None) -> float:
@@ -267,7 +315,13 @@ class Augmentation(Replayable):
         return Draw(applied, self.draw(units_of(self.mode, rows, channels), batch, numbers), numbers.integer())
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return the drawn values by name, each `(units, …)`; a subclass may draw more than its ranges."""
+        """Return new values by name, each `(units, …)`: by default one value of each range or options for each unit.
+
+        Args:
+            units: The number of batches (1), examples or channels, depending on `mode`, that have values of their own.
+            batch: The input.
+            numbers: The random numbers to use.
+        """
         return {name: declaration.draw(self, numbers, units) for name, declaration in self.ranges.items()}
 
     def _sharing(self) -> str:
@@ -296,5 +350,8 @@ class Augmentation(Replayable):
             check_value(name, draw.values[name], declared[name], (self._name(), sample_rate), self._wrong_draw)
 
     def panel(self, signal: Signal, **options: Any) -> Any:
-        """Return a panel: the drawn values, the sliders of the ranges, a button that draws again, and the sound."""
+        """Return a panel of the drawn values, with the sliders of the ranges, a button that draws again, and the sound.
+
+        See `fxlab.Panel` for the options.
+        """
         return hooks.resolve("panel")(hooks.resolve("audition")(self), signal, **options)

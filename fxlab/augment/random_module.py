@@ -23,8 +23,8 @@ from fxlab.module.serialization import Build
 class RandomModule(Augmentation):
     """An augmentation that draws parameters of another module; see `random`.
 
-    A subclass that names the class of the module in `processor`, and its fixed parameters in `fixed`, only declares
-    its ranges, which have the names of the parameters.
+    A subclass sets `processor` to the class of the module and `fixed` to its fixed parameters, and declares a range
+    for each drawn parameter under the name of the parameter.
     """
 
     processor: ClassVar[type[Module] | None] = None
@@ -38,16 +38,20 @@ class RandomModule(Augmentation):
             self.module = self.make_module()
 
     def make_module(self) -> Module:
-        """Return the module whose parameters are replaced by the drawn ones."""
+        """Return a new `processor` with the `fixed` parameters; each call replaces others by the drawn values."""
         assert self.processor is not None
         return self.processor(**self.fixed)
 
     def _checked_inputs(self, sample_rate: float) -> DesignInputs | None:
-        # A record of one module, of which nothing is changed, is compared faster than all ranges are checked.
+        # If nothing has changed, to compare the values with the record of the last check is faster than to check them.
         return check_once(self, sample_rate, self._check)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return the output of the module for the drawn values of all rows, from one call or one per drawn option."""
+        """Return the output of the module for `x` `(rows, channels, time)`, each row with its drawn values.
+
+        All rows are processed in one call of the module, or in one call for each combination of drawn options and
+        counts, which cannot differ between the rows of a call.
+        """
         discrete = [n for n in drawn if n in self.ranges and _is_structure(self.ranges[n])]
         picks = torch.stack([drawn.row_values(n).expand(len(x)).double() for n in discrete]) if discrete else None
         if picks is None or bool((picks == picks[:, :1]).all()):
@@ -64,7 +68,7 @@ class RandomModule(Augmentation):
         return joined.index_select(0, torch.cat(order).argsort().to(x.device))
 
     def run_module(self, module: Module, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the output of `module`, a copy that has the drawn values, for `x` `(rows, channels, time)`."""
+        """Return the output of `module`, a copy with the drawn values, for `x` `(rows, channels, time)`."""
         return module(x, sample_rate)
 
     def augmented_rate(self, sample_rate: float, drawn: Drawn) -> float:
@@ -138,20 +142,22 @@ def random(
     """Return an augmentation that draws parameters of a filter or effect from ranges.
 
     A pair `(low, high)` is a range, from which a number is drawn uniformly on the parameter's scale: for a cutoff,
-    every octave is equally likely. A list is a set of options for a parameter that is a name, a switch or a count. A
-    single value is fixed. All rows of a batch are processed in one call of the engine, each with its own values.
+    every octave is equally likely. A list contains the options of a parameter that is a name, a switch or a count. A
+    single value is fixed. All rows of a batch are processed in one call of the engine, each with its own values; drawn
+    options and counts need one call for each combination.
 
     Args:
-        kind: The class of the module, or a module, whose other parameters stay as they are.
-        p: The probability that it is applied.
+        kind: The class of the module, or a module whose other parameters keep their values.
+        p: The probability that the augmentation is applied.
         mode: The group that shares the drawn values: `"per_batch"`, `"per_example"` or `"per_channel"`.
-        p_mode: The group that shares the decision to apply it; by default as `mode`.
-        seed: A whole number from which all random numbers follow.
-        sample_rate: In Hz, for calls that give none.
+        p_mode: The group that shares the decision whether to apply the augmentation; None stands for that of `mode`.
+        seed: A whole number that determines all random numbers; None for one from the operating system.
+        sample_rate: The sample rate in Hz for calls that do not give one.
         ranges: The ranges, options and fixed values, by the names of the module's parameters.
 
     Raises:
-        ParameterError: A name is unknown, a range is out of order or invalid, or nothing is drawn.
+        ParameterError: `kind` is no filter or effect, a name is unknown, a range is invalid, no parameter has a range
+            or options, or one of them has the name of an argument of augmentations, such as `mode`.
 
     >>> from fxlab.filters import LowPass
     >>> augment = random(LowPass, cutoff=(200.0, 4000.0), p=1.0, seed=1)
@@ -202,7 +208,7 @@ def drawn_parameters(module: Module) -> set[str]:
 
 
 def inapplicable_parameters(module: Module) -> set[str]:
-    """Return the paths of the parameters that apply to none of the choices that augmentations within `module` draw.
+    """Return the paths of the parameters that none of the options drawn by augmentations within `module` uses.
 
     >>> from fxlab.filters import Butterworth
     >>> inapplicable_parameters(random(Butterworth, kind=["lowpass", "highpass"]))
@@ -219,7 +225,7 @@ def inapplicable_parameters(module: Module) -> set[str]:
 
 
 def copy_with(module: Module, values: dict[str, Any]) -> Module:
-    """Return a copy of `module` with other values; everything else is shared."""
+    """Return a shallow copy of `module` in which the parameters named in `values` have these values."""
     made = object.__new__(type(module))
     made.__dict__.update(module.__dict__)
     for name in ("_buffers", "_parameters", "_modules", "_discrete"):
@@ -241,7 +247,9 @@ _CLASSES: dict[tuple[type, tuple[str, ...]], type[RandomModule]] = {}
 
 
 def _random_class(cls: type[Module], names: tuple[str, ...]) -> type[RandomModule]:
-    """Return the class of augmentations that draw these parameters of `cls`.
+    """Return the class of augmentations that draw the parameters `names` of `cls`, the same class for equal arguments.
+
+    A parameter is drawn from a range, or from options if it is not a number or `:options` follows its name.
 
     Raises:
         ParameterError: A parameter of `cls` has a name that augmentations use: `p`, `mode`, `p_mode` or `module`.

@@ -1,1 +1,1 @@
-"""Augmentations that are made of others."""
+"""Augmentations that apply other augmentations: in series, or some of them."""

@@ -1,4 +1,4 @@
-"""`Compose`, `OneOf` and `SomeOf`: augmentations in series, and a choice of them."""
+"""`Compose`, `OneOf` and `SomeOf`: augmentations in series, and random choices among several."""
 
 from __future__ import annotations
 
@@ -20,14 +20,18 @@ from fxlab.module import ArrayParam, Switch
 class Compose(Container):
     """Augmentations in series: each processes the output of the one before it, at its sample rate.
 
-    The list may also contain filters and effects. They are always applied, whatever `p` is, and even after `eval()`,
-    which omits only the augmentations. With `shuffle` the order is drawn.
+    The list may also contain filters and effects. They have no `p` of their own, so they run whenever the `Compose` is
+    applied; its own `p` is 1 by default. After `eval()` they still run, and only the augmentations are skipped. With
+    `shuffle` the order is drawn.
 
     Args:
         transforms: Augmentations, modules, or functions of a tensor.
         args: The parameters by position.
         seed: See `Augmentation`.
         kwargs: The parameters by name.
+
+    Shape:
+        Sounds `(time,)` or `(..., channels, time)`, or spectrograms, depending on the first transform.
 
     Raises:
         ParameterError: `transforms` is not a list.
@@ -42,21 +46,24 @@ class Compose(Container):
 
     @property
     def checks_rows(self) -> bool:  # type: ignore[override]
-        """Whether the first transform checks the samples, so that they need no check before it."""
+        """Whether the first transform checks that the samples are finite, so that they need no check before it."""
         if self.shuffle or not len(self):
             return False
         first = self[0]
         return not isinstance(first, Augmentation) or (first.checks_rows and first.training)
 
     def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
-        """Return all indices, `(units or 1, transforms)`, in order or shuffled for each unit."""
+        """Return the indices of all transforms: in order, `(1, transforms)`, or shuffled, `(units, transforms)`."""
         count = len(self)
         if not self.shuffle:
             return torch.arange(count).expand(1, count)
         return numbers.uniform(units * count).reshape(units, count).argsort(-1)
 
     def evaluate(self, batch: Batch) -> Batch:
-        """Return the batch after the filters and effects, in their order; the augmentations are skipped."""
+        """Return the batch after the filters and effects, in the order of the list, without the augmentations.
+
+        The filters and effects in a nested `Compose` are applied too.
+        """
         for part in self:
             if isinstance(part, Augmentation):
                 batch = part.evaluate(batch)
@@ -66,7 +73,7 @@ class Compose(Container):
         return batch
 
     def evaluated_rate(self, sample_rate: float) -> float:
-        """Return the sample rate in Hz after the filters and effects."""
+        """Return the sample rate in Hz after the filters and effects, for an input at `sample_rate`."""
         for part in self:
             if isinstance(part, Augmentation):
                 sample_rate = part.evaluated_rate(sample_rate)
@@ -76,7 +83,10 @@ class Compose(Container):
 
 
 class Choosing(Container):
-    """The base class of containers that choose among their transforms with probabilities proportional to `weights`."""
+    """The base class of containers that choose among their transforms with probabilities proportional to `weights`.
+
+    Without weights, or with None, all transforms are equally likely.
+    """
 
     weights = ArrayParam(
         [1.0], shape=("transforms",), at_least=0.0, doc="How often each transform is chosen; one number for all."
@@ -97,7 +107,9 @@ class Choosing(Container):
             )
 
     def order(self, units: int, numbers: RandomNumbers) -> Tensor:
-        """Return the indices of all transforms in the order in which they are chosen, `(units, transforms)`.
+        """Return the indices of all transforms in a random order, drawn with `weights`, `(units, transforms)`.
+
+        The first indices of a row are a weighted choice without replacement.
 
         Source:
             P. S. Efraimidis, P. G. Spirakis, "Weighted random sampling with a reservoir", Information Processing
@@ -133,10 +145,11 @@ class OneOf(Choosing):
 
 
 class SomeOf(Choosing):
-    """Some of several augmentations, in their order or shuffled; their number is fixed or drawn from a range.
+    """Some of several augmentations, in the order of the list or shuffled; their number is fixed or drawn from a range.
 
     Args:
-        num_transforms: The number of transforms that run, or a range `(fewest, most)`; None stands for all of them.
+        num_transforms: The number of transforms that run, or a range `(fewest, most)`. None stands for all transforms,
+            also as an end of the range.
         transforms: Augmentations, modules, or functions of a tensor.
         args: The parameters by position.
         seed: See `Augmentation`.
@@ -173,13 +186,13 @@ class SomeOf(Choosing):
             )
 
     def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
-        """Return the indices drawn for each unit, `(units, transforms)`; −1 for steps that do nothing."""
+        """Return the index of the transform that runs at each step, `(units, transforms)`; −1 stands for none."""
         counts = type(self).count.draw(self, numbers, units)
         order = self.order(units, numbers)
         runs = torch.arange(len(self)) < counts[:, None]
         if self.shuffle:
             return torch.where(runs, order, NOT_USED)
-        # In their order: at step i runs transform i, or nothing.
+        # Without shuffling, transform i runs at step i or not at all.
         chosen = torch.zeros(units, len(self), dtype=torch.bool).scatter_(1, order, runs)
         return torch.where(chosen, torch.arange(len(self)), NOT_USED)
 

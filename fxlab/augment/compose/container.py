@@ -1,4 +1,4 @@
-"""`Container`: the base of augmentations that are made of others."""
+"""`Container`: the base class of augmentations that apply other augmentations and modules."""
 
 from __future__ import annotations
 
@@ -17,13 +17,19 @@ from fxlab.module import Module, wrap
 from fxlab.module.serialization import Build, decode_parameters, describe_parameters
 
 NOT_USED = -1
-"""The entry of a plan for a step that does nothing."""
+"""The entry of a plan for a step at which no transform runs; see `Container.draw_plan`."""
 
 
 class Container(Augmentation):
     """An augmentation that draws, for each batch or example, which of its transforms run and in which order.
 
-    A transform runs once for all rows whose plan has it at the same step, so there is no loop over examples.
+    A transform runs once for all rows that need it at the same step, so there is no loop over examples.
+
+    Args:
+        transforms: Augmentations, modules, or functions of a tensor.
+        args: The parameters by position.
+        seed: See `Augmentation`.
+        kwargs: The parameters by name.
 
     Raises:
         ParameterError: `transforms` is not a list.
@@ -40,7 +46,7 @@ class Container(Augmentation):
 
     @property
     def transforms(self) -> list[Module]:
-        """The augmentations and modules that it is made of."""
+        """The augmentations and modules among which it chooses, in the order of the constructor's list."""
         return [part for name, part in self._modules.items() if isinstance(part, Module) and name.isdigit()]
 
     def __len__(self) -> int:
@@ -54,7 +60,7 @@ class Container(Augmentation):
 
     @property
     def takes(self) -> str:  # type: ignore[override]
-        """The kind of input: that of the first transform that does not accept both, or `ANY` if all accept both."""
+        """The kind of input, `SOUNDS` or `SPECTROGRAMS`, of the first transform that is limited to one, or `ANY`."""
         for part in self:
             if not isinstance(part, Augmentation):
                 return SOUNDS if part.takes_sound else SPECTROGRAMS
@@ -64,16 +70,18 @@ class Container(Augmentation):
 
     @property
     def takes_sound(self) -> bool:  # type: ignore[override]
-        """Whether the input may be a sound; otherwise it is a spectrogram."""
+        """Whether the input may be a sound; if False, it is a spectrogram."""
         return self.takes != SPECTROGRAMS
 
     @property
     def gives_sound(self) -> bool:  # type: ignore[override]
-        """Whether the last of its transforms gives sounds."""
+        """Whether the output of the last transform is a sound; True without transforms."""
         return not len(self) or self[-1].gives_sound
 
     def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
-        """Return the indices of the transforms at each step, `(units, steps)`; −1 stands for none.
+        """Draw the plan: the index of the transform that runs at each step, `(units, steps)`; −1 stands for none.
+
+        A plan that is the same for all units may be `(1, steps)`.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -81,7 +89,7 @@ class Container(Augmentation):
         raise NotImplementedError
 
     def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
-        """Return the augmented batch; see `Augmentation.run`."""
+        """Augment a batch, record the draw, and return the augmented batch; see `Augmentation.run`."""
         try:
             return super().run(batch, numbers, draw)
         finally:
@@ -94,7 +102,7 @@ class Container(Augmentation):
         return draw
 
     def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
-        """Return the batch after the transforms of the plan, each applied to the rows that have it."""
+        """Return the rows of `batch` after the transforms of their plans; for arguments see `Augmentation.change`."""
         numbers: RandomNumbers | None = self.__dict__.get("_numbers")
         assert draw.plan is not None
         plan = draw.plan if len(draw.plan) == 1 else per_row(draw.plan, rows, count)[chosen]
@@ -108,7 +116,7 @@ class Container(Augmentation):
         return batch
 
     def check_draw(self, draw: Draw) -> None:
-        """Raise a `ParameterError` if the plan of the draw is invalid, or one of its transforms has no draw."""
+        """Raise a `ParameterError` if the draw or its plan is invalid, or its parts are not those of the plan."""
         super().check_draw(draw)
         if not bool(draw.applied.any()):
             return
@@ -146,7 +154,7 @@ class Container(Augmentation):
         return done
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Raise a `NotImplementedError`: a container overrides `change`."""
+        """Raise a `NotImplementedError`: containers override `change`, so this method is not called."""
         raise NotImplementedError
 
     def _describe(self) -> dict[str, Any]:

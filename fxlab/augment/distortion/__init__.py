@@ -1,1 +1,1 @@
-"""Augmentations that distort."""
+"""Augmentations that distort: clipping, saturation, rounding, aliasing, a limiter and lossy coding."""

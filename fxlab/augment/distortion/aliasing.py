@@ -1,4 +1,4 @@
-"""`Aliasing`: a lower sample rate without a filter before it."""
+"""`Aliasing`: conversion to a lower sample rate and back, without a filter against aliases."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from fxlab.augment.drawing.row_arrays import RowArrays, row_list
 
 
 class Aliasing(Augmentation):
-    """Conversion to a drawn lower rate and back by linear interpolation, without a low-pass against aliases.
+    """Conversion to a drawn sample rate and back by linear interpolation, without a low-pass against aliases.
 
-    A rate of at least the sample rate of the sound does not change it.
+    A rate that is not below that of the sound does not change it.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -46,7 +46,10 @@ class Aliasing(Augmentation):
 
 
 def _at(x: Tensor, position: Tensor) -> Tensor:
-    """Return `x` at fractional positions in samples, `(rows or 1, 1, time)`, by linear interpolation."""
+    """Return `x` `(rows, channels, time)` at fractional positions in samples, by linear interpolation.
+
+    `position` is `(rows, 1, time)`, or `(1, 1, time)` for all rows.
+    """
     whole = position.floor()
     index = whole.long().expand_as(x)
     after = (index + 1).clamp(max=x.shape[-1] - 1)
@@ -54,7 +57,10 @@ def _at(x: Tensor, position: Tensor) -> Tensor:
 
 
 def _interpolate_twice(arrays: RowArrays, steps: list[float]) -> Tensor:
-    """Return the sounds interpolated at every `steps` samples, and from there at every sample again."""
+    """Return the sounds interpolated at positions `steps` samples apart, and from these values at every sample.
+
+    `steps` has one number of at least 1 for each row, which may be fractional.
+    """
     last = arrays.source.shape[-1] - 1
     number = np.arange(last + 1, dtype=np.float64)
 
@@ -77,7 +83,7 @@ def _on_lines(x: NDArray[Any], position: NDArray[np.float64], out: NDArray[Any] 
     """
     index = position.astype(np.intp)
     share = np.subtract(position, index).astype(x.dtype)
-    # The last line has no length, since the last sample may be a position too.
+    # The last sample may be a position too; after it the slope is 0.
     slope = np.diff(x, axis=-1, append=x[:, -1:])
     risen = slope.take(index, -1)
     risen *= share

@@ -21,10 +21,10 @@ from fxlab.module import Module, Switch
 
 
 def percentile(x: Tensor, share: Tensor) -> Tensor:
-    """Return the quantile `share` of all samples of each row, `(rows, 1, 1)`, in float64 and without gradient.
+    """Return the quantile `share` of all samples of each row of `x` `(rows, channels, time)`, in float64.
 
-    `share`, from 0 to 1, has the shape `(rows, 1, 1)`, or one element for all rows. The quantiles are interpolated
-    linearly, as by `numpy.quantile`.
+    `share`, from 0 to 1, has the shape `(rows, 1, 1)`, or one element for all rows; the result has the shape
+    `(rows, 1, 1)`. The quantiles are interpolated linearly, as by `numpy.quantile`, and no gradient passes to `x`.
     """
     flat = x.detach().flatten(1)
     if flat.is_cpu and not is_transformed():  # NumPy sorts several times as fast
@@ -39,7 +39,7 @@ def percentile(x: Tensor, share: Tensor) -> Tensor:
 
 
 class ClippingDistortion(Augmentation):
-    """Clipping at levels that a drawn share of all samples exceeds, half of them above and half below.
+    """Clipping of a drawn percentage of all samples, half of them the highest and half of them the lowest.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -60,10 +60,10 @@ class ClippingDistortion(Augmentation):
 
 
 class TanhDistortion(Augmentation):
-    """Soft saturation by a hyperbolic tangent, with the root mean square of the input.
+    """Soft saturation by a hyperbolic tangent, scaled to the root mean square of the input.
 
-    The gain before the curve is such that its input is 0.5 at a percentile of the magnitudes, which falls from 100 to 1
-    as the drawn amount rises from 0 to 1.
+    The gain before the hyperbolic tangent raises a percentile of the magnitudes to 0.5. The percentile falls from 100
+    to 1 as the drawn amount rises from 0 to 1.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -80,7 +80,7 @@ class TanhDistortion(Augmentation):
     amount = Range((0.01, 0.7), low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc="Amount of distortion.")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return `x` `(rows, channels, time)` after the hyperbolic tangent, with the root mean square of the input."""
+        """Return the hyperbolic tangent of the amplified `x` `(rows, channels, time)`, scaled to the level of `x`."""
         threshold = percentile(x.abs(), 1 - 0.99 * drawn["amount"]).to(x.dtype)
         y = torch.tanh(x * (0.5 / (threshold + 1e-6)))
         before, after = root_mean_square(x), root_mean_square(y)
@@ -102,11 +102,11 @@ class BitCrush(RandomModule):
     bits = Range((5, 10), effects.BitCrush.bits, whole=True)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return `x` `(rows, channels, time)` rounded; the steps of whole bits are powers of 2, exact in any dtype."""
+        """Return `x` `(rows, channels, time)` rounded to the drawn numbers of bits."""
         arrays = RowArrays.of(x, drawn, in_place=True)
         if arrays is None:
             return super().augment(x, sample_rate, drawn)
-        steps = row_list(2 ** (1 - drawn["bits"]), len(x))
+        steps = row_list(2 ** (1 - drawn["bits"]), len(x))  # powers of 2, so that the products with them are exact
 
         def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
             np.multiply(source, 1 / steps[row], out=output)
@@ -117,7 +117,9 @@ class BitCrush(RandomModule):
 
 
 class Limiter(RandomModule):
-    """A limiter of drawn ceiling and release, by default relative to the peak of the sound; see `fx.Limiter`.
+    """A limiter with drawn ceiling, lookahead and release; see `fx.Limiter`.
+
+    By default the ceiling is relative to the peak of the sound.
 
     Shape:
         `(time,)` or `(..., channels, time)`.

@@ -1,4 +1,4 @@
-"""`Mp3Compression`: the sound after lossy coding."""
+"""`Mp3Compression`: lossy coding and decoding."""
 
 from __future__ import annotations
 
@@ -16,22 +16,22 @@ from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.errors import ParameterError, SignalError
 
 RATES = {(8000, 11_025, 12_000, 16_000, 22_050, 24_000): (8.0, 160.0), (32_000, 44_100, 48_000): (32.0, 320.0)}
-"""The bit rates in kbit/s that MP3 has at each sample rate: lowest and highest."""
+"""The lowest and the highest bit rate of MP3 in kbit/s, for groups of sample rates in Hz."""
 
 
 class Mp3Compression(Augmentation):
-    """The sound encoded as MP3 at a drawn constant bit rate, and decoded, by libsndfile, on the CPU.
+    """Encoding as MP3 at a drawn constant bit rate and decoding, by libsndfile on the CPU.
 
     The bit rate is rounded to one that MP3 has. The coder has no gradient; that of the identity is used in its place.
-    Sounds above full scale are scaled to it for the coder, and back.
+    A sound above full scale is scaled down for the coder, and its decoded samples are scaled back.
 
     Shape:
         `(time,)` or `(..., channels, time)`, with one or two channels.
 
     Raises:
-        ParameterError: The bit rate is not one that MP3 has at the sample rate.
-        SignalError: MP3 has no such sample rate, the sound has more than two channels, or it runs within a transform of
-            `torch.func`.
+        ParameterError: The range of the bit rate exceeds that of MP3 at the sample rate.
+        SignalError: MP3 does not have the sample rate, the sound has more than two channels, or the call is inside a
+            transformation of `torch.func`.
 
     >>> Mp3Compression(bitrate_kbps=32.0, p=1.0)(torch.zeros(2, 1, 4000), 16_000).shape
     torch.Size([2, 1, 4000])
@@ -65,7 +65,7 @@ class Mp3Compression(Augmentation):
             )
         rates = drawn.row_values("bitrate_kbps").expand(len(x)).tolist()
         sounds = x.detach().cpu()
-        # The coder takes one sound at a time; each thread has one of its own.
+        # Each call of the coder processes one sound; the calls run in several threads.
         coded = torch.stack(
             run_parts(lambda row: _code(sounds[row], sample_rate, rates[row]), range(len(rates)), max_workers())
         )
@@ -81,7 +81,7 @@ def _limits(sample_rate: float) -> tuple[float, float]:
 
 
 def _code(sound: Tensor, sample_rate: float, bitrate: float) -> Tensor:
-    """Return `sound`, `(channels, time)`, encoded at `bitrate` kbit/s and decoded."""
+    """Return `sound`, `(channels, time)`, encoded at `bitrate` kbit/s and decoded, with its length and dtype."""
     import soundfile
 
     low, high = _limits(sample_rate)

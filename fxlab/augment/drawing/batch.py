@@ -19,11 +19,12 @@ SOUNDS, SPECTROGRAMS, ANY = "sounds", "spectrograms", "sounds and spectrograms"
 
 
 class Batch(NamedTuple):
-    """Sounds `(rows, channels, time)` and their targets `(rows, channels, frames, classes)`, if there are any.
+    """The sounds of a call, `(rows, channels, time)`, or its spectrograms, `(rows, channels, frequency, frames)`.
 
-    `is_own` is True if the sounds are an intermediate result to which nothing else refers, so that the next
-    augmentation may write its output into them. `is_checked` is False while it is not known whether their samples are
-    finite.
+    `rate` is the sample rate in Hz. `targets` is `(rows, channels, frames, classes)`, or None if there are none;
+    `target_rate` is the number of their frames per second. `is_own` is True if `x` is an intermediate result to which
+    nothing else refers, so that the next augmentation may write its output into it. `is_checked` is False as long as it
+    is not known whether the samples are finite.
     """
 
     x: Tensor
@@ -39,21 +40,25 @@ class Batch(NamedTuple):
         return self._replace(x=self.x.flatten(0, 1)[:, None], targets=targets)
 
     def join_channels(self, channels: int) -> Batch:
-        """Return the batch before `split_channels`, whose rows have `channels` channels each."""
+        """Undo `split_channels`: return a batch whose rows have `channels` channels each."""
         rows = self.x.shape[0] // channels
         targets = None if self.targets is None else self.targets.reshape(rows, channels, *self.targets.shape[2:])
         return self._replace(x=self.x.reshape(rows, channels, *self.x.shape[2:]), targets=targets)
 
     def select(self, rows: Tensor) -> Batch:
-        """Return the rows with these indices."""
+        """Return a batch of the rows with the indices `rows`."""
         targets = None if self.targets is None else self.targets.index_select(0, rows.to(self.targets.device))
         return self._replace(x=self.x.index_select(0, rows.to(self.x.device)), targets=targets, is_own=True)
 
     def replace_rows(self, rows: Tensor, changed: Batch, owner: str) -> Batch:
-        """Return the batch with the rows of these indices replaced by those of `changed`.
+        """Return the batch with the rows at the indices `rows` replaced by those of `changed`.
+
+        The sounds are overwritten if `is_own` is True and no derivative may be requested. `owner` is the name in the
+        error message.
 
         Raises:
-            SignalError: The changed rows have another length, another number of channels or another sample rate.
+            SignalError: The length, the number of channels or the sample rate of `changed` differs from that of the
+                batch.
         """
         if changed.x.shape[1:] != self.x.shape[1:] or changed.rate != self.rate:
             before, after = (f"{' × '.join(map(str, b.x.shape[1:]))} values at {b.rate:g} Hz" for b in (self, changed))
@@ -72,7 +77,10 @@ class Batch(NamedTuple):
 
 
 def check_kind(x: Tensor, takes: str, owner: str) -> None:
-    """Raise a `SignalError` if `x` `(rows, channels, …)` is not what an augmentation takes: sounds or spectrograms."""
+    """Raise a `SignalError` if `x` `(rows, channels, …)` is not of the kind `takes`: `SOUNDS`, `SPECTROGRAMS` or `ANY`.
+
+    `owner` is the name in the message.
+    """
     if takes == ANY or x.ndim == (4 if takes == SPECTROGRAMS else 3):
         return
     if takes == SPECTROGRAMS:
@@ -90,14 +98,14 @@ def as_batch(x: Tensor, rate: float, labels: tuple[Tensor | None, float | None],
         x: Sounds `(time,)` or `(..., channels, time)`; with `own=2` spectrograms `(frequency, frames)` or
             `(..., channels, frequency, frames)`.
         rate: The sample rate in Hz.
-        labels: The targets `(..., channels, frames)` or `(..., channels, frames, classes)`, or None, and their rate in
-            Hz, or None if they are as long as the sounds.
+        labels: The targets `(..., channels, frames)` or `(..., channels, frames, classes)`, or None, and the number of
+            their frames per second, or None if they are as long as the sounds.
         owner: The name in messages.
-        own: The number of dimensions after the channels.
+        own: The number of dimensions after the channels: 1 for sounds, 2 for spectrograms.
 
     Raises:
-        SignalError: `x` has fewer dimensions, the dimensions or the length of the targets do not match it, or their
-            rate is not a number above 0.
+        SignalError: `x` has fewer than `own` dimensions, the targets have no frames, their dimensions or their length
+            do not match `x`, or their rate is not a number above 0.
     """
     targets, target_rate = labels
     if x.ndim < own:
@@ -136,10 +144,10 @@ def as_batch(x: Tensor, rate: float, labels: tuple[Tensor | None, float | None],
 
 
 def copied_to_tensor(array: NDArray[Any], owner: str) -> Tensor:
-    """Return a copy of an array of any byte order, strides and writability as a tensor.
+    """Return a tensor with a copy of `array`, which may be read-only and have any byte order and strides.
 
     Raises:
-        SignalError: PyTorch has no such dtype.
+        SignalError: PyTorch does not have the dtype of `array`.
     """
     try:
         return torch.from_numpy(np.array(array, dtype=array.dtype.newbyteorder("="), order="C"))
@@ -151,10 +159,10 @@ def copied_to_tensor(array: NDArray[Any], owner: str) -> Tensor:
 
 
 def as_targets(targets: Any, owner: str) -> Tensor:
-    """Return targets given as a tensor, an array or nested lists as a tensor.
+    """Return `targets`, a tensor, an array or nested lists of numbers, as a tensor.
 
     Raises:
-        SignalError: They are not numbers, or lists of unequal length.
+        SignalError: The elements are not numbers, lists have unequal lengths, or PyTorch does not have the dtype.
     """
     if isinstance(targets, Tensor):
         return targets

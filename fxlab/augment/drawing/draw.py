@@ -19,19 +19,25 @@ from fxlab.errors import ParameterError
 from fxlab.signal.samples import is_number
 
 NOISE_BLOCK = 1 << 18
-"""The number of samples of noise that follow from one seed, so that threads can share the work."""
+"""The number of samples of noise that are drawn from one seed, so that threads can share the work."""
 SEED_STEP = 1 << 16
-"""The difference between the seeds of two blocks, more than the number of streams."""
+"""The difference between the seeds of successive blocks; the streams of `Drawn.noise` have smaller numbers."""
 
 
 @dataclass
 class Draw:
     """The values that an augmentation drew in one call, with which a batch of the same shape can be augmented again.
 
-    `applied` is True for each batch, example or channel (depending on `p_mode`) that was changed; `values` holds one
-    or several numbers for each (depending on `mode`). `seed` is that of the noise. `rate` is the sample rate of the
-    output in Hz, or None if nothing was changed. Containers have the draws of their `parts`, by step and index, and in
-    `plan` the indices of the parts that ran, in their order.
+    A unit is the batch, an example or a channel: for `applied` depending on `p_mode`, for `values` and `plan` depending
+    on `mode`.
+
+    Args:
+        applied: Whether each unit was changed, `(units,)`.
+        values: The drawn numbers by name, each `(units, …)`.
+        seed: The seed of the noise.
+        rate: The sample rate of the output in Hz; None if nothing was changed.
+        parts: For a container, the draws of its augmentations, by `"step.index"` with the index in the container.
+        plan: For a container, the index of the transform that runs at each step, `(units, steps)`; −1 stands for none.
     """
 
     applied: Tensor
@@ -43,11 +49,11 @@ class Draw:
 
     @staticmethod
     def not_applied() -> Draw:
-        """Return the draw of an augmentation that was not applied."""
+        """Return the draw of an augmentation that changed nothing."""
         return Draw(torch.zeros(1, dtype=torch.bool))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the draw as numbers, strings, lists and dictionaries."""
+        """Return the draw as a dictionary that JSON can represent: numbers, strings, lists and dictionaries."""
         found: dict[str, Any] = {"applied": self.applied.tolist()}
         if self.values:
             found["values"] = {name: value.detach().tolist() for name, value in self.values.items()}
@@ -125,9 +131,15 @@ def _rate(value: Any) -> float | None:
 class Drawn(Mapping[str, Tensor]):
     """The drawn values for the rows that an augmentation changes.
 
-    `drawn["gain_db"]` broadcasts against `(rows, channels, time)`, in float64 on the device of the rows.
-    `drawn.row_values("gain_db")` has one value for each row, or one for all. Without `is_checked` it is not known yet
-    whether the samples of the rows are finite.
+    `drawn["gain_db"]` broadcasts against `(rows, channels, time)` and is on the device of the rows.
+    `drawn.row_values("gain_db")` has one value for each row, or a single one. Numbers are float64, indices int64.
+
+    Args:
+        values: The values by name, each `(rows, …)`, or without this dimension if all rows share them.
+        seed: The seed of the noise.
+        device: The device of the rows.
+        may_overwrite: Whether the output may be written into the input.
+        is_checked: Whether the samples of the rows are known to be finite.
     """
 
     def __init__(
@@ -144,7 +156,7 @@ class Drawn(Mapping[str, Tensor]):
         self._output: Tensor | None = None
 
     def row_values(self, name: str) -> Tensor:
-        """Return the values `(rows, …)`, or a scalar if all rows have the same."""
+        """Return the values `name` on the CPU, `(rows, …)`, or without this dimension if all rows share them."""
         return self._values[name]
 
     def __getitem__(self, name: str) -> Tensor:
@@ -158,11 +170,11 @@ class Drawn(Mapping[str, Tensor]):
         return len(self._values)
 
     def output(self, x: Tensor, *, in_place: bool = True, length: int | None = None) -> Tensor | None:
-        """Return the tensor to which an operation may write the augmented `x`, for its argument `out`.
+        """Return a tensor for the argument `out` of the operation that computes the augmented `x`.
 
-        It is None, so that the operation makes a new tensor, if a derivative may be requested. With `in_place` it may
-        be `x` itself, so each output sample may depend only on the same sample of `x`. It has `length` samples, or as
-        many as `x` if that is None.
+        The result is None if a derivative may be requested; the operation then makes a new tensor. With `in_place` the
+        result may be `x` itself, so each output sample may depend only on the same sample of `x`. If `length` is given,
+        the result is a new tensor of `length` samples; otherwise it has as many samples as `x`.
         """
         if needs_derivative(x, *self._values.values()):
             return None
@@ -179,7 +191,8 @@ class Drawn(Mapping[str, Tensor]):
     def noise(self, shape: tuple[int, ...], dtype: torch.dtype = torch.float32, stream: int = 0) -> Tensor:
         """Return white Gaussian noise of power 1, which depends only on the recorded seed and the arguments.
 
-        It is drawn on the CPU, so that it is the same on every device, and in blocks, each from a seed of its own.
+        Another `stream`, a number below `SEED_STEP`, gives independent noise. The noise is drawn on the CPU, so that it
+        is the same on every device, and in blocks with a seed each.
         """
         total = math.prod(shape)
         made = allocate((total,), dtype, torch.device("cpu"))
@@ -194,9 +207,10 @@ class Drawn(Mapping[str, Tensor]):
 
 
 def check_fits(values: Iterable[tuple[str, Tensor]], rows: int, channels: int, owner: str) -> None:
-    """Raise a `ParameterError` if frozen `values` are for another number of examples or channels.
+    """Raise a `ParameterError` if frozen values are not for `rows` examples of `channels` channels.
 
-    Each entry is the mode by which the values are shared, and the values.
+    Each entry of `values` is the mode by which the values are shared, and the values. `owner` is the name in the
+    message.
     """
     for mode, value in values:
         units = units_of(mode, rows, channels)

@@ -15,9 +15,9 @@ from fxlab.signal import Signal
 
 
 def check_input(x: Any, takes: str, owner: str, *, later: bool = False) -> None:
-    """Raise a `SignalError` unless `x` is a finite tensor of floats; a spectrogram may be complex.
+    """Raise a `SignalError` unless `x` is a tensor of finite floats; if `takes` is `SPECTROGRAMS`, it may be complex.
 
-    With `later` its samples are not checked, because the augmentation checks them.
+    With `later` the samples are not checked, because the augmentation checks them. `owner` is the name in the message.
     """
     if later:
         check_audio_type(x, owner)
@@ -27,7 +27,7 @@ def check_input(x: Any, takes: str, owner: str, *, later: bool = False) -> None:
 
 
 def check_signal(takes: str, owner: str) -> None:
-    """Raise a `SignalError` if an augmentation of spectrograms is given a Signal."""
+    """Raise a `SignalError` if an augmentation that gets a Signal needs spectrograms; `takes` is its kind of input."""
     if takes == SPECTROGRAMS:
         raise SignalError(
             f"{owner} augments spectrograms, not sounds: write signal | fx.MelSpectrogram() | {owner}(…)."
@@ -35,9 +35,9 @@ def check_signal(takes: str, owner: str) -> None:
 
 
 def check_feature(augmentation: Module, keeps_axes: type[Module]) -> None:
-    """Raise a `SignalError` unless an augmentation takes features and gives them back with the same axes.
+    """Raise a `SignalError` unless an augmentation accepts spectrograms and keeps the axes of a Feature.
 
-    All its parts must be of the class `keeps_axes`.
+    It keeps them if all its parts are of the class `keeps_axes`.
     """
     owner = augmentation._name()
     if augmentation.takes_sound:
@@ -51,7 +51,7 @@ def check_feature(augmentation: Module, keeps_axes: type[Module]) -> None:
 
 
 def as_signal(y: Tensor, sample_rate: float, owner: str) -> Signal:
-    """Return the output for a Signal, or raise a `SignalError` if it is a spectrogram."""
+    """Return the output `y` as a Signal, or raise a `SignalError` if it is not `(channels, time)` but a spectrogram."""
     if y.ndim == 2:
         return Signal(y, sample_rate)
     raise SignalError(

@@ -21,10 +21,11 @@ class RandomNumbers:
     """A sequence of random numbers for one call: the same on every platform and device.
 
     Args:
-        key: Whole numbers, from which all follow.
-        path: Further whole numbers, of the part of a container.
-        auditioned: Whether they are used by all parts, also by those that have a seed of their own or are frozen.
-        always: Whether every augmentation is applied, whatever its `p`.
+        key: Whole numbers that determine the sequence.
+        path: Further whole numbers that determine it, such as the step and the index of a part of a container.
+        auditioned: Whether the numbers are for an `Audition`, so that augmentations with a seed of their own, frozen
+            ones and those after `eval()` draw from them too.
+        always: Whether every augmentation is applied, whatever its `p` is.
 
     Source:
         J. K. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011: Philox.
@@ -40,27 +41,27 @@ class RandomNumbers:
         self._bits = np.random.Philox(np.random.SeedSequence(key, spawn_key=path))
 
     def uniform(self, count: int) -> Tensor:
-        """Return numbers from 0 (included) to 1 (excluded) in float64."""
+        """Return the next `count` numbers from 0 (included) to 1 (excluded), `(count,)`, in float64."""
         return torch.from_numpy((self._bits.random_raw(count) >> np.uint64(11)) * 2.0**-53)
 
     def integer(self) -> int:
-        """Return a whole number from 0 to 2^63 - 1."""
+        """Return the next number as a whole number from 0 to 2^63 − 1."""
         return int(self._bits.random_raw() >> np.uint64(1))
 
     def child(self, *numbers: int) -> RandomNumbers:
-        """Return an independent sequence, which depends only on the key and `numbers`."""
+        """Return an independent sequence, which depends only on the key, the path and `numbers`."""
         path = (*self.path, *numbers)
         return RandomNumbers(self.key, path, auditioned=self.auditioned, always=self.always)
 
 
 class RandomSource:
-    """The seed of an augmentation and the number of its draws; the global generators are never used.
+    """The seed of an augmentation and the number of its calls in each process; the global generators are never used.
 
-    In a worker of a `DataLoader` the numbers depend on the worker's index too. The counters are in shared memory, so
-    that the next epoch, which may start new workers, continues where these stopped.
+    In a worker of a `DataLoader` the random numbers also depend on the index of the worker. The counters of the calls
+    are in shared memory: if the next epoch starts new workers, they continue the sequences of the previous ones.
 
     Args:
-        seed: A whole number; without one the system chooses it.
+        seed: A whole number of at least 0; None for one from the operating system.
         owner: The name in error messages.
 
     Raises:
@@ -75,30 +76,30 @@ class RandomSource:
         self.counts: Tensor = torch.zeros(WORKERS, dtype=torch.int64).share_memory_()  # type: ignore[no-untyped-call]
 
     def next_call(self) -> RandomNumbers:
-        """Return the numbers for the next call in this process."""
+        """Count a call in this process, and return the random numbers for it."""
         worker = worker_index()
         slot = min(worker, WORKERS - 1)
         with outside_of_transforms():
-            counts = self.counts.numpy()  # of the same memory, and read in a tenth of the time
+            counts = self.counts.numpy()  # shares the memory, and is read in a tenth of the time
             count = int(counts[slot])
             counts[slot] = count + 1
         return RandomNumbers((self.seed, worker, count))
 
     def restart(self) -> None:
-        """Begin again with the numbers of the first call, in all processes."""
+        """Set the numbers of calls to 0 in all processes, so that the next call has the numbers of the first."""
         with outside_of_transforms():
             self.counts.zero_()
 
     def state(self) -> dict[str, Any]:
-        """Return the seed and the counters that are not 0, in a form that JSON can hold."""
+        """Return the seed, whether it was given, and the counters above 0, as a dictionary that JSON can represent."""
         counts = {str(slot): count for slot, count in enumerate(self.counts.tolist()) if count}
         return {"seed": self.seed, "seed_is_given": self.is_given, "calls": counts}
 
     def load(self, state: dict[str, Any]) -> None:
-        """Restore the seed and the counters that `state` returned.
+        """Restore the seed and the counters from `state`, a dictionary that the method of this name returned.
 
         Raises:
-            ParameterError: It is not a state of a random source.
+            ParameterError: `state` is not such a dictionary.
         """
         try:
             seed, calls = state["seed"], {int(slot): int(count) for slot, count in state.get("calls", {}).items()}

@@ -24,14 +24,16 @@ class Range(ArrayParam):
     """The declaration of the range `(low, high)` from which an augmentation draws a number, uniformly on its scale.
 
     On a `log` scale the logarithm is uniform, so that every octave is equally likely. A single number is a range of
-    one value. Outside a call the attribute is a pair of floats.
+    one value. The attribute of an augmentation is a pair of floats, or of ints if `whole` is True; it is a tensor if
+    the range is being learned.
 
     Args:
-        default: The range when none is given.
-        of: A declared parameter, whose unit, scale and bounds the range takes; its slider's range is `low` to `high`.
-        low: The lowest position of the two sliders.
+        default: The range if none is given.
+        of: A declared parameter. The bounds and the scale of the range are those of the parameter; so are `low`,
+            `high`, `unit` and `doc` if they are not given, and `whole` for a `Count`.
+        low: The lowest position of the two sliders, for the ends of the range.
         high: The highest position of the two sliders.
-        whole: Whether the drawn number is a whole one; both ends are then whole numbers, and are drawn too.
+        whole: Whether the drawn numbers are whole numbers. Both ends are then whole numbers that can be drawn too.
         unit: See `Param`.
         scale: See `Param`.
         doc: See `Param`.
@@ -96,7 +98,7 @@ class Range(ArrayParam):
         return (round(low), round(high)) if self.whole else (low, high)
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
-        """Return the range as a tensor of two numbers, or raise a `ParameterError` if they are not valid."""
+        """Return a pair or a single number as a tensor of two numbers, or raise a `ParameterError` if it is invalid."""
         if is_number(value):
             value = (value, value)
         tensor = self.tensor(value, owner)
@@ -138,7 +140,10 @@ class Range(ArrayParam):
         return value.detach().tolist() if isinstance(value, Tensor) else list(value)
 
     def quantile(self, limits: Tensor, share: Tensor) -> Tensor:
-        """Return the values below which the `share` of all draws lies; the gradient reaches the `limits`."""
+        """Return the values below which the fraction `share` of all draws lies, in float64.
+
+        `limits` is the range as a tensor of two numbers. Gradients reach it unless the numbers are whole.
+        """
         low, high = limits.double().unbind()
         if self.whole:
             return torch.floor(low + share * (high - low + 1)).clamp(max=high)
@@ -147,10 +152,10 @@ class Range(ArrayParam):
         return torch.lerp(low, high, share)
 
     def draw(self, module: ParameterOwner, numbers: RandomNumbers, units: int) -> Tensor:
-        """Return one value for each unit, in float64 on the CPU.
+        """Return one value for each unit, `(units,)`, in float64 on the CPU.
 
         Raises:
-            ParameterError: The range is out of order, such as after the step of an optimizer.
+            ParameterError: The first number of the range is larger than the second, as after a step of an optimizer.
         """
         limits = self.stored(module).cpu()
         self._check_order(limits, type(module).__name__)
@@ -158,10 +163,10 @@ class Range(ArrayParam):
 
 
 class Options(StructureDeclaration):
-    """The declaration of the values, one of which an augmentation draws for a parameter that is not continuous.
+    """The declaration of the options from which an augmentation draws a parameter that is not continuous.
 
     Args:
-        default: The values to choose from.
+        default: The options if none are given.
         of: The declaration of the parameter.
 
     >>> Options(("lowpass", "highpass"), Choice("lowpass", ["lowpass", "highpass"])).default
@@ -175,7 +180,7 @@ class Options(StructureDeclaration):
         self.of = of
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> tuple[Any, ...]:
-        """Return the values as a tuple, or raise a `ParameterError` if there is none or one is not allowed."""
+        """Return the options as a tuple, or raise a `ParameterError` if there is none or one is not allowed."""
         values = tuple(value) if isinstance(value, (list, tuple)) else (value,)
         if not values:
             raise ParameterError(f"{self._full_name(owner)} is empty; give at least one value: {self.allowed()}.")
@@ -183,18 +188,18 @@ class Options(StructureDeclaration):
         return tuple(self.of.validate(one, owner) for one in values)
 
     def allowed(self, sample_rate: float | None = None) -> str:
-        """Return the values that each option may have, in words."""
+        """Return the values that an option may have, in words."""
         return self.of.allowed(sample_rate)
 
     def encode(self, value: Any) -> Any:
-        """Return the values as a list."""
+        """Return the options as a list."""
         return list(value)
 
     def decode(self, value: Any, owner: str) -> Any:
-        """Return the values as a tuple."""
+        """Return a list of options as a tuple; another value is returned unchanged."""
         return tuple(value) if isinstance(value, list) else value
 
     def draw(self, module: ParameterOwner, numbers: RandomNumbers, units: int) -> Tensor:
-        """Return the index of one option for each unit."""
+        """Return the index of one option for each unit, `(units,)`, in int64 on the CPU."""
         count = len(getattr(module, self.name))
         return torch.floor(numbers.uniform(units) * count).long().clamp(max=count - 1)

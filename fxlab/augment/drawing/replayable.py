@@ -15,8 +15,13 @@ from fxlab.module.serialization import Build
 class Replayable(Module):
     """A module that draws random numbers from a seed, and records what its last call drew.
 
-    The record can be read (`last_draw`), repeated (`freeze_parameters`) and repeated elsewhere (`replay`). The state
-    dictionary and the description in JSON hold it together with the seed and the number of calls.
+    The record can be read (`last_draw`), repeated by this module (`freeze_parameters`) and repeated by an equal module
+    (`replay`). The state dictionary and the description in JSON contain it, the seed and the number of calls.
+
+    Args:
+        args: The declared parameters by position.
+        seed: A whole number of at least 0; None for one from the operating system.
+        kwargs: The declared parameters by name, and `sample_rate`.
     """
 
     not_design_inputs = frozenset({"_source", "_draw", "_is_frozen"})  # so that passed checks of ranges are kept
@@ -40,7 +45,7 @@ class Replayable(Module):
 
     @property
     def last_draw(self) -> dict[str, Any] | None:
-        """The values that the last call drew, as numbers and lists that JSON can hold; None before the first call."""
+        """The values that the last call drew, as a dictionary that JSON can represent; None before the first call."""
         return None if self._draw is None else self._draw.to_dict()
 
     @property
@@ -49,7 +54,7 @@ class Replayable(Module):
         return self._is_frozen
 
     def freeze_parameters(self) -> Self:
-        """Repeat the last draw in the next calls, and return the module.
+        """Repeat the last draw in all following calls, and return the module.
 
         The inputs of these calls must have the same number of examples and channels.
 
@@ -69,10 +74,10 @@ class Replayable(Module):
     def replay(self, draw: dict[str, Any]) -> Self:
         """Repeat `draw`, a value of `last_draw`, in all following calls, and return the module.
 
-        `draw` may be from another process.
+        `draw` may come from an equal module, also of another process.
 
         Raises:
-            ParameterError: `draw` is not a dictionary that `last_draw` returns, or belongs to another augmentation.
+            ParameterError: `draw` is not a dictionary that `last_draw` returns, or does not fit this module.
         """
         made = Draw.from_dict(draw)
         self.check_draw(made)
@@ -80,7 +85,10 @@ class Replayable(Module):
         return self.freeze_parameters()
 
     def restart(self, seed: int | None = None) -> Self:
-        """Restart the sequence of draws, from another seed if given, and return the module; parts keep their seeds."""
+        """Restart the sequence of draws, with another seed if given, and return the module.
+
+        The sequences of its parts restart too, with their own seeds.
+        """
         if seed is not None:
             self.__dict__["_source"] = RandomSource(seed, self._name())
         for part in self.modules():
@@ -89,7 +97,7 @@ class Replayable(Module):
         return self
 
     def _check_indices(self, draw: Draw, name: str, count: int) -> None:
-        """Raise a `ParameterError` if a drawn value is not an index below `count`."""
+        """Raise a `ParameterError` if the drawn values `name` exist and are not all indices below `count`."""
         value = draw.values.get(name)
         if (
             value is not None
@@ -105,14 +113,14 @@ class Replayable(Module):
         )
 
     def get_extra_state(self) -> dict[str, Any]:
-        """Return the rest of the state dictionary, beyond the ranges and `p`: seed, counters, last draw."""
+        """Return the state beyond the parameters: seed, numbers of calls, the last draw, and whether it is frozen."""
         return {**self._source.state(), "draw": self.last_draw, "frozen": self._is_frozen}
 
     def set_extra_state(self, state: dict[str, Any]) -> None:
         """Restore the state that `get_extra_state` returned.
 
         Raises:
-            ParameterError: `state` is not what `get_extra_state` returns, or its draw belongs to another augmentation.
+            ParameterError: `state` is not what `get_extra_state` returns, or its draw does not fit this module.
         """
         description = state.get("draw") if isinstance(state, dict) else None
         draw = None if description is None else Draw.from_dict(description)

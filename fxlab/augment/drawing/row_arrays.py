@@ -16,7 +16,7 @@ from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 MIN_SAMPLES = 1 << 16
-"""The least number of samples of a part that a thread of its own processes."""
+"""The minimum number of samples that are worth a thread of their own."""
 
 WriteRow = Callable[[int, NDArray[Any], NDArray[Any]], object]
 
@@ -25,7 +25,8 @@ class RowArrays(NamedTuple):
     """The input of an augmentation and the tensor for its output, `(rows, channels, time)`, as NumPy arrays.
 
     They are used on the CPU if no derivative may be requested: copies of parts of the sounds take less time and memory
-    than a tensor with an index or a factor for each sample.
+    than a tensor with an index or a factor for each sample. `tensor` is the output as a tensor, which shares the memory
+    of `output`; `drawn` has the drawn values.
     """
 
     source: NDArray[Any]
@@ -37,9 +38,9 @@ class RowArrays(NamedTuple):
 
     @staticmethod
     def of(x: Tensor, drawn: Drawn, *, in_place: bool = False, length: int | None = None) -> RowArrays | None:
-        """Return the arrays, or None if a derivative may be requested or NumPy cannot read `x`.
+        """Return the arrays, or None if `x` is empty, a derivative may be requested, or NumPy cannot read `x`.
 
-        With `in_place` the output may be the input itself. It has `length` samples, or as many as the input.
+        With `in_place` the output may be the input itself. It has `length` samples; None stands for as many as `x`.
         """
         y = drawn.output(x, in_place=in_place, length=length) if may_use_numpy(x) and x.shape[-1] else None
         if y is None:
@@ -49,11 +50,12 @@ class RowArrays(NamedTuple):
         return RowArrays(source, source if y is x else y.numpy(), y, drawn, rows)
 
     def write(self, function: WriteRow) -> Tensor:
-        """Call `function(row, source, output)` for each row, in several threads, and return the output.
+        """Call `function(row, source, output)` for the index of each row, in several threads, and return the output.
 
-        The arrays of a row are `(channels, time)`. If the output is the input, both are the same object. Samples that
-        have not been checked are now checked by the sum of the squares of each row, while the row is in the processor's
-        cache: if it is finite, so are they. Otherwise the draw stays unchecked, and the caller checks each sample.
+        `source` and `output` are the arrays `(channels, time)` of the row, the same object if the output is the input.
+        Samples that have not been checked yet are checked by the sum of the squares of each row, while the row is in
+        the processor's cache: if it is finite, so are they, and `drawn.is_checked` becomes True. Otherwise it stays
+        False, and the caller checks each sample.
         """
         rows = len(self.source)
         threads = max_workers()
@@ -76,7 +78,7 @@ class RowArrays(NamedTuple):
         return self.tensor
 
     def scale(self, factors: list[float]) -> Tensor:
-        """Return each row times its factor."""
+        """Multiply each row by its factor, and return the output."""
         return self.write(lambda row, source, output: np.multiply(source, factors[row], out=output))
 
 

@@ -29,7 +29,7 @@ class Probability(Param):
 
 
 class SharingMode(Choice):
-    """The declaration of the group for which `p` is decided; None stands for the value of `mode`."""
+    """The declaration of `p_mode`, the group that shares the decision to apply it; None stands for that of `mode`."""
 
     @property
     def label(self) -> str:
@@ -42,15 +42,19 @@ class SharingMode(Choice):
 
 
 def units_of(mode: str, rows: int, channels: int) -> int:
-    """Return the number of units of a batch of `rows` examples, each of which has a draw of its own."""
+    """Return the number of units of a batch with a draw each: the batch, its `rows` examples, or all their channels."""
     return {"per_batch": 1, "per_example": rows, "per_channel": rows * channels}[mode]
 
 
 def decide(p: Tensor | float, numbers: RandomNumbers, shared: tuple[str, int, int], owner: str) -> Tensor:
-    """Return whether each unit of a batch is changed, `(units,)`, boolean.
+    """Draw for each unit of a batch whether it is augmented; return a boolean tensor `(units,)`.
 
-    `p` is the probability, one for all units or one for each. `shared` holds the mode, the number of examples and the
-    number of channels; `units_of` gives the number of units.
+    Args:
+        p: The probability, a single one or one for each unit. It is 1 if `numbers.always`.
+        numbers: The random numbers to use.
+        shared: The mode, the number of examples and the number of channels, from which `units_of` returns the number
+            of units.
+        owner: The name in the error message.
 
     Raises:
         ParameterError: `p` has several values, and their number is not that of the units.
@@ -66,14 +70,22 @@ def decide(p: Tensor | float, numbers: RandomNumbers, shared: tuple[str, int, in
 
 
 def per_row(value: Tensor, examples: int, rows: int) -> Tensor:
-    """Return `(units, …)` with one value for each row, where the rows are examples or their channels."""
+    """Return values `(units, …)`, each repeated for all channels of an example if the rows are channels.
+
+    Other values, one for each row or one for all, are returned unchanged.
+
+    Args:
+        value: The values for the batch, for each example, or for each row.
+        examples: The number of examples.
+        rows: The number of rows: the examples, or all their channels.
+    """
     return value.repeat_interleave(rows // examples, 0) if len(value) == examples != rows else value
 
 
 def chosen_rows(value: Tensor, examples: int, rows: int, chosen: Tensor) -> Tensor:
-    """Return the values of the rows with the indices `chosen`, or a single value if all rows share it.
+    """Return the values of the rows with the indices `chosen`, `(chosen, …)`, or `(…)` if all rows share one value.
 
-    There are `rows` rows, the examples or their channels.
+    See `per_row` for the other arguments.
     """
     if len(value) == 1:
         return value[0]

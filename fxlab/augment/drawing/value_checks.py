@@ -15,7 +15,15 @@ Refuse = Callable[[str], ParameterError]
 
 
 def check_shapes(values: Mapping[str, Tensor], expected: Mapping[str, Tensor], refuse: Refuse) -> None:
-    """Raise a `ParameterError` unless `values` have the names and dimensions of the `expected` ones, for one unit."""
+    """Raise a `ParameterError` unless `values` have the names and the numbers of dimensions of the `expected` ones.
+
+    Values with equal sizes in `expected`, apart from the number of units, must have equal sizes too.
+
+    Args:
+        values: The values of a draw by name, each `(units, …)`.
+        expected: The values of a new draw for one unit.
+        refuse: Makes the error, given the reason.
+    """
     if set(values) != set(expected):
         raise refuse(f"its values are {sorted(values)}, and {sorted(expected)} are drawn")
     if len({len(value) for value in values.values()} - {1}) > 1:
@@ -34,11 +42,10 @@ def check_value(
 
     Args:
         name: The name of the value.
-        value: One number for each unit, or several.
-        declaration: The declaration of its range; None if it is a number from 0 to 1. The index of an option is not
-            checked.
+        value: One or several numbers for each unit.
+        declaration: The declaration of the range; None for a number from 0 to 1. For `Options` nothing is checked.
         owner: The name of the augmentation in messages, and the sample rate in Hz, or None if it is not known yet.
-        refuse: Makes the error for a number that is not whole, or not from 0 to 1.
+        refuse: Makes the error, given the reason, for a number that is not whole or not from 0 to 1.
     """
     if declaration is None and not bool(((value >= 0) & (value <= 1)).all()):
         raise refuse(f"{name} is {value.tolist()}, and must be from 0 to 1")

@@ -1,4 +1,4 @@
-"""`AirAbsorption`: the attenuation of a sound on its way through air."""
+"""`AirAbsorption`: the attenuation of a sound by air, which depends on frequency and distance."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ SPREAD = 256
 
 
 def air_attenuation(frequency: Tensor, temperature: Tensor, humidity: Tensor) -> Tensor:
-    """Return the attenuation of air in dB per meter, at sea level.
+    """Return the attenuation by air in dB per meter, at sea level.
 
     Args:
-        frequency: In Hz.
-        temperature: In degrees Celsius.
+        frequency: The frequency in Hz.
+        temperature: The temperature in degrees Celsius.
         humidity: The relative humidity in percent.
 
     Source:
@@ -43,9 +43,10 @@ def air_attenuation(frequency: Tensor, temperature: Tensor, humidity: Tensor) ->
 
 
 class AirAbsorption(Augmentation):
-    """Absorption by air over a drawn distance, at a drawn temperature and humidity, which attenuates high frequencies.
+    """Absorption by air over a drawn distance, at a drawn temperature and humidity.
 
-    The phase is unchanged. The level does not fall with the distance; add a `Gain` for that.
+    High frequencies are attenuated most, and the phase is unchanged. The decrease of the level with the distance from
+    the source is not included; add a `Gain` for it.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -59,10 +60,10 @@ class AirAbsorption(Augmentation):
 
     temperature = Range((10.0, 20.0), low=-20.0, high=50.0, unit="°C", above=-KELVIN, doc="Temperature of the air.")
     humidity = Range((30.0, 90.0), low=0.0, high=100.0, unit="%", at_least=0.0, at_most=100.0, doc="Relative humidity.")
-    distance = Range((10.0, 100.0), low=0.0, high=200.0, unit="m", at_least=0.0, doc="Length of the way.")
+    distance = Range((10.0, 100.0), low=0.0, high=200.0, unit="m", at_least=0.0, doc="Distance from the source.")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return `x` `(rows, channels, time)`, each frequency attenuated as by air along the drawn distance."""
+        """Return `x` `(rows, channels, time)`, each frequency attenuated as by air over the drawn distance."""
         if x.dtype in (torch.float16, torch.bfloat16):  # PyTorch has no Fourier transform of them
             return self.augment(x.float(), sample_rate, drawn).to(x.dtype)
         sound = pad(x, (0, SPREAD))

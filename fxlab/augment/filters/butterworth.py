@@ -1,4 +1,4 @@
-"""`LowPass`, `HighPass`, `BandPass` and `BandStop` of drawn edges and steepness."""
+"""`LowPass`, `HighPass`, `BandPass` and `BandStop`: Butterworth filters of drawn edges and orders."""
 
 from __future__ import annotations
 
@@ -25,13 +25,16 @@ def order_range() -> Range:
 
 
 class ButterworthFilter(Augmentation):
-    """The base class of augmentations by Butterworth filters; rows of all orders run in one call of the engine."""
+    """The base class of augmentations by Butterworth filters.
+
+    All rows are filtered in one call of the engine, even if their orders differ.
+    """
 
     kind: ClassVar[str]
     zero_phase = Switch(False, doc="Whether it runs forwards and backwards: twice the steepness, and no delay.")
 
     def edges(self, drawn: Drawn) -> tuple[Tensor, ...]:
-        """Return the drawn cutoff, or the lower and the upper edge, in Hz.
+        """Return a tuple of the drawn cutoff in Hz, or of the lower and the upper edge of the band.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -46,14 +49,19 @@ class ButterworthFilter(Augmentation):
         return sosfilt(x, sos[:, None] if sos.ndim == 3 else sos)[0]
 
     def sections(self, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return second-order sections `(rows, sections, 6)`; lower orders are padded with sections that do nothing."""
+        """Return the second-order sections of the drawn filters for a sample rate in Hz.
+
+        Shape:
+            `(rows, sections, 6)`, or `(sections, 6)` if all rows share one filter. Filters of lower orders than the
+            others have additional sections that do nothing.
+        """
         edges, orders = self.edges(drawn), drawn.row_values("order")
         different, order_of_row = torch.unique(orders, return_inverse=True)
         kinds = [int(order) for order in different]
         if len(kinds) == 1:
             return sections(butterworth(kinds[0]), self.kind, edges[0], edges[-1], sample_rate)
-        # All rows are designed together, with the pole pairs of the highest order and a real pole; then each row takes
-        # the sections of its own order.
+        # All rows are designed together, with the pole pairs of the highest order and, for an odd order, a real pole;
+        # then the sections of its own order are selected for each row.
         pairs, has_real = max(kinds) // 2, any(order % 2 for order in kinds)
         poles = torch.stack([pad(butterworth(n).poles, (0, pairs - n // 2), value=-1.0) for n in kinds])[order_of_row]
         one = torch.ones((), dtype=torch.float64)
@@ -106,7 +114,7 @@ class HighPass(ButterworthFilter):
 
 
 class Band(ButterworthFilter):
-    """The base class of band-pass and band-stop filters: edges at `frequency (1 ± bandwidth / 2)`."""
+    """The base class of band-pass and band-stop filters with edges at `frequency · (1 ± bandwidth / 2)`."""
 
     frequency = Range((200.0, 4000.0), Butterworth.cutoff, doc="Center of the band.")
     bandwidth = Range(

@@ -1,4 +1,4 @@
-"""`LowShelf`, `HighShelf`, `Peaking` and `SevenBandParametricEQ`."""
+"""`LowShelf`, `HighShelf`, `Peaking` and `SevenBandParametricEQ`: equalizers with drawn parameters."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ BANDS = (
 )
 """The ranges in Hz from which the frequencies of the seven bands are drawn."""
 HIGHEST = 0.45
-"""Frequencies are drawn up to this share of the sample rate."""
+"""The upper limit of the drawn frequencies, as a fraction of the sample rate."""
 
 
 class SevenBandParametricEQ(Augmentation):
@@ -98,7 +98,7 @@ class SevenBandParametricEQ(Augmentation):
     gain_db = Range((-12.0, 12.0), filters.Peak.gain_db, doc="Gain of each band.")
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return the frequency, the gain and the q of each band, `(units, 7)`."""
+        """Return the `frequency` in Hz, the `gain_db` and the `q` of each band, `(units, 7)` each."""
         gains = torch.stack([type(self).gain_db.draw(self, numbers, units) for _ in BANDS], -1)
         limits = torch.tensor(BANDS, dtype=torch.float64).clamp(max=HIGHEST * batch.rate).log()
         share = numbers.uniform(units * 7).reshape(units, 7)
@@ -109,7 +109,10 @@ class SevenBandParametricEQ(Augmentation):
         return {"gain_db": gains, "frequency": frequency, "q": q}
 
     def check_draw(self, draw: Draw) -> None:
-        """Raise a `ParameterError` if the draw does not have seven bands, or a frequency or a q is not above 0."""
+        """Raise a `ParameterError` if the draw does not belong to this augmentation.
+
+        It must have seven bands, and the frequencies and each q must be above 0.
+        """
         super().check_draw(draw)
         if any(value.shape[-1] != len(BANDS) for value in draw.values.values()):
             raise self._wrong_draw(f"it must have {len(BANDS)} bands")

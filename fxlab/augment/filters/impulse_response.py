@@ -1,4 +1,4 @@
-"""`ApplyImpulseResponse` and `RoomSimulator`: the sound in another room."""
+"""`ApplyImpulseResponse` and `RoomSimulator`: convolution with recorded and with computed impulse responses."""
 
 from __future__ import annotations
 
@@ -20,15 +20,22 @@ from fxlab.module import Switch
 class ApplyImpulseResponse(RecordedAugmentation):
     """Convolution with a drawn impulse response, all examples in one call; the length is unchanged.
 
-    Each response is scaled so that its largest sample is 1. With `compensate_delay` the sound is moved by the time of
-    that sample, so that it stays aligned with the input.
+    Each response is divided by the magnitude of its largest sample. With `compensate_delay` the output is moved earlier
+    by the time of that sample, so that it stays aligned with the input.
+
+    Args:
+        sounds: The impulse responses: a Signal, the path of a sound file or a folder, or a list of them.
+        args: The declared parameters by position.
+        seed: See `Augmentation`.
+        kwargs: The declared parameters by name.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
 
     Raises:
         ParameterError: There are no impulse responses.
-        SignalError: The drawn one is silent.
+        FileError: The drawn impulse response cannot be read.
+        SignalError: The drawn impulse response is silent.
 
     >>> from fxlab.signal import Signal
     >>> echo = Signal([1.0, 0.0, 0.5], sample_rate=8000)

@@ -18,7 +18,7 @@ from fxlab.effects import Gain
 
 
 class GainTransition(Augmentation):
-    """A gain that changes from one drawn value in dB to another, over a drawn time that begins at a drawn place.
+    """A gain that changes from one drawn value in dB to another, over a drawn duration from a drawn time on.
 
     The gain changes linearly in dB. The transition may begin before the sound or end after it.
 
@@ -45,7 +45,7 @@ class GainTransition(Augmentation):
     )
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return `x` `(rows, channels, time)` with a gain that moves from the first to the second drawn level."""
+        """Return `x` `(rows, channels, time)` with a gain that changes from `start_db` to `end_db`."""
         samples = x.shape[-1]
         length = (drawn["duration_s"] * sample_rate).clamp(min=1.0)
         start = drawn["place"] * (samples + length) - length
@@ -62,7 +62,10 @@ class GainTransition(Augmentation):
 def _transition(
     arrays: RowArrays, starts: list[float], lengths: list[float], start_db: list[float], end_db: list[float]
 ) -> Tensor:
-    """Return the sounds with a gain that changes from `start_db` to `end_db` over `lengths` samples from `starts`."""
+    """Return the sounds with gains that change from `start_db` to `end_db` over `lengths` samples from `starts` on.
+
+    Each list has one number for each row. A start is an index of a sample, which may be fractional or negative.
+    """
     # A gain that is linear in dB is a geometric series: in every block the gains are that of the first sample times the
     # same factors, so that powers are computed once for each block, not for each sample.
 
@@ -84,5 +87,5 @@ def _transition(
 
 
 def _factor(gain_db: Any) -> Any:
-    """Return the factor of a gain in dB."""
+    """Return the factor by which a gain in dB multiplies the samples; `gain_db` is a number or an array."""
     return 10 ** (gain_db / 20)

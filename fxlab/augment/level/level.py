@@ -1,4 +1,4 @@
-"""Augmentations that are one gain for the whole sound, and `Identity`."""
+"""Augmentations that multiply the whole sound by one gain, and `Identity`."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class PolarityInversion(RandomModule):
 
 
 class PeakNormalization(RandomModule):
-    """A gain after which the largest sample of all channels has a drawn level, by default 0 dBFS; see `fx.Normalize`.
+    """A gain after which the peak of all channels has a drawn level, by default 0 dBFS; see `fx.Normalize`.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -75,7 +75,7 @@ class PeakNormalization(RandomModule):
     level_db = Range((0.0, 0.0), effects.Normalize.level_db)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return `x` `(rows, channels, time)`, each row scaled to the drawn peak level."""
+        """Return `x` `(rows, channels, time)`, each row scaled to the drawn peak level; silent rows are unchanged."""
         arrays = RowArrays.of(x, drawn, in_place=True)
         if arrays is None:
             return super().augment(x, sample_rate, drawn)
@@ -108,7 +108,10 @@ class LoudnessNormalization(RandomModule):
 
 
 class Identity(Augmentation):
-    """No change, as one of the choices of `OneOf`.
+    """An augmentation that returns its input unchanged, for example as one of the transforms of a `OneOf`.
+
+    Shape:
+        Sounds `(time,)` or `(..., channels, time)`; spectrograms `(..., channels, frequency, frames)`.
 
     >>> import torch
     >>> Identity(p=1.0)(torch.ones(2), 8000)

@@ -1,4 +1,4 @@
-"""`ShuffleChannels`: the channels in another order."""
+"""`ShuffleChannels`: a random order of the channels."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class ShuffleChannels(Augmentation):
         return {"order": numbers.uniform(units * channels).reshape(units, channels).argsort(-1)}
 
     def check_draw(self, draw: Draw) -> None:
-        """Raise a `ParameterError` if the order in the draw is not a permutation of the channels."""
+        """Raise a `ParameterError` if the draw does not belong to this augmentation or its order is no permutation."""
         super().check_draw(draw)
         order = draw.values.get("order")
         if order is not None and not torch.equal(order.sort(-1).values, torch.arange(order.shape[-1]).expand_as(order)):

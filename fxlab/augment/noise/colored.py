@@ -15,9 +15,11 @@ from fxlab.engine.torch_support.tracing import needs_derivative
 
 
 class AddColoredNoise(Augmentation):
-    """Noise whose power is proportional to `1 / frequency^decay`: 0 is white, 1 pink, 2 brown, −1 blue, −2 violet.
+    """Noise that is added with a power density proportional to `1 / frequency^decay`.
 
-    The ratio of the sound's power to that of the noise is drawn in dB; all channels of an example get the same noise.
+    The noise is white for a `decay` of 0, pink for 1, brown for 2, blue for −1 and violet for −2. The ratio of the
+    sound's power to that of the noise is drawn in dB. All channels of an example get the same noise, unless `mode` or
+    `p_mode` is "per_channel".
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -30,7 +32,7 @@ class AddColoredNoise(Augmentation):
     """
 
     snr_db = snr_range(3.0, 30.0)
-    decay = Range((-2.0, 2.0), low=-3.0, high=3.0, doc="Exponent: the noise falls by 3 dB per octave times this.")
+    decay = Range((-2.0, 2.0), low=-3.0, high=3.0, doc="Decrease of the noise level in units of 3 dB per octave.")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Return `x` `(rows, channels, time)` plus noise of the drawn color and signal-to-noise ratio."""
@@ -39,8 +41,8 @@ class AddColoredNoise(Augmentation):
         samples = x.shape[-1]
         length = samples + samples % 2
         bins = length // 2 + 1
-        # The spectrum of white noise is noise too; that of the last bin, at half the sample rate, is real. Real and
-        # imaginary parts alternate, so that the numbers are the complex spectrum without a copy.
+        # The spectrum of white noise is white noise too; its last bin, at half the sample rate, is real. Real and
+        # imaginary parts alternate in memory, so that `view_as_complex` needs no copy.
         spectrum = drawn.noise((len(x), bins, 2), x.dtype)
         spectrum[:, 0] = 0.0  # no constant part
         spectrum[:, -1, 0] *= math.sqrt(2)

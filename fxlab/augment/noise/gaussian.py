@@ -12,7 +12,7 @@ from fxlab.augment.noise.signal_to_noise import noise_gain, snr_range
 
 
 class AddGaussianNoise(Augmentation):
-    """White Gaussian noise of a drawn amplitude, its standard deviation.
+    """White Gaussian noise that is added with a drawn standard deviation.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -32,7 +32,9 @@ class AddGaussianNoise(Augmentation):
 
 
 class AddGaussianSNR(Augmentation):
-    """White Gaussian noise of a drawn signal-to-noise ratio, the ratio of the powers in dB; silence stays silence.
+    """White Gaussian noise that is added at a drawn signal-to-noise ratio.
+
+    The ratio is that of the powers of the sound and the noise, in dB. A silent sound is unchanged.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -46,6 +48,6 @@ class AddGaussianSNR(Augmentation):
     snr_db = snr_range(5.0, 40.0)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return `x` `(rows, channels, time)` plus noise of the drawn signal-to-noise ratio."""
+        """Return `x` `(rows, channels, time)` plus noise at the drawn signal-to-noise ratio."""
         gain = noise_gain(x, 1.0, drawn["snr_db"])
         return torch.addcmul(x, drawn.noise(tuple(x.shape), x.dtype), gain, out=drawn.output(x))

@@ -1,4 +1,4 @@
-"""`Mix`: another example of the batch as the background."""
+"""`Mix`: the sum of each example and another example of the batch."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Mix(Augmentation):
     )
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return the ratio, and the position of the other example among the others, from 0 to 1."""
+        """Return `snr_db`, and `other`, the position of the added example among the other examples, from 0 to 1."""
         return {**super().draw(units, batch, numbers), "other": numbers.uniform(units)}
 
     def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
@@ -55,7 +55,10 @@ class Mix(Augmentation):
         return draw
 
     def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
-        """Return the batch with the rows `chosen` mixed, none with itself; a batch of one stays as it is."""
+        """Return the rows of `batch`, each mixed with another example; a batch of one example is unchanged.
+
+        See `Augmentation.change` for the arguments.
+        """
         if rows == 1:
             return batch
         self.__dict__["_example"] = chosen // (count // rows)
@@ -72,7 +75,7 @@ class Mix(Augmentation):
         return x + other * gain
 
     def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
-        """Return the elementwise maximum of the targets of the two examples; `targets` if `target` is "original"."""
+        """Return the elementwise maximum of the targets of both examples, or `targets` if `target` is "original"."""
         if self.target == "original":
             return targets
         return torch.maximum(targets, self._others(self.__dict__["_batch"].targets, targets, drawn))

@@ -1,4 +1,4 @@
-"""`RecordedAugmentation`: the base of augmentations that take recordings; `AddBackgroundNoise` and `AddShortNoises`."""
+"""`AddBackgroundNoise`, `AddShortNoises`, and `RecordedAugmentation`, their base class."""
 
 from __future__ import annotations
 
@@ -21,10 +21,11 @@ from fxlab.module.serialization import Build, decode_parameters, describe_parame
 
 
 class RecordedAugmentation(Augmentation):
-    """The base class of augmentations with recordings: Signals, sound files or folders.
+    """The base class of augmentations that use recordings: Signals, sound files or folders of sound files.
 
     Args:
-        sounds: A Signal, a path, or a list of them; the files of a folder are found at once and read when needed.
+        sounds: A Signal, a path, or a list of them. The files of a folder are listed by the constructor, and are read
+            when they are needed.
         args: The declared parameters by position.
         seed: See `Augmentation`.
         kwargs: The declared parameters by name.
@@ -37,7 +38,7 @@ class RecordedAugmentation(Augmentation):
         self.__dict__["sounds"] = Sounds(sounds, type(self).__name__, self.name)
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return the drawn ranges, and the index of a recording for each unit."""
+        """Return the values drawn from the ranges, and `sound`, the index of a recording for each unit."""
         sounds: Sounds = self.__dict__["sounds"]
         index = (numbers.uniform(units) * len(sounds)).long().clamp(max=len(sounds) - 1)
         return {**super().draw(units, batch, numbers), "sound": index}
@@ -48,12 +49,16 @@ class RecordedAugmentation(Augmentation):
         self._check_indices(draw, "sound", len(self.__dict__["sounds"]))
 
     def recording(self, index: int, sample_rate: float) -> Tensor:
-        """Return recording `index` at `sample_rate`, `(1, time)`, on the CPU; see `Sounds.read`."""
+        """Return recording `index` at `sample_rate` in Hz, `(1, time)`, on the CPU; see `Sounds.read`."""
         sounds: Sounds = self.__dict__["sounds"]
         return sounds.read(index, sample_rate)
 
     def recordings(self, index: Tensor, sample_rate: float) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield for each recording that occurs in `index` its positions there and its samples, `(1, time)`."""
+        """Yield, for each recording whose number occurs in `index`, where it occurs and the recording.
+
+        Shape:
+            `index` and the indices where the number occurs: 1-D; the recording: `(1, time)`.
+        """
         for number in sorted(set(index.tolist())):
             yield (index == number).nonzero().squeeze(-1), self.recording(number, sample_rate)
 
@@ -76,13 +81,22 @@ class RecordedAugmentation(Augmentation):
 
 
 class AddBackgroundNoise(RecordedAugmentation):
-    """A drawn recording, from a drawn place on and repeated if it is too short, at a drawn signal-to-noise ratio.
+    """A drawn recording that is added as background noise at a drawn signal-to-noise ratio.
+
+    The recording is used from a drawn place on, and is repeated if it is too short.
+
+    Args:
+        sounds: A Signal, the path of a sound file or a folder, or a list of them.
+        args: The declared parameters by position.
+        seed: See `Augmentation`.
+        kwargs: The declared parameters by name.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
 
     Raises:
         ParameterError: There are no recordings.
+        FileError: The drawn recording cannot be read.
         SignalError: The drawn recording is silent.
 
     >>> from fxlab.signal import noise
@@ -107,13 +121,22 @@ class AddBackgroundNoise(RecordedAugmentation):
 
 
 class AddShortNoises(RecordedAugmentation):
-    """Several short recordings at drawn places, each at a drawn signal-to-noise ratio, with fades at their ends.
+    """Several short recordings that are added at drawn places, each at a drawn signal-to-noise ratio and with fades.
+
+    The ratio is the power of the complete sound divided by that of the recording, in dB.
+
+    Args:
+        sounds: A Signal, the path of a sound file or a folder, or a list of them.
+        args: The declared parameters by position.
+        seed: See `Augmentation`.
+        kwargs: The declared parameters by name.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
 
     Raises:
         ParameterError: There are no recordings.
+        FileError: A drawn recording cannot be read.
         SignalError: A drawn recording is silent.
 
     >>> from fxlab.signal import noise
@@ -128,7 +151,11 @@ class AddShortNoises(RecordedAugmentation):
     fade_s = Range((0.005, 0.08), low=0.0, high=0.5, unit="s", at_least=0.0, doc="Duration of the fades.")
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return the number of noises, and the recording, the place, the level and the fade of each."""
+        """Return `count`, the number of noises, and for each its `sound`, the index of a recording, and other values.
+
+        Shape:
+            `count`: `(units,)`. `sound`, `place`, `snr_db` and `fade_s`: `(units, noises)`, for the largest `count`.
+        """
         kind, most = type(self), self.count[1]
         shape, total = (units, most), units * most
         sounds: Sounds = self.__dict__["sounds"]
@@ -141,13 +168,13 @@ class AddShortNoises(RecordedAugmentation):
         }
 
     def check_draw(self, draw: Draw) -> None:
-        """Raise a `ParameterError` if the draw has more noises than recordings."""
+        """Raise a `ParameterError` if the draw does not belong to this augmentation or lacks values of a noise."""
         super().check_draw(draw)
         if draw.values and bool((draw.values["count"] > draw.values["sound"].shape[-1]).any()):
             raise self._wrong_draw(f"count is {draw.values['count'].tolist()}, more than the drawn recordings")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return `x` `(rows, channels, time)`, each row plus the recordings drawn for it."""
+        """Return `x` `(rows, channels, time)`, each row plus its drawn recordings at the drawn places."""
         rows, samples = len(x), x.shape[-1]
         values = {n: drawn.row_values(n).detach() for n in drawn}
         table = {n: v.expand(rows, *v.shape[v.ndim - (n != "count") :]) for n, v in values.items()}
@@ -170,7 +197,10 @@ class AddShortNoises(RecordedAugmentation):
 
 
 def _excerpts(recording: Tensor, place: Tensor, samples: int) -> Tensor:
-    """Return parts `(rows, samples)` of a recording `(time,)` from a `place` on, repeated where it is too short."""
+    """Return parts `(rows, samples)` of a recording `(time,)`, which is repeated if it is too short.
+
+    `place` has the start of each part, from 0 for the first one possible to 1 for the last, `(rows,)`.
+    """
     length = len(recording)
     spare = length - samples
     if spare >= 0:
@@ -180,7 +210,10 @@ def _excerpts(recording: Tensor, place: Tensor, samples: int) -> Tensor:
 
 
 def _fades(sound: Tensor, length: Tensor) -> Tensor:
-    """Return gains `(rows, time)` that rise at the start and fall at the end, each over `length` samples."""
+    """Return gains `(rows, time)` that rise to 1 at the start of `sound` `(1, time)` and fall at its end.
+
+    `length` is the number of samples of each fade, `(rows, 1)`, at most half of the sound.
+    """
     samples = sound.shape[-1]
     number = torch.arange(samples, dtype=sound.dtype)
     edge = torch.minimum(number, number.flip(-1)) + 1

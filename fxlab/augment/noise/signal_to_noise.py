@@ -1,4 +1,4 @@
-"""The gain of a noise for a signal-to-noise ratio."""
+"""The gain that gives a noise a signal-to-noise ratio."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def snr_range(low: float, high: float) -> Range:
 
 
 def root_mean_square(x: Tensor) -> Tensor:
-    """Return the root of the mean square over channels and time of `(rows, channels, time)`, with these dimensions.
+    """Return the root mean square of `x` `(rows, channels, time)` over channels and time, `(rows, 1, 1)`.
 
-    The gradient of silence is 0.
+    Its gradient is 0 for silence.
     """
     if not needs_derivative(x) and x.numel():
         return _norm(x) / math.sqrt(x.shape[-2] * x.shape[-1])
@@ -31,12 +31,18 @@ def root_mean_square(x: Tensor) -> Tensor:
 
 
 def noise_gain(x: Tensor, noise_rms: Tensor | float, snr_db: Tensor) -> Tensor:
-    """Return the gain of a noise whose root mean square is `noise_rms`, for the ratio `snr_db`, in the dtype of `x`."""
+    """Return the gain, `(rows, 1, 1)` in the dtype of `x`, at which a noise has the signal-to-noise ratio `snr_db`.
+
+    `x` is the sound `(rows, channels, time)`, and `noise_rms` the root mean square of the noise before the gain.
+    """
     return (root_mean_square(x) * (10 ** (-snr_db / 20)).to(x.dtype)) / noise_rms
 
 
 def _norm(x: Tensor) -> Tensor:
-    """Return the norm over channels and time; blocks are summed first, so that few digits are lost in long sounds."""
+    """Return the Euclidean norm over channels and time, `(rows, 1, 1)`.
+
+    Blocks of samples are summed first, which reduces the rounding error of long sounds.
+    """
     blocks = x.shape[-1] // BLOCK
     parts = torch.linalg.vector_norm(x[..., : blocks * BLOCK].reshape(*x.shape[:-1], blocks, BLOCK), dim=-1)
     rest = torch.linalg.vector_norm(x[..., blocks * BLOCK :], dim=-1, keepdim=True)

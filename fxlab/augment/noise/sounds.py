@@ -1,4 +1,4 @@
-"""`Sounds`: the recordings from which an augmentation takes noises or impulse responses."""
+"""`Sounds`: the recordings that an augmentation uses as noises or impulse responses."""
 
 from __future__ import annotations
 
@@ -16,15 +16,20 @@ from fxlab.signal import Signal, load
 from fxlab.signal.folder import EXTENSIONS, scan_folder
 
 KEPT = 64
-"""The number of recordings that are kept in memory."""
+"""The number of resampled recordings that are kept in memory: the most recently used ones."""
 
 Source = str | os.PathLike[str] | Signal
 
 
 class Sounds:
-    """Recordings, given as Signals, files or folders; each is read when it is first needed, and resampled.
+    """Recordings, given as Signals, files or folders; each is read and resampled when it is first needed.
 
-    Files and folders whose names begin with a dot are ignored in a folder.
+    A folder stands for the sound files in it and in its subfolders, except those whose names begin with a dot.
+
+    Args:
+        sources: A Signal, a path, or a list of them.
+        owner: The name of the augmentation in messages.
+        name: The name of its argument in messages.
 
     Raises:
         ParameterError: `sources` is empty or contains another type, a path does not exist, or a folder has no sound
@@ -54,11 +59,11 @@ class Sounds:
         return len(self.entries)
 
     def read(self, index: int, sample_rate: float) -> Tensor:
-        """Return recording `index` at this rate, `(1, time)`, the mean of its channels.
+        """Return the mean of the channels of recording `index`, `(1, time)`, at `sample_rate` in Hz, on the CPU.
 
         Raises:
             FileError: The file cannot be read.
-            SignalError: It is silent.
+            SignalError: The recording is silent.
         """
         key = index, sample_rate
         if key in self._kept:
@@ -77,7 +82,7 @@ class Sounds:
         return samples
 
     def describe(self) -> list[str]:
-        """Return the paths of all recordings as text, for the dictionary of the augmentation.
+        """Return the paths of all recordings as strings, for the description of the augmentation in JSON.
 
         Raises:
             ParameterError: A recording is a Signal.

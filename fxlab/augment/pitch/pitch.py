@@ -1,4 +1,4 @@
-"""`PitchShift`, `TimeStretch`, `Speed` and `Resample`."""
+"""`PitchShift`, `TimeStretch`, `Speed` and `Resample`: changes of pitch, speed and sample rate."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from fxlab.module import Choice, Switch
 
 
 class PitchShift(RandomModule):
-    """Another pitch with the same length; see `fx.PitchShift`.
+    """A shift of the pitch by a drawn interval, with the same length; see `fx.PitchShift`.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -34,16 +34,18 @@ class PitchShift(RandomModule):
 
 
 class SpeedChange(Augmentation):
-    """The base class of augmentations that play the sound at a drawn rate, and the targets with it.
+    """The base class of augmentations that play the sound and the targets at a drawn rate.
 
-    With `leave_length_unchanged` the sound is cut or continued with silence at its end, so that every example may have
-    its own rate; without it the length changes, and the batch has one rate.
+    With `leave_length_unchanged` the sound is cut, or continued with silence, at its end, so that every example may
+    have its own rate. Otherwise the length changes, and `mode` and `p_mode` must be "per_batch".
     """
 
     leave_length_unchanged = Switch(True, doc="Whether the output is cut or padded to the length of the input.")
 
     def play(self, x: Tensor, rate: Tensor, length: int, sample_rate: float) -> Tensor:
-        """Return `length` samples of `x` `(rows, channels, time)`, each row `rate` times as fast.
+        """Return the first `length` samples of `x` `(rows, channels, time)` played `rate` times as fast.
+
+        `rate` has one value for each row, `(rows,)`, or is a single value for all.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -55,7 +57,10 @@ class SpeedChange(Augmentation):
         return self.play(x, drawn.row_values("rate"), self._length(x.shape[-1], drawn), sample_rate)
 
     def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
-        """Return the targets at the drawn rates, each frame the nearest one; a single frame stays as it is."""
+        """Return the targets at the drawn rates; a single frame, which is a label of the complete sound, is unchanged.
+
+        Each frame of the result is a copy of the nearest one.
+        """
         rows, channels, frames, classes = targets.shape
         if frames == 1:
             return targets
@@ -79,12 +84,12 @@ class SpeedChange(Augmentation):
 
 
 class TimeStretch(SpeedChange):
-    """Another speed with the same pitch; a rate of 2 is twice as fast. See `fx.TimeStretch`.
+    """A change of speed by a drawn rate, without a change of pitch; a rate of 2 is twice as fast. See `fx.TimeStretch`.
 
     All examples, each with its own rate, are stretched in one call of the phase vocoder.
 
     Shape:
-        `(time,)` or `(..., channels, time)`; the output has another length only without `leave_length_unchanged`.
+        `(time,)` or `(..., channels, time)`; the length changes only if `leave_length_unchanged` is False.
 
     >>> TimeStretch(rate=(0.8, 1.25), p=1.0)(torch.randn(2, 1, 4000), 16_000).shape
     torch.Size([2, 1, 4000])
@@ -102,10 +107,12 @@ class TimeStretch(SpeedChange):
 
 
 class Speed(SpeedChange):
-    """Another speed and pitch, as with a tape; a rate of 2 is twice as fast and an octave higher. See `fx.Speed`.
+    """A change of speed and pitch by a drawn rate, as with a tape; see `fx.Speed`.
+
+    A rate of 2 is twice as fast and an octave higher.
 
     Shape:
-        `(time,)` or `(..., channels, time)`; the output has another length only without `leave_length_unchanged`.
+        `(time,)` or `(..., channels, time)`; the length changes only if `leave_length_unchanged` is False.
 
     >>> Speed(rate=(0.9, 1.1), p=1.0)(torch.randn(2, 1, 4000), 16_000).shape
     torch.Size([2, 1, 4000])
@@ -114,7 +121,7 @@ class Speed(SpeedChange):
     rate = Range((0.9, 1.1), effects.Speed.rate)
 
     def play(self, x: Tensor, rate: Tensor, length: int, sample_rate: float) -> Tensor:
-        """Return `x` resampled, so that its pitch changes too; see `SpeedChange.play`."""
+        """Return `x` played at `rate` by resampling, so that its pitch changes too; see `SpeedChange.play`."""
         rates = rate.expand(len(x)).tolist()
         outputs: list[Tensor] = [x[:0]] * len(x)
         for value in sorted(set(rates)):
@@ -126,10 +133,12 @@ class Speed(SpeedChange):
 
 
 class Resample(RandomModule):
-    """Another sample rate, drawn for the batch; the `Signal` and the next augmentations have the new rate.
+    """Conversion to a sample rate that is drawn for the complete batch.
+
+    A `Signal` that is returned has the new rate, and the next augmentations of a `Compose` process the sound at it.
 
     Shape:
-        Input `(time,)` or `(..., channels, time)`; the output has another number of samples.
+        Input `(time,)` or `(..., channels, time)`; the number of samples changes with the sample rate.
 
     >>> from fxlab.signal import noise
     >>> Resample(rate=(8000, 8000), p=1.0)(noise(duration=1.0, sample_rate=16_000)).sample_rate

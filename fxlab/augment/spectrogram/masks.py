@@ -1,4 +1,4 @@
-"""`SpecFrequencyMask`, `SpecTimeMask` and `SpecChannelShuffle`."""
+"""`SpecFrequencyMask`, `SpecTimeMask` and `SpecChannelShuffle`: masks and permuted channels of spectrograms."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from fxlab.module import Choice, Param
 class SpectrogramAugmentation(Augmentation):
     """The base class of augmentations of spectrograms `(..., channels, frequency, frames)`; they need no sample rate.
 
-    A `Feature` gives a `Feature` with the same axes. Spectrograms may be complex.
+    The result for a `Feature` is a `Feature` with the same axes. Spectrograms may be complex.
     """
 
     takes = SPECTROGRAMS
@@ -27,7 +27,10 @@ class SpectrogramAugmentation(Augmentation):
 
 
 class SpecMask(SpectrogramAugmentation):
-    """The base class of masks over a part of one axis; they leave the targets as they are."""
+    """The base class of masks over a part of the axis with the index `axis`; the targets are unchanged.
+
+    If the masked part is filled with the mean, it is the mean over all channels of an example.
+    """
 
     axis: ClassVar[int]
     fill = Choice("zero", ("zero", "mean", "value"), doc="Content of the masked part: 0, the mean, or fill_value.")
@@ -36,7 +39,7 @@ class SpecMask(SpectrogramAugmentation):
     place = share_range(0.0, 1.0, "Place of the part: 0 at the start of the axis, 1 at its end.")
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return `x` `(rows, channels, frequency, frames)` with the drawn part of one axis replaced."""
+        """Return `x` `(rows, channels, frequency, frames)` with the drawn part of the axis replaced."""
         count = x.shape[self.axis]
         size = (drawn["fraction"] * count).round()
         start = (drawn["place"] * (count - size)).round()
@@ -84,7 +87,7 @@ class SpecTimeMask(SpecMask):
 
 
 class SpecChannelShuffle(SpectrogramAugmentation, ShuffleChannels):
-    """The channels of a spectrogram in a drawn order.
+    """The channels of a spectrogram in a drawn order, which is applied to the channels of the targets too.
 
     Shape:
         `(..., channels, frequency, frames)`.

@@ -1,4 +1,4 @@
-"""`RandomCrop`, `AdjustDuration`, `Trim`: another length."""
+"""`RandomCrop`, `AdjustDuration` and `Trim`: augmentations that change the length."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fxlab.module import Choice, Param
 
 
 def _choices() -> tuple[Choice, Choice, Choice]:
-    """Declare the choices that `AdjustDuration` and `RandomCrop` share."""
+    """Declare `padding`, `section` and `places`, which `AdjustDuration` and `RandomCrop` have in common."""
     return (
         Choice("silence", ("silence", "wrap", "reflect"), doc="Content that is added to shorter sounds."),
         Choice("end", ("start", "end"), doc="End at which it is added."),
@@ -32,9 +32,9 @@ def _choices() -> tuple[Choice, Choice, Choice]:
 
 
 class AdjustDuration(LengthEdit):
-    """The sound cut at a drawn place, or padded, to a fixed duration.
+    """A fixed duration: longer sounds are cut at a drawn place, and shorter ones are padded.
 
-    With `places="per_example"` every example is cut at a place of its own.
+    With `places="per_example"` each example is cut at a place of its own, with `"per_batch"` all at the same place.
 
     Shape:
         Input `(time,)` or `(..., channels, time)`; the output has `round(duration_s · sample_rate)` samples.
@@ -49,7 +49,7 @@ class AdjustDuration(LengthEdit):
     padding, section, places = _choices()
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return the place of the cut, from 0 at the start to 1 at the end, for each example."""
+        """Return `place`, the place of the cut from 0 at the start to 1 at the end, `(1, examples)` or `(1, 1)`."""
         count = len(batch.x) if self.places == "per_example" else 1
         return {"place": numbers.uniform(count)[None]}
 
@@ -74,7 +74,10 @@ class AdjustDuration(LengthEdit):
 
 
 def _pad(arrays: RowArrays, index: Tensor, section: str) -> Tensor:
-    """Return the sounds with more samples at their start or end, those at `index`; −1 is silence."""
+    """Return the sounds with samples added at their start or end, as `section` says.
+
+    `index` has the index of the source sample for each sample of the output; −1 stands for silence.
+    """
     samples, length = arrays.source.shape[-1], len(index)
     kept, added = slice(samples), slice(samples, length)
     if section == "start":
@@ -90,7 +93,7 @@ def _pad(arrays: RowArrays, index: Tensor, section: str) -> Tensor:
 
 
 class RandomCrop(AdjustDuration):
-    """A part of a fixed duration, at a drawn place of each example; shorter sounds are padded at the end.
+    """A part of a fixed duration, cut out at a drawn place; shorter sounds are padded, by default at the end.
 
     Shape:
         Input `(time,)` or `(..., channels, time)`; the output has `round(duration_s · sample_rate)` samples.
@@ -104,15 +107,15 @@ class RandomCrop(AdjustDuration):
 
 
 class Trim(LengthEdit):
-    """The sound without the quiet parts at its ends, which are `top_db` or more below its loudest frame.
+    """The sound without the frames at its start and its end whose level is `top_db` or more below that of the loudest.
 
-    In a batch, the part that is quiet in all examples is cut. A silent batch is not changed.
+    In a batch, only the frames that are quiet in all examples are removed. A silent batch is not changed.
 
     Shape:
         Input `(time,)` or `(..., channels, time)`; the output is shorter or equally long.
 
     Raises:
-        SignalError: It runs within `torch.func.vmap`, which allows no length that depends on the samples.
+        SignalError: The call is inside `torch.func.vmap`, which allows no length that depends on the samples.
 
     >>> x = torch.cat([torch.zeros(8000), torch.ones(4000), torch.zeros(8000)])
     >>> 4000 <= Trim(p=1.0)(x, 16_000).shape[-1] < 7000
@@ -124,7 +127,7 @@ class Trim(LengthEdit):
     frame_ms = Param(64.0, low=5.0, high=200.0, unit="ms", above=0.0, doc="Length of a frame; they overlap by 3/4.")
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return `top_db`, and the ends of the part to keep, `first` and `last`, as fractions of the length.
+        """Return `top_db`, and `first` and `last`, the ends of the part that is kept, as fractions of the length.
 
         Raises:
             SignalError: The call is inside `torch.func.vmap`, where the length of the output cannot depend on the
@@ -152,16 +155,19 @@ class Trim(LengthEdit):
         return values
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
-        """Return the part of `x` to keep; see `TimeEdit.edit`."""
+        """Return the part of `x` that is kept; see `TimeEdit.edit`."""
         first, last = (float(drawn.row_values(name)) * x.shape[-1] for name in ("first", "last"))
         begin = round(first)
         return x[..., begin : max(begin + 1, math.ceil(last - 1e-6))]
 
 
 def _energy_of_frames(x: Tensor, size: int, hop: int) -> Tensor:
-    """Return the energy of frames of `size` samples, centered at every `hop` samples, `(rows, frames)`, in float64.
+    """Return the energies, summed over the channels, of frames of `size` samples around every `hop`-th sample.
 
-    Frames overlap, so the energy of `hop` samples is computed once and is added to that of each frame.
+    As frames overlap, the energy of each block of `hop` samples is computed once for all frames that contain it.
+
+    Shape:
+        Input: `(rows, channels, time)`. Output: `(rows, frames)`, in float64.
     """
     count, remainder = size // hop, size % hop
     frames = x.shape[-1] // hop + 1

@@ -1,4 +1,4 @@
-"""`TimeMask`, `Padding` and `Fade`: parts of the sound made silent, replaced, or faded."""
+"""`TimeMask`, `Padding` and `Fade`: parts of the sound are silenced, replaced or faded."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TimeMask(TimeEdit):
     fade_ms = Param(5.0, low=0.0, high=50.0, unit="ms", at_least=0.0, doc="Duration of the fades.")
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
-        """Return `x` with the drawn part silenced; targets stay as they are. See `TimeEdit.edit`."""
+        """Return `x` with the drawn part silenced; targets are unchanged. See `TimeEdit.edit`."""
         if is_target:
             return x
         samples = x.shape[-1]
@@ -49,7 +49,7 @@ class TimeMask(TimeEdit):
             return _silence(arrays, row_list(start, len(x)), row_list(length, len(x)), longest)
         time = positions(x) - start
         fade = torch.minimum(x.new_tensor(longest).double(), (length / 2).floor())
-        # 1 outside of the part, and at its first and last sample, 0 after the fade.
+        # The gain is 1 outside of the part and at its first and last sample, and 0 between the fades.
         inward = torch.minimum(time, length - 1 - time)
         ramp = (1 - inward / (fade - 1).clamp(min=1.0)).clamp(0.0, 1.0)
         hard = (inward < 0).double()
@@ -57,9 +57,9 @@ class TimeMask(TimeEdit):
 
 
 class Padding(TimeEdit):
-    """A drawn part at the start or the end replaced by silence, by the sound repeated, or by its mirror image.
+    """A part of drawn length, at the start or the end, replaced by silence, repetition or reflection of the rest.
 
-    The length is unchanged, and so are the targets except where the sound is repeated or mirrored.
+    The total length is unchanged. The targets are edited in the same way: for silence they become 0.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -108,7 +108,10 @@ class Fade(RandomModule):
 
 
 def _silence(arrays: RowArrays, starts: list[float], lengths: list[float], fade: int) -> Tensor:
-    """Return the sounds with silence of `lengths` from `starts` on, and fades of at most `fade` samples inside it."""
+    """Return the sounds with `lengths` samples from `starts` on silenced, including fades of at most `fade` samples.
+
+    The lists have one whole number for each row. A fade is not longer than half of the silenced part.
+    """
 
     def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
         begin, length = int(starts[row]), int(lengths[row])
@@ -134,9 +137,9 @@ def _falling(size: int) -> NDArray[np.float64]:
 
 
 def pad_index(time: Tensor, kept: Tensor | int, kind: str) -> Tensor:
-    """Return the index of the source sample for each position `time`; −1 stands for silence.
+    """Return the index of the source sample for each sample `time` of the output; −1 stands for silence.
 
-    The first `kept` samples are used, and continued by the `kind` of padding: `"silence"`, `"wrap"` or `"reflect"`.
+    The first `kept` samples of the source are followed by padding of a `kind`: `"silence"`, `"wrap"` or `"reflect"`.
     """
     kept = torch.as_tensor(kept, dtype=torch.float64, device=time.device)
     if kind == "silence":

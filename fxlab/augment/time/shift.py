@@ -1,4 +1,4 @@
-"""`Shift` and `TimeInversion`."""
+"""`Shift` and `TimeInversion`: the sound is delayed or advanced, or reversed."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from fxlab.module import Choice, Param, Switch
 
 
 class Shift(TimeEdit):
-    """The sound moved by a drawn time, later if it is positive and earlier if it is negative.
+    """The sound shifted by a drawn time: later if it is positive, and earlier if it is negative.
 
-    Samples that leave at one end enter at the other; without `rollover` silence enters. With a fade, the sound fades in
-    and out where it was cut.
+    Samples that leave at one end enter at the other; without `rollover` silence enters. Where the sound was cut, it
+    fades out and in over `fade_ms`.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -50,7 +50,7 @@ class Shift(TimeEdit):
             y = pick(x, positions(x) - shift)
         if fade < 2:
             return y
-        # The cut is where the source begins; the fades are on both sides of it, or on one without rollover.
+        # The cut is where the input begins; there are fades on both sides of it, or on one side without rollover.
         begin = positions(x) - shift % samples
         rising = ((begin % samples) / (fade - 1)).clamp(max=1.0)
         falling = (((-begin - 1) % samples) / (fade - 1)).clamp(max=1.0)
@@ -59,7 +59,7 @@ class Shift(TimeEdit):
 
 
 class TimeInversion(TimeEdit):
-    """The sound and its targets backwards; see `fx.Reverse`.
+    """The sound and its targets reversed in time; see `fx.Reverse`.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -77,7 +77,10 @@ Reverse = TimeInversion
 
 
 def _rotate(x: Tensor, shift: Tensor) -> Tensor:
-    """Return `x` `(rows, channels, time)`, each row rotated by its `shift` to later times; it is below the length."""
+    """Return `x` `(rows, channels, time)`, each row rotated to later times.
+
+    `shift` has the number of samples for each row, `(rows,)`, from 0 to the length − 1.
+    """
     samples = x.shape[-1]
     # Two copies one after the other contain every rotation as a part.
     starts = (samples - shift).reshape(-1, 1).expand(x.shape[:2]).reshape(-1, 1)
@@ -85,7 +88,11 @@ def _rotate(x: Tensor, shift: Tensor) -> Tensor:
 
 
 def _move(arrays: RowArrays, shifts: list[int], fade: int, rollover: bool) -> Tensor:
-    """Return each row delayed by its shift; where a row was cut, it fades in and out over `fade` samples."""
+    """Return each row delayed by its shift in samples, which may be negative.
+
+    Where a row was cut, it fades out and in over `fade` samples. Samples that leave at one end enter at the other;
+    without `rollover` silence enters.
+    """
     samples = arrays.source.shape[-1]
     size = min(fade, samples)
     rising = np.sin(0.5 * np.pi * np.arange(size) / max(fade - 1, 1)).astype(arrays.source.dtype)

@@ -1,4 +1,4 @@
-"""`SpliceOut` and `RepeatPart`: parts cut out, and parts repeated."""
+"""`SpliceOut` and `RepeatPart`: parts of the sound are cut out or repeated."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from fxlab.module import Choice, Param
 
 
 class SpliceOut(TimeEdit):
-    """Drawn intervals cut out of the sound, with short crossfades at the cuts; silence at its end keeps the length.
+    """The sound without drawn intervals, with short crossfades at the cuts; silence at its end keeps the length.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -38,7 +38,11 @@ class SpliceOut(TimeEdit):
     fade_ms = Param(5.0, low=0.0, high=50.0, unit="ms", at_least=0.0, doc="Duration of the crossfades.")
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return the number of intervals, and the width and the place of each."""
+        """Return `intervals`, the number of intervals, and for each its width `width_s` and its `place` from 0 to 1.
+
+        Shape:
+            `intervals`: `(units,)`. `width_s` and `place`: `(units, intervals)`, for the largest number of intervals.
+        """
         kind = type(self)
         most = self.intervals[1]
         return {
@@ -48,7 +52,7 @@ class SpliceOut(TimeEdit):
         }
 
     def check_draw(self, draw: Draw) -> None:
-        """Raise a `ParameterError` if the draw has more intervals than widths."""
+        """Raise a `ParameterError` if the draw does not belong to this augmentation or lacks values of an interval."""
         super().check_draw(draw)
         if draw.values and bool((draw.values["intervals"] > draw.values["width_s"].shape[-1]).any()):
             raise self._wrong_draw(f"intervals is {draw.values['intervals'].tolist()}, more than the drawn widths")
@@ -78,7 +82,7 @@ class SpliceOut(TimeEdit):
         y = pick(x, torch.where(output < remaining, index, -1.0)[:, None])
         if fade < 2:
             return y
-        # After each cut the sound before it goes on for the time of the fade, and becomes the sound after it.
+        # At each cut the sound before it continues during the fade, and is crossfaded to the sound after it.
         jump = torch.diff(index, prepend=index[:, :1] - 1) != 1
         last_cut = torch.where(jump, output, -1.0).cummax(-1).values
         since = output - last_cut
@@ -88,10 +92,10 @@ class SpliceOut(TimeEdit):
 
 
 def _splice(arrays: RowArrays, cuts: list[list[list[float]]], counts: list[float], fade: int) -> Tensor:
-    """Return the sounds without the intervals, and crossfades of `fade` samples at the cuts; see `SpliceOut`.
+    """Return the sounds without the intervals, with crossfades of `fade` samples at the cuts; see `SpliceOut`.
 
-    `cuts` has the lengths of the intervals of each row in samples, and their places from 0 to 1; `counts` says how many
-    of them are cut out.
+    `cuts` contains two lists of one list for each row: the lengths of its intervals in samples, and their places from 0
+    to 1. `counts` is the number of intervals to cut out of each row.
     """
     share = _rising(fade, arrays.source.dtype)
 
@@ -111,9 +115,10 @@ def _splice(arrays: RowArrays, cuts: list[list[list[float]]], counts: list[float
 
 
 def _kept_parts(samples: int, lengths: list[float], places: list[float]) -> list[tuple[int, int]]:
-    """Return the parts of a sound, as pairs of first sample and end, that are left after intervals are cut out.
+    """Return the parts of a sound that are left after intervals are cut out, as pairs of first sample and end.
 
-    Each interval is cut out of what the ones before it have left, of which at least one sample remains.
+    Each interval is cut out of the rest that the previous ones leave, of which at least one sample remains. Its length
+    is in samples, and its place is from 0 at the start of the rest to 1 at its end.
     """
     kept, remaining = [(0, samples)], samples
     for length, place in zip(lengths, places, strict=False):
@@ -134,7 +139,9 @@ def _kept_parts(samples: int, lengths: list[float], places: list[float]) -> list
 
 
 class RepeatPart(TimeEdit):
-    """A drawn part of the sound, repeated a drawn number of times over the sound that follows; the length is unchanged.
+    """A drawn part of the sound, repeated a drawn number of times; the total length is unchanged.
+
+    The repetitions replace the sound that follows. With `insert="insert"` they delay it, and its end is cut off.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -171,7 +178,7 @@ class RepeatPart(TimeEdit):
         y = pick(x, index)
         if fade < 2:
             return y
-        # At the start of each repetition, and at its end, the sound before the cut goes on for the time of the fade.
+        # At the start of each repetition and after the last, the sound before the cut continues during the fade.
         since = torch.where(inside, (time - end) % length, time - stop)
         is_fading = (since >= 0) & (since < fade) & (time >= end)
         before = torch.where(inside, start + length + since, end + since)
@@ -180,9 +187,10 @@ class RepeatPart(TimeEdit):
 
 
 def _repeat(arrays: RowArrays, parts: list[list[float]], fade: int, inserts: bool) -> Tensor:
-    """Return the sounds with parts repeated, and crossfades of `fade` samples; see `RepeatPart`.
+    """Return the sounds with parts repeated and crossfades of `fade` samples; see `RepeatPart`.
 
-    `parts` has the starts of the parts, their lengths, and how often they are repeated, for each row.
+    `parts` contains three lists of one number for each row: the start of the part and its length in samples, and how
+    often it is repeated. `inserts` says whether the rest is delayed instead of replaced.
     """
     share = _rising(fade, arrays.source.dtype)
 
@@ -207,7 +215,7 @@ def _repeat(arrays: RowArrays, parts: list[list[float]], fade: int, inserts: boo
 
 
 def _rising(fade: int, dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return the shares of the sound after a cut in a crossfade of `fade` samples, which end with 1."""
+    """Return the gains, rising linearly to 1, of the sound after a cut during a crossfade of `fade` samples."""
     return (np.arange(1, fade + 1) / max(fade, 1)).astype(dtype)
 
 
@@ -215,9 +223,9 @@ def _crossfade(after: NDArray[Any], before: NDArray[Any], share: NDArray[Any]) -
     """Crossfade, in place, from the sound that would have followed without a cut to the samples `after` the cut.
 
     Args:
-        after: The samples of the crossfade, `(channels, size)`.
-        before: The sound before the cut, from the cut on, `(channels, time)`; silence follows if it is shorter.
-        share: The share of `after` at each sample, at least `size` of them.
+        after: The samples after the cut during the crossfade, `(channels, size)`; they are overwritten.
+        before: The sound that would have followed, `(channels, time)`; silence follows if it is shorter than `size`.
+        share: The gain of `after` at each sample, at least `size` of them; that of `before` is 1 minus it.
     """
     size = after.shape[-1]
     continued = np.zeros_like(after)

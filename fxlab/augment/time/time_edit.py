@@ -1,4 +1,4 @@
-"""`TimeEdit`: the base of augmentations that edit the sound in time, and the targets in the same way."""
+"""`TimeEdit`: the base class of augmentations that edit the sound in time, and the targets in the same way."""
 
 from __future__ import annotations
 
@@ -23,7 +23,13 @@ class TimeEdit(Augmentation):
 
     @abstractmethod
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
-        """Return the edited `x`, `(rows, channels, time)`, sounds or targets at `rate` values per second.
+        """Return the edited sounds or targets `x`.
+
+        Args:
+            x: The sounds `(rows, channels, time)`, or targets with their classes as channels and frames as samples.
+            rate: The number of samples or frames per second.
+            drawn: The drawn values for each row.
+            is_target: Whether `x` contains targets.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -35,7 +41,7 @@ class TimeEdit(Augmentation):
         return self.edit(x, sample_rate, drawn, False)
 
     def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
-        """Return the edited targets; a single frame is a label of the complete sound and stays as it is."""
+        """Return the edited targets; a single frame, which is a label of the complete sound, is unchanged."""
         rows, channels, frames, classes = targets.shape
         if frames == 1:
             return targets
@@ -45,7 +51,7 @@ class TimeEdit(Augmentation):
 
 
 class LengthEdit(TimeEdit):
-    """The base class of augmentations that change the length, which is the same for all sounds of a batch."""
+    """The base class of augmentations that change the length, in the same way for all sounds of a batch."""
 
     mode = Choice("per_batch", ("per_batch",), doc="Group with one draw: the batch, whose length changes.")
     p_mode = SharingMode(
@@ -54,7 +60,7 @@ class LengthEdit(TimeEdit):
 
 
 def share_range(low: float, high: float, doc: str) -> Range:
-    """Declare a range of fractions of the length."""
+    """Declare a range of fractions from 0 to 1, whose default is from `low` to `high`."""
     return Range((low, high), low=0.0, high=1.0, at_least=0.0, at_most=1.0, doc=doc)
 
 
@@ -64,7 +70,10 @@ def positions(x: Tensor) -> Tensor:
 
 
 def pick(x: Tensor, index: Tensor) -> Tensor:
-    """Return the samples of each row of `x` at `index`, `(rows or 1, 1, length)`; they are 0 outside the sound."""
+    """Return the samples of each row of `x` `(rows, channels, time)` at `index`; they are 0 outside the sound.
+
+    `index` is `(rows, 1, length)`, or `(1, 1, length)` for all rows.
+    """
     inside = (index >= 0) & (index < x.shape[-1])
     safe = index.clamp(0, x.shape[-1] - 1).long().expand(*x.shape[:-1], index.shape[-1])
     return x.gather(-1, safe) * inside.to(x.dtype)
