@@ -5,7 +5,7 @@
 - `Automation`  a line through given points in time
 - `Follower`    the level of the input, or of another sound
 
-`fxlab/module/parameters/control.py` holds their base class, `Control`.
+Their base class, `Control`, is in `fxlab/module/parameters/control.py`.
 """
 
 from fxlab.control.automation import Automation

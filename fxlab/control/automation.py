@@ -22,8 +22,8 @@ class Automation(Control):
     constant. Two points at the same time are a jump.
 
     Raises:
-        ParameterError: A time is negative, less than the time before it, or not finite; there are not as many times as
-            values; or a value is not valid for the parameter.
+        ParameterError: A time is negative, less than the time before it, or not finite; the numbers of times and values
+            differ; or a value is not valid for the parameter.
 
     >>> Automation(times=[0.0, 2.0], values=[0.0, 1.0]).evaluate(torch.arange(4), sample_rate=1)
     tensor([0.0000, 0.5000, 1.0000, 1.0000], dtype=torch.float64)
@@ -47,7 +47,7 @@ class Automation(Control):
         self.check_points()
 
     def check_points(self) -> None:
-        """Raise a `ParameterError` if the times are not in ascending order from 0, or are not as many as the values."""
+        """Raise a `ParameterError` if the times are not ascending from 0 s or later, or not as many as the values."""
         times, values = (self.values()[name].detach() for name in ("times", "points"))
         if times.shape[-1] != values.shape[-1]:
             raise ParameterError(

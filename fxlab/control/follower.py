@@ -38,7 +38,7 @@ class Follower(Control):
     Raises:
         ParameterError: A time is negative, a value is not valid for the parameter that it moves, or `of` is not a
             `Signal`.
-        SignalError: The sample rate of the signal `of` is not that of the input, or it is shorter.
+        SignalError: The signal `of` is shorter than the input, or has a different sample rate.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012: the smooth
@@ -69,7 +69,7 @@ class Follower(Control):
 
     @property
     def has_state(self) -> bool:
-        """Whether the value depends on the input, that is, unless `of` is given."""
+        """Whether the value depends on the input: true unless `of` is given."""
         return self.of is None
 
     def first_value(self, scale: str) -> Tensor:
@@ -116,7 +116,7 @@ class Follower(Control):
             return self._map(known[..., places], scale), (smoothed, known[..., -max(history, past.shape[-1]) :])
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` for an invalid value, and a `SignalError` if `of` has another sample rate."""
+        """Raise a `ParameterError` for an invalid value, and a `SignalError` if `of` has a different sample rate."""
         super().check(sample_rate)
         if self.of is not None:
             check_side_rate("Follower", "the signal that it follows", self.of, sample_rate)
@@ -155,7 +155,8 @@ class Follower(Control):
     def _smooth(self, x: Tensor, rate: float, state: Tensor | None) -> tuple[Tensor, Tensor]:
         """Return the smoothed magnitude of `x`, `(..., time)`, in float64, and the state of the smoother.
 
-        `state` is that before `x`; None means an envelope of 0.
+        With `link`, the magnitude is that of the loudest channel, `(..., 1, time)`. `state` is the state of the
+        smoother before `x`; None means an envelope of 0.
         """
         level = x.double().abs()
         if self.link and x.ndim > 1:
@@ -168,7 +169,7 @@ class Follower(Control):
         return interpolate(self.low, self.high, position, scale)
 
     def _envelope_of_signal(self, rate: float) -> Tensor:
-        """Return the envelope of the signal `of`, which is kept until the rate, `link` or a time constant changes."""
+        """Return the envelope of the signal `of`, which is cached until the rate, `link` or a time constant changes."""
         assert self.of is not None
         samples = self.of.samples.amax(0) if self.of.channels == 1 else self.of.samples
         times = (self.attack_ms, self.release_ms)

@@ -21,7 +21,7 @@ NOTE_VALUES = {
 
 
 def cycles_per_beat(note: str) -> float:
-    """Return the number of notes of this value in a quarter note, such as the cycles of an LFO per beat.
+    """Return the number of notes with the value `note` in a quarter note: the cycles per beat of an LFO.
 
     >>> cycles_per_beat("1/8"), cycles_per_beat("1/2")
     (2.0, 0.5)

@@ -6,9 +6,12 @@ from torch import Tensor
 
 
 def uniform_at(index: Tensor, seed: int) -> Tensor:
-    """Return the random numbers at the positions `index`, int64, of a sequence; uniform from 0 to 1, in float64.
+    """Return the random numbers at the positions `index` of a sequence, uniformly distributed from 0 to 1.
 
     A number depends only on its position and the seed, so that any part of a sound can be computed separately.
+
+    Shape:
+        index: any shape, int64. The result has the same shape, in float64.
 
     Source:
         G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number generators", OOPSLA 2014: SplitMix64.
@@ -26,5 +29,5 @@ def uniform_at(index: Tensor, seed: int) -> Tensor:
 
 
 def _shift_right(z: Tensor, bits: int) -> Tensor:
-    """Return the 64 bits of each number shifted to the right and filled with zeros; `>>` would repeat the sign."""
+    """Shift the 64 bits of each number to the right and fill them with zeros; `>>` would repeat the sign bit."""
     return (z >> bits) & ((1 << (64 - bits)) - 1)
