@@ -1,4 +1,4 @@
-"""The channels of a sound: their dimension, whether there are any, and checks of effects that need one or two."""
+"""The channels of a sound: their dimension, whether there are any, and checks for mono and stereo effects."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from fxlab.errors import SignalError
 
 
 def with_channels(x: Tensor) -> Tensor:
-    """Return `(time,)` as `(1, time)`, and other shapes unchanged."""
+    """Return `x` with a dimension of channels: `(1, time)` for `(time,)`, and other shapes unchanged."""
     return x[None] if x.ndim == 1 else x
 
 
@@ -18,7 +18,7 @@ def has_no_channels(x: Tensor) -> bool:
 
 
 def linked_dim(x: Tensor, is_linked: bool, dim: int = -2) -> int | None:
-    """Return the dimension of the channels of `x` if they share one gain; None if not, or if there are no channels."""
+    """Return `dim`, the dimension of the channels of `x`, if they share one gain; None if not, or without channels."""
     return dim if is_linked and x.ndim > 1 and x.shape[dim] else None
 
 

@@ -10,14 +10,14 @@ from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.module import Param
 
 REFERENCE_RATE = 44_100.0
-"""The sample rate, in Hz, at which damping is the pole of the low-pass in the loop."""
+"""The sample rate, in Hz, at which the value of `damping` is the pole of the low-pass in the loop."""
 
 
 class FeedbackGain(Param):
     """The declaration of a gain in a feedback loop, whose echoes decay only if its magnitude is below 1."""
 
     def allowed(self, sample_rate: float | None = None) -> str:
-        """Return the valid range in words, with the reason."""
+        """Return the valid range in words, as `Param.allowed` does, with the reason."""
         return f"{super().allowed(sample_rate)}, since at a gain of 1 or more the echoes would never decay"
 
 
@@ -52,9 +52,10 @@ def mix(default: float) -> Param:
 
 
 def damping_pole(amount: Tensor, sample_rate: float) -> Tensor:
-    """Return the pole of the low-pass in the loop, in float64, whose delay in seconds does not depend on the rate.
+    """Return the pole, in float64, of the low-pass in the loop for the damping `amount`.
 
-    The group delay of y[n] = (1 - p) x[n] + p y[n - 1] at 0 Hz is p / (1 - p) samples.
+    At 44.1 kHz it is `amount`. At other rates the low-pass has the same group delay in seconds at 0 Hz, which is
+    `p / (1 - p)` samples for `y[n] = (1 - p) x[n] + p y[n - 1]`.
     """
     amount = amount.double()
     samples = amount / (1 - amount) * (sample_rate / REFERENCE_RATE)
@@ -67,5 +68,5 @@ def is_zero(value: Tensor) -> bool:
 
 
 def computation_dtype(x: Tensor) -> torch.dtype:
-    """Return float64 for a float64 signal, and float32 for all others."""
+    """Return the dtype in which a signal is processed: float64 for float64, and float32 for all others."""
     return torch.float64 if x.dtype == torch.float64 else torch.float32

@@ -14,7 +14,7 @@ def hadamard(size: int, dtype: torch.dtype) -> Tensor:
     All entries have equal magnitude.
 
     Source:
-        J. J. Sylvester, 1867: the matrix of twice the size has four copies of it, the last one negated.
+        J. J. Sylvester, 1867: a matrix of twice the size consists of four copies, of which the last is negated.
 
     >>> hadamard(2, torch.float64)
     tensor([[ 0.7071,  0.7071],

@@ -1,4 +1,4 @@
-"""Delays without common divisors, so that their echoes seldom coincide."""
+"""Delays, in samples, without common divisors, so that their echoes seldom coincide."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def decay_count(gain: float) -> int:
 
 
 class RingingState(NamedTuple):
-    """The state of a stream: an empty block of its kind, and the state of the effect itself."""
+    """The state of a stream: an empty block like those of the input, and the state of the effect itself."""
 
     empty: Tensor
     inner: Any
@@ -55,7 +55,7 @@ class Ringing(StatefulModule):
     """An effect with a decay, such as an echo. With `tail="ring"` its output is longer than its input by the decay.
 
     A subclass declares `tail` with `tail_choice`, and defines `process_block` and `decay_samples`. `Chain`, `Sum` and
-    `Mix` follow the length: later stages process the tail too, and shorter branches are continued with silence.
+    `Mix` support the longer output: later stages process the tail too, and shorter branches are padded with silence.
     """
 
     tail: Any
@@ -139,7 +139,7 @@ class Ringing(StatefulModule):
             )
 
     def _largest(self, name: str) -> float:
-        """Return the largest magnitude that a parameter has in any example, or reaches if it moves."""
+        """Return the largest magnitude of a parameter in the whole batch, at any time if it moves."""
         control = self.controls().get(name)
         values = (stored_values(self)[name],) if control is None else control.limits()
         return max(largest_magnitude(value) for value in values)

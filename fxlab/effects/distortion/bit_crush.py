@@ -12,11 +12,12 @@ from fxlab.module import Param, StatefulModule
 
 
 class BitCrush(StatefulModule):
-    """A bit crusher: every sample is rounded to one of 2^bits levels between −1 and 1.
+    """A bit crusher: every sample is rounded to a multiple of the step 2^(1 − bits).
 
-    `bits` may lie between whole numbers, and it may move. Samples beyond ±1 are not clipped. The gradient with respect
-    to `bits` is that of the step size, while every sample keeps its number of steps. For files and converters, which
-    need dither and clipping, use `Quantize`.
+    There are 2^bits steps between −1 and 1; samples beyond ±1 are not clipped. `bits` may lie between whole numbers,
+    and it may move. The derivative with respect to `bits` is −ln 2 times the rounding error with
+    `gradient="straight_through"`, and −ln 2 times the output with `"zero"`. For files and converters, which need dither
+    and clipping, use `Quantize`.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -31,7 +32,9 @@ class BitCrush(StatefulModule):
     tensor([[ 0.0000,  0.2500, -0.7500]])
     """
 
-    bits = Param(8.0, low=1.0, high=16.0, unit="bit", at_least=1.0, at_most=32.0, doc="Resolution: 2^bits levels.")
+    bits = Param(
+        8.0, low=1.0, high=16.0, unit="bit", at_least=1.0, at_most=32.0, doc="Resolution: 2^bits steps from −1 to 1."
+    )
     gradient = gradient()
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:

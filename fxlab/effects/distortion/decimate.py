@@ -35,10 +35,10 @@ class Decimate(StatefulModule):
     """
 
     factor = Count(4, low=1, high=64, at_most=4096, doc="Number of samples of which the first is held.")
-    antialias = Switch(True, doc="Whether a low-pass before the decimation removes what would alias.")
+    antialias = Switch(True, doc="Whether a low-pass removes the frequencies that would alias.")
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the output for the next block, and the state: position in samples, held sample, and low-pass."""
+        """Return the output for the next block, and the state: position, held sample, and state of the low-pass."""
         if state is None:
             state = start_sample(sample_rate), x.new_zeros(*x.shape[:-1], 1), None
         start, held, filter_state = state
@@ -56,6 +56,6 @@ class Decimate(StatefulModule):
 
 @lru_cache
 def _low_pass(factor: int) -> tuple[tuple[float, ...], ...]:
-    """Return the sections of the low-pass filter for a decimation by `factor`."""
+    """Return the second-order sections of the low-pass for a decimation by `factor`, 6 numbers each."""
     sections = Chebyshev1(0.4 / factor, order=8, ripple_db=0.05).sos(1.0)
     return tuple(map(tuple, sections.tolist()))

@@ -20,7 +20,7 @@ DC_CORNER = 10.0
 class Distortion(Waveshaping):
     """A distortion: the input is amplified by `drive_db` and sent through a curve whose output stays within ±1.
 
-    All curves have a slope of 1 at the origin, so that quiet sounds are amplified by `drive_db` and not distorted:
+    All curves have a slope of 1 at the origin, so that quiet sounds are amplified by `drive_db` and hardly distorted:
 
     - `tanh`: the hyperbolic tangent, with odd harmonics that grow slowly;
     - `soft`: x − 4 x³ / 27 up to 1.5 and constant beyond, which has a third harmonic only until it clips;
@@ -29,8 +29,8 @@ class Distortion(Waveshaping):
     - `fuzz`: 1 − e^(−x) above and (e^(2x) − 1) / 2 below the origin. It is asymmetric and adds even harmonics; the
       constant part that it also adds is removed by a high-pass of first order at 10 Hz.
 
-    Aliases, which are the harmonics above half the sample rate at lower frequencies, are reduced by `oversample` and by
-    `antialias`; see `Waveshaping`. With both off, each output sample is the value of the curve at the driven input.
+    Harmonics above half the sample rate appear as aliases at lower frequencies. `oversample` and `antialias` reduce
+    them; see `Waveshaping`. With both off, each output sample is the value of the curve at the driven input.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -10,35 +10,35 @@ from torch import Tensor
 from fxlab.control.random_sequence import uniform_at
 
 FRACTION = 32
-"""Binary digits behind the point of the integers in which shaped noise is computed."""
+"""The number of binary digits after the point in the integers with which shaped noise is computed."""
 
 
 def rectangular(position: Tensor, seed: int) -> Tensor:
-    """Return noise that is uniform from −1/2 to 1/2 steps, for the samples at `position`."""
+    """Return noise that is uniform from −1/2 to 1/2 steps of the quantizer, for the samples at `position`, int64."""
     return uniform_at(position, 2 * seed) - 0.5
 
 
 def triangular(position: Tensor, seed: int) -> Tensor:
-    """Return noise with a triangular density from −1 to 1 steps, for the samples at `position`."""
+    """Return noise with a triangular density from −1 to 1 steps, for the samples at `position`, int64."""
     return uniform_at(position, 2 * seed) + uniform_at(position, 2 * seed + 1) - 1
 
 
 class ShapingState(NamedTuple):
-    """The first and the second sum of the steps at the end of a block, as integers of 2^-`FRACTION` steps."""
+    """The state of the noise shaping after a block; all values are int64, in units of 2^-`FRACTION` steps."""
 
     first_sum: Tensor
-    """`(..., 1)`, int64."""
+    """The sum of the signal up to the end of the block, `(..., 1)`."""
     second_sum: Tensor
-    """`(..., 1)`, int64."""
+    """The sum of the first sums up to the end of the block, `(..., 1)`."""
     rounded: Tensor
-    """The last two values of the second sum with the noise, rounded to whole steps, `(..., 2)`, int64."""
+    """The last two values of the second sum plus the noise, rounded to whole steps, `(..., 2)`."""
 
 
 def round_shaped(steps: Tensor, noise: Tensor, state: ShapingState | None) -> tuple[Tensor, ShapingState]:
     """Round `steps` with the error filtered by (1 − z⁻¹)², which moves it from low to high frequencies.
 
     The output of a quantizer with this feedback of its errors is the second difference of the rounded second sum of its
-    input, because the sums of whole numbers are whole. So no loop over the samples is needed. The sums are integers
+    input, because the sums of whole numbers are whole, so no loop over the samples is needed. The sums are integers
     that wrap, so they are exact in a stream of any length.
 
     Shape:
@@ -48,7 +48,7 @@ def round_shaped(steps: Tensor, noise: Tensor, state: ShapingState | None) -> tu
 
     Args:
         steps: The next block of the signal.
-        noise: The dither.
+        noise: The dither for this block.
         state: The state after the previous block; None before the first.
     """
     unit = 1 << FRACTION

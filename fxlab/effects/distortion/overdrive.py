@@ -42,7 +42,7 @@ class Overdrive(Waveshaping):
     fixed_parameters: ClassVar[dict[str, str]] = {"tone": "the tone filter has one corner for the whole signal."}
 
     drive_db = Param(12.0, low=0.0, high=40.0, unit="dB", role="gain", doc="Gain before the curve.")
-    tone = hertz("Corner frequency of the low-pass filter behind the curve.", default=5000.0, low=500.0)
+    tone = hertz("Corner frequency of the low-pass filter after the curve.", default=5000.0, low=500.0)
     oversample = oversample()
     antialias = antialias()
 

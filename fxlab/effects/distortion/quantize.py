@@ -17,15 +17,15 @@ class Quantize(StatefulModule):
     """A quantizer with dither: samples are rounded to the values of a file or a converter with `bits` bits.
 
     The levels are whole multiples of 2^(1 − bits) from −1 up to one step below 1; samples beyond are clipped. Without
-    dither, the error of a full-scale sine is 6.02 bits + 1.76 dB below it, but it follows the signal, as harmonics.
-    Dither, noise that is added before the rounding, makes it independent of the signal:
+    dither, the error of a full-scale sine is 6.02 `bits` + 1.76 dB below it, but it depends on the signal and has its
+    harmonics. Dither, noise that is added before the rounding, makes it independent of the signal:
 
     - `rectangular` (uniform, ± half a step) removes the harmonics, but the level of the noise varies with the signal;
     - `triangular` (±1 step) also makes the level of the noise constant, 4.8 dB above the error without dither;
     - `shaped` is triangular, and the error is filtered by (1 − z⁻¹)²: less noise below a sixth of the sample rate,
       where the ear is sensitive, and more above.
 
-    The dither depends on `seed` and on time only, so all channels and examples have the same.
+    The dither depends on `seed` and on time only, so it is the same in all channels and examples.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -49,7 +49,7 @@ class Quantize(StatefulModule):
     gradient = gradient()
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the next block quantized, and the state: the position in samples, and that of the noise shaping."""
+        """Return the next block quantized, and the state: the position, and the state of the noise shaping."""
         start, shaping = (start_sample(sample_rate), None) if state is None else state
         largest = 2.0 ** (self.bits - 1)
         steps = x.double() * largest

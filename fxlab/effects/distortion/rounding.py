@@ -17,10 +17,9 @@ def gradient() -> Choice:
 
 
 def rounded(x: Tensor, value: Tensor, gradient: str) -> Tensor:
-    """Return `value`, the rounded `x`, with a gradient for `x` that PyTorch's rounding does not give.
+    """Return `value`, which is `x` after a rounding, with the derivative with respect to `x` that `gradient` names.
 
-    With `gradient="straight_through"` the derivative with respect to `x` is 1, with `"zero"` it is 0. `value` has the
-    shape of `x`.
+    With `gradient="straight_through"` the derivative is 1, with `"zero"` it is 0. `value` has the shape of `x`.
 
     Source:
         Y. Bengio, N. Léonard, A. Courville, "Estimating or propagating gradients through stochastic neurons for

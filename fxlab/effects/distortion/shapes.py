@@ -1,8 +1,8 @@
-"""The curves of distortions, and their means over an interval, from which aliases are reduced.
+"""The curves of distortions, and their means over an interval, with which aliases are reduced.
 
-The mean of f between a and b is (F(b) - F(a)) / (b - a) with the antiderivative F. Written like this it loses all
-digits where a and b are close. The functions here add up what each piece of the curve contributes, from the clipped
-ends of the interval, whose difference is exact; the mean is then accurate for any a and b.
+The mean of f between a and b is (F(b) - F(a)) / (b - a) with the antiderivative F. Computed with this formula it loses
+all digits where a and b are close. The integrals here are sums over the pieces of the curve, computed from the ends of
+the interval clipped to each piece, whose difference is exact; the mean is then accurate for any a and b.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ class Shape(NamedTuple):
 
 
 def mean_between(shape: Shape, a: Tensor, b: Tensor) -> Tensor:
-    """Return the mean of the curve between a and b, elementwise, with exact gradients.
+    """Return the mean of the curve between a and b, elementwise, with accurate gradients.
 
     >>> mean_between(SHAPES["hard"], torch.tensor([0.0, 0.5]), torch.tensor([2.0, 0.5]))
     tensor([0.7500, 0.5000])
@@ -98,7 +98,7 @@ def _fold(x: Tensor) -> Tensor:
 
 
 def _fold_segment(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the number of the straight segment, the distance from its center, and its slope, 1 or -1."""
+    """Return the number of the straight segment around `x`, the signed distance from its center, and its slope, ±1."""
     number = torch.floor((x + 1) / 2)
     slope = 1 - 2 * (number - 2 * torch.floor(number / 2))
     return number, x - 2 * number, slope
@@ -135,4 +135,4 @@ SHAPES = {
     "fold": Shape(_fold, _fold_integral),
     "fuzz": Shape(_fuzz, _fuzz_integral),
 }
-"""The curves by name."""
+"""The curves of `Distortion` by name."""

@@ -21,9 +21,9 @@ DEFAULT_TABLE = (-0.964, -0.9051, -0.7616, -0.4621, 0.0, 0.4621, 0.7616, 0.9051,
 class WaveShaper(Waveshaping):
     """A waveshaper: every sample passes through a given curve, a table of values or a function.
 
-    A table holds the outputs for inputs that are evenly spaced from −1 to 1. Between them the curve is a straight line,
-    and beyond them it is constant. The table has gradients, so a curve can be learned. A function takes a tensor and
-    returns one of the same shape; it may be a `torch.nn.Module`, whose weights then are parameters of the waveshaper.
+    A table contains the outputs for inputs that are evenly spaced from −1 to 1. Between them the curve is a straight
+    line, and beyond them it is constant. The table is differentiable, so a curve can be learned. A function maps a
+    tensor to one of the same shape; it may be a `torch.nn.Module`, whose weights then are parameters of the waveshaper.
     The antiderivative of a function is not known, so `antialias` needs a table; `oversample` works for both.
 
     Args:
@@ -33,8 +33,8 @@ class WaveShaper(Waveshaping):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: The table has less than two values, the curve is a control, which is neither a table nor a
-            function, or `antialias` is set for a function.
+        ParameterError: The table has fewer than two values, the curve is a control or a class, which is neither a table
+            nor a function, or `antialias` is set for a function.
 
     Source:
         M. Le Brun, "Digital waveshaping synthesis", JAES 27(4), 1979.
@@ -53,7 +53,7 @@ class WaveShaper(Waveshaping):
     antialias = antialias()
 
     function: Callable[[Tensor], Tensor] | None
-    """The curve, if it is not a table."""
+    """The curve as a function; None if it is a table."""
 
     def __init__(self, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
         given = args[0] if args else kwargs.get("curve")
@@ -128,7 +128,7 @@ def _interpolate(table: Tensor, x: Tensor) -> Tensor:
 
 
 def _integral(table: Tensor, a: Tensor, b: Tensor) -> Tensor:
-    """Return the integral of the interpolated curve from a to b."""
+    """Return the integral of the curve of the table from a to b."""
     dtype, table = a.dtype, table.double()
     a, b = a.double(), b.double()
     (index_a, _, beyond_a), (index_b, _, beyond_b) = _place(table, a), _place(table, b)
@@ -138,7 +138,7 @@ def _integral(table: Tensor, a: Tensor, b: Tensor) -> Tensor:
 
 
 def _antiderivative(table: Tensor, x: Tensor) -> Tensor:
-    """Return the integral of the curve from −1 to x."""
+    """Return the integral of the curve of the table from −1 to x."""
     index, part, beyond = _place(table, x)
     sums = torch.cat([torch.zeros_like(table[..., :1]), ((table[..., 1:] + table[..., :-1]) / 2).cumsum(-1)], -1)
     left, right = _look_up(table, index), _look_up(table, index + 1)

@@ -20,14 +20,14 @@ from fxlab.module import Choice, Count, Param, StatefulModule
 from fxlab.module.checks import stale_state
 
 TILE = 1 << 19
-"""About the number of samples of a tile at the raised rate, in all rows together."""
+"""The approximate number of samples of a tile at the raised rate, in all rows together."""
 
 MIN_TILE = 1 << 12
-"""The smallest number of input samples in a tile, which is many more than those around it that the filters need."""
+"""The smallest number of input samples in a tile: many more than the neighboring samples that the filters need."""
 
 
 class ShaperState(NamedTuple):
-    """The state of a stream: driven inputs that are still needed, and the state of the filter behind the curve."""
+    """The state of a stream: driven inputs that are still needed, and the state of the filter after the curve."""
 
     inputs: Tensor
     after: Any
@@ -54,13 +54,13 @@ def antialias() -> Choice:
 
 
 class Waveshaping(StatefulModule):
-    """An effect without memory: the output is a curve of the driven input.
+    """An effect that applies a curve to every sample of the driven input, which is the input amplified by `drive_db`.
 
     A curve creates harmonics, and those above half the sample rate appear as aliases at lower frequencies. There are
     two remedies, which can be combined. `oversample` raises the sample rate, applies the curve, and lowers the rate
-    again; its filters have linear phase, so that the output of a call is aligned with its input, and a stream returns
-    its first samples late. `antialias="antiderivative"` replaces the value of the curve by its mean between two
-    successive inputs (first order); its latency is half a sample, and it attenuates high frequencies slightly.
+    again; its filters have linear phase, so that the output of a call is aligned with its input, and the output of a
+    stream is delayed. `antialias="antiderivative"` replaces the value of the curve by its mean between two successive
+    inputs (first order); its latency is half a sample, and it attenuates high frequencies slightly.
 
     A subclass declares `drive_db`, `oversample` and `antialias`, and defines `waveshape`.
     """
@@ -83,7 +83,7 @@ class Waveshaping(StatefulModule):
         return y, state
 
     def latency(self, sample_rate: float | None = None) -> float:
-        """Return half a sample of the raised rate for the antiderivative, and 0 without it."""
+        """Return the delay in samples: half a sample of the raised rate for the antiderivative, and 0 without it."""
         self._resolve_rate(sample_rate)
         return 0.5 / float(self.oversample) if self.antialias == "antiderivative" else 0.0
 
