@@ -13,12 +13,14 @@ from fxlab.module import Param
 class Compressor(CurveDynamics):
     """A compressor: above `threshold_db` the output level grows by 1 dB per `ratio` dB of input level.
 
+    See `Dynamics` for the arguments `side_chain` and `side_filter`, and for the smoothing of the gain.
+
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
         ParameterError: `ratio` is less than 1, or a time or the knee is negative.
-        SignalError: The side chain has another sample rate than the input, or is shorter.
+        SignalError: The side chain is shorter than the input, or has a different sample rate.
 
     Source:
         See `Dynamics`.

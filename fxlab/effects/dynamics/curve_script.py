@@ -22,8 +22,8 @@ def curve_above(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return the magnitude of `key`, how far its level is above the edge and inside the knee, in dB, and the curve.
 
-    The magnitude is at least the floor, and that of the largest sample along the dimension of linked channels. The
-    curve is the gain reduction for a slope of 1 without a limit.
+    The magnitude is at least the floor; if channels are linked, it is that of the loudest channel. The curve is the
+    gain reduction for a slope of 1 without a limit.
     """
     edge, _, knee, curvature, _ = values
     _, sign, floor, db_per_octave, dim = settings
@@ -57,7 +57,7 @@ def curve_gradient(
     """Return the sums over time of the gradients for edge, slope, knee and limit, and write that for `key` to `out`.
 
     `gradient` is that of the result of `curve_reduction`; `out` is empty if the gradient for `key` is not needed. Where
-    the reduction is equal to the limit, and where channels are equal, each gets its share.
+    the reduction is equal to the limit, or channels are equally loud, the gradient is divided equally among them.
     """
     _, slope, _, curvature, limit = values
     has_limit, sign, floor, db_per_octave, dim = settings

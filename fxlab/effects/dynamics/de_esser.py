@@ -22,7 +22,7 @@ from fxlab.module import Choice, Param
 
 
 class DeEsserState(NamedTuple):
-    """The states of the two filters and of the smoother, each None before the first block."""
+    """The states of the high-pass, the low-pass and the smoother, each None before the first block."""
 
     high: Tensor | None = None
     low: Tensor | None = None
@@ -83,7 +83,7 @@ class DeEsser(GainReduction):
         return self._reduction(x, DeEsserState(), rate)[0]
 
     def _reduction(self, x: Tensor, state: DeEsserState, rate: float) -> tuple[Tensor, Tensor, DeEsserState]:
-        """Return the gain reduction in dB, the band above the corner, and the state except that of the low-pass."""
+        """Return the gain reduction in dB, the band above the corner, and the new state except for the low-pass."""
         high, high_state = sosfilt(x, self._sections("highpass", rate), state.high)
         curve = Curve(self.threshold_db, 1 - 1 / self.ratio, self.knee_db, self.range_db)
         target = curve_reduction_db(high, curve, linked_dim(high, self.link))

@@ -23,9 +23,10 @@ from fxlab.signal import Signal
 
 
 class DynamicsState(NamedTuple):
-    """The state of a stream: RMS detector, memory of the curve, smoother, filter of the side chain, and time.
+    """The state of a stream: the states of the parts of the effect, and the number of samples processed so far.
 
-    An entry is None before the first block, or if the effect has no such part. `position` is a number of samples.
+    The parts are the RMS detector, the decision of a gate, the smoother and the filter of the side chain. The state of
+    a part is None before the first block, or if the effect has no such part.
     """
 
     rms: Tensor | None = None
@@ -48,7 +49,7 @@ def knee(default: float = 6.0) -> Param:
         high=24.0,
         unit="dB",
         at_least=0.0,
-        doc="Width of the range around the threshold that is rounded.",
+        doc="Width of the range around the threshold in which the curve bends.",
     )
 
 
@@ -88,10 +89,10 @@ class Dynamics(GainReduction):
     `static_reduction_db`. The gradient is exact for every continuous parameter.
 
     Args:
-        side_chain: A `Signal` whose level sets the gain instead of the input's, with the same sample rate and at least
-            as long as the input.
-        side_filter: A module through which the level is measured, such as a high-pass against pumping caused by
-            the bass; the sound itself does not pass through it.
+        side_chain: A `Signal` whose level sets the gain, with the same sample rate as the input and at least as long.
+            None for the input itself.
+        side_filter: A module that filters the signal before its level is measured, such as a high-pass against pumping
+            caused by the bass; the sound itself does not pass through it. None for no filter.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012: the
@@ -195,7 +196,7 @@ class Dynamics(GainReduction):
         return reduction, DynamicsState(rms_state, decision, smoother, filter_state, state.position + x.shape[-1])
 
     def _target(self, key: Tensor, is_power: bool, link_dim: int | None, state: Any, rate: float) -> tuple[Tensor, Any]:
-        """Return the gain reduction in dB before smoothing; a subclass whose curve has a memory uses the state.
+        """Return the gain reduction in dB before smoothing, and the state after it, which only a gate needs.
 
         `key` is the signal whose level is measured, or its mean square if `is_power` is true; `link_dim` is the
         dimension of the linked channels, or None.
@@ -231,7 +232,7 @@ class Dynamics(GainReduction):
 
 
 class CurveDynamics(Dynamics):
-    """An effect of `Dynamics` whose static curve is a straight line with a knee and a limit."""
+    """A dynamics processor whose static curve is a straight line with a knee and a limit."""
 
     @abstractmethod
     def curve(self) -> Curve:
@@ -249,5 +250,5 @@ class CurveDynamics(Dynamics):
 
 
 def per_row(value: Tensor) -> Tensor:
-    """Return a parameter that broadcasts against the input without its time dimension."""
+    """Return a parameter without its time dimension; it broadcasts against the other dimensions of the input."""
     return value.squeeze(-1) if value.ndim else value

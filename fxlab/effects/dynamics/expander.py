@@ -29,14 +29,15 @@ def largest_reduction(default: float, high: float = 120.0) -> Param:
 class Expander(CurveDynamics):
     """A downward expander: below `threshold_db` the output level falls by `ratio` dB per dB of input level.
 
-    The attack time is that of a rising gain, and the release time that of a falling one.
+    The attack time is that of a rising gain, and the release time that of a falling one. See `Dynamics` for the
+    arguments `side_chain` and `side_filter`.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
         ParameterError: `ratio` is less than 1, or a time, the knee or the range is negative.
-        SignalError: The side chain has another sample rate than the input, or is shorter.
+        SignalError: The side chain is shorter than the input, or has a different sample rate.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, chapter 4; see `Dynamics` for the smoothing.
@@ -69,16 +70,17 @@ class Expander(CurveDynamics):
 class Gate(Dynamics):
     """A noise gate: it reduces the level by `range_db` while the input is quiet.
 
-    It opens when the level exceeds `threshold_db`, and closes when the level has stayed more than `hysteresis_db`
-    below the threshold for `hold_ms`. The hysteresis and the hold keep it from chattering. The gradient with respect to
-    the threshold, the hysteresis and the hold time is 0, because the gate is either open or closed.
+    It opens when the level exceeds `threshold_db`, and closes when the level has stayed more than `hysteresis_db` below
+    the threshold for `hold_ms`. The hysteresis and the hold keep it from chattering. The gradient with respect to the
+    threshold, the hysteresis and the hold time is 0, because the gate is either open or closed. See `Dynamics` for the
+    arguments `side_chain` and `side_filter`.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
         ParameterError: A time, the hysteresis or the range is negative.
-        SignalError: The side chain has another sample rate than the input, or is shorter.
+        SignalError: The side chain is shorter than the input, or has a different sample rate.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, chapter 4.
@@ -100,7 +102,7 @@ class Gate(Dynamics):
         high=500.0,
         unit="ms",
         at_least=0.0,
-        doc="Time with a low level that closes the gate.",
+        doc="Time for which the level stays low before the gate closes.",
     )
     release_ms = release(CLOSING)
     range_db = largest_reduction(60.0)
@@ -136,7 +138,7 @@ class Gate(Dynamics):
         return torch.ceil(self.hold_ms.double() * (rate / 1000)).clamp(1, -NEVER).long()
 
     def _decide(self, level: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
-        """Return the gain reduction in dB before smoothing for a block, and the positions of the last events."""
+        """Return the gain reduction in dB before smoothing for a block, and the state after it, `Positions`."""
         sample = torch.arange(level.shape[-1], device=level.device)
         hold = self._hold_samples(rate).to(level.device)
         is_loud = level >= (self.threshold_db - self.hysteresis_db).to(level)
@@ -156,7 +158,7 @@ class Gate(Dynamics):
 
 
 def _last(condition: Tensor, sample: Tensor, before: Tensor) -> Tensor:
-    """Return, for each sample, the position of the last one up to it where `condition` is true, or else `before`."""
+    """Return the position of the last sample up to each sample where `condition` is true; `before` if there is none."""
     earliest = 2 * NEVER
     positions = (condition * (sample - earliest)).add_(earliest)
     return torch.maximum(torch.cummax(positions, -1).values, before)

@@ -1,4 +1,4 @@
-"""The multiplication by a gain in dB, with a derivative of its own."""
+"""The multiplication by a gain in dB, with a custom derivative."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ def multiply_by_gain(x: Tensor, reduction: Tensor, makeup: Tensor) -> Tensor:
 
 
 class GainInDecibels(torch.autograd.Function):
-    """`multiply_by_gain`, which keeps its inputs and its output for the derivative, and nothing between them."""
+    """The function `multiply_by_gain`, which saves only its inputs and its output for the derivative."""
 
     @staticmethod
     def forward(x: Tensor, reduction: Tensor, makeup: Tensor) -> Tensor:
-        """Return `multiply_by_gain(x, reduction, makeup)`, computed in tiles of the time."""
+        """Return `multiply_by_gain(x, reduction, makeup)`, computed in tiles of time."""
         return in_time_tiles(multiply_by_gain, x, reduction, makeup)
 
     @staticmethod

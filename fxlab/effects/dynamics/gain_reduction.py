@@ -18,7 +18,7 @@ from fxlab.signal import Signal
 
 
 class GainReduction(StatefulModule):
-    """An effect that multiplies its input by a gain; `gain_reduction_db` returns its negative level in dB."""
+    """An effect that multiplies its input by a gain; `gain_reduction_db` returns how far the gain lowers the level."""
 
     def gain_reduction_db(self, x: Tensor | Signal, sample_rate: float | None = None) -> Tensor:
         """Return the gain reduction of every sample in dB.

@@ -1,4 +1,4 @@
-"""The decision of a gate whether it is open, computed from the few samples at which that changes."""
+"""The decisions of a gate to open and close, computed from the few samples at which they change."""
 
 from __future__ import annotations
 
@@ -28,8 +28,9 @@ def gate_rows(  # noqa: PLR0917
 
     Shape:
         is_loud, is_above: `(..., time)`, whether a sample is at least at the lower threshold, and above the upper one.
-        hold, limit: the time in samples for which it has to be quiet, and the reduction; each without dimensions or
-        `(..., 1)`. state: tensors `(..., 1)`, or None at the first block. All are on the CPU.
+        hold, limit: the time in samples for which the level must stay low before the gate closes, and the reduction in
+        dB; each without dimensions or `(..., 1)`. state: tensors `(..., 1)`, or None at the first block. All are on the
+        CPU. Returns the gain reduction `(..., time)` in `dtype`, and the state.
     """
     time = is_loud.shape[-1]
     values = [is_loud[..., :1], hold, limit, *(state or ())]
@@ -51,7 +52,7 @@ def _gate_row(  # noqa: PLR0917
 ) -> tuple[int, int, int]:
     """Write the gain reduction of one row to `out`, and return its positions after the block; see `Positions`.
 
-    `before` holds the positions before the block. The other arguments are those of `gate_rows` for one row.
+    `before` are the positions before the block. The other arguments are those of `gate_rows` for one row.
     """
     time = len(is_loud)
     loud, opened, closed = before

@@ -22,7 +22,7 @@ from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 
 class Curve(NamedTuple):
-    """A static curve with a soft knee; each value broadcasts against the level, and may depend on time."""
+    """A static curve with a soft knee; each tensor broadcasts against the level, and may depend on time."""
 
     threshold: Tensor  # dB
     slope: Tensor  # dB of reduction per dB of level above or below the threshold
@@ -45,9 +45,10 @@ def curve_reduction_db(key: Tensor, curve: Curve, link_dim: int | None = None, i
     """Return the gain reduction in dB, before smoothing, for each sample of `key`.
 
     Args:
-        key: The signal whose level is measured, `(..., time)`, or its smoothed square.
+        key: The signal whose level is measured, `(..., time)`, or its mean square.
         curve: The static curve.
-        link_dim: The dimension of `key`, counted from the end, whose loudest entry counts for all; None for none.
+        link_dim: The dimension of the linked channels of `key`, negative; the loudest channel sets the level of all.
+            None if the channels are not linked.
         is_power: Whether `key` is a mean square.
     """
     if not curve.is_constant():
@@ -65,7 +66,7 @@ def curve_reduction_db(key: Tensor, curve: Curve, link_dim: int | None = None, i
 
 
 def _recorded(key: Tensor, curve: Curve, settings: _Settings) -> Tensor:
-    """Return the result of `_CurveReduction`, with the same bits, by operations that a graph may record."""
+    """Return the result of `_CurveReduction`, bit for bit, by operations that can be recorded in a graph."""
     _, sign, floor, db_per_octave, dim = settings.arguments()
     magnitude = key if settings.is_power else key.abs()
     if dim:
@@ -92,12 +93,12 @@ def level_of_key(key: Tensor, is_power: bool, link_dim: int | None) -> Tensor:
 
 
 class _Settings(NamedTuple):
-    """The kind of the curve and of its input; `arguments` are the settings of `curve_script`."""
+    """The kind of the curve and of its input; `arguments` returns them as the settings of `curve_script`."""
 
     has_limit: bool
-    sign: float
-    is_power: bool
-    dim: int
+    sign: float  # 1, or -1 for a curve that reduces the level below its threshold
+    is_power: bool  # whether the input is a mean square
+    dim: int  # of the linked channels, negative; 0 if they are not linked
 
     def arguments(self) -> tuple[bool, float, float, float, int]:
         decibels = 10 if self.is_power else 20
@@ -105,7 +106,7 @@ class _Settings(NamedTuple):
 
 
 class _CurveReduction(torch.autograd.Function):
-    """The curve with its own derivative, which takes fewer operations and keeps no intermediate results."""
+    """The static curve with a custom derivative, which needs fewer operations and saves no intermediate results."""
 
     @staticmethod
     def forward(  # noqa: PLR0917
@@ -140,9 +141,9 @@ def _with_graph(settings: _Settings, *inputs: Tensor) -> Tensor:
 
 
 def _gradients(g: Tensor, inputs: Sequence[Tensor], settings: _Settings, needs_key: bool) -> list[Tensor | None]:
-    """Return the gradients for key, edge, slope, knee and limit, computed tile by tile; that for key may be None.
+    """Return the gradients for key, edge, slope, knee and limit, computed tile by tile.
 
-    It is None unless `needs_key`.
+    The gradient for key is None unless `needs_key`.
     """
     key, edge, slope, knee, limit = inputs
     values, arguments = (edge, slope, knee, _curvature(knee), limit), settings.arguments()
@@ -165,7 +166,7 @@ def _gradients(g: Tensor, inputs: Sequence[Tensor], settings: _Settings, needs_k
 
 
 def _curvature(knee: Tensor) -> Tensor:
-    """Return 1 / (2 knee), or 0 where there is no knee, with finite derivatives."""
+    """Return 1 / (2 knee) where the width `knee` is positive, and 0 elsewhere, with finite derivatives."""
     return torch.where(knee > 0, 0.5 / torch.where(knee > 0, knee, torch.ones_like(knee)), torch.zeros_like(knee))
 
 

@@ -12,11 +12,11 @@ from fxlab.engine.torch_support.precision import widest_dtype
 SILENCE_DB = -120.0
 """The lowest level that a detector returns; below it the input counts as silence."""
 LARGEST_SINGLE = 1e18
-"""The largest magnitude whose square is computed in the dtype of the input; those of float32 end at 3e38."""
+"""The largest magnitude whose square is computed in the dtype of the input; float32 overflows at 3e38."""
 
 
 def level_of_magnitude(magnitude: Tensor) -> Tensor:
-    """Return the level of a magnitude, which is not negative, in dB relative to full scale, at least −120 dB.
+    """Return the level, in dB relative to full scale, of a magnitude of 0 or more; it is at least −120 dB.
 
     >>> level_of_magnitude(torch.tensor([1.0, 0.1, 0.0]))
     tensor([   0.,  -20., -120.])

@@ -24,13 +24,16 @@ from fxlab.module.checks import stale_state
 
 
 class LimiterState(NamedTuple):
-    """The state of a stream: the samples whose output is still due, and the values that determine their gain."""
+    """The state of a stream: the samples whose output is still due, and the values that determine their gain.
 
-    x: Tensor  # (..., lag)
-    ceiling: Tensor  # dB, (..., lag)
-    peaks: Tensor  # (..., 11): the last input samples, from which true peaks are interpolated
-    target: Tensor  # (..., lag)
-    held: Tensor  # (..., look-ahead)
+    The lag is the longest look-ahead in the batch, in samples, plus 11 samples for true peaks.
+    """
+
+    x: Tensor  # (..., lag): the samples whose output is still due
+    ceiling: Tensor  # dB, (..., lag): their ceiling
+    peaks: Tensor  # (..., 11): the last input samples, from which true peaks are interpolated; else (..., 0)
+    target: Tensor  # dB, (..., lag): the gain reduction that each of them needs
+    held: Tensor  # dB, (..., longest look-ahead): the last values after the release
     smoother: Tensor | None  # None before the first block
     missing: int  # output samples before the first input sample, which are left out
 
@@ -134,7 +137,7 @@ class Limiter(GainReduction):
         return y, after._replace(x=row[..., count:], ceiling=ceilings[..., count:], missing=state.missing - skip)
 
     def _reduction(self, x: Tensor, ceiling: Tensor, state: LimiterState, rate: float) -> tuple[Tensor, LimiterState]:
-        """Return the gain reduction in dB, which lags behind `x` by the look-ahead, and the state without `x`.
+        """Return the gain reduction in dB, which lags behind `x`, and the state with its `x` and `ceiling` unchanged.
 
         Raises:
             SignalError: The look-ahead in samples is not that of `state`.
@@ -184,7 +187,7 @@ class Limiter(GainReduction):
         return ceiling.expand(*ceiling.shape[:-1], x.shape[-1])
 
     def _lookahead(self, rate: float) -> tuple[Any, int]:
-        """Return the look-ahead of each row in samples, and the largest of them."""
+        """Return the look-ahead of each row in samples, an int if all have the same, and the largest look-ahead."""
         samples = torch.round(self.lookahead_ms.detach().double() * (rate / 1000)).long()
         reason = "the length of its delay lines depends on the value of lookahead_ms"
         largest = max_count(samples, self._name(), "Apply it outside the graph.", reason)

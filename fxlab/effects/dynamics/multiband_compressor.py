@@ -20,14 +20,14 @@ from fxlab.module import ArrayParam, Switch
 
 
 class MultibandState(NamedTuple):
-    """The states of the crossover and of the smoother."""
+    """The states of the crossover and of the smoother, each None before the first block."""
 
     bands: Any = None
     smoother: Tensor | None = None
 
 
 def per_band(default: float, low: float, high: float, doc: str, **options: Any) -> ArrayParam:
-    """Declare a parameter with one value for each band, or one for all."""
+    """Declare a parameter with one value for each band, or one for all; `options` are those of `ArrayParam`."""
     return ArrayParam(
         [default],
         shape=("bands",),
@@ -47,7 +47,7 @@ class MultibandCompressor(GainReduction):
     changes.
 
     Args:
-        crossover: The `Crossover` with the corners; by default three bands, below 200 Hz and above 2 kHz.
+        crossover: The `Crossover` that splits the sound; by default into three bands, at 200 Hz and 2 kHz.
 
     Shape:
         Input and output: `(..., channels, time)`. The gain reduction: `(..., channels, bands, time)`, with one channel
@@ -76,7 +76,7 @@ class MultibandCompressor(GainReduction):
         100.0, 5.0, 2000.0, "Time constant of a falling gain reduction.", unit="ms", scale="log", at_least=0.0
     )
     knee_db = per_band(
-        6.0, 0.0, 24.0, "Width of the range around the threshold that is rounded.", unit="dB", at_least=0.0
+        6.0, 0.0, 24.0, "Width of the range around the threshold in which the curve bends.", unit="dB", at_least=0.0
     )
     makeup_db = per_band(0.0, -24.0, 24.0, "Gain of a band after the reduction.", unit="dB")
     link = Switch(True, doc="Whether all channels get the gains of the loudest, which keeps the stereo image.")

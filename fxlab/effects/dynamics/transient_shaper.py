@@ -25,9 +25,9 @@ class TransientShaper(GainReduction):
     """A transient shaper: a gain at the start of each sound, and another one while it fades.
 
     Three envelopes follow the magnitude of the input: a fast one (attack 1 ms, release 20 ms), one with a slow attack,
-    and one with a slow release. The gain in dB is `attack_db` times the part by which the slow attack lags behind the
-    fast one, plus `sustain_db` times the part by which the fast release is below the slow one. Both parts lie between 0
-    and 1 and do not depend on the level, so there is no threshold.
+    and one with a slow release. The gain in dB is `attack_db` times the fraction by which the slow attack lags behind
+    the fast one, plus `sustain_db` times the fraction by which the fast release is below the slow one. Both fractions
+    lie between 0 and 1 and do not depend on the level, so there is no threshold.
 
     Shape:
         Input and output: `(..., channels, time)`.

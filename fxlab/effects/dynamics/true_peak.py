@@ -17,10 +17,12 @@ SPREAD = len(PHASES[0]) - 1
 
 
 def true_peak(x: Tensor, history: Tensor) -> Tensor:
-    """Return, for every sample, the largest magnitude of it and of the four values interpolated from it and 11 earlier.
+    """Return the true peak at every sample: the largest magnitude of the sample and of four interpolated values.
+
+    Each value is interpolated from the sample and the 11 samples before it.
 
     Shape:
-        x: `(..., time)`; history: `(..., 11)`, the samples before it.
+        x and the result: `(..., time)`; history: `(..., 11)`, the samples before `x`.
 
     Source:
         ITU-R BS.1770-4, annex 2: interpolation by 4 with 12 taps per phase.

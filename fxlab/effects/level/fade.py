@@ -37,9 +37,9 @@ class Fade(StatefulModule):
     """A fade-in at the start and a fade-out at the end.
 
     The gain at `n` samples from the start is `shape(n / (in_s · sample_rate))`, and 1 from the end of the fade on; the
-    fade-out is its mirror image. `quarter sine` keeps the power of two sounds that are faded into one another; `half
-    sine` begins and ends without a corner; `logarithmic` rises fast and `exponential` late. If the sound is shorter
-    than a fade, only a part of the fade is applied.
+    fade-out is its mirror image. `quarter sine` keeps the power constant in a crossfade of two unrelated sounds;
+    `half sine` begins and ends without a corner; `logarithmic` rises fast and `exponential` late. If the sound is
+    shorter than a fade, only a part of the fade is applied.
 
     In a stream the end of the sound is not known in advance, so the last `out_s` seconds are held back until `flush`.
 
@@ -50,7 +50,7 @@ class Fade(StatefulModule):
         ParameterError: A duration is negative.
 
     Source:
-        The shapes are those of `torchaudio.transforms.Fade`, whose fade of L + 1 samples is this one of L.
+        The shapes are those of `torchaudio.transforms.Fade`; a fade of L samples here is one of L + 1 samples there.
 
     >>> Fade(in_s=0.5, out_s=0.25)(torch.ones(1, 8), sample_rate=8)
     tensor([[0.0000, 0.2500, 0.5000, 0.7500, 1.0000, 1.0000, 0.5000, 0.0000]])

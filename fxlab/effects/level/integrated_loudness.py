@@ -15,9 +15,12 @@ CHANNEL_WEIGHTS = {5: (1.0, 1.0, 1.0, 1.41, 1.41), 6: (1.0, 1.0, 1.0, 0.0, 1.41,
 
 
 def integrated_power(x: Tensor, sample_rate: float) -> Tensor:
-    """Return the gated mean power of `(..., channels, time)` as `(...)`; 0 if every block is below -70 LUFS.
+    """Return the gated mean of the K-weighted power of `x`; 0 if every block is below -70 LUFS.
 
     A sound of less than 400 ms is one shorter block. The gradient treats the selection of blocks as constant.
+
+    Shape:
+        x: `(..., channels, time)`. Returns `(...)`, float64.
 
     Source:
         ITU-R BS.1770-4, annex 1.
@@ -36,6 +39,8 @@ def integrated_power(x: Tensor, sample_rate: float) -> Tensor:
 
 def block_powers(x: Tensor, sample_rate: float, window: float, step: float) -> Tensor:
     """Return the K-weighted power of each block, summed over channels with the standard's weights.
+
+    `window` is the length of a block, and `step` the time from one block to the next, both in seconds.
 
     Shape:
         x: `(..., channels, time)`. Returns `(..., blocks)`, float64.

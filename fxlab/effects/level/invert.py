@@ -10,7 +10,7 @@ from fxlab.module import Recursive
 
 
 class Invert(Recursive):
-    """The opposite polarity: `y[n] = −x[n]`.
+    """A polarity inverter: `y[n] = −x[n]`.
 
     In a `Chain` it runs in the same engine call as neighboring second-order sections.
 

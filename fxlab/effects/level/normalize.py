@@ -20,15 +20,15 @@ ONE_GAIN = "the whole sound gets one gain."
 
 
 class Normalize(Module):
-    """One gain for the whole sound, after which its level is `level_db`.
+    """A normalizer: one gain for the whole sound, which brings its level to `level_db`.
 
-    - `peak`: the largest sample has `level_db` dBFS.
-    - `rms`: the root mean square of all samples has `level_db` dBFS.
+    - `peak`: the largest magnitude of a sample is `level_db` dBFS.
+    - `rms`: the root mean square of all samples is `level_db` dBFS.
     - `loudness`: the integrated loudness is `level_db` LUFS.
     - `percentile`: `percentile` % of all samples do not exceed `level_db` dBFS, so that a few clicks have no influence.
 
     With `link` all channels get the same gain, and the level is that of all of them together; without it each channel
-    is normalized alone. Silence stays silence. It needs the complete sound, so it cannot stream.
+    is normalized alone. Silence stays silence. The gain depends on the complete sound, so it cannot stream.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -109,7 +109,10 @@ class Normalize(Module):
         return level[..., None] if together else level
 
     def _percentile_of(self, magnitudes: Tensor, together: bool) -> Tensor:
-        """Return the percentile along the last dimension, interpolated between samples, with that dimension kept."""
+        """Return the percentile along the last dimension, which is kept, interpolated between samples.
+
+        `together` is whether the channels are flattened into that dimension.
+        """
         last = magnitudes.shape[-1] - 1
         share: Tensor = self.percentile.squeeze(-1) if together and self.percentile.ndim else self.percentile
         place = share.double() / 100 * last
