@@ -16,9 +16,9 @@ class AutoPan(Oscillating):
     """An automatic panner: the sound moves from the center to the right and to the left, with constant power.
 
     The left channel is multiplied by `√2 cos θ` and the right one by `√2 sin θ`, where θ moves around π/4 by up to
-    `depth` π/4. The sum of the squared gains is always 2: at the center both gains are 1, and at the far side one is
-    +3 dB and the other 0. Of more channels, each pair is a left and a right one. A mono sound, and the last one of an
-    odd number of channels, has no side and stays as it is.
+    `depth` π/4. The sum of the squared gains is always 2: at the center both gains are 1, and at either side one is √2
+    (+3 dB) and the other 0. Each pair of successive channels is a left and a right one. A mono sound, and the last of
+    an odd number of channels, is not changed.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -27,10 +27,9 @@ from fxlab.module import Param, StatefulModule, Switch
 
 
 class WahState(NamedTuple):
-    """The state of a stream.
+    """The state of a stream: the peak so far in the current step of 16 samples, the smoother, and the filter.
 
-    It holds the peak so far of the current step of 16 samples, `(..., 1)`, and the states of the smoother and the
-    filter.
+    The peak and the state of the smoother are `(..., 1)`, or None before the first block.
     """
 
     peak: Tensor | None
@@ -42,9 +41,9 @@ class AutoWah(StatefulModule):
     """An automatic wah: a resonant band-pass whose center rises with the level of the input.
 
     The level is the peak of every 16 samples, amplified by `gain_db` and smoothed with `attack_ms` where it rises and
-    with `release_ms` where it falls. At silence the center is `frequency`, and at full scale and above it is
-    `range_octaves` away, measured on the frequency axis of the bilinear transform, so that it never reaches half the
-    sample rate. The filter is that of `StateVariable`, which stays stable however fast its center moves.
+    with `release_ms` where it falls. At silence the center is `frequency`; from full scale on it is `range_octaves`
+    away, measured on the frequency axis of the bilinear transform, so that it never reaches half the sample rate. The
+    filter is that of `StateVariable`, which stays stable however fast its center moves.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -101,9 +100,9 @@ class AutoWah(StatefulModule):
     def _peaks(self, x: Tensor, head: int, before: Tensor | None) -> tuple[Tensor, Tensor]:
         """Return the peak level of the previous step for each step that begins in the block, `(..., steps)`.
 
-        Also return the peak of the last step as far as it is known, `(..., 1)`. Both are float64. The first `head`
-        samples belong to the step that began before the block, and `before` is the peak of the samples of that step in
-        earlier blocks, or None at the first block.
+        The second result is the peak of the last step up to the end of the block, `(..., 1)`. Both are float64. The
+        first `head` samples belong to the step that began before the block, and `before` is the peak of the samples of
+        that step in earlier blocks, or None at the first block.
         """
         level = x.abs()
         link_dim = linked_dim(x, self.link)
@@ -123,5 +122,5 @@ class AutoWah(StatefulModule):
 
 
 def _per_row(value: Tensor) -> Tensor:
-    """Return a parameter that broadcasts against the input without its time dimension."""
+    """Return a parameter without its time dimension; it broadcasts against the other dimensions of the input."""
     return value.squeeze(-1) if value.ndim else value

@@ -16,8 +16,9 @@ class Chorus(MovingDelay):
     """A chorus: the sound is mixed with copies of it whose delays, and thereby pitches, vary periodically.
 
     Each of the `voices` is delayed by `delay_ms (1 + depth s)`, where s moves between −1 and 1 with `rate_hz`; their
-    oscillators are evenly spread over the cycle. The pitch deviates by the factor `1 ± 2π rate_hz depth delay_ms`, 25
-    cents with the default values. The voices are averaged, so that they add no level.
+    oscillators are evenly spread over the cycle. With a sine the pitch deviates by up to the factor
+    `1 ± 2π rate_hz depth delay_ms / 1000`, 26 cents with the default values. The voices are averaged, so that they add
+    no level.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -69,7 +70,10 @@ class Chorus(MovingDelay):
         return delay
 
     def phase_offsets(self, channels: int) -> Tensor:
-        """Return the phases in cycles by which the copies in each channel are ahead, `(channels · voices,)`."""
+        """Return the phase offset in cycles of each voice, for each channel in turn: `(channels · voices,)`.
+
+        If all channels share the oscillator, it is `(voices,)`.
+        """
         voices = torch.arange(self.voices, dtype=torch.float64) / self.voices
         offsets: Tensor = (super().phase_offsets(channels)[:, None] + voices).flatten()
         return offsets

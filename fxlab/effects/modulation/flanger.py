@@ -25,8 +25,8 @@ class Flanger(MovingDelay):
 
     The delay d moves around `delay_ms` by `depth` times two octaves: at a depth of 1 between a quarter of it and four
     times as much. With a `mix` of 0.5 the notches are at `(k + 1/2) / d`. The delayed sound, multiplied by `feedback`,
-    enters the line again, which makes the peaks at the multiples of `1 / d` sharper; a negative one moves them between
-    those.
+    enters the line again, which makes the peaks at the multiples of `1 / d` sharper; a negative `feedback` moves the
+    peaks halfway between these frequencies.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -60,7 +60,7 @@ class Flanger(MovingDelay):
         """Return the output for the next block, the phase, and the samples for the line; see `MovingDelay.run_line`.
 
         Raises:
-            ParameterError: A delay is shorter than the loop allows.
+            ParameterError: A delay is less than a sample.
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
         """
         phase, after = advance_phase(self.rate_hz, x, phase, sample_rate)
@@ -83,7 +83,7 @@ class Flanger(MovingDelay):
         return delay
 
     def _check_shortest(self, delay: Tensor, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a delay, in samples, is shorter than the loop allows."""
+        """Raise a `ParameterError` if a delay, in samples, is less than a sample; an `FxlabError` in a graph."""
         if is_recorded():
             raise not_recordable(
                 self._name(),

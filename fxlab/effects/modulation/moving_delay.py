@@ -17,9 +17,9 @@ from fxlab.module import Count, Param
 from fxlab.module.parameters.moving_values import moving_values
 
 MAX_DELAY_MS = 100.0
-"""The longest delay that is ever read, which is the length of the line."""
+"""The longest possible delay in ms, which determines the length of the line."""
 TILE = 1 << 15
-"""Long blocks are processed in parts of this many samples, whose temporary results stay in the cache."""
+"""The number of samples of the parts of a long block, chosen so that temporary results stay in the cache."""
 
 
 class DelayState(NamedTuple):
@@ -96,12 +96,12 @@ def check_longest(owner: str, samples: Tensor, sample_rate: float, advice: str) 
 
 
 def join_line(line: Tensor, sound: Tensor) -> Tensor:
-    """Return the line followed by the samples `sound`."""
+    """Return the samples `line` followed by the samples `sound`."""
     return torch.cat([line.expand(*sound.shape[:-1], line.shape[-1]), sound], -1)
 
 
 def keep_line(line: Tensor, written: Tensor) -> Tensor:
-    """Return the line after the samples `written`, as long as before."""
+    """Return the line after `written` has been appended, with the oldest samples removed to keep its length."""
     if written.shape[-1] >= line.shape[-1]:
         return written[..., -line.shape[-1] :]
     return torch.cat([line.expand(*written.shape[:-1], line.shape[-1]), written], -1)[..., -line.shape[-1] :]

@@ -14,7 +14,7 @@ from fxlab.module.parameters.active_values import use_values
 
 
 class Modulated(NamedTuple):
-    """The quantity that an oscillator moves, with its unit, for the label of an axis."""
+    """The name and the unit of the quantity that an oscillator modulates, for the label of an axis."""
 
     label: str
     unit: str = ""
@@ -29,7 +29,7 @@ class Oscillating(StatefulModule):
 
     modulated: ClassVar[Modulated]
     rate_parameter: ClassVar[str] = "rate_hz"
-    """The name of the parameter that holds the frequency of the oscillator."""
+    """The name of the parameter that sets the frequency of the oscillator."""
 
     @abstractmethod
     def modulation(self, phase: Tensor, sample_rate: float) -> Tensor:
@@ -53,9 +53,9 @@ class Oscillating(StatefulModule):
             return self.modulation(phase, rate).expand(phase.shape)
 
     def phase_offsets(self, channels: int) -> Tensor:
-        """Return the phases, in cycles, by which the copies of the oscillator are ahead: one for each channel.
+        """Return the phase, in cycles, by which the oscillator of each channel is ahead of the first, `(channels,)`.
 
-        Without `stereo_phase`, or if it is 0, all channels share the oscillator and there is one.
+        Without `stereo_phase`, or if it is 0, all channels share one oscillator, and the result is `(1,)`.
         """
         degrees: Any = getattr(self, "stereo_phase", 0.0)
         step = float(torch.as_tensor(degrees).flatten()[0]) / 360

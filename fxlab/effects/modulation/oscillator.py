@@ -18,8 +18,8 @@ def advance_phase(rate_hz: Tensor, x: Tensor, state: Tensor | None, sample_rate:
     The phase is 0 at the start of the sound. For a time-varying rate it is the integral of the rate.
 
     Shape:
-        rate_hz: broadcasts against `x`. state: `(..., 1)`, the phase after the previous block, or None. Returns the
-        phase `(..., time)` or `(time,)`, and the new state, in float64 and less than a cycle.
+        rate_hz: broadcasts against `x`. state: `(..., 1)`, the phase after the previous block, or None at the first.
+        Returns the phase `(..., time)` or `(time,)`, and the new state, in float64 and less than a cycle.
     """
     cycles = rate_hz.double() / sample_rate
     if cycles.ndim and cycles.shape[-1] != 1:
@@ -38,8 +38,8 @@ def advance_phase(rate_hz: Tensor, x: Tensor, state: Tensor | None, sample_rate:
 def spread_phase(phase: Tensor, degrees: Tensor, x: Tensor) -> Tensor:
     """Return the phase of each channel of `x` in cycles: each is ahead of the channel before it by `degrees`.
 
-    If there is no difference, the phase is returned as it is, and all channels share the values that are computed from
-    it.
+    If `degrees` is 0, or there is no dimension of channels, the phase is returned unchanged, so that values computed
+    from it are shared by all channels.
     """
     same = not degrees.ndim and not needs_derivative(degrees) and scalar_value(degrees) == 0.0
     if same or x.ndim < 2:

@@ -62,7 +62,7 @@ class Phaser(Oscillating):
     stereo_phase = stereo_phase()
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the output for the next block, and the state: the phase of the oscillator, and that of the filter."""
+        """Return the output for the next block, and the state: the phase in cycles, and a `StepState`."""
         phase_before, steps = (None, first_state(sample_rate, self._name())) if state is None else state
         phase, phase_after = advance_phase(self.rate_hz, x, phase_before, sample_rate)
 
@@ -84,8 +84,9 @@ class Phaser(Oscillating):
         return torch.atan(corner) * (sample_rate / math.pi)
 
     def _run_chain(self, x: Tensor, pole: Tensor, gain: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        """Return `x` filtered by the chain with the coefficients `(..., steps)`, and the state, `(..., stages)`.
+        """Return `x` filtered by the chain, and the state of the chain, `(..., stages)`.
 
+        `pole` is the coefficient of the all-passes in each step of 16 samples, `(..., steps)`, and `gain` the feedback.
         A `state` of None means zeros.
         """
         frames = -(-x.shape[-1] // HOP)

@@ -22,11 +22,14 @@ HOP = 16
 Values = tuple[Tensor, ...]
 """Values of a design, each `(..., time)` for every sample, or `(..., 1)` or a scalar for the whole block."""
 RunSteps = Callable[[Tensor, Values, Any], tuple[Tensor, Any]]
-"""A function of samples, the values for each of their steps, and the state of the filter; it also returns the state."""
+"""A function of samples, the values for each of their steps, and the filter's state; it returns output and state."""
 
 
 class StepState(NamedTuple):
-    """The state of a stream: the position within a step, the values of that step, and the state of the filter."""
+    """The state of a stream: the position within a step in samples, the step's values, and the state of the filter.
+
+    There are no values, and the state of the filter is None, before the first block.
+    """
 
     position: int
     held: Values
@@ -59,7 +62,7 @@ def run_steps(x: Tensor, values: Values, state: StepState, run: RunSteps) -> tup
 def run_held(x: Tensor, first: Values, steps: Values, state: StepState, run: RunSteps) -> tuple[Tensor, StepState]:
     """Return the result of `run_steps` for `steps`, the values of the steps that begin in the block.
 
-    `first` are the values of the step in which the block begins, if it is the first block.
+    `first` are the values of the step in which the block begins; they are only used for the first block.
     """
     time, head = x.shape[-1], head_length(x, state)
     held, filter_state, outputs = state.held or first, state.filter, []
@@ -85,5 +88,5 @@ def values_of_steps(values: Values, head: int) -> Values:
 
 
 def _at(value: Tensor, steps: slice) -> Tensor:
-    """Return the values at these samples; a value for the whole block stays as it is."""
+    """Return the values at the samples `steps`; a value for the whole block is returned unchanged."""
     return value[..., steps] if value.ndim and value.shape[-1] > 1 else value

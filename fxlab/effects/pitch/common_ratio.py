@@ -1,4 +1,4 @@
-"""The parameter of effects whose output has another length, and the check that all examples have the same."""
+"""The parameter of effects that change the length of a sound, and the check that all examples share its value."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _SAME = (
 
 
 def playback_rate(doc: str) -> Param:
-    """Declare a ratio of speeds."""
+    """Declare a playback rate, relative to the original speed."""
     return Param(1.0, low=0.25, high=4.0, scale="log", at_least=0.05, at_most=20.0, doc=doc)
 
 
 def check_single(value: Tensor, owner: str, name: str = "rate") -> Tensor:
-    """Return, as a scalar, the value of a parameter that must have one value for all examples.
+    """Return, as a scalar, the value of the parameter `name`, which must have one value for all examples.
 
     Raises:
         ParameterError: The values differ.

@@ -13,13 +13,14 @@ from torch.nn.functional import pad
 from fxlab.engine.torch_support.known_values import numpy_values
 
 REACH = 2
-"""A peak of the spectrum is larger than this many bins on each side."""
+"""A peak of the spectrum is positive, and at least as large as this many bins on each side."""
 
 
 def nearest_peaks(magnitude: Tensor) -> Tensor:
     """Return the index of the nearest peak in the same frame for each bin, or its own index if there is none.
 
-    `magnitude` is not negative; the power has the same peaks. Between two peaks that are equally near, it is the lower.
+    `magnitude`, `(..., bins)`, is not negative; the power has the same peaks. If two peaks are equally near, the index
+    is that of the lower one. The result has the shape of `magnitude`, in int64.
 
     >>> nearest_peaks(torch.tensor([0.0, 1.0, 5.0, 1.0, 0.0, 0.5, 2.0, 0.5]))
     tensor([2, 2, 2, 2, 2, 6, 6, 6])
@@ -46,7 +47,7 @@ def by_running_maxima(magnitude: Tensor) -> Tensor:
 
 
 def _by_counts(frames: NDArray[Any]) -> NDArray[np.int64]:
-    """Return the indices for `(frames, bins)`: each peak as often as there are bins that are nearest to it."""
+    """Return the index of the nearest peak for each bin of `frames`, `(frames, bins)`, flattened."""
     places, counts = peaks_and_counts(frames)
     return np.repeat(places % frames.shape[-1], counts)
 

@@ -14,10 +14,11 @@ from fxlab.effects.pitch.unit import unit
 
 
 class PeakTurns:
-    """The factors of magnitude 1 for the bins of successive frames; the last frame is stored between calls.
+    """The factors of magnitude 1 by which a phase vocoder rotates the bins of successive frames.
 
-    About one bin in five is a peak, and all bins around it have its factor. The product over the frames is therefore a
-    chain from each peak to the one that its bin belonged to in the frame before.
+    About one bin in five is a peak, and all bins around a peak have its factor. The product over the frames is
+    therefore a chain from each peak to the one that its bin belonged to in the frame before. The last frame is stored
+    between calls.
     """
 
     def __init__(self) -> None:
@@ -28,8 +29,8 @@ class PeakTurns:
         """Return the factors of the next frames, which are 1 in the first frame of all.
 
         Shape:
-            spectra, earlier: `(frames, rows, bins)`, contiguous, on the CPU; `earlier` are the spectra of the second
-            frames, which begin earlier by as much as two frames of the output are apart. The result has the same shape.
+            spectra, earlier: `(frames, rows, bins)`, complex, contiguous, on the CPU; `earlier` are the spectra of the
+            second frames, which begin one hop of the output earlier. The result has the same shape.
         """
         frames, rows, bins = spectra.shape
         width = rows * bins

@@ -19,10 +19,10 @@ from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 WINDOW_SECONDS = 0.046
 OVERLAP = 4
 PART = 1 << 18
-"""The number of samples of the rows that are stretched together, so that their spectra fit in a processor's cache."""
+"""About the number of samples of the rows that are stretched together; their spectra fit in a processor's cache."""
 
 TILE = 1 << 16
-"""The number of samples of the frames that are turned at once, so that these steps stay in a core's own cache."""
+"""About the number of samples of the frames that are processed at once; they fit in a core's own cache."""
 
 
 def stretch(x: Tensor, rate: float | Tensor, length: int, sample_rate: float) -> Tensor:
@@ -31,9 +31,10 @@ def stretch(x: Tensor, rate: float | Tensor, length: int, sample_rate: float) ->
     Successive frames of the output are a quarter of a window apart, and those of the input `rate` times as far, rounded
     to whole samples. The phase of every peak of a spectrum advances from frame to frame by as much as in the input over
     the same time, which a second frame, a quarter of a window earlier, shows. All bins around a peak are rotated by the
-    same angle as the peak. At a rate of 1 nothing is turned, and the output is the input.
+    same angle as the peak. At a rate of 1 no bin is rotated, and the output is the input.
 
-    `rate` may be a tensor with one value for each of the rows of `x`, flattened to `(rows, time)`.
+    `rate` may be a tensor with one value for each of the rows of `x`, flattened to `(rows, time)`. The window length
+    depends on `sample_rate`, in Hz.
 
     Source:
         J. Laroche, M. Dolson, "Improved phase vocoder time-scale modification of audio", IEEE Transactions on Speech
@@ -102,7 +103,8 @@ def _stretch(rows: Tensor, rate: float | Tensor, length: int, sample_rate: float
 def _turn(parts: Tensor, window: Tensor, scaled: Tensor, *, turns: bool) -> Tensor:
     """Return the frames of the output `(rows, frames, size)`, windowed, from those of the input, `parts`.
 
-    `parts` is `(rows, frames, size + hop)`, with the second frame at the start of each part.
+    `parts` is `(rows, frames, size + hop)`; each part begins with the second frame, and ends with the frame itself. If
+    `turns` is False, the phases are not changed.
     """
     size = len(window)
     spectra = torch.fft.rfft(parts[..., -size:] * window)  # `(rows, frames, bins)`
@@ -118,7 +120,10 @@ def window_size(sample_rate: float) -> int:
 
 
 def _rotations(spectra: Tensor, earlier: Tensor) -> Tensor:
-    """Return the factor of magnitude 1 for every bin of every frame, `(rows, frames, bins)`."""
+    """Return the factor of magnitude 1 that rotates every bin of every frame, `(rows, frames, bins)`.
+
+    `spectra` and `earlier`, of the same shape, are the spectra of the frames and of the second frames.
+    """
     known = spectra.detach()
     peaks = nearest_peaks(known.real.square() + known.imag.square())
     turn, steps = torch.ones_like(spectra[:, 0]), unit(spectra[:, :-1] * earlier[:, 1:].conj())

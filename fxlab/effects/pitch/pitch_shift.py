@@ -23,11 +23,11 @@ MAX_DENOMINATOR = 1000
 
 
 class PitchShift(Module):
-    """Another pitch with the same length: the sound is stretched by a phase vocoder, and the result resampled.
+    """A pitch shifter that keeps the length: the sound is stretched by a phase vocoder, and the result is resampled.
 
     The ratio `2^(semitones / 12)` is rounded to a fraction with a denominator of at most 1000. Within an octave this
     changes the pitch by less than 0.9 cents, and by less than 0.03 cents for whole semitones; the gradient with respect
-    to `semitones` is therefore 0. It needs the complete sound, so it cannot stream.
+    to `semitones` is therefore 0. The phase vocoder needs the complete sound, so it cannot stream.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -79,7 +79,7 @@ def _with_graph(y: Tensor, shift: Tensor) -> Tensor:
 
 
 def _shift(x: Tensor, semitones: list[float], sample_rate: float) -> Tensor:
-    """Return rows `(rows, time)` of the same length, each shifted by its number of semitones."""
+    """Return the rows of `x`, `(rows, time)`, each shifted by its number of semitones; their length is unchanged."""
     ratios = [Fraction(2 ** (value / 12)).limit_denominator(MAX_DENOMINATOR) for value in semitones]
     # Rows of similar ratios have stretched sounds of similar length, and are stretched together.
     order = sorted(range(len(ratios)), key=ratios.__getitem__)
@@ -96,7 +96,7 @@ def _shift(x: Tensor, semitones: list[float], sample_rate: float) -> Tensor:
 
 
 def _shift_part(x: Tensor, ratios: list[Fraction], sample_rate: float) -> Tensor:
-    """Return rows of the same length, shifted by their ratios, which ascend."""
+    """Return the rows of `x`, each shifted by its ratio; the ratios ascend, and the length is unchanged."""
     samples = x.shape[-1]
     lengths = [max(1, round(samples * ratio)) for ratio in ratios]
     sound = x.to(torch.float64 if x.dtype == torch.float64 else torch.float32)

@@ -18,7 +18,10 @@ class ResampleState(NamedTuple):
     """The state of a stream: the last input samples, and the numbers of samples read and returned so far."""
 
     past: Tensor
-    """It begins `reach` samples before the period of the next output sample."""
+    """The last input samples; they begin `reach` samples before the period of the next output sample.
+
+    A period is the number of input samples after which the phases of the resampler repeat.
+    """
     received: int = 0
     sent: int = 0
 
@@ -74,9 +77,9 @@ class Resample(StatefulModule):
 def advance(
     resampler: Polyphase, x: Tensor, state: ResampleState | None, is_last: bool
 ) -> tuple[Tensor, ResampleState]:
-    """Resample the next block of a stream, and return it with the new state; silence follows if `is_last` is True.
+    """Resample the next block of a stream, and return it with the new state.
 
-    `state` is None at the first block.
+    `state` is None at the first block. If `is_last` is True, silence follows this block.
     """
     reach = 0 if resampler.up == resampler.down else resampler.reach
     dtype = torch.float64 if x.dtype == torch.float64 else torch.float32

@@ -12,7 +12,7 @@ from fxlab.module import Module
 
 
 class Reverse(Module):
-    """The sound backwards. It cannot stream, since its first sample is the last one of the input.
+    """The sound played backwards. It cannot stream, since its first sample is the last one of the input.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -18,7 +18,8 @@ class TimeStretch(Module):
 
     It is a phase vocoder with identity phase locking, in windows of about 46 ms: tones keep their pitch, and attacks
     are smeared over a window. The output has `round(samples / rate)` samples, at least 1. The frames begin at whole
-    samples, so the gradient with respect to `rate` is 0. It needs the complete sound, so it cannot stream.
+    samples, so the gradient with respect to `rate` is 0. The phase vocoder needs the complete sound, so it cannot
+    stream.
 
     Shape:
         Input: `(..., channels, time)`. Output: the same, of another length.
@@ -58,7 +59,7 @@ class TimeStretch(Module):
 
 
 def no_stream(owner: str) -> FxlabError:
-    """Return the error for a stream of a phase vocoder."""
+    """Return the error for an effect with a phase vocoder in a stream."""
     return FxlabError(
         f"{owner} cannot stream: its phase vocoder needs the complete sound, whose length it changes. Process the "
         "whole signal in one call."

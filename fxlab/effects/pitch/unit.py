@@ -9,7 +9,7 @@ from fxlab.engine.torch_support.tracing import needs_derivative
 
 
 def unit(z: Tensor) -> Tensor:
-    """Return `z / |z|`, and 1 where it is 0, with finite derivatives."""
+    """Return `z / |z|`, and 1 where `z` is 0 or too small to divide by, with finite derivatives."""
     tiny = torch.finfo(z.dtype).tiny
     if not needs_derivative(z):
         # PyTorch divides by the magnitude of a subnormal number as if it were 0.

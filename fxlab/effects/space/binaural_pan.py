@@ -27,20 +27,20 @@ EARS = (-90.0, 90.0)  # the directions of the left and the right ear, in degrees
 
 
 class BinauralState(NamedTuple):
-    """The state of a stream: the last samples of each source at each ear, and the low-pass of the head's shadow."""
+    """The state of a stream: the last samples at both ears, and the state of the low-pass for the head's shadow."""
 
-    line: Tensor
+    line: Tensor  # (2, ..., channels, time)
     low_pass: Tensor | None
 
 
 class BinauralPan(StatefulModule):
     """A sound at a direction in the horizontal plane, for headphones: later and with less treble at the far ear.
 
-    The head is a sphere. The delay between the ears is Woodworth's, `radius / c · (θ + sin θ)`. The shadow of the head
-    is a filter of first order for each ear, with a gain of 1 at low frequencies and of α at high ones: 2 (6 dB) for an
-    ear that faces the sound, and 0.1 (−20 dB) where the shadow is darkest, 150° away from the sound. The azimuth may
-    move. The channels of a stereo sound are placed each at its own azimuth, if the parameter has one per channel, and
-    their mean is the output.
+    The head is a sphere. The delay between the ears is Woodworth's, `radius / c · (θ + sin θ)` for the azimuth θ and
+    the speed of sound c. The shadow of the head is a filter of first order for each ear, with a gain of 1 at low
+    frequencies and of α at high ones: 2 (6 dB) for an ear that faces the sound, and 0.1 (−20 dB) where the shadow is
+    darkest, 150° away from the sound. The azimuth may move. Each channel of a stereo sound is placed at an azimuth of
+    its own if the parameter has one value per channel; the output is their mean.
 
     Shape:
         Input: `(time,)` or `(..., channels, time)` with one or two channels. Output: `(..., 2, time)`.
@@ -122,7 +122,10 @@ def _angle_between(azimuth: Tensor, ear: float) -> Tensor:
 
 
 def _shadow_low_pass(travel: Tensor, rate: float) -> Tensor:
-    """Return 1 / (1 + s · travel / 2) as a section, `(..., 1, 6)`, by the bilinear transform."""
+    """Return 1 / (1 + s · travel / 2) as a section, `(..., 1, 6)`, by the bilinear transform.
+
+    `travel` is the time in seconds in which sound travels the radius of the head.
+    """
     ratio = travel.squeeze(-1) * rate if travel.ndim else travel * rate
     one, zero = torch.ones_like(ratio), torch.zeros_like(ratio)
     return section(one, one, zero, 1 + ratio, 1 - ratio, zero)

@@ -51,7 +51,7 @@ class ConvolutionReverb(RecordedResponse, Ringing):
     normalize = Choice(
         "energy",
         ("none", "energy"),
-        doc="Whether it is used unchanged, or scaled to keep the level of white noise, averaged over the channels.",
+        doc="Whether the response is unchanged, or scaled to keep the level of white noise, averaged over channels.",
     )
     rate = Rate(doc="Sample rate of the impulse response; None if it fits any.")
     tail = tail_choice()
@@ -78,11 +78,11 @@ class ConvolutionReverb(RecordedResponse, Ringing):
         return int(stored_values(self)["samples"].shape[-1]) - 1
 
     def _rows(self, sound: Tensor) -> tuple[int]:
-        """Return the number of output channels."""
+        """Return the number of output channels, as a shape."""
         return (max(sound.shape[-2], stored_values(self)["samples"].shape[0]),)
 
     def _taps_for(self, sound: Tensor) -> Tensor:
-        """Return the impulse response, `(taps,)` or `(channels, taps)`.
+        """Return the impulse response, scaled as `normalize` says, `(taps,)` or `(channels, taps)`.
 
         Raises:
             SignalError: The impulse response and the sound have different numbers of channels, neither of them 1.

@@ -33,17 +33,17 @@ from fxlab.module import ArrayParam, Choice, Count, Param, Switch
 from fxlab.module.parameters.moving_values import exact_value, stored_values
 
 MAX_SECONDS = 30.0
-"""The longest delay."""
+"""The longest delay, in seconds."""
 LONGEST_SHORT_BLOCK = 2048
-"""The longest block in samples for which the low-pass in the loop runs by matrix products; `one_pole` is for others."""
+"""The longest block, in samples, for which the low-pass in the loop is computed by matrix products, not `one_pole`."""
 HISTORY_SECONDS = 2.0
-"""The past that a stream keeps at least, so that the delay may become longer between two blocks."""
+"""The shortest past, in seconds, that a stream keeps, so that the delay may become longer between two blocks."""
 
 
 class DelayState(NamedTuple):
-    """The state of a stream: the samples in the line, newest last, and the memory of the low-pass in the loop.
+    """The state of a stream: the samples in the line, newest last, and the last output of the low-pass in the loop.
 
-    `low_pass` is None as long as that filter has not run.
+    `low_pass` is None until that filter has run.
     """
 
     line: Tensor
@@ -57,11 +57,11 @@ class Delay(Ringing):
     mix · w[n − d]`. The first echo has full level; each further one is `feedback` times the one before, and has passed
     the one-pole low-pass once more.
 
-    The delay need not be a whole number of samples, and may be a control, such as an `LFO` (as in a chorus, or for
-    the wow and flutter of a tape). Between samples the line is interpolated by a polynomial: `order` 0 takes the
-    nearest sample, 1 is linear, and higher orders are accurate up to higher frequencies. For a tone at an eighth
-    of the sample rate, halfway between two samples, the error is −22, −41, −60 and −77 dB for the orders 1, 3, 5
-    and 7. Whole numbers of samples are exact.
+    The delay need not be a whole number of samples, and may be a control, such as an `LFO` (as in a chorus, or for the
+    wow and flutter of a tape). Between samples the line is interpolated by a polynomial: `order` 0 uses the nearest
+    sample, 1 is linear, and higher orders are accurate up to higher frequencies. For a tone at an eighth of the sample
+    rate, halfway between two samples, the error is −22, −41, −60 and −77 dB for the orders 1, 3, 5 and 7. Whole numbers
+    of samples are exact.
 
     With several `taps` there are as many echoes per delay, evenly spaced, each with its own level; the last tap is the
     delay itself. With `ping_pong` the mean of all channels enters the first channel, and each echo moves on to
@@ -203,7 +203,10 @@ class Delay(Ringing):
 
 
 class _Loop:
-    """The feedback of one call: gain, low-pass, and the move to the next channel."""
+    """The feedback of one call: a gain, a low-pass, and a move to the next channel if `moves_on`.
+
+    `block` is the length in samples of the blocks that are fed back, and `low_pass` the state of the filter, or None.
+    """
 
     def __init__(self, gain: Tensor, pole: Tensor, low_pass: Tensor | None, moves_on: bool, block: int) -> None:
         self.gain, self.low_pass, self.moves_on = gain, low_pass, moves_on
@@ -215,7 +218,7 @@ class _Loop:
             self.filter = BlockFilter(sections, block, gain.dtype)
 
     def feed_back(self, block: Tensor, start: int) -> Tensor:
-        """Return the samples that a block beginning at `start` feeds back."""
+        """Return the samples that `block` feeds back; it begins at the sample `start` of the call."""
         gain = self.gain
         if gain.ndim and gain.shape[-1] > 1:
             gain = gain[..., start : start + block.shape[-1]]
@@ -248,7 +251,7 @@ def _enter_first_channel(x: Tensor) -> Tensor:
 
 
 def _at_least(line: Tensor, length: int) -> Tensor:
-    """Return the line with silence before it, if it is shorter than `length`."""
+    """Return `line`, padded at the start with silence to at least `length` samples."""
     return pad(line, (max(0, length - line.shape[-1]), 0))
 
 

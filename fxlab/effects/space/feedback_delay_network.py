@@ -36,16 +36,16 @@ def decay(default: float, doc: str) -> Param:
 
 
 class NetworkState(NamedTuple):
-    """The state of a stream: the delay lines, and the absorption filters."""
+    """The state of a stream: the samples in the delay lines, and the states of the absorption filters."""
 
-    lines: Tensor
-    filters: Tensor
+    lines: Tensor  # (..., lines, time)
+    filters: Tensor  # (..., lines, 2)
 
 
 class FeedbackDelayNetwork(Ringing):
     """A reverberation whose decay time is set in three bands: delay lines that feed each other through a matrix.
 
-    The matrix is lossless (orthogonal), so that only the absorption filters in the lines let the sound decay. Each
+    The matrix is lossless (orthogonal), so that the sound decays only by the absorption filters in the lines. Each
     consists of a gain and two shelves of first order, with the gains that a line of its length needs for the decay
     times far below `low_cutoff`, between the two corners, and far above `high_cutoff`. The delays are prime numbers of
     samples. Each line belongs to one channel, in turn, from which it gets its input; all lines are part of the output
@@ -77,7 +77,13 @@ class FeedbackDelayNetwork(Ringing):
         250.0, low=50.0, high=800.0, unit="Hz", scale="log", below="nyquist", doc="Corner of the low frequencies."
     )
     high_cutoff = Param(
-        3500.0, low=1000.0, high=12_000.0, unit="Hz", scale="log", below="nyquist", doc="Corner of the high ones."
+        3500.0,
+        low=1000.0,
+        high=12_000.0,
+        unit="Hz",
+        scale="log",
+        below="nyquist",
+        doc="Corner of the high frequencies.",
     )
     mix = mix(0.3)
     size = Param(1.0, low=0.25, high=3.0, scale="log", at_most=20.0, doc="Factor of the delays, 21 to 71 ms at 1.")
@@ -123,7 +129,10 @@ class FeedbackDelayNetwork(Ringing):
         return math.ceil(max(self._largest(name) for name in BANDS) * sample_rate)
 
     def _of_lines(self, name: str, x: Tensor, owner: Tensor) -> Tensor:
-        """Return a parameter for the lines, `(..., lines)`; one value of all lines has an axis of length 1."""
+        """Return the values of a parameter for the lines, `(..., lines)`, or `(..., 1)` if they share one.
+
+        `owner` is the index of the channel that each line belongs to, `(lines,)`.
+        """
         value = exact_value(self, name, x)
         if not value.ndim or x.ndim == 1:
             return value.reshape(1)
@@ -143,7 +152,7 @@ class FeedbackDelayNetwork(Ringing):
         return torch.tensor(chosen).reshape(rows.shape)
 
     def _known_size(self) -> NDArray[np.float64]:
-        """Return the size within `torch.func`, where it cannot differ between examples.
+        """Return the value of `size`, `(1,)`, within `torch.func`, where it cannot differ between examples.
 
         Raises:
             ParameterError: The size differs between the examples of `torch.vmap`.
@@ -158,7 +167,7 @@ class FeedbackDelayNetwork(Ringing):
         return np.array([high])
 
     def _absorption(self, x: Tensor, owner: Tensor, delays: Tensor, rate: float) -> tuple[Tensor, Tensor]:
-        """Return the filters of the lines, `(..., lines, 6)`, and their gains between the corners, `(..., lines)`."""
+        """Return the filters of the lines as sections, `(..., lines, 6)`, and their gains between the corners."""
 
         def of_lines(name: str) -> Tensor:
             return self._of_lines(name, x, owner)

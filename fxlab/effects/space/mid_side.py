@@ -45,11 +45,11 @@ class MidSide(Parallel):
     """The middle of a stereo sound and its sides, processed separately and added again.
 
     The middle is the mean of all channels, a mono sound; the sides are the difference of each channel from it, which
-    for a stereo sound is `(left − right) / 2` and its opposite. Without modules and gains the sound stays as it is. The
+    for a stereo sound is `(left − right) / 2` and its opposite. Without modules and gains the sound is unchanged. The
     sides of a mono sound are silence.
 
     Args:
-        mid: A module for the middle, or anything callable on a tensor; None leaves it as it is.
+        mid: A module for the middle, or anything callable on a tensor; None leaves it unchanged.
         side: The same for the sides: `MidSide(side=fx.HighPass(150.0))` makes the bass mono.
 
     Shape:

@@ -31,7 +31,7 @@ CONSTANT_COMBS = "the combs have one gain and one low-pass for the whole signal.
 
 
 class ReverbState(NamedTuple):
-    """The state of a stream: the delay lines of the combs, and of each all-pass."""
+    """The state of a stream: the samples in the delay lines of the combs and of the all-passes."""
 
     lines: Tensor
     """`(..., combs, history)`, newest last; see `comb_bank`."""
@@ -118,7 +118,10 @@ class Reverb(Ringing):
 
 
 def _delays(at_design_rate: tuple[int, ...], channels: int, rate: float) -> Tensor:
-    """Return the delays in samples of each channel, `(channels, delays)`."""
+    """Return the delays in samples of each channel, `(channels, delays)`, at the sample rate `rate`.
+
+    `at_design_rate` are those of the first channel at 44.1 kHz.
+    """
     scale = rate / DESIGN_RATE
     rows = [[max(1, round((d + SPREAD * channel) * scale)) for d in at_design_rate] for channel in range(channels)]
     return torch.tensor(rows)

@@ -33,12 +33,12 @@ def meters(default: float, doc: str) -> Param:
 
 
 def fraction(default: float, doc: str) -> Param:
-    """Declare a position as a fraction of a dimension, so that it is inside of every room."""
+    """Declare a position as a fraction of a dimension, so that it is inside every room."""
     return Param(default, low=0.02, high=0.98, above=0.0, below=1.0, doc=doc)
 
 
 class RoomState(NamedTuple):
-    """The state of a stream: the impulse response, the values it was made of, and the convolution."""
+    """The state of a stream: the impulse response, the parameters that determine it, and the convolution's state."""
 
     taps: Tensor
     values: dict[str, Tensor]
@@ -89,7 +89,7 @@ class Room(Ringing):
     listener_y = fraction(0.55, "Position of the listener, as a fraction of the width.")
     listener_z = fraction(0.6, "Position of the listener, as a fraction of the height.")
     spacing_m = Param(0.17, low=0.0, high=1.0, unit="m", at_least=0.0, doc="Distance between the microphones.")
-    order = Count(15, low=0, high=40, at_least=0, at_most=80, unit="reflections", doc="Most reflections of a sound.")
+    order = Count(15, low=0, high=40, at_least=0, at_most=80, unit="reflections", doc="Largest number of reflections.")
     tail = tail_choice()
 
     def response_of(self, channels: int, sample_rate: float) -> Tensor:
@@ -115,12 +115,15 @@ class Room(Ringing):
         )
 
     def sabine_s(self) -> Tensor:
-        """Return the reverberation time by Sabine's formula, 0.161 V / (A S), in s."""
+        """Return the reverberation time in seconds by Sabine's formula, 0.161 V / (A S).
+
+        V is the volume in m³, A the absorption and S the surface in m². The shape is the batch shape of the parameters.
+        """
         volume, surface = self._volume_and_surface()
         return SABINE * volume / (surface * self._absorption())
 
     def eyring_s(self) -> Tensor:
-        """Return the reverberation time by Eyring's formula, 0.161 V / (−S ln(1 − A)), in s."""
+        """Return the reverberation time in seconds by Eyring's formula, 0.161 V / (−S ln(1 − A)); see `sabine_s`."""
         volume, surface = self._volume_and_surface()
         return SABINE * volume / (-surface * torch.log1p(-self._absorption()))
 
@@ -162,7 +165,7 @@ class Room(Ringing):
 
     @staticmethod
     def _entering(sound: Tensor, x: Tensor, taps: Tensor) -> Tensor:
-        """Return the mean of all channels, once for each microphone."""
+        """Return the mean of all channels, repeated for each microphone, in the dtype in which `x` is processed."""
         mean = sound.to(computation_dtype(x)).mean(-2, keepdim=True)
         return mean.expand(*mean.shape[:-2], taps.shape[-2], mean.shape[-1])
 

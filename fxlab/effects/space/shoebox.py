@@ -16,7 +16,7 @@ INTERPOLATION = 3  # the order of the interpolation between samples
 
 
 class Images(NamedTuple):
-    """The images of a source along the three axes, one row each."""
+    """The images of a source, one row each, with one column for each axis of the room."""
 
     flips: Tensor
     """Whether the position is mirrored, 0 or 1."""
@@ -27,7 +27,10 @@ class Images(NamedTuple):
 
 
 def images(order: int) -> Images:
-    """Return all images of at most `order` reflections: `(images, 3)`, `(images, 3)` and `(images,)`.
+    """Return all images of at most `order` reflections.
+
+    Shape:
+        flips, rooms: `(images, 3)`. reflections: `(images,)`. All are int64.
 
     >>> len(images(0).reflections), len(images(1).reflections)  # the source itself, and one image behind each wall
     (1, 7)
@@ -47,10 +50,10 @@ def images(order: int) -> Images:
 def shoebox_response(  # noqa: PLR0917
     room: Tensor, source: Tensor, listener: Tensor, absorption: Tensor, order: int, rate: float
 ) -> Tensor:
-    """Return the impulse response of a room with six equal walls, exactly differentiable in all its arguments.
+    """Return the impulse response of a room with six equal walls, exactly differentiable in all tensors.
 
     An image at the distance d has the level 1 / d, times √(1 − absorption) for each reflection. It arrives between
-    samples, interpolated by a polynomial.
+    samples, interpolated by a polynomial. `order` is the largest number of reflections, and `rate` the sample rate.
 
     Shape:
         room, source and listener: `(..., 3)` in m. absorption: `(...)`. Returns `(..., taps)`, float64.
@@ -60,7 +63,7 @@ def shoebox_response(  # noqa: PLR0917
 
     >>> room = torch.tensor([4.0, 3.0, 2.5]).double()
     >>> h = shoebox_response(room, room * 0.25, room * 0.75, torch.tensor(0.3).double(), 2, 8000.0)
-    >>> h.shape  # as long as the longest way of two reflections
+    >>> h.shape  # as long as the longest path with two reflections
     torch.Size([240])
     """
     mirrored = images(order)
