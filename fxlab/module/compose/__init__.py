@@ -4,7 +4,7 @@
 - `series_analysis.py`  `SeriesAnalysis`: the response, delay and roots of a chain, computed from its stages
 - `section_series.py`   `SectionSeries`, a base class of `Chain`: filters of sections run in one call of the engine
 - `section_runs.py`     the stages of a chain that the engine runs in one call
-- `mixed_series.py`     `MixedSeries`, a base class of `Chain`: stages may return or take features instead of sounds
+- `mixed_series.py`     `MixedSeries`, a base class of `Chain`: stages may return or expect features instead of sounds
 - `sum.py`, `mix.py`    `Sum`, made by `a + b`, and `Mix`; both derive from `Parallel`
 - `send.py`             `Send`: the sum of the input and of parallel buses, each at its own level
 - `branch_list.py`      `BranchList`: the base class of `Sum` and `Send`

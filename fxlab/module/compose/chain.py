@@ -20,7 +20,7 @@ from fxlab.module.wrap import wrap
 
 
 class Entry(NamedTuple):
-    """A stage of a chain, and whether it is bypassed or soloed."""
+    """A stage of a chain, and whether it is bypassed or soloed; see `Chain`."""
 
     stage: Module
     bypassed: bool = False
@@ -45,6 +45,9 @@ class Chain(MixedSeries):
 
     Shape:
         Input: `(time,)` or `(..., channels, time)`. Output: that of the last stage.
+
+    Raises:
+        ParameterError: An object cannot be a stage, or `bypassed` or `soloed` has an index that no stage has.
 
     >>> from fxlab.filters import HighPass, LowPass
     >>> chain = HighPass(cutoff=100.0) | LowPass(cutoff=5000.0)
@@ -80,7 +83,7 @@ class Chain(MixedSeries):
         return x
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the output of the stages for the next block, and the state: the runs of stages and their states."""
+        """Return the output of the stages for the next block, and the state: the `section_runs` and their states."""
         runs = self._section_runs()
         states = self._states_of(runs, state)
         for number, (run, rate) in enumerate(with_rates(runs, sample_rate)):
@@ -242,7 +245,7 @@ class Chain(MixedSeries):
                 raise ParameterError(f"{name}: stage {index}, {type(stage).__name__}, contains this {name} itself.")
 
     def _entries_of(self, stages: Iterable[Any]) -> list[Entry]:
-        """Return the entries for `stages`; a chain is replaced by its stages unless it has another sample rate."""
+        """Return the entries for `stages`; a chain is replaced by its stages unless it has a different sample rate."""
         entries: list[Entry] = []
         for stage in stages:
             module = stage if isinstance(stage, Module) else wrap(stage)
@@ -255,7 +258,12 @@ class Chain(MixedSeries):
         return entries
 
     def _index(self, index: Any, action: str = "") -> int:
-        """Return the `index` of a stage, counted from 0, or raise a `TypeError` or an `IndexError` for `action`."""
+        """Return the `index` of a stage, counted from 0.
+
+        Raises:
+            TypeError: `index` is not a whole number.
+            IndexError: No stage has this index; the message says that the purpose was to `action`.
+        """
         try:
             number = to_index(index)
         except TypeError:

@@ -1,4 +1,4 @@
-"""`MixedSeries`: stages in series, some of which may return or take features instead of sounds."""
+"""`MixedSeries`: stages in series, some of which may return or expect features instead of sounds."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class MixedSeries(SectionSeries):
     """Stages in series, which may pass features to each other.
 
     Called on a `Signal` or a feature, each stage is called on the object that the stage before it returned. Called on a
-    tensor, `forward` runs the stages on tensors, without the axes of features.
+    tensor, `forward` passes tensors from stage to stage, which do not have the axes of features.
     """
 
     @property
@@ -28,7 +28,7 @@ class MixedSeries(SectionSeries):
 
     @property
     def takes_sound(self) -> bool:  # type: ignore[override]
-        """Whether the first active stage takes a sound; True without stages."""
+        """Whether the first active stage expects a sound; True without stages."""
         active = self._active_stages()
         return not active or active[0][1].takes_sound
 

@@ -30,10 +30,8 @@ Branches = list[tuple[Tensor | float, Module | None]]
 class Parallel(CascadeSum):
     """The base class of weighted sums of branches, which have a response while all branches have one.
 
-    The sections of the sum carry no gradient.
-
     If `align` is True, branches with less latency than others are delayed. A branch with a shorter tail than others is
-    continued with silence.
+    padded with silence. The second-order sections of the sum carry no gradient.
     """
 
     align: Any
@@ -136,10 +134,10 @@ class Parallel(CascadeSum):
         return self._combine(outputs)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the weighted sum of the branches after the next block, up to the end of the shortest, and the state.
+        """Return the weighted sum of the branches for the next block, up to the end of the shortest, and the state.
 
-        The state has the state of each branch, its output samples after the end of the shortest output, and the delays,
-        which are zeros before the output of a branch.
+        The state contains the state of each branch, its output samples beyond the end of the shortest output, and its
+        delay in samples.
 
         Raises:
             SignalError: The delays are not those of `state`.
@@ -171,7 +169,7 @@ class Parallel(CascadeSum):
         return [state for _, state in settled], pending, delays
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the sum of the remaining outputs of the branches, or None; shorter tails are continued with silence.
+        """Return the sum of the remaining outputs of the branches, or None; shorter tails are padded with silence.
 
         Raises:
             SignalError: The branches end after different numbers of samples.

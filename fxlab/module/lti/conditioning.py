@@ -35,7 +35,10 @@ LIMIT_DB = 0.1
 RELEVANT = 0.01
 """The fraction of the peak above which the response is examined."""
 SAFE_DISTANCE = 1e-5
-"""The distance of all poles from the unit circle above which sections are accurate: their sums are above 1e-10."""
+"""The distance of all poles from the unit circle above which sections are accurate.
+
+The sums of their coefficients are then above 1e-10.
+"""
 MAX_FREQUENCIES = 200
 LOWEST_TURNS = 1e-5
 """The lowest frequency above 0 at which polynomials are examined, in cycles per sample."""
@@ -47,7 +50,7 @@ class CoefficientError(NamedTuple):
     db: float
     hertz: float
     is_bound: bool
-    """Whether `db` is an upper bound of the effect of rounding, or else the difference from the exact design."""
+    """Whether `db` is an upper bound of the effect of rounding; if not, it is the difference from the exact design."""
     part: str = "sections"
     """The inaccurate part of the filter: sections, numerator, denominator, roots, or the zeros of a sum."""
 

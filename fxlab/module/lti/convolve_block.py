@@ -32,7 +32,7 @@ def convolve_block(
 ) -> tuple[Tensor, ConvolutionState]:
     """Return the block `x`, `(..., time)`, convolved with `taps`, `(..., taps)`, and the state after it.
 
-    `state` is that after the previous block, or None before the first.
+    `state` is the state after the previous block, or None before the first.
 
     Raises:
         SignalError: The number of taps of the module `owner` has changed since the state.

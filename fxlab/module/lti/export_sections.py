@@ -27,7 +27,7 @@ def format_sections(sos: Tensor, rate: float, format: str, name: str, title: str
         title: A description of the filter, for the comment and the errors.
 
     Raises:
-        ParameterError: The sections have batch dimensions.
+        ParameterError: The format or the name is not valid, or the sections have batch dimensions.
     """
     check_export(format, name, title)
     if sos.ndim > 2:

@@ -14,7 +14,7 @@ def format_taps(taps: Tensor, rate: float, format: str, name: str, title: str) -
     """Return the taps `(taps,)` as source code; see `format_sections` for the arguments.
 
     Raises:
-        ParameterError: The taps have batch dimensions.
+        ParameterError: The format or the name is not valid, or the taps have batch dimensions.
     """
     check_export(format, name, title)
     if taps.ndim > 1:

@@ -1,8 +1,8 @@
 """`kept_sections`: the sections of filters that have not changed since their last call.
 
 A call of a filter checks its values, and a chain collects the designs of its stages. The result is the same until a
-value changes. A `SectionsRecord` is a flat list of all that the result depends on, over all stages, which is compared
-in a few microseconds. Like `DesignInputs`, from which it is made, it compares values and not versions of tensors.
+value changes. A `SectionsRecord` contains everything that the result depends on, over all stages, and is compared in a
+few microseconds. Like `DesignInputs`, from which it is made, it compares values and not versions of tensors.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ read_contents = itemgetter(
     *("_modules", "_forward_pre_hooks", "_forward_hooks", "_backward_pre_hooks", "_backward_hooks"),
     *("_parameters", "_buffers", "_discrete"),
 )
-"""A function that reads from the `__dict__` of a filter its parts and hooks, which must be empty, and its values."""
+"""A function that reads the parts and the hooks of a filter, of which there must be none, and its values."""
 requires_grad = attrgetter("requires_grad")
 read_methods = attrgetter("__call__", "check", "check_input", "forward", "forward_block", "_run_block", "_sos")
 """A function that reads the methods of a class that are not called if the sections are kept."""
 
 
 class SectionsRecord:
-    """The sections of filters in series at a sample rate, and all that they depend on.
+    """The sections of filters in series at a sample rate, and everything that they depend on.
 
     Args:
         stages: The filters; the record keeps no reference to them.
@@ -117,7 +117,7 @@ def kept_sections(
 ) -> PreparedSections | None:
     """Return the sections of filters in series for the input `x`, after a check of their values, or None.
 
-    The result is None unless the designs are kept, each filter does nothing but run its sections, all tensors are on
+    The result is None unless the designs are cached, each filter does nothing but run its sections, all tensors are on
     the CPU, and no value has batch dimensions or requires a gradient.
 
     Args:
@@ -152,7 +152,7 @@ def has_call_hooks(module: Module) -> bool:
 def _make_record(
     stages: Sequence[Module], rate: float, environment: Environment, join: Callable[[list[Tensor]], Tensor]
 ) -> SectionsRecord | None:
-    """Return a record of filters whose checked designs are kept, or None if `kept_sections` does not apply to them."""
+    """Return a record of filters whose checked designs are cached, or None if `kept_sections` returns None for them."""
     from fxlab.module.lti.recursive import Recursive
 
     change, designs, inputs = latest_change(), [], []

@@ -31,7 +31,7 @@ class LinearAnalysis(PlottedParts, Module):
 
     Every method takes the sample rate in Hz, unless the module was constructed with one. Results are float64 (or
     complex128), keep the gradient to the parameters, and carry the parameters' `(batch,)` or `(batch, channels)`
-    dimensions in front. Frequencies are in Hz.
+    dimensions in front. Frequencies are in Hz; for a single number, the results have no dimension of frequencies.
     """
 
     _abstract_hint = (
@@ -98,7 +98,10 @@ class LinearAnalysis(PlottedParts, Module):
         return torch.where(is_silent, -torch.inf, level)
 
     def group_delay(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
-        """Return the group delay in samples, `(..., frequencies)`: minus the exact derivative of the phase."""
+        """Return the group delay in samples, `(..., frequencies)`.
+
+        It is minus the exact derivative of the phase with respect to the angular frequency.
+        """
         rate = self._checked_rate(sample_rate)
         grid, is_single = self._frequency_grid(frequencies, rate)
         return _squeeze_if(is_single, self._group_delay(grid, rate))
@@ -189,18 +192,18 @@ class LinearAnalysis(PlottedParts, Module):
     def zpk(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor, Tensor]:
         """Return zeros and poles, as `zeros` and `poles` do, and the gain, `(...)`.
 
-        `H = gain · z^-n · ∏(1 − zero/z) / ∏(1 − pole/z)`.
+        `H = gain · z^-n · ∏(1 − zero/z) / ∏(1 − pole/z)` for a filter with a pure delay of n samples, usually 0.
         """
         rate = self._checked_rate(sample_rate)
         b0, b1, b2 = self._sos(rate)[..., :3].unbind(-1)
         return *self._roots(rate), torch.where(b0 != 0, b0, torch.where(b1 != 0, b1, b2)).prod(-1)
 
     def zeros(self, sample_rate: float | None = None) -> Tensor:
-        """Return the zeros in the z plane, complex128, `(..., n)`."""
+        """Return the zeros in the z plane, complex128, `(..., n)`, with NaN where an example of a batch has fewer."""
         return self._roots(self._checked_rate(sample_rate))[0]
 
     def poles(self, sample_rate: float | None = None) -> Tensor:
-        """Return the poles in the z plane, complex128, `(..., n)`."""
+        """Return the poles in the z plane, complex128, `(..., n)`, with NaN where an example of a batch has fewer."""
         return self._poles(self._checked_rate(sample_rate))
 
     def export(self, format: str, sample_rate: float | None = None, *, name: str = "", channels: int = 2) -> str:

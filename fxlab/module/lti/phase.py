@@ -65,7 +65,13 @@ def limit_at_zeros(module: LinearAnalysis, phase_at: PhaseFunction, phase: Tenso
 
 
 def _factors_phase(roots: Tensor, omega: Tensor) -> Tensor:
-    """Return the unwrapped phase of the product of all `1 - root/z` on the unit circle; NaN roots are ignored."""
+    """Return the unwrapped phase of the product of all `1 - root/z` on the unit circle; NaN roots are ignored.
+
+    The half turn of each real root outside the circle is left out.
+
+    Shape:
+        roots: `(..., n)`. omega: `(frequencies,)`, in radians per sample. Returns `(..., frequencies)`.
+    """
     roots = torch.where(roots.isnan(), torch.zeros_like(roots), roots)
     # For |r| <= 1 the phase of 1 - r/z stays within a quarter turn and needs no unwrapping. For |r| > 1 the factor is
     # -r/z (1 - z/r), where 1 - z/r stays within a quarter turn.

@@ -31,13 +31,13 @@ from fxlab.module.parameters.moving_values import MovingValues, moving_values
 from fxlab.module.stateful import StatefulModule
 
 OVERRIDDEN = frozenset({"forward", "forward_block", "_sos", "check_input"})
-"""Methods that a user may replace on an instance, whose sections then are not run directly."""
+"""Methods that a user may replace on an instance; the sections of such an instance are not run directly."""
 
 
 class Recursive(StatefulModule, LTI):
     """The base class of filters designed as second-order sections; a subclass defines `design(self, sample_rate)`.
 
-    In `design` every parameter reads as a float64 tensor. The result has shape `(..., sections, 6)`, where the leading
+    In `design` every parameter is a float64 tensor. The result has shape `(..., sections, 6)`, where the leading
     dimensions are the batch dimensions of the parameters. Gradients pass through every torch function in `design`.
 
     >>> import torch

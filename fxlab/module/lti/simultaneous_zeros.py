@@ -17,9 +17,9 @@ from fxlab.module.lti.sum_zeros import Branch
 MAX_STEPS = 200
 """The largest number of steps; banks of up to 40 bands of order 6 take 7 to 30 steps."""
 CONVERGED = 1e-12
-"""The step, as a fraction of a zero's distance from 1, below which all zeros must move for the iteration to end."""
+"""The iteration ends when every zero moves by at most this fraction of its distance from 1."""
 ACCEPTED = 1e-6
-"""The step in the same unit below which a zero is accepted after `MAX_STEPS`: the coefficients do not determine it."""
+"""After `MAX_STEPS`, a move by this fraction is accepted, since the coefficients do not determine the zero better."""
 ROUNDING = 4e-16
 """The relative step, a few units in the last place, by which a zero is moved off a pole."""
 REAL = 1e-9
