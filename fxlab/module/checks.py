@@ -17,7 +17,7 @@ from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.signal import Signal
 
-PART = 1 << 20  # samples that a thread sums before it takes others
+PART = 1 << 20  # the number of samples that a thread sums at a time
 
 # -- the sample rate --------------------------------------------------------------------------------------------------
 
@@ -53,7 +53,7 @@ def rate_of_parts(module: nn.Module, owner: str) -> float:
 
 
 def rate_of_signal(signal: Signal, sample_rate: Any, owner: str) -> float:
-    """Return the sample rate of `signal`, or raise a `SignalError` if another `sample_rate` is given as well."""
+    """Return the sample rate of `signal`, or raise a `SignalError` if a different `sample_rate` is given."""
     if sample_rate is not None and sample_rate != signal.sample_rate:
         raise SignalError(
             f"{owner}: the signal runs at {signal.sample_rate:g} Hz, but sample_rate={sample_rate!r} was given; leave "
@@ -122,7 +122,7 @@ def check_finite(x: Tensor, owner: str) -> None:
 
 
 def _sum_of_samples(samples: Tensor) -> float | None:
-    """Return the sum of the samples, not finite if one of them is not; None if the values are not available."""
+    """Return the sum of the samples, which is not finite if a sample is not; None if the values are not known."""
     # A sum needs one pass and no array of booleans. PyTorch's own threads are not used: after the sum they would spin
     # on their cores for some milliseconds, in which the threads of a filter wait.
     if samples.numel() > PART and samples.is_contiguous() and may_use_numpy(samples):

@@ -116,7 +116,7 @@ class Module(AbstractBase, Presentation, ParameterOwner):
     @overload
     def __call__(self, x: Tensor, sample_rate: float | None = None) -> Tensor: ...
     def __call__(self, x: Signal | Tensor, sample_rate: float | None = None) -> Signal | Tensor:
-        """Return the output for a `Signal`, or for a tensor with `sample_rate` in Hz; the class lists the errors."""
+        """Return the output for a `Signal`, or for a tensor with `sample_rate` in Hz; `Module` lists the errors."""
         if isinstance(x, Signal):
             rate = rate_of_signal(x, sample_rate, self._name())
             y = self(x.samples, rate)
@@ -258,14 +258,14 @@ class Module(AbstractBase, Presentation, ParameterOwner):
     # -- internal -----------------------------------------------------------------------------------------------
 
     def _kept_sections(self, x: Tensor, rate: float) -> PreparedSections | None:
-        """Return the sections that an earlier call has kept if a call does nothing but run them, else None.
+        """Return the cached sections if a call does nothing but run them, else None.
 
-        The input may be invalid; the result is None if it is not a tensor.
+        `x` may be invalid; if it is not a tensor, the result is None.
         """
         return None
 
     def _run_finite_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any] | None:
-        """Return the result of `_run_block` if sections are kept and `x` is known to be finite, else None."""
+        """Return the result of `_run_block` if sections are cached and `x` is known to be finite, else None."""
         return None
 
     def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
@@ -278,7 +278,7 @@ class Module(AbstractBase, Presentation, ParameterOwner):
         return y, BlockState(block_state, kind_of(x), before.start + x.shape[-1], controls)
 
     def _state_before(self, x: Tensor, state: Any, rate: float) -> Any:
-        """Return the state to pass to `forward_block` with the block `x`; it is None at the first block."""
+        """Return the state to pass to `forward_block` with the block `x`: `state`, which is None at the first block."""
         return state
 
     def _flush(self, state: Any, rate: float) -> Tensor | None:
@@ -292,7 +292,7 @@ class Module(AbstractBase, Presentation, ParameterOwner):
         return type(self).__name__
 
     def _resolve_rate(self, sample_rate: float | None) -> float:
-        """Return the argument, or else the module's sample rate, in Hz; raise a `SignalError` if there is neither."""
+        """Return `sample_rate` in Hz, or that of the module if it is None; raise a `SignalError` without either."""
         if sample_rate is not None:
             return validate_rate(sample_rate, self._name())
         return rate_of_parts(self, self._name())

@@ -19,8 +19,8 @@ class StatefulModule(Module):
     A subclass defines `forward_block(self, x, state, sample_rate)`, which returns the output for the block `x` and the
     new state. A call processes its input as a single block, so streaming and a single call give the same output.
 
-    Before the first block the state is None, or zeros if the subclass defines `state_shape`. A module whose output is
-    later than its input also defines `flush_block`, and a module with a steady state may define `settled_state`.
+    Before the first block the state is None, or zeros if the subclass defines `state_shape`. A module that delays its
+    input also defines `flush_block`, and a module with a steady state may define `settled_state`.
 
     >>> import torch
     >>> from fxlab.module import Param, StatefulModule
@@ -82,7 +82,8 @@ class StatefulModule(Module):
 
         With a shape, the state is one tensor: zeros at the first block, on the device and in the dtype of the input. A
         stream whose state no longer has this shape, because a parameter such as a delay has changed, raises a
-        `SignalError`. With None, `forward_block` creates and checks its own state, and raises `stale_state`.
+        `SignalError`. With None, `forward_block` creates and checks its own state, and raises the error of
+        `stale_state`.
         """
         return None
 

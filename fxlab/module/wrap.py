@@ -34,7 +34,7 @@ class Wrapped(Module):
         """Return the result of the wrapped callable for `x`, called with the parameters by name.
 
         Raises:
-            SignalError: The wrapped module was made for another sample rate.
+            SignalError: The wrapped module was made for a different sample rate.
         """
         values = {name: getattr(self, name) for name in self.declarations}
         if self._takes_sample_rate:

@@ -1,9 +1,9 @@
 """The values that a module reads for its parameters while it runs: tensors that are shaped for the current input.
 
 Outside a call `lowpass.cutoff` is a `float`. Inside `forward` it is a tensor that broadcasts against the input, and
-inside `design` a float64 tensor that broadcasts against the other parameters. A context variable holds these tensors,
-not an attribute, because a panel's worker thread may run a module while the notebook reads it. `torch.compile` cannot
-trace a context variable that is set; it traces a stack instead, which only exists while it traces.
+inside `design` a float64 tensor that broadcasts against the other parameters. These tensors are in a context variable,
+not in an attribute, because a panel's worker thread may run a module while the notebook reads it. `torch.compile`
+cannot trace a context variable that is set; it traces a stack instead, which only exists while it traces.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def active_values(module: ParameterOwner) -> dict[str, Tensor] | None:
 
 
 class use_values:  # noqa: N801  # it is used like a function
-    """A context manager inside which the parameters of `module` read as `values`."""
+    """A context manager that replaces the values of the parameters of `module` by `values`, by name."""
 
     __slots__ = ("_active", "_token")
 

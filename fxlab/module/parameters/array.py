@@ -27,7 +27,7 @@ class ArrayParam(Continuous):
     """The declaration of an array of numbers of a `Module`, saved, moved and trained with the module like a `Param`.
 
     A value is a list, an array or a tensor. Before its own dimensions it may have `(batch,)` or `(batch, channels)`,
-    which correspond to the leading dimensions of the input. It always reads as a tensor; inside `forward` and
+    which correspond to the leading dimensions of the input. The attribute is always a tensor; inside `forward` and
     `design` its dtype is float64 (or complex128).
 
     Args:

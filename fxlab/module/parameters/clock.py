@@ -20,7 +20,7 @@ def start_sample(sample_rate: float) -> int:
 
 
 def validate_time(seconds: Any, owner: str) -> float:
-    """Return `seconds` as a float, or raise a `ParameterError` if it is not a time after the start of the sound."""
+    """Return `seconds` as a float, or raise a `ParameterError` if it is not a finite number of at least 0."""
     if not (is_number(seconds) and 0 <= seconds < math.inf):
         raise ParameterError(f"{owner}: seconds is {seconds!r}; it must be a number of seconds of at least 0.")
     return float(seconds)

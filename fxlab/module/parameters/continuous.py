@@ -25,7 +25,7 @@ ROLES = ("frequency", "gain", "q", "mix", "pole", "zero", None)
 
 
 class Continuous(ParameterDeclaration):
-    """The base class of parameters that a module holds as a tensor: `Param` for a number, `ArrayParam` for an array.
+    """The base class of parameters that a module stores as a tensor: `Param` for a number, `ArrayParam` for an array.
 
     `low..high` is the range of its slider. The *valid* range is declared separately: `above` and `below` are its open
     ends, `at_least` and `at_most` its closed ends; `below="nyquist"` means half the sample rate.
@@ -221,7 +221,8 @@ class Continuous(ParameterDeclaration):
     def encode(self, value: Any) -> Any:
         """Return `value` for a dictionary: a float unchanged, a float64 tensor as a number or a list.
 
-        Another tensor gives `{"values": …, "dtype": "float32"}`, with pairs of real and imaginary part if complex.
+        A tensor of another dtype gives `{"values": …, "dtype": "float32"}`, with pairs of real and imaginary part if it
+        is complex.
 
         Raises:
             ParameterError: The value is on the meta device.

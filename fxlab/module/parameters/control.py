@@ -52,12 +52,12 @@ class Control(ParameterOwner, MovingValue):
     def curve(self, samples: Tensor, sample_rate: float, scale: str) -> Tensor:
         """Return the values `(batch…, n)` at the positions `samples`, `(n,)`, in samples; see `evaluate`.
 
-        Inside this method, parameters read as float64 tensors `(batch…, 1)`.
+        Inside this method, parameters are float64 tensors `(batch…, 1)`.
         """
 
     @property
     def jumps(self) -> bool:
-        """Whether the value of the control jumps from one sample to the next, as for a square wave; by default not."""
+        """Whether the value jumps from one sample to the next, as for a square wave; False by default."""
         return False
 
     def evaluate(self, samples: Tensor, sample_rate: float, scale: str = "linear") -> Tensor:
@@ -147,7 +147,7 @@ def not_a_stage(control: Any) -> str:
 
 
 def interpolate(low: Tensor, high: Tensor, position: Tensor, scale: str) -> Tensor:
-    """Return the value at `position`, 0 at `low` and 1 at `high`, on a linear or a logarithmic scale.
+    """Return the value at `position`, 0 at `low` and 1 at `high`, on a `"linear"` or a `"log"` scale.
 
     >>> interpolate(torch.tensor(100.0), torch.tensor(10_000.0), torch.tensor(0.5), "log").round()
     tensor(1000.)

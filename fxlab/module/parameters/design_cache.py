@@ -1,7 +1,7 @@
 """A cache of filter designs and of passed checks.
 
 A design is computed again only if something that it depends on has changed; see `DesignInputs`. A design that carries a
-gradient is kept only inside `cache_designs`, a block of code in which no parameter changes.
+gradient is cached only inside `cache_designs`, a block of code in which no parameter changes.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 _DESIGNS: ContextVar[dict[tuple[ParameterOwner, Hashable], Tensor] | None] = ContextVar("fxlab_designs", default=None)
 _CHECKED: ContextVar[set[tuple[ParameterOwner, float]] | None] = ContextVar("fxlab_checked", default=None)
 _KEPT: WeakValueDictionary[int, Tensor] = WeakValueDictionary()
-"""All designs that are kept, and the results derived from them, by `id` of the tensor."""
+"""All cached designs, and the results derived from them, by `id` of the tensor."""
 
 
 class Derived(NamedTuple):
@@ -115,7 +115,7 @@ def check_once(
 def checked_design(
     module: ParameterOwner, rate: float, environment: Environment | None
 ) -> tuple[Tensor, DesignInputs] | None:
-    """Return the design that is kept for `rate` in Hz and the record of its checked values, or None.
+    """Return the cached design for `rate` in Hz and the record of its checked values, or None.
 
     The result is None if the values must be checked or the design computed.
     """
@@ -129,7 +129,7 @@ def checked_design(
 def derive(owner: ParameterOwner, key: Hashable, designs: tuple[Tensor, ...], make: Callable[[], Tensor]) -> Tensor:
     """Return the result of `make`, or that of an earlier call with the same `owner`, `key` and tensors `designs`.
 
-    The result is kept only if all `designs` are in the cache of designs. It must depend only on `designs` and `key`.
+    The result is cached only if all `designs` are in the cache of designs. It must depend only on `designs` and `key`.
     """
     if is_recorded():
         return make()

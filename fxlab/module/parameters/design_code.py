@@ -3,7 +3,7 @@
 A user's `design` may read a global variable of the notebook, or a list that it shares with other code. The functions of
 classes that fxlab does not define are therefore inspected. If they read only values that cannot change in place, the
 names of these values are recorded, so that another assignment is detected. If they read anything else, such as a list,
-a file or a random number generator, the class has no `CodeInputs` and its designs are not kept.
+a file or a random number generator, the class has no `CodeInputs` and its designs are not cached.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ MISSING = object()
 
 
 class CodeInputs(NamedTuple):
-    """The values that the functions of a class read, with the namespaces and closure cells that hold them."""
+    """The values that the functions of a class read, with the namespaces and closure cells that contain them."""
 
     names: tuple[tuple[Mapping[str, Any], str, Any], ...]  # namespace, name and value
     cells: tuple[tuple[CellType, Any], ...]  # cell of a closure and value

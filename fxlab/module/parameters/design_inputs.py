@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
 
 Environment = tuple[Any, ...]
-"""The defaults of PyTorch that affect new tensors."""
+"""The settings of PyTorch on which a design may depend; see `torch_environment`."""
 
 NOT_ATTRIBUTES = frozenset(vars(nn.Module())) - {"training"} | {"_discrete"}
 """The entries of a torch module's `__dict__` that are not its attributes: dictionaries of tensors, parts and hooks."""

@@ -105,7 +105,7 @@ def _values(part: ParameterOwner, name: str, control: MovingValue, seconds: Tens
 
 def _spread(control: MovingValue, scale: str, count: int) -> Tensor:
     """Return `count` values spread over the range of a control, on a linear or a logarithmic `scale`."""
-    # Multiples of the golden ratio are spread evenly, in an order that is unlike that of another control.
+    # The fractional parts of multiples of the golden ratio are spread evenly, and not in the order of time.
     low, high = (limit.detach().flatten()[0].double() for limit in control.limits())
     places = torch.arange(count, dtype=torch.float64, device=low.device)
     return interpolate(low, high, (places * GOLDEN_RATIO).frac(), scale)

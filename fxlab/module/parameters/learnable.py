@@ -21,7 +21,11 @@ LearnableParameter: TypeAlias = "tuple[str, ParameterOwner, Continuous]"
 
 
 def learnable_parameters(module: ParameterOwner) -> list[LearnableParameter]:
-    """Return the continuous parameters of `module` and its parts that have an effect, and are not rounded or moving."""
+    """Return the continuous parameters of `module` and its parts that can be learned.
+
+    A parameter cannot be learned if it has no effect with the current choices, is in `rounded_parameters`, or is moved
+    by a control.
+    """
     return [
         (path, owner, declaration)
         for path, owner, declaration in module.walk()

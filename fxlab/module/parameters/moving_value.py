@@ -55,7 +55,7 @@ class MovingValue(ABC):
     def evaluate_block(  # noqa: PLR0917
         self, x: Tensor, start: int, offsets: Tensor, sample_rate: float, scale: str, state: Any
     ) -> tuple[Tensor, Any]:
-        """Return the values for a block and the state after it.
+        """Return the values at given samples of a block, and the state after the block.
 
         Args:
             x: The block, `(..., channels, time)`.
@@ -64,6 +64,9 @@ class MovingValue(ABC):
             sample_rate: The sample rate in Hz.
             scale: `"linear"` or `"log"`; see `evaluate`.
             state: The state after the previous block; None at the first block.
+
+        Returns:
+            The values `(batch…, n)`, and the state after the block.
         """
         return self.evaluate(offsets.double() + start, sample_rate, scale), state
 

@@ -32,7 +32,7 @@ _RECORD: ContextVar[list[Evaluation] | None] = ContextVar("fxlab_evaluations", d
 
 @contextmanager
 def record_evaluations() -> Iterator[list[Evaluation]]:
-    """Return a context manager whose list receives the values of controls that modules read inside the `with` block."""
+    """Record the values of controls that modules read inside the `with` block in the list that it yields."""
     record: list[Evaluation] = []
     token = _RECORD.set(record)
     try:
@@ -44,8 +44,8 @@ def record_evaluations() -> Iterator[list[Evaluation]]:
 class MovingValues(dict[str, Tensor]):
     """The active values of a module for one block; the values of its controls are computed when they are read.
 
-    A moving parameter reads as a tensor `(..., time)` that broadcasts against the block: one value for every sample. A
-    filter calls `design_values` instead, which has one value for every step of `hop` samples.
+    A moving parameter is a tensor `(..., time)` that broadcasts against the block: one value for every sample. A filter
+    calls `design_values` instead, which has one value for every step of `hop` samples.
 
     Args:
         module: The module, whose parameters in `controls` move.
@@ -141,7 +141,7 @@ def moving_values(module: ParameterOwner) -> MovingValues | None:
 
 
 def exact_value(module: ParameterOwner, name: str, x: Tensor) -> Tensor:
-    """Return the value of a parameter, which may move, in float64, broadcastable against `x`; for a running module."""
+    """Return a parameter of a running module, which may move, in float64, so that it broadcasts against `x`."""
     moving = moving_values(module)
     if moving is not None and name in moving.controls:
         return moving.exact(name)
@@ -149,6 +149,6 @@ def exact_value(module: ParameterOwner, name: str, x: Tensor) -> Tensor:
 
 
 def stored_values(module: ParameterOwner) -> dict[str, Tensor]:
-    """Return the stored values by name: during a call, those at its start of the parameters that do not move."""
+    """Return the stored values by name; during a call, those at its start, without the parameters that move."""
     stored: dict[str, Tensor] | None = getattr(active_values(module), "stored", None)
     return module.values() if stored is None else stored

@@ -28,8 +28,8 @@ class Param(Continuous):
     `above=0` is the default.
 
     A value is a number, a 0-d tensor, or a tensor of shape `(batch,)` or `(batch, channels)` that corresponds to the
-    leading dimensions of the input. Outside a call, a plain scalar reads as a `float`, and a value with a shape or a
-    gradient as the tensor itself. Inside `forward` it reads as a tensor that broadcasts against the input.
+    leading dimensions of the input. Outside a call, the attribute is a `float` for a plain scalar, and the tensor
+    itself for a value with a shape or a gradient. Inside `forward` it is a tensor that broadcasts against the input.
 
     Args:
         default: The value if none is given, in `unit`.
@@ -66,7 +66,7 @@ class Param(Continuous):
     # -- reading and writing on a module ------------------------------------------------------------------------
 
     def stored(self, module: ParameterOwner) -> Tensor:
-        """Return the tensor that `module` holds; for a control, its current value at time 0, without gradient."""
+        """Return the tensor that `module` holds; for a control, its value at time 0, without gradient."""
         control: object = module._modules.get(self.name) if module._modules else None
         if isinstance(control, MovingValue):
             return control.first_value(self.scale).detach()
