@@ -40,7 +40,7 @@ ONE_DRAW = (
     "This page has only draw {draw}, since the programs of all draws would be too large together. The ranges and the "
     "other settings are fixed."
 )
-"""The note of a page of an augmentation whose draws do not fit."""
+"""The note of a page of an augmentation whose draws would make its programs too large."""
 
 MEASURED_VIEWS = ("transfer",)
 """The views that a page measures with a test tone, for a module without a linear response."""
@@ -69,24 +69,38 @@ class Description(TypedDict):
     """The description of one panel; `browser/src/page/description.d.ts` has the same keys."""
 
     id: str
+    """The id of the page, by which it finds its program."""
     spec: Spec
     stage_info: dict[str, StageInfo]
     center_frequencies: dict[str, float]
+    """The center frequency in Hz of each element of an array such as the gains of bands, by path."""
     roots: dict[str, StageRoots]
+    """The roots of each stage with a frequency response, by the path of the stage."""
     limits: dict[str, Limits]
+    """The limits of continuous parameters by the path of their control."""
     levels_first: bool
     """Whether the transfer view shows levels first, as for a dynamics effect."""
     left_out: dict[str, list[int]]
     """The stages that are `bypassed` and `soloed` at first."""
     sound: PageSound
     input_spectrum: list[float]
+    """The long-term spectrum of the sound in dB, at the frequencies of the page's curves."""
     notes: list[str]
+    """The sentences about the page below the panel."""
 
 
 def describe(
     module: Module, signal: Signal, compiled: CompiledModule, sound: PageSound, *, views: tuple[str, ...]
 ) -> Description:
-    """Return the description of a panel of `module` with `signal`, whose program is `compiled`; its `id` is empty."""
+    """Return the description of a panel of `module` with `signal`; its `id` is empty.
+
+    Args:
+        module: The module of the panel.
+        signal: The signal that plays.
+        compiled: The program of the module.
+        sound: The signal as it is stored in the page.
+        views: The names of the views that are open initially.
+    """
     rate = signal.sample_rate
     left_out: dict[str, list[int]] = {"bypassed": [], "soloed": []}
     if isinstance(module, Chain) and any(path.endswith(".bypassed") for path in compiled.parameters):
@@ -109,7 +123,7 @@ def describe(
 
 
 def input_spectrum(signal: Signal) -> list[float]:
-    """Return the long-term spectrum of a signal in dB, on the grid of the page's curves."""
+    """Return the long-term spectrum of a signal in dB, at the frequencies of the page's curves."""
     rate = signal.sample_rate
     level = long_term_spectrum(signal.samples.detach(), frequency_grid(rate), rate)
     return [round(db, 2) for db in level.tolist()]
@@ -162,9 +176,9 @@ def page_spec(
 
 
 def _moving_note(spec: Spec, compiled: CompiledModule, moving: dict[str, str]) -> str:
-    """Return notes about the parameters that move, which are given as text by path.
+    """Return the note about the parameters that move; `moving` contains a text about each by its path.
 
-    What the program does not compute is shown as it is at the start of the sound.
+    The page shows the values, or the curves, at the start of the sound if the program does not compute them.
     """
     note = f"These values move while the sound plays: {', '.join(moving.values())}."
     if not set(moving) <= set(compiled.followed):
@@ -173,10 +187,10 @@ def _moving_note(spec: Spec, compiled: CompiledModule, moving: dict[str, str]) -
 
 
 def _in_use(params: list[ParamSpec], compiled: CompiledModule, *, others: Sequence[ParamSpec] = ()) -> list[ParamSpec]:
-    """Return the parameters that apply at the values of the fixed choices, or at a value that a reader can choose.
+    """Return the parameters of `params` that have an effect, or can have one after a choice is changed in the page.
 
-    The panel hides a parameter by the control of its choice, and a fixed choice has none. The choices are among
-    `params` and `others`.
+    The panel hides a parameter that has no effect by the control of the choice on which it depends, and a fixed choice
+    has no control. These choices are among `params` and `others`.
     """
     values = {param["path"]: str(param["value"]) for param in (*params, *others)}
     kept: list[ParamSpec] = []
@@ -228,7 +242,7 @@ def _text(param: ParamSpec) -> str:
 
 
 def stage_info(module: Module, rate: float) -> dict[str, StageInfo]:
-    """Return the settings of the curve of each stage of a chain, by path; empty for a module of one part."""
+    """Return the color and label of the curve of each stage of a chain, by path; an empty dict for a single stage."""
     if not isinstance(module, Chain) or len(module) < 2:
         return {}
     labels = dict(zip((number for number, _ in module._active_stages()), module._part_labels(rate), strict=False))
@@ -242,7 +256,7 @@ def stage_info(module: Module, rate: float) -> dict[str, StageInfo]:
 
 
 def stage_roots(module: Module, rate: float) -> dict[str, StageRoots]:
-    """Return the name of each stage and the parameters that move its roots, by path."""
+    """Return the name of each stage with a frequency response, and the parameters of its poles and zeros, by path."""
     stages = module._active_stages() if isinstance(module, Chain) else [(None, module)]
     found: dict[str, StageRoots] = {}
     for number, stage in stages:
@@ -260,8 +274,8 @@ def stage_roots(module: Module, rate: float) -> dict[str, StageRoots]:
 def limits(module: Module, rate: float, compiled: CompiledModule) -> dict[str, Limits]:
     """Return the values that each continuous parameter accepts, by the path of its control.
 
-    A parameter that has no effect at the moment, such as the upper edge of a low-pass, has no limits, as in a kernel,
-    unless the page can change the choice on which that depends.
+    A parameter that has no effect at the moment, such as the upper edge of a low-pass, has no limits, as in a panel
+    with a kernel, unless the page can change the choice on which that depends.
     """
     found: dict[str, Limits] = {}
     for path, owner, declaration in module.walk():

@@ -38,7 +38,9 @@ UNPACK = """(async () => {
 
 
 def program_script(id: str, javascript: str) -> str:
-    """Return the script that adds a program to the thread that runs it, and stores the URL of the script.
+    """Return the script that makes the program `javascript` known under `id` in the thread that runs it.
+
+    It also stores its own URL, from which the audio thread loads it.
 
     >>> program_script("a1", "(engine) => ({})").splitlines()[-1]
     'globalThis.fxlabPrograms["a1"]=(engine) => ({});'
@@ -54,7 +56,11 @@ def program_script(id: str, javascript: str) -> str:
 def panel_html(description: Any, still: str, heading_level: int, title: str = "") -> str:
     """Return the HTML element of a panel: a picture, which the panel replaces, and its description.
 
-    The stages of the panel are headings of that level. `title` is the heading above the panel.
+    Args:
+        description: The `Description` of the panel.
+        still: The HTML of the picture.
+        heading_level: The level of the headings of the panel's stages.
+        title: The heading above the panel; the panel does not repeat an equal title.
     """
     same = " data-same-title" if title == description["spec"]["title"] else ""
     return (
@@ -64,7 +70,7 @@ def panel_html(description: Any, still: str, heading_level: int, title: str = ""
 
 
 def as_json(value: Any) -> str:
-    r"""Return a value as JSON that cannot end the element of a script.
+    r"""Return a value as JSON without `<`, so that it cannot end the script element that contains it.
 
     >>> as_json({"a": "</script>"})
     '{"a":"\\u003c/script>"}'
@@ -78,7 +84,7 @@ def notes_html(notes: Sequence[str]) -> str:
 
 
 def packed_scripts(programs: dict[str, str]) -> str:
-    """Return the HTML of the compressed programs and panel, and of the script that unpacks them."""
+    """Return the HTML of the compressed `programs`, JavaScript by id, the panel, and the script that unpacks them."""
     packed = [gzip.compress(program_script(id, text).encode(), mtime=0) for id, text in programs.items()]
     scripts = "".join(
         f'<script type="application/gzip">{base64.b64encode(part).decode("ascii")}</script>\n'
@@ -88,12 +94,19 @@ def packed_scripts(programs: dict[str, str]) -> str:
 
 
 def separate_script(programs: dict[str, str]) -> str:
-    """Return the one script of a page whose HTML contains none."""
+    """Return the text of the script file of a page whose HTML contains no scripts; `programs` are JavaScript by id."""
     return "\n".join([*(program_script(id, text) for id, text in programs.items()), built_file(BUNDLE)])
 
 
 def document(title: str, panel: str, notes: Sequence[str], scripts: str) -> str:
-    """Return the HTML of a page with one panel."""
+    """Return the HTML of a page with one panel.
+
+    Args:
+        title: The heading and the title of the page.
+        panel: The HTML of the panel.
+        notes: The sentences below the panel.
+        scripts: The HTML of the script elements.
+    """
     return f"""<!doctype html>
 <html lang="en">
 <head>

@@ -18,7 +18,7 @@ from fxlab.page.site import site_element, site_files
 from fxlab.signal import Signal
 
 MAX_BYTES = 2_000_000
-"""The largest program; a larger one stays a picture."""
+"""The largest size of a program in bytes; the panel of a larger one is shown as a picture."""
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 FILE = re.compile(r'<script type="application/json" data-fxlab-file="([\w.-]+)">(.*?)</script>', re.S)
 
@@ -29,7 +29,7 @@ def live_output(module: Module, signal: Signal, views: Sequence[str]) -> str:
     Args:
         module: The module of the panel, with its current values.
         signal: The signal that plays.
-        views: The views that are open at first.
+        views: The views that are open initially.
     """
     try:
         page = Page(module, signal, views=views)

@@ -126,7 +126,7 @@ class Page:
         return compiled, [note]
 
     def panel(self, heading_level: int, title: str = "") -> str:
-        """Return the element of the panel alone, whose stages are headings of that level; `title` stands above it."""
+        """Return the HTML of the panel alone; its stages are headings of this level, and `title` stands above it."""
         return panel_html(self.description, self.still, heading_level, title)
 
     @property
@@ -139,8 +139,8 @@ class Page:
 
         Args:
             path: The HTML file, whose name ends with .html or .htm.
-            separate: Write the scripts to a second file, `lesson.js` beside `lesson.html`, for a server whose
-                Content-Security-Policy allows no scripts within HTML.
+            separate: Whether to write the scripts to a second file, `lesson.js` beside `lesson.html`, for a server
+                whose Content-Security-Policy allows no scripts within HTML.
 
         Raises:
             FileError: The name has another ending, or a file cannot be written.
@@ -174,7 +174,7 @@ class Page:
 
 
 def _has_other_rate(module: Module, rate: float) -> bool:
-    """Return whether the output of a module has another sample rate than `rate`, now or at other values in the page."""
+    """Return whether the output of a module has a sample rate other than `rate`, now or at other values in the page."""
     resamples = isinstance(module, Resample)
     if isinstance(module, Audition):
         resamples = any(isinstance(part, RandomResample) for part in module.modules())
@@ -185,7 +185,7 @@ def _html_file(path: object) -> Path:
     """Return the path of a page, if a page can be written there.
 
     Raises:
-        FileError: The path is no path, is that of a folder, has another suffix than those of pages, or its folder does
+        FileError: `path` is not a path, is that of a folder, has a suffix other than those of pages, or its folder does
             not exist.
     """
     if not isinstance(path, str | os.PathLike):

@@ -1,4 +1,4 @@
-"""`rendered_positions`: a set of renders in the place of a program, for a module that cannot be compiled."""
+"""`rendered_positions`: a set of renders in place of a program, for a module that cannot be compiled."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def _first_slider(module: Module) -> tuple[str, ControlBinding]:
 
 
 def _render(module: Module, signal: Signal, path: str, value: float) -> Tensor:
-    """Return the output with one value, as long as the input, in float32."""
+    """Return the output for `value` at `path`, cut or padded to the length of the input, in float32."""
     changed = copy.deepcopy(module)
     dict(control_bindings(changed))[path].set(value)
     with torch.no_grad():

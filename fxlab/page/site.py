@@ -1,7 +1,7 @@
 """The panels of a site: an element in a document, and script files that all documents share.
 
 The files lie in one folder: the code of all panels, a file for each panel, and a file for each sound. A document that
-has the element and the script `page.js` loads the other files when a reader comes near the panel, or opens it by a
+contains the element and the script `page.js` loads the other files when a reader comes near the panel, or opens it by a
 button.
 """
 
@@ -31,7 +31,7 @@ def site_element(page: Page, *, picture: str | None = None, button: str = "") ->
 
 
 def site_files(page: Page) -> dict[str, str]:
-    """Return the scripts of a panel by the names of their files."""
+    """Return the texts of two scripts by their file names: the program and description of a panel, and its sound."""
     description: dict[str, Any] = dict(page.description)
     sound = description["sound"]
     name = sound["name"]

@@ -51,12 +51,12 @@ _kept: dict[str, tuple[PageSound, str]] = {}
 def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]:
     """Return the sound of a page, and a sentence about its precision.
 
-    A FLAC file of 16 bits holds samples on the grid of 16 bits exactly. Other samples are scaled so that they use all
-    bits.
+    A FLAC file of 16 bits represents multiples of 2^-15 below 1 exactly. Other samples are scaled so that they
+    use all bits.
 
     Raises:
         ParameterError: There is no such format.
-        FileError: No format holds the sample rate or the channels.
+        FileError: The sample rate is not a whole number, or there are more than 8 channels.
 
     >>> from fxlab.signal import sine
     >>> sound, note = page_sound(sine(440.0, 0.1))
@@ -82,7 +82,7 @@ def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]
 
 
 def _encode(samples: Tensor, rate: float, format: Format, key: str) -> tuple[PageSound, str]:
-    """Return the sound and the sentence for samples in float64, on the CPU."""
+    """Return the sound with the name `key`, and the sentence, for samples in float64 on the CPU."""
     scale = _scale(samples)
     scaled = samples / scale
     flac = b"" if format == "opus" else encode(scaled, int(rate), "flac", "PCM_16", "clip")
@@ -105,7 +105,7 @@ def _encode(samples: Tensor, rate: float, format: Format, key: str) -> tuple[Pag
 
 
 def _scale(samples: Tensor) -> float:
-    """Return the divisor with which 16 bits hold the samples as exactly as possible; 1 if no scaling is needed."""
+    """Return the divisor with which 16 bits represent the samples most exactly; 1 if no scaling is needed."""
     highest = peak(samples)
     steps = samples * 32_768
     if highest == 0 or (highest <= 1.0 and bool((steps == steps.round()).all())):

@@ -96,7 +96,7 @@ def page_of(code: str, signal: str, *, views: Sequence[str] | None = None, sound
     Args:
         code: Python code, whose last line is a module, a panel or a page.
         signal: The code of the signal that a module plays.
-        views: The views that are open at first; by default those of the panel or the module.
+        views: The views that are open initially; by default those of the panel or the module.
         sound: The format of the sound.
 
     Raises:
@@ -154,7 +154,7 @@ def _keep(env: BuildEnvironment, files: dict[str, str]) -> None:
 
 
 def _files(env: BuildEnvironment) -> dict[str, set[str]]:
-    """Return the names of the files of each document, which Sphinx keeps from one build to the next."""
+    """Return the names of the files by document, which Sphinx keeps in `env` from one build to the next."""
     if not hasattr(env, "fxlab_files"):
         env.fxlab_files = {}  # type: ignore[attr-defined]
     found: dict[str, set[str]] = env.fxlab_files  # type: ignore[attr-defined]
@@ -162,7 +162,7 @@ def _files(env: BuildEnvironment) -> dict[str, set[str]]:
 
 
 def _extract(app: Sphinx, doctree: nodes.document) -> None:
-    """Move the files of executed notebooks out of their outputs."""
+    """Take the files out of the outputs of executed notebooks, and keep them for `_write_scripts`."""
     for node in doctree.findall(nodes.raw):
         if "data-fxlab-file" in node.rawsource or "data-fxlab-file" in node.astext():
             html, files = extract_files(node.astext())
@@ -190,7 +190,7 @@ def _write_scripts(app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def _add_script(app: Sphinx, docname: str, _template: str, _context: dict[str, Any], _doctree: Any) -> None:
-    """Load the script of the panels in the documents that have one."""
+    """Add the script of the panels to a document that contains a panel."""
     if _files(app.env).get(docname):
         app.add_js_file(f"{FOLDER}/{BUNDLE}", loading_method="defer")
 

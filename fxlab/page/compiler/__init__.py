@@ -7,6 +7,9 @@
 - `reader_mode`, `refusals`, `source_line`  reads of values while recording, and the errors for code that cannot be
                       compiled, with its line
 - `fixed_point_operator`  the filters of `FixedPoint` as one operator
+- `look_ahead`, `states`, `movement`  modules whose output is late, the state of a module, and parameters that move
+- `explored_function`, `function_replacements`, `lab_program`, `drawings`  functions of `explore`, labs and their plots
+- `audition`, `pitch_operators`, `room_operator`  augmentations, effects of pitch and speed, and rooms
 - `graph`             the intermediate form; `operations` is the table of PyTorch's operations, whose rows are in
                       `elementwise`, `complex_elements`, `arrangement`, `reductions` and `matrices`
 - `stages`            which values are computed when a parameter changes, and which for each block; `simplify` joins

@@ -27,7 +27,7 @@ def copy(recorder: Recorder, out: View, source: View) -> None:
 
 
 def part(view: View, dim: int, start: int, length: int, step: int = 1) -> View:
-    """Return the slice of a view along a dimension."""
+    """Return a slice of `length` elements of a view along the dimension `dim`, from the index `start` on."""
     shape, strides = list(view.shape), list(view.strides)
     offset = view.offset + start * strides[dim]
     shape[dim], strides[dim] = length, strides[dim] * step
@@ -183,7 +183,7 @@ def _take(recorder: Recorder, result: Tensor, source: View, indices: tuple[Expre
 def scattered(kind: str) -> Callable[[Recorder, tuple[Any, ...], dict[str, Any], Tensor], None]:
     """Return the lowering of `slice_scatter`, or of `select_scatter` if `kind` is `"select"`.
 
-    It copies a tensor, and then another one to a part of the copy.
+    It records a copy of a tensor, and then a copy of another tensor to a part of the first copy.
     """
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:

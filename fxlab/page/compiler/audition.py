@@ -42,7 +42,10 @@ def run_audition(recorder: Recorder, module: Audition, x: Tensor, rate: float, *
 
 
 def audition_replacements(recorder: Recorder) -> dict[tuple[str, str], Replacement]:
-    """Return the replacement for the noise of augmentations, which the page draws from the same seeds."""
+    """Return the replacement of the noise of augmentations, which the page draws from the same seeds.
+
+    See `interception.replaced`.
+    """
 
     def noise(
         original: Callable[..., Tensor],

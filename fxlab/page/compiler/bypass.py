@@ -35,7 +35,8 @@ def without_bypass(module: Module) -> Module:
 class BypassableChain:
     """A chain that runs all of its stages, and selects after each of them either its output or its input.
 
-    A stage has no such choice if its output has fewer channels than its input, or another length.
+    A stage has no such choice if the length of its output differs from that of its input, or if the number of channels
+    differs and the input is not mono.
     """
 
     def __init__(self, chain: Chain, recorder: Recorder) -> None:
@@ -55,7 +56,10 @@ class BypassableChain:
         return x, states
 
     def _delay(self, x: Tensor, late: Tensor, lag: int) -> tuple[Tensor, Tensor]:
-        """Return the input delayed by `lag` samples, the look-ahead of a stage, and its last samples."""
+        """Return the input delayed by `lag` samples, the look-ahead of a stage, and `late` for the next block.
+
+        `late` are the last `lag` samples of the input before the block; it is empty at the start.
+        """
         if not lag:
             return x, late
         late = late if late.shape[-1] else x.new_zeros(*x.shape[:-1], lag)

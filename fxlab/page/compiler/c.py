@@ -210,7 +210,7 @@ class CWriter:
         return lines
 
     def _keep_states(self) -> list[str]:
-        """Return the statements that store the states after a block, with copies of those that move into others."""
+        """Return the statements that store the states after a block; a state that moves to another is copied first."""
         copies: list[str] = []
         lines: list[str] = []
         states = {state.buffer for state, _ in self.graph.states}

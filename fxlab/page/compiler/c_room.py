@@ -52,5 +52,5 @@ static void shoeboxResponse(double *taps, const double *room, const double *sour
 
 
 def scratch_size(_rows: int, _size: int, order: int) -> int:
-    """Return the length of the array that the operator works in."""
+    """Return the length of the scratch array of `shoeboxResponse` for reflections up to `order`."""
     return 8 * (order + 3)

@@ -1,4 +1,4 @@
-"""The position of a block in the sound, which fxlab's streams keep as an integer, as a value of the recorded graph."""
+"""`Position`: the position of a block in the sound, an integer in fxlab's streams, as a value of the recorded graph."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def with_tensors(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
 
 
 def holds_position(values: Any) -> bool:
-    """Return whether there is a position among arguments."""
+    """Return whether `values`, arguments of a function, contain a `Position`, also within lists and tuples."""
     if isinstance(values, dict):
         values = values.values()
     return any(

@@ -136,7 +136,7 @@ REAL_RESULT: dict[str, Callable[..., Expression]] = {
 
 
 def pair(recorder: Recorder, value: Any, shape: tuple[int, ...]) -> Pair:
-    """Return a tensor, broadcast to `shape`, or a number as real and imaginary part."""
+    """Return the real and the imaginary part of a tensor, broadcast to `shape`, or of a number, as expressions."""
     if isinstance(value, Tensor):
         view = recorder.view(value).expand(shape)
         return (load(view.real()), load(view.imag())) if view.is_complex else (load(view), ZERO)

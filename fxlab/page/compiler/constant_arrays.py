@@ -60,7 +60,7 @@ def array_of(values: list[float]) -> str:
 
 
 def _ramp_divisor(array: NDArray[np.float64]) -> float | None:
-    """Return the divisor if the array holds the quotients of 0, 1, 2 … and a number, such as times; otherwise None."""
+    """Return the number d if the array is 0, 1/d, 2/d, …, such as times at the sample rate d; otherwise None."""
     if array[0] != 0 or not 0 < array[1] < np.inf:
         return None
     near = 1 / array[1]
@@ -75,7 +75,10 @@ def _text(array: NDArray[np.generic]) -> str:
 
 
 def _repeated_steps(array: NDArray[np.float64]) -> list[float] | None:
-    """Return one period of the differences of whole numbers; None if it does not repeat often or for other numbers."""
+    """Return one period of the differences of whole numbers, or None if there are fewer than four periods.
+
+    The result is also None if a number is not whole.
+    """
     if not bool(np.isfinite(array).all()) or bool((array != np.rint(array)).any()):
         return None
     if float(np.abs(array).max()) > MAX_EXACT:

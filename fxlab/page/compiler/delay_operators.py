@@ -79,7 +79,7 @@ class _Operators:
         return y, after
 
     def _line(self, x: Tensor, line: Tensor, taps: Any, gain: Tensor) -> tuple[tuple[int, ...], list[Any]]:
-        """Return the shape of the samples, and the arrays of `movingComb`: line, whole samples and weights."""
+        """Return the shape of the output, and arguments of `movingComb`: past samples, whole delays and weights."""
         lead = broadcast_shapes(
             x.shape[:-1], line.shape[:-1], *(v.shape[:-1] for v in (taps.whole, gain, *taps.weights) if v.ndim)
         )
@@ -140,7 +140,7 @@ class _Operators:
         return y, after
 
     def all_pass_chain(self, original: Original, x: Tensor, delays: Any, gain: float, lines: Any = None) -> Any:
-        """Record the all-passes one after another, or call `original` if no argument is recorded."""
+        """Record the all-passes one after the other, or call `original` if no argument is recorded."""
         if not self.recorder.is_tracked(x, *(lines or ())):
             return original(x, delays, gain, lines)
         return run_stages(x, delays, gain, lines)

@@ -1,4 +1,4 @@
-"""The text that makes the drawings of a function."""
+"""The text in JavaScript that creates the drawings of an explored function."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from fxlab.page.compiler.graph import Graph, View
 
 
 def write_drawings(graph: Graph, name_of: Callable[[View], str]) -> list[str]:
-    """Return the lines of the statement that stores the drawings of `graph`, none if it has no drawings.
+    """Return the lines of the statement that stores the drawings of `graph`; an empty list if it has no drawings.
 
-    `name_of` returns the name of a view.
+    `name_of` returns the text that refers to the numbers of a view.
     """
     if not graph.drawings:
         return []

@@ -143,7 +143,7 @@ IGNORED = ("memory_format", "dtype", "layout", "device", "pin_memory", "non_bloc
 
 
 def as_expression(recorder: Recorder, value: Any, shape: tuple[int, ...]) -> Expression:
-    """Return a real tensor, broadcast to `shape`, or a number as an expression."""
+    """Return the expression for an element of a real tensor, broadcast to `shape`, or for a number."""
     if isinstance(value, Tensor):
         return load(recorder.view(value).expand(shape))
     return constant(value)
@@ -159,7 +159,10 @@ def load(view: View) -> Expression:
 
 
 def lower_elementwise(name: str, build: Build) -> Callable[[Recorder, tuple[Any, ...], dict[str, Any], Any], None]:
-    """Return the lowering of an operation of real elements."""
+    """Return the lowering of the operation `name` of real elements.
+
+    `build` returns the expression of an element of the result for those of the operands.
+    """
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
         shape = tuple(result.shape)
@@ -176,7 +179,7 @@ def element_value(
     """Return the expression for an element of the result of an operation of real numbers; the result has shape `shape`.
 
     Raises:
-        CompileError: It is a bitwise operation on integers.
+        CompileError: The operation is a bitwise one on integers.
     """
     if name.startswith("aten::bitwise") and any(isinstance(a, Tensor) and a.dtype != torch.bool for a in args):
         recorder.refuse(f"{name} of integers")

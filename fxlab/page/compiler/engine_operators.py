@@ -36,7 +36,10 @@ class _Operators:
         self.recorder = recorder
 
     def _rows(self, value: Tensor, lead: tuple[int, ...], own: int) -> tuple[View, int]:
-        """Return a contiguous array, whose rows have `own` dimensions, and their distance, 0 for a single row."""
+        """Return a contiguous array of `value`, whose rows have `own` dimensions, and their distance, 0 for one row.
+
+        Several rows are broadcast to the leading dimensions `lead`.
+        """
         shape = tuple(value.shape[value.ndim - own :])
         if prod(value.shape[: value.ndim - own]) == 1:
             return self.recorder.array(value.reshape(shape) if value.ndim > own else value), 0

@@ -89,7 +89,7 @@ def format_later(recorder: Recorder, number: Tensor, format: str) -> str:
     """Return a placeholder for the text of a number that is computed in the page.
 
     Raises:
-        CompileError: The format is not one like `.2f`.
+        CompileError: The format is neither `f` nor one with decimal places, such as `.2f`.
     """
     found = FIXED_POINT.fullmatch(format)
     if found is None:

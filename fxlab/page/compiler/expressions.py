@@ -34,7 +34,7 @@ class Language:
     loop: str
     """The head of a loop, with the names `{i}` and `{n}`."""
     number: Callable[[float], str]
-    """Returns the literal of a number."""
+    """The function that returns the literal of a number."""
     variable: str
     """The keyword or type that declares a number that changes."""
     index: str
@@ -111,8 +111,8 @@ class ExpressionWriter:
 
     Args:
         language: The syntax of the language.
-        element: Returns the text of an element of a view; the indices are those of the loops if they are None.
-        index: Returns the text of the loop variable of a dimension.
+        element: A function that returns the text of an element of a view at indices, or at those of the loops for None.
+        index: A function that returns the text of the loop variable of a dimension.
     """
 
     def __init__(

@@ -62,7 +62,9 @@ def _run(recorder: Recorder, original: Any, module: Any, x: Tensor, state: Any, 
 
 
 def _table(graph: FlowGraph, word: WordFormat) -> list[float]:
-    """Return the places of the next states and of the output, then the nodes.
+    """Return the table that describes a filter to `fixedPoint`: the places of states and output, then the nodes.
+
+    It begins with the place of the next value of each state, and that of the output.
 
     A node is the number of its terms and the bits that are rounded away from their sum, then for each term the place of
     its value, its factor, and the bits that are rounded away from the product. Places count states, then nodes, then

@@ -23,7 +23,7 @@ from fxlab.signal.sample_grid import SampleGrid
 
 
 def function_replacements(recorder: Recorder, module: Exploration) -> dict[tuple[str, str], Replacement]:
-    """Return the replacements for functions of fxlab that read values."""
+    """Return the replacements of functions of fxlab that read values; see `interception.replaced`."""
 
     def peak(original: Callable[..., Any], samples: Any) -> float:
         return 0.0 if recorder.is_tracked(samples) else float(original(samples))
@@ -67,7 +67,7 @@ def function_replacements(recorder: Recorder, module: Exploration) -> dict[tuple
 
 
 def _between(recorder: Recorder, signal: Signal, start: Any, stop: Any) -> Signal:
-    """Return the part of a signal between recorded times; the page refuses values with another count of samples.
+    """Return the part of a signal between recorded times in s; the page refuses times that change its length.
 
     Raises:
         CompileError: The part lies outside of the signal or has no samples.
@@ -111,7 +111,11 @@ def _harmonic_wave(
 
 
 def _lowest_value(recorder: Recorder, module: Exploration, number: Tensor) -> float:
-    """Return the lowest value of the slider that `number` is the value of; refuse any other number."""
+    """Return the lowest value of the slider whose value is `number`.
+
+    Raises:
+        CompileError: `number` is not the value of a slider.
+    """
     paths, _ = dependencies(recorder.graph, [recorder.view(number).buffer])
     declared = module.declarations.get(next(iter(paths), ""))
     if isinstance(declared, Param) and len(paths) == 1:

@@ -31,7 +31,7 @@ class Buffer:
 
     size: int
     kind: str = "temporary"
-    """`temporary`, `constant`, `parameter`, `input` or `state`."""
+    """`temporary`, `constant`, `parameter`, `input` or `state`, and in the writers `output` or `work`."""
     name: str = ""
     """The path of a parameter, or the content of the buffer."""
     values: list[float] | None = None
@@ -66,7 +66,7 @@ class View:
         return replace(self, is_complex=False, is_conjugate=False)
 
     def imag(self) -> View:
-        """Return the imaginary parts; see `is_negative` for conjugates."""
+        """Return the imaginary parts, in the same buffer; those of a conjugate tensor have `is_negative` inverted."""
         part = replace(self, is_complex=False, is_conjugate=False, offset=self.offset + 1)
         return replace(part, is_negative=self.is_negative != self.is_conjugate)
 
@@ -114,6 +114,7 @@ class Reduce:
     value: Expression
     shape: tuple[int, ...]
     operation: str
+    """`sum`, `prod`, `max` or `min`."""
     where: str = ""
 
 
@@ -140,7 +141,7 @@ Statement = Assign | Reduce | Call
 
 @dataclass(frozen=True, eq=False)
 class Guard:
-    """A condition on parameters by which the module's code has chosen its operations, or of a check of its values.
+    """A condition on parameters that has determined the operations of the module's code, or that checks its values.
 
     The program is valid for values for which the condition has the value `expected`.
     """
@@ -173,6 +174,7 @@ class GraphDrawing:
     function: str
     """The function of the engine that makes it: `plot` or `picture`."""
     view: str
+    """The name of its tab."""
     fields: str
     """Its fields as JSON. A number that is computed stands there as `number_mark` writes it."""
     vectors: dict[str, View]
@@ -181,14 +183,14 @@ class GraphDrawing:
 
 
 class PositionState(NamedTuple):
-    """A state that holds a position in the sound."""
+    """A state that contains a position in the sound."""
 
     first: float
     """Its first value."""
     growth: float
-    """By how much it grows in a block."""
+    """The amount by which it grows in each block."""
     delay: int = 0
-    """By how many samples the sound of its stage is late."""
+    """The number of samples by which the sound of its stage is late."""
 
 
 def number_mark(index: int, digits: int) -> str:
@@ -205,13 +207,13 @@ class Graph:
     input: View | None = None
     output: View | None = None
     states: list[tuple[View, View]] = field(default_factory=list)
-    """The buffer of each state, and the view that holds the value after the block."""
+    """The buffer of each state, and the view that contains the value after the block."""
     responses: list[tuple[str, str, View]] = field(default_factory=list)
     """The path, the kind (`sections` or `taps`) and the coefficients of each filter."""
     lag: int = 0
     """The delay in samples of the output of a block against that of a call, because the module looks ahead."""
     positions: dict[Buffer, PositionState] = field(default_factory=dict)
-    """The states that hold a position in the sound: their first value, and by how much they grow in a block."""
+    """The states that contain a position in the sound."""
     guards: list[Guard] = field(default_factory=list)
     fixed: dict[str, str] = field(default_factory=dict)
     """The reason for which a parameter keeps its value, by path."""

@@ -36,7 +36,10 @@ MIN_COPY = 256
 
 @dataclass
 class Text:
-    """The parts of a program that are written from one graph."""
+    """The parts of a program that are written from one graph, most of them as lines.
+
+    `response` and `length` are expressions, and `steps` are the names of coefficients that are whole numbers.
+    """
 
     constants: list[str] = field(default_factory=list)
     design: list[str] = field(default_factory=list)
@@ -167,7 +170,7 @@ class JavaScriptWriter:
         return lines
 
     def _whole_copy(self, statement: Statement) -> list[str]:
-        """Return one call for a copy of many neighboring numbers within a block; an empty list for other statements."""
+        """Return one call for a copy of many neighboring numbers in a block, or an empty list for other statements."""
         if not isinstance(statement, Assign) or statement.value[0] != "load" or self._stage is not Stage.BLOCK:
             return []
         out, source = statement.out, statement.value[1]
@@ -234,7 +237,7 @@ class JavaScriptWriter:
         text.process = lines
 
     def _move(self, buffer: Buffer, frames: int) -> str:
-        """Return the statement that sets a position in the sound, if the page gives it."""
+        """Return the statement that sets the state `buffer` to the position in the sound, if the page passes one."""
         first, growth, delay = self.graph.positions[buffer]
         place = f"Math.max(0, position - {delay})" if delay else "position"
         moved = place if growth == frames else f"{place} * {write_number(growth / frames)}"

@@ -14,6 +14,12 @@ from fxlab.labs.plot import Picture
 def lab_program(module: Exploration, rate: float, channels: int, frames: int | None) -> tuple[str, tuple[str, ...]]:
     """Return the text of the program of a lab, and the names of its drawings.
 
+    Args:
+        module: The module of the lab.
+        rate: The sample rate in Hz.
+        channels: The number of channels of the sound.
+        frames: The length of the sound in samples.
+
     Raises:
         CompileError: `frames`, the length of the sound, is None.
     """

@@ -60,7 +60,7 @@ def lag_of(recorder: Recorder, module: Module) -> int:
 
 
 def _series(module: Module) -> Iterator[Module]:
-    """Yield the modules that the sound passes one after the other."""
+    """Yield the modules through which the sound passes one after the other."""
     if isinstance(module, Chain):
         for stage in module:
             yield from _series(stage)
@@ -76,7 +76,10 @@ class _LateStages:
         self._changing: dict[Module, list[bool]] = {}
 
     def padding(self, part: Module, lag: int) -> int:
-        """Return by how many samples the output of a part that looks ahead is delayed, for the stages after it."""
+        """Return the number of samples by which the output of a part with the look-ahead `lag` is delayed further.
+
+        If the state of a stage after it can change during silence, the whole delay becomes a multiple of a block.
+        """
         later = self.series[self.series.index(part) + 1 :] if part in self.series else []
         return 0 if all(map(_is_silent_filter, later)) else -lag % BLOCK
 
@@ -97,7 +100,7 @@ class _LateStages:
         return torch.where(has_begun, y, torch.zeros_like(y)), (held, torch.where(has_begun, count, count + 1.0))
 
     def _changing_leaves(self, original: Any, part: Module, x: Tensor, rate: float) -> list[bool]:
-        """Return which of the leaves of the state of a part change during silence."""
+        """Return for each leaf of the state of a part whether it changes during silence."""
         if part not in self._changing:
             silence = torch.zeros(*x.shape[:-1], BLOCK, dtype=x.dtype)
             first = original(part, silence[..., :0], None, rate)[1]
@@ -109,7 +112,10 @@ class _LateStages:
         return self._changing[part]
 
     def _hold(self, before: Any, after: Any, changing: list[bool], has_begun: Tensor, silence: int) -> Any:
-        """Return the state after a block: as before it while the part has not begun."""
+        """Return the state after a block; the `changing` leaves keep their values until `has_begun` is true.
+
+        `silence` is the number of samples before that.
+        """
         old, _ = pytree.tree_flatten(before, is_leaf=is_leaf)
         new, spec = pytree.tree_flatten(after, is_leaf=is_leaf)
         kept = []

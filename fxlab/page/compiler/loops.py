@@ -15,10 +15,11 @@ class StatementWriter:
 
     Args:
         language: The syntax of the language.
-        reference: Returns the text that refers to a buffer.
-        is_scalar: Returns whether a buffer is a scalar variable of the program, not an array.
-        declare: Returns the left side of an assignment to such a variable, with its declaration if it needs one.
-        call: Returns the text of a call of a function of the engine.
+        reference: A function that returns the text that refers to a buffer.
+        is_scalar: A function that returns whether a buffer is a scalar variable of the program, not an array.
+        declare: A function that returns the left side of an assignment to such a variable, with its declaration if it
+            needs one.
+        call: A function that returns the text of a call of a function of the engine.
     """
 
     def __init__(

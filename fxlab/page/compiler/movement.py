@@ -59,8 +59,8 @@ def trace_movement(module: Module, options: TraceOptions, fixed: dict[str, str])
 
     Args:
         module: The module.
-        options: As for the program of the sound.
-        fixed: The parameters that this program has as constants, by path.
+        options: Those of the program of the sound.
+        fixed: The reason for which a parameter is a constant in that program, by path.
     """
     controls = [control for _, _, control in moving_parameters(module)]
     if not controls:

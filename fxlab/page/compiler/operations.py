@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fxlab.page.compiler.recorder import Recorder
 
 Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
+"""A function that records an operation, given the recorder, the arguments by position and by name, and the result."""
 
 
 def _element_operation(name: str) -> Lowering:

@@ -77,7 +77,7 @@ def extreme_place(sign: int) -> Lowering:
 
 
 def extreme_with_place(sign: int, reduce: Lowering) -> Lowering:
-    """Return the lowering of `max` or `min` along a dimension, whose results are the extremes and their indices."""
+    """Return the lowering of `max` or `min` along a dimension, with the extremes by `reduce` and their indices."""
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         reduce(recorder, args, kwargs, result)

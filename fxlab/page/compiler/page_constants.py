@@ -56,7 +56,7 @@ def is_expanded(operands: list[Tensor], result: Any, least: int = MIN_EXPANDED) 
 
 
 def unused_seed(name: str, kwargs: dict[str, Any]) -> int | None:
-    """Return the seed of the generator of an operation that draws random numbers; None if it was used before."""
+    """Return the seed of the generator of a random operation, or None if it has none or it was used before."""
     generator = kwargs.get("generator")
     if name not in FUNCTIONS or generator is None or generator.device.type != "cpu":
         return None

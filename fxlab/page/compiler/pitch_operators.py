@@ -57,14 +57,14 @@ class _Operators:
         return self.recorder.is_tracked(x) and x.numel() > 0
 
     def shift_pitch(self, original: ToSound, module: Any, x: Tensor, sample_rate: float) -> Tensor:
-        """Record a shift by any number of semitones."""
+        """Record a shift by any number of semitones, or call `original` if `x` is not recorded."""
         if not self._is_recorded(x):
             return original(module, x, sample_rate)
         semitones = self._number(module.semitones)
         return _call(self.recorder, "shiftPitch", x, x.shape[-1], [semitones, *_sizes(x), window_size(sample_rate)])
 
     def stretch_time(self, original: ToSound, module: TimeStretch, x: Tensor, sample_rate: float) -> Tensor:
-        """Record a stretch of the sound."""
+        """Record a stretch of the sound, or call `original` if `x` is not recorded."""
         if not self._is_recorded(x):
             return original(module, x, sample_rate)
         return self._with_other_length(module, x, "stretchedLength", "stretchTime", [window_size(sample_rate)])
@@ -72,7 +72,7 @@ class _Operators:
     def stretch_rows(
         self, original: ToSound, x: Tensor, rate: float | Tensor, length: int, sample_rate: float
     ) -> Tensor:
-        """Record a stretch of an augmentation, whose length and rate are constant; several rates are traced."""
+        """Record a stretch with one constant rate, as in an augmentation; otherwise, trace the original function."""
         recorder = self.recorder
         if not self._is_recorded(x) or recorder.is_tracked(rate):
             return original(x, rate, length, sample_rate)
@@ -101,7 +101,15 @@ class _Operators:
     def _with_other_length(
         self, module: Speed | TimeStretch, x: Tensor, length_of: str, function: str, more: list[Any]
     ) -> Tensor:
-        """Record a change of the speed, after which the sound has another length."""
+        """Record a change of the speed, after which the sound has another length.
+
+        Args:
+            module: The effect.
+            x: The sound.
+            length_of: The function of the engine that computes the new length.
+            function: The function of the engine that computes the sound.
+            more: Further arguments of `function`.
+        """
         recorder, is_output = self.recorder, module is self.traced
         value: Tensor = module.rate
         if not is_output and recorder.is_tracked(value):
@@ -118,7 +126,11 @@ class _Operators:
         return _call(recorder, function, x, size, [length, rate, rows, time, size, *more])
 
     def _number(self, value: Tensor) -> View:
-        """Return the array of a parameter with one value; with several, they are fixed."""
+        """Return the array of a parameter with one value.
+
+        Raises:
+            ValueReadError: It has several values, which the page cannot change.
+        """
         if value.numel() != 1 and self.recorder.is_tracked(value):
             self.recorder.refuse_reading("scalar_value", [value])
         return self.recorder.array(value.detach().double().reshape(-1)[:1])
@@ -137,7 +149,7 @@ def _call(recorder: Recorder, function: str, x: Tensor, size: int, arguments: li
 
 
 def converted(recorder: Recorder, x: Tensor, from_rate: float, to_rate: float) -> Tensor:
-    """Record the conversion of a sound to another sample rate."""
+    """Record the conversion of a sound to another sample rate in Hz, and return the result."""
     if from_rate == to_rate:
         return x
     ratio = rate_ratio(from_rate, to_rate)
@@ -146,7 +158,7 @@ def converted(recorder: Recorder, x: Tensor, from_rate: float, to_rate: float) -
 
 
 def heard_conversion(recorder: Recorder, module: Resample, x: Tensor, sample_rate: float) -> Tensor:
-    """Record a conversion to the rate of the module and back, in which a page can change the rate."""
+    """Record a conversion to the rate of the module and back, and return the result; a page can change the rate."""
     rate = Buffer(1, "parameter", "rate", [float(module.rate)])
     recorder.graph.parameters["rate"] = rate
     arguments = [*_sizes(x), sample_rate, contiguous_view(rate, (1,))]

@@ -44,8 +44,11 @@ class CompiledModule:
 
     javascript: str
     parameters: list[str]
+    """The paths of the parameters that can be changed."""
     live: bool
+    """Whether the program runs block by block, and not on the whole sound."""
     latency: float
+    """The latency of the module in samples."""
     lag: int = 0
     """The delay in samples of the output of a live program against that of a call."""
     fixed: dict[str, str] = field(default_factory=dict)
@@ -148,7 +151,9 @@ def _with_variants(
     discrete: list[Discrete],
     options: TraceOptions,
 ) -> CompiledModule:
-    """Return a program that contains one for each combination of the chosen parameters.
+    """Return a program that contains one for each combination of the values of the `chosen` parameters.
+
+    `first` is the program for the current values, and `discrete` are all discrete parameters.
 
     Raises:
         CompileError: The programs differ in the delay or the channels of their output, or are too large together.
@@ -245,7 +250,7 @@ def _optimize(graph: Graph) -> None:
 
 
 def _movement(moving: MovementGraph, rate: float) -> list[str]:
-    """Return the lines of the function that makes the program of the parameters that move."""
+    """Return the lines of the function that creates the program of the parameters that move."""
     graph = moving.graph
     _optimize(graph)
     program = program_text(

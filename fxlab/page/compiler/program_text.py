@@ -9,7 +9,7 @@ from fxlab.page.compiler.javascript import Text
 
 
 def parameter_paths(graph: Graph) -> list[str]:
-    """Return the paths of the parameters of a graph, those of each number of an array."""
+    """Return the paths of the parameters of a graph; an array has one path for each of its numbers."""
     paths: list[str] = []
     for path, buffer in graph.parameters.items():
         if path.endswith("[]"):
@@ -22,10 +22,18 @@ def parameter_paths(graph: Graph) -> list[str]:
 def program_text(
     text: Text, graph: Graph, paths: list[str], rate: float, latency: float, *, live: bool, movement: list[str]
 ) -> str:
-    """Return the program of a graph, whose parts are `text` and whose parameters are at `paths`.
+    """Return the text of the program of a graph.
 
-    The text ends with a line break. `movement` holds the lines of the function that creates the program of the
-    parameters that move.
+    The text ends with a line break.
+
+    Args:
+        text: The parts of the program.
+        graph: The graph.
+        paths: The paths of its parameters.
+        rate: The sample rate in Hz.
+        latency: The latency of the module in samples.
+        live: Whether the program runs block by block.
+        movement: The lines of the function that creates the program of the parameters that move.
     """
     assert graph.input is not None
     assert graph.output is not None
@@ -78,5 +86,5 @@ def program_text(
 
 
 def indent(lines: list[str], depth: int) -> list[str]:
-    """Return lines that are indented by `depth` steps."""
+    """Return lines that are indented by `depth` steps of two spaces."""
     return [f"{'  ' * depth}{line}" for line in lines]

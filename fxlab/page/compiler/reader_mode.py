@@ -21,7 +21,10 @@ class ReaderMode(TorchFunctionMode):
         self.recorder = recorder
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """Return the result of a function that does not read values.
+        """Return the result of a function of PyTorch.
+
+        In an explored function, `item` returns the recorded number itself, the text of a recorded number is a
+        placeholder, and a condition on recorded numbers becomes a guard.
 
         Raises:
             CompileError: The function reads values of a tensor that depends on a parameter or on the sound.

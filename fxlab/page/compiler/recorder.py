@@ -45,7 +45,8 @@ Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
 VALUE_READERS = {"aten::_local_scalar_dense", "aten::is_nonzero", "aten::equal", "aten::nonzero", "aten::masked_select"}
 VIEWS_IN_PLACE = {"aten::squeeze_", "aten::unsqueeze_", "aten::t_", "aten::transpose_", "aten::detach_"}
 MAX_STATEMENTS = 10_000
-"""An elliptic filter of order 12 has 700. More are a loop over samples, which would be unrolled for minutes."""
+"""The largest number of statements of a graph. An elliptic filter of order 12 has 700; a larger number comes from a
+loop over samples, which it would take minutes to unroll."""
 
 
 class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
@@ -150,7 +151,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Add the reduction of `value`, of the given shape, to `out` by `operation`.
 
         Raises:
-            CompileError: It has complex elements, as in `assign`.
+            CompileError: `out` or `value` has complex elements, as in `assign`.
         """
         if out.is_complex or any(view.is_complex for view in loads(value)):
             self.refuse("for these complex numbers")
@@ -168,7 +169,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._add(Call(function, arguments, outputs, source_line(), memory))
 
     def array(self, value: Tensor | View, shape: tuple[int, ...] | None = None) -> View:
-        """Return a contiguous view of a tensor, or of a copy; with `shape` the tensor is broadcast to that first."""
+        """Return a contiguous view of a tensor or of a copy of it, broadcast to `shape` first if that is not None."""
         view = self.view(value) if isinstance(value, Tensor) else value
         view = view if shape is None else view.expand(shape)
         if view.is_contiguous():
@@ -185,7 +186,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     # -- the modes ----------------------------------------------------------------------------------------------
 
     def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Return the result of a function, which is not recorded; the result has memory of its own."""
+        """Run a function without recording it, and return its result, which has memory of its own."""
         paused, self.is_paused = self.is_paused, True
         try:
             with _disable_current_modes():
@@ -274,7 +275,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         refuse_operation(name)
 
     def unavailable(self, tensor: Tensor, what: str) -> None:
-        """Mark a tensor as unusable; an operation that reads it raises a `CompileError`."""
+        """Mark a tensor as unusable; an operation that reads it raises a `CompileError` with the description `what`."""
         self._unavailable[tensor.untyped_storage()._cdata] = what
         self._alive.append(tensor)
 

@@ -22,7 +22,7 @@ Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
 
 
 def kept_dims(out: View, shape: tuple[int, ...], dims: list[int]) -> View:
-    """Return the view `out` with size 1 in the reduced dimensions."""
+    """Return the view `out` of a reduction of `shape`, with size 1 in the reduced dimensions `dims`."""
     sizes, strides, own = [], [], iter(zip(out.shape, out.strides, strict=True))
     if len(out.shape) == len(shape):
         return out
@@ -110,7 +110,7 @@ def norm(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], resu
 
 
 def deviation(*, root: bool) -> Lowering:
-    """Return the lowering of `std`, with `root`, or of `var`."""
+    """Return the lowering of `std` if `root` is True, and of `var` otherwise."""
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
         source = recorder.view(args[0])
@@ -139,10 +139,10 @@ def call_into(
 
     Args:
         recorder: The recorder, which is recording.
-        out: The result, of real numbers; the function has it as its first argument.
+        out: The result, of real numbers, which is the first argument of the function.
         function: The function of the engine.
         arguments: The other arguments.
-        also: Those among them to which the function writes too.
+        also: Those of them to which the function writes too.
     """
     target = out if out.is_contiguous() else recorder.temporary(out.shape)
     recorder.call(function, [target, *also], [target, *arguments])
@@ -151,7 +151,7 @@ def call_into(
 
 
 def cumulative(function: str) -> Lowering:
-    """Return the lowering of `cumsum` and `cumprod`, which the engine runs along contiguous rows."""
+    """Return the lowering of `cumsum`, `cumprod` or `cummax`, which `function` of the engine computes along rows."""
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         values = result if isinstance(result, Tensor) else result[0]

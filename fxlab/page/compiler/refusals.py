@@ -90,7 +90,7 @@ def tensors_in(values: Any) -> list[Tensor]:
 
 
 class ValueReadError(CompileError):
-    """The code reads the value of a tensor that depends on parameters, for example for the length of a delay line."""
+    """The error for code that reads a value that depends on parameters, such as the length of a delay line."""
 
     def __init__(self, place: str, paths: set[str]) -> None:
         names = ", ".join(sorted(path.removesuffix("[]") for path in paths))

@@ -99,7 +99,7 @@ def _record_check(recorder: Recorder, name: str, check: Callable[[], None]) -> N
 
 
 def _largest(recorder: Recorder, original: Any, module: Any, name: str) -> float:
-    """Return the largest magnitude on the slider or of the value, so that a delay line has room for every position."""
+    """Return the largest magnitude of the slider or value of `name`, so that a delay line is long enough for all."""
     declaration = module.declarations[name]
     low, high = declaration.span()
     now = float(recorder.run(original, module, name))
@@ -107,6 +107,6 @@ def _largest(recorder: Recorder, original: Any, module: Any, name: str) -> float
 
 
 def _slowest_tempo(recorder: Recorder, original: Any, module: Any) -> float:
-    """Return the slowest tempo on the slider, or that of the value if this is slower."""
+    """Return the slowest tempo in bpm on the slider, or the current tempo if this is slower."""
     low, _ = module.declarations["tempo_bpm"].span()
     return float(min(low, recorder.run(original, module)))

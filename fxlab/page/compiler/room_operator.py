@@ -80,7 +80,7 @@ class _Response:
 
 
 def _largest(recorder: Recorder, room: Room) -> tuple[float, float]:
-    """Return the largest side and spacing that the sliders of a room allow, or those that it has."""
+    """Return the largest side and spacing in m that the sliders of a room allow, or the current ones if larger."""
     values = recorder.run(stored_values, room)
 
     def largest(name: str) -> float:

@@ -9,7 +9,10 @@ TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"(?:\s*:)?|//[^\n]*|[A-Za-z_$][\w$]*|\d+(?:
 
 
 def share_programs(programs: list[str]) -> tuple[list[str], str]:
-    """Return an expression for each program, and the functions that the expressions of equal operations call.
+    """Return an expression for each program, and the functions that the expressions call.
+
+    Programs that differ only in numbers and strings call the same function.
+
 
     >>> share_programs(["(engine) => 8 + x", "(engine) => 9 + x", "(engine) => y"])
     (['program0(8)', 'program0(9)', '(engine) => y'], 'const program0 = (v0) => (engine) => v0 + x;')
@@ -35,7 +38,7 @@ def share_programs(programs: list[str]) -> tuple[list[str], str]:
 
 
 def _split(text: str) -> tuple[list[str], list[str]]:
-    """Return the parts of a program around its numbers and strings, and these; keys of objects belong to the parts."""
+    """Return the parts of a program between its numbers and strings, and the numbers and strings, other than keys."""
     parts, words, last = [], [], 0
     for found in TOKEN.finditer(text):
         word = found[0]

@@ -80,7 +80,7 @@ def _size(value: Expression) -> int:
 
 
 def needs_array(graph: Graph) -> set[Buffer]:
-    """Return the buffers that must be arrays: those that a call takes, of any size, and larger ones that are loaded."""
+    """Return the buffers that must be arrays: all arguments of calls, and those of several numbers that are loaded."""
     found: set[Buffer] = set()
     for statement in graph.statements:
         if isinstance(statement, Call):

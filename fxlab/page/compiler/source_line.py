@@ -19,7 +19,7 @@ _FXLAB = str(Path(__file__).parents[2])
 def source_line(*, full: bool = False) -> str:
     """Return `file:line` of the innermost code outside PyTorch and the compiler.
 
-    With `full`, the code of a user is preferred to that of fxlab, and the result also has the text of the line.
+    If `full` is True, the code of a user is preferred to that of fxlab, and the text of the line is included.
     """
     places = _places()
     if not places:
@@ -38,7 +38,7 @@ def is_inside_fxlab() -> bool:
 
 
 def loop_line() -> str:
-    """Return the line of the loop that runs, preferably in the code of a user; without one, that of `source_line`."""
+    """Return the first line of the loop that runs in the code of a user, or `source_line` if there is none."""
     places = [place for place in _places() if not place[0].startswith(_FXLAB)]
     for name, line in places:
         first = _loop_around(name, line)

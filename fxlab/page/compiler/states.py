@@ -36,7 +36,7 @@ def first_state(
 
 
 def _state_at_start(module: Any, nothing: Tensor, rate: float) -> Any:
-    """Return the state after a block of 0 samples.
+    """Return the state after `nothing`, a block of 0 samples.
 
     Raises:
         CompileError: The module cannot process such a block.
@@ -59,7 +59,10 @@ class Moving(NamedTuple):
 
 
 def joined(before: Any, after: Any) -> Any:
-    """Return the state before a block with the structure of that after it; see `first_state`."""
+    """Return the state before a block in the structure of the state after it.
+
+    Tensors of zeros replace None, and `Moving` an integer that has changed; a tensor is broadcast to its later shape.
+    """
     if before is None:
         return pytree.tree_map(lambda leaf: torch.zeros_like(leaf) if isinstance(leaf, Tensor) else leaf, after)
     if type(before) is int and type(after) is int and before != after:
@@ -85,7 +88,10 @@ def is_leaf(value: Any) -> bool:
 
 
 def track_state(recorder: Recorder, leaves: list[Any], block: int) -> tuple[list[Any], list[View | None]]:
-    """Make a buffer of every tensor and position of the state; return the tracked leaves, and their views or None."""
+    """Make a buffer of every tensor and position among the leaves of the state.
+
+    Return the tracked leaves, and for each leaf the view of its buffer or None. `block` is the length of a block.
+    """
     tracked: list[Any] = []
     views: list[View | None] = []
     for number, leaf in enumerate(leaves):
@@ -109,6 +115,12 @@ def track_state(recorder: Recorder, leaves: list[Any], block: int) -> tuple[list
 
 def match_states(recorder: Recorder, states: list[View | None], leaves: list[Any], later: list[Any]) -> None:
     """Add every state to the graph, with its value after the block.
+
+    Args:
+        recorder: The recorder with the graph.
+        states: The view of each state before the block, or None for a leaf that is not recorded.
+        leaves: The leaves of the state before the block.
+        later: Those after the block.
 
     Raises:
         CompileError: The number of states or the shape of a state has changed.

@@ -63,7 +63,7 @@ class TraceOptions(NamedTuple):
 
 
 def trace(module: Module, options: TraceOptions) -> Graph:
-    """Return the graph of one block of a module, with the values at which it is traced.
+    """Return the graph of one block of a module, traced at the current values of its parameters.
 
     Raises:
         CompileError: The module has an operation, a state or a choice by value that cannot be compiled.
@@ -155,7 +155,7 @@ def operators_of(recorder: Recorder, module: Module, options: TraceOptions) -> d
 
 @contextmanager
 def _explained(recorder: Recorder) -> Iterator[None]:
-    """Replace an error that follows from withheld values by the error for reading these values."""
+    """Replace an error that occurs after values were withheld by the error for reading these values."""
     try:
         yield
     except CompileError:
@@ -167,7 +167,7 @@ def _explained(recorder: Recorder) -> Iterator[None]:
 
 
 def track_parameters(recorder: Recorder, module: Module, fixed: Container[str]) -> None:
-    """Make the continuous parameters of the module and its parts buffers of their own."""
+    """Make a buffer of each continuous parameter of the module and its parts, except those at paths in `fixed`."""
     for path, owner, declaration in module.walk():
         if declaration.name in owner.controls():
             continue  # it follows from the parameters of its control
@@ -182,7 +182,7 @@ def track_parameters(recorder: Recorder, module: Module, fixed: Container[str]) 
 
 
 def responses_of(module: Module, rate: float, bypass: bool) -> list[tuple[str, str, Tensor]]:
-    """Return path, kind and coefficients of every filter of a filter or a chain of filters; an empty list for others.
+    """Return the path, kind and coefficients of a filter, or of each filter in a chain; an empty list for others.
 
     The kind is `sections` or `taps`; filters with moving parameters have their coefficients at time 0. With `bypass`,
     the list includes the bypassed stages.
