@@ -92,6 +92,8 @@ def convolve_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, plan: Fram
     # An FFT spreads a sample that is not finite over its frame: set exactly the outputs that depend on it to NaN.
     not_finite = ~torch.isfinite(x)
     rows = [part for part in rows if bool(take_rows(not_finite, part).any())]
+    if not rows:  # all samples are finite, but their sum is not
+        return
     convolve_runs(x.masked_fill(not_finite, 0.0), list(product(rows, runs)))
     out.masked_fill_(_outputs_of(not_finite, advance, plan.taps), torch.nan)
 

@@ -94,6 +94,12 @@ def test_non_finite_sample_affects_only_outputs_that_depend_on_it(taps: int, val
     assert y[0, 4000 + taps :].isfinite().all()
 
 
+def test_finite_samples_may_have_an_infinite_sum_or_an_infinite_output() -> None:
+    x = torch.full((4,), 3e38)
+    assert convolve(x, torch.tensor([0.5])).tolist() == (0.5 * x).tolist()
+    assert convolve(x, torch.tensor([2.0, 1.0])).isposinf().all()
+
+
 def test_many_rows_and_long_signals_over_several_tiles() -> None:
     generator = torch.Generator().manual_seed(1)
     x = torch.randn(30, 60_000, generator=generator)
