@@ -13,17 +13,17 @@ def convolve(x: Tensor, taps: Tensor) -> Tensor:
     """Return `x` convolved with an impulse response, y[n] = sum over k of taps[k] x[n - k], with the length of `x`.
 
     Short kernels are applied as Toeplitz matrices, long kernels by overlap-save with FFTs; measured times determine
-    the limit. float16 and bfloat16 are computed in float32. An FFT spreads its rounding error (about -140 dB of
-    the largest sample in its frame, in float32) over the frame, also to earlier samples. A sample that is NaN or
-    infinite makes exactly the outputs that depend on it NaN.
+    the limit. float16 and bfloat16 are computed in float32. An FFT spreads its rounding error (in float32 about
+    -140 dB relative to the largest sample in its frame) over the whole frame, including outputs before that sample.
+    A sample that is NaN or infinite makes exactly the outputs that depend on it NaN.
 
     Shape:
         x: `(..., time)`, any length. taps: `(..., taps)`, at least one tap. Leading dimensions broadcast, so
         a kernel may be shared, or differ for each example or channel. Output: `(..., time)`.
 
     Raises:
-        EngineError: There are no taps, the dimensions do not broadcast, or the taps are less precise than x or on
-            another device.
+        EngineError: There are no taps, `x` is not real floating-point, the dimensions do not broadcast, or the taps are
+            less precise than `x` or not on its device.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "overlap-save".

@@ -14,13 +14,22 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 
 
 def shifted_convolution(x: Tensor, taps: Tensor, advance: int) -> Tensor:
-    """Return y[n] = sum over j of taps[j] x[n + advance - j], `(..., time)`, differentiably; see `overlap_save`."""
+    """Return y[n] = sum over j of taps[j] x[n + advance - j] by `overlap_save`, with derivatives of any order.
+
+    Shape:
+        x: `(..., time)`. taps: `(..., taps)`. Leading dimensions broadcast. Returns `(..., time)`.
+    """
     y: Tensor = apply_custom_op(ShiftedConvolution, CONVOLUTION_OP, x, taps, advance)
     return y
 
 
 def tap_correlation(x: Tensor, g: Tensor, taps: int, advance: int, batch_shape: tuple[int, ...]) -> Tensor:
-    """Return h[j] = sum over n of g[n] x[n + advance - j] for j < taps, `(*batch_shape, taps)`, differentiably."""
+    """Return h[j] = sum over n of g[n] x[n + advance - j] for 0 <= j < taps, with derivatives of any order.
+
+    Shape:
+        x and g: `(..., time)`. Returns `(*batch_shape, taps)`, summed over the leading dimensions of `x` and `g` that
+        are missing, or of size 1, in `batch_shape`.
+    """
     h: Tensor = apply_custom_op(TapCorrelation, CORRELATION_OP, x, g, taps, advance, batch_shape)
     return h
 
@@ -97,7 +106,7 @@ class TapCorrelation(torch.autograd.Function):
 
     @staticmethod
     def forward(x: Tensor, g: Tensor, taps: int, advance: int, batch_shape: tuple[int, ...]) -> Tensor:
-        """Return h[j] = sum over n of g[n] x[n + advance - j], `(*batch_shape, taps)`."""
+        """Return h[j] = sum over n of g[n] x[n + advance - j], a tensor of shape `(*batch_shape, taps)`."""
         h: Tensor = CORRELATION_OP(x, g, taps, advance, batch_shape)
         return h
 

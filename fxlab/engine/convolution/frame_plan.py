@@ -29,8 +29,9 @@ DEVICE_TILE = 1 << 24  # samples on a GPU, where launching a kernel costs more t
 class FramePlan:
     """The division of a signal: a frame of `frame` inputs gives the `block` outputs at the end of the frame.
 
-    If `n_fft` is 0, a block is computed as a matrix product. Otherwise it is computed by FFT; if `partitions` is more
-    than 1, the kernel is divided into that many partitions of `block` taps.
+    The kernel has `taps` taps. If `n_fft` is 0, a block is computed as a matrix product. Otherwise it is computed by
+    FFTs of `n_fft` samples, which is then the length of a frame; if `partitions` is more than 1, the kernel is divided
+    into that many partitions of `block` taps.
     """
 
     taps: int
@@ -71,10 +72,10 @@ def choose_frame_plan(length: int, taps: int) -> FramePlan:
 
 
 def _round_down(block: int) -> int:
-    """Return `block` rounded down to a multiple of `ALIGNMENT`, or unchanged if it is less than 8 times that."""
+    """Return `block` rounded down to a multiple of `ALIGNMENT`, or unchanged if it is below `8 * ALIGNMENT`."""
     return block // ALIGNMENT * ALIGNMENT if block >= 8 * ALIGNMENT else block
 
 
 def samples_per_tile(plan: FramePlan, x: Tensor) -> int:
-    """Return the number of samples to process at once on the device of `x`."""
+    """Return the number of samples of all frames that are processed at once on the device of `x`."""
     return max(TILE, TILE_FRAMES * plan.n_fft) if x.is_cpu else DEVICE_TILE

@@ -21,7 +21,10 @@ def zero_padded(x: Tensor, start: int, stop: int) -> Tensor:
 
 
 def frames_of(x: Tensor, start: int, count: int, plan: FramePlan) -> Tensor:
-    """Return x as a view of `count` overlapping frames (..., count, frame); the first ends at `start + block`."""
+    """Return `count` overlapping frames of `x`, zero outside its length, as a view of shape `(..., count, frame)`.
+
+    The first frame ends before the sample `start + block`, and each later one `block` samples after the previous one.
+    """
     first = start + plan.block - plan.frame
     samples = zero_padded(x, first, first + (count - 1) * plan.block + plan.frame)
     frames: Tensor = samples.unfold(-1, plan.frame, plan.block)
@@ -29,7 +32,7 @@ def frames_of(x: Tensor, start: int, count: int, plan: FramePlan) -> Tensor:
 
 
 def partition_spectra(taps: Tensor, plan: FramePlan) -> list[Tensor]:
-    """Return the spectrum of each partition of the taps, with a dimension for the frames: (..., 1, bins)."""
+    """Return the spectrum of each partition of the taps, `(..., 1, n_fft // 2 + 1)`, which broadcasts over frames."""
     size = plan.taps if plan.partitions == 1 else plan.block
     padded = pad(taps, (0, plan.partitions * size - plan.taps))
     spectra: Tensor = torch.fft.rfft(padded.reshape(*taps.shape[:-1], plan.partitions, size), plan.n_fft)
@@ -37,7 +40,10 @@ def partition_spectra(taps: Tensor, plan: FramePlan) -> list[Tensor]:
 
 
 def toeplitz(taps: Tensor, plan: FramePlan) -> Tensor:
-    """Return the matrix (..., frame, block) that maps a frame to a block, with h[j + taps - 1 - i] at (i, j)."""
+    """Return the matrix `(..., frame, block)` whose product with a frame, as a row vector, is a block of outputs.
+
+    Its element (i, j) is the tap j + taps - 1 - i, or 0 if there is no such tap.
+    """
     padded = pad(taps.flip(-1), (plan.block - 1, plan.block - 1))
     windows: Tensor = padded.unfold(-1, plan.block, 1)
     matrix: Tensor = torch.flip(windows, (-1,))
@@ -45,9 +51,12 @@ def toeplitz(taps: Tensor, plan: FramePlan) -> Tensor:
 
 
 def earlier_spectra(x: Tensor, start: int, plan: FramePlan) -> Tensor | None:
-    """Return the spectra of the frames that end before `start + block`.
+    """Return the spectra of the `partitions - 1` frames before the frame that ends at `start + block`.
 
-    Later partitions of the kernel are multiplied by them. With a single partition there are none; the result is None.
+    The second and later partitions of the kernel are multiplied by them. With a single partition the result is None.
+
+    Shape:
+        x: `(..., time)`. Returns `(..., partitions - 1, n_fft // 2 + 1)`, the earliest frame first.
     """
     if plan.partitions == 1:
         return None

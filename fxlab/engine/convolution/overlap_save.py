@@ -48,7 +48,8 @@ MIN_SAMPLES_PER_WORKER = 1 << 18  # with fewer, waking another thread costs more
 def overlap_save_convolve(x: Tensor, taps: Tensor, advance: int) -> Tensor:
     """Return y[n] = sum over j of taps[j] x[n + advance - j], with x zero outside its length.
 
-    The leading dimensions of `x` and `taps` broadcast.
+    Shape:
+        x: `(..., time)`. taps: `(..., taps)`. Leading dimensions broadcast. Returns `(..., time)`.
     """
     batch_shape, length = broadcast_shapes(x.shape[:-1], taps.shape[:-1]), x.shape[-1]
     out = allocate_like(x.expand(*batch_shape, length))
@@ -62,9 +63,9 @@ def overlap_save_convolve(x: Tensor, taps: Tensor, advance: int) -> Tensor:
 
 
 def convolve_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, plan: FramePlan) -> None:
-    """Write the convolution of `x` and `taps`, by the given plan, into `out`.
+    """Write the result of `overlap_save_convolve`, computed with the given plan, into `out`.
 
-    All tensors have the same number of dimensions; see `overlap_save_convolve` for `advance`.
+    All tensors have the same number of dimensions, and `plan` is for the number of taps of `taps`.
     """
     length = out.shape[-1]
     kernel = partition_spectra(taps, plan) if plan.n_fft else [toeplitz(taps, plan)]
@@ -101,7 +102,10 @@ def convolve_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, plan: Fram
 def _convolve_run(  # noqa: PLR0917
     out: Tensor, x: Tensor, kernel: list[Tensor], advance: int, plan: FramePlan, starts: range
 ) -> Tensor:
-    """Fill the tiles of `out` that begin at `starts`; return a scalar that is not finite if a sample is not finite."""
+    """Fill the tiles of `out` that begin at `starts`; return a scalar that is not finite if a sample is not finite.
+
+    `kernel` is the list of the partitions' spectra or, for a plan without FFTs, a list with the Toeplitz matrix.
+    """
     rows, length = tuple(out.shape[:-1]), out.shape[-1]
     total = out.new_zeros(())
     earlier = earlier_spectra(x, starts[0] + advance, plan)
@@ -125,7 +129,10 @@ def _convolve_run(  # noqa: PLR0917
 
 
 def _matmul_rows(frames: Tensor, matrix: Tensor, rows: tuple[int, ...]) -> Tensor:
-    """Return `frames @ matrix` as one product for each row, so that equal rows have equal outputs."""
+    """Return `frames @ matrix`, computed by one product for each row, so that equal rows have equal outputs.
+
+    `rows` are the leading dimensions of the result, to which those of both arguments broadcast.
+    """
     flat = (each.expand(*rows, -1, -1).reshape(-1, *each.shape[-2:]) for each in (frames, matrix))
     return torch.bmm(*flat).view(*rows, frames.shape[-2], matrix.shape[-1])
 
@@ -134,8 +141,8 @@ def _multiply_partitions(spectra: Tensor, kernel: list[Tensor], earlier: Tensor 
     """Return the sum of the products of the frames' spectra and the partitions of the kernel.
 
     The first partition is applied to the frames of this tile, each later partition to frames one more block earlier,
-    whose spectra are in `earlier`. The second result is `earlier` for the next tile. Both are None if there is only one
-    partition.
+    whose spectra are in `earlier`. The second result is `earlier` for the next tile. With a single partition, `earlier`
+    and the second result are None.
     """
     first, *later = kernel
     if earlier is None:
@@ -152,9 +159,9 @@ def _multiply_partitions(spectra: Tensor, kernel: list[Tensor], earlier: Tensor 
 
 
 def _outputs_of(marked: Tensor, advance: int, taps: int) -> Tensor:
-    """Return a mask of the outputs that depend on a marked sample through any of `taps` taps.
+    """Return a mask of the outputs that depend on a sample where `marked` is true, through any of `taps` taps.
 
-    Output n depends on the samples from `n + advance - taps + 1` to `n + advance`.
+    Output n depends on the samples from `n + advance - taps + 1` to `n + advance`. Both masks are `(..., time)`.
     """
     length = marked.shape[-1]
     counts = pad(marked.cumsum(-1), (1, 0))

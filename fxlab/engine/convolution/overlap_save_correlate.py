@@ -20,10 +20,11 @@ MAX_RUNS = 8  # in which the time axis is divided; each needs memory for a sum o
 
 
 def overlap_save_correlate(x: Tensor, g: Tensor, taps: int, advance: int, batch_shape: Sequence[int]) -> Tensor:
-    """Return h[j] = sum over n of g[n] x[n + advance - j] for j < taps, `(*batch_shape, taps)`.
+    """Return h[j] = sum over n of g[n] x[n + advance - j] for 0 <= j < taps, with x zero outside its length.
 
-    The result is also summed over the leading dimensions of `x` and `g` that are missing, or of size 1, in
-    `batch_shape`.
+    Shape:
+        x and g: `(..., time)`. Returns `(*batch_shape, taps)`, summed over the leading dimensions of `x` and `g` that
+        are missing, or of size 1, in `batch_shape`.
     """
     rank = max(x.ndim, g.ndim, len(batch_shape) + 1)
     sum_shape = (*(1,) * (rank - 1 - len(batch_shape)), *batch_shape)
@@ -65,8 +66,9 @@ def _correlate_run(  # noqa: PLR0917
 ) -> Tensor:
     """Return the sum, over all frames of the tiles at `starts`, of the products of `g` and `x`.
 
-    With FFTs, the products are the cross-spectra of each partition, `(partitions, *sum_shape, bins)`; otherwise they
-    are outer products, `(1, *sum_shape, block, frame)`.
+    With FFTs, the products are the cross-spectra of each partition, `(partitions, *sum_shape, n_fft // 2 + 1)`;
+    otherwise they are outer products, `(1, *sum_shape, block, frame)`. `sum_shape` are the leading dimensions of the
+    result; over all others the products are summed.
     """
     length, real = g.shape[-1], widest_dtype(x)
     bins = (plan.n_fft // 2 + 1,) if plan.n_fft else (plan.block, plan.frame)

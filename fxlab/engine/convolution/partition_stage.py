@@ -8,7 +8,7 @@ from torch.nn.functional import pad
 
 
 class PartitionStage:
-    """Uniformly partitioned overlap-save convolution with some of the taps of a kernel.
+    """Uniformly partitioned overlap-save convolution with consecutive taps of a longer kernel.
 
     The spectra of past input are kept in a frequency-domain delay line. When a partition of input is complete, the
     products of past input with all later partitions are summed, so a new chunk requires only the product of its own
@@ -49,7 +49,8 @@ class PartitionStage:
     def convolve_chunk(self, chunk: Tensor) -> Tensor:
         """Return the output for the next chunk: the response to past input plus the response to the chunk itself.
 
-        Only valid for a stage without offset.
+        The chunk has at most `remaining` samples; pass it to `append_chunk` afterwards. Only valid for a stage without
+        offset.
         """
         begin, end = self.size + self.filled, self.size + self.filled + chunk.shape[-1]
         self.frame[..., begin:end] = chunk
@@ -60,14 +61,14 @@ class PartitionStage:
         return output[..., begin:end]
 
     def output_of_past(self, count: int) -> Tensor:
-        """Return the next `count` samples of the response to past input.
+        """Return the next `count` samples, at most `remaining`, of the response to past input.
 
         Only valid for a stage with offset.
         """
         return self.past_output[..., self.filled : self.filled + count]
 
     def append_chunk(self, chunk: Tensor) -> None:
-        """Append a chunk of input; once the partition is complete, compute its contribution to later chunks."""
+        """Append a chunk of at most `remaining` samples; once the partition is complete, compute its later response."""
         if self.first_spectrum is None:
             self.frame[..., self.size + self.filled : self.size + self.filled + chunk.shape[-1]] = chunk
         self.filled += chunk.shape[-1]

@@ -18,10 +18,10 @@ MAX_ROWS = 16
 def convolve_short_block(inputs: Tensor, taps: Tensor) -> Tensor | None:
     """Return the valid part of the convolution of `inputs` and `taps`, or None if this function does not support it.
 
-    Supported are short blocks of plain tensors on the CPU, a single kernel, and no gradient.
+    It supports short blocks of at most 16 rows, in plain tensors on the CPU, and a single kernel, without gradients.
 
     Shape:
-        inputs: `(..., taps - 1 + time)`. taps: `(taps,)`. Returns `(..., time)`.
+        inputs: `(..., taps - 1 + time)`. taps: `(taps,)`. Returns `(..., time)`, in the dtype of `inputs`.
     """
     shape, count = inputs.shape[:-1], taps.shape[-1]
     rows, time = prod(shape), inputs.shape[-1] - count + 1

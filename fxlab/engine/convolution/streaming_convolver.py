@@ -30,12 +30,13 @@ class StreamingConvolver:
             of the first block. The outputs depend on it only by rounding.
 
     Shape:
-        taps: `(..., taps)`. Call it with blocks `(..., time)` of any length, including 0, and always the same leading
-        dimensions; it returns blocks of the same length. `flush()` returns the `taps - 1` samples of the decay.
+        taps: `(..., taps)`. Each call receives a block `(..., time)` of any length, including 0. Its leading dimensions
+        must stay the same and broadcast with those of the taps. The call returns a block of the same length, and
+        `flush()` the `taps - 1` samples of the decay.
 
     Raises:
         EngineError: As for `convolve`; also if `block` is below 1, or if dtype, device or leading dimensions of a
-            block differ from the first.
+            block differ from those of the first block.
 
     Source:
         W. G. Gardner, "Efficient convolution without input-output delay", JAES 43(3), 1995.
@@ -57,7 +58,7 @@ class StreamingConvolver:
         self._signal_kind: Tensor | None = None  # empty, with the leading dimensions, dtype and device of the stream
 
     def __call__(self, x: Tensor) -> Tensor:
-        """Return the next block of the convolution, as many samples as `x` `(..., time)` has.
+        """Return the output for the next block `x`, `(..., time)`, with the same number of samples.
 
         Raises:
             EngineError: The block is not a real floating-point tensor, or the taps or the first block do not match it.
@@ -86,7 +87,7 @@ class StreamingConvolver:
         return out.to(x.dtype)
 
     def flush(self) -> Tensor:
-        """Return the `taps - 1` samples of the decay after the last block, and reset."""
+        """Return the `taps - 1` samples of the decay after the last block, and discard all past input."""
         ringing = self.taps.shape[-1] - 1
         like = self.taps if self._signal_kind is None else self._signal_kind
         tail = self(like.new_zeros(*like.shape[:-1], ringing))
