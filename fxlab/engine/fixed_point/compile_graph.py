@@ -47,13 +47,16 @@ def compile_graph(graph: FlowGraph, word: WordFormat, mode: str) -> Callable[...
 
 
 def max_accumulator(graph: FlowGraph, word: WordFormat) -> int:
-    """Return an upper bound on the magnitudes of the values in all accumulators of `graph`."""
+    """Return an upper bound on the magnitudes of the integers in all accumulators of `graph`, before their rounding."""
     sums = [sum(abs(factor) for _, factor in integer_terms(node)[0]) << word.bits - 1 for node in graph.nodes]
     return 2 * max([*sums, 1 << word.bits])  # doubled, because rounding can increase a value
 
 
 def _node_source(node: Node, word: WordFormat, names: dict[str, str], mode: str) -> list[str]:
-    """Return the lines of source code that compute one node, with the rounding and the overflow of `word`."""
+    """Return the lines of source code that compute one node, with the rounding and the overflow of `word`.
+
+    `names` gives the Python variable of each value of the graph, and `mode` is that of `compile_graph`.
+    """
     target, highest, lowest = names[node.name], word.max_value, word.min_value
     terms, fraction = integer_terms(node)
     if not terms:
@@ -83,7 +86,10 @@ def _product_source(source: str, factor: int) -> str:
 
 
 def _rounding_source(name: str, fraction: int, word: WordFormat) -> list[str]:
-    """Return the line of source code that rounds off the last `fraction` bits of a variable; none for 0 bits."""
+    """Return a list with the line of source code that rounds off the last `fraction` bits of the variable `name`.
+
+    The list is empty for 0 bits.
+    """
     if not fraction:
         return []
     offset = {
@@ -95,9 +101,9 @@ def _rounding_source(name: str, fraction: int, word: WordFormat) -> list[str]:
 
 
 def integer_terms(node: Node) -> tuple[list[tuple[str, int]], int]:
-    """Return the terms as pairs of source and integer factor, and the exponent n of their common denominator 2^n.
+    """Return the terms of a node as pairs of source and integer factor, and the exponent n of the denominator 2^n.
 
-    n is the smallest that represents all factors; terms with a factor of 0 are left out.
+    n is the smallest exponent, at least 0, with which all factors are integers. Terms with a factor of 0 are left out.
     """
     reduced: list[Term] = []
     for source, factor, fraction in node.terms:

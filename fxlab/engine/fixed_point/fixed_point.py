@@ -29,8 +29,8 @@ def fixed_point(x: Tensor, graph: FlowGraph, word: WordFormat, state: Tensor | N
     """Return the output of `graph` for the samples of `x`, and the state after the last sample.
 
     Shape:
-        x: `(..., time)`, int64, values in the range of `word`; state: `(..., states)`, int64, in the order of
-        `graph.delays`; None means zeros. Returns tensors of these shapes and of this dtype.
+        x: `(..., time)`, int64, integers in the range of `word`; state: `(..., states)`, int64, in the order of
+        `graph.delays`, before the first sample; None means zeros. Returns tensors of these shapes and of this dtype.
 
     Raises:
         EngineError: `x` or `state` is not int64 or not on the CPU, or the shapes do not match.
@@ -68,10 +68,11 @@ def fixed_point(x: Tensor, graph: FlowGraph, word: WordFormat, state: Tensor | N
 
 
 def zero_input_cycle(graph: FlowGraph, word: WordFormat, state: Tensor, max_samples: int) -> Tensor | None:
-    """Return one period of the limit cycle of `graph` with zeros as input, `(period,)`, int64.
+    """Return one period of the output of `graph` in its limit cycle with zeros as input, `(period,)`, int64.
 
-    `state`, `(states,)`, int64, is the state before the first zero. If the output decays to zero, the period is a
-    single 0. The result is None if no state recurs within about `max_samples` samples.
+    `state`, `(states,)`, int64, is the state before the first zero. If the state decays to zero, the period is a
+    single 0. The result is None if no state recurs within `max_samples` samples; the search ends at most at twice as
+    many.
 
     Source:
         R. P. Brent, "An improved Monte Carlo factorization algorithm", BIT 20 (1980), on finding cycles.

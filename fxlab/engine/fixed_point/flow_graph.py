@@ -15,7 +15,7 @@ DECAYED = 1e-9  # a response this small, relative to the largest state, is consi
 
 
 class Term(NamedTuple):
-    """A product: `factor * 2**-fraction` times the value named `source`."""
+    """A product: `factor * 2**-fraction` times the value named `source`, which is the input, a state or a node."""
 
     source: str
     factor: int
@@ -47,7 +47,11 @@ class FlowGraph(NamedTuple):
 
 
 def graph_state_space(graph: FlowGraph) -> tuple[Array, Array, Array, Array]:
-    """Return `A, B, C, D` of the graph without rounding: `s' = A s + B x`, `y = C s + D x`."""
+    """Return `A, B, C, D` of the graph without rounding: `s' = A s + B x` and `y = C s + D x`, where s are its states.
+
+    Shape:
+        A: `(states, states)`. B and C: `(states,)`. D: a scalar. States have the order of `graph.delays`.
+    """
     rows, next_state = _linear_forms(graph)
     output = rows[graph.output]
     return next_state[:, :-1], next_state[:, -1], output[:-1], output[-1]
@@ -84,9 +88,10 @@ def peak_gains(graph: FlowGraph) -> dict[str, float]:
 
 
 def _next_states(states: Array, power: Array) -> tuple[Array, Array]:
-    """Return the next states, twice as many as in `states` `(n, samples)`, and the square of `power`.
+    """Return the states at the next `2 * samples` samples, and the square of `power`.
 
-    `power` is the state matrix to the power of `samples`.
+    The columns of `states`, `(n, samples)`, are the states at consecutive samples; `power` is the state matrix to the
+    power of `samples`.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         ahead = power @ states
@@ -94,7 +99,7 @@ def _next_states(states: Array, power: Array) -> tuple[Array, Array]:
 
 
 def _linear_forms(graph: FlowGraph) -> tuple[dict[str, Array], Array]:
-    """Return the coefficients of the states and the input in each value, by name, and in the next states, as rows."""
+    """Return each value, by name, and the next states as rows of coefficients: one for each state, then the input's."""
     states = [state for state, _ in graph.delays]
     unit = np.eye(len(states) + 1)
     rows = {name: unit[index] for index, name in enumerate([*states, "x"])}
