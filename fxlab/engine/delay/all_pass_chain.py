@@ -36,6 +36,9 @@ def all_pass_chain(
         lines: The delay line of each stage, `(..., channels, longest delay)`, as returned by the call before; None
             stands for silence.
 
+    Returns:
+        The output, with the shape of `x`, and the delay lines after its last sample, in float64 (float32 on MPS).
+
     >>> y, _ = all_pass_chain(torch.tensor([[1.0, 0.0, 0.0, 0.0, 0.0]]), [[2]], 0.5)
     >>> y
     tensor([[-0.5000,  0.0000,  0.7500,  0.0000,  0.3750]])

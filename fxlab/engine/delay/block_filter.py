@@ -17,16 +17,16 @@ class BlockFilter:
     """A filter of one second-order section per row, for many blocks of at most `block` samples.
 
     All matrices are computed once. A block is divided into chunks: one product gives the output of each chunk without
-    earlier input, one the states at the starts of all chunks, and one the outputs of these states.
+    earlier input, one the states at the starts of all chunks, and one the responses to these states.
 
     Args:
-        sections: The section of each row, `(..., 6)`, float64.
+        sections: The section of each row, `(..., 6)`, float64: b0, b1, b2, a0, a1, a2.
         block: The largest number of samples in a block.
         dtype: The dtype of the blocks.
 
     Shape:
-        A call takes a block `(..., time)` and the state `(..., 2)` of transposed direct form II, and returns the output
-        and the new state.
+        A call with a block `(..., time)` and the state `(..., 2)` of transposed direct form II returns the output and
+        the new state, of the same shapes.
 
     >>> filter = BlockFilter(torch.tensor([0.5, 0.0, 0.0, 1.0, -0.5, 0.0]).double(), 64, torch.float32)
     >>> filter(torch.tensor([1.0, 0.0, 0.0]), torch.zeros(2))[0]
@@ -77,16 +77,18 @@ class BlockFilter:
         return y.flatten(-2)[..., :time], after
 
     def of_block(self, block: int) -> tuple[Tensor, Tensor, Tensor]:
-        """Return three matrices that filter a block of whole chunks, at least one chunk shorter than the longest block.
+        """Return three matrices that filter a block of `block` samples, a multiple of `CHUNK`.
 
-        The first and the third are applied to row vectors, `v @ matrix`, the second to a column vector, `matrix @ v`.
+        The block must be shorter, by a chunk or more, than the longest block for which the filter was created. The
+        first and the third matrix are applied to row vectors, `v @ matrix`, the second to a column vector,
+        `matrix @ v`.
 
         Shape:
             `(..., CHUNK, CHUNK + 2)`: from the samples of a chunk to its output without earlier input, and to its
             contribution to the state after it.
             `(..., 2 (chunks + 1), 2 (chunks + 1))`: from the first state and the contributions of all chunks to the
             state before each chunk and the state after the last one.
-            `(..., 2, CHUNK)`: from the state before a chunk to what it adds to the output of the chunk.
+            `(..., 2, CHUNK)`: from the state before a chunk to its contribution to the output of the chunk.
         """
         count = block // CHUNK + 1
         chunk = torch.arange(count, device=self.jumps.device)

@@ -21,11 +21,14 @@ SEGMENT = 1 << 15
 """The number of samples for which the delay lines are laid out at once, so that they stay in the processor's cache."""
 SMALLEST_POWER = {torch.float32: 1e-10, torch.float64: 1e-18}
 """The power of the pole below which it is negligible in the dtype of the signal."""
-SMALLEST_POLE = 0.05  # assumed where a derivative for the pole may be needed, which a pole of 0 has too
+SMALLEST_POLE = 0.05  # assumed where a derivative for the pole may be needed, which is not 0 for a pole of 0
 
 
 def low_pass_reach(pole: Tensor) -> int:
-    """Return the number of past samples that affect a one-pole low-pass in float64: a power of 2, minus 1."""
+    """Return the number of past samples on which a one-pole low-pass depends in float64: a power of 2, minus 1.
+
+    `pole` are the poles of one or more low-passes, with magnitudes below 1; the result is that of the largest.
+    """
     largest = float(unwrap_transforms(pole).detach().abs().max())
     if needs_derivative(pole):
         largest = max(largest, SMALLEST_POLE)
@@ -46,9 +49,10 @@ def comb_bank(  # noqa: PLR0917
     is processed by compiled functions on one of the engine's threads.
 
     Shape:
-        x: `(..., time)`. lines: `(..., combs, history)`, the last w, newest last, at least the longest delay plus
-        `low_pass_reach(pole)` samples. delays: `(..., combs)`, int64. gain, pole and weights broadcast to
-        `(..., combs, 1)`; the pole must be the same for all combs of a row. Returns `(..., time)` and the new lines.
+        x: `(..., time)`. lines: `(..., combs, history)`, the last samples of w before the input, newest last, at least
+        the longest delay plus `low_pass_reach(pole)` of them. delays: `(..., combs)`, int64. gain, pole and weights
+        broadcast to `(..., combs, 1)`; the pole must be the same for all combs of a row. Returns `(..., time)` and the
+        new lines.
 
     Source:
         J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979.

@@ -25,7 +25,9 @@ NEGLIGIBLE = 1e-18  # a power of the pole below this no longer matters in float6
 
 
 def damped_recurrence(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-    """Return y of the recurrence along the last dimension, and the state after it, differentiably.
+    """Return y[n] = pole y[n - 1] + gain y[n - delay] + u[n] along the last dimension, and the state after it.
+
+    Both results have derivatives of every order.
 
     Shape:
         u: `(..., time)`; pole, gain: `(..., 1)`; state: `(..., delay)`, y[-delay] … y[-1]. Leading dimensions are the
@@ -37,7 +39,10 @@ def damped_recurrence(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, dela
 
 @single_threaded
 def _run_damped(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-    """Run the recurrence in blocks of `delay` samples; return y and its last min(delay, time) samples in float64."""
+    """Return y of `damped_recurrence`, in the dtype of u, and its last min(delay, time) samples in float64.
+
+    The recurrence runs in blocks of `delay` samples. On MPS, float32 replaces float64.
+    """
     batch_shape, time = u.shape[:-1], u.shape[-1]
     dtype = widest_dtype(u)
     u = u.reshape(prod(batch_shape), time)
@@ -91,7 +96,8 @@ class BlockOnePole:
     def run(self, blocks: Tensor, gain: Tensor, state: Tensor) -> None:
         """Replace u by y of `damped_recurrence` in `blocks`, `(rows, time)`, block by block.
 
-        The output of the delay line is known before each block starts, because a block is as long as the delay.
+        `gain` is `(rows, 1)`, `state` is `(rows, delay)`, and the time is a multiple of `delay`. The output of the
+        delay line is known before each block starts, because a block is as long as the delay.
         """
         last = state
         for block in torch.split(blocks, state.shape[1], 1):

@@ -31,16 +31,19 @@ def delay_network(  # noqa: PLR0917
     lossless: Tensor,
     outputs: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return weighted sums of the delayed lines in w[n] = x[n] + M F(w[n - delay]), the lines, and the state.
+    """Return weighted sums of the outputs of delay lines that feed each other, the new lines, and the new state.
 
-    M is the lossless matrix, and F has one second-order section for each line. All lines run together in blocks of the
-    shortest delay. Without derivatives, on a CPU, compiled functions process all whole chunks of `CHUNK` samples.
+    Line i receives w_i[n] = x_i[n] + sum over j of lossless[i, j] f_j[n], where x is `entering` and f_j is its output,
+    w_j[n - delays[j]], filtered by the second-order section of line j. The weighted sums are `outputs` times the
+    unfiltered outputs of all lines. All lines run together in blocks of the shortest delay. Without derivatives, on a
+    CPU, compiled functions process all whole chunks of `CHUNK` samples.
 
     Shape:
-        entering: `(..., lines, time)`. lines: `(..., lines, history)`, the last w, newest last, as many as the longest
-        delay. state: `(..., lines, 2)`, of the filters. delays: `(lines,)`, or `(..., lines)` if they differ between
-        examples, int64. sections: `(..., lines, 6)`, float64. lossless: `(lines, lines)`. outputs: the weights,
-        `(..., channels, lines)`. Returns `(..., channels, time)`, and the lines and the state after the input.
+        entering: `(..., lines, time)`. lines: `(..., lines, history)`, the last samples of w before the input, newest
+        last, as many as the longest delay. state: `(..., lines, 2)`, of the filters, in transposed direct form II.
+        delays: `(lines,)`, or `(..., lines)` if they differ between examples, int64. sections: `(..., lines, 6)`,
+        float64. lossless: `(lines, lines)`. outputs: the weights, `(..., channels, lines)`. Returns
+        `(..., channels, time)`, and the lines and the state after the input.
 
     Source:
         J.-M. Jot, A. Chaigne, "Digital delay networks for designing artificial reverberators", 90th AES Convention,
@@ -89,7 +92,7 @@ def _run_groups(  # noqa: PLR0917
     lossless: Tensor,
     outputs: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the results of `delay_network`, which runs once for each group of examples with equal delays."""
+    """Return the results of `delay_network`, computed by one call for each group of examples with equal delays."""
     lead, count = entering.shape[:-2], delays.shape[-1]
     distinct, group = torch.unique(delays.expand(*lead, count).reshape(-1, count), dim=0, return_inverse=True)
     flat = [
@@ -122,7 +125,10 @@ def _run_differentiably(  # noqa: PLR0917
     lossless: Tensor,
     outputs: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the results of `delay_network`, computed by operations that each have a derivative."""
+    """Return the results of `delay_network`, computed by operations that each have a derivative.
+
+    `absorb` filters the lines with their second-order sections.
+    """
     lead, count, time, block = entering.shape[:-2], entering.shape[-2], entering.shape[-1], int(delays.min())
     index = lines.shape[-1] - delays[:, None] + torch.arange(block, device=lines.device)
     index = index.expand(*lead, count, block)
@@ -147,7 +153,10 @@ def _run_chunks(  # noqa: PLR0917
     lossless: Tensor,
     outputs: Tensor,
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the results of `delay_network` for a multiple of `CHUNK` samples, with each example on one thread."""
+    """Return the results of `delay_network` for a multiple of `CHUNK` samples, with each example on one thread.
+
+    The lines run in blocks of `block` samples, a multiple of `CHUNK`, and `absorb` filters them with their sections.
+    """
     lead, count, time = entering.shape[:-2], entering.shape[-2], entering.shape[-1]
     examples, channels = prod(lead), outputs.shape[-2]
 

@@ -21,7 +21,9 @@ from fxlab.engine.torch_support.single_thread import single_threaded
 
 
 def delay_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-    """Return `y[n] = a[n] y[n - delay] + u[n]` along the last dimension and the state after it, differentiably.
+    """Return y[n] = a[n] y[n - delay] + u[n] along the last dimension, and the state after it.
+
+    Both results have derivatives of every order.
 
     Shape:
         u: `(..., time)`; a: `(..., 1)`, one value per row, or `(..., time)`; state: `(..., delay)`, y[-delay] … y[-1].
@@ -58,7 +60,10 @@ def _run_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Te
 
 
 def _run_constant(lanes: Tensor, a: Tensor, state: Tensor, layout: LaneLayout) -> None:
-    """Replace the lanes of u by those of y, where `a` has one value per row."""
+    """Replace u by y of `delay_recurrence` in `lanes`, where `a`, `(rows, chunks, delay)`, is constant over time.
+
+    `state`, `(rows, delay)`, is the state before the first sample.
+    """
     lanes[0, :, 0].addcmul_(a[:, 0], state)
     y = lanes[0]
     for u in lanes[1:].unbind(0):
@@ -70,7 +75,10 @@ def _run_constant(lanes: Tensor, a: Tensor, state: Tensor, layout: LaneLayout) -
 
 
 def _run_varying(lanes: Tensor, a: Tensor, state: Tensor, layout: LaneLayout) -> None:
-    """Replace the lanes of u by those of y and, if there are several chunks, those of `a` by their running products."""
+    """Replace u by y of `delay_recurrence` in `lanes`, and the lanes of `a` by running products if there are chunks.
+
+    `state`, `(rows, delay)`, is the state before the first sample. With a single chunk, `a` is not changed.
+    """
     lanes[0, :, 0].addcmul_(a[0, :, 0], state)
     y = lanes[0]
     for u, coefficient in zip(lanes[1:].unbind(0), a[1:].unbind(0), strict=True):

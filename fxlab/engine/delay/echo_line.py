@@ -13,7 +13,10 @@ from fxlab.engine.torch_support.known_values import unwrap_transforms
 
 
 def shortest_block(taps: DelayTaps) -> int:
-    """Return the shortest delay in whole samples, which is the length of the blocks of `echo_line`."""
+    """Return the shortest delay in whole samples, which is the length of the blocks of `echo_line`.
+
+    For an empty batch, which has no delay, it is 1.
+    """
     return int(unwrap_transforms(taps.whole).min()) if taps.whole.numel() else 1
 
 
@@ -27,7 +30,7 @@ def echo_line(
 
     Args:
         x: The input, `(..., time)`.
-        line: The samples written before it, `(..., history)`, newest last, at least as many as the longest delay.
+        line: The samples written before it, `(..., history)`, newest last, at least as many as the last tap is delayed.
         taps: The delay, at least 1 sample; see `lagrange_taps`.
         feed_back: A function of a block that was read and of the index of its first sample, which returns the feedback;
             None if there is none.

@@ -25,8 +25,8 @@ def feedback_comb(x: Tensor, delay: Delay, gain: float | Tensor, state: Tensor |
     Shape:
         x and y: `(..., time)`. delay: integers of 1 sample or more, one for all rows or a tensor that broadcasts to
         x's leading dimensions. gain: a number, or a tensor that broadcasts likewise. state: `(..., delay)`, the last
-        samples of y, newest last; None means zeros. With several delays its length is the longest, and each row uses
-        the last of them.
+        samples of y, newest last; None means zeros. With several delays its length is the longest delay, and a row with
+        a shorter delay uses only the last samples. The returned state is float64 (float32 on MPS).
 
     Raises:
         EngineError: A delay is below one sample, or shapes, dtypes or devices do not match.
@@ -53,7 +53,7 @@ def schroeder_allpass(
     It delays each frequency differently and leaves all levels unchanged.
 
     Shape:
-        As for `feedback_comb`; the state holds the last samples in the line, line[n] = x[n] + gain line[n - delay].
+        As for `feedback_comb`; the state consists of the last samples of line[n] = x[n] + gain line[n - delay].
 
     Raises:
         EngineError: A delay is below one sample, or shapes, dtypes or devices do not match.
@@ -82,7 +82,8 @@ def feedback_delay(
     The output is w[n - delay], so the first echo has full level.
 
     Shape:
-        As for `feedback_comb`, except that the state is `(..., delay + 1)`: the last e, then the last samples of w.
+        As for `feedback_comb`, where feedback and damping are given like its gain. The state is `(..., delay + 1)`: the
+        last e, then the last samples of w.
 
     Raises:
         EngineError: A delay is below one sample, or shapes, dtypes or devices do not match.

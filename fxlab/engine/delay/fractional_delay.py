@@ -17,12 +17,12 @@ class DelayTaps(NamedTuple):
     """A fractional delay as a weighted sum of consecutive samples, the taps."""
 
     whole: Tensor
-    """The delay of the first tap in samples, `(..., 1)` or `(..., time)`, int64."""
+    """The delay of the first tap in samples, `()`, `(..., 1)` or `(..., time)`, int64; each later tap has one more."""
     weights: list[Tensor]
     """The weight of each tap, a tensor of the shape of `whole`."""
 
     def at(self, start: int, stop: int) -> DelayTaps:
-        """Return the part for the samples from `start` to `stop` of a delay that varies over time."""
+        """Return the part for the samples from `start` to `stop`, or the same taps if they do not vary over time."""
         if self.whole.ndim == 0 or self.whole.shape[-1] == 1:
             return self
         return DelayTaps(self.whole[..., start:stop], [weight[..., start:stop] for weight in self.weights])
@@ -31,9 +31,10 @@ class DelayTaps(NamedTuple):
 def lagrange_taps(delay: Tensor, order: int, dtype: torch.dtype, first: int = 1) -> DelayTaps:
     """Return the taps of a delay of `delay` samples by Lagrange interpolation of the given order, at least 0.
 
-    Order 0 takes the nearest sample, 1 is linear. The polynomial of order N passes through N + 1 samples around the
-    delay; for delays below (N + 1) / 2 samples, the first tap is delayed by `first` samples: 1 for a feedback loop,
-    whose delay is at least 1 sample, and 0 if the current sample may be read. `dtype` is that of the weights.
+    Order 0 uses the nearest sample, and order 1 is linear interpolation. The polynomial of order N passes through N + 1
+    samples around the delay. No tap is delayed by less than `first` samples, so for delays below first + (N - 1) / 2
+    the samples are not centered around the delay. `first` is 1 for a feedback loop, whose delay is at least 1 sample,
+    and 0 if the current sample may be read. `dtype` is that of the weights.
 
     Source:
         T. I. Laakso, V. Välimäki, M. Karjalainen, U. K. Laine, "Splitting the unit delay", IEEE Signal Processing
@@ -61,10 +62,11 @@ def lagrange_taps(delay: Tensor, order: int, dtype: torch.dtype, first: int = 1)
 
 
 def read_delay(line: Tensor, first: int, count: int, taps: DelayTaps) -> Tensor:
-    """Return `count` samples of the delayed line; without a delay, the first of them is `line[..., first]`.
+    """Return `count` samples of the delayed line; with a delay of 0, the first of them would be `line[..., first]`.
 
     Shape:
-        line: `(..., samples)`, at least as long before `first` as the longest delay. Returns `(..., count)`.
+        line: `(..., samples)`, with at least as many samples before `first` as the last tap is delayed. Returns
+        `(..., count)`.
     """
     whole, weights = taps
     place = None if whole.numel() != 1 or is_traced(whole) else scalar_value(whole.reshape(()))

@@ -27,7 +27,10 @@ MIN_STEPS, MAX_STEPS = 16, 256
 
 @dataclass(frozen=True)
 class LaneLayout:
-    """The shape (steps, rows, chunks, delay) in which `rows` signals of `time` samples are processed."""
+    """The shape (steps, rows, chunks, delay) in which `rows` signals of `time` samples are processed.
+
+    Each signal is divided into `chunks` chunks of `steps * delay` samples, the last of which is padded with zeros.
+    """
 
     rows: int
     time: int
@@ -79,7 +82,7 @@ class LaneLayout:
         return lanes
 
     def from_lanes(self, lanes: Tensor, out: Tensor) -> None:
-        """Copy lanes back into out (rows, time), in its dtype."""
+        """Copy lanes back into out (rows, time), converted to its dtype and without the padding."""
         full, used = self._full_chunks()
         chunks = lanes.permute(1, 2, 0, 3)
         if full:
@@ -93,7 +96,10 @@ class LaneLayout:
         return full, full * self.steps * self.delay
 
     def last_samples(self, lanes: Tensor) -> Tensor:
-        """Return the last `delay` samples, or all samples if there are fewer: (rows, min(delay, time)), in float64."""
+        """Return the last `delay` samples of each row, or all samples if there are fewer, in float64.
+
+        The result is (rows, min(delay, time)).
+        """
         index = torch.arange(max(0, self.time - self.delay), self.time, device=lanes.device)
         step = index // self.delay
         return lanes[step % self.steps, :, step // self.steps, index % self.delay].mT.contiguous()
@@ -110,8 +116,10 @@ def time_segments(rows: int, time: int, delay: int) -> Iterator[tuple[int, int]]
 
 
 def chunk_start_states(slope: Tensor, end: Tensor, first: Tensor) -> Tensor:
-    """Return the state before each chunk, (rows, chunks, delay), where a chunk maps a state to `slope * state + end`.
+    """Return the state before each chunk, where a chunk maps the state before it to `slope * state + end`.
 
+    `slope`, `end` and the result are (rows, chunks, delay), and `first`, (rows, delay), is the state before the first
+    chunk.
     The composition of two such maps has the same form, so all states are found in log2(chunks) steps by doubling.
     """
     a, b = slope.clone(), end.clone()

@@ -1,10 +1,10 @@
 """Combs and all-passes in blocks, as functions that TorchScript compiles (`torch_support/script.py`).
 
-A call processes one sound. A view of a tensor takes as long as an operation on some hundred samples, so all views of a
-segment are made at once, by `unbind`.
+A call processes one row. Creating a view of a tensor takes as long as an operation on some hundred samples, so all
+views of a segment are created at once, by `unbind`.
 """
 
-# The annotations and the indices are what TorchScript's compiler knows; it has no constants.
+# TorchScript's compiler supports only such annotations and loops over indices, and no constants of a module.
 # ruff: noqa: PLR0917, UP006, UP035
 
 from typing import List
@@ -26,8 +26,10 @@ def run_combs(
 ) -> Tensor:
     """Write the weighted sum of the combs' outputs for `x` `(time,)` into `out`, and return the lines after it.
 
-    `past` `(combs, history)` are the lines before, newest last. The low-pass of all combs is the product of the factors
-    1 + power z^-step; `history` is at least a delay plus the sum of the steps whose power is not 0.
+    `past` `(combs, history)` are the lines before, newest last. Each comb has a delay in samples, a gain, which is that
+    of its loop times 1 − pole, and a weight. The low-pass of all combs is the product of the factors 1 + power z^-step;
+    `history` is at least a delay plus the sum of the steps whose power is not 0. `segment` is the number of samples for
+    which memory is laid out at once.
     """
     for start in range(0, x.size(0), segment):
         size = min(segment, x.size(0) - start)
@@ -104,7 +106,11 @@ def run_comb_segment(
 def run_all_passes(
     x: Tensor, past: List[Tensor], delays: List[int], gain: float, segment: int, out: Tensor
 ) -> List[Tensor]:
-    """Write the output of all-passes in series for `x`, `(time,)`, into `out`; return their lines, `(delay,)` each."""
+    """Write the output of all-passes in series for `x`, `(time,)`, into `out`; return their lines, `(delay,)` each.
+
+    `past` are the lines before, newest sample last, and `segment` is the number of samples that pass through all stages
+    at once.
+    """
     lines = past
     for start in range(0, x.size(0), segment):
         size = min(segment, x.size(0) - start)
@@ -118,7 +124,10 @@ def run_all_passes(
 
 
 def run_all_pass(x: Tensor, past: Tensor, delay: int, gain: float, out: Tensor) -> Tensor:
-    """Write −gain w[n] + w[n − delay] with w[n] = x[n] + gain w[n − delay] into `out`; return the line after it."""
+    """Write −gain w[n] + w[n − delay] with w[n] = x[n] + gain w[n − delay] into `out`; return the last `delay` w.
+
+    `past`, `(delay,)`, are the last samples of w before the input.
+    """
     # 1 / (1 − g z^-D) is (1 + g z^-D) / (1 − g² z^-2D), and so on: each factor is one operation, and doubles the length
     # of the blocks in which the recursion runs.
     time = x.size(0)

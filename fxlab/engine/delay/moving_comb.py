@@ -109,7 +109,10 @@ def _run_rows(known: NDArray[Any], whole: NDArray[Any], weights: list[NDArray[An
 
 
 def _block_ends(whole: NDArray[Any]) -> NDArray[Any]:
-    """Return the end of the block that begins at each sample; all samples read in a block were written before it."""
+    """Return the end of the block that begins at each sample, `(time,)`, given the delay of its first tap, `whole`.
+
+    All samples read in a block were written before it.
+    """
     time = len(whole)
     newest = np.maximum.accumulate(np.arange(time) - whole)  # the latest sample that has been read so far
     counts = np.bincount(np.maximum(newest, -1) + 1, minlength=time + 1)

@@ -5,7 +5,7 @@
 weights of the lines in each channel, `(channels, lines)`.
 """
 
-# The annotations and the indices are what TorchScript's compiler knows; it has no constants.
+# TorchScript's compiler supports only such annotations and loops over indices, and no constants of a module.
 # ruff: noqa: PLR0917, UP006, UP035
 
 from typing import List
@@ -67,7 +67,9 @@ def run_blocks(
 ) -> Tensor:
     """Run `time` samples from `begin` of a segment, in blocks of `block` samples; return the state of the filters.
 
-    The segment begins at `offset` of `entering` and of `wet`. `memory` holds the lines, and is written to.
+    The segment begins at `offset` of `entering` and of `wet`. `memory`, `(lines, history + samples)`, are the lines
+    before the segment, followed by its samples, which are written here. `m` are the `matrices` of the module's
+    docstring, and `state` is the state of the filters before `begin`.
     """
     lines, chunk, count = memory.size(0), m[0].size(1), time // block
     history = 0

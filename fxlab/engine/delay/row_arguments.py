@@ -44,7 +44,7 @@ def broadcast_rows(caller: str, x: Tensor, **parameters: float | Tensor) -> tupl
 
 
 def initial_row_state(caller: str, state: Tensor | None, x: Tensor, size: int) -> Tensor:
-    """Return the first state of each row, `(..., size)`, in the dtype of the parameters; None means zeros.
+    """Return the first state of each row, `(..., size)`, in float64 (float32 on MPS); a `state` of None means zeros.
 
     Raises:
         EngineError: A shape, dtype or device is wrong.
