@@ -20,7 +20,10 @@ POLE_TOLERANCE = 4.0 * UNIT_ROUNDING
 
 
 def half_angles(turns: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the sine and the cosine of `pi turns`, half the angle; the cosine is exactly 0 at half a turn."""
+    """Return the sine and the cosine of `pi turns`, half the angle of a point on the circle.
+
+    The cosine is exactly 0 for half a turn.
+    """
     return torch.sin(math.pi * turns), torch.sin(math.pi * (0.5 - turns))
 
 

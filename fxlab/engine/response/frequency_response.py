@@ -26,7 +26,7 @@ NEVER = 1 << 20  # the order of the zero of a polynomial that is 0 everywhere
 
 
 def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: float) -> Tensor:
-    """Return the complex response of the cascade at `frequencies`.
+    """Return the complex frequency response of a cascade of second-order sections at `frequencies`.
 
     At a pole on the unit circle the value is infinite, or the limit if there are zeros at the same point.
 
@@ -58,7 +58,7 @@ def frequency_response(sos: Tensor, frequencies: Tensor | float, sample_rate: fl
 
 
 def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) -> Tensor:
-    """Return the group delay of the cascade in samples, from the exact derivative of its phase.
+    """Return the group delay of a cascade of second-order sections in samples, from the exact derivative of its phase.
 
     A zero on the unit circle contributes half a sample at all frequencies; at its own frequency, where the phase jumps
     by half a turn, this is the limit. Zeros within `circle.ZERO_TOLERANCE` of the circle count as on it, so that the
@@ -86,7 +86,9 @@ def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) ->
 def _check_arguments(
     caller: str, sos: Tensor, frequencies: Tensor | float, sample_rate: float
 ) -> tuple[Tensor, Tensor, Tensor, bool]:
-    """Return the numerators, the denominators, the frequencies in cycles per sample, and whether those are a number.
+    """Return the numerators, the denominators, the frequencies in cycles per sample, and whether they are one number.
+
+    A single number is returned as a tensor with one point. Numerators and denominators are `(..., sections, 3)`.
 
     Raises:
         EngineError: A shape is wrong, or the sample rate is not positive.
@@ -109,7 +111,10 @@ def _check_arguments(
 
 
 def _evaluate_on_circle(c: Tensor, angles: tuple[Tensor, Tensor]) -> Tensor:
-    """Return P + jQ, `(..., points)`, of polynomials `(..., 3)`; `angles` are sine and cosine of w / 2."""
+    """Return P + jQ of the module's docstring, `(..., points)`, for polynomials `c`, `(..., 3)`.
+
+    `angles` are the sine and the cosine of w / 2, each `(..., points)`.
+    """
     c0, c1, c2 = c.unsqueeze(-2).unbind(-1)
     sine, cosine = angles
     outer = c0 + c2
@@ -121,8 +126,9 @@ def _evaluate_on_circle(c: Tensor, angles: tuple[Tensor, Tensor]) -> Tensor:
 def _limit_on_pole(polynomials: Tensor, angles: tuple[Tensor, Tensor], values: Tensor) -> Tensor:
     """Return the limit of the response of a cascade, `(..., points)`, for frequencies where a pole is on the circle.
 
-    The limit is infinite with more poles than zeros at a frequency, finite with as many, and 0 with fewer. `values` are
-    the results of `_evaluate_on_circle`.
+    The limit is infinite with more poles than zeros at a frequency, finite with as many, and 0 with fewer.
+    `polynomials`, `(2, ..., sections, 3)`, are the numerators and the denominators, and `values` are the results of
+    `_evaluate_on_circle` for them at `angles`.
     """
     # A polynomial that is 0 at a frequency is replaced by the first of its derivatives that is not.
     c0, _, c2 = polynomials.unsqueeze(-2).unbind(-1)

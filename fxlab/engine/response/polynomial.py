@@ -122,7 +122,8 @@ def _leading_terms(c: Tensor, turns: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
     The ratio is the real part of derivative m + 1 over derivative m, in samples, divided by m + 1. The polynomial is
     `sum c_k e^(-jw (k - center))`, and the derivatives are those with respect to `-jw`, divided by powers of the half
-    length to limit their range. m is 0 where there is no root, and -1 where it cannot be determined.
+    length to limit their range. m is 0 where there is no root, and -1 where it cannot be determined. `c` is `(..., n)`,
+    `turns` is `(points,)`, and each result is `(..., points)`.
     """
     count = c.shape[-1]
     half = _half_length(c)
@@ -167,10 +168,14 @@ def _center_of_symmetry(c: Tensor) -> Tensor:
 
 
 def polynomial_roots(c: Tensor) -> Tensor:
-    """Return the roots in the z plane of the polynomial `c` `(..., n)`: `(..., n - 1)`, complex128, differentiable.
+    """Return the roots in the z plane of the polynomial `c`, in order of decreasing magnitude.
 
-    They are the eigenvalues of the companion matrix. Roots at 1 and -1, where the value of the polynomial is exactly 0,
-    are divided out first and are exact. The result is NaN for roots at infinity, one for each leading coefficient of 0.
+    They are the eigenvalues of the companion matrix, and differentiable. Roots at 1 and -1, where the value of the
+    polynomial is exactly 0, are divided out first and are exact. The last results are NaN, one for each leading
+    coefficient that is 0 or negligible, which is a root at infinity.
+
+    Shape:
+        c: `(..., n)`. Returns `(..., n - 1)`, complex128.
 
     >>> polynomial_roots(torch.tensor([1.0, -0.75, 0.125])).real
     tensor([0.5000, 0.2500], dtype=torch.float64)

@@ -22,7 +22,7 @@ from fxlab.engine.torch_support.tracing import is_traced
 
 
 def roots_response(zeros: Tensor, poles: Tensor, gain: Tensor, turns: Tensor) -> Tensor:
-    """Return `gain * product(z - zero) / product(z - pole)` on the unit circle.
+    """Return the frequency response `gain * product(z - zero) / product(z - pole)` on the unit circle.
 
     At a pole on the circle the value is infinite, or the limit if there are zeros at the same point.
 
@@ -71,7 +71,7 @@ def roots_delay(zeros: Tensor, poles: Tensor, turns: Tensor) -> Tensor:
 
 
 def _distances(roots: Tensor, sine: Tensor, cosine: Tensor) -> Tensor:
-    """Return `z - root`, `(..., roots, points)`, from the sine and cosine of w / 2."""
+    """Return `z - root`, `(..., roots, points)`, for z = e^{jw}, from the sine and the cosine of w / 2, `(points,)`."""
     roots = roots.to(torch.complex128)
     x, y = roots.real[..., None], roots.imag[..., None]
     real = torch.where(x >= 0, (1 - x) - 2 * sine**2, 2 * cosine**2 - (1 + x))

@@ -53,7 +53,7 @@ def settling_time(sos: Tensor, tolerance: float) -> int | None:
 
 
 def _coincident_time_constants(poles: int, tolerance: float) -> float:
-    """Return the settling time in time constants for K `poles` at one point, whose response is `t^(K-1) e^-t`."""
+    """Return the settling time, in time constants, of K coincident `poles`, whose response is `t^(K-1) e^-t`."""
     times = start = math.log(poles / tolerance) - math.lgamma(poles)
     for _ in range(30):
         times = max(start + (poles - 1) * math.log(max(times, poles)), poles)

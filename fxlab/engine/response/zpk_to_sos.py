@@ -21,7 +21,7 @@ def zpk_to_sos(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
 
     The poles nearest to the unit circle are combined with the zeros nearest to them, which keeps the gain of each
     section low, and their sections come last. If there are fewer zeros than poles, the missing zeros are at infinity,
-    which is a delay. The first section has the gain.
+    which is a delay. The first section has the gain; without zeros and poles it is the only one.
 
     Shape:
         zeros: `(n,)`, and poles: `(m,)`, complex, each with its conjugate; NaN entries are ignored. gain: `()`.
@@ -56,7 +56,7 @@ def zpk_to_sos(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
 
 
 def _to_numpy(roots: Tensor) -> NDArray[np.complex128]:
-    """Return the values of the roots, also inside `torch.func` transforms of derivatives, which wrap tensors."""
+    """Return the values of the roots, also inside transforms of `torch.func` for derivatives, which wrap tensors."""
     with torch._C._DisableFuncTorch():
         return to_numpy(unwrap_gradients(roots))
 
@@ -82,7 +82,7 @@ def conjugate_pairs(roots: NDArray[np.complex128]) -> tuple[list[RootGroup], lis
 
 
 def _group_poles(p: NDArray[np.complex128]) -> list[RootGroup]:
-    """Return the poles in pairs, conjugate or real, those nearest to the unit circle first.
+    """Return the indices of the poles `p` in pairs, conjugate or real, those nearest to the unit circle first.
 
     If the number of real poles is odd, the last group is a single pole, the smallest in magnitude.
     """
@@ -96,7 +96,10 @@ def _group_poles(p: NDArray[np.complex128]) -> list[RootGroup]:
 def _assign_zeros(
     pole_groups: list[RootGroup], p: NDArray[np.complex128], z: NDArray[np.complex128]
 ) -> list[RootGroup]:
-    """Return as many zeros for each group of poles as it has poles: the nearest that are not yet assigned."""
+    """Return the indices of as many zeros for each group of poles as it has poles: the nearest not yet assigned.
+
+    `p` are the values of all poles, and `z` those of all zeros, as many as poles, with the zeros at infinity last.
+    """
     finite = np.flatnonzero(np.isfinite(z))
     pairs, single = conjugate_pairs(z[finite])
     single += list(range(len(finite), len(z)))  # the zeros at infinity
@@ -117,7 +120,10 @@ def _assign_zeros(
 
 
 def _section_polynomial(roots: Tensor, group: RootGroup) -> Tensor:
-    """Return `(c0, c1, c2)` of the product of `1 - root / z` over a group; an index past the end adds `1 / z`."""
+    """Return `(c0, c1, c2)` of the product of `1 - root / z` over a group of indices.
+
+    An index past the end of `roots` is a zero at infinity, whose factor is `1 / z`.
+    """
     finite = [roots[index] for index in group if index < len(roots)]
     one, zero = (torch.full((), value, dtype=torch.float64, device=roots.device) for value in (1.0, 0.0))
     if not finite:
