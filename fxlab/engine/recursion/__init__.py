@@ -11,8 +11,9 @@ The fixed filters call `filter_signal`, which works as follows:
 - `rows/`: `filter_rows` filters with explicit gradients. On the CPU it calls `segments`, which divides the rows
   into tiles and among threads; `tile_script` filters a tile. On a GPU it calls `tiles`, with `scan_states` for the
   states between groups. `tail_block` filters the remaining samples, and `overflowed_rows` repeats rows whose values
-  overflow. `short_signals` and `medium_signals` replace all of these for up to 524,288 samples on the CPU without
-  gradients, and `differentiable_filter` replaces them in PyTorch's transforms and for higher derivatives.
+  overflow. On the CPU and without gradients, `short_signals` and `medium_signals` replace all of these for one cascade
+  of sections and rows of up to 8192 samples, or 524,288 in float32. `differentiable_filter` replaces them in PyTorch's
+  transforms and for higher derivatives.
 - `varying/`: on the CPU, long rows of the time-varying filters are banded systems of equations (`section_bands`,
   `system_bands`). Short rows, and rows on other devices, are computed in parallel chunks (`varying_lanes`,
   `varying_system_lanes`). With gradients, `scan_varying` computes the states.

@@ -111,7 +111,10 @@ def _fake_outputs(x: Tensor, coefficients: Tensor, state: Tensor, realization: s
 def _run_backward_operator(  # noqa: PLR0917
     gy: Tensor, gs: Tensor, x: Tensor, coefficients: Tensor, state: Tensor, realization: str, all_gradients: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the gradients for the signal, the coefficients (zeros if `all_gradients` is false) and the state."""
+    """Return the gradients for the signal, the coefficients (zeros if `all_gradients` is false) and the state.
+
+    `gy` and `gs` are the gradients for the output and for the last state.
+    """
     with disable_autocast(x), autograd_in_kernel():
         x, state = (value.detach().requires_grad_() for value in (x, state))
         coefficients = coefficients.detach().requires_grad_(all_gradients)

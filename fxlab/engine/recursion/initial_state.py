@@ -13,7 +13,7 @@ from fxlab.errors import EngineError
 def initial_section_state(
     caller: str, state: Tensor | None, batch_shape: torch.Size, sections: int, x: Tensor
 ) -> Tensor:
-    """Return the first state of second-order sections, `(*batch_shape, sections, 2)` in float64; None means zeros.
+    """Return the first state of sections, `(*batch_shape, sections, 2)` in float64; a `state` of None means zeros.
 
     Raises:
         EngineError: A shape, dtype or device is wrong.
@@ -37,7 +37,7 @@ def initial_section_state(
 def initial_state(  # noqa: PLR0917
     caller: str, state: Tensor | None, batch_shape: torch.Size, n: int, x: Tensor, others: str
 ) -> Tensor:
-    """Return the first state of a state space, `(*batch_shape, n)` in float64; None means zeros.
+    """Return the first state of a state space, `(*batch_shape, n)` in float64; a `state` of None means zeros.
 
     `others` names the arguments other than x that determine the shape, as written in an error message: " and system".
 

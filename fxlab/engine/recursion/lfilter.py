@@ -107,7 +107,7 @@ def _well_conditioned_state_space(coefficients: Array) -> tuple[StateSpace, tupl
     """Return the direct form in well-conditioned coordinates, and the matrix to these coordinates and its inverse.
 
     The two matrices have no gradient. They are identities, and the direct form is returned unchanged, while PyTorch
-    traces and where `well_conditioned_direct_form` returns None.
+    records or transforms this code and where `well_conditioned_direct_form` returns None.
     """
     space = _direct_form_state_space(coefficients)
     order = space.A.shape[-1]

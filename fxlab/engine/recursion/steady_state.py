@@ -94,9 +94,9 @@ def lfiltic(b: Tensor, a: Tensor, y: Tensor, x: Tensor | None = None) -> Tensor:
     """Return the state of `lfilter` after given outputs `y` and inputs `x`, as `scipy.signal.lfiltic` does.
 
     Shape:
-        b: `(..., taps)`; a: `(..., poles + 1)`; y, x: `(..., samples)`, the latest sample first. Missing samples are 0,
-        and samples older than the order have no effect. All leading dimensions broadcast. Returns `(..., order)`,
-        float64.
+        b: `(..., taps)`; a: `(..., poles + 1)`; y, x: `(..., samples)`, the latest sample first. Missing samples, and
+        all inputs if `x` is None, are 0; samples older than the order have no effect. All leading dimensions broadcast.
+        Returns `(..., order)`, float64, where `order` is the larger of the lengths of b and a minus 1.
 
     Raises:
         EngineError: A shape is wrong, a tensor is complex, an `a[0]` is 0, or a coefficient is not finite.
@@ -135,7 +135,7 @@ def ssfilt_zi(system: Tensor) -> Tensor:
     """Return the steady state of `ssfilt` for a constant input of 1: the solution of `s = A s + B`.
 
     Shape:
-        system: `(..., n + 1, n + 1)`. Returns `(..., n)`, float64.
+        system: `(..., n + 1, n + 1)`, the block matrix `[[A, B], [C, D]]`. Returns `(..., n)`, float64.
 
     Raises:
         EngineError: The shape is wrong, or there is a pole at z = 1.

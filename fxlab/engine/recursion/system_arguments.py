@@ -33,7 +33,7 @@ def check_system(caller: str, system: Tensor, x: Tensor, *, frames: bool) -> Non
 
 
 def check_frames(caller: str, frames: int, time: int, hop_length: int) -> None:
-    """Raise an `EngineError` if `hop_length` is not a positive integer or `frames` not the number of hops in `time`."""
+    """Raise an `EngineError` unless `hop_length` is a positive integer and `time` samples have `frames` hops."""
     if not isinstance(hop_length, int) or isinstance(hop_length, bool) or hop_length < 1:
         raise EngineError(f"{caller}: hop_length is {hop_length!r}; it must be an integer number of samples, 1 or more")
     hops = -(-time // hop_length)

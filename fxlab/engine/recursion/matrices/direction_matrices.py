@@ -57,9 +57,10 @@ class LevelTensors(NamedTuple):
 class DirectionMatrices:
     """A plan's matrices for one direction in time, for products with rows: `y = x H^T + s O^T`, `r = x R^T`.
 
-    For the backward direction they belong to the transposed filter, which maps output gradients to input gradients.
-    The NumPy arrays have one matrix for each filter, the tensors one for each row, unless all rows share one filter.
-    The tensors are created on first use.
+    x and y are the input and the output of a block, s is the state before it, and r is its contribution to the state
+    after it. For the backward direction the matrices are those of the transposed filter, which maps output gradients to
+    input gradients. The NumPy arrays have one matrix for each filter, the tensors one for each row, unless all rows
+    share one filter. The tensors are created on first use.
 
     Args:
         plan: The plan that has the filters and the lengths of blocks and groups.
@@ -169,7 +170,7 @@ class DirectionMatrices:
     def to_states(self) -> Tensor:
         """The matrix that computes the states before the blocks of a group that starts from zero state.
 
-        It is applied to the samples of the group if the plan is fused, and otherwise to the contributions of its
+        It is applied to the samples of the group if `plan.fused` is true, and otherwise to the contributions of its
         blocks. Instead of the first of these states, which is always 0, it computes the total of the group: its
         contribution to the state after it (see `with_total`).
         """

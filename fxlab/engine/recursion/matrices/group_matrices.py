@@ -25,7 +25,7 @@ class GroupMatrices(NamedTuple):
 
 
 class LevelArrays(NamedTuple):
-    """The matrices of one level as NumPy arrays in float64: its `GroupMatrices`, and the transition of one step."""
+    """The matrices of one level of a `FilterPlan`, in float64: its `GroupMatrices`, and the transition of one step."""
 
     within: np.ndarray
     carry: np.ndarray

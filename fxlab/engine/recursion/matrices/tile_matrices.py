@@ -16,8 +16,11 @@ MAX_KEPT = 8  # the number of tile lengths whose lists of matrices are kept
 class TileMatrices:
     """The matrices of the tiles of one direction, transposed for products with row vectors.
 
-    Tiles of one step or more share all matrices that do not depend on their number of steps. Those that do are taken
-    from one sequence of powers.
+    A step is `stride` groups. Tiles of one step or more share all matrices that do not depend on their number of steps.
+    Those that do are taken from one sequence of powers.
+
+    Args:
+        d: The matrices of the direction.
     """
 
     def __init__(self, d: DirectionMatrices) -> None:
@@ -124,7 +127,7 @@ def tile_matrices(d: DirectionMatrices, groups: int, rows: int) -> list[Tensor]:
 
 
 def _levels_of(steps: int, stride: int) -> int:
-    """Return the number of levels that combine `steps` steps, where each level combines `stride` steps of the last."""
+    """Return how many levels combine `steps` steps, where each level combines `stride` steps of the level below."""
     levels = 0
     while stride**levels < steps:
         levels += 1

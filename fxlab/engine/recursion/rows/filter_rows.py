@@ -67,7 +67,11 @@ class FilterRows(torch.autograd.Function):
 
 
 def _gradients(plan: FilterPlan, saved: tuple[Tensor, Tensor, Tensor | None], grads: tuple[Tensor, ...]) -> Gradients:
-    """Return the gradients for the signal, the first states and the state space, None if the states were not saved."""
+    """Return the gradients for the signal, the first states, A, B, C and D, given those for `y` and the last states.
+
+    `saved` are the signal, the first states, and the states before each block. If the latter are None, so are the
+    gradients for A, B, C and D.
+    """
     x, s, states = saved
     gy, gs = grads
     gy = gy if gy.stride(-1) == 1 else gy.contiguous()
@@ -97,7 +101,9 @@ def _state_space_gradients(
 ) -> Gradients:
     """Return the gradients for A, B, C and D.
 
-    The gradients for the matrices of a block are sums of outer products over all blocks.
+    The gradients for the matrices of a block are sums of outer products over all blocks. `saved` are the signal, the
+    first states, and the states before each block; `grads` are the gradients for the output and the last states, and
+    the states of the transposed filter at each block.
     """
     x, s, states = saved
     gy, gs, adjoint_states = grads

@@ -28,7 +28,7 @@ SUBNORMAL = np.finfo(np.float32).tiny / np.finfo(np.float32).eps
 
 
 class MediumFilter(BlockLevels):
-    """The matrices of one filter for `filter`, in the coordinates of `output_normal`.
+    """The matrices of one filter for signals of medium length, in the coordinates of `output_normal`.
 
     One product computes the states before the blocks of a group as if the group began from zero state, and the
     contribution of the group to the state after it. The steps of the scan are the groups.

@@ -19,10 +19,10 @@ SHORT_BLOCK = 16  # samples, few enough that the powers of the state matrix of a
 
 
 def refilter_overflowed_rows(plan: FilterPlan, x: Tensor, s: Tensor, y: Tensor, after: Tensor) -> Tensor:
-    """Filter again the rows whose last state `after` is not finite, overwrite their outputs in `y`, return the states.
+    """Filter the rows whose last state `after` is not finite again, into `y`, and return the last states of all rows.
 
     The output is NaN from the first sample of the input that is not finite, and after the block of 16 samples in which
-    the state overflows. The last states, `(rows, n)`, of a row whose input is not finite are NaN.
+    the state overflows. The last states are `(rows, n)`; that of a row whose input is not finite is NaN.
     """
     after = after.clone()
     for row in torch.nonzero(~torch.isfinite(after).all(-1)).flatten().tolist():
@@ -41,7 +41,7 @@ def refilter_overflowed_rows(plan: FilterPlan, x: Tensor, s: Tensor, y: Tensor, 
 
 
 def _filter_in_short_blocks(plan: FilterPlan, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
-    """Filter one row into `y` by blocks until its state overflows, set the output after that block to NaN.
+    """Filter one row into `y` by blocks until its state overflows, and set the output after that block to NaN.
 
     Returns the last state, `(1, n)`.
     """

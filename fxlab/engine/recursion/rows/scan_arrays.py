@@ -56,7 +56,7 @@ class BlockLevels:
 
 
 def scan_arrays(levels: BlockLevels, level: int, forcing: np.ndarray, s: np.ndarray) -> np.ndarray:
-    """Return the state before each step of a level, `(rows, steps, n)`, float64.
+    """Return the state before each step of the level with the number `level`, `(rows, steps, n)`, float64.
 
     Shape:
         forcing: `(rows, steps, n)`, the contribution of each step to the state after it; that of the last step has no

@@ -18,7 +18,7 @@ def scan_states(d: DirectionMatrices, forcing: Tensor, s: Tensor, level: int = 1
     """Return the state before each group, and the state after the last group in float64.
 
     If there are several levels, the lowest runs in the dtype of `forcing`. The levels above it, and a single level, run
-    in float64.
+    in float64. In the recursive calls for level 2 and higher, a group is a step of that level.
 
     Shape:
         forcing: `(rows, groups, n)`, the contribution of each group to the state after it; s: `(rows, 1, n)`, float64,

@@ -151,7 +151,7 @@ def _filter_medium(medium: MediumFilter, x: np.ndarray, s: np.ndarray) -> tuple[
 
 
 class ShortFilter(BlockLevels):
-    """The matrices of one filter for `filter`, with blocks of `length` samples.
+    """The matrices of one filter for short signals, in blocks of `length` samples.
 
     Args:
         space: The filter's state space.

@@ -18,7 +18,7 @@ from torch import Tensor
 
 
 def place_of_total(states: Tensor, n: int, reverse: bool) -> Tensor:
-    """Return a view of the entries of `states` that hold the totals: each group's first state, or last if `reverse`.
+    """Return a view of the entries of `states` with the totals: each group's first state, or its last if `reverse`.
 
     `states` is `(rows, groups, group * n)`, and the result is `(rows, groups, n)`.
     """

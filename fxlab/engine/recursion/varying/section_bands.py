@@ -4,7 +4,7 @@ With the coefficients b and a of every sample, a section in transposed direct fo
 
     y[n] + a1[n-1] y[n-1] + a2[n-2] y[n-2] = b0[n] x[n] + b1[n-1] x[n-1] + b2[n-2] x[n-2],
 
-in which the index of a coefficient is that of the sample that it multiplies. The right side takes three vector
+in which the index of a coefficient is that of the sample that it multiplies. The right side is computed by three vector
 operations. Column n of the matrix of the left side is 1, a1[n] and a2[n], and `solve_banded` solves for y.
 """
 

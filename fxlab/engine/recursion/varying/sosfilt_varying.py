@@ -32,8 +32,8 @@ def sosfilt_varying(
 
     The result equals that of calling `sosfilt` for each hop with its coefficients and the state after the previous
     hop, but without a loop over hops. It is differentiable with respect to all tensors. If `interpolate` is true, the
-    coefficients are interpolated linearly from one frame of `sos` to the next, in steps of about 16 samples. Every
-    linear interpolation between two stable sections is stable.
+    coefficients are interpolated linearly from one frame of `sos` to the next, in equal steps of at least 16 samples
+    (or of a hop, if that is shorter). Every linear interpolation between two stable sections is stable.
 
     Shape:
         x: `(..., time)`.
@@ -178,7 +178,7 @@ def _block_diagonal(blocks: Tensor) -> Tensor:
 def _interpolate_frames(sos: Tensor, hop: int, time: int) -> tuple[int, Tensor]:
     """Return the length of a step in samples, and the sections of each step, interpolated linearly between frames.
 
-    The length divides the hop and is 16 samples or a little more, where the hop has such a divisor.
+    The length is the smallest divisor of the hop that is at least 16 samples, or the hop itself if it is shorter.
     """
     steps = max(1, hop // STEP)
     while hop % steps:

@@ -65,14 +65,15 @@ def ssfilt_saturating(
 ) -> tuple[Tensor, Tensor]:
     """Filter `tanh(drive (x - feedback y)) / drive` with a linear system, whose output `y` is fed back without delay.
 
-    For small signals the loop is linear, and for large ones its output stays bounded. The equation of each sample is
-    solved up to rounding, so the result equals that of a loop over samples. First-order gradients are exact for all
-    tensors. Inside PyTorch's transforms, where convergence cannot be tested, the number of iterations is fixed.
+    For small signals the loop is almost linear; for large ones the magnitude of the linear system's input stays below
+    `1 / drive`. The equation of each sample is solved up to rounding, so the result equals that of a loop over samples.
+    First-order gradients are exact for all tensors. Inside PyTorch's transforms, where convergence cannot be tested,
+    the number of iterations is fixed.
 
     Shape:
         x: `(..., time)`.
         system: `(..., frames, n + 1, n + 1)`, as in `ssfilt_varying`, with one frame for each hop of `hop_length`
-            samples. `feedback` times its `D` must not be negative.
+            samples. The product of `feedback` and the `D` of a system must not be negative.
         feedback, drive: `(..., frames)`, or `(..., 1)`; `drive` must be above 0.
         state: `(..., n)`; None means zeros.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
@@ -121,7 +122,10 @@ def ssfilt_saturating(
 
 @torch.no_grad()
 def _solve_trajectory(x: Tensor, loop: SaturatingLoop, s: Tensor) -> tuple[int, Tensor]:
-    """Return the number of leading samples whose states have converged, and the states, `(..., time, n)`."""
+    """Return how many leading samples have converged, and the states before all samples, `(..., time, n)`.
+
+    `x` `(..., time)` is the input of the loop, and `s` `(..., n)` is the state before the first sample.
+    """
     x, s, traced = x.detach(), s.detach(), is_traced(x)
     space = StateSpace(*(part.detach() for part in loop.space))
     loop = SaturatingLoop(space, loop.feedback.detach(), loop.drive.detach())
