@@ -23,7 +23,7 @@ class Branches:
         return self._masks[row, start][1]
 
     def rows(self, count: int, time: int, device: torch.device) -> Tensor:
-        """Return all masks as one, `(count, time)`, on `device`."""
+        """Return the masks of all `count` rows and `time` samples as one, `(count, time)`, on `device`."""
         out = torch.empty((count, time), dtype=torch.bool, device=device)
         for (row, start), (layout, is_attack) in self._masks.items():
             layout.from_lanes(is_attack, out[row : row + layout.rows, start : start + layout.time])

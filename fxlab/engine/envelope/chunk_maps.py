@@ -108,7 +108,7 @@ _settle_lanes = script_function(lane_script, "settle_lanes")
 
 
 def _choice(attack: Tensor, release: Tensor, detector: Detector) -> int:
-    """Return which of the two candidates is the next value: 0 for the larger, 1 for the smaller, 2 if it varies."""
+    """Return which of the values for both poles is the next: 0 for the larger, 1 for the smaller, 2 if rows differ."""
     # The two maps of BRANCHING cross at y = x. If the attack is faster, x > y selects the larger value.
     is_faster = attack <= release
     if detector is Detector.PEAK or bool(is_faster.all()):

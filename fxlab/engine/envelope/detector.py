@@ -12,7 +12,7 @@ POLE_RANGE = (
 
 
 class Detector(Enum):
-    """The rule for the next envelope value, given the last value y and the input x."""
+    """The rule for the next value of an envelope, given its last value y and the input x."""
 
     BRANCHING = "branching"  # towards x, with the attack pole if x > y, else with the release pole
     # The maximum of a step towards x with the attack pole and y released towards zero. Its derivatives and `is_attack`

@@ -34,7 +34,7 @@ from fxlab.engine.torch_support.tracing import is_plain_backward, is_plain_tenso
 def envelope_follower(
     x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: Detector
 ) -> tuple[Tensor, Tensor]:
-    """Return the envelope and its last value, differentiably; the arguments are those of `follow_envelope`."""
+    """Return the envelope of `x` and its last value, with derivatives; the arguments are those of `follow_envelope`."""
     keep_branches = needs_derivative(x, attack, release, state)
     if keep_branches and all(is_plain_tensor(value) for value in (x, attack, release, state)):
         plain: tuple[Tensor, Tensor] = PlainFollower.apply(x, attack, release, state, detector.value)

@@ -41,8 +41,12 @@ def follow_envelope(  # noqa: PLR0917
     The mask is needed for gradients only, and is empty unless `keep_branches` is true.
 
     Shape:
-        x: `(..., time)`; attack, release: the poles, `(..., 1)`; state: `(..., 1)`. Leading dimensions are the same
-        throughout.
+        x: `(..., time)`; attack, release: the poles, `(..., 1)`; state: the envelope before the first sample,
+        `(..., 1)`. Leading dimensions are the same throughout. detector: the value of a `Detector`. Returns
+        `(..., time)`, `(..., 1)` and `(..., time)`; an empty mask is `(..., 0)`.
+
+    Raises:
+        EngineError: A pole is not from 0 to 1.
     """
     branches = Branches() if keep_branches else None
     y, last = follow_rows(x, attack, release, state, detector, branches)
@@ -131,7 +135,10 @@ def _follow_part(  # noqa: PLR0917
 
 
 def chunk_layout(rows: int, time: int) -> LaneLayout:
-    """Return the division of rows into chunks, with few steps: an operation on many lanes takes less time per lane."""
+    """Return the division of rows into chunks of at most `MAX_STEPS` samples.
+
+    Their number is large because an operation on many lanes takes less time per lane.
+    """
     unit = max(COARSE_STRIDES, default=MIN_STEPS)
     steps = unit * min(MAX_STEPS // unit, max(1, int(sqrt(rows * time) / (10 * unit))))
     return LaneLayout(rows, time, 1, steps, max(1, -(-time // steps)))

@@ -1,4 +1,7 @@
-"""Envelope followers on all lanes at once: functions that TorchScript compiles (`torch_support/script.py`)."""
+"""Envelope followers on all lanes at once: functions that TorchScript compiles (`torch_support/script.py`).
+
+A lane is a chunk of a row, and a step computes the next sample of every lane; see `delay/lane_layout.py`.
+"""
 
 # ruff: noqa: PLR0917
 

@@ -79,7 +79,7 @@ def branching_smoother(
         broadcast to x's leading dimensions. state: `(..., 1)`, the envelope before the first sample; None means 0.
 
     Raises:
-        EngineError: A pole that is a number is not from 0 to 1, or shapes, dtypes or devices do not match.
+        EngineError: A pole is not from 0 to 1, or shapes, dtypes or devices do not match.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012,
@@ -115,7 +115,8 @@ def decoupled_smoother(
         As for `branching_smoother`, except that the state is `(..., 2)`: the last p and the last y.
 
     Raises:
-        EngineError: The attack pole is a number not from 0 to 1, or shapes, dtypes or devices do not match.
+        EngineError: The release pole, or an attack pole that is a number, is not from 0 to 1, or shapes, dtypes or
+            devices do not match.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012,
