@@ -21,9 +21,10 @@ BLOCK = 128
 
 
 class Stage(NamedTuple):
-    """A conversion by one matrix, between `multiple` times the lowest sample rate and `factor` times as much.
+    """A conversion by one matrix, between the rate `multiple * r` and the rate `factor * multiple * r`.
 
-    `factors` are the factors of the interpolators that it combines, whose product is `factor`.
+    r is the lowest sample rate of all stages. `factors` are the factors of the interpolators that the matrix combines;
+    their product is `factor`.
     """
 
     factors: tuple[int, ...]
@@ -90,7 +91,9 @@ def _convert(x: Tensor, factors: Sequence[int], multiple: int, raises: bool) -> 
 
 @lru_cache(maxsize=32)
 def _matrix(stage: Stage, raises: bool, is_double: bool) -> NDArray[Any]:
-    """Return the matrix by which a block of the input with its context is multiplied, in float64 or float32.
+    """Return the matrix by which a block of the input with its context is multiplied.
+
+    It is float64 if `is_double` is true, and otherwise float32.
 
     Shape:
         Returns `(block + 2 * context, factor * block)` if `raises` is true, and otherwise

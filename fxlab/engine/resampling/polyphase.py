@@ -36,7 +36,7 @@ class Phases(NamedTuple):
     """The taps of consecutive output samples of a block."""
 
     offset: int
-    """The number of input samples before the first that the taps are applied to, from the start of the block."""
+    """The number of input samples from the start of the block to the first to which the taps are applied."""
     taps: Tensor
     """One row for each output sample, `(phases, taps)` in float64."""
 
@@ -88,9 +88,13 @@ class Polyphase:
         return self.run(pad(x, (self.reach, 0)), 0, self.length(x.shape[-1]))
 
     def run(self, x: Tensor, first: int, count: int) -> Tensor:
-        """Return the output samples `first` to `first + count - 1` after the start of a period, `(..., count)`.
+        """Return the output samples `first` to `first + count - 1`, counted from the start of a period.
 
-        `x` `(..., time)` begins `reach` input samples before the start of that period, and is 0 after its end.
+        A period is `up` output samples and `down` input samples.
+
+        Shape:
+            x: `(..., time)`, the input from `reach` samples before the start of that period; it is 0 after the last
+            sample of `x`. Returns `(..., count)`.
         """
         if self.up == self.down:
             return x[..., self.reach + first : self.reach + first + count]
