@@ -1,4 +1,4 @@
-"""The number of processors that this process may use, often less in a container than the machine has."""
+"""The number of processors that this process may use, which in a container is often lower than that of the machine."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def _with_parents(mount: Path, path: str) -> list[Path]:
 
 
 def _quota_v2(group: Path) -> float | None:
-    """Return the quota in `cpu.max` in processors, None if there is no such file or no limit.
+    """Return the quota in the file `cpu.max` in processors, or None if there is no such file or no limit.
 
     The file has the quota, or "max", and the period, both in microseconds.
     """
@@ -62,7 +62,7 @@ def _quota_v2(group: Path) -> float | None:
 
 
 def _quota_v1(group: Path) -> float | None:
-    """Return `cpu.cfs_quota_us` over `cpu.cfs_period_us`, in processors; None without these files or a limit."""
+    """Return `cpu.cfs_quota_us` over `cpu.cfs_period_us`, in processors, or None if there is no such file or limit."""
     quota, period = ("".join(_lines(group / f"cpu.cfs_{name}_us")) for name in ("quota", "period"))
     return _ratio(quota, period)
 
@@ -74,7 +74,7 @@ def _ratio(quota: str, period: str) -> float | None:
 
 
 def _lines(path: Path) -> list[str]:
-    """Return the lines of a file; none if it cannot be read."""
+    """Return the lines of a file, or an empty list if it cannot be read."""
     try:
         return path.read_text(encoding="ascii").splitlines()
     except (OSError, UnicodeDecodeError):

@@ -9,7 +9,7 @@ from torch import Tensor
 def row_windows(x: Tensor, starts: Tensor, length: int) -> Tensor:
     """Return the parts of `length` samples of each row of `x` that begin at its sample indices `starts`.
 
-    All parts must be inside of `x`.
+    All parts must be inside `x`.
 
     Shape:
         x: `(rows, time)`; starts: `(rows, parts)`, int64. Returns `(rows, parts, length)`.

@@ -21,7 +21,10 @@ def check_signal(caller: str, x: Tensor) -> None:
 
 
 def check_matches_signal(caller: str, name: str, value: Tensor, x: Tensor) -> None:
-    """Raise an `EngineError` if `value` is not floating-point, is on another device than `x`, or is less precise."""
+    """Raise an `EngineError` if `value` is not floating-point, not on the device of `x`, or less precise than `x`.
+
+    A value on the CPU is also accepted if the device of `x` has no float64.
+    """
     if not value.is_floating_point():
         raise EngineError(f"{caller}: {name} has dtype {value.dtype}; it must be float64 or float32")
     if value.device not in {x.device, float64_device(x.device)}:
@@ -46,7 +49,7 @@ def all_finite(x: Tensor) -> bool:
 def may_use_numpy(*values: Tensor) -> bool:
     """Return whether NumPy may read all `values`: float32 or float64 tensors on the CPU without gradients.
 
-    It may not while PyTorch has a dispatch mode, such as that of `torch.export`.
+    The result is False while a dispatch mode of PyTorch is active, such as that of `torch.export`.
     """
     for value in values:
         if (

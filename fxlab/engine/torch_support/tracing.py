@@ -27,12 +27,12 @@ def is_transformed() -> bool:
 
 
 def is_traced(x: Tensor) -> bool:
-    """Return whether values of tensors are not available, because `x` is a meta tensor or PyTorch traces this code."""
+    """Return whether values may be unavailable: `x` is a meta tensor, or PyTorch records or transforms this code."""
     return x.is_meta or is_recorded() or is_transformed()
 
 
 def needs_derivative(*inputs: Tensor) -> bool:
-    """Return whether an input requires a gradient, or PyTorch records or transforms this code."""
+    """Return whether an input requires a gradient and autograd is on, or PyTorch records or transforms this code."""
     requires_gradient = torch.is_grad_enabled() and any(value.requires_grad for value in inputs)
     return requires_gradient or is_recorded() or is_transformed()
 

@@ -30,7 +30,7 @@ Result = TypeVar("Result")
 
 
 def max_workers() -> int:
-    """Return the number of threads for the parts of a call, at least 1, including the calling thread.
+    """Return the number of threads that a call of `run_parts` should use, at least 1, including the calling thread.
 
     It is PyTorch's number of threads in the calling thread, limited by the processors that the process may use; in a
     function decorated with `without_openmp`, it is the number of its caller.
