@@ -39,7 +39,7 @@ def convolve(x: Tensor, taps: Tensor) -> Tensor:
 
 
 def check_taps(caller: str, taps: Tensor, x: Tensor) -> None:
-    """Raise an `EngineError` unless there is at least one tap and shape, dtype and device of the taps match `x`."""
+    """Raise an `EngineError` unless `taps` has at least one tap and suits `x` in its shape, dtype and device."""
     if not isinstance(taps, Tensor):
         raise EngineError(f"{caller}: taps is a {type(taps).__name__}; it must be a tensor (..., taps)")
     if taps.dim() == 0 or taps.shape[-1] == 0:

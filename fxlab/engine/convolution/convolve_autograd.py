@@ -1,4 +1,4 @@
-"""The two operations of `overlap_save` as differentiable operators: each is the derivative of the other."""
+"""The two operations of `overlap_save` as differentiable operators, whose derivatives are the same two operations."""
 
 from __future__ import annotations
 

@@ -77,5 +77,5 @@ def _round_down(block: int) -> int:
 
 
 def samples_per_tile(plan: FramePlan, x: Tensor) -> int:
-    """Return the number of samples of all frames that are processed at once on the device of `x`."""
+    """Return the number of samples, in all frames together, that are processed at once on the device of `x`."""
     return max(TILE, TILE_FRAMES * plan.n_fft) if x.is_cpu else DEVICE_TILE

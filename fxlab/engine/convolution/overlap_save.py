@@ -104,7 +104,8 @@ def _convolve_run(  # noqa: PLR0917
 ) -> Tensor:
     """Fill the tiles of `out` that begin at `starts`; return a scalar that is not finite if a sample is not finite.
 
-    `kernel` is the list of the partitions' spectra or, for a plan without FFTs, a list with the Toeplitz matrix.
+    `kernel` is the list of the partitions' spectra or, for a plan without FFTs, a list with the Toeplitz matrix. The
+    step of `starts` is the length of a tile, and the other arguments are those of `convolve_into`.
     """
     rows, length = tuple(out.shape[:-1]), out.shape[-1]
     total = out.new_zeros(())

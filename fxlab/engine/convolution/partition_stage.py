@@ -68,7 +68,7 @@ class PartitionStage:
         return self.past_output[..., self.filled : self.filled + count]
 
     def append_chunk(self, chunk: Tensor) -> None:
-        """Append a chunk of at most `remaining` samples; once the partition is complete, compute its later response."""
+        """Append a chunk of at most `remaining` samples; a complete partition updates the response to past input."""
         if self.first_spectrum is None:
             self.frame[..., self.size + self.filled : self.size + self.filled + chunk.shape[-1]] = chunk
         self.filled += chunk.shape[-1]

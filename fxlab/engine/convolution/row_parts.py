@@ -12,7 +12,7 @@ Part = tuple[slice, ...]  # one slice for each leading dimension
 def row_parts(rows: tuple[int, ...], max_rows: int) -> list[Part]:
     """Return the parts that result from halving the largest dimension until no part has more than `max_rows` rows.
 
-    A `max_rows` below 1 counts as 1.
+    `rows` are the sizes of the leading dimensions. A `max_rows` below 1 counts as 1.
 
     >>> row_parts((5,), 2)
     [(slice(0, 2, None),), (slice(2, 3, None),), (slice(3, 5, None),)]
@@ -33,5 +33,5 @@ def row_parts(rows: tuple[int, ...], max_rows: int) -> list[Part]:
 
 
 def take_rows(x: Tensor, part: Part) -> Tensor:
-    """Return the rows of `x` in a part; dimensions of size 1, along which `x` broadcasts, are not indexed."""
+    """Return the rows of `x` in `part`; leading dimensions of size 1, along which `x` broadcasts, are not indexed."""
     return x[tuple(slice(None) if size == 1 else each for size, each in zip(x.shape, part, strict=False))]

@@ -31,7 +31,7 @@ def all_pass_chain(
 
     Args:
         x: The input, `(..., channels, time)`.
-        delays: For each stage the delay in samples of each channel.
+        delays: The delay of each channel in samples, for each stage.
         gain: The gain of all stages, between −1 and 1.
         lines: The delay line of each stage, `(..., channels, longest delay)`, as returned by the call before; None
             stands for silence.

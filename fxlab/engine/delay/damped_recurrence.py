@@ -125,7 +125,7 @@ DAMPED_OP = register_custom_op(
 
 
 class DampedRecurrence(torch.autograd.Function):
-    """The recurrence with its derivatives, each of which is the recurrence again."""
+    """`damped_recurrence` with its derivatives, each of which is computed by the same recurrence."""
 
     @staticmethod
     def forward(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:

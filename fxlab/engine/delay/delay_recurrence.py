@@ -62,7 +62,7 @@ def _run_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Te
 def _run_constant(lanes: Tensor, a: Tensor, state: Tensor, layout: LaneLayout) -> None:
     """Replace u by y of `delay_recurrence` in `lanes`, where `a`, `(rows, chunks, delay)`, is constant over time.
 
-    `state`, `(rows, delay)`, is the state before the first sample.
+    `lanes` are in the order of `layout`, and `state`, `(rows, delay)`, is the state before the first sample.
     """
     lanes[0, :, 0].addcmul_(a[:, 0], state)
     y = lanes[0]
@@ -77,7 +77,8 @@ def _run_constant(lanes: Tensor, a: Tensor, state: Tensor, layout: LaneLayout) -
 def _run_varying(lanes: Tensor, a: Tensor, state: Tensor, layout: LaneLayout) -> None:
     """Replace u by y of `delay_recurrence` in `lanes`, and the lanes of `a` by running products if there are chunks.
 
-    `state`, `(rows, delay)`, is the state before the first sample. With a single chunk, `a` is not changed.
+    Both are in the order of `layout`. `state`, `(rows, delay)`, is the state before the first sample. With a single
+    chunk, `a` is not changed.
     """
     lanes[0, :, 0].addcmul_(a[0, :, 0], state)
     y = lanes[0]
@@ -111,7 +112,7 @@ def adjoint_recurrence(g: Tensor, a: Tensor, delay: int) -> Tensor:
 
 
 class DelayRecurrence(torch.autograd.Function):
-    """The recurrence with its derivatives, each of which is the recurrence again."""
+    """`delay_recurrence` with its derivatives, each of which is computed by the same recurrence."""
 
     @staticmethod
     def forward(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:

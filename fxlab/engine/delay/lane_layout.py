@@ -120,6 +120,7 @@ def chunk_start_states(slope: Tensor, end: Tensor, first: Tensor) -> Tensor:
 
     `slope`, `end` and the result are (rows, chunks, delay), and `first`, (rows, delay), is the state before the first
     chunk.
+
     The composition of two such maps has the same form, so all states are found in log2(chunks) steps by doubling.
     """
     a, b = slope.clone(), end.clone()

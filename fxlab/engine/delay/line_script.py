@@ -124,9 +124,9 @@ def run_all_passes(
 
 
 def run_all_pass(x: Tensor, past: Tensor, delay: int, gain: float, out: Tensor) -> Tensor:
-    """Write −gain w[n] + w[n − delay] with w[n] = x[n] + gain w[n − delay] into `out`; return the last `delay` w.
+    """Write −gain w[n] + w[n − delay], where w[n] = x[n] + gain w[n − delay], into `out`.
 
-    `past`, `(delay,)`, are the last samples of w before the input.
+    `past`, `(delay,)`, are the last samples of w before the input. Returns the last `delay` samples of w after it.
     """
     # 1 / (1 − g z^-D) is (1 + g z^-D) / (1 − g² z^-2D), and so on: each factor is one operation, and doubles the length
     # of the blocks in which the recursion runs.

@@ -75,7 +75,7 @@ def _run(x: Tensor, line: Tensor, taps: DelayTaps, gain: Tensor) -> Tensor:
 
 
 def _rows(value: Tensor, lead: torch.Size, time: int) -> NDArray[Any]:
-    """Return the values of each row, `(rows, time)`, or `(1, time)` if all rows have the same values."""
+    """Return `value`, broadcast to `(*lead, time)`, as `(rows, time)`, or as `(1, time)` if all rows are the same."""
     wide = value.expand(*value.shape[:-1], time) if value.ndim else value.expand(time)
     if math.prod(wide.shape[:-1]) == 1:
         return np.asarray(wide.reshape(1, time).numpy())
@@ -83,7 +83,7 @@ def _rows(value: Tensor, lead: torch.Size, time: int) -> NDArray[Any]:
 
 
 def _run_rows(known: NDArray[Any], whole: NDArray[Any], weights: list[NDArray[Any]], history: int) -> None:
-    """Add the delayed samples to `known`, in place, block by block.
+    """Add the delayed samples times the gain to the input in `known`, in place, block by block.
 
     Args:
         known: The past samples of the line followed by the input, `(history + time,)` or `(rows, history + time)`.

@@ -27,8 +27,8 @@ def run_network(
     """Write the output for `entering`, `(lines, time)`, to `wet`, `(channels, time)`; return the lines and the state.
 
     `past`, `(lines, history)`, are the lines before, newest last, and `state`, `(lines, 2)`, is that of the filters.
-    The time and `block` are multiples of a chunk; `block` is at most the shortest delay, and `segment` is a multiple of
-    `block`.
+    The time and `block` are multiples of a chunk; `block` is at most the shortest delay. `segment`, a multiple of
+    `block`, is the number of samples for which memory is laid out at once.
     """
     history, time = past.size(1), entering.size(1)
     lines, after = past, state

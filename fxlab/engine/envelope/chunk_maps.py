@@ -22,7 +22,7 @@ class ChunkMaps:
     Args:
         samples: The input, `(steps, lanes)`; the lanes of a row are neighbors.
         poles: The attack pole and the release pole of each row, `(rows, 1)`.
-        detector: The recursion.
+        detector: The recursion that computes the lanes.
     """
 
     def __init__(self, samples: Tensor, poles: list[Tensor], detector: Detector) -> None:
@@ -80,7 +80,9 @@ class ChunkMaps:
         return self._slower_lines
 
     def chunk_starts(self, first: Tensor, convex: Tensor) -> Tensor:
-        """Return the first states of each row's chunks if each chunk follows the tighter of its two lines.
+        """Return the first states of each row's chunks, predicted with the line of each chunk that is the closer bound.
+
+        This is the line with the larger value if the functions of the row are convex, otherwise that with the smaller.
 
         Shape:
             first, convex: `(rows, 1)`, the state before the first chunk, and whether the functions are convex. Returns
@@ -108,7 +110,7 @@ _settle_lanes = script_function(lane_script, "settle_lanes")
 
 
 def _choice(attack: Tensor, release: Tensor, detector: Detector) -> int:
-    """Return which of the values for both poles is the next: 0 for the larger, 1 for the smaller, 2 if rows differ."""
+    """Return which value of both poles is the next envelope: 0 for the larger, 1 for the smaller, 2 if rows differ."""
     # The two maps of BRANCHING cross at y = x. If the attack is faster, x > y selects the larger value.
     is_faster = attack <= release
     if detector is Detector.PEAK or bool(is_faster.all()):

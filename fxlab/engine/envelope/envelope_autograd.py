@@ -66,7 +66,7 @@ ENVELOPE_OP = register_custom_op(
 
 
 class EnvelopeFollower(torch.autograd.Function):
-    """`follow_envelope` with the derivatives of a linear recurrence with the attack or release pole of each sample."""
+    """`follow_envelope` with its derivatives, linear recurrences with the attack or release pole of each sample."""
 
     @staticmethod
     def forward(  # noqa: PLR0917
@@ -150,7 +150,10 @@ class EnvelopeFollower(torch.autograd.Function):
 
 
 class PlainFollower(torch.autograd.Function):
-    """`follow_envelope` for plain tensors, with an explicit gradient; the masks are kept in the order of the lanes."""
+    """`follow_envelope` for plain tensors, with an explicit gradient.
+
+    The masks of the samples with the attack pole are kept in the order of the lanes.
+    """
 
     @staticmethod
     def forward(  # noqa: PLR0917
@@ -181,7 +184,10 @@ class PlainFollower(torch.autograd.Function):
 
 
 def _plain_gradients(ctx: Any, inputs: list[Tensor], y: Tensor, g: Tensor) -> tuple[Tensor | None, ...]:
-    """Return the gradients for x, attack, release and state, which are not differentiable themselves."""
+    """Return the gradients for x, attack, release and state, which are not differentiable themselves.
+
+    `inputs` are these four tensors, `y` is the envelope, and `g` is the gradient for it.
+    """
     x, attack, release, state = inputs
     needs_poles = ctx.needs_input_grad[1] or ctx.needs_input_grad[2]
     needs_adjoint = needs_poles or ctx.needs_input_grad[3]

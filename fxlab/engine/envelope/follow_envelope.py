@@ -105,7 +105,8 @@ def _follow_part(  # noqa: PLR0917
 ) -> Tensor:
     """Write the envelope of the rows `x`, the first of which has the index `row`, to `out`; return the last values.
 
-    The masks of the samples with the attack pole are added to `branches`, unless it is None.
+    `poles` are the attack and the release pole of each row, and `state` is the envelope before the first sample,
+    `(rows, 1)` each. The masks of the samples with the attack pole are added to `branches`, unless it is None.
     """
     convex = poles[0] <= poles[1]
     for start, stop in time_segments(x.shape[0], x.shape[1], 1):
@@ -176,7 +177,8 @@ def _solve(maps: ChunkMaps, starts: Tensor, convex: Tensor, tolerance: Tensor, r
     """Run the chunks from the states `starts`, `(rows, chunks)`, and then from improved states until none changes.
 
     The improved states follow from both lines of `ChunkMaps`, which propagate a peak through any number of chunks. At
-    most `rounds` rounds are run.
+    most `rounds` rounds are run. `convex`, `(rows, 1)`, is that of `ChunkMaps.chunk_starts`; a state that changes by at
+    most `tolerance`, `(rows, 1)`, counts as unchanged.
     """
     changed: Tensor | None = None
     for _ in range(rounds):

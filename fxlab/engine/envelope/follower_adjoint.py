@@ -27,7 +27,7 @@ def follower_adjoint(  # noqa: PLR0917
 
     Shape:
         g: the gradient for the envelope, `(..., time)`; attack, release: `(..., 1)`, with the same leading dimensions.
-        branches: the masks that `follow_rows` has added.
+        branches: the masks that `follow_rows` has added. detector: the value of a `Detector`.
     """
     shape, time = g.shape, g.shape[-1]
     count = prod(shape[:-1])

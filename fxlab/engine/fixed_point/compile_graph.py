@@ -22,6 +22,8 @@ def compile_graph(graph: FlowGraph, word: WordFormat, mode: str) -> Callable[...
     - `"rows"`: the same for samples and states that are NumPy arrays, with one value for each row.
     - `"cycle"`: `run(steps, start)` with zeros as input. Returns the number of steps after which the state equals
       `start` again, or 0 if it does not within `steps`, and the last state.
+
+    States are tuples with one value for each of `graph.delays`.
     """
     states = [state for state, _ in graph.delays]
     names = {name: f"v{number}" for number, name in enumerate([*states, *(node.name for node in graph.nodes)])}

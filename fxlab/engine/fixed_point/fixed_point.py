@@ -71,7 +71,7 @@ def zero_input_cycle(graph: FlowGraph, word: WordFormat, state: Tensor, max_samp
     """Return one period of the output of `graph` in its limit cycle with zeros as input, `(period,)`, int64.
 
     `state`, `(states,)`, int64, is the state before the first zero. If the state decays to zero, the period is a
-    single 0. The result is None if no state recurs within `max_samples` samples; the search ends at most at twice as
+    single 0. The result is None if no state recurs within `max_samples` samples; the search ends after at most twice as
     many.
 
     Source:

@@ -70,7 +70,7 @@ class CoefficientKey(NamedTuple):
 def prepare(
     realization: Realization, coefficients: Array, batch_shape: tuple[int, ...], kind: SignalKind
 ) -> PreparedFilter:
-    """Return the filter of normalized coefficients `(..., rows, columns)` for signals `(*batch_shape, time)`.
+    """Return the filter of normalized coefficients `(..., rows, columns)` for signals `(*batch_shape, time)` of a kind.
 
     The coefficients are a tensor (with gradients) or a NumPy array (without). Their leading dimensions broadcast to
     `batch_shape`. With several filters, the tensors of the transform have one entry for each row of the signal.

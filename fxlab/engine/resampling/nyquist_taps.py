@@ -52,7 +52,7 @@ def half_length(multiple: int) -> int:
 
 
 def kaiser_beta(attenuation_db: float) -> float:
-    """Return the parameter beta of the Kaiser window for a stopband attenuation in dB, more than 50 dB."""
+    """Return the parameter beta of the Kaiser window for a stopband attenuation of more than 50 dB."""
     return 0.1102 * (attenuation_db - 8.7)
 
 
@@ -65,7 +65,8 @@ def phase_taps(factor: int, multiple: int) -> NDArray[np.float64]:
     """Return the taps of the phases 1 to `factor - 1` of an interpolator, `(factor - 1, 2 half_length)`.
 
     Phase p gives the value at n + p / factor from the samples n + half_length down to n - half_length + 1. Phase 0 is
-    the sample itself, because the filter is a Nyquist filter. Every phase has a gain of exactly 1 at 0 Hz.
+    the sample itself, because the filter is a Nyquist filter. Every phase has a gain of exactly 1 at 0 Hz. The function
+    `half_length` explains `multiple`.
     """
     reach, beta = half_length(multiple), kaiser_beta(_attenuation(multiple))
     phase = np.arange(1, factor)[:, None] / factor

@@ -13,9 +13,9 @@ from fxlab.engine.resampling.nyquist_taps import half_length, stage_factors
 def upsample(x: Tensor, factor: int) -> Tensor:
     """Return the signal at `factor` times its sample rate; sample `factor * n` is input sample n.
 
-    The signal is zero beyond its ends, and the filters have linear phase and no latency. Up to 0.45 of the lower sample
-    rate (20 kHz at 44.1 kHz) the response is flat, and the images above 0.55 are attenuated by 100 dB. For each factor
-    of 2 there is a half-band filter.
+    The signal is zero beyond its ends, and the filters have linear phase and no latency. Up to 0.45 times the lower
+    sample rate (20 kHz at 44.1 kHz) the response is flat, and the images above 0.55 times that rate are attenuated by
+    100 dB. For each factor of 2 there is a half-band filter.
 
     Shape:
         x: `(..., time)`, float32 or float64; factor: a positive integer. Returns `(..., factor * time)`.

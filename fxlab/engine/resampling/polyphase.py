@@ -113,7 +113,7 @@ class Polyphase:
         return torch.cat(outputs, -1).reshape(*lead, blocks * self._block)[..., first : first + count]
 
     def _phases_from(self, first: int) -> list[Phases]:
-        """Return the taps of the output samples of a block from `first`, at most `KERNELS` of them."""
+        """Return the taps of the output samples of a block from `first` on, at most `KERNELS` samples."""
         stop = min(first + KERNELS, self._block)
         number = torch.arange(first, stop) * self.down
         base, kernels = number // self.up, self._kernels(number % self.up)
@@ -122,7 +122,7 @@ class Polyphase:
         return [self._taps(int(part[0][0]), *part) for part in parts]
 
     def _taps(self, offset: int, base: Tensor, kernels: Tensor) -> Phases:
-        """Return the phases of output samples with these kernels, `(phases, 2 reach + 1)`.
+        """Return the taps of consecutive output samples with these kernels, `(phases, 2 reach + 1)`.
 
         Each kernel begins at its input sample `base`; the first column is input sample `offset`.
         """

@@ -68,7 +68,7 @@ def _is_rounding(value: Tensor, outer: Tensor, difference: Tensor, size: Tensor,
 
 
 def _without_root(above: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """Return `above / (2 (x^2 + y^2))`; 0 where the denominator is 0."""
+    """Return `above / (2 (x^2 + y^2))`, the slope without the factor of a root; 0 where the denominator is 0."""
     power = 2.0 * (x**2 + y**2)
     is_zero = power == 0
     return torch.where(is_zero, 0.0, above / torch.where(is_zero, torch.ones_like(power), power))

@@ -29,7 +29,7 @@ class ThreadCounts(NamedTuple):
 
 @lru_cache(maxsize=1)
 def thread_counts() -> ThreadCounts | None:
-    """Return the functions of this build of PyTorch, or None if it has none; `SingleThread` then has no effect."""
+    """Return the `ThreadCounts` of this build of PyTorch, or None if it has none; `SingleThread` then has no effect."""
     folder = Path(torch.__file__).parent / "lib"
     for path in (folder / name for name in LIBRARIES):
         if not path.exists():

@@ -40,7 +40,7 @@ def needs_derivative(*inputs: Tensor) -> bool:
 def is_plain_backward(g: Tensor) -> bool:
     """Return whether the current backward pass is neither recorded, transformed nor differentiated.
 
-    The gradient `g` must also not be mapped by `vmap`.
+    It is False if `vmap` maps a dimension of the gradient `g`.
     """
     watched = torch.is_grad_enabled() or is_recorded() or is_transformed() or torch._C._len_torch_dispatch_stack()
     return not watched and not torch._C._functorch.is_legacy_batchedtensor(g)

@@ -41,7 +41,7 @@ def block_matrices(space: StateSpace, length: int) -> BlockMatrices:
 
 
 def transition_matrix(block: BlockMatrices, samples: int) -> Array:
-    """Return `A^samples`, for 1 to `length` samples."""
+    """Return the transition of the state over `samples` samples, `A^samples`, for 1 to `length` samples."""
     factors = [square for bit, square in enumerate(block.squares) if samples >> bit & 1]
     return reduce(operator.matmul, factors)
 

@@ -131,12 +131,12 @@ class DirectionMatrices:
 
     @property
     def R(self) -> Tensor:  # noqa: N802
-        """The matrix from the input of a block to the state after it."""
+        """The matrix from the input of a block to its contribution to the state after it."""
         return self._signal_tensor("R", lambda: self.arrays.R)
 
     @property
     def O(self) -> Tensor:  # noqa: E743, N802
-        """The matrix from the state before a block to its output."""
+        """The matrix from the state before a block to its contribution to the output of the block."""
         return self._signal_tensor("O", lambda: self.arrays.O)
 
     @property
@@ -183,7 +183,7 @@ class DirectionMatrices:
         return np.asarray(samples_to_states_matrix(within, self.arrays.R) if self.plan.fused else within)
 
     def level_tensors(self, level: int, dtype: torch.dtype) -> LevelTensors:
-        """Return the matrices of a level for each row; level 1 is the recurrence between groups."""
+        """Return the matrices of a level for each row, in `dtype`; level 1 is the recurrence between groups."""
         if (level, dtype) not in self._level_tensors:
             matrices = [self.row_tensor(matrix) for matrix in self.level_arrays(level)]
             if dtype != torch.float64:
@@ -259,7 +259,7 @@ class DirectionMatrices:
         return transform @ powers @ inverse
 
     def row_tensor(self, matrix: np.ndarray) -> Tensor:
-        """Return the matrix of each row's filter as a tensor on the device of the states, in its dtype."""
+        """Return the matrix of each row's filter as a tensor on the device of the states, in the dtype of `matrix`."""
         tensor = torch.from_numpy(np.ascontiguousarray(matrix)).to(self.plan.state_device)
         return tensor if self.index is None else tensor[self.index]
 

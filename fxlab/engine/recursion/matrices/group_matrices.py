@@ -86,7 +86,7 @@ def group_matrices(powers: Array, group: int, reverse: bool = False) -> GroupMat
 
 
 def _gathered_powers(powers: Tensor, reverse: bool) -> Tensor:
-    """Return `within` of `GroupMatrices` from the powers `M^0 ... M^(group-1)`, `(..., group, n, n)`."""
+    """Return `within` of `group_matrices` from the powers `M^0 ... M^(group-1)`, `(..., group, n, n)`."""
     group, n = powers.shape[-3], powers.shape[-1]
     padded = torch.cat([powers, torch.zeros_like(powers[..., :1, :, :])], -3)
     exponents = constant_like(_power_exponents(group, reverse).reshape(-1), powers)

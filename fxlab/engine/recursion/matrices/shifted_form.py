@@ -99,7 +99,7 @@ def _to_float(number: int, exponent: int) -> float:
 
 
 def _scale(poles: np.ndarray) -> float:
-    """Return a power of two close to the largest distance of a pole from the center; 1 if all poles are there.
+    """Return a power of two close to the largest distance of a pole from the center; 1 if all poles are at the center.
 
     `poles` are the coefficients of the shifted denominator, highest power first.
     """

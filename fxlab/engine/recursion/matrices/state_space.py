@@ -89,13 +89,19 @@ def _single_section_state_space(
 
 
 def to_coupled(state: Tensor, sigma: Tensor, beta: Tensor) -> Tensor:
-    """Return direct-form states `(..., sections, 2)` as states of the state space, `(..., 2 * sections)`."""
+    """Return direct-form states `(..., sections, 2)` as states of the state space, `(..., 2 * sections)`.
+
+    `sigma` and `beta` are the fields of `CoupledForm`.
+    """
     s1, s2 = state.unbind(-1)
     return torch.stack([s1, (s2 + sigma * s1) / beta], -1).flatten(-2)
 
 
 def to_direct(state: Tensor, sigma: Tensor, beta: Tensor) -> Tensor:
-    """Return states of the state space, `(..., 2 * sections)`, as direct-form states `(..., sections, 2)`."""
+    """Return states of the state space, `(..., 2 * sections)`, as direct-form states `(..., sections, 2)`.
+
+    `sigma` and `beta` are the fields of `CoupledForm`.
+    """
     s1, second = state.reshape(*state.shape[:-1], -1, 2).unbind(-1)
     return torch.stack([s1, beta * second - sigma * s1], -1)
 
@@ -123,7 +129,10 @@ def _direct_gains(b0: Array) -> Array:
 
 @lru_cache(maxsize=16)
 def _path_masks(sections: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return two masks: at `(i, j, k)` whether `j <= k < i`, in bool, and at `(i, j)` whether `i >= j`, in float64."""
+    """Return the mask of `j <= k < i` with the indices `(i, j, k)`, bool, and that of `i >= j`, `(i, j)`, float64.
+
+    `i` and `j` are 0 to `sections`, and `k` is 0 to `sections - 1`.
+    """
     i, k = np.arange(sections + 1)[:, None, None], np.arange(sections)
     j = i.swapaxes(0, 1)
     return (k >= j) & (k < i), (i >= j)[..., 0].astype(np.float64)

@@ -74,7 +74,7 @@ class TileMatrices:
         return [self._to_states, self._reach, *of_step, *self._products, *map(self._float64, of_tile), *of_levels]
 
     def _of_step(self, groups: int) -> list[Tensor]:
-        """Return the matrices 2 and 3 of a step of `groups` groups."""
+        """Return the matrices 2 and 3 of `for_tile` for a step of `groups` groups."""
         d, level = self._d, self._d.level_arrays(1)
         size = groups * d.plan.states
         carry = leading_rows(level.carry, size, d.reverse)
@@ -82,7 +82,7 @@ class TileMatrices:
         return [self._signal(matrix) for matrix in (to_states, carry)]
 
     def _of_steps(self, steps: int) -> list[np.ndarray]:
-        """Return the matrices 7 and 8 of a tile of `steps` steps."""
+        """Return the matrices 7 and 8 of `for_tile` for a tile of `steps` steps."""
         powers = self._powers
         if powers.shape[-3] <= steps:
             self._powers = powers = matrix_powers(self._d.level_arrays(2).step, steps)
@@ -92,7 +92,7 @@ class TileMatrices:
         return [before.reshape(*before.shape[:-3], -1, before.shape[-1]), powers[..., steps, :, :]]
 
     def _of_levels(self, steps: int) -> list[Tensor]:
-        """Return the matrices of the levels of `steps` steps, two for each level, and the transition over one step."""
+        """Return the matrices of `for_tile` after number 8 for a tile of `steps` steps."""
         d, levels = self._d, _levels_of(steps, self._d.plan.stride)
         known = list(self._levels)  # a copy, because two threads may run this at the same time
         for number in range(2 + len(known) // 2, 2 + levels):
@@ -103,7 +103,10 @@ class TileMatrices:
         return [*known[: 2 * levels], self._last]
 
     def _float64(self, matrix: np.ndarray) -> Tensor:
-        """Return the matrices of the rows in float64, `(1 or rows, ...)`, transposed for products with row vectors."""
+        """Return the matrix of each row's filter, transposed for products with row vectors, in float64.
+
+        The first dimension is 1 if all rows share one filter.
+        """
         return self._of_rows(np.array(matrix.swapaxes(-1, -2), order="C"))
 
     def _signal(self, matrix: np.ndarray) -> Tensor:

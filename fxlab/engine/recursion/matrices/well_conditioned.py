@@ -66,7 +66,10 @@ def well_conditioned(space: StateSpace) -> tuple[StateSpace, np.ndarray, np.ndar
 
 
 def _change_coordinates(space: StateSpace, transform: np.ndarray) -> tuple[StateSpace, np.ndarray]:
-    """Return `U A U^-1`, `U B` and `C U^-1`, each accurate to float64, and the inverse of `U`."""
+    """Return `space` in the coordinates of `U = transform`, and the inverse of `U`, all accurate to float64.
+
+    The matrices are `U A U^-1`, `U B`, `C U^-1` and D.
+    """
     inverse = np.linalg.inv(transform)
     high, low = _compensated_product(transform, inverse)
     # One step of Newton's method: `inverse + correction` is the inverse to twice the precision.

@@ -49,7 +49,12 @@ def filter_partial_block(x: Tensor, s: Tensor, block: BlockMatrices) -> tuple[Te
 
 
 def _scan_states(step: Tensor, forcing: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the state before each step of `s' = step s + forcing`, `(..., steps, n)`, and the last, `(..., n)`."""
+    """Return the state before each step of `s[k+1] = step s[k] + forcing[k]`, and the state after the last step.
+
+    Shape:
+        step: `(..., n, n)`; forcing: `(..., steps, n)`; start: the state before the first step, `(..., n)`. Returns
+        `(..., steps, n)` and `(..., n)`.
+    """
     steps, n = forcing.shape[-2:]
     group = min(MAX_GROUP, steps)
     powers = matrix_powers(step, group)

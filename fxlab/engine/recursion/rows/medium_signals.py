@@ -96,9 +96,9 @@ class MediumFilter(BlockLevels):
         return matrices if rows == 1 else [each.expand(rows, -1, -1) for each in matrices]
 
     def _ending(self, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return two matrices for an incomplete group of `count` samples, to the output and to the state after it.
+        """Return the matrices to the output of an incomplete group of `count` samples and to the state after it.
 
-        They are applied to rows of these samples and the state before them.
+        They are applied to row vectors of these samples, followed by the state before them.
         """
         found = self._endings.get(count)
         if found is None:

@@ -19,7 +19,7 @@ SHORT_BLOCK = 16  # samples, few enough that the powers of the state matrix of a
 
 
 def refilter_overflowed_rows(plan: FilterPlan, x: Tensor, s: Tensor, y: Tensor, after: Tensor) -> Tensor:
-    """Filter the rows whose last state `after` is not finite again, into `y`, and return the last states of all rows.
+    """Filter again, into `y`, the rows whose last state `after` is not finite, and return the last states of all rows.
 
     The output is NaN from the first sample of the input that is not finite, and after the block of 16 samples in which
     the state overflows. The last states are `(rows, n)`; that of a row whose input is not finite is NaN.

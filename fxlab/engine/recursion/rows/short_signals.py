@@ -53,8 +53,8 @@ class ShortCoefficients(NamedTuple):
     def of(cls, realization: Realization, coefficients: Tensor) -> ShortCoefficients | None:
         """Return the coefficients by value, or None if only `filter_signal` can filter with them.
 
-        They must be one filter, a tensor that NumPy can read, with 1 to `MAX_STATES` states and at most
-        `MAX_COEFFICIENT_BYTES` bytes, and of a realization that is `short`.
+        They must be those of one filter with 1 to `MAX_STATES` states, in a tensor that NumPy can read and that has at
+        most `MAX_COEFFICIENT_BYTES` bytes, and `realization.short` must be true.
         """
         if not (realization.short and coefficients.dim() == 2 and may_use_numpy(coefficients)):
             return None

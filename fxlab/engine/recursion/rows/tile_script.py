@@ -5,7 +5,8 @@ the blocks are first computed as if the tile began from zero state, then correct
 products are computed in the dtype of the signal, the states between steps in float64.
 
 `m` are the matrices in the order of `TileMatrices.for_tile`, transposed for products with rows. `layout` is
-`[samples of a block, samples of a group, groups of a step, reverse]`.
+`[samples of a block, samples of a group, groups of a step, reverse]`, and n is the number of states of a row. If
+`reverse` is not 0, time runs backwards.
 """
 
 # TorchScript's compiler requires these annotations and these indices; it has no constants and no named tuples.

@@ -45,9 +45,9 @@ def run_sections_in_bands(x: Tensor, sos: Tensor, hop: int, state: Tensor) -> tu
 
 
 def _filter_row(x: Tensor, y: Tensor, sos: np.ndarray, hop: int, state: np.ndarray) -> None:
-    """Write the output for `x` `(time,)` to `y`, and the state after it to `state` `(sections, 2)`.
+    """Write the output for `x` `(time,)` to `y`, and replace the first state, `state`, by the state after `x`.
 
-    `sos` is `(steps, sections, 6)`.
+    `sos` is `(steps, sections, 6)`, and `state` is `(sections, 2)`.
     """
     # Two additional entries are for the contributions of the last two samples to the next two outputs.
     buffers = [torch.empty(min(len(x), TILE) + 2, dtype=torch.float64) for _ in range(2)]
@@ -61,7 +61,7 @@ def _filter_row(x: Tensor, y: Tensor, sos: np.ndarray, hop: int, state: np.ndarr
 
 
 def tiles(time: int, hop: int, size: int) -> Iterator[tuple[int, int, slice]]:
-    """Yield the start, the stop and the steps of each tile of at most `size` samples.
+    """Yield the start, the stop and the slice of the steps of each tile of at most `size` samples.
 
     A step is `hop` samples, the last one possibly fewer. All steps of a tile have the same length. If a step is longer
     than `size`, each tile is a part of one step.
@@ -81,7 +81,7 @@ def tiles(time: int, hop: int, size: int) -> Iterator[tuple[int, int, slice]]:
 
 
 def _run_section(x: Tensor, y: Tensor, section: np.ndarray, state: np.ndarray) -> None:
-    """Write the output for `x` to `y`, both `(time + 2,)`, and the new state to `state` `(2,)`.
+    """Write the output for `x` to `y`, both `(time + 2,)`, and replace `state` `(2,)` by the state after `x`.
 
     `section` is `(steps, 6)`. The last two entries of `x` are not used, and those of `y` are the new state.
     """

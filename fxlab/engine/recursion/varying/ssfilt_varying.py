@@ -108,7 +108,10 @@ def _filter_tile(x: Tensor, systems: Tensor, s: Tensor) -> tuple[Tensor, Tensor]
 
 
 def _systems_of_samples(frames: Tensor, start: int, count: int, hop_length: int) -> Tensor:
-    """Return the system at each of `count` samples from `start`, `(..., count, n + 1, n + 1)`."""
+    """Return the system at each of `count` samples from `start`, `(..., count, n + 1, n + 1)`.
+
+    `frames`, `(..., frames, n + 1, n + 1)`, are the systems, each of which applies to `hop_length` samples.
+    """
     if hop_length == 1:
         return frames[..., start : start + count, :, :]
     indices = torch.arange(start, start + count, device=frames.device) // hop_length

@@ -46,7 +46,7 @@ def run_systems_in_bands(x: Tensor, systems: Tensor, hop: int, state: Tensor) ->
 
 
 def _run_tile(x: Tensor, y: Tensor, systems: np.ndarray, states: np.ndarray, state: np.ndarray) -> None:
-    """Write the output for `x` to `y`, both `(time,)`, and the new state to `state` `(n,)`.
+    """Write the output for `x` to `y`, both `(time,)`, and replace `state` `(n,)` by the state after `x`.
 
     `systems` is `(steps, n + 1, n + 1)`. `states`, `(time + 1, n)`, is overwritten with the states before the samples
     and after the last sample.

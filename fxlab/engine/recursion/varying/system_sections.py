@@ -44,7 +44,8 @@ class Sections(NamedTuple):
 def sections_of_systems(systems: Tensor) -> Sections | None:
     """Return the sections for systems `(filters, steps, 3, 3)`, or None if the sections would be less accurate.
 
-    They would be if a T is close to singular, or if a denominator is not above `MIN_VALUE` at z = 1 and at z = -1.
+    They would be if the matrix T of a step is close to singular, or if a denominator is not above `MIN_VALUE` at z = 1
+    and at z = -1.
     """
     (A11, A12, B1), (A21, A22, B2), (C1, C2, D) = (row.unbind(0) for row in systems.permute(2, 3, 0, 1).contiguous())
     a1, a2 = -(A11 + A22), A11 * A22 - A12 * A21
@@ -108,9 +109,9 @@ def _of_filter(sections: Sections, number: int) -> Sections:
 
 
 def _run_tile(x: Tensor, y: Tensor, sections: Sections, steps: slice, state: np.ndarray) -> None:
-    """Write the output of the steps `steps` for `x` to `y`, both `(time,)`, and the new system state to `state` `(2,)`.
+    """Write the output of the steps `steps` for `x` to `y`, both `(time,)`, and replace `state` by the state after `x`.
 
-    `sections` are those of one filter.
+    `sections` are those of one filter, and `state` `(2,)` is a state of the system.
     """
     first, last, time = steps.start, min(steps.stop, len(sections.columns)) - 1, len(x)
     inputs, outputs = x.view(last + 1 - first, -1), y.view(last + 1 - first, -1)

@@ -86,7 +86,8 @@ def chunk_length(hop: int, samples: int) -> int:
 def _run_segment(x: Tensor, y: Tensor, sos: Tensor, hop: int, length: int, state: Tensor) -> Tensor:  # noqa: PLR0917
     """Write the output for `x` `(rows, time)` to `y`, and return the last state, `(rows, sections, 2)`.
 
-    `sos` is `(filters, steps, sections, 6)` with steps of `hop` samples, and `length` is that of a chunk.
+    `sos` is `(filters, steps, sections, 6)` with steps of `hop` samples, `length` is that of a chunk, and `state` is
+    the state before the first sample.
     """
     rows, time = x.shape
     chunks = -(-time // length)
@@ -106,7 +107,8 @@ def _run_segment(x: Tensor, y: Tensor, sos: Tensor, hop: int, length: int, state
 def _coefficients(section: Tensor, hop: int, length: int, chunks: int) -> Tensor:
     """Return the coefficients of a section `(filters, steps, 6)` as `(6, steps of a chunk, filters, chunks)`.
 
-    They are b0, b1, b2, 1, -a1 and -a2; see `varying_script`.
+    They are b0, b1, b2, 1, -a1 and -a2; see `varying_script`. `hop` is the length of a step in `section`, and `length`
+    is that of a chunk.
     """
     filters = section.shape[0]
     values = section * section.new_tensor([1.0, 1.0, 1.0, 1.0, -1.0, -1.0])
@@ -125,7 +127,8 @@ def _last_state(  # noqa: PLR0917
 ) -> Tensor:
     """Return the state of a section after the last of the `time` samples, `(rows, 2)`.
 
-    `x` and `y` are the input and the output in lanes, `(length, rows, chunks)`, and `state` is the first state.
+    `x` and `y` are the input and the output in lanes, `(length, rows, chunks)`, `section` is `(filters, steps, 6)` with
+    steps of `hop` samples, and `state` is the first state.
     """
     length = x.shape[0]
 

@@ -57,9 +57,10 @@ def run_varying_systems(x: Tensor, systems: Tensor, hop: int, state: Tensor) -> 
 
 
 def _run_segment(x: Tensor, y: Tensor, systems: Tensor, hop: int, length: int, state: Tensor) -> Tensor:  # noqa: PLR0917
-    """Write the output for `x` `(rows, time)`, complete chunks, to `y` and return the last state, `(rows, n)`.
+    """Write the output for `x` `(rows, time)`, complete chunks, to `y`, and return the last state, `(rows, n)`.
 
-    `systems` is `(filters, frames, n + 1, n + 1)` with frames of `hop` samples, and `length` is that of a chunk.
+    `systems` is `(filters, frames, n + 1, n + 1)` with frames of `hop` samples, `length` is that of a chunk, and
+    `state` is the state before the first sample.
     """
     rows, time = x.shape
     chunks, n = time // length, state.shape[-1]
