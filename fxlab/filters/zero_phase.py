@@ -250,7 +250,7 @@ class ZeroPhase(LTI):
 
 
 def _order(module: LinearAnalysis, rate: float) -> int:
-    """Return the order of the filter, as SciPy counts it."""
+    """Return the order of the filter at a sample rate in Hz, as SciPy counts it for the default `padlen`."""
     if isinstance(module, ZeroPhase):
         return 2 * _order(module._filter(), rate)
     if isinstance(module, Rational):

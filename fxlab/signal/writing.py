@@ -65,8 +65,10 @@ def write_file(
 def encode(samples: Tensor, sample_rate: float, name: str, subtype: str | None, overload: Overload) -> bytes:
     """Return the bytes of a sound file of the format `name` with samples of shape `(channels, time)`.
 
+    `subtype` None means the default of the format; `overload` is as in `Signal.save`.
+
     Raises:
-        FileError: The format cannot hold the sample rate, the channels, or samples beyond full scale.
+        FileError: The format cannot hold the sample rate, the channels, so many samples, or samples beyond full scale.
         ParameterError: `subtype` or `overload` is not one of the allowed values.
 
     >>> import torch

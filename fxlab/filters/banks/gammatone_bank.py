@@ -86,7 +86,7 @@ class GammatoneBank(Bank):
 
 
 def bandwidth(frequency: Tensor) -> Tensor:
-    """Return the equivalent rectangular bandwidth of the ear in Hz at a frequency in Hz.
+    """Return the equivalent rectangular bandwidth (ERB) in Hz of the auditory filter at a frequency in Hz.
 
     >>> round(bandwidth(torch.tensor(1000.0)).item(), 1)
     132.6

@@ -41,7 +41,10 @@ class Classical(Edges, Recursive):
         return None
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the sections `(..., sections, 6)`, one per pole pair; a band has twice as many poles as its order."""
+        """Return the sections, `(..., sections, 6)`, one for each pair of poles and for a single real pole.
+
+        A band-pass or band-stop has twice as many poles as its order.
+        """
         return sections(self.prototype(), self.kind, self.cutoff, self.upper, sample_rate)
 
     def _scipy_sos(self, rate: float) -> Tensor:

@@ -42,7 +42,7 @@ class LinkwitzRiley(Recursive):
     kind = Choice("lowpass", ("lowpass", "highpass"), doc="Side of the corner that passes.")
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the sections `(..., sections, 6)`, one per pole pair."""
+        """Return the sections, `(..., sections, 6)`: those of the Butterworth filter of half the order, twice."""
         half = sections(butterworth(self.order // 2), self.kind, self.cutoff, self.cutoff, sample_rate)
         return torch.cat([half, half], -2)
 

@@ -65,7 +65,10 @@ def q_of_octaves(octaves: Any) -> Any:
 
 
 def check_octaves(octaves: Any, owner: str) -> None:
-    """Raise a `ParameterError` unless `octaves` is a number above 0, or a tensor of such numbers."""
+    """Raise a `ParameterError` unless `octaves` is a number above 0, or a tensor of such numbers.
+
+    The message names the class `owner`.
+    """
     values = octaves.detach() if isinstance(octaves, Tensor) else octaves
     if isinstance(values, Tensor):
         is_valid = not any_true(~(torch.isfinite(values) & (values > 0)))

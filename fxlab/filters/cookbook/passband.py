@@ -77,8 +77,8 @@ class BandPass(Band):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band that
-            `width="exact"` requires is not narrower than half the sample rate.
+        ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band is
+            too wide for `width="exact"` or `"octaves"` at this sample rate.
 
     Source:
         R. Bristow-Johnson, Audio EQ Cookbook, "BPF"; `width="exact"` is SciPy's `iirpeak`.
@@ -114,8 +114,8 @@ class Notch(Band):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band that
-            `width="exact"` requires is not narrower than half the sample rate.
+        ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band is
+            too wide for `width="exact"` or `"octaves"` at this sample rate.
 
     Source:
         R. Bristow-Johnson, Audio EQ Cookbook, "notch"; `width="exact"` is SciPy's `iirnotch`.
@@ -147,8 +147,8 @@ class AllPass(Band):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band that
-            `width="exact"` requires is not narrower than half the sample rate.
+        ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band is
+            too wide for `width="exact"` or `"octaves"` at this sample rate.
 
     Source:
         R. Bristow-Johnson, Audio EQ Cookbook, "APF".

@@ -22,8 +22,8 @@ class Peak(Band):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band that
-            `width="exact"` requires is not narrower than half the sample rate.
+        ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or the band is
+            too wide for `width="exact"` or `"octaves"` at this sample rate.
 
     Source:
         R. Bristow-Johnson, Audio EQ Cookbook, "peakingEQ".

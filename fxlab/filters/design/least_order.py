@@ -106,12 +106,15 @@ def round_up_order(order: float) -> int:
 
 
 def butterworth_edges(demand: Demand, order: int) -> Edges:
-    """Return the -3 dB edges in Hz for which the ripple is reached exactly at the edges of the passband."""
+    """Return the -3 dB edges in Hz for which a Butterworth filter reaches the ripple exactly at the passband edges."""
     return demand.edges(demand.ripple ** (-1 / order))
 
 
 def chebyshev2_edges(demand: Demand, order: int) -> Edges:
-    """Return the stopband edges in Hz for which the ripple is reached exactly at the edges of the passband."""
+    """Return the stopband edges in Hz for which a Chebyshev filter of type II of this order has the specified ripple.
+
+    The ripple is then reached exactly at the edges of the passband.
+    """
     return demand.edges(math.cosh(math.acosh(demand.discrimination) / order))
 
 

@@ -22,9 +22,9 @@ class Hilbert(LinearPhase):
 
     The input, delayed equally, and the output are the real and the imaginary part of an analytic signal. The phase is
     exact for any number of taps. By the window method the gain is about 1 within a band that widens with the number of
-    taps. An equiripple transformer has the smallest ripple from `cutoff` to half the sample rate with an even number of
-    taps, or to `cutoff` below it with an odd number. The gain is 0 at 0 Hz and, with an odd number of taps, at half the
-    sample rate.
+    taps. An equiripple transformer has the smallest ripple in a band that begins at `cutoff`. It ends at half the
+    sample rate with an even number of taps, and as far below half the sample rate as `cutoff` is above 0 Hz with an odd
+    number. The gain is 0 at 0 Hz and, with an odd number of taps, at half the sample rate.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -46,7 +46,7 @@ class LeastSquares(FrequencySelective):
     upper = upper(12_000.0)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or parameters move and there are too many taps for that."""
+        """Raise a `ParameterError` if a value is invalid, or parameters move with more than `MAX_MOVING_TAPS` taps."""
         super()._check(sample_rate)
         check_movable(self, MAX_MOVING_TAPS)
 

@@ -152,7 +152,7 @@ class FixedPoint(StatefulModule):
         return self.quantized.zeros(self._resolve_rate(sample_rate))
 
     def is_stable(self, sample_rate: float | None = None) -> bool:
-        """Return whether the poles of the filter with the rounded coefficients lie inside the unit circle."""
+        """Return whether all poles of the filter with the rounded coefficients lie inside the unit circle."""
         return self.quantized.is_stable(self._resolve_rate(sample_rate))
 
     def headroom_needed(self, sample_rate: float | None = None) -> int:

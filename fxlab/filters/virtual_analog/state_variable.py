@@ -29,8 +29,8 @@ class StateVariable(Trapezoidal):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `cutoff` is not above 0 and below half the sample rate, `q` is not above 0, or the band that
-            `width="exact"` requires is not narrower than half the sample rate.
+        ParameterError: `cutoff` is not above 0 and below half the sample rate, `q` is not above 0, or the band is
+            too wide for `width="exact"` or `"octaves"` at this sample rate.
 
     Source:
         A. Simper, Linear Trapezoidal Integrated State Variable Filter (Cytomic, 2013); V. Zavalishin, The Art of VA

@@ -145,7 +145,7 @@ class Trapezoidal(Recursive):
     def _filter_moving(
         self, x: Tensor, moving: MovingValues, state: Tensor | None, rate: float
     ) -> tuple[Tensor, Tensor]:
-        """Return the output for `x` and the state after it, where the parameters in `moving` change at every step.
+        """Return the output for `x` and the state after it, where the parameters in `moving` change at every hop.
 
         A `state` of None means zeros.
         """

@@ -113,7 +113,7 @@ def _equalize(problem: Approximation, reference: Reference) -> tuple[Reference |
 
 
 def _errors(problem: Approximation, reference: Reference) -> tuple[Array, Array, Array]:
-    """Return frequencies in ascending order, their bands, and the weighted error at them.
+    """Return a grid of frequencies in ascending order, the indices of their bands, and the weighted error at them.
 
     The grid divides the distances between extremal points, so that it is dense where these are. It contains the points
     themselves, with their known error, so the error has at least as many sign changes as the reference. This ensures
@@ -143,7 +143,7 @@ def _errors(problem: Approximation, reference: Reference) -> tuple[Array, Array,
 def _with_other_peaks(
     problem: Approximation, reference: Reference, grid: Array, band: Array, error: Array
 ) -> tuple[Array, Array, Array]:
-    """Return `grid`, `band` and `error` with the peaks of the error inserted that are not extremal points.
+    """Return `grid`, `band` and `error` with additional points, the peaks of the error that are not extremal points.
 
     The peaks are located between the points of the grid.
     """

@@ -132,9 +132,9 @@ def _without_factor(half: Array) -> Array:
 
 
 def _errors(problem: Approximation, coefficients: Array) -> tuple[Array, Array, Array]:
-    """Return the band edges and the points of the grid inside the bands, their bands, and the weighted error at them.
+    """Return the band edges and the frequencies of `_grid` in the bands, the indices of their bands, and the error.
 
-    The error is that of the polynomial with these coefficients.
+    The error is the weighted error at these frequencies of the polynomial with the cosine series `coefficients`.
     """
     grid, edges = _grid(problem.specification.taps), problem.bands.ravel()
     amplitude = np.fft.rfft(coefficients, grid.length).real
