@@ -4,8 +4,8 @@ Recursive filters: `cookbook` (Audio EQ Cookbook), `first_order`, `classical` (B
 Bessel, Linkwitz-Riley), `weighting`, `riaa` and `virtual_analog` (state variable and ladder). Other structures: `fir`,
 `comb`, `coefficients` (filters defined by taps, sections, polynomials or roots). Combinations of filters: `banks`
 (filter banks and crossovers), `equalizers`, `zero_phase` (forward-backward filtering) and `fixed_point` (a filter in
-fixed-point arithmetic). `design.design` finds the filter of lowest order for a specification. `common` holds parameters
-and numerical routines that several families share.
+fixed-point arithmetic). `design.design` finds the filter of lowest order for a specification. `common` contains
+parameters and numerical routines that several families share.
 """
 
 from fxlab.filters.banks.bank import Bank

@@ -67,8 +67,8 @@ class Comb(StatefulModule, Rational):
     def tuned(cls, frequency: float, gain: float = 0.7, kind: str = "feedforward", **options: Any) -> Self:
         """Return a comb with the delay `1 / frequency`, with `frequency` in Hz.
 
-        It boosts the multiples of `frequency` if `gain` is positive and attenuates them if it is negative. In use, the
-        delay is rounded to whole samples.
+        It boosts the multiples of `frequency` if `gain` is positive and attenuates them if it is negative. The
+        filter rounds the delay to whole samples.
 
         Raises:
             ParameterError: The frequency is not a finite number above 0, or another value is invalid.

@@ -25,7 +25,10 @@ def scan_folder(folder: Path, left_out: str | None = None) -> Iterator[str]:
 
 
 def _scan(folder: Path, prefix: str, parents: tuple[str, ...], left_out: str | None) -> Iterator[str]:
-    """Yield the sound files of a folder; `parents` are the real paths of it and of the folders that contain it."""
+    """Yield the paths of the sound files of a folder, each preceded by `prefix`.
+
+    `parents` are the real paths of the folder and of those that contain it; `left_out` is as in `scan_folder`.
+    """
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith("."):

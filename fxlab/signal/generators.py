@@ -113,8 +113,7 @@ def chirp(
     """Return a sine sweep from `start_frequency` to `stop_frequency` in Hz, upward or downward.
 
     With `method="log"` the sweep covers the same number of octaves in every second, with `"linear"` the same number of
-    Hz.
-    The other arguments are those of `sine`.
+    Hz. The other arguments are those of `sine`.
 
     Raises:
         ParameterError: A frequency is not between 0 and `sample_rate / 2` (a linear sweep may start or end at 0 Hz),

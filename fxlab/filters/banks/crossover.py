@@ -23,9 +23,9 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 class Crossover(Bank):
     """A crossover: it splits a signal at its corner frequencies into bands whose sum has a flat magnitude response.
 
-    At each corner two Linkwitz-Riley filters, a low-pass and a high-pass, are 6 dB down; they sum to an all-pass. All
-    lower bands pass through the same all-pass, so that all bands stay in phase. With all gains at 0 dB the sum of the
-    bands is an all-pass.
+    At each corner two Linkwitz-Riley filters, a low-pass and a high-pass, are 6 dB down; they sum to an all-pass. The
+    bands below those two pass through the same all-pass, so that all bands stay in phase. With all gains at 0 dB the
+    sum of the bands is an all-pass.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.

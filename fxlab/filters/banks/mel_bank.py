@@ -27,8 +27,8 @@ class MelBank(SpacedBank):
 
     Source:
         S. S. Stevens, J. Volkmann, E. B. Newman, A Scale for the Measurement of the Psychological Magnitude Pitch,
-        1937; the formulas of HTK (2595 log10(1 + f / 700)) and of M. Slaney's
-        Auditory Toolbox (linear to 1 kHz, logarithmic above).
+        1937; the formulas of HTK (2595 log10(1 + f / 700)) and of M. Slaney's Auditory Toolbox (linear to 1 kHz,
+        logarithmic above).
 
     >>> MelBank(bands=20).centers(sample_rate=16_000)[:3].round(decimals=1).tolist()
     [141.0, 243.0, 357.3]

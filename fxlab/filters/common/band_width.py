@@ -17,7 +17,10 @@ from fxlab.signal.samples import is_number
 
 
 class BandWidth(Choice):
-    """A choice of how the q of a band filter determines its bandwidth: `"cookbook"`, `"exact"` or `"octaves"`."""
+    """A choice of how the q of a band filter determines its bandwidth: `"cookbook"`, `"exact"` or `"octaves"`.
+
+    The help text below defines them. The formulas are those of `half_band`.
+    """
 
     def __init__(self, *, only: Only | None = None) -> None:
         super().__init__(

@@ -20,7 +20,7 @@ FIXED_TAPS = "Record fx.FIR(module.impulse_response(sample_rate)) instead, whose
 
 
 def check_solvable(module: Any, moving_limit: int) -> None:
-    """Raise a `ParameterError` if `module` has too many taps for its `method`, "equiripple".
+    """Raise a `ParameterError` if `module` has too many taps for `method="equiripple"`.
 
     The limit is `MAX_SOLVED_TAPS`, or `moving_limit` if parameters of `module` move.
     """

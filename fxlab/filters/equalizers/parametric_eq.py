@@ -17,9 +17,8 @@ class ParametricEQ(Chain):
     """A parametric equalizer: any number of bands, each with its own frequency, gain and quality factor.
 
     `ParametricEQ(bands=5)` has a low shelf, three peaks and a high shelf with gains of 0 dB, at equal musical intervals
-    from 100 Hz to 6.4 kHz; `ParametricEQ(stage, …)` has the given stages in the given order. Without
-    stages, `bands` is 5 by default. It is a `Chain` whose stages run as one cascade; `bypassed` and `soloed` are those
-    of `Chain`.
+    from 100 Hz to 6.4 kHz; `ParametricEQ(stage, …)` has the given stages in the given order. Without stages, `bands` is
+    5 by default. It is a `Chain` whose stages run as one cascade; `bypassed` and `soloed` are those of `Chain`.
 
     Shape:
         Input and output: `(..., channels, time)`.

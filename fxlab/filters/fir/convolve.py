@@ -77,9 +77,9 @@ class RecordedResponse(ParameterOwner):
         super().__setattr__(name, value)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid or the impulse response has another sample rate or no energy.
+        """Raise a `ParameterError` if a value is invalid or the sample rate is not that of the impulse response.
 
-        Silence is an error only with `normalize="energy"`.
+        With `normalize="energy"`, a silent impulse response is an error too.
         """
         super()._check(sample_rate)
         if self.rate is not None and self.rate != sample_rate:

@@ -15,8 +15,8 @@ class MultibandEquiripple(Bands):
 
     The ripple in each band is constant and inversely proportional to its weight; the response between the bands is
     free. The phase is linear; that of a Hilbert transformer or differentiator is +90° with positive gains, as in SciPy.
-    First derivatives are exact. `Equiripple` is the same for one low-pass, high-pass, band-pass or band-stop. Where the
-    smallest possible ripple is below rounding errors, about -260 dB, the outer taps are 0.
+    First derivatives are exact. `Equiripple` is the same filter with the parameters of a low-pass, high-pass, band-pass
+    or band-stop. Where the smallest possible ripple is below rounding errors, about -260 dB, the outer taps are 0.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -24,7 +24,8 @@ class MultibandEquiripple(Bands):
     Raises:
         ParameterError: The edges are not in ascending order, a band has no width, or an edge is below 0 or above half
             the sample rate; the number of gains or weights does not fit that of the bands; a gain is not 0 where the
-            symmetry and the number of taps force it to be; or no filter is found, as for extreme weights.
+            symmetry and the number of taps force it to be; or no filter is found, for example with extreme
+            weights.
 
     Source:
         J. H. McClellan, T. W. Parks, A unified approach to the design of optimum FIR linear phase digital filters,

@@ -12,8 +12,8 @@ class MultibandLeastSquares(Bands):
     """A least-squares FIR filter for any bands: it minimizes the weighted squared error over them.
 
     The response between the bands is free. The taps are those of `scipy.signal.firls`, which supports odd lengths only;
-    even lengths are designed in the same way. The phase is linear. For a single low-pass, high-pass,
-    band-pass or band-stop, `LeastSquares` is simpler to specify.
+    even lengths are designed in the same way. The phase is linear. For a single low-pass, high-pass, band-pass or
+    band-stop, `LeastSquares` is simpler to specify.
 
     If the equations are singular to working precision, which many taps and wide gaps between the bands cause, the
     solution of minimum norm is returned.

@@ -81,7 +81,7 @@ def _windows(values: Tensor, size: int) -> Tensor:
 def _gain_integrals(edges: Tensor, gains: Tensor, weights: Tensor, order: Tensor) -> Tensor:
     """Return the weighted integrals of the gain times `cos(pi n f)` over all bands, `(..., orders)`.
 
-    n are the orders `order` of the cosines, and f is the frequency as a fraction of half the sample rate.
+    The orders n are the numbers in `order`, and f is the frequency as a fraction of half the sample rate.
     """
     start, stop, first, last = edges[..., 0::2], edges[..., 1::2], gains[..., 0::2], gains[..., 1::2]
     slope = (last - first) / (stop - start)

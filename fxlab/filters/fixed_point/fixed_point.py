@@ -242,7 +242,7 @@ class FixedPoint(StatefulModule):
         return sos / sos[..., 3:4]
 
     def _graphs(self, x: Tensor, rate: float) -> tuple[list[FlowGraph], torch.Size]:
-        """Return one graph for all rows, or one per row if the filter is batched, and the batch shape of the output.
+        """Return one graph for all rows of `x`, or one for each if the filter is batched, and the output's batch shape.
 
         Raises:
             ParameterError: The shape of a value does not align with the leading dimensions of `x`.

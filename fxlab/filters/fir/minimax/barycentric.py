@@ -80,5 +80,5 @@ class Interpolant:
 
 
 def _heights(places: Array) -> tuple[Array, Array]:
-    """Return `1 - cos(pi f)` and `1 + cos(pi f)`, each accurate where it is small."""
+    """Return `1 - cos(pi f)` and `1 + cos(pi f)` for the frequencies `places`, each accurate where it is small."""
     return 2 * np.sin(np.pi / 2 * places) ** 2, 2 * np.sin(np.pi / 2 * (1 - places)) ** 2

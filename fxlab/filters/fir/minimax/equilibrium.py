@@ -100,7 +100,10 @@ def _apportion(share: Array, total: int) -> Array:
 
 
 def _between(low: float, high: float, angle: Array) -> Array:
-    """Return the frequencies whose `cos(pi f)` is a linear function of `cos(angle)`: `low` for 0, `high` for pi."""
+    """Return frequencies f for which `cos(pi f)` is a linear function of `cos(angle)`.
+
+    They are `low` for the angle 0 and `high` for the angle pi.
+    """
     if low > 0.5:
         return 1 - _between(1 - high, 1 - low, np.pi - angle)
     start, stop = np.sin(np.pi / 2 * low) ** 2, np.sin(np.pi / 2 * high) ** 2
@@ -109,9 +112,9 @@ def _between(low: float, high: float, angle: Array) -> Array:
 
 
 def _off_zeros(problem: Approximation, places: Array, band: Array) -> Array:
-    """Move the first and the last point inwards, in place, if all filters of this type have a gain of 0 there.
+    """Move the first and the last of `places` inwards if all filters of this type have a gain of 0 there.
 
-    The moved points are returned.
+    `places` is changed in place and returned.
     """
     for place in (0, len(places) - 1):
         if problem.target(places[[place]], band[[place]])[1] == 0:
