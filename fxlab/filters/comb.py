@@ -81,7 +81,7 @@ class Comb(StatefulModule, Rational):
         return cls(1000 / frequency, gain, kind, **options)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or with feedback the gain is not between −1 and 1."""
+        """Raise a `ParameterError` in the cases that the class lists."""
         super()._check(sample_rate)
         delay, gain = (self.values()[name].detach() for name in ("delay_ms", "gain"))
         samples = delay.double() * (sample_rate / 1000)

@@ -126,7 +126,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
     def band_responses(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
         """Return the complex response of each band at frequencies in Hz, `(..., bands, frequencies)`.
 
-        The sum over the bands is `response`. For a single number, the result has the shape `(..., bands)`.
+        The sum over the bands is `response`. For a single frequency, the result has the shape `(..., bands)`.
         """
         rate = self._checked_rate(sample_rate)
         grid, single = self._frequency_grid(frequencies, rate)

@@ -29,7 +29,8 @@ class GammatoneBank(Bank):
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
 
     Raises:
-        ParameterError: `low` is not below `high`, or one is not above 0 and below half the sample rate.
+        ParameterError: `low` is not below `high`, one is not above 0 and below half the sample rate, or the number of
+            gains is neither 1 nor the number of bands.
 
     Source:
         M. Slaney, "An Efficient Implementation of the Patterson-Holdsworth Auditory Filter Bank", Apple Technical

@@ -20,7 +20,8 @@ class LogFilterBank(SpacedBank):
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
 
     Raises:
-        ParameterError: `low` is not below `high`, or one is not above 0 and below half the sample rate.
+        ParameterError: `low` is not below `high`, one is not above 0 and below half the sample rate, or the number of
+            gains is neither 1 nor the number of bands.
 
     >>> bank = LogFilterBank(100.0, 3200.0, 5)
     >>> bank.edges(sample_rate=16_000)[:, 0].round(decimals=6).tolist()

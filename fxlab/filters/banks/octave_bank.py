@@ -78,7 +78,8 @@ class OctaveBank(ButterworthBank):
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
 
     Raises:
-        ParameterError: `low` lies above `high`, or a band reaches beyond half the sample rate.
+        ParameterError: `low` lies above `high`, a band reaches up to half the sample rate or beyond, or the number of
+            gains is neither 1 nor the number of bands.
 
     Source:
         IEC 61260-1:2014, Electroacoustics: Octave-band and fractional-octave-band filters.
@@ -99,7 +100,7 @@ class OctaveBank(ButterworthBank):
     gains_db = band_gains()
 
     def names(self, sample_rate: float | None = None) -> list[str]:
-        """Return the nominal frequency of each band, or its center if it has no nominal frequency."""
+        """Return the name of each band, such as `"31.5 Hz"`: its nominal frequency, or its center if it has none."""
         rate, b = self._checked_rate(sample_rate), self.fraction
         thirds = {number: nominal_name(value) for number, value in enumerate(NOMINAL, start=LOWEST_NUMBER)}
         names = {number: format_frequency(_center(number, b)) for number in self._numbers(rate)}

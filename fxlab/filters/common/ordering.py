@@ -11,7 +11,7 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 def check_ordered(module: Module, lower: str, upper: str, rule: str) -> None:
-    """Raise a `ParameterError` with both values and `rule` if `lower` is not below `upper`."""
+    """Raise a `ParameterError` if the parameter `lower` is not below `upper`; the message ends with `rule`."""
     values = broadcast_together({name: module.values()[name] for name in (lower, upper)})
     low, high = torch.broadcast_tensors(values[lower].detach(), values[upper].detach())  # type: ignore[no-untyped-call]
     wrong = low >= high
@@ -26,7 +26,7 @@ def check_ordered(module: Module, lower: str, upper: str, rule: str) -> None:
 def check_ascending(module: Module, name: str, *, strictly: bool = True) -> None:
     """Raise a `ParameterError` that names two neighbors if the numbers of an `ArrayParam` are not in ascending order.
 
-    Two neighbors may be equal unless `strictly`.
+    `name` is the name of the `ArrayParam`. Two neighbors may be equal unless `strictly` is true.
     """
     values = module.values()[name].detach()
     before, after = values[..., :-1], values[..., 1:]
@@ -43,7 +43,7 @@ def check_ascending(module: Module, name: str, *, strictly: bool = True) -> None
 
 
 def check_within_spectrum(module: Module, name: str, sample_rate: float) -> None:
-    """Raise a `ParameterError` if a frequency of an `ArrayParam` is below 0 Hz or above half the sample rate."""
+    """Raise a `ParameterError` if a frequency of the array `name` is below 0 Hz or above half the sample rate."""
     values = module.values()[name].detach()
     wrong = (values < 0) | (values > sample_rate / 2 * (1 + 1e-12))
     if any_true(wrong):

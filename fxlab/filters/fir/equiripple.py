@@ -27,8 +27,8 @@ class Equiripple(FrequencySelective):
 
     Raises:
         ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, the number of taps is even for a high-pass or band-stop, or no filter is found, for example
-            with an extreme weight.
+            band, the number of taps is even for a high-pass or band-stop, there are more than 201 taps although a
+            parameter moves, or no filter is found, for example with an extreme weight.
 
     Source:
         J. H. McClellan, T. W. Parks, A unified approach to the design of optimum FIR linear phase digital filters,

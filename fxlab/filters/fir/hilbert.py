@@ -1,4 +1,4 @@
-"""`Hilbert`: a Hilbert transformer."""
+"""`Hilbert`: an FIR filter that approximates a Hilbert transformer."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Hilbert(LinearPhase):
 
     Raises:
         ParameterError: There are fewer than 2 taps, or the window is 0 at all of them; with `method="equiripple"` there
-            are more than 4001 taps, or the band has no width.
+            are more than 4001 taps, or more than 201 although a parameter moves, or the band has no width.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "Design of Hilbert transformers"; L. R.

@@ -31,9 +31,9 @@ def band_edges(kind: str, low: Tensor, high: Tensor, fraction: Tensor, rate: flo
 
 
 def plain_band_edges(kind: str, low: float, high: float, fraction: float, rate: float) -> tuple[float, ...]:
-    """Return the result of `band_edges` for numbers as numbers.
+    """Return the same edges as `band_edges`, from numbers instead of tensors.
 
-    They are the same to the last bit, and the computation takes a tenth of the time.
+    The values are the same to the last bit, and the computation takes a tenth of the time.
     """
     return 0.0, *_transitions(kind, low, high, fraction, rate, min), 1.0
 

@@ -181,7 +181,7 @@ class FixedPoint(StatefulModule):
         return max(0, math.ceil(math.log2(gain))) if gain else 0
 
     def error(self, signal: Signal) -> Signal:
-        """Return the fixed-point output minus the exact output of the filter, in float64."""
+        """Return the fixed-point output for `signal` minus the exact output of the filter, in float64."""
         exact = signal.to(torch.float64)
         return Signal((self(exact).samples - self.module(exact).samples).detach(), signal.sample_rate)
 

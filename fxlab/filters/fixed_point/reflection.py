@@ -52,10 +52,10 @@ def reflection_coefficients(sos: Sequence[Sequence[float]]) -> tuple[list[float]
 
 
 def normalize_lattice(k: Sequence[float], v: Sequence[float]) -> tuple[list[float], list[float]]:
-    """Return `c = sqrt(1 - k²)`, `(order,)`, and the taps of the normalized lattice, `(order + 1,)`.
+    """Return the transmission coefficients and the taps of the normalized lattice, `(order,)` and `(order + 1,)`.
 
-    `k` and `v` are those of `reflection_coefficients`. With a white input, all values inside the normalized lattice
-    have the power of the input.
+    The transmission coefficients are `sqrt(1 - k²)`. `k` and `v` are those of `reflection_coefficients`. With a white
+    input, all values inside the normalized lattice have the power of the input.
 
     Source:
         A. H. Gray and J. D. Markel, "A normalized digital filter structure", IEEE Trans. ASSP 23 (1975).
