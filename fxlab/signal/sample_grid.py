@@ -109,14 +109,17 @@ def sine_of_cycles(cycles: Tensor) -> Tensor:
 
 
 def check_integer(generator: str, name: str, value: int) -> int:
-    """Return `value`, or raise a `ParameterError` if it is not an integer."""
+    """Return `value`, or raise a `ParameterError` that names `generator` and `name` if it is not an integer."""
     if isinstance(value, bool) or not isinstance(value, int):
         raise ParameterError(f"{generator}: {name} = {value!r} is not an integer. Choose one, such as 0.")
     return value
 
 
 def check_number(generator: str, name: str, value: float, unit: str) -> float:
-    """Return `value` as a float, or raise a `ParameterError` if it is not a finite number."""
+    """Return `value` as a float, or raise a `ParameterError` if it is not a finite number.
+
+    The message names `generator`, `name` and the expected `unit`.
+    """
     if not is_number(value) or not math.isfinite(value):
         raise ParameterError(f"{generator}: {name} = {value!r} is not a finite number. Give it in {unit}.")
     return float(value)

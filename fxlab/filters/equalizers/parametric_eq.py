@@ -70,7 +70,9 @@ class ParametricEQ(Chain):
 
 
 def _default_stages(bands: Any) -> tuple[Module, ...]:
-    """Return `bands` flat stages at equal musical intervals from `LOWEST` to `HIGHEST`.
+    """Return `bands` stages with gains of 0 dB, at equal musical intervals from `LOWEST` to `HIGHEST`.
+
+    They are a low shelf, peaks and a high shelf; a single band is a peak in the middle.
 
     Raises:
         ParameterError: `bands` is not a whole number of at least 1.

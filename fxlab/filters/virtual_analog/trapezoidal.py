@@ -179,7 +179,12 @@ class Trapezoidal(Recursive):
         return hop
 
     def _check_modulation(self, name: str, value: Any, x: Tensor, frames: int, hop: int) -> Tensor:
-        """Return the values of a parameter as a float64 tensor `(..., frames)`, or raise a `ParameterError`."""
+        """Return the values of the parameter `name` given to `modulated`, as a float64 tensor `(..., frames)`.
+
+        Raises:
+            ParameterError: The parameter is not a continuous one in use, or `value` is not one number for all frames
+                or one for each, with leading dimensions that broadcast against those of `x`.
+        """
         declaration = self.declarations.get(name)
         if not isinstance(declaration, Param) or not declaration.applies(self):
             message = f"{self._name()}: {name} cannot be modulated; only continuous parameters in use can."

@@ -216,13 +216,13 @@ def _moved(
 
 
 def _amplitude(coefficients: Array, places: Array, cosines: Array, is_even: bool) -> tuple[Array, Array, Array]:
-    """Return the amplitude response at frequencies, and its first and second derivative, per unit of frequency.
+    """Return the amplitude response at frequencies f, and its first and second derivative with respect to f.
 
     Args:
         coefficients: The cosine series, without the factor of the filter's type.
-        places: The frequencies.
+        places: The frequencies f as fractions of half the sample rate.
         cosines: The cosines of the series at these frequencies, `(places, coefficients)`.
-        is_even: Whether the number of taps is even, so that the factor is `cos(angle / 2)`.
+        is_even: Whether the number of taps is even, so that the factor is `cos(pi f / 2)`.
     """
     size = len(coefficients)
     order = np.arange(size)
