@@ -141,7 +141,10 @@ class Signal:
         return Signal._of_channels(self._samples.pin_memory(), self._sample_rate)
 
     def numpy(self) -> NDArray[Any]:
-        """Return a copy of the samples as a NumPy array of shape `(channels, time)`, without gradients."""
+        """Return a copy of the samples as a NumPy array of shape `(channels, time)`, without gradients.
+
+        bfloat16, which NumPy does not have, is converted to float32.
+        """
         return to_numpy(self._samples)
 
     def mono(self) -> Signal:

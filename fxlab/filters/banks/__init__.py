@@ -1,7 +1,7 @@
 """Filter banks and crossovers.
 
-`bank.Bank` is the base class: it splits a signal, sums the bands and computes their responses. A subclass has `design`
-(the sections of every band) and `layout` (the band edges and centers):
+`bank.Bank` is the base class: it splits a signal, sums the bands and computes their responses. A subclass defines
+`design` (the sections of every band) and `layout` (the band edges and centers):
 
 - `crossover.Crossover`: Linkwitz-Riley bands.
 - `gammatone_bank.GammatoneBank`: gammatone filters, a model of the filters of the inner ear.

@@ -45,6 +45,6 @@ class Band(Biquad):
         return half_band(w, self.q, self.width)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or the band does not fit below half the sample rate."""
+        """Raise a `ParameterError` if a value is invalid, or q is too low for the choice of `width`."""
         super()._check(sample_rate)
         check_band(self, widest_band(self, "frequency"), "frequency", sample_rate)

@@ -54,12 +54,12 @@ class StateVariable(Trapezoidal):
     width = BandWidth(only=("kind", BAND_KINDS))
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or the band does not fit below half the sample rate."""
+        """Raise a `ParameterError` if a value is invalid, or q is too low for the choice of `width`."""
         super()._check(sample_rate)
         self.check_varying(widest_band(self, "cutoff"), sample_rate)
 
     def check_varying(self, values: dict[str, Tensor], sample_rate: float) -> None:
-        """Raise a `ParameterError` if the band that `values` describe does not fit below half the sample rate."""
+        """Raise a `ParameterError` if the `values` of q are too low for the choice of `width` at this sample rate."""
         if self.kind in BAND_KINDS:
             check_band(self, values, "cutoff", sample_rate)
 

@@ -130,7 +130,10 @@ class Trapezoidal(Recursive):
         return self._filter_varying(x, values, state, sample_rate, hop_length)
 
     def check_varying(self, values: dict[str, Tensor], sample_rate: float) -> None:
-        """Raise a `ParameterError` if valid values of `modulated` are invalid together; by default none are."""
+        """Raise a `ParameterError` if values given to `modulated` are invalid in combination.
+
+        Each of them has been found valid by itself. By default every combination is allowed.
+        """
 
     # -- internals ----------------------------------------------------------------------------------------------
 
