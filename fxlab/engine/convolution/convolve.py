@@ -15,7 +15,7 @@ def convolve(x: Tensor, taps: Tensor) -> Tensor:
     Short kernels are applied as Toeplitz matrices, long kernels by overlap-save with FFTs; measured times determine
     the limit. float16 and bfloat16 are computed in float32. An FFT spreads its rounding error (in float32 about
     -140 dB relative to the largest sample in its frame) over the whole frame, including outputs before that sample.
-    A sample that is NaN or infinite makes exactly the outputs that depend on it NaN.
+    If all taps are finite, a sample that is NaN or infinite makes exactly the outputs that depend on it NaN.
 
     Shape:
         x: `(..., time)`, any length. taps: `(..., taps)`, at least one tap. Leading dimensions broadcast, so

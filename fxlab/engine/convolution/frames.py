@@ -32,7 +32,7 @@ def frames_of(x: Tensor, start: int, count: int, plan: FramePlan) -> Tensor:
 
 
 def partition_spectra(taps: Tensor, plan: FramePlan) -> list[Tensor]:
-    """Return the spectrum of each partition of the taps, `(..., 1, n_fft // 2 + 1)`, which broadcasts over frames."""
+    """Return the spectra of the partitions of the taps, `(..., 1, n_fft // 2 + 1)` each, to broadcast over frames."""
     size = plan.taps if plan.partitions == 1 else plan.block
     padded = pad(taps, (0, plan.partitions * size - plan.taps))
     spectra: Tensor = torch.fft.rfft(padded.reshape(*taps.shape[:-1], plan.partitions, size), plan.n_fft)

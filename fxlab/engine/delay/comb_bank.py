@@ -27,7 +27,7 @@ SMALLEST_POLE = 0.05  # assumed where a derivative for the pole may be needed, w
 def low_pass_reach(pole: Tensor) -> int:
     """Return the number of past samples on which a one-pole low-pass depends in float64: a power of 2, minus 1.
 
-    `pole` are the poles of one or more low-passes, with magnitudes below 1; the result is that of the largest.
+    `pole` are the poles of one or more low-passes, with magnitudes below 1. The result is for the largest of them.
     """
     largest = float(unwrap_transforms(pole).detach().abs().max())
     if needs_derivative(pole):
@@ -44,9 +44,9 @@ def comb_bank(  # noqa: PLR0917
     """Return the weighted sum of the outputs of parallel combs for the same input, and the delay lines after it.
 
     Each comb is w[n] = x[n] + e[n] with e[n] = pole e[n - 1] + (1 - pole) gain w[n - delay], and its output
-    is w[n - delay]. All combs run together in blocks of the shortest delay; the low-pass is applied to a block as a
-    product of sparse polynomials, (1 + p z^-1) (1 + p^2 z^-2) (1 + p^4 z^-4) …. Without derivatives, on a CPU, each row
-    is processed by compiled functions on one of the engine's threads.
+    is w[n - delay]. All combs run together in blocks of the shortest delay; the low-pass with the pole p is applied to
+    a block as a product of sparse polynomials, (1 + p z^-1) (1 + p^2 z^-2) (1 + p^4 z^-4) …. Without derivatives, on a
+    CPU, each row is processed by compiled functions on one of the engine's threads.
 
     Shape:
         x: `(..., time)`. lines: `(..., combs, history)`, the last samples of w before the input, newest last, at least

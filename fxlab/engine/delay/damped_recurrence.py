@@ -129,7 +129,7 @@ class DampedRecurrence(torch.autograd.Function):
 
     @staticmethod
     def forward(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-        """Return y and its last min(delay, time) samples, computed by the operator."""
+        """Return the results of `DAMPED_OP`: y and its last min(delay, time) samples."""
         results: tuple[Tensor, Tensor] = DAMPED_OP(u, pole, gain, state, delay)
         return results
 

@@ -33,8 +33,8 @@ def delay_network(  # noqa: PLR0917
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return weighted sums of the outputs of delay lines that feed each other, the new lines, and the new state.
 
-    Line i receives w_i[n] = x_i[n] + sum over j of lossless[i, j] f_j[n], where x is `entering` and f_j is its output,
-    w_j[n - delays[j]], filtered by the second-order section of line j. The weighted sums are `outputs` times the
+    Line i receives w_i[n] = x_i[n] + sum over j of lossless[i, j] f_j[n], where x is `entering`, and f_j is the output
+    w_j[n - delays[j]] of line j, filtered by its second-order section. The weighted sums are `outputs` times the
     unfiltered outputs of all lines. All lines run together in blocks of the shortest delay. Without derivatives, on a
     CPU, compiled functions process all whole chunks of `CHUNK` samples.
 

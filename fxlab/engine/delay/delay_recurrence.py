@@ -75,10 +75,9 @@ def _run_constant(lanes: Tensor, a: Tensor, state: Tensor, layout: LaneLayout) -
 
 
 def _run_varying(lanes: Tensor, a: Tensor, state: Tensor, layout: LaneLayout) -> None:
-    """Replace u by y of `delay_recurrence` in `lanes`, and the lanes of `a` by running products if there are chunks.
+    """Replace u by y of `delay_recurrence` in `lanes`, and, with several chunks, `a` by its running products.
 
-    Both are in the order of `layout`. `state`, `(rows, delay)`, is the state before the first sample. With a single
-    chunk, `a` is not changed.
+    `lanes` and `a` are in the order of `layout`, and `state`, `(rows, delay)`, is the state before the first sample.
     """
     lanes[0, :, 0].addcmul_(a[0, :, 0], state)
     y = lanes[0]
@@ -116,7 +115,7 @@ class DelayRecurrence(torch.autograd.Function):
 
     @staticmethod
     def forward(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-        """Return y and its last min(delay, time) samples, computed by the operator."""
+        """Return the results of `RECURRENCE_OP`: y and its last min(delay, time) samples."""
         results: tuple[Tensor, Tensor] = RECURRENCE_OP(u, a, state, delay)
         return results
 

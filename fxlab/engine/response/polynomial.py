@@ -96,9 +96,9 @@ def is_rounding_error(value: Tensor, c: Tensor) -> Tensor:
 
 
 def limit_of_ratio(b: Tensor, a: Tensor, turns: Tensor) -> Tensor:
-    """Return the limit of `b / a` at frequencies where both may be 0: infinite, finite, or 0.
+    """Return the limit of the ratio `b / a` of two polynomials at frequencies where both may be 0.
 
-    It is NaN where the multiplicity of a root cannot be determined.
+    The limit is infinite, finite or 0, and NaN where the multiplicity of a root cannot be determined.
 
     Shape:
         b: `(..., n)`; a: `(..., m)`; turns: `(points,)`, in cycles per sample. Returns `(..., points)`, complex128.

@@ -28,7 +28,7 @@ def ignore_overflow() -> AbstractContextManager[object]:
 
 
 def stack(arrays: list[Array], axis: int = 0) -> Array:
-    """Return arrays of equal shape, stacked along a new axis."""
+    """Return arrays of equal shape, stacked along a new axis with the index `axis`."""
     if isinstance(arrays[0], Tensor):
         return torch.stack(arrays, axis)
     joined = np.array(arrays)  # with the transposition below, a fifth of the time of `numpy.stack`

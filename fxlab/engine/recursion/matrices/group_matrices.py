@@ -33,7 +33,7 @@ class LevelArrays(NamedTuple):
 
 
 def matrix_powers(step: Array, count: int) -> Array:
-    """Return the powers 0 to `count` or higher of the matrix `step`, `(..., count + 1 or more, n, n)`."""
+    """Return the powers of the matrix `step` from 0 to `count` or a higher number, `(..., powers, n, n)`."""
     if isinstance(step, Tensor):
         identity = constant_like(np.eye(step.shape[-1]), step).expand_as(step)
         tensors = torch.stack([identity, step], -3)

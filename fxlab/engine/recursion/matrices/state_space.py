@@ -2,14 +2,14 @@
 
 A section's poles are the roots of `z^2 + a1 z + a2`. With `sigma = -a1/2` and `d = sigma^2 - a2` its state matrix is
 
-    [[sigma, beta], [d / beta, sigma]],   beta = max(sqrt|d|, 1 - |sigma|)
+    [[sigma, beta], [d / beta, sigma]],   beta = max(sqrt|d|, |1 - |sigma||)
 
 For a pair of complex poles this is a scaled rotation (the coupled form), for two real poles a symmetric matrix, and
 for a double pole a Jordan block. One formula, polynomial in the coefficients, covers all three cases, and the powers
 of this matrix stay accurate at low cutoff frequencies, where those of a companion matrix do not. `beta` only scales a
 state, so no gradient passes through it.
 
-The functions take NumPy arrays or tensors; see `array_library`.
+The functions accept NumPy arrays or tensors; see `array_library`.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _state_scale(sigma: Array, d: Array) -> Array:
     if isinstance(sigma, Tensor):
         sigma, d = sigma.detach(), d.detach()
     xp = array_namespace(sigma)
-    # 1 - |sigma| keeps the Jordan block of a double pole balanced; MIN_BETA is needed for a double pole at 1.
+    # |1 - |sigma|| keeps the Jordan block of a double pole balanced; MIN_BETA is needed for a double pole at 1.
     beta = xp.maximum(abs(d) ** 0.5, abs(1.0 - abs(sigma)))
     return xp.where(beta > MIN_BETA, beta, MIN_BETA)
 

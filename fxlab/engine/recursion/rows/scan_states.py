@@ -1,4 +1,4 @@
-"""The states between groups of blocks, computed level by level, first with longer and longer steps, then back.
+"""The states between groups of blocks, computed level by level, from short steps to long ones and then back.
 
 This version is for tensors on any device. On the CPU, tiles use `tile_script`, and short signals `scan_arrays`.
 """

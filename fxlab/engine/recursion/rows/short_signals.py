@@ -170,9 +170,9 @@ class ShortFilter(BlockLevels):
         self._endings: dict[tuple[int, bool], tuple[np.ndarray, np.ndarray]] = {}
 
     def filter(self, x: np.ndarray, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the filtered `x` `(rows, time)`, float64, and the last state; `s` `(rows, 1, n)` is the first.
+        """Return the filtered `x` `(rows, time)`, in float64, and the last state, given the first state `s`.
 
-        The states are those of the caller.
+        The states are those of the caller, `(rows, 1, n)`.
         """
         rows, time = x.shape
         length, n = self.length, self.states

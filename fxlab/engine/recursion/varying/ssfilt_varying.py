@@ -97,7 +97,7 @@ def _filter_in_chunks(x: Tensor, frames: Tensor, hop: int, s: Tensor) -> tuple[T
 
 
 def _filter_tile(x: Tensor, systems: Tensor, s: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the filtered `x` `(..., rows, time)` and the last state; `s` `(..., rows, n)` is the first.
+    """Return the filtered `x` `(..., rows, time)` and the last state, given the first state `s` `(..., rows, n)`.
 
     `systems` has a system for each sample, `(..., time, n + 1, n + 1)`.
     """

@@ -1,6 +1,6 @@
 """A time-varying state space on the CPU, as a banded system of equations for each row, without derivatives.
 
-The states after all samples are the solution of `s[n+1] - A[n] s[n] = B[n] x[n]`, whose matrix has `2 n - 1` diagonals
+The states after all samples are the solution of `s[k+1] - A[k] s[k] = B[k] x[k]`, whose matrix has `2 n - 1` diagonals
 below the main diagonal for `n` states. See `section_bands.py` for second-order sections.
 """
 

@@ -80,7 +80,7 @@ def chunk_starts(m: Tensor, f: Tensor, first: Tensor) -> Tensor:
     """Return the state before every chunk, `(2, rows, chunks)`.
 
     A chunk maps the state s before it to `m s + f`; the maps are composed in pairs. `m` is `(2, 2, filters, chunks)`,
-    `f` is `(2, rows, chunks)` and is overwritten, and `first` `(rows, 2)` is the state before the first chunk.
+    `f` is `(2, rows, chunks)` and is changed in place, and `first` `(rows, 2)` is the state before the first chunk.
     """
     start = first.t().unsqueeze(-1)
     f[:, :, :1] += m[:, 0, :, :1] * start[0] + m[:, 1, :, :1] * start[1]

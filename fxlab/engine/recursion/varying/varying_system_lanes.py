@@ -102,7 +102,8 @@ def _advance_chunks(x: Tensor, matrices: Matrices, hop: int) -> tuple[Tensor, Te
 def _write_output(x: Tensor, y: Tensor, matrices: Matrices, hop: int, states: Tensor) -> None:
     """Write the output of all chunks for `x` to `y`, both `(length, rows, chunks)`.
 
-    `states` `(n, rows, chunks)` are the states before the chunks and are overwritten.
+    `states` `(n, rows, chunks)` are the states before the chunks and are overwritten. A step of the matrices is `hop`
+    samples.
     """
     n = matrices.shape[1] - 1
     following = torch.empty_like(states)
