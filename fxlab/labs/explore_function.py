@@ -132,7 +132,7 @@ def arguments(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 
 def callable_by_name(function: Callable[..., Any], given: dict[str, inspect.Parameter]) -> Callable[..., Any]:
-    """Return a function that accepts by name all arguments of `function`, `given`, including positional-only ones."""
+    """Return a function that accepts all arguments of `function` by name; `given` are these arguments."""
     first = [key for key, each in given.items() if each.kind is each.POSITIONAL_ONLY]
     if not first:
         return function

@@ -1,4 +1,4 @@
-"""Learning: parameters found by gradients, losses, adaptive filters and identification."""
+"""Learning: fits by gradient descent, losses, adaptive filters and system identification."""
 
 from fxlab.learn import adaptive, losses
 from fxlab.learn.fit import fit

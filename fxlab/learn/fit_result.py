@@ -46,7 +46,7 @@ class Fit:
 
     @property
     def steps(self) -> int:
-        """The number of steps of the optimizer."""
+        """The number of steps, one less than that of the losses."""
         return max(len(self.loss) - 1, 0)
 
     def learned(self) -> list[LearnableParameter]:

@@ -19,7 +19,7 @@ from fxlab.module.parameters.observers import notify_changed
 
 
 class Interval(NamedTuple):
-    """The range of one parameter, from `low` to `high` on a logarithmic or linear scale, or infinite."""
+    """The range of one parameter, on a logarithmic scale if `is_log`; the limits are infinite if there are none."""
 
     low: float
     high: float
@@ -44,7 +44,10 @@ class Interval(NamedTuple):
 
 
 def slider_interval(declaration: Continuous, values: Tensor, sample_rate: float) -> Interval:
-    """Return the range of the slider of a parameter in its unit, extended so that it includes `values`."""
+    """Return the range of the slider of a parameter in its unit, extended so that it includes `values`.
+
+    A logarithmic range is not extended to values of 0 and below.
+    """
     low, high = declaration.span(sample_rate)
     is_log = declaration.scale == "log"
     if not (is_log and float(values.min()) <= 0):  # a logarithmic scale has no zero: such a value begins at `low`

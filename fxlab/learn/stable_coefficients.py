@@ -31,7 +31,7 @@ class StableCoefficients:
         return bool(self._first_columns)
 
     def are_stable(self, values: Mapping[str, Tensor], starts: int) -> Tensor:
-        """Return for each start whether all poles of `values` by path are inside the unit circle, `(starts,)`."""
+        """Return for each start whether all poles are inside the unit circle, `(starts,)`; `values` are by path."""
         stable = torch.ones(starts, dtype=torch.bool)
         for path in self._first_columns:
             value = self._denominator(path, values[path])
@@ -40,7 +40,7 @@ class StableCoefficients:
         return stable
 
     def reflect(self, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the values by path with all poles inside the unit circle, and the same magnitude response."""
+        """Return `values`, by path, with all poles moved inside the unit circle, at the same magnitude response."""
         found = dict(values)
         for path, column in self._first_columns.items():
             assert column is not None
@@ -86,7 +86,7 @@ def reflected(a: Tensor) -> Tensor:
 
 
 def _first_column(parameter: LearnableParameter) -> int | None:
-    """Return the index of the first denominator coefficient in the last dimension of an array, or None without one."""
+    """Return the index in the last dimension of an array at which a denominator begins, or None if there is none."""
     _, owner, declaration = parameter
     if isinstance(owner, SOS) and declaration.name == "rows":
         return 3

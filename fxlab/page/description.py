@@ -57,12 +57,14 @@ class Limits(TypedDict):
     """The values that a parameter accepts; None stands for no limit."""
 
     name: str
+    """The class and the name of the parameter."""
     unit: str
     above: float | None
     at_least: float | None
     below: float | None
     at_most: float | None
     allowed: str
+    """The values that it accepts, as text for messages."""
 
 
 class Description(TypedDict):

@@ -39,7 +39,8 @@ SUFFIXES = (".html", ".htm")
 class Page:
     """A panel as an HTML page that runs its module in the browser, without a kernel, a server or a network.
 
-    `module.page(signal)` makes one, and `panel.save(path)` saves one. A notebook displays it as the result of a cell.
+    `module.page(signal)` returns one, and `panel.save(path)` writes one to a file. A notebook displays it as the result
+    of a cell.
 
     Args:
         module: The module, which is compiled to JavaScript with its current values.

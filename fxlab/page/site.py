@@ -1,7 +1,7 @@
 """The panels of a site: an element in a document, and script files that all documents share.
 
 The files lie in one folder: the code of all panels, a file for each panel, and a file for each sound. A document that
-contains the element and the script `page.js` loads the other files when a reader comes near the panel, or opens it by a
+contains the element and the script `page.js` loads the other files when a reader scrolls near the panel, or presses its
 button.
 """
 

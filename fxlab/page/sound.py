@@ -54,6 +54,10 @@ def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]
     A FLAC file of 16 bits represents multiples of 2^-15 below 1 exactly. Other samples are scaled so that they
     use all bits.
 
+    Args:
+        signal: The sound.
+        format: The format of its file, as the argument `sound` of `Page`.
+
     Raises:
         ParameterError: There is no such format.
         FileError: The sample rate is not a whole number, or there are more than 8 channels.
@@ -82,7 +86,7 @@ def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]
 
 
 def _encode(samples: Tensor, rate: float, format: Format, key: str) -> tuple[PageSound, str]:
-    """Return the sound with the name `key`, and the sentence, for samples in float64 on the CPU."""
+    """Return the sound named `key`, and the sentence of `page_sound`, for float64 samples on the CPU."""
     scale = _scale(samples)
     scaled = samples / scale
     flac = b"" if format == "opus" else encode(scaled, int(rate), "flac", "PCM_16", "clip")

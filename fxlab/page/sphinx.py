@@ -44,7 +44,12 @@ BUTTON = "Open the panel"
 
 
 class LivePanel(SphinxDirective):
-    """The directive `fxlab`: a panel that plays in the page, made by the Python code in it."""
+    """The directive `fxlab`: a panel that plays in the page, created by the Python code in the directive.
+
+    Its options are `signal`, the code of the signal, by default the voice; `views`, the names of the views that are
+    open initially; `sound`, the format of the sound; `show-code`, which shows the code above the panel; and `button`,
+    the label of a button that opens the panel, or no text for a standard label.
+    """
 
     has_content = True
     optional_arguments = 1

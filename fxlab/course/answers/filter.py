@@ -52,7 +52,7 @@ def response_db(module: Module, frequencies: Sequence[float] | Tensor, sample_ra
 
 
 def rate_at_which(is_right: Callable[[float], bool], *, sample_rate: float) -> float | None:
-    """Return the lowest usual sample rate other than `sample_rate` at which a filter is right, or None without one.
+    """Return the lowest of `RATES` other than `sample_rate` at which a filter is right, or None if there is none.
 
     At another sample rate, a filter of fixed coefficients (taps, sections, poles) has its corners at other frequencies.
 

@@ -19,7 +19,7 @@ def read_number(answer: Any, unit: str = "") -> float:
     """Return the answer, a number, as a float.
 
     Args:
-        answer: A number of Python or NumPy, or a list, tuple, array or tensor with one.
+        answer: A number of Python or NumPy, or a list, tuple, array or tensor with one number.
         unit: The unit of the expected number, which the message names.
 
     Raises:

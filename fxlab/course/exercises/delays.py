@@ -38,7 +38,7 @@ def comb_delay(answer: object) -> str:
 def fractional_delay(answer: object) -> str:
     """Check a function `fractional_delay(x, delay)` that delays a vector by linear interpolation, at the same length.
 
-    `x` is a tensor `(time,)`, and `delay` a number of samples, at least 0, with a fractional part.
+    `x` is a tensor `(time,)`, and `delay` a number of samples, at least 0, which need not be whole.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

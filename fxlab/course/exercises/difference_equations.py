@@ -35,7 +35,8 @@ def coefficients(b: object, a: object = None) -> str:
 
     Args:
         b: The coefficients of the input, a list.
-        a: Those of the output, moved to the left side; `a[0]`, which belongs to `y[n]`, may be any number but 0.
+        a: The coefficients of the output on the left side; `a[0]`, which belongs to `y[n]`, may be any number but 0.
+            None, if they are missing, is wrong.
 
     Raises:
         WrongAnswerError: One of the answers is wrong or of the wrong type.

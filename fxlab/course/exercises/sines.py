@@ -30,7 +30,7 @@ def equal_amplitude_phase(answer: object) -> str:
 
 @exercise(hint="A level in dB is 20 times the logarithm to base 10 of a ratio of amplitudes.")
 def to_decibels(answer: object) -> str:
-    """Check a function that converts a ratio of amplitudes to decibels.
+    """Check a function `to_decibels(ratio)` that converts a ratio of amplitudes to decibels.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -65,7 +65,7 @@ def beat_rate(answer: object) -> str:
 
 @exercise(hint="Four beats per second allow two frequencies. Tightening a string raises its frequency.")
 def string_frequency(answer: object) -> str:
-    """Check the frequency of a string that beats four times per second with 110 Hz, and faster when it is tightened.
+    """Check the frequency in Hz of a string that beats four times per second with 110 Hz, and faster when tightened.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

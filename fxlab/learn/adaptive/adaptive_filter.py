@@ -140,7 +140,7 @@ def solve_lower(gram: Tensor, gains: Tensor, difference: Tensor) -> Tensor:
     This is the error of each sample of a block after the taps have adapted to all earlier ones.
 
     Args:
-        gram: The inner products of the rows of the reference at each two samples, `(..., samples, samples)`.
+        gram: The inner products of the rows of the reference for each pair of samples, `(..., samples, samples)`.
         gains: The step size at each sample, `(..., samples)`.
         difference: The error of the taps before the block, `(..., samples)`.
     """

@@ -14,7 +14,7 @@ from fxlab.signal import Signal
 
 
 def prony(impulse_response: Signal | Tensor, zeros: int, poles: int) -> TransferFunction:
-    """Return the filter of the given numbers of zeros and poles whose impulse response is close to the given one.
+    """Return a filter with given numbers of zeros and poles whose impulse response is close to the given one.
 
     The first `zeros + 1` samples are met exactly; the denominator predicts the later ones with the smallest square
     error. For the impulse response of a filter of these orders, the result is that filter. The result may be unstable
@@ -47,7 +47,9 @@ def prony(impulse_response: Signal | Tensor, zeros: int, poles: int) -> Transfer
 def steiglitz_mcbride(
     impulse_response: Signal | Tensor, zeros: int, poles: int, iterations: int = 10
 ) -> TransferFunction:
-    """Return the filter of the given numbers of zeros and poles whose impulse response has a small square error.
+    """Return a filter with given numbers of zeros and poles whose impulse response has a small square error.
+
+    The error is the difference from the given impulse response.
 
     The iteration begins with the result of `prony`, whose error is that of a prediction, and filters impulse and
     response by the last denominator before it solves for numerator and denominator again. The iterate with the smallest

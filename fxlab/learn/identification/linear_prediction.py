@@ -52,7 +52,7 @@ def lpc(sound: Signal | Tensor, order: int) -> TransferFunction:
 def yule_walker(
     frequencies: Tensor | list[float], levels_db: Tensor | list[float], order: int, sample_rate: float
 ) -> TransferFunction:
-    """Return the all-pole filter whose response is close to a curve: the Yule–Walker equations for its power spectrum.
+    """Return the all-pole filter whose response is close to a curve, from the Yule–Walker equations for its power.
 
     Between the points the curve is interpolated on a logarithmic frequency axis. Peaks are met better than dips, as an
     all-pole filter has no zeros.
@@ -92,7 +92,7 @@ def interpolate_curve(
 ) -> Tensor:
     """Return the levels of a curve in dB at `bins + 1` frequencies from 0 to half the rate, constant beyond its ends.
 
-    `caller` is the name of the function that is named in messages.
+    `caller` is the name of the calling function in messages.
 
     Raises:
         ParameterError: The lengths differ or are below 2, a value is not finite, or a frequency is not above 0 Hz and

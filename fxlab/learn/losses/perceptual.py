@@ -59,6 +59,9 @@ class Loudness(Loss):
     Args:
         sample_rate: In Hz, at least 2000.
 
+    Raises:
+        SignalError: The shapes or the sample rates differ.
+
     Source:
         Recommendation ITU-R BS.1770-5, without its gates, which have no gradient.
 

@@ -15,6 +15,9 @@ from fxlab.learn.losses.loss import EPSILON, Loss
 class ESR(Loss):
     """The error-to-signal ratio: the energy of the error divided by the energy of the target.
 
+    Raises:
+        SignalError: The shapes or the sample rates differ.
+
     Source:
         A. Wright, V. Välimäki, "Perceptual loss function for neural modeling of audio systems", ICASSP 2020.
 
@@ -33,7 +36,10 @@ class ESR(Loss):
 class SISDR(Loss):
     """The negative scale-invariant signal-to-distortion ratio in dB, which does not depend on the gain of the output.
 
-    The mean over time is removed first.
+    The mean over time of each signal is subtracted first.
+
+    Raises:
+        SignalError: The shapes or the sample rates differ.
 
     Source:
         J. Le Roux et al., "SDR – half-baked or well done?", ICASSP 2019.

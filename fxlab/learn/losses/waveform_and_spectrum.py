@@ -11,10 +11,10 @@ from fxlab.learn.losses.waveform import ESR
 
 
 class WaveformAndSpectrum(Loss):
-    """The error-to-signal ratio r as r / (1 + r), plus `weight` times (d / 20)² for a spectral difference of d dB.
+    """The sum of r / (1 + r) for the error-to-signal ratio r and `weight` times (d / 20)² for a spectral error of d dB.
 
     Far from the target the waveforms are uncorrelated, and the gradient of their error is small and misleading; that of
-    the spectra is not. Near the target the spectra alone would leave phases and polarity open.
+    the spectra is not. Near the target the spectra alone would not determine phases and polarity.
 
     Args:
         sample_rate: In Hz.

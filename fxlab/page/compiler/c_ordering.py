@@ -1,4 +1,4 @@
-"""Sorting, the places of extremes, and writing at computed places in C."""
+"""Sorting, the indices of extremes, and writing at computed indices in C."""
 
 from __future__ import annotations
 

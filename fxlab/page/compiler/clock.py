@@ -119,7 +119,7 @@ def with_tensors(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
 
 
 def holds_position(values: Any) -> bool:
-    """Return whether `values`, arguments of a function, contain a `Position`, also within lists and tuples."""
+    """Return whether `values`, arguments of a function, contain a `Position`, directly or within lists and tuples."""
     if isinstance(values, dict):
         values = values.values()
     return any(

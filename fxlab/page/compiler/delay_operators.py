@@ -231,7 +231,7 @@ class _Operators:
         return y, ConvolutionState(before)
 
     def crossfade_taps(self, original: Original, x: Tensor, past: Any, moving: Any, design: Any) -> Any:
-        """Record a call of `crossfade_taps` for a block within one or two steps, or call it if `x` is not recorded.
+        """Record a call of `crossfade_taps`, or call it if `x` is not recorded.
 
         Raises:
             CompileError: The taps follow the input.

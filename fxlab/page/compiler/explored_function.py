@@ -38,7 +38,7 @@ def run_function(recorder: Recorder, module: Exploration, x: Tensor, rate: float
             same way as Python's numbers.
 
     Raises:
-        CompileError: The function raises an error, or returns another sample rate than that of the panel.
+        CompileError: The function raises an error, or the sample rate of its sound is not `rate`.
     """
     values: dict[str, Any] = {}
     stored = module.values()

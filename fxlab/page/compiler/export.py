@@ -18,7 +18,8 @@ def export_program(module: Module, format: str, sample_rate: float, name: str, c
     """Return the module as source code; see `Module.export`.
 
     Raises:
-        ParameterError: The format is not known.
+        ParameterError: The format is not known, or `name` is not a valid name in C.
+        CompileError: The module cannot be compiled.
     """
     if format not in ("c", "c-program", "worklet"):
         raise ParameterError(f"{module!r}: format is {format!r}; it must be 'c-program' or 'worklet'.")

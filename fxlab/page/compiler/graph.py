@@ -98,7 +98,10 @@ def contiguous_view(buffer: Buffer, shape: Sequence[int], is_complex: bool = Fal
 
 @dataclass(eq=False)
 class Assign:
-    """An assignment of an expression to every element of a view; all views in it have the same shape."""
+    """An assignment of an expression to every element of a view.
+
+    All views in it have the same shape, except those that are read at computed indices.
+    """
 
     out: View
     value: Expression
@@ -248,5 +251,5 @@ def writes(statement: Statement) -> list[View]:
 
 
 def has_computed_places(value: Expression) -> bool:
-    """Return whether an expression reads elements at computed places."""
+    """Return whether an expression reads elements at indices that the program computes."""
     return value[0] == "at" or any(has_computed_places(part) for part in value[1:] if isinstance(part, tuple))

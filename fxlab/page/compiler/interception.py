@@ -2,7 +2,7 @@
 
 The engine's functions contain loops, NumPy and threads, of which the compiler needs none: each is one operator of the
 intermediate form. Cached designs and checks of values are skipped, because the computation of a cached design would not
-be recorded. Other threads, such as the one of a panel, call the original functions meanwhile.
+be recorded. Other threads, such as that of a panel, call the original functions meanwhile.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LOCK = threading.Lock()
 
 @contextmanager
 def replaced(replacements: Mapping[tuple[str, str], Replacement]) -> Iterator[None]:
-    """Replace functions of fxlab for this thread until the block ends.
+    """Replace functions of fxlab for this thread within a `with` block.
 
     Args:
         replacements: The replacements, by the module and the name of the function, or of the class and its method.

@@ -18,10 +18,10 @@ def lab_program(module: Exploration, rate: float, channels: int, frames: int | N
         module: The module of the lab.
         rate: The sample rate in Hz.
         channels: The number of channels of the sound.
-        frames: The length of the sound in samples.
+        frames: The length of the sound in samples, or None if it is not known.
 
     Raises:
-        CompileError: `frames`, the length of the sound, is None.
+        CompileError: `frames` is None.
     """
     title, function = type(module).__name__, type(module).page_program
     if frames is None:

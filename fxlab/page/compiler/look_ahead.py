@@ -1,7 +1,8 @@
 """Modules that look ahead, block by block: their output is late, and the stages after them begin later.
 
 The output of a stage that looks ahead begins with silence. A stage after it whose state changes during silence, such as
-an LFO or the envelope of a gate, keeps its first state until then. For this the silence has a whole number of blocks.
+an LFO or the envelope of a gate, keeps its first state until then. The silence therefore lasts a whole number of
+blocks.
 """
 
 from __future__ import annotations
@@ -42,7 +43,7 @@ def total_lag(recorder: Recorder, module: Module) -> int:
     """Return the delay of the output of the blocks in samples.
 
     Raises:
-        CompileError: A part that looks ahead is beside others, which would have to be delayed.
+        CompileError: A part that looks ahead is in parallel with others, which would have to be delayed.
     """
     series = list(_series(module))
     for part in recorder.lags:
@@ -69,7 +70,7 @@ def _series(module: Module) -> Iterator[Module]:
 
 
 class _LateStages:
-    """The stages of a module after those that look ahead."""
+    """The stages of a module after those that look ahead; `series` are all of its stages in order."""
 
     def __init__(self, recorder: Recorder, series: list[Module]) -> None:
         self.recorder, self.series = recorder, series

@@ -95,7 +95,10 @@ class StatementWriter:
     def _prepare(
         self, shape: tuple[int, ...], views: list[View], as_is: bool
     ) -> tuple[list[tuple[int, int]], ExpressionWriter]:
-        """Return the dimensions and sizes of the loops, joined unless `as_is`, and a writer for their expressions."""
+        """Return the dimension and the size of each loop over `shape`, and a writer of expressions in the loops.
+
+        Neighboring dimensions have one loop if the strides of all `views` allow it, unless `as_is` is True.
+        """
         dims = [d for d, n in enumerate(shape) if n != 1]
         strides = {id(view): view.strides for view in views}
         sizes = {d: shape[d] for d in dims}

@@ -1,4 +1,4 @@
-"""Operations that order elements or write them at computed places: sorting, places of extremes, and scattering."""
+"""Operations that order elements or write them at computed indices: sorting, indices of extremes, and scattering."""
 
 from __future__ import annotations
 
@@ -36,14 +36,22 @@ def sort(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], resu
 
 
 def top_k(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-    """Record `topk`: the `k` largest or smallest elements along a dimension, in order."""
+    """Record `topk`: the `k` largest or smallest elements along a dimension, in order.
+
+    Raises:
+        CompileError: The numbers are complex.
+    """
     dim = kwargs.get("dim", args[2] if len(args) > 2 else -1)
     largest = kwargs.get("largest", args[3] if len(args) > 3 else True)
     _sorted_part(recorder, args[0], dim, bool(largest), result)
 
 
 def _sorted_part(recorder: Recorder, source: Tensor, dim: int, descending: bool, result: Any) -> None:
-    """Record the sorted values of `source` and their indices, as many as `result` has, or the indices alone."""
+    """Record the sorted values of `source` and their indices, as many as `result` has, or the indices alone.
+
+    Raises:
+        CompileError: The numbers are complex.
+    """
     if source.is_complex():
         recorder.refuse("sort of complex numbers")
     dim %= max(source.ndim, 1)

@@ -29,7 +29,10 @@ MIN_NORMAL = 16
 def run_on_constants(
     recorder: Recorder, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], operands: list[Tensor]
 ) -> Any:
-    """Return the result of an operation on constants, which is recorded if the page computes it."""
+    """Return the result of an operation on constants, which is recorded if the page computes it.
+
+    `operands` are the tensors among its arguments.
+    """
     name: str = func._schema.name
     seed = unused_seed(name, kwargs) if recorder.is_function else None
     result = run_operation(func, args, kwargs)

@@ -85,7 +85,10 @@ class _Operators:
     def play_faster(
         self, original: ToBlock, module: Speed, x: Tensor, state: Any, sample_rate: float
     ) -> tuple[Tensor, Any]:
-        """Record the playback of the complete sound at another speed; the state is None, so nothing is flushed."""
+        """Record the playback of the complete sound at another speed; the state is None, so nothing is flushed.
+
+        If `x` is not recorded, the original method is called.
+        """
         if not self._is_recorded(x):
             return original(module, x, state, sample_rate)
         return self._with_other_length(module, x, "fasterLength", "playFaster", []), None
@@ -93,7 +96,10 @@ class _Operators:
     def convert_rate(
         self, original: ToBlock, module: Resample, x: Tensor, state: Any, sample_rate: float
     ) -> tuple[Tensor, Any]:
-        """Record a conversion of the complete sound to the rate of the module, which is constant; the state is None."""
+        """Record a conversion of the complete sound to the rate of the module, which is constant; the state is None.
+
+        If `x` is not recorded, the original method is called.
+        """
         if not self._is_recorded(x):
             return original(module, x, state, sample_rate)
         return converted(self.recorder, x, sample_rate, float(module.rate)), None

@@ -89,8 +89,9 @@ def compile_module(
         live: Whether the program runs block by block; None for whichever is possible, block by block if both are.
         variants: Whether choices, switches and counts can be changed, as far as their combinations fit.
         bypass: Whether the program has parameters that leave out stages of a chain, such as `"0.bypassed"`.
-        heard: Whether an output of another sample rate is converted to that of the input, at which it is played.
-        movement: Whether it also computes the parameters that move without the sound, as far as it can.
+        heard: Whether an output at another sample rate is converted to that of the input, at which it is played.
+        movement: Whether the program can also compute the values of moving parameters without processing the sound, as
+            far as that is possible.
 
     Raises:
         CompileError: An operation of the module cannot be compiled; the message names it and its line.
@@ -156,7 +157,8 @@ def _with_variants(
     `first` is the program for the current values, and `discrete` are all discrete parameters.
 
     Raises:
-        CompileError: The programs differ in the delay or the channels of their output, or are too large together.
+        CompileError: The programs differ in their parameters or in the delay or the channels of their output, or are
+            too large together.
     """
     programs = [([parameter.values[0] for parameter in chosen], first)]
     for values, changed in combinations(module, chosen, options.sample_rate):
@@ -191,7 +193,11 @@ def _with_variants(
 
 
 def _combined(paths: list[str], programs: list[tuple[list[Any], CompiledModule]], *, is_shared: bool) -> str:
-    """Return the program that runs one of `programs`, by the values of the parameters at `paths`."""
+    """Return the program that runs one of `programs`, by the values of the parameters at `paths`.
+
+    Each of them belongs to a list of these values. If `is_shared`, those that differ only in numbers and strings become
+    calls of one function.
+    """
     texts = [program.javascript.strip() for _, program in programs]
     joined, arrays = share_arrays(SEPARATOR.join(texts))
     texts, functions = joined.split(SEPARATOR), ""

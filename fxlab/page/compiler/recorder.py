@@ -148,7 +148,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
             self._add(Assign(out, value, source_line()))
 
     def reduce(self, out: View, value: Expression, shape: tuple[int, ...], operation: str) -> None:
-        """Add the reduction of `value`, of the given shape, to `out` by `operation`.
+        """Add a reduction of `value`, of the given shape, to `out`; `operation` is that of `Reduce`.
 
         Raises:
             CompileError: `out` or `value` has complex elements, as in `assign`.
@@ -165,7 +165,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         *,
         memory: tuple[str, tuple[int, ...]] | None = None,
     ) -> None:
-        """Add a call of `function` of the engine; `memory` is that of `Call`, None without memory."""
+        """Add a call of `function` of the engine; the arguments are the fields of `Call`."""
         self._add(Call(function, arguments, outputs, source_line(), memory))
 
     def array(self, value: Tensor | View, shape: tuple[int, ...] | None = None) -> View:
@@ -271,7 +271,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return holds
 
     def refuse(self, name: str) -> None:
-        """Raise the `CompileError` for an operation that the compiler does not have."""
+        """Raise the `CompileError` for the operation `name`, which the compiler does not have."""
         refuse_operation(name)
 
     def unavailable(self, tensor: Tensor, what: str) -> None:
@@ -288,7 +288,12 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.track(tensor, Buffer(len(values), values=values))
 
     def refuse_reading(self, name: str, operands: list[Tensor]) -> None:
-        """Raise a `CompileError` if values that are read depend on the sound, a `ValueReadError` if on a parameter."""
+        """Raise an error if the values of `operands`, which the operation `name` reads, are not constant.
+
+        Raises:
+            CompileError: The values depend on the sound.
+            ValueReadError: The values depend on a parameter.
+        """
         views = [self.view(tensor) for tensor in operands if self.is_tracked(tensor)]
         paths, is_design = dependencies(self.graph, [view.buffer for view in views])
         if not is_design:

@@ -180,7 +180,7 @@ def search_sorted(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, A
 
 
 def fourier(direction: str) -> Lowering:
-    """Return the lowering of a transform along the last dimension: `r2c`, `c2r` or `c2c`."""
+    """Return the lowering of a Fourier transform along the last dimension; `direction` is `r2c`, `c2r` or `c2c`."""
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
         if [d % result.ndim for d in args[1]] != [result.ndim - 1]:

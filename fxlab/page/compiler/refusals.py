@@ -20,7 +20,7 @@ OTHER_ADVICE = "Write it with operations of elements, sums, or the functions of 
 
 
 def refuse_operation(name: str) -> NoReturn:
-    """Raise the `CompileError` for an operation that the compiler does not have."""
+    """Raise the `CompileError` for the operation `name`, which the compiler does not have."""
     raise CompileError(
         f"{source_line(full=True)}: the compiler of live pages has no operation {name.replace('::', '.')}. "
         f"{ADVICE.get(name, OTHER_ADVICE)}"
@@ -28,7 +28,7 @@ def refuse_operation(name: str) -> NoReturn:
 
 
 def refuse_length(limit: int) -> NoReturn:
-    """Raise the `CompileError` for code that runs too many operations, such as a loop over samples."""
+    """Raise the `CompileError` for code that runs more than `limit` operations, such as a loop over samples."""
     raise CompileError(
         f"{loop_line()}: the module runs more than {limit} operations, as a loop over samples does, and a page would "
         "contain each of them. Use an operator of fxlab.engine in place of the loop, such as one_pole, sosfilt or "
@@ -37,7 +37,7 @@ def refuse_length(limit: int) -> NoReturn:
 
 
 def refuse_sound_values(name: str) -> NoReturn:
-    """Raise the `CompileError` for code that reads values of the sound."""
+    """Raise the `CompileError` for code that reads values of the sound by the operation `name`."""
     advice = "Use torch.where."
     if name in ("numpy", "__array__"):
         advice = "Use functions of PyTorch in place of those of NumPy."
@@ -79,7 +79,7 @@ def run_operation(func: Any, args: Any, kwargs: Any) -> Any:
 
 
 def tensors_in(values: Any) -> list[Tensor]:
-    """Return the tensors among values, also within lists and tuples."""
+    """Return the tensors among values, including those within lists and tuples."""
     found: list[Tensor] = []
     for value in values:
         if isinstance(value, Tensor):

@@ -54,7 +54,10 @@ class _Response:
         order: int,
         rate: float,
     ) -> Tensor:
-        """Record the response, or compute it with silence behind it if no argument is recorded."""
+        """Record the response and return it, or only return it if no argument is recorded.
+
+        If `live`, it is padded with zeros to its largest length.
+        """
         recorder, room_module = self.recorder, self.room
         geometry = (room, source, listener)
         moving = [value for value in geometry if recorder.is_tracked(value)]

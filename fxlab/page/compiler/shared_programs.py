@@ -5,14 +5,13 @@ from __future__ import annotations
 import re
 
 TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"(?:\s*:)?|//[^\n]*|[A-Za-z_$][\w$]*|\d+(?:\.\d+)?(?:e[+-]?\d+)?')
-"""A string, with the colon behind it if it is a key, a comment, a name or a number."""
+"""A comment, a name, a number, or a string, with the colon after it if the string is a key."""
 
 
 def share_programs(programs: list[str]) -> tuple[list[str], str]:
     """Return an expression for each program, and the functions that the expressions call.
 
     Programs that differ only in numbers and strings call the same function.
-
 
     >>> share_programs(["(engine) => 8 + x", "(engine) => 9 + x", "(engine) => y"])
     (['program0(8)', 'program0(9)', '(engine) => y'], 'const program0 = (v0) => (engine) => v0 + x;')

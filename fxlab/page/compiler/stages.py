@@ -1,4 +1,4 @@
-"""The division of a graph into the design and the block, and the removal of unused operations."""
+"""The division of a graph into the stages design and block, and the removal of unused statements."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def assign_stages(graph: Graph) -> None:
 
 
 def _assign_to_block(graph: Graph) -> None:
-    """Assign the values that no guard needs to the block, since a function takes too long for the page's thread."""
+    """Set the stage of values that no guard needs to `BLOCK`, since a function runs too long for the page's thread."""
     needed = {guard.value.buffer for guard in graph.guards}
     for statement in reversed(graph.statements):
         if any(view.buffer in needed for view in writes(statement)):

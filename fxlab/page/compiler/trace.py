@@ -86,7 +86,8 @@ def _trace(module: Module, options: TraceOptions, fixed: dict[str, str]) -> Grap
     """Return the graph, in which the parameters in `fixed` are constants.
 
     Raises:
-        CompileError: The output is not a tensor, or, if `live`, has another number of samples than the block.
+        CompileError: The output is not a tensor, or its number of samples is not that of the block if the trace is
+            live.
     """
     sample_rate, frames, live, bypass = options.sample_rate, options.frames, options.live, options.bypass
     recorder = Recorder(OPERATIONS)

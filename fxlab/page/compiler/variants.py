@@ -80,7 +80,9 @@ def choose_parameters(module: Module, parameters: list[Discrete], size: int) -> 
 
 
 def combinations(module: Module, parameters: list[Discrete], rate: float) -> Iterator[tuple[list[Any], Module]]:
-    """Yield all combinations of values except the current one, each with a module that has them.
+    """Yield all combinations of values except the current one, each with a copy of the module with these values.
+
+    Each copy is checked at the sample rate `rate` in Hz.
 
     Raises:
         FxlabError: The module does not allow a combination.
