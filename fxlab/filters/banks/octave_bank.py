@@ -94,7 +94,8 @@ class OctaveBank(ButterworthBank):
     high = Nominal(
         HIGHEST,
         (HIGHEST,),
-        doc="A frequency in the highest band; by default the highest of 20 kHz that fits below half the sample rate.",
+        doc="A frequency in the highest band; by default the highest band up to 20 kHz that fits below half the sample "
+        "rate.",
     )
     order = band_order(3)
     gains_db = band_gains()

@@ -48,7 +48,7 @@ def filter_kind() -> Choice:
 
 def upper(default: float = 4000.0) -> Param:
     """Declare the upper edge of a band."""
-    return hertz("Upper edge of the band, of the same kind as cutoff.", default=default, only=("kind", BANDS))
+    return hertz("Upper edge of the band, defined in the same way as cutoff.", default=default, only=("kind", BANDS))
 
 
 def ripple(doc: str) -> Param:

@@ -82,7 +82,7 @@ class FixedPoint(StatefulModule):
     structure = Choice("cascade", STRUCTURES, doc="Arrangement of the filter's delays, products and sums.")
     overflow = Choice("saturate", OVERFLOWS, doc="Treatment of values outside the range.")
     rounding = Choice("nearest", ROUNDINGS, doc="Rounding of a sum to the bits of a word.")
-    products = Choice("exact", PRODUCTS, doc="Whether products are added exactly, or each is rounded before.")
+    products = Choice("exact", PRODUCTS, doc="Whether products are added exactly, or each is rounded first.")
     headroom = Count(0, low=0, high=8, at_least=0, at_most=12, doc="Bits above full scale inside the filter.")
 
     def __init__(self, module: Any, *args: Any, sample_rate: float | None = None, **kwargs: Any) -> None:
