@@ -3,7 +3,8 @@
 - `panel.py`       the widget; `session.py` handles the messages from the pages, `clients.py` tracks the pages, and
                    `publisher.py` keeps them up to date
 - `front_end.py`   the built JavaScript; `execution_request.py` checks whether a page can show the widget, and
-`devices.py` on which devices a panel can run - `protocol/`      the types of all messages
+                   `devices.py` on which devices a panel can run
+- `protocol/`      the types of all messages
 - `controls/`      the specification of the controls, and the values that they set
 - `commands/`      the handlers of the commands and queries that a page sends
 - `rendering/`     the render thread

@@ -1,4 +1,4 @@
-"""Python source code that builds a module again, as `panel.code()` returns it."""
+"""The generation of the Python code that builds a module, which `panel.code()` returns."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def generate_code(module: Module) -> str:
     cannot be imported, a comment in the code states that it must be in scope.
 
     Raises:
-        ParameterError: The module holds an array too long to be written out.
+        ParameterError: An array of the module has more than `MAX_ARRAY_SIZE` elements.
 
     >>> from fxlab.filters import LowPass, Peak
     >>> print(generate_code(LowPass(cutoff=1250.0) | Peak(gain_db=6.0)))
@@ -79,7 +79,10 @@ def _reject_long_arrays(module: Module) -> None:
 
 
 def _qualify(source: str, classes: dict[str, type[ParameterOwner]]) -> Iterator[str]:
-    """Yield the tokens of `source` and the spaces between them, with `fx.` before calls of fxlab's classes."""
+    """Yield the tokens of `source` and the spaces between them, with `fx.` before calls of public names of fxlab.
+
+    `classes` are the classes of the module's parts, by name.
+    """
     tokens = list(tokenize.generate_tokens(StringIO(source).readline))
     end = (1, 0)
     for index, token in enumerate(tokens):
@@ -103,7 +106,7 @@ def _is_public(name: str, cls: type[ParameterOwner] | None) -> bool:
 
 
 def _class_imports(classes: dict[str, type[ParameterOwner]]) -> Iterator[str]:
-    """Yield an import for each class outside fxlab, or a comment if it cannot be imported."""
+    """Yield an import statement for each class outside fxlab, or a comment if it cannot be imported."""
     for name, cls in sorted(classes.items()):
         if _is_public(name, cls):
             continue
@@ -116,8 +119,8 @@ def _class_imports(classes: dict[str, type[ParameterOwner]]) -> Iterator[str]:
 class WrapCalls:
     """The calls of `fx.wrap` in the code of one module, and the names that they use.
 
-    Once the code has been written, `imports` holds the import statements for the wrapped callables, in order, and
-    `in_scope` describes by name each object that cannot be imported.
+    Once the code has been written, `imports` contains the import statements for the wrapped callables, in order, and
+    `in_scope` the description of each object that cannot be imported, by its name in the code.
     """
 
     def __init__(self) -> None:
@@ -134,7 +137,10 @@ class WrapCalls:
         return f"wrap({', '.join([self._function(function), *arguments])})"
 
     def assignments(self, module: Module) -> Iterator[str]:
-        """Yield an assignment for each value of a wrapped part that differs from its default."""
+        """Yield assignments of the values that differ from their defaults, and of sample rates that are set.
+
+        They are those of the parts of `module` for which `write` has been called.
+        """
         for path, part in module.named_modules():
             if not any(part is wrapped for wrapped in self._written):
                 continue
@@ -168,7 +174,10 @@ class WrapCalls:
         return self._name_in_scope(name if usable else "function", function, f"the {kind} that fx.wrap was given")
 
     def _name_in_scope(self, name: str, value: Any, description: str) -> str:
-        """Return the name that the code uses for `value`; two objects with the same `name` get two names."""
+        """Return the name that the code uses for `value`: `name`, with a number if another object has that name.
+
+        `description` is the text that `in_scope` then contains for that name.
+        """
         candidates = (name if n == 1 else f"{name}_{n}" for n in count(1) if n > 1 or name not in RESERVED_NAMES)
         chosen = next(candidate for candidate in candidates if self._objects.get(candidate, value) is value)
         self._objects[chosen], self.in_scope[chosen] = value, description
@@ -176,7 +185,7 @@ class WrapCalls:
 
 
 def declaration_source(declared: ParameterDeclaration) -> str:
-    """Return the Python source of a parameter declaration, without the arguments that have their defaults."""
+    """Return the Python source of a parameter declaration, without the arguments that equal their defaults."""
     arguments = []
     for name, argument in inspect.signature(type(declared)).parameters.items():
         value = getattr(declared, name, argument.default)
@@ -188,7 +197,10 @@ def declaration_source(declared: ParameterDeclaration) -> str:
 
 
 def _import_attribute(module_name: str, attribute: str) -> Any:
-    """Return an attribute of a Python module; None if it cannot be imported, such as a notebook's definition."""
+    """Return an attribute of a Python module, by its dotted path.
+
+    The result is None if it cannot be imported, as for a function that is defined in a notebook.
+    """
     if not module_name or module_name == "__main__" or "<" in attribute:
         return None
     try:

@@ -1,4 +1,4 @@
-"""`Editor`: the changes that can be made to a panel's module and signal, and undone."""
+"""`Editor`: makes changes to a panel's module and signal, and undoes them."""
 
 from __future__ import annotations
 
@@ -38,15 +38,29 @@ class Editor:
         self.history = History(self._current_state())
 
     def add_stage(self, stage: Any, index: int | None = None) -> None:
-        """Add a stage at the end, or as stage `index`; a module that is not a chain becomes the first stage of one."""
+        """Add a stage at the end, or before stage `index`; a module that is not a chain is put in a chain with it.
+
+        Raises:
+            ParameterError: `stage` cannot be a stage of a chain.
+            IndexError: `index` is neither that of a stage nor the number of stages.
+        """
         self.set_module(insert_stage(self._renderer.module, stage, index))
 
     def set_movement(self, path: str, kind: str | None) -> None:
-        """Replace the value of the parameter at `path` by an `"LFO"` or an `"Automation"`, or by a number if None."""
+        """Replace the value of the parameter at `path`, such as `"0.cutoff"`, by a control or by a number.
+
+        `kind` is the class of the control, `"LFO"` or `"Automation"`; None restores a number.
+
+        Raises:
+            ParameterError: There is no such parameter or no such control, or the parameter cannot move.
+        """
         self._movements.set(self._renderer.module, path, kind, self._renderer.signal)
 
     def load(self, description: dict[str, Any]) -> None:
-        """Apply a description as `Module.to_dict` returns it; stages of the same kind stay the same objects."""
+        """Set the module to a description that `Module.to_dict` returned.
+
+        Stages whose classes and parts do not change stay the same objects.
+        """
         module = self._renderer.module
         self.set_module(merge_into(module, from_dict(description, types_of(module))))
 
@@ -64,7 +78,7 @@ class Editor:
         return FORGOTTEN_NOTE if self.history.would_drop_sounds(signal) else ""
 
     def record(self) -> bool:
-        """Record the current state as a step of the history; return whether it differs from the last."""
+        """Record the current state as a step of the history; return whether it differs from the last state."""
         return self.history.record(self._current_state(), time.monotonic())
 
     def is_unchanged_since(self, snapshot: Snapshot) -> bool:

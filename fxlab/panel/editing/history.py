@@ -15,15 +15,18 @@ MERGE_SECONDS = 0.5  # seconds: changes of the same values that are closer toget
 
 @dataclass(frozen=True)
 class State:
-    """The module's stages and values, the selected setting, the sound, and the settings that are not selected."""
+    """The state of a panel at one moment: the module, the settings A to D, and the sound."""
 
     snapshot: Snapshot
+    """The stages and values of the module."""
     selected: str
+    """The letter of the selected settings."""
     signal: Signal
     inactive: tuple[tuple[str, Snapshot], ...] = ()
+    """The letters of the other settings that have been used, and the stages and values of each."""
 
     def differences(self, other: State) -> frozenset[Hashable]:
-        """Return the result of `Snapshot.differences`, with `"settings"` and `"signal"` added if these differ."""
+        """Return the differences from `other`: those of `Snapshot.differences`, `"settings"` and `"signal"`."""
         found = self.snapshot.differences(other.snapshot)
         if self.selected != other.selected or self.inactive != other.inactive:
             found |= {"settings"}
@@ -33,7 +36,9 @@ class State:
 
 
 class History:
-    """The current, the previous and the undone states; the changes of one drag of a slider are one step.
+    """The history of a panel: the current state, at most `MAX_STATES` previous states, and the undone states.
+
+    The changes of one drag of a slider are one step.
 
     A step to another sound keeps the previous sound in memory. The last previous sound is always kept. Earlier sounds
     are kept while the total is at most `MAX_SOUND_BYTES`; the steps that need older ones are removed.
@@ -59,7 +64,11 @@ class History:
         return bool(self._future)
 
     def record(self, state: State, now: float) -> bool:
-        """Record `state` at the time `now`, in seconds; return whether it differs from the current one."""
+        """Record `state` as the current one; return whether it differs from the one before.
+
+        It is a step of its own, unless it follows within `MERGE_SECONDS` and changes one of the same values again.
+        `now` is the time in seconds on a monotonic clock.
+        """
         changed = state.differences(self.present)
         if not changed:
             return False
@@ -80,7 +89,10 @@ class History:
         return self._excess([*self._past, self.present], signal) > 0
 
     def _excess(self, past: list[State], present: Signal) -> int:
-        """Return the number of oldest steps to remove, so that the sounds other than `present` are not too large."""
+        """Return the number of oldest states of `past` to remove, so that its sounds do not exceed `MAX_SOUND_BYTES`.
+
+        The sound `present` is not counted, and the last other sound in `past` is always kept.
+        """
         sizes = {id(present): 0}
         for index in reversed(range(len(past))):
             signal = past[index].signal
@@ -90,12 +102,12 @@ class History:
         return 0
 
     def hold(self) -> None:
-        """Make all changes of values up to `release` one step, however long it takes."""
+        """Merge all changes of values until `release` into one step, regardless of the time between them."""
         self.end_drag()
         self._is_held = True
 
     def release(self) -> None:
-        """End `hold`; a change within the next half second still belongs to its step."""
+        """End `hold`; a change that `record` would merge with the last one still belongs to its step."""
         self._is_held = False
 
     def end_drag(self) -> None:

@@ -21,7 +21,7 @@ def create_module(name: str) -> Module:
     """Return a new module of the class `name` with its default values.
 
     Raises:
-        ParameterError: No such module can be added.
+        ParameterError: `module_catalog` has no entry with this name.
     """
     if not any(entry["name"] == name for entry in module_catalog()):
         raise ParameterError(f"Panel: no module {name!r} can be added by its name; see the panel's list.")
@@ -31,7 +31,7 @@ def create_module(name: str) -> Module:
 
 @cache
 def module_catalog() -> tuple[CatalogEntry, ...]:
-    """Return the name, the family and the first line of documentation of each module, ordered by family.
+    """Return the name, the family and the first line of documentation of each module, ordered by family and name.
 
     >>> [entry["name"] for entry in module_catalog() if entry["family"] == "Classical"][:2]
     ['Bessel', 'Butterworth']
@@ -63,7 +63,10 @@ def _can_be_added(cls: Any) -> bool:
 
 
 def _family(cls: type[Module]) -> str:
-    """Return the name of the nearest public base class that is more specific than `_TOO_GENERAL`, else the package."""
+    """Return the name of the nearest public base class that is not in `_TOO_GENERAL`, as separate words.
+
+    Without such a base class, it is the name of the package in which `cls` is defined.
+    """
     for base in cls.__mro__[1:]:
         if PUBLIC_NAMES.get(base.__name__) is base and base not in _TOO_GENERAL:
             return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", base.__name__)

@@ -27,7 +27,13 @@ class MovementEdits:
         self._remembered: WeakKeyDictionary[Module, dict[tuple[str, str | None], Any]] = WeakKeyDictionary()
 
     def set(self, module: Module, path: str, kind: str | None, signal: Signal) -> None:
-        """Replace the value of the parameter at `path` by a control of the class `kind`, or by a number if it is None.
+        """Replace the value of the parameter at `path` by a control of the class `kind`, or by a number.
+
+        Args:
+            module: The panel's module.
+            path: The path of the parameter in `module`, such as `"0.cutoff"`.
+            kind: `"LFO"` or `"Automation"`; None sets a number.
+            signal: The panel's input: a new automation lasts as long, and values must be valid at its sample rate.
 
         Raises:
             ParameterError: There is no such parameter or no such control, or the parameter cannot move. The previous
@@ -71,8 +77,10 @@ def find_parameter(module: Module, path: str) -> tuple[Module, Param]:
 def new_control(kind: str, declaration: Param, value: float, signal: Signal) -> Control:
     """Return a control for a parameter whose value is `value`: an LFO around it, or an automation that stays there.
 
+    The LFO has a rate of 1 Hz, and the automation has a point at the start and at the end of `signal`.
+
     Raises:
-        ParameterError: `kind` is not a kind of control.
+        ParameterError: `kind` is neither `"LFO"` nor `"Automation"`.
     """
     if kind == LFO.__name__:
         return LFO(1.0, *reach(declaration, value, signal.sample_rate))
@@ -82,7 +90,10 @@ def new_control(kind: str, declaration: Param, value: float, signal: Signal) -> 
 
 
 def reach(declaration: Param, value: float, rate: float) -> tuple[float, float]:
-    """Return the ends of a new LFO around `value`, rounded to three digits and limited to the slider's range."""
+    """Return the lowest and the highest value of a new LFO around `value`, at the sample rate `rate` in Hz.
+
+    They are rounded to three significant digits and limited to the slider's range.
+    """
     position = min(max(declaration.to_slider(value, rate), 0.0), 1.0)
     ends = max(position - REACH, 0.0), min(position + REACH, 1.0)
     low, high = (declaration.from_slider(end, rate) for end in ends)

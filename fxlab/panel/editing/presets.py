@@ -17,7 +17,7 @@ Description = dict[str, Any]
 
 
 class MissingPresetError(ParameterError, KeyError):
-    """A preset that does not exist; also a `KeyError`, so that `get` and `pop` can return their default."""
+    """There is no preset of that name; also a `KeyError`, so that `get` and `pop` can return their default."""
 
     def __str__(self) -> str:
         return str(self.args[0])  # a KeyError would put quotation marks around it
@@ -90,7 +90,7 @@ class Presets(MutableMapping[str, Description]):
         """Add all presets of a file that `save` wrote, replacing presets of the same names; on an error add none.
 
         Raises:
-            FileError: The file cannot be read, or does not hold presets.
+            FileError: The file cannot be read, or does not contain presets.
         """
         _check_path(path, "load")
         try:

@@ -13,10 +13,11 @@ LETTERS = ("A", "B", "C", "D")
 
 
 class Settings:
-    """Four sets of values and stages. The selected one plays and is edited; the others stay as they are.
+    """The settings A to D of a panel, each with stages and values of its own.
 
-    `panel.settings["B"]` is a separate module with the stages and values of B. When a letter is selected for the first
-    time, it starts with the current stages and values.
+    The selected settings are played and edited; the others do not change. `panel.settings["B"]` is a separate module
+    with the stages and values of B. When a letter is selected for the first time, it starts with the current stages
+    and values.
     """
 
     def __init__(
@@ -27,12 +28,12 @@ class Settings:
     ) -> None:
         self._take_snapshot, self._restore_snapshot, self._run_edit = take_snapshot, restore_snapshot, run_edit
         self.inactive: dict[str, Snapshot] = {}
-        """The contents of the letters that are not selected."""
+        """The stages and values of the letters that have been used and are not selected."""
         self._selected = "A"
 
     @property
     def selected(self) -> str:
-        """The letter of the selected settings, which are played."""
+        """The letter of the selected settings, which are played and edited."""
         return self._selected
 
     def select(self, letter: str) -> None:
@@ -48,7 +49,7 @@ class Settings:
         """Copy the settings of the letter `source` to the letter `target`.
 
         Raises:
-            ParameterError: One of them is not A, B, C or D, or `source` was never used.
+            ParameterError: `source` or `target` is not A, B, C or D, or `source` has never been used.
         """
         _check(target)
         snapshot = self._snapshot(source)
@@ -70,7 +71,7 @@ class Settings:
             self.inactive[letter] = snapshot
 
     def restore(self, selected: str, inactive: dict[str, Snapshot]) -> None:
-        """Restore the selected letter and the contents of the other letters, but not the module itself."""
+        """Set the selected letter, and the stages and values of the other letters, but not the module itself."""
         self._selected, self.inactive = selected, dict(inactive)
 
     def _snapshot(self, letter: Any) -> Snapshot:

@@ -29,10 +29,11 @@ class Snapshot:
 
     module: Module
     chains: tuple[tuple[Chain, tuple[Entry, ...]], ...]
+    """Each chain and its stages, with those that are bypassed or soloed."""
     values: dict[tuple[ParameterOwner, str], Any]
-    """The values of all parts and of their controls; that of a parameter that moves is its control."""
+    """The values of all parts and of their controls, as `_copy_value` returns them, by part and parameter name."""
     sample_rates: dict[ParameterOwner, float | None]
-    """The `sample_rate` of each part, None if it has none: as it was constructed with or as it has been set since."""
+    """The attribute `sample_rate` of each part, in Hz; None if it is not set."""
 
     @classmethod
     def of(cls, module: Module) -> Snapshot:
@@ -43,10 +44,11 @@ class Snapshot:
         return cls(module, chains, values, {part: part.sample_rate for part in parts})
 
     def differences(self, other: Snapshot) -> frozenset[Hashable]:
-        """Return the differences: the pair `(id(part), name)` for each value or sample rate that differs.
+        """Return the differences from `other` as a set, which is empty if there are none.
 
-        `"stages"` is one of them if the stages differ or another control moves a parameter, and `"size"` if an array,
-        such as the points of an automation, has another length.
+        It contains the pair `(id(part), name)` for each value or sample rate that differs, `"stages"` if the stages
+        differ or one of the snapshots has parts that the other does not have, and `"size"` if the length of an array,
+        such as the points of an automation, differs.
         """
         found: set[Hashable] = set()
         if self.module is not other.module or self.chains != other.chains:
@@ -64,7 +66,7 @@ class Snapshot:
         return frozenset(found)
 
     def restore(self) -> Module:
-        """Restore the stages and values of all parts, and return the module."""
+        """Restore the stages, values and sample rates of all parts, and return the module."""
         for chain, entries in self.chains:
             if chain._entries() != list(entries):
                 chain._set_entries(list(entries))
@@ -98,9 +100,11 @@ class Snapshot:
 
 
 def _copy_value(part: ParameterOwner, declaration: ParameterDeclaration) -> Any:
-    """Return a copy that later changes do not affect; for a learned value, the `nn.Parameter` and its copied data.
+    """Return the value of a parameter of `part`, copied so that later changes do not affect it.
 
-    A control is returned as it is: its values are those of another part.
+    For an `nn.Parameter`, the result is a tuple of the parameter itself and a copy of its data. A control is not
+    copied, because its values are stored as those of another part; nor is an array of more than `MAX_COPIED_SIZE`
+    elements, or a tensor that is the result of differentiable operations.
     """
     if not isinstance(declaration, Continuous) or declaration.name in part.controls():
         return getattr(part, declaration.name)

@@ -17,13 +17,14 @@ from fxlab.panel.controls.control_binding import ControlBinding
 
 
 def insert_stage(module: Module, stage: Any, index: int | None = None) -> Module:
-    """Add `stage` to `module`, at the end or as stage `index`; return the chain, which is `module` itself or a new one.
+    """Add `stage` to `module`, at the end or before stage `index`; return the chain: `module` itself or a new one.
 
     A module that is not a chain, or a subclass of `Chain` that rejects the stage, such as an equalizer of bands only,
-    becomes one stage of a new chain.
+    becomes one stage of a new chain. The new stage is then the second, or the first if `index` is 0.
 
     Raises:
         ParameterError: `stage` cannot be a stage of a chain.
+        IndexError: `index` is neither that of a stage nor the number of stages.
     """
     if isinstance(module, Chain):
         try:
@@ -52,8 +53,8 @@ def require_chain(module: Module) -> Chain:
 def merge_into(present: Module, wanted: Module) -> Module:
     """Copy the stages and values of `wanted` to `present` and return it; return `wanted` if their structures differ.
 
-    Stages of `present` that have the structure of a stage of `wanted` stay the same objects. Both modules may be
-    modified.
+    Stages of `present`, or `present` itself, that have the same structure as a stage of `wanted` stay the same objects
+    in the result; `_has_same_structure` compares them. Both modules may be modified.
     """
     if type(present) is type(wanted) and isinstance(present, Chain) and isinstance(wanted, Chain):
         available = list(present)
@@ -93,7 +94,7 @@ def _parts(module: Module) -> Iterator[tuple[str, nn.Module]]:
 
 
 def _copy_values(part: ParameterOwner, source: ParameterOwner) -> None:
-    """Copy the values of an object of the same class to `part`; a learned parameter stays the same `nn.Parameter`."""
+    """Copy the values of `source` to `part`, which has the same class; an `nn.Parameter` stays the same object."""
     for name, declaration in part.declarations.items():
         control, present = source.controls().get(name), part.controls().get(name)
         if isinstance(control, Control):
@@ -116,7 +117,7 @@ def _copy_values(part: ParameterOwner, source: ParameterOwner) -> None:
 
 
 def _has_same_structure(a: Module, b: Module) -> bool:
-    """Return whether values can be copied: two chains of one class, or parts with equal paths and classes."""
+    """Return whether `a` and `b` are chains of the same class, or modules whose parts have equal paths and classes."""
     if isinstance(a, Chain) and isinstance(b, Chain) and type(a) is type(b):
         return True
     parts = [(path, type(part)) for path, part in _parts(a)]
