@@ -11,7 +11,7 @@ POINTS = 512
 
 
 def frequency_grid(rate: float, points: int = POINTS) -> Tensor:
-    """Return `points` frequencies in Hz, evenly spaced on a log axis, from 20 Hz to half the sample rate.
+    """Return `points` frequencies in Hz, evenly spaced on a log axis, from 20 Hz to half the sample rate `rate`.
 
     At a sample rate of 400 Hz or less, the lowest frequency is three decades below half the sample rate.
     """
@@ -22,9 +22,16 @@ def frequency_grid(rate: float, points: int = POINTS) -> Tensor:
 
 
 def grid_for_axis(rate: float, axis: AxisRange, points: int = POINTS) -> Tensor:
-    """Return frequencies in Hz for a zoomed or linear axis: `points` in its visible range, half as many over all.
+    """Return frequencies in Hz, in ascending order, for a frequency axis that may be zoomed or linear.
 
-    The page draws those outside the visible range when that range grows, until it receives new curves.
+    They are `points` frequencies in the visible range, spaced evenly on the scale of the axis, and about half as many
+    on a log scale over the full range. The page draws the curves at the latter when the visible range grows, until it
+    receives new curves. For the full range on a log scale, the result is that of `frequency_grid`.
+
+    Args:
+        rate: The sample rate in Hz.
+        axis: The visible range and the scale of the axis.
+        points: The number of frequencies in the visible range.
     """
     full = frequency_grid(rate, points)
     is_linear = axis.get("scale") == "linear"
@@ -40,5 +47,5 @@ def grid_for_axis(rate: float, axis: AxisRange, points: int = POINTS) -> Tensor:
 
 
 def decibels(response: Tensor) -> Tensor:
-    """Return the magnitude of `response` in dB, at least -150 dB."""
+    """Return the magnitude of `response` in dB, at least -150 dB, in float32."""
     return (20 * response.abs().clamp(min=10**-7.5).log10()).float()

@@ -9,8 +9,8 @@ from torch import Tensor
 def interpolate_spectrum(spectrum: Tensor, known: Tensor, frequencies: Tensor) -> Tensor:
     """Return `spectrum`, given at the ascending frequencies `known`, linearly interpolated at `frequencies`.
 
-    Grids of equal length are taken to be the same grid: the spectrum is then returned unchanged. Beyond the ends of
-    `known`, the first or last value is returned.
+    If `known` and `frequencies` have the same length, they are assumed to be equal, and `spectrum` is returned
+    unchanged. Beyond the ends of `known`, the first or last value is returned.
     """
     if len(known) == len(frequencies):
         return spectrum

@@ -24,7 +24,12 @@ TIME_LIMIT = 2.0  # seconds that a measurement may take
 
 
 def measure_response(module: Module, rate: float, peak: float) -> Measurement:
-    """Return the response of `module`, measured with a sweep at about the level `peak`, the peak of the input signal.
+    """Return the response of `module`, measured with a sweep.
+
+    Args:
+        module: A module without a known response.
+        rate: The sample rate in Hz.
+        peak: The peak of the input signal, where 1 is full scale; it determines the level of the sweep.
 
     Raises:
         FxlabError: The measurement would take too long, or the output is not finite.
@@ -36,12 +41,18 @@ def measure_response(module: Module, rate: float, peak: float) -> Measurement:
 
 
 def sweep_level(peak: float) -> float:
-    """Return the level of the sweep for a sound with the peak `peak` in dBFS, rounded, from −60 to 0."""
+    """Return the level of the sweep in dBFS for an input whose peak is `peak`, where 1 is full scale.
+
+    It is rounded to 1 dB and limited to the range from −60 to 0 dBFS.
+    """
     return float(min(MAX_LEVEL_DB, max(MIN_LEVEL_DB, round(20 * math.log10(max(peak, 1e-9))))))
 
 
 def check_cost(module: Module, rate: float, seconds: float) -> None:
-    """Raise an `FxlabError` if `module` would take longer than `TIME_LIMIT` to process `seconds` of audio."""
+    """Raise an `FxlabError` if `module` would take longer than `TIME_LIMIT` to process `seconds` of audio.
+
+    `rate` is the sample rate in Hz. The time is estimated from two short runs of the module.
+    """
     subject, lead, device = without_side_effects(module), batch_shape(module), device_of(module)
     durations = []
     with torch.no_grad(), preserve_random_state(device):
@@ -66,7 +77,7 @@ def _run_seconds(module: Module, x: Tensor, rate: float, lead: tuple[int, ...], 
 
 
 def measured_magnitude(measurement: Measurement, frequencies: Tensor) -> Tensor:
-    """Return the measured magnitude in dB, interpolated at `frequencies`; NaN outside the measured range."""
+    """Return the measured magnitude in dB, interpolated at `frequencies` in Hz; NaN outside the measured range."""
     known = measurement.frequencies.double().cpu().numpy()
     level = first_example(measurement.magnitude_db).double().cpu().numpy()
     at = frequencies.double().cpu().numpy()
@@ -77,7 +88,7 @@ def measure_transfer_within_limit(module: Module, rate: float) -> Transfer:
     """Return the output of `module` for a tone whose level rises from −60 to 0 dBFS.
 
     Raises:
-        FxlabError: It cannot be measured; see `measure_response`.
+        FxlabError: The measurement would take too long, or the output is not finite.
     """
     check_cost(module, rate, transfer_seconds())
     return measure_transfer(module, rate)

@@ -17,24 +17,24 @@ from fxlab.panel.rendering.moments import at_moment, over_the_sound
 
 
 class ModuleCurves(NamedTuple):
-    """The curves of a module over one frequency grid: its response, its taps and the responses of its stages."""
+    """The curves of a module: its response and the responses of its stages over one frequency grid, and its taps."""
 
     named: dict[str, Tensor]
-    """`response` in dB and `taps`, if the module has them."""
+    """`response` in dB and `taps`, the finite impulse response, if the module has them."""
     stages: dict[str, Tensor]
     """The response of each stage in dB, by path."""
     notes: CurveNotes
-    """Further fields of the message that carries the curves."""
+    """The further fields of the message `curves`."""
 
 
 def module_curves(module: Module, frequencies: Tensor, rate: float, seconds: float) -> ModuleCurves:
-    """Return the curves of `module` as it is at `seconds`, over `frequencies`.
+    """Return the curves of `module` at one moment of the sound.
 
     Args:
         module: The module.
-        frequencies: In Hz, on the device of the module.
+        frequencies: The frequencies of the responses in Hz, on the device of the module.
         rate: The sample rate in Hz.
-        seconds: The moment whose response is drawn, of a module whose parameters move.
+        seconds: The moment, in seconds; it matters only if parameters move.
 
     Raises:
         FxlabError: A value is not valid at this sample rate.
@@ -59,7 +59,17 @@ def module_curves(module: Module, frequencies: Tensor, rate: float, seconds: flo
 
 
 def mean_response(module: Module, frequencies: Tensor, rate: float, duration: float) -> Tensor | None:
-    """Return the response in dB of a moving module, averaged as power over `duration` seconds; None if it has none."""
+    """Return the response in dB of a module whose parameters move, averaged as power over a sound.
+
+    Args:
+        module: The module.
+        frequencies: The frequencies in Hz, on the device of the module.
+        rate: The sample rate in Hz.
+        duration: The duration of the sound in seconds.
+
+    Returns:
+        The response, of shape `(frequencies,)`, or None if the module has no response.
+    """
     if not has_response(module):
         return None
     with torch.no_grad():

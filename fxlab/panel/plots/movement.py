@@ -1,4 +1,4 @@
-"""`moments`: the values of parameters that move during a part of the sound, and the responses meanwhile."""
+"""`moments`: the values of the parameters that move, and the responses, during a part of the sound."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def moments(renderer: Renderer, start: float, seconds: float) -> tuple[Moments, 
 
     Args:
         renderer: The owner of the module and of the input, which a `Follower` follows.
-        start: The beginning of the part, in seconds.
-        seconds: Its duration, of which at most `MAX_SECONDS` are used.
+        start: The beginning of the part of the sound, in seconds.
+        seconds: The duration of the part, of which at most `MAX_SECONDS` are used.
     """
     module, rate = renderer.module, renderer.signal.sample_rate
     start, seconds = max(start, 0.0), min(max(seconds, 0.0), MAX_SECONDS)
@@ -82,7 +82,11 @@ def _controls(module: Module) -> dict[Key, MovingValue]:
 def _values(
     module: Module, controls: dict[Key, MovingValue], x: Tensor, rate: float, times: Tensor
 ) -> dict[Key, Tensor]:
-    """Return the values of each control at `times`, in seconds; a follower is omitted if the input has ended before."""
+    """Return the values of each control at `times`, in seconds, as float tensors of shape `(times,)`.
+
+    A control that follows the input is omitted if the module did not evaluate it, for example because the input ended
+    before. `x` is the input, `(channels, time)`, and `rate` its sample rate in Hz.
+    """
     parts = dict(module.named_modules())
     followers = _recorded(module, controls, x, rate, times) if any(c.has_state for c in controls.values()) else {}
     rows: dict[Key, Tensor] = {}
@@ -100,7 +104,7 @@ def _values(
 def _recorded(
     module: Module, controls: dict[Key, MovingValue], x: Tensor, rate: float, times: Tensor
 ) -> dict[Key, Tensor]:
-    """Return the values of the controls at `times`, in seconds, recorded while the module processes the input.
+    """Return the values of the controls at `times`, in seconds, recorded while the module processes the input `x`.
 
     Controls that are not evaluated are omitted.
     """
@@ -126,9 +130,18 @@ def _interpolate(at: Tensor, times: Tensor, values: Tensor) -> Tensor:
 def _levels(
     frozen: Module, frequencies: Tensor, rate: float, count: int, paths: list[str]
 ) -> tuple[Tensor | None, dict[str, Tensor]]:
-    """Return the response and those of the stages that move, `(count, frequencies)` in dB, each stage by its path.
+    """Return the responses of a module and of its stages that move, in dB.
 
-    The response is None if `frozen` has none.
+    Args:
+        frozen: The module, whose parameters have the values at `count` moments as a batch.
+        frequencies: The frequencies in Hz.
+        rate: The sample rate in Hz.
+        count: The number of moments.
+        paths: The paths of the parameters that move.
+
+    Returns:
+        The response of the module, or None if it has none, and the response of each stage by path, each of shape
+        `(count, frequencies)`.
     """
     with torch.no_grad():
         total, parts, _ = stage_responses(frozen, frequencies, rate)

@@ -16,7 +16,10 @@ from fxlab.panel.protocol import StageInfo
 
 
 def color_index(module: Module, path: str) -> int | None:
-    """Return the index of the color of the stage or branch that contains `path`; None if there is only one."""
+    """Return the index of the color of the stage or branch of `module` that contains the part at `path`.
+
+    It is None if `module` is not a chain or sum of several modules.
+    """
     head = path.partition(".")[0]
     has_several = isinstance(module, (Chain, Sum)) and len(module) > 1
     return int(head) if has_several and head.isdigit() else None
@@ -28,13 +31,13 @@ class StageResponses(NamedTuple):
     total: Tensor | None
     """The response of the complete module; None if it has none."""
     parts: dict[str, Tensor]
-    """The responses of the parts, by path; empty for a module with a single part."""
+    """The responses of the stages, branches or bands, by path; empty for a module with a single part."""
     info: list[StageInfo]
     """The color and the label of each part; `inactive` if the part is bypassed or another stage is soloed."""
 
 
 def stage_responses(module: Module, frequencies: Tensor, rate: float) -> StageResponses:
-    """Return the responses of a module and of its parts.
+    """Return the responses of a module and of its stages, branches or bands at `frequencies`, in Hz.
 
     Raises:
         FxlabError: A value is not valid at this sample rate.
@@ -63,7 +66,10 @@ def stage_responses(module: Module, frequencies: Tensor, rate: float) -> StageRe
 
 
 def inactive_stages(chain: Chain, frequencies: Tensor, rate: float) -> dict[int, tuple[Module, Tensor]]:
-    """Return the inactive stages (bypassed or not soloed) by index, with their complex responses."""
+    """Return the inactive stages that have a response, by index, with their complex responses.
+
+    A stage is inactive if it is bypassed, or if other stages are soloed.
+    """
     active = {number for number, _ in chain._active_stages()}
     found: dict[int, tuple[Module, Tensor]] = {}
     for number, stage in enumerate(chain):
@@ -74,7 +80,7 @@ def inactive_stages(chain: Chain, frequencies: Tensor, rate: float) -> dict[int,
 
 
 def center_frequencies(module: Module, rate: float) -> dict[str, float]:
-    """Return the center frequency in Hz of each element of an array such as the gains of bands, by path."""
+    """Return the center frequency in Hz of each slider of an array such as the gains of bands, by parameter path."""
     found: dict[str, float] = {}
     for path, owner, declaration in module.walk():
         if isinstance(declaration, ArrayParam) and declaration.has_places and has_sliders(owner, declaration):

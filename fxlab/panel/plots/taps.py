@@ -12,13 +12,13 @@ MAX_POINTS = 2048
 
 
 def finite_part(module: Module) -> Finite | None:
-    """Return the part whose taps are drawn: the module, the first active stage of a chain that has taps, or None."""
+    """Return the module whose taps are drawn: `module` or its first active stage that has taps; None if none has."""
     parts = [module, *(part for _, part in module._active_stages())] if isinstance(module, Chain) else [module]
     return next((part for part in parts if isinstance(part, Finite)), None)
 
 
 def decimate_taps(taps: Tensor, max_points: int = MAX_POINTS) -> Tensor:
-    """Return `taps`; if there are more than `max_points`, the minimum and maximum of each block, alternating."""
+    """Return `taps`, `(taps,)`; if there are more than `max_points`, the minimum and maximum of each block in turn."""
     block = -(-2 * len(taps) // max_points)
     if block < 3:
         return taps

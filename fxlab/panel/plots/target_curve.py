@@ -22,7 +22,7 @@ class TargetCurve:
     """A target of `fit` as a curve: a response in dB, or the spectrum of a sound in dB relative to full scale.
 
     Args:
-        target: A curve, a pair of frequencies in Hz and levels in dB; or a Signal. Other targets have no curve.
+        target: A pair of frequencies in Hz and levels in dB, or a Signal. Other targets have no curve.
     """
 
     def __init__(self, target: Target) -> None:
@@ -38,10 +38,16 @@ class TargetCurve:
             self._points = frequencies[order].clamp(min=MIN_FREQUENCY).log().numpy(), levels[order].numpy()
 
     def curves(self, module: Module, frequencies: Tensor, input_spectrum: Tensor) -> dict[str, Tensor]:
-        """Return the curve by its name in the message `curves`, over `frequencies`; NaN where it is not known.
+        """Return the levels of the curve in dB at `frequencies`, by the name of the curve in the message `curves`.
 
-        For a target sound and a `module` with a response, the curve is the response from the input to that sound: the
-        difference of their spectra in dB. The result is empty for a target without a curve.
+        The name is `"target"` for a response, and `"target_spectrum"` for the spectrum of a sound. For a target sound
+        and a `module` with a response, the curve is the response from the input to that sound: the difference of their
+        spectra. Levels that are not known are NaN. The result is empty for a target without a curve.
+
+        Args:
+            module: The module to be fitted.
+            frequencies: The frequencies in Hz.
+            input_spectrum: The spectrum of the input in dB at `frequencies`.
         """
         if self._points is None:
             return {}

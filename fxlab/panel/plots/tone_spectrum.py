@@ -30,8 +30,8 @@ class ToneSpectrum(NamedTuple):
 def tone_spectrum(module: Module, rate: float, level_db: float) -> ToneSpectrum:
     """Return the levels in the output of `module` for a tone of about 1 kHz whose peak is `level_db` dBFS.
 
-    The tone has an odd number of periods in a power of two, so that the aliases of all orders fall on frequencies of
-    their own, and none of them on a harmonic.
+    `rate` is the sample rate in Hz. The analyzed part, whose length is a power of two, contains an odd number of
+    periods of the tone, so that no alias has the frequency of a harmonic or of an alias of another order.
 
     Raises:
         FxlabError: The measurement would take too long, or the output is not finite.

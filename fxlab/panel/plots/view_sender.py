@@ -1,4 +1,4 @@
-"""`ViewSender`: draws the open views and the curves of the visible ranges, and sends them to the pages."""
+"""`ViewSender`: draws the open views, and the curves for new ranges of the axes, and sends them to the pages."""
 
 from __future__ import annotations
 
@@ -16,14 +16,30 @@ from fxlab.panel.views.view import DrawnFrom, never_superseded
 
 
 class ViewSender:
-    """The sender of the views, which are drawn on the render thread, with the sequence number of the last render."""
+    """The sender of the views and their curves, which are drawn on the render thread.
+
+    Args:
+        renderer: Draws the views, and computes the curves.
+        outbox: Sends the messages.
+        mailbox: The pending work, which interrupts slow views.
+    """
 
     def __init__(self, renderer: Renderer, outbox: Outbox, mailbox: Mailbox) -> None:
         self._renderer, self._outbox, self._mailbox = renderer, outbox, mailbox
         self.seq = 0
+        """The sequence number of the last render, which is sent with each view."""
 
     def send(self, request: RenderRequest, y: Tensor | None = None, drawn_from: DrawnFrom = "module") -> None:
-        """Send the open views that are drawn from `drawn_from`, or with `y` those that are drawn from the output."""
+        """Send the open views that are drawn from one source.
+
+        Args:
+            request: The request that contains the names and the options of the open views.
+            y: The complete output, `(channels, time)`; if it is given, the views that are drawn from it are sent.
+            drawn_from: The source of the data, if `y` is None.
+
+        Raises:
+            Superseded: Newer work is pending; only while views are drawn from the output.
+        """
         # Views that do not need the complete output are quick, and are not interrupted.
         check_superseded = never_superseded if y is None else self._check_superseded
         drawn_from = drawn_from if y is None else "output"
@@ -36,7 +52,7 @@ class ViewSender:
                 self._outbox.send(self._outbox.view(self.seq, name, drawing))
 
     def send_for_axes(self, axes: Axes, request: RenderRequest) -> None:
-        """Send the curves and the views for new visible ranges of the axes."""
+        """Send the curves and the open views for new visible ranges of the axes, unless `axes` are the current ones."""
         renderer, outbox = self._renderer, self._outbox
         if axes == renderer.axes:
             return  # an earlier call has already drawn the newest of several changes

@@ -16,6 +16,7 @@ class AudioRequest:
     """
 
     position: float
+    """The playhead of the page."""
     loop: Loop
     wet: float
     """The seconds of the newest render that the page has from `position` on."""

@@ -1,4 +1,4 @@
-"""`AudioSender`: renders the audio that the page still needs, and sends it."""
+"""`AudioSender`: renders the audio that a page still needs, and sends it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class AudioSender:
     Args:
         renderer: Renders the audio.
         outbox: Sends the messages.
-        mailbox: The newer requests, and a page's request for the audio ahead of its playhead.
+        mailbox: The pending work, which ends the current render, and the last request of a page for more audio.
     """
 
     def __init__(self, renderer: Renderer, outbox: Outbox, mailbox: Mailbox) -> None:
@@ -46,7 +46,7 @@ class AudioSender:
         self._continued: ContinuedPlayback | None = None
         """The continued render that plays until the complete render is finished; None if there is none."""
         self._overviews: list[tuple[Overview, bool]] = []
-        """The unfinished overviews, each with True if it is that of the input."""
+        """The unfinished overviews, each with whether it is that of the input (and not that of the render)."""
 
     # -- a render -----------------------------------------------------------------------------------------------
 
@@ -55,7 +55,14 @@ class AudioSender:
         self._last_good = self.scheduler.wet
 
     def start_render(self, seq: int, position: float, loop: Loop, *, dry: bool) -> None:
-        """Start the render of request `seq` in place of the current one; with `dry` send the input too."""
+        """Start the render of request `seq` in place of the current one.
+
+        Args:
+            seq: The sequence number of the request.
+            position: The playhead in seconds.
+            loop: The loop of the page.
+            dry: Whether the input is sent too.
+        """
         self._full_render, self._continued, self._playhead = None, None, (position, loop)
         self._overviews = [entry for entry in self._overviews if entry[1]]
         self.progress.start(seq)
@@ -64,7 +71,7 @@ class AudioSender:
             self._start_input_overview()
 
     def wait_for_capacity(self, give_up: Callable[[], bool]) -> None:
-        """Wait until a first chunk may be sent.
+        """Wait until the first chunk of the render may be sent.
 
         Raises:
             Superseded: `give_up` returned True first.
@@ -74,9 +81,10 @@ class AudioSender:
             raise Superseded
 
     def render_first_chunk(self, position: float, request: RenderRequest) -> Tensor | None:
-        """Return the first chunk for a playhead at `position` seconds; None if it requires a complete render.
+        """Return the first chunk, `(channels, time)`, for a playhead at `position` seconds.
 
         If a page plays and the module cannot be rendered in windows, an earlier render continues with the new values.
+        The result is None if the chunk requires a complete render.
         """
         self._playhead = position, self._playhead[1]
         chunk = self.scheduler.restart_render(*self._playhead).next_chunk(self._outbox.max_chunk_bytes)
@@ -88,7 +96,7 @@ class AudioSender:
         return y
 
     def _continue_render(self, request: RenderRequest, start: int, count: int) -> Tensor | None:
-        """Return a chunk of the continued render, or None if it cannot be continued."""
+        """Continue an earlier render, and return `count` frames from `start` on; None if no render can be continued."""
         try:
             render = continue_render(self._renderer, self._checkpoints, start)
             if render is None:
@@ -101,24 +109,27 @@ class AudioSender:
 
     @property
     def is_continued(self) -> bool:
-        """Whether what plays is to be replaced by the complete render."""
+        """Whether a continued render is sent until the complete render replaces it."""
         return self._continued is not None
 
     def send_first_chunk(self, y: Tensor, *messages: Message) -> None:
-        """Send the first chunk of the render together with `messages`."""
+        """Send `y`, the first chunk of the render, `(channels, time)`, together with `messages`."""
         assert self.scheduler.wet is not None
         self._outbox.send(self._chunk_message(self.scheduler.wet, y), *messages)
 
     def revert(self) -> None:
-        """Return to the last successful render after the current one failed; the module has its values again."""
+        """Return to the render that `keep_current` stored, after the next one failed.
+
+        The module must have the values of that render again.
+        """
         self.scheduler.wet, self._full_render, self._continued = self._last_good, None, None
 
     def release_full_render(self) -> None:
-        """Free the complete render, once everything has been sent and windows suffice."""
+        """Free the memory of the complete render; further audio is then rendered in windows."""
         self._full_render = None
 
     def full_output(self) -> Tensor:
-        """Return the complete output; chunks that are ready are sent in the meantime.
+        """Return the complete output, `(channels, time)`; chunks that are ready are sent in the meantime.
 
         Raises:
             Superseded: Newer work is pending.
@@ -170,7 +181,7 @@ class AudioSender:
             self._continued.handle_request(request)
 
     def _replace_continued(self, continued: ContinuedPlayback, frames: int, channels: int) -> None:
-        """Send the sound of this shape again from the playhead on, from the complete render."""
+        """Send the sound again from the playhead on, from the complete render, which has the given shape."""
         self._continued = None
         position = continued.playhead_after(self._outbox.flow.min_round_trip / 2)
         self.scheduler.reshape_render(frames, channels, position, continued.loop)
@@ -219,7 +230,10 @@ class AudioSender:
             self._outbox.send(self._chunk_message(sound, samples))
 
     def _read_continued(self, continued: ContinuedPlayback, start: int, count: int) -> Tensor | None:
-        """Return a chunk of the continued render; if it fails, return None and wait for the complete render."""
+        """Return `count` frames of the continued render from `start` on, `(channels, time)`.
+
+        If that fails, return None; the sound is then sent from the complete render.
+        """
         try:
             with SingleThread():
                 return continued.render.read(start, count)
@@ -247,7 +261,7 @@ class AudioSender:
         return self._outbox.audio(samples, chunk)
 
     def _advance_full_render(self, full_render: FullRender) -> None:
-        """Render the next block, and report the progress."""
+        """Render the next block of the complete render, and report the progress to the pages."""
         if full_render.progress is None:
             with self.progress.report_indeterminate():
                 full_render.advance()

@@ -18,28 +18,33 @@ RENDER_HEAD_START = 1.0  # seconds by which the render is sent ahead of the inpu
 
 @dataclass
 class ScheduledSound:
-    """The input or a render that is being sent to the page; `clip_id` identifies its chunks."""
+    """The input or a render, which is being sent to the pages."""
 
     clip_id: int
+    """The number that all chunks of this sound share."""
     seq: int
+    """The sequence number of the request for the render."""
     dry: bool
+    """Whether it is the input."""
     frames: int
+    """The length of the sound, in frames."""
     channels: int
     rate: float
+    """The sample rate in Hz."""
     chunks: RemainingChunks
     match_gain: MatchGain = field(default_factory=MatchGain)
     """The loudness match of a filter's render, which is sent with each chunk."""
 
     def next_chunk(self, max_bytes: float) -> tuple[int, int] | None:
-        """Return `(start, count)` of the next chunk, or None if none remains.
+        """Return the first frame and the number of frames of the next chunk, or None if none remains.
 
-        It has at most `max_bytes`, or the size of a first chunk if that is more.
+        The chunk has at most `max_bytes`, or the size of a first chunk if that is larger.
         """
         return self.chunks.peek(min(MAX_CHUNK_SECONDS, max_bytes / (2 * self.channels * self.rate)))
 
 
 class ChunkScheduler:
-    """The render and the input that are being sent to the page, and the choice of the next chunk.
+    """The scheduler of the chunks of the newest render and of the input.
 
     Chunks after the playhead come first; a long sound is sent only up to the lookahead. Positions and loops are in
     seconds.
@@ -53,7 +58,10 @@ class ChunkScheduler:
         self.dry: ScheduledSound | None = None
 
     def start_render(self, signal: Signal, seq: int, position: float, loop: Loop, *, dry: bool) -> None:
-        """Schedule a new render of `signal` in place of the previous one; with `dry` schedule the input too."""
+        """Schedule a new render of `signal`, for request `seq`, in place of the previous one.
+
+        If `dry` is true, the input is scheduled too.
+        """
         frames, channels, rate = signal.frames, signal.channels, signal.sample_rate
         chunks = _remaining_chunks(frames, channels, rate, position, loop)
         self.wet = ScheduledSound(next(self._clip_ids), seq, False, frames, channels, rate, chunks)
@@ -65,14 +73,17 @@ class ChunkScheduler:
             self.dry = ScheduledSound(clip_id, seq, True, frames, channels, rate, chunks)
 
     def restart_render(self, position: float, loop: Loop) -> ScheduledSound:
-        """Schedule the chunks of the render from `position` on, and return it; none of them may have been sent yet."""
+        """Schedule the chunks of the render from `position` on, and return the render.
+
+        Call it before any of the chunks has been sent.
+        """
         assert self.wet is not None
         wet = self.wet
         wet.chunks = _remaining_chunks(wet.frames, wet.channels, wet.rate, position, loop)
         return wet
 
     def reshape_render(self, frames: int, channels: int, position: float, loop: Loop) -> None:
-        """Schedule the render anew with its actual shape, which may differ from that of the input."""
+        """Schedule the render again, as a new clip, with its actual shape, which may differ from that of the input."""
         assert self.wet is not None
         seq, rate = self.wet.seq, self.wet.rate
         chunks = _remaining_chunks(frames, channels, rate, position, loop)
@@ -97,7 +108,10 @@ class ChunkScheduler:
                 )
 
     def next_sound(self, is_rendered: Callable[[ScheduledSound, int, int], bool]) -> ScheduledSound | None:
-        """Return the sound whose next chunk is needed first, of those for which `is_rendered` holds; None if none."""
+        """Return the sound whose next chunk is needed first; None if no chunk is ready to be sent.
+
+        `is_rendered(sound, start, count)` returns whether the chunk of `count` frames from `start` on is ready.
+        """
         earliest = None
         for sound, delay in ((self.wet, 0.0), (self.dry, RENDER_HEAD_START)):
             chunk = sound.next_chunk(self._outbox.max_chunk_bytes) if sound else None

@@ -11,7 +11,7 @@ from fxlab.panel.streaming.audio_request import AudioRequest, Loop
 
 
 class ContinuedPlayback:
-    """A continued render, with the playhead of the page that plays it and the time for which it has been sent.
+    """A continued render, with the playhead of the page that plays it and the time until which it can be played.
 
     Args:
         render: The continued render.
@@ -40,11 +40,11 @@ class ContinuedPlayback:
         return self._request.playhead_after(latency)
 
     def handle_request(self, request: AudioRequest) -> None:
-        """Adopt the playhead, the loop and the buffered seconds of a page."""
+        """Store the playhead, the loop and the buffered seconds of a page's request for more audio."""
         now = time.monotonic()
         self._sent_until = now + request.wet
         self._request = replace(self._request, position=request.position, loop=request.loop, received_at=now)
 
     def mark_sent(self, seconds: float) -> None:
-        """Record that `seconds` more were sent."""
+        """Record that another `seconds` of sound have been sent."""
         self._sent_until += seconds

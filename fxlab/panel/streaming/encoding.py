@@ -14,5 +14,5 @@ def int16_scale(x: Tensor) -> float:
 
 
 def encode_int16(x: Tensor, scale: float) -> bytes:
-    """Return `x`, of shape `(channels, time)`, as int16 in steps of `scale`, one channel after the other."""
+    """Return the samples `x`, `(channels, time)`, as int16 in units of `scale`, one channel after the other."""
     return (x.float() * (1 / scale)).round_().to(torch.int16).cpu().contiguous().numpy().tobytes()

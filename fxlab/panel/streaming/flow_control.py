@@ -18,7 +18,7 @@ class FlowControl:
 
     A chunk whose round trip is longer than the shortest recent one has waited in a queue behind others. If that delay
     is small, the window grows; if it is large, the window shrinks. A fast connection is thus used fully, and on a slow
-    connection a new render does not wait long behind an old one.
+    connection a new render does not wait long behind an old one. All times are in seconds, on one clock.
 
     Source:
         S. Shalunov, G. Hazel, J. Iyengar and M. Kuehlewind, "Low Extra Delay Background Transport (LEDBAT)",
@@ -57,7 +57,7 @@ class FlowControl:
             self.window_bytes = min(MAX_WINDOW, self.window_bytes + size / 2)
 
     def drop_lost(self, sent_before: float) -> None:
-        """Forget the chunks that were sent before the time `sent_before`, because they count as lost."""
+        """Forget the unacknowledged chunks that were sent before the time `sent_before`, which count as lost."""
         self._in_flight = {number: entry for number, entry in self._in_flight.items() if entry[0] >= sent_before}
 
     def clear(self) -> None:

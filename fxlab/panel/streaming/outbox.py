@@ -38,7 +38,7 @@ DELAY_PER_CHUNK = 0.05
 REST_SHARE = 0.75
 """The fraction of the window that the rest of a render may use; the remainder is for the next render's first chunk."""
 MIN_CHUNKS_PER_WINDOW = 4
-"""The window holds at least this many chunks of the maximum size."""
+"""The number of chunks of the maximum size for which the window has room."""
 LOST_AFTER = 2.0
 """Seconds without an acknowledgement after which a chunk counts as lost."""
 
@@ -48,7 +48,7 @@ Message = tuple[KernelMessage, list[bytes]]
 
 
 class Outbox:
-    """The sender of the messages to the pages, which it also builds; docs/panel-protocol.md describes them.
+    """The sender of the messages to the pages, which also builds them; docs/panel-protocol.md describes them.
 
     Args:
         deliver: Sends a message and its buffers to every page.
@@ -102,7 +102,7 @@ class Outbox:
         return flow.chunks_in_flight == 0 or (flow.chunks_in_flight < places and fits)
 
     def wait_until_sendable(self, give_up: Callable[[], bool], size: int, *, rest: bool) -> bool:
-        """Wait until a chunk may be sent; return False if `give_up` returns True first."""
+        """Wait until `can_send` allows a chunk of `size` bytes; return False if `give_up` returns True first."""
         with self._changed:
             while not give_up():
                 if self.can_send(size, rest=rest):
@@ -141,7 +141,14 @@ class Outbox:
         stages: dict[str, Tensor] | None = None,
         notes: CurveNotes | None = None,
     ) -> Message:
-        """Return the message for curves by name and the stages' curves by path (None: unchanged), with notes."""
+        """Return the message for the curves of the magnitude plot.
+
+        Args:
+            seq: The sequence number of the render.
+            named: The curves by name; see `fxlab.panel.protocol.CurvesMessage`.
+            stages: The curves of the stages by path; None leaves those in the page unchanged.
+            notes: The further fields of the message; None leaves those in the page unchanged.
+        """
         paths = None if stages is None else list(stages)
         known = CurveNotes() if notes is None else notes
         header: CurvesMessage = {**known, "type": "curves", "seq": seq, "names": list(named), "stage_paths": paths}
@@ -149,7 +156,7 @@ class Outbox:
         return header, [curve.float().contiguous().numpy().tobytes() for curve in vectors]
 
     def view(self, seq: int, name: str, drawing: Drawing) -> Message:
-        """Return the message for the drawing of an open view; uint8 vectors are kept, all others become float32."""
+        """Return the message for the drawing of the view `name`; vectors are sent as float32, except uint8 vectors."""
         fields, vectors = drawing
         raw = [key for key, vector in vectors.items() if vector.dtype == torch.uint8]
         header: ViewMessage = {"type": "view", "seq": seq, "view": name, "names": list(vectors), "uint8_names": raw}
@@ -158,12 +165,22 @@ class Outbox:
         return message, [vector.cpu().contiguous().numpy().tobytes() for vector in plain]
 
     def match(self, seq: int, gain_db: float | None) -> Message:
-        """Return the message for the loudness-match gain, None without one, of a render that was sent without it."""
+        """Return the message for the loudness match of a render whose chunks were sent without it.
+
+        `gain_db` is the gain that makes the render as loud as the input; None if there is none.
+        """
         header: MatchMessage = {"type": "match", "seq": seq, "match_gain_db": gain_db}
         return header, []
 
     def values(self, seq: int, values: Values, revision: int = 0, *, request_params: bool = False) -> Message:
-        """Return the message for values and their revision; `request_params` asks the page for its `params`."""
+        """Return the message for new values.
+
+        Args:
+            seq: The sequence number of the newest request.
+            values: The values by parameter path.
+            revision: The revision of the values; see `fxlab.panel.controls.client_values.ClientValues`.
+            request_params: Whether the page shall answer with its `params`, for which the sound is then rendered.
+        """
         header: ValuesMessage = {
             "type": "values",
             "seq": seq,
@@ -178,7 +195,12 @@ class Outbox:
     ) -> Message:
         """Return the message for the state of a render.
 
-        `progress`, from 0 to 1 or None if unknown, is sent only while rendering.
+        Args:
+            seq: The sequence number of the render.
+            state: The state.
+            message: The error message; empty if there is no error.
+            path: The path of the parameter whose value caused the error, if it is known.
+            progress: The fraction that is done, from 0 to 1, or None if it is unknown; sent only while rendering.
         """
         header: StatusMessage = {"type": "status", "seq": seq, "state": state, "message": message, "path": path}
         if state == "rendering":
@@ -186,7 +208,7 @@ class Outbox:
         return header, []
 
     def overview(self, seq: int, overview: Overview, *, dry: bool) -> Message:
-        """Return the message for an overview: the minimum and maximum of each part of a sound."""
+        """Return the message for a finished overview of the render `seq`, or of the input if `dry` is true."""
         header: OverviewMessage = {
             "type": "overview",
             "seq": seq,

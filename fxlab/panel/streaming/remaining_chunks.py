@@ -58,9 +58,9 @@ class RemainingChunks:
         """The frames from the playhead on that have been sent or that the page already had."""
 
     def peek(self, max_seconds: float = MAX_CHUNK_SECONDS) -> tuple[int, int] | None:
-        """Return `(start, count)` of the next chunk, or None if none remains.
+        """Return the first frame and the number of frames of the next chunk, or None if none remains.
 
-        It lasts at most `max_seconds`, or as long as a first chunk if that is longer.
+        The chunk lasts at most `max_seconds`, or as long as a first chunk if that is longer.
         """
         if not self._remaining:
             return None
@@ -93,7 +93,10 @@ class RemainingChunks:
 
 
 def _clip_ranges(ranges: list[tuple[int, int]], skip: int, limit: int | None) -> Iterator[tuple[int, int]]:
-    """Yield the concatenated `ranges` without their first `skip` frames and up to frame `limit`, if it is not None."""
+    """Yield the concatenated `ranges` without their first `skip` frames, and up to frame `limit` if it is not None.
+
+    A range is a tuple of its first frame and the frame after its last; empty ranges are omitted.
+    """
     offset = 0
     for low, high in ranges:
         size = max(0, high - low)
