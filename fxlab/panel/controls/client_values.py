@@ -22,15 +22,21 @@ class ClientValues:
     def __init__(self, values: dict[str, Any]) -> None:
         self.revision = 0
         self.refused: dict[str, Any] | None = None
-        """The values that a page sent and that could not be applied; None if there are none."""
+        """All values of the message of a page whose changed values could not be applied last; None if there is none."""
         self._published = {0: values}
         self._pages: dict[str, tuple[int, dict[str, Any]]] = {}
 
     def changed_by_user(self, client: str, revision: int | None, values: dict[str, Any]) -> dict[str, Any]:
         """Return the values that the user of a page has changed, and store all `values` as shown by the page.
 
-        `revision` is that of the values that the page received last; None, from a page that sends none, means the
-        current one. The result is empty if the values of `revision` are no longer stored.
+        Args:
+            client: The random string that identifies the page.
+            revision: The revision of the values that the page received last; None, for a page that does not send it,
+                means the current one.
+            values: All values that the page shows, by parameter path.
+
+        Returns:
+            The changed values by path; none if the values of `revision` are no longer stored.
         """
         current = self.revision if revision is None else revision
         if current not in self._published:
@@ -48,13 +54,16 @@ class ClientValues:
         }
 
     def retry(self, client: str, values: dict[str, Any]) -> None:
-        """Record that changed values could not be applied, so that they count as changed in the page's next message."""
+        """Record that the changed `values` of the page `client` could not be applied.
+
+        They count as changed again in the next message of the page.
+        """
         revision, shown = self._pages.get(client, (self.revision, {}))
         self.refused = shown
         self._pages[client] = (revision, {path: value for path, value in shown.items() if path not in values})
 
     def unpublished(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Return the module's values that at least one page does not show; if there are any, publish all `values`."""
+        """Return those of the module's `values` that at least one page does not show; if any, call `publish`."""
         pages = [shown for _, shown in self._pages.values()]
         news = {
             path: value for path, value in values.items() if any(shown.get(path, _NEVER) != value for shown in pages)
@@ -66,7 +75,8 @@ class ClientValues:
     def publish(self, values: dict[str, Any], *, reset: bool = False) -> int:
         """Record that `values` are sent to every page; return their revision.
 
-        With `reset`, which is for changed stages, earlier revisions and the values of the pages are forgotten.
+        With `reset`, as required after a change of the stages, the earlier revisions and the values that the pages show
+        are forgotten.
         """
         if reset:
             self._published, self._pages = {}, {}
@@ -76,5 +86,5 @@ class ClientValues:
         return self.revision
 
     def forget(self, client: str) -> None:
-        """Forget a page that was closed."""
+        """Forget the page `client`, which was closed."""
         self._pages.pop(client, None)

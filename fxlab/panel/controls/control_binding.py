@@ -24,15 +24,19 @@ MAX_POINTS = 256
 
 @dataclass(frozen=True)
 class ControlBinding:
-    """The value of one control: a parameter of `owner` (a module or an LFO, say), or element `index` of an array."""
+    """The value of one control: a parameter of `owner`, such as a module or an LFO, or one element of an array."""
 
     owner: ParameterOwner
     declaration: ParameterDeclaration
     index: int | None = None
+    """The index of the element; None for the complete value."""
 
     @property
     def value(self) -> Any:
-        """The value as a JSON type; None for a whole array, for one value per example, and for a moving parameter."""
+        """The value as a JSON type.
+
+        It is None for a whole array, a parameter that has a value for each example, and one that moves.
+        """
         if self.index is not None and isinstance(self.declaration, ArrayParam):
             return self.declaration.stored(self.owner)[self.index].item()
         value = getattr(self.owner, self.declaration.name)
@@ -68,7 +72,7 @@ class ControlBinding:
                 stored.copy_(torch.as_tensor(value))
 
     def write_into(self, array: Tensor, value: Any) -> None:
-        """Write the value into `array` at the index of this binding."""
+        """Write `value` into `array` at the index of this binding."""
         array[self.index] = value
 
     def check(self, sample_rate: float) -> None:
@@ -86,11 +90,14 @@ class ControlBinding:
 
 @dataclass(frozen=True)
 class CoordinateBinding(ControlBinding):
-    """One coordinate of a root in the z plane; its conjugate, at the index `partner`, moves with it."""
+    """One coordinate of a root in the z plane, that is, of element `index` of an array of poles or zeros."""
 
     name: str = ""
+    """The name of the array."""
     part: Literal["re", "im"] = "re"
+    """Whether it is the real or the imaginary part."""
     partner: int | None = None
+    """The index of the conjugate root, which moves too; None for a single real root."""
 
     @property
     def value(self) -> float:
@@ -99,7 +106,7 @@ class CoordinateBinding(ControlBinding):
         return root.real if self.part == "re" else root.imag
 
     def write_into(self, array: Tensor, value: Any) -> None:
-        """Write the root with the new coordinate into `array`, and its conjugate at the index `partner`."""
+        """Write the root with `value` as the coordinate into `array`, and its conjugate at the index `partner`."""
         root = complex(array[self.index].item())
         root = complex(value, root.imag) if self.part == "re" else complex(root.real, value)
         array[self.index] = torch.tensor(root, dtype=torch.complex128)
@@ -122,7 +129,7 @@ class PointsBinding(ControlBinding):
         return [list(pair) for pair in zip(times.tolist(), values.tolist(), strict=True)]
 
     def set(self, value: Any) -> None:
-        """Set times and values; if they are not valid, both stay as they were.
+        """Set the times and values of the points; if they are not valid, the previous points are kept.
 
         Raises:
             ParameterError: The times are not in order, or a value is invalid.
@@ -187,11 +194,11 @@ def coordinates(
 def root_groups(owner: ParameterOwner, declaration: ParameterDeclaration) -> list[tuple[int, int | None]]:
     """Return the indices of an array's roots in groups: conjugate pairs, the lower index first, and single real roots.
 
-    The second index of a single root is None.
+    The second index of a single root is None. Two equal real roots form a pair, so that a pair that was dragged onto
+    the real axis can be dragged off it again.
 
     The list is empty unless `declaration` is an array of poles or zeros, without batch dimensions, whose complex roots
-    are in conjugate pairs. Two equal real roots form a pair, so that a pair that was dragged onto the real axis can be
-    dragged off it again.
+    are in conjugate pairs.
     """
     if not isinstance(declaration, ArrayParam) or declaration.role not in ("pole", "zero"):
         return []

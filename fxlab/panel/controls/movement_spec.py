@@ -16,7 +16,10 @@ Describe = Callable[[str, ParameterOwner, ParameterDeclaration, float], protocol
 
 
 def can_move(owner: ParameterOwner, declaration: ParameterDeclaration) -> bool:
-    """Return whether a control may be set as the value of this parameter: a single number that its owner lets move."""
+    """Return whether the value of a parameter may be a control.
+
+    It must be a single number, and `owner` must not list it among its fixed parameters.
+    """
     return (
         isinstance(owner, Module)
         and isinstance(declaration, Param)
@@ -28,7 +31,15 @@ def can_move(owner: ParameterOwner, declaration: ParameterDeclaration) -> bool:
 def movement(
     path: str, owner: ParameterOwner, declaration: ParameterDeclaration, rate: float, describe: Describe
 ) -> protocol.Movement | None:
-    """Return the specification of the control that moves the parameter at `path`, or None if it does not move."""
+    """Return the specification of the control that moves a parameter, or None if it does not move.
+
+    Args:
+        path: The path of the parameter.
+        owner: The module to which the parameter belongs.
+        declaration: The declaration of the parameter.
+        rate: The sample rate in Hz.
+        describe: Returns the specification of each parameter of the control.
+    """
     control = owner.controls().get(declaration.name)
     if not isinstance(control, Control):
         return None
@@ -66,7 +77,7 @@ def all_params(params: list[protocol.Param]) -> list[protocol.Param]:
 
 
 def _measure_like(param: protocol.Param, moved: ParameterDeclaration, rate: float) -> None:
-    """Copy range, scale and unit of the moved parameter to a parameter of its control, such as `low`."""
+    """Give `param`, a parameter of a control such as `low`, the range, scale and unit of the parameter `moved`."""
     assert isinstance(moved, Param)
     param["low"], param["high"] = moved.span(rate)
     # The default that the control itself declares, such as 0 Hz, makes no sense for the moved parameter.

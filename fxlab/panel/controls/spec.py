@@ -40,7 +40,16 @@ def describe(
     projector: bool = False,
     with_preview: bool = True,
 ) -> protocol.Spec:
-    """Return the trait `spec`; `views` are the views that are open initially, `projector` sets large type."""
+    """Return the trait `spec` for a panel.
+
+    Args:
+        module: The module of the panel.
+        signal: The input.
+        device: The name of the device on which the module runs.
+        views: The names of the views that are open initially.
+        projector: Whether the type is large and the contrast high initially.
+        with_preview: Whether the preview of the response is computed; otherwise it is None.
+    """
     rate = signal.sample_rate
     return {
         "version": VERSION,
@@ -65,7 +74,7 @@ def describe(
 
 
 def structure(spec: protocol.Spec) -> protocol.Spec:
-    """Return `spec` without the values that may change; if the result differs, the page must be rebuilt."""
+    """Return `spec` without the values of the parameters; if the result differs, the page must be rebuilt."""
     stages: list[protocol.Stage] = [
         {**stage, "params": [_without_values(param) for param in stage["params"]]} for stage in spec["stages"]
     ]
@@ -81,7 +90,10 @@ def _without_values(param: protocol.Param) -> protocol.Param:
 
 
 def title(module: Module) -> str:
-    """Return the class name of a module; for a chain, those of its stages, or `Chain of 9` if they are too many."""
+    """Return the title of the panel: the class name of the module, or for a chain those of its stages.
+
+    A chain of more than `MAX_TITLE_STAGES` stages is called `Chain of 9`, for example.
+    """
     if isinstance(module, Chain):
         names = [type(stage).__name__ for stage in module]
         return " | ".join(names) if 0 < len(names) <= MAX_TITLE_STAGES else f"Chain of {len(names)}"
@@ -97,7 +109,10 @@ def _name_of(module: Module) -> str:
 
 
 def stages(module: Module, rate: float) -> list[protocol.Stage]:
-    """Return the stages of the panel: the shown parameters grouped by owner; a stage of a chain may have none."""
+    """Return the stages of the panel: the parameters that are shown, grouped by the part to which they belong.
+
+    Every stage of a chain is included, even if it has no parameters.
+    """
     groups: dict[str, protocol.Stage] = {}
 
     def group(path: str, part: Module, index: int | None) -> protocol.Stage:
@@ -190,7 +205,7 @@ def single_param(path: str, owner: ParameterOwner, declaration: ParameterDeclara
 
 
 def array_params(path: str, owner: Module, declaration: ArrayParam, rate: float) -> list[protocol.Param]:
-    """Return the specifications of an array's elements, with one control each."""
+    """Return the specifications of the elements of an array that has a slider for each of them."""
     low, high = declaration.span(rate)
     values = declaration.stored(owner).tolist()
     default = declaration.default if len(declaration.default) in (1, len(values)) else values
@@ -220,7 +235,10 @@ def array_params(path: str, owner: Module, declaration: ArrayParam, rate: float)
 
 
 def coordinate_param(path: str, binding: CoordinateBinding) -> protocol.Param:
-    """Return the specification of a root's coordinate; it has no control, because roots are moved in the plane."""
+    """Return the specification of a root's coordinate.
+
+    It has no control of its own, because roots are moved in the view of poles and zeros.
+    """
     return {
         "path": path,
         "name": binding.name,
@@ -253,11 +271,11 @@ def _to_json(value: Any) -> Any:
 
 
 def preview_curve(module: Module, rate: float) -> list[float] | None:
-    """Return a coarse magnitude response in dB, on `frequency_grid`; None without a response.
+    """Return the magnitude response in dB at `PREVIEW_POINTS` frequencies of `frequency_grid`.
 
-    It is also None if a value is invalid at this sample rate; the panel shows the error. A page draws the curve while
-    no kernel answers. It is saved in the notebook file, where each number takes one line, and therefore has few points
-    and two decimals.
+    It is None if the module has no response, or if a value is invalid at this sample rate; the panel shows the error.
+    A page draws the curve while no kernel answers. The curve is saved in the notebook file, where each number takes one
+    line, and therefore has few points and two decimals.
     """
     if not has_response(module):
         return None

@@ -1,7 +1,7 @@
 """The panel's protocol: every message between the kernel and a page, and the traits `spec` and `params`, as types.
 
 These files are the source. `docs/panel-protocol.md` explains when each message is sent, and `browser/src/protocol/`
-holds the same interfaces for the page; `tests/panel/test_protocol.py` compares the three. Everything is sent as JSON,
+has the same interfaces for the page; `tests/panel/test_protocol.py` compares the three. Everything is sent as JSON,
 so a tuple arrives as a list. Binary data is sent in the buffers of a message, which are little-endian and planar
 (channel after channel).
 """

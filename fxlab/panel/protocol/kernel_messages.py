@@ -9,10 +9,11 @@ RenderState = Literal["idle", "rendering", "error"]
 
 
 class BundleMessage(TypedDict):
-    """The code of the panel; the buffer is `panel.js`, UTF-8, gzipped."""
+    """The JavaScript of the panel: the buffer is `panel.js` in UTF-8, compressed with gzip."""
 
     type: Literal["bundle"]
     hash: str
+    """The hash of `panel.js`, as in the trait `bundle`."""
 
 
 class PongMessage(TypedDict):
@@ -22,14 +23,14 @@ class PongMessage(TypedDict):
 
 
 class ValuesMessage(TypedDict):
-    """Values that the module holds and the page does not show."""
+    """Values of the module that the page does not show yet."""
 
     type: Literal["values"]
     seq: int
     values: Values
     revision: int
     request_params: bool
-    """Whether the page is to answer with `Params`, so that the sound is rendered from where it plays."""
+    """Whether the page is to answer with `Params`, so that the sound is rendered from its playhead on."""
 
 
 class EditorState(TypedDict):
@@ -40,11 +41,13 @@ class EditorState(TypedDict):
     selected: str
     """The letter of the settings that play."""
     used: list[str]
-    """The letters that hold settings."""
+    """The letters of the settings that have been used."""
     presets: list[str]
+    """The names of the presets."""
     bypassed: list[int]
-    """Indices of stages."""
+    """The indices of the bypassed stages."""
     soloed: list[int]
+    """The indices of the soloed stages."""
     is_chain: bool
     """Whether the module is a chain, so that stages can be edited."""
 
@@ -60,11 +63,11 @@ class LearningState(TypedDict):
 
     running: bool
     target: str
-    """The name of the target; empty: there is none."""
+    """The name of the target; empty if there is none."""
     about: str
     """A description of the target, such as the length of a sound; may be empty."""
     message: str
-    """How far the fit is, or how the last one ended; empty: there was none."""
+    """The progress of the fit, or how the last fit ended; empty if there was none."""
     failed: bool
     """Whether `message` is an error."""
 
@@ -82,41 +85,45 @@ class StatusMessage(TypedDict):
     seq: int
     state: RenderState
     message: str
-    """The error."""
+    """The error message; empty if there is no error."""
     path: str | None
-    """The path of the parameter whose value is invalid; None for other errors, and without an error."""
+    """The path of the parameter whose value is invalid; None for other errors, and if there is no error."""
     progress: NotRequired[float | None]
-    """While `"rendering"`: from 0 to 1; None: not known."""
+    """The fraction that is done, from 0 to 1, or None if it is not known; only in the state `"rendering"`."""
 
 
 class StageInfo(TypedDict):
     """The color and the label of the curve of one stage."""
 
     color: int
+    """The index of the color, as in `Stage.color`."""
     label: str
     inactive: NotRequired[bool]
-    """Whether it is bypassed, or another stage is soloed; missing: it is active."""
+    """Whether the stage is bypassed, or another stage is soloed; missing if it is active."""
 
 
 class CurveNotes(TypedDict, total=False):
-    """The fields of a `CurvesMessage` beside its curves; the page keeps its value of a field that is missing."""
+    """The fields of a `CurvesMessage` besides its curves; the page keeps the last value of a field that is missing."""
 
     lti: bool
+    """Whether the module has a known response."""
     stage_info: list[StageInfo]
-    """In the order of `CurvesMessage.stage_paths`."""
+    """One entry for each of `CurvesMessage.stage_paths`, in the same order."""
     center_frequencies: dict[str, float]
-    """The frequencies in Hz at which numbers of arrays act, by parameter path."""
+    """The center frequency in Hz of each array element that has one, by parameter path."""
     tap_count: int
+    """The number of taps of the finite impulse response; 0 if there is none."""
     measurement_level: float
-    """The peak level in dBFS of the sweep behind the curve `measured`."""
+    """The peak level in dBFS of the sweep with which the curve `measured` was measured."""
 
 
 class CurvesMessage(CurveNotes):
     """Curves over one frequency grid: one float32 buffer per name, then one per stage, in dB.
 
-    `frequency` is the grid in Hz and `taps` the impulse response itself; with more than 2048 taps, only
-    the minimum and the maximum of each group of taps, alternately. `measured` is NaN where nothing was measured, and so
-    are `target`, the response to be learned, and `target_spectrum`, the spectrum of the sound to be learned, in dBFS.
+    Two of the curves are not in dB: `frequency` contains the frequencies of the grid in Hz, and `taps` the impulse
+    response itself, or if it has more than 2048 taps, the minimum and the maximum of each group of taps, alternately.
+    `measured` is NaN where nothing was measured. `target` is the response to be learned, and `target_spectrum` the
+    spectrum of the sound to be learned in dBFS; both are NaN where they are not known.
     """
 
     type: Literal["curves"]
@@ -124,13 +131,13 @@ class CurvesMessage(CurveNotes):
     names: list[str]
     """Any of `frequency`, `response`, `input`, `output`, `measured`, `taps`, `target`, `target_spectrum`."""
     stage_paths: list[str] | None
-    """The paths of the stages with a curve; None: the curves of the stages stay as they were."""
+    """The paths of the stages that have a curve; None if the page shall keep the curves of the stages."""
 
 
 class ViewMessage(TypedDict):
-    """The drawing of an open view; the fields of its kind, such as `TraceFields`, are beside these.
+    """The drawing of an open view; the message also has the fields of the view's kind, such as `TraceFields`.
 
-    One buffer per name: uint8 for the names in `uint8_names`, float32 for the others.
+    There is one buffer for each of `names`: uint8 for those in `uint8_names`, float32 for the others.
     """
 
     type: Literal["view"]
@@ -139,28 +146,31 @@ class ViewMessage(TypedDict):
     names: list[str]
     uint8_names: list[str]
     error: NotRequired[str]
-    """Why the view cannot be drawn; the fields of its kind are then missing."""
+    """The reason why the view cannot be drawn; the fields of its kind are then missing."""
 
 
 class MatchGain(TypedDict, total=False):
     """The loudness match of a render, if it is known when the message is sent."""
 
     match_gain_db: float | None
-    """The gain that makes the render as loud as the input; None: there is none; missing: a `MatchMessage` follows."""
+    """The gain that makes the render as loud as the input, or None if there is none.
+
+    If it is missing, a `MatchMessage` follows."""
 
 
 class ClipChunk(MatchGain):
     """The position of a chunk in its sound, and the render to which the sound belongs."""
 
     seq: int
-    """The number of the render."""
+    """The sequence number of the render."""
     clip: int
     """The number of the sound: chunks of the same clip belong together."""
     dry: bool
-    """Whether it is the input."""
+    """Whether the sound is the input."""
     rate: float
+    """The sample rate in Hz."""
     frames: int
-    """The length of the whole sound."""
+    """The length of the complete sound, in frames."""
     start: int
     """The first frame of the chunk."""
     last: bool
@@ -168,15 +178,16 @@ class ClipChunk(MatchGain):
 
 
 class AudioMessage(ClipChunk):
-    """A chunk of sound; the buffer is int16, `channels × count`, and a sample is its integer times `scale`."""
+    """A chunk of sound; the buffer contains `channels × count` integers of 16 bits, one channel after the other."""
 
     type: Literal["audio"]
     id: int
-    """To be acknowledged in `Params` or an `AckMessage`."""
+    """The number of the message, which the page acknowledges in `Params` or an `AckMessage`."""
     channels: int
     count: int
-    """The frames in the chunk."""
+    """The number of frames in the chunk."""
     scale: float
+    """The factor by which the integers are multiplied to obtain the samples."""
 
 
 class OverviewMessage(TypedDict):
@@ -184,18 +195,22 @@ class OverviewMessage(TypedDict):
 
     type: Literal["overview"]
     seq: int
+    """The sequence number of the render."""
     dry: bool
+    """Whether the sound is the input."""
     rate: float
+    """The sample rate in Hz."""
     frames: int
+    """The length of the sound, in frames."""
 
 
 class MatchMessage(TypedDict):
-    """The loudness match of a render whose chunks did not carry it."""
+    """The loudness match of a render, if its chunks did not contain it."""
 
     type: Literal["match"]
     seq: int
     match_gain_db: float | None
-    """The gain that makes the render as loud as the input; None: there is none."""
+    """The gain that makes the render as loud as the input; None if there is none."""
 
 
 KernelMessage = (
@@ -220,4 +235,4 @@ class BatchMessage(TypedDict):
     type: Literal["batch"]
     messages: list[KernelMessage]
     buffer_counts: list[int]
-    """How many of the buffers belong to each message, in order."""
+    """The number of buffers of each message; the buffers of all messages are in the same order."""

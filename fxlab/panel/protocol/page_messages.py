@@ -6,7 +6,10 @@ from fxlab.panel.protocol.spec import Playhead
 
 
 class AxisRange(TypedDict, total=False):
-    """The part of an axis that a page shows: without limits the full range, and without a scale that of the view."""
+    """The part of an axis that a page shows.
+
+    If the limits are missing, it is the full range; if the scale is missing, it is that of the view.
+    """
 
     low: float
     high: float
@@ -21,9 +24,9 @@ ViewOptions = dict[str, dict[str, Any]]
 
 
 class BundleRequest(TypedDict):
-    """A request for `panel.js`, if the loader has none with the hash in the trait `bundle`.
+    """A request for `panel.js`, sent if the loader does not have the file with the hash in the trait `bundle`.
 
-    It is repeated after 2 s, 4 s, … 30 s.
+    It is repeated after 2 s, 4 s, … 30 s until it is answered.
     """
 
     type: Literal["bundle"]
@@ -53,7 +56,9 @@ class AckMessage(TypedDict):
     type: Literal["ack"]
     client: str
     received: list[int]
+    """The ids of the messages."""
     ack_delays: list[float]
+    """The milliseconds between the arrival of each message and the acknowledgment."""
 
 
 class BufferedMessage(Playhead):
@@ -62,9 +67,9 @@ class BufferedMessage(Playhead):
     type: Literal["buffered"]
     client: str
     wet: float | None
-    """The seconds of the newest render that the page has from `position` on; None: all of it."""
+    """The seconds of the newest render that the page has from `position` on; None if it has the complete render."""
     dry: float | None
-    """The same for the input."""
+    """The seconds of the input that the page has from `position` on; None if it has the complete input."""
 
 
 class ViewsMessage(TypedDict):
@@ -76,6 +81,7 @@ class ViewsMessage(TypedDict):
     options: ViewOptions
     axes: Axes
     changed: NotRequired[list[str]]
+    """The names of the views that are new or have new options; missing if all views are to be drawn."""
 
 
 class ClosedMessage(TypedDict):
@@ -86,7 +92,7 @@ class ClosedMessage(TypedDict):
 
 
 class PingMessage(TypedDict):
-    """A test whether the kernel responds, sent if it has not answered a message for 5 s.
+    """A test of whether the kernel responds, sent if it has not answered a message for 5 s.
 
     It is answered at once by a `PongMessage`, even during a render.
     """
@@ -102,6 +108,7 @@ class CommandMessage(Playhead):
     client: str
     name: str
     seq: int
+    """The sequence number of the command, counted together with those of `Params`, and of the render that follows."""
 
 
 class QueryMessage(TypedDict):

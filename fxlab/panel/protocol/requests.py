@@ -4,26 +4,27 @@ from typing import Literal, NotRequired, TypedDict
 
 
 class AddStage(TypedDict):
-    """`add_stage`: adds a module of the class `kind`; a module that is not a chain becomes the first stage of one."""
+    """`add_stage`: adds a module of the class `kind` to the chain, or creates a chain of it and the present module."""
 
     kind: str
     index: NotRequired[int | None]
-    """The index of the stage before which it is inserted; without it, the module is added at the end."""
+    """The index of the stage before which it is inserted; if it is missing or None, the module is added at the end."""
 
 
 class StageRef(TypedDict):
     """`remove_stage`: a reference to one stage of the chain."""
 
     index: int
-    """Its index in the `Spec` of the page."""
+    """The index of the stage in the `Spec` of the page."""
     id: NotRequired[int | None]
-    """Its `Stage.id`, by which it is found after other stages have moved."""
+    """The `Stage.id` of the stage, by which it is found after other stages have moved."""
 
 
 class MoveStage(StageRef):
     """`move_stage`: moves a stage to another index."""
 
     to: int
+    """The index of the stage after the move."""
 
 
 class SetStageState(StageRef):
@@ -31,6 +32,7 @@ class SetStageState(StageRef):
 
     state: Literal["bypassed", "soloed"]
     on: bool
+    """True to bypass or solo the stage, False to end the bypass or solo."""
 
 
 class RootRef(TypedDict):
@@ -44,15 +46,16 @@ class SetMovement(TypedDict):
 
     path: str
     kind: str | None
-    """`"LFO"` or `"Automation"`; None: it does not move."""
+    """`"LFO"` or `"Automation"`; None for a number, with which the parameter does not move."""
 
 
 class MomentsRequest(TypedDict):
     """`moments`: requests the values of the moving parameters, and the responses, during a part of the sound."""
 
     start: float
-    """In seconds."""
+    """The beginning of the part, in seconds."""
     seconds: float
+    """The duration of the part, in seconds."""
 
 
 class SettingsRef(TypedDict):
@@ -68,9 +71,10 @@ class PresetRef(TypedDict):
 
 
 class PlayUpload(TypedDict):
-    """`play_upload`: a sound file that was uploaded, by the number of its `UploadPart`s."""
+    """`play_upload`: replaces the sound of the panel by a sound file that was uploaded."""
 
     upload: float
+    """The number of the upload, as in its `UploadPart` messages."""
 
 
 class UploadPart(TypedDict):
@@ -81,7 +85,9 @@ class UploadPart(TypedDict):
     upload: float
     """A number that identifies the upload."""
     first: bool
+    """Whether it is the first part of the file."""
     last: bool
+    """Whether it is the last part of the file."""
 
 
 class Download(TypedDict):
@@ -89,7 +95,7 @@ class Download(TypedDict):
 
     format: Literal["wav", "flac"]
     part: int
-    """Counted from 0."""
+    """The index of the part, counted from 0."""
     download: float
     """A number that identifies the download."""
 
@@ -98,40 +104,43 @@ class CatalogEntry(TypedDict):
     """A module that can be added by its name."""
 
     name: str
+    """The name of its class."""
     family: str
+    """The heading under which it is listed."""
     doc: str
+    """The first line of its documentation."""
 
 
 class Moments(TypedDict):
-    """The values of the moving parameters during a part of the sound, and the frequency responses during it.
+    """The values of the moving parameters and the frequency responses at several moments of a part of the sound.
 
     The first buffer is float32: the values of each of `paths` at `count` moments, one parameter after the other. The
-    second is int16, in hundredths of a decibel: at each of `curve_count` moments the response over the grid of the
-    curves, if `has_response`, and then that of each of `stage_paths`.
+    second is int16, in hundredths of a decibel: for each of `curve_count` moments, the response of the module (if
+    `has_response` is true) and that of each of `stage_paths`, at the frequencies of the last `CurvesMessage`.
     """
 
     start: float
-    """In seconds."""
+    """The beginning of the part, in seconds."""
     step: float
     """Seconds between two values."""
     count: int
     paths: list[str]
     """The paths of the parameters that move."""
     limits: list[list[float]]
-    """The lowest and the highest value of each."""
+    """The lowest and the highest value of each of `paths`."""
     curve_step: float
     """Seconds between two responses."""
     curve_count: int
     has_response: bool
     stage_paths: list[str]
-    """The stages whose response moves."""
+    """The paths of the stages whose parameters move."""
 
 
 class AnswerFields(TypedDict, total=False):
     """The fields of the answers to all queries; an answer has those of its query, or `error`."""
 
     error: str
-    """Why the query could not be answered."""
+    """The reason why the query could not be answered."""
     text: str
     """The Python code that builds the module, in the answer to `code`."""
     stages: list[CatalogEntry]
@@ -148,7 +157,8 @@ class AnswerFields(TypedDict, total=False):
 
 
 class AnswerMessage(AnswerFields):
-    """The answer to a `QueryMessage`; the buffer of a download holds the bytes of the part."""
+    """The answer to a `QueryMessage`; in the answer to `download`, the buffer contains the bytes of the part."""
 
     type: Literal["answer"]
     request: str
+    """The random string of the query."""

@@ -13,7 +13,7 @@ Values = dict[str, Value]
 
 
 class ShownWhen(TypedDict):
-    """The condition under which a parameter has an effect and is shown: a choice has one of some values."""
+    """The condition under which a parameter has an effect and is shown: a choice has one of certain values."""
 
     path: str
     """The path of a choice."""
@@ -25,7 +25,7 @@ class Param(TypedDict):
     """One parameter of a stage: a control, or a coordinate of a pole or zero, which has no control."""
 
     path: str
-    """Its path: `"0.cutoff"` in a chain, `"cutoff"` in a module alone, `"0.gains_db.3"` for one number of an array."""
+    """Its path: `"0.cutoff"` in a chain, `"cutoff"` in another module, `"0.gains_db.3"` for an element of an array."""
     name: str
     label: str
     kind: Literal["number", "count", "draw", "choice", "switch", "coordinate", "points", "fixed"]
@@ -34,27 +34,27 @@ class Param(TypedDict):
     default: Any
     unit: str
     role: str | None
-    """`"frequency"`, `"gain"`, `"q"`, `"mix"`, `"pole"` or `"zero"`; None: none of them."""
+    """`"frequency"`, `"gain"`, `"q"`, `"mix"`, `"pole"` or `"zero"`; None if it is none of them."""
     index: int | None
-    """Its index in an array; None outside an array."""
+    """Its index in an array; None if it is not an element of an array."""
     has_center_frequency: bool
     """Whether it acts at a frequency that the page cannot set, but reads in `CurvesMessage.center_frequencies`."""
     doc: str
     step: float | None
-    """The step of the number field, in the unit; None: any."""
+    """The step of the number field, in the unit of the parameter; None for any value."""
     shown_when: ShownWhen | None
-    """When it is shown; None: always."""
+    """The condition under which it is shown; None if it is always shown."""
     movable: bool
     """Whether its value can be a control, such as an LFO."""
     movement: "Movement | None"
-    """The control that is its value; None: it does not move."""
+    """The control that is its value; None if it does not move."""
     low: NotRequired[float]
     """The lower end of the slider, already limited to what the sample rate allows."""
     high: NotRequired[float]
     """The upper end of the slider."""
     scale: NotRequired[Literal["log", "linear"]]
     zero_is_automatic: NotRequired[bool]
-    """Whether 0 stands for a value computed from other parameters, and is shown as "auto"; missing: it does not."""
+    """Whether 0 stands for a value computed from other parameters, and is shown as "auto"; missing if it does not."""
     choices: NotRequired[list[str]]
     """The names to choose from, for the kind `"choice"`."""
 
@@ -69,9 +69,9 @@ class Movement(TypedDict):
     more: list[Param]
     """The parameters that are shown on request."""
     holds: ShownWhen | None
-    """The choice with which the value of a point holds until the next one; None: it has no points."""
+    """The condition under which the value of each point is kept until the next one; None if there are no points."""
     clicks: ShownWhen | None
-    """The choice with which the value jumps, so that the filter clicks; None: it does not click."""
+    """The condition under which the value jumps, so that the filter clicks; None if it does not click."""
 
 
 class Stage(TypedDict):
@@ -81,13 +81,13 @@ class Stage(TypedDict):
     name: str
     """The name of its class."""
     number: int | None
-    """The number in front of the name and on its handle; None where there is only one stage."""
+    """The number in front of the name and on its handle; None for the only stage of a module that is not a chain."""
     index: int | None
-    """Its index in the chain, for commands; None: it is not a stage of the edited chain."""
+    """Its index in the chain, for commands; None if it is not a stage of the panel's chain."""
     id: int | None
-    """An identifier that stays the same when other stages move; None as for `index`."""
+    """An identifier that does not change when other stages move; None if `index` is None."""
     color: int | None
-    """The number of its color, which its curve has too; None where there is only one."""
+    """The index of its color, which is also that of its curve; None if the module has a single stage or branch."""
     params: list[Param]
 
 
@@ -95,7 +95,9 @@ class ViewTab(TypedDict):
     """One tab above the plots, which opens and closes a view."""
 
     name: str
+    """The name of the view."""
     label: str
+    """The text of the tab."""
     kind: str
     """The type of the drawing: `"magnitude"`, `"trace"`, `"image"`, `"plane"`, `"waveform"` or `"levels"`."""
 
@@ -104,11 +106,14 @@ class Spec(TypedDict):
     """The trait `spec`, from which the page draws the panel. It changes when the stages change."""
 
     version: int
+    """The version of this format."""
     title: str
     rate: float
     """The sample rate of the input in Hz."""
     channels: int
+    """The number of channels of the input."""
     frames: int
+    """The length of the input, in frames."""
     lti: bool
     """Whether there is an exact response to draw."""
     frequency_range: list[float]
@@ -116,33 +121,35 @@ class Spec(TypedDict):
     has_output: bool
     """Whether there is sound to play; otherwise the page shows no player."""
     takes_input: bool
-    """Whether it processes an input, with which the page can compare the output."""
+    """Whether the module processes an input, with which the page can compare the output."""
     standalone: bool
-    """Whether it has views of its own and cannot become a stage of a chain."""
+    """Whether the module has views of its own and cannot become a stage of a chain."""
     has_taps: bool
     """Whether there is a finite impulse response to draw."""
     views: list[ViewTab]
-    """The tabs."""
+    """The tabs, from left to right."""
     open_views: list[str]
     """The names of the views that are open initially, side by side."""
     projector: bool
     """Whether the type is large and the contrast high initially."""
     devices: list[str]
+    """The names of the devices on which the module can run."""
     device: str
+    """The name of the device on which the module runs."""
     stages: list[Stage]
     preview: list[float] | None
     """The magnitude response in dB for a page without a kernel, evenly spaced on a log axis over `frequency_range`."""
     revision: NotRequired[int | None]
-    """The revision of the values in it; not in the first spec."""
+    """The revision of the values in `stages`; missing in the first specification."""
 
 
 class Playhead(TypedDict):
     """The position at which a page plays, and its loop."""
 
     position: float
-    """In seconds."""
+    """The position in seconds."""
     loop: list[float] | None
-    """The start and the end of the loop in seconds; None: it plays to the end."""
+    """The start and the end of the loop in seconds; None if the page plays to the end of the sound."""
     playing: bool
 
 
@@ -150,14 +157,15 @@ class Params(Playhead):
     """The trait `params`: set by the page at most once per animation frame, with `echo_update=False`."""
 
     seq: int
-    """Its sequence number, counted up by 1; a render has the number of the `Params` that it is made for."""
+    """The sequence number, counted up by 1; a render has the number of the `Params` whose values it uses."""
     client: str
-    """A random string for each page and panel."""
+    """A random string that identifies a page and a panel in it."""
     values: Values
     """The values of all parameters."""
     revision: int
     """The revision of the values that the page received last: differences from them are changes by the user."""
     device: str
+    """The name of the device on which the module shall run."""
     views: list[str]
     """The names of the open views."""
     received: list[int]
@@ -165,4 +173,4 @@ class Params(Playhead):
 
     All of them are sent each time, because ipywidgets drops a value of `params` that a newer one overtakes."""
     ack_delays: list[float]
-    """For each of them, the milliseconds between its arrival and this message."""
+    """For each of these audio messages, the milliseconds between its arrival and this message."""

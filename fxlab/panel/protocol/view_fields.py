@@ -4,10 +4,10 @@ from typing import Literal, NotRequired, TypedDict
 
 
 class NoDrawing(TypedDict, total=False):
-    """A view without a drawing: it has nothing to draw, or cannot be drawn."""
+    """The fields of a view without a drawing, which has nothing to draw or cannot be drawn."""
 
     error: str
-    """Why it cannot be drawn."""
+    """The reason why it cannot be drawn; missing if there is nothing to draw."""
 
 
 AxisScale = Literal["log", "linear", "mel"]
@@ -23,37 +23,39 @@ class Axis(TypedDict):
     steps: NotRequired[list[float]]
     """The distances that tick marks may have."""
     labels: NotRequired[list[str]]
-    """The names of the numbers 0, 1, 2 …, which replace the numbers of the ticks and the legend of the lines."""
+    """The labels of the values 0, 1, 2 …, shown in place of numbers at the ticks, and of a legend of the lines."""
 
 
 LineStyle = Literal["line", "stem", "dashed"]
 
 
 class TraceLine(TypedDict):
-    """One line of a plot; NaN is a gap."""
+    """One line of a plot; the line is interrupted where a value is NaN."""
 
     x: str
     """The name of the vector along the horizontal axis."""
     y: str
+    """The name of the vector along the vertical axis."""
     label: str
     style: NotRequired[LineStyle]
     color: NotRequired[str]
+    """The name of a color of the page, such as `"accent"` or `"stage-1"`."""
 
 
 class TraceDot(TypedDict):
     """A dot that moves while the sound plays."""
 
     y: str
-    """The vector of the line on which it moves."""
+    """The name of the vector of the line on which it moves."""
     follows: Literal["levels", "peak", "trough", "phase"]
     """The value that it follows. `levels`: x and y are the levels in dB of input and output, where a sine of peak 1 has
     0 dB. `peak`: the point of the line at which x is the highest sample of the input. `trough`: the point at the
     negative of that. `phase`: the point of the line at the current phase."""
     color: NotRequired[str]
     time: NotRequired[str]
-    """The vector of times in s for `phase`; straight lines lead from one value to the next."""
+    """The name of the vector of times in s at which `phase` is given; between them, it is interpolated linearly."""
     phase: NotRequired[str]
-    """The vector of phases in the unit of the horizontal axis, which is one cycle long."""
+    """The name of the vector of phases, in the unit of the horizontal axis, which is one cycle long."""
 
 
 class TraceForm(TypedDict):
@@ -67,12 +69,12 @@ class TraceForm(TypedDict):
     diagonal: NotRequired[bool]
     """Whether the diagonal, where output equals input, is drawn for comparison."""
     closed: NotRequired[bool]
-    """Whether the line is a closed curve, which has several values at one place."""
+    """Whether the line is a closed curve, which has several values at the same x."""
     dots: NotRequired[list[TraceDot]]
 
 
 class TraceFields(TypedDict):
-    """The kind `trace`: lines over a common axis."""
+    """The fields of a view of the kind `trace`: lines over a common axis."""
 
     x: Axis
     forms: list[TraceForm]
@@ -81,16 +83,21 @@ class TraceFields(TypedDict):
 
 
 class ViewChoice(TypedDict):
-    """A choice in a view, which the page sends back in `ViewOptions` under its name."""
+    """A choice in a view; the page sends the selected value in `ViewOptions`, under the name of the choice."""
 
     name: str
     label: str
     value: str
+    """The selected value."""
     values: list[str]
+    """The values to choose from."""
 
 
 class ImageFields(TypedDict):
-    """The kind `image`: the vector `levels`, uint8, row by row from the top; 0 is `level.low`, 255 is `level.high`."""
+    """The fields of a view of the kind `image`, which has the vector `levels` of uint8, row by row from the top.
+
+    The value 0 stands for the level `level.low`, and 255 for `level.high`.
+    """
 
     x: Axis
     y: Axis
@@ -102,7 +109,7 @@ class ImageFields(TypedDict):
     """Whether the horizontal axis is the time of the sound, so that the page shows its playhead."""
     choices: NotRequired[list[ViewChoice]]
     spans_all_levels: NotRequired[bool]
-    """Whether the colors always span `level`; missing: the page offers smaller ranges of levels in dB."""
+    """Whether the colors always span the range of `level`; if not, the page offers smaller ranges in dB."""
 
 
 RootKind = Literal["pole", "zero"]
@@ -116,11 +123,13 @@ class RootControls(TypedDict, total=False):
     q: str
     """The path of the parameter that moves it along the radius."""
     width: Literal["cookbook", "exact", "octaves"]
-    """How q determines the bandwidth, see `fxlab.filters.common.BandWidth`; missing: q is that of the analog filter."""
+    """How q determines the bandwidth; see `fxlab.filters.common.BandWidth`.
+
+    If it is missing, q is that of the analog filter."""
 
 
 class Root(RootControls):
-    """A pole or zero, or with `pair` two conjugates, of which the upper one is given."""
+    """A pole or zero, or a pair of conjugates, one of which is given."""
 
     kind: RootKind
     stage: str
@@ -128,49 +137,56 @@ class Root(RootControls):
     re: float
     im: float
     pair: bool
+    """Whether it is a pair of conjugates."""
     path: NotRequired[str]
-    """The path of its coordinates, if these are parameters that can be set."""
+    """The path of its coordinates, such as `"0.p.2"` for `"0.p.2.re"`, if these are parameters that can be set."""
 
 
 class RootArray(TypedDict):
-    """An array of poles or zeros, to which `add_root` can add."""
+    """An array of poles or zeros, to which the command `add_root` can add roots."""
 
     path: str
     kind: RootKind
 
 
 class PlaneFields(TypedDict):
-    """The kind `plane`: poles and zeros."""
+    """The fields of a view of the kind `plane`: poles and zeros."""
 
     roots: list[Root]
     rate: float
+    """The sample rate in Hz."""
     stable: bool
+    """Whether the module is stable."""
     arrays: list[RootArray]
+    """The arrays to which roots can be added."""
 
 
 class WaveformFields(TypedDict):
-    """The kind `waveform`: a part of input and output; no fields if the page's own overview is as detailed.
+    """The fields of a view of the kind `waveform`: a part of the input and of the output.
 
     Its vectors are `dry` and `wet`, or `dry_low`, `dry_high`, `wet_low` and `wet_high`. Its options are `start` and
-    `stop` in seconds.
+    `stop` in seconds. There are no fields if the page's own overview is as detailed.
     """
 
     start: float
-    """In seconds."""
+    """The time of the first value, in seconds."""
     step: float
     """Seconds between two values."""
     samples: bool
-    """Whether the vectors hold the samples of the first channel, and not the lowest and the highest of each step."""
+    """Whether the vectors are the samples of the first channel, and not the lowest and the highest of each step."""
 
 
 class LevelsFields(TypedDict):
-    """The kind `levels`: measurements of the complete input and output; None if one does not exist."""
+    """The fields of a view of the kind `levels`: measurements of the complete input and output.
+
+    A level that is undefined, such as that of silence, is None. Those of the output have the units of the input's.
+    """
 
     input: float | None
     """The integrated loudness of the input in LUFS."""
     output: float | None
     input_range: float | None
-    """The loudness range of the input in LU; None below 3 s."""
+    """The loudness range of the input in LU; None if the input is shorter than 3 s."""
     output_range: float | None
     input_peak: float | None
     """The highest peak of the input in dBFS."""

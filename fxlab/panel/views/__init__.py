@@ -1,4 +1,4 @@
-"""The views of a panel other than the magnitude plot, one per file, and their list `VIEWS` in the order of the tabs.
+"""The views of a panel other than the magnitude plot, and `VIEWS`, which contains them in the order of the tabs.
 
 Each file defines one or more objects of the class `View` in `view.py`. Their function `draw` turns a `Scene` into the
 fields and vectors that the page draws: `Renderer.draw_view` in `fxlab.panel.rendering` calls it, and
@@ -58,19 +58,22 @@ def views_of(module: Module) -> dict[str, View]:
 
 
 def own_views(module: Module) -> dict[str, View]:
-    """Return the views of this module alone: an augmentation's drawn values, its feature, and its `panel_views`."""
+    """Return the views that only this module has, by name.
+
+    They show the values that an augmentation drew, the feature that the module computes, and its `panel_views`.
+    """
     drawn = {DRAWN_VALUES.name: DRAWN_VALUES} if DRAWN_VALUES.is_offered(module) else {}
     return {**drawn, **feature_views(module), **module.panel_views()}
 
 
 def is_any_drawn_from(module: Module, names: tuple[str, ...], source: DrawnFrom) -> bool:
-    """Return whether one of the views called `names` is drawn from `source`."""
+    """Return whether one of the views of `module` with the given `names` is drawn from `source`."""
     views = views_of(module)
     return any(name in views and views[name].drawn_from(module) == source for name in names)
 
 
 def view_tabs(module: Module) -> list[ViewTab]:
-    """Return the tabs of a panel of `module`, in order, as the specification lists them."""
+    """Return the tabs of a panel of `module`, from left to right."""
     tabs: list[ViewTab] = [
         {"name": view.name, "label": view.label, "kind": view.kind} for view in views_of(module).values()
     ]
@@ -80,10 +83,12 @@ def view_tabs(module: Module) -> list[ViewTab]:
 
 
 def initial_views(asked: Any, module: Module) -> tuple[str, ...]:
-    """Return the names of the views that are open initially: `asked` is a name, several, or None for the first tab.
+    """Return the names of the views that are open initially.
+
+    `asked` is the name of a view or a sequence of names; None opens the view of the first tab.
 
     Raises:
-        ParameterError: There is no view of that name, the module does not have it, or `asked` is empty.
+        ParameterError: A panel of `module` has no view of that name, or `asked` is empty.
     """
     known = [tab["name"] for tab in view_tabs(module)]
     if asked is None:

@@ -25,7 +25,10 @@ MIN_SECONDS = 0.05
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of the remaining energy of a click response without the direct sound, and of the RT60."""
+    """Return the drawing of the energy that remains in the response to a click over time, and of the RT60.
+
+    The direct sound is not included.
+    """
     response, rate = click_response(scene.module, scene.x.shape[0], scene.rate, scene.device)
     tail = after_direct_sound(response, rate)
     start = response.shape[-1] - tail.shape[-1]
@@ -55,7 +58,10 @@ def draw(scene: Scene) -> Drawing:
 
 
 def _by_octave(tail: Tensor, rate: float, vectors: dict[str, Tensor]) -> TraceForm:
-    """Return the form with the reverberation time of each octave band, and add its vectors."""
+    """Return the form with the reverberation time of each octave band, and add its vectors to `vectors`.
+
+    `tail` is the response to a click without the direct sound, and `rate` its sample rate in Hz.
+    """
     centers, times = octave_reverberation_times(tail, rate)
     known = [(center, seconds) for center, seconds in zip(centers, times, strict=True) if seconds > MIN_SECONDS]
     vectors["center"], vectors["seconds"] = torch.tensor(known or [(math.nan, math.nan)]).T

@@ -43,7 +43,7 @@ def draw(scene: Scene) -> Drawing:
 
 
 def _group_delay(frequencies: Tensor, angle: Tensor, rate: float) -> Tensor:
-    """Return the group delay in samples of a measured phase.
+    """Return the group delay in samples for a measured phase `angle` in radians, at `frequencies` in Hz.
 
     The slope is taken over an interval, because differences between adjacent values would amplify the noise of the
     measurement.
@@ -63,9 +63,10 @@ def _form(unit: str, low: float, high: float) -> TraceForm:
 
 
 def _axis_range(group: Tensor, phase: Tensor) -> tuple[float, float]:
-    """Return an axis range in samples that contains the group delay, and the phase delay up to `PHASE_DELAY_SHARE`.
+    """Return the ends of an axis, in samples, that contains the group delay and most of the phase delay.
 
-    The phase delay is limited, because it grows without bound if a filter's phase at 0 Hz is not 0.
+    The phase delay extends the range of the group delay by at most the fraction `PHASE_DELAY_SHARE` at each end,
+    because it grows without bound if a filter's phase at 0 Hz is not 0.
     """
     finite = group[group.isfinite()]
     low, high = (float(finite.min()), float(finite.max())) if finite.numel() else (0.0, 1.0)

@@ -21,7 +21,10 @@ def _is_audition(module: Module) -> bool:
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of the first 12 values: a line from the low end of the range to the value, with its name."""
+    """Return the drawing of the first 12 values that an augmentation draws for the input.
+
+    Each is a horizontal line from the lower end of the parameter's range to the value, with the name of the parameter.
+    """
     module = scene.module
     assert isinstance(module, Audition)
     x = scene.x[..., : max(64, round(PROBE * scene.rate))]
@@ -29,9 +32,9 @@ def draw(scene: Scene) -> Drawing:
 
 
 def drawing_of(drawn: list[DrawnValue]) -> Drawing:
-    """Return the drawing of the first 12 values, which `draw` describes.
+    """Return the drawing of the first 12 values of `drawn`; see `draw`.
 
-    The names and values stand at the lines, as those of the vertical axis.
+    The vertical axis is labeled with the name and the value of each parameter, at the height of its line.
     """
     values = drawn[:12]
     vectors: dict[str, Tensor] = {}

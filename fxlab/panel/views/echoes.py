@@ -20,7 +20,10 @@ ROUND_NUMBERS = (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8, 10)
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of the click response in all channels: the largest sample of each column, also in dB."""
+    """Return the drawing of the response to a click, in dB and on a linear scale.
+
+    It shows the largest sample of each column in each channel; channels that are all equal are drawn as one.
+    """
     response, rate = click_response(scene.module, scene.x.shape[0], scene.rate, scene.device)
     size = response.abs().amax(0)
     floor = float(size.max()) * 10 ** (-RANGE_DB / 20)
@@ -53,7 +56,7 @@ def draw(scene: Scene) -> Drawing:
 
 
 def round_length(duration: float) -> float:
-    """Return the first round number that is not below `duration` in ms, and at least 10.
+    """Return the smallest round number of ms that is at least `duration`, in ms, and at least 10.
 
     An axis that ends there does not change with every move of a slider.
 
@@ -70,7 +73,10 @@ def _differ(response: Tensor) -> bool:
 
 
 def _largest(row: Tensor, floor: float) -> tuple[Tensor, Tensor]:
-    """Return the index and the value of the largest sample in each column whose magnitude there exceeds `floor`."""
+    """Return the index, in float64, and the value of the sample with the largest magnitude in each column of `row`.
+
+    Columns in which that magnitude does not exceed `floor` are omitted.
+    """
     width = math.ceil(len(row) / COLUMNS)
     columns = pad(row, (0, -len(row) % width)).reshape(-1, width)
     place = columns.abs().argmax(-1)

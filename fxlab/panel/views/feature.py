@@ -1,4 +1,4 @@
-"""The view of a feature that a module such as `Spectrogram` computes: a picture, or a curve."""
+"""The view of the feature that a module such as `Spectrogram` computes: a picture or a curve."""
 
 from __future__ import annotations
 
@@ -23,7 +23,10 @@ MAX_POINTS = 4000
 
 
 def feature_views(module: Module) -> dict[str, View]:
-    """Return the view of the feature that a module or a stage of a chain computes, by name; empty if there is none."""
+    """Return the view of the feature that a module or a stage of a chain computes, by the name of the view.
+
+    The result is empty if there is no feature.
+    """
     stage = feature_stage(module)
     if stage is None:
         return {}
@@ -34,21 +37,24 @@ def feature_views(module: Module) -> dict[str, View]:
 
 
 def feature_stage(module: Module) -> FeatureModule | None:
-    """Return the module, or the first stage of a chain, whose output is a feature; None if there is none."""
+    """Return `module` or its first active stage whose output is a feature; None if there is none."""
     if isinstance(module, Chain):
         return next((stage for _, stage in module._active_stages() if isinstance(stage, FeatureModule)), None)
     return module if isinstance(module, FeatureModule) else None
 
 
 def compute_feature(scene: Scene) -> Feature:
-    """Return the feature of the sound that plays: of the complete output if the scene has it, else of the input."""
+    """Return the feature of the complete output if the scene contains it, otherwise that of the input."""
     stage = feature_stage(scene.module)
     assert stage is not None
     return stage(Signal(scene.x if scene.y is None else scene.y, scene.rate))
 
 
 def draw_picture(scene: Scene) -> Drawing:
-    """Return the drawing of the levels of a feature over frequency and time, of the mean of all channels or of one."""
+    """Return the drawing of a feature as a picture: its levels over frequency and time.
+
+    The options `channel` and `scale` of the view choose one channel or the mean of all, and the frequency scale.
+    """
     from fxlab.display.plots.feature_map import feature_map, level_limits
 
     feature = compute_feature(scene)
@@ -103,7 +109,7 @@ def draw_curve(scene: Scene) -> Drawing:
 
 
 def level_unit(feature: Feature) -> str:
-    """Return the unit of the levels without their reference, which the note states."""
+    """Return the unit of the levels; for levels in dB, it does not include the reference, which the note states."""
     return "dB" if feature.kind in DECIBELS else feature.unit
 
 

@@ -17,7 +17,10 @@ OUTPUT_FLOOR = 1e-12  # added to the power of the output
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of the short-term gain over all channels in dB, output over input, with gaps at silence."""
+    """Return the drawing of the gain in dB over time: the power of the output divided by that of the input.
+
+    The power is the mean over all channels and a short window. The curve has gaps where the input is silent.
+    """
     assert scene.y is not None
     frames = min(scene.x.shape[-1], scene.y.shape[-1])
     window = max(1, round(WINDOW_SECONDS * scene.rate), math.ceil(frames / MAX_POINTS))

@@ -14,9 +14,10 @@ LOW, HIGH = -120.0, 6.0  # dB
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of the harmonics and their sum over the input frequency, and of the spectrum for a 1 kHz tone.
+    """Return the drawing of the harmonics and their sum over the input frequency, and of the spectrum for one tone.
 
-    The harmonics are relative to the fundamental of the output, and the spectrum is relative to the tone.
+    The harmonics are relative to the fundamental of the output. The tone has about 1 kHz, and the levels of its
+    spectrum are relative to its level at the input.
     """
     measurement = scene.measurement()
     total = first_example(measurement.thd_db)
@@ -34,7 +35,10 @@ def draw(scene: Scene) -> Drawing:
 
 
 def _tone(scene: Scene, level_db: float, vectors: dict[str, Tensor]) -> TraceForm:
-    """Return the form with the harmonics and aliases of one tone, and add its vectors."""
+    """Return the form with the harmonics and aliases of one tone, and add its vectors to `vectors`.
+
+    `level_db` is the peak level of the tone in dBFS.
+    """
     spectrum = tone_spectrum(scene.module, scene.rate, level_db)
     lines: list[TraceLine] = []
     kinds = (("aliases", "Aliases", "danger"), ("harmonics", "Harmonics", "accent"))

@@ -28,7 +28,7 @@ def has_causal_response(module: Module) -> bool:
 
 
 def draw_impulse(scene: Scene) -> Drawing:
-    """Return the drawing of the impulse response, and of its level in dB."""
+    """Return the drawing of the impulse response, on a linear scale and in dB."""
     assert has_response(scene.module)
     h = first_example(scene.module.impulse_response(scene.rate))
     visible, start = _visible_part(h, scene)
@@ -76,7 +76,7 @@ def _time_axis(h: Tensor, scene: Scene) -> Axis:
 
 
 def _visible_part(h: Tensor, scene: Scene) -> tuple[Tensor, int]:
-    """Return the part of `h` that the page shows, and the index of its first sample."""
+    """Return the part of the impulse response `h` that the page shows, and the index of its first sample."""
     length = _length(h)
     h = torch.nn.functional.pad(h[:length], (0, max(0, length - len(h))))
     low, high = scene.visible_range("ms", 0.0, length / scene.rate * 1000)
@@ -85,7 +85,16 @@ def _visible_part(h: Tensor, scene: Scene) -> tuple[Tensor, int]:
 
 
 def _curve(values: Tensor, start: int, rate: float, *, maximum_only: bool = False) -> tuple[Tensor, Tensor, LineStyle]:
-    """Return times in ms, values and a line style; a long response is reduced to its extrema in each column."""
+    """Return the times in ms, the values and the line style with which `values` are drawn.
+
+    A long response is reduced to the minimum and the maximum in each column.
+
+    Args:
+        values: The samples, `(time,)`.
+        start: The index of the first sample.
+        rate: The sample rate in Hz.
+        maximum_only: Whether a long response is reduced to the maximum in each column only.
+    """
     values = values.cpu()
     block = -(-len(values) // COLUMNS)
     time = (start + torch.arange(len(values), dtype=torch.float64)) * (1000 / rate)

@@ -22,11 +22,11 @@ Levels = tuple[float | None, float | None, float | None, float | None]
 """Integrated loudness, loudness range, sample peak and true peak; None where a value is undefined."""
 
 _of_input: list[tuple[weakref.ref[Tensor], float, Levels]] = []
-"""The levels of the input that was measured last: they do not change while its sliders move."""
+"""The input that was measured last, its sample rate and its levels, which do not change while the sliders move."""
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the loudness in LUFS, its range in LU and the peaks in dBFS and dBTP of input and output."""
+    """Return the integrated loudness, the loudness range, the peak and the true peak of the input and the output."""
     assert scene.y is not None
     loudness, loudness_range, highest, true = _input_levels(scene)
     scene.check_superseded()

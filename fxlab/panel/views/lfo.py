@@ -1,4 +1,4 @@
-"""The LFO view: one cycle of the quantity that an oscillator modulates, and its phase while the sound plays."""
+"""The LFO view: one cycle of the quantity that an oscillator modulates, and the current phase during playback."""
 
 from __future__ import annotations
 
@@ -17,12 +17,15 @@ POINTS = 721
 FASTEST = 20.0
 """The highest frequency in Hz of an oscillator whose phase the page shows; the eye cannot follow a faster one."""
 STEP = 0.02
-"""The distance in seconds between the phases that are sent if the frequency moves."""
+"""The time in seconds between two of the phases that are sent, if the frequency moves."""
 MARGIN = 0.06
 
 
 def oscillators(module: Module, path: str = "") -> Iterator[tuple[str, Oscillating]]:
-    """Yield each active part of `module` that is `Oscillating`, with its path."""
+    """Yield the path and the object of each active part of `module` that is `Oscillating`.
+
+    `path` is the path of `module` itself, to which the paths of its parts are appended.
+    """
     if isinstance(module, Oscillating):
         yield path, module
         return
@@ -35,7 +38,10 @@ def oscillators(module: Module, path: str = "") -> Iterator[tuple[str, Oscillati
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of one cycle of each oscillator, in its own form, with a dot for each channel and copy."""
+    """Return the drawing of one cycle of each oscillator, in its own form.
+
+    A dot shows the phase of each copy of the oscillator: one for each channel, or each voice of a chorus in it.
+    """
     found = list(oscillators(scene.module))
     live = dict(oscillators(scene.live_module))
     forms: list[TraceForm] = []
@@ -75,7 +81,7 @@ def draw(scene: Scene) -> Drawing:
 def phase_over_time(effect: Oscillating, scene: Scene) -> tuple[Tensor, Tensor]:
     """Return times in seconds, and the oscillator's phase in cycles at these times, for the first example.
 
-    They cover the input of the scene. The phase is linear between them.
+    The times cover the input of the scene. Between two times, the phase is approximately linear.
     """
     duration = max(scene.x.shape[-1] / scene.rate, STEP)
     name = effect.rate_parameter
@@ -91,7 +97,7 @@ def phase_over_time(effect: Oscillating, scene: Scene) -> tuple[Tensor, Tensor]:
 
 
 def _axis(unit: str, values: Tensor) -> Axis:
-    """Return an axis that spans `values` and a margin above and below, also if they are constant."""
+    """Return an axis in `unit` that contains `values` and a margin above and below, even if they are constant."""
     low, high = float(values.min()), float(values.max())
     space = MARGIN * (high - low) if high > low else max(0.1 * abs(high), 0.1)
     return {"unit": unit, "low": low - space, "high": high + space}

@@ -41,7 +41,10 @@ def draw(scene: Scene) -> Drawing:
 
 
 def _axis_of(phase: Tensor) -> Axis:
-    """Return the axis; with limits for an almost constant phase, so that rounding errors are not magnified."""
+    """Return the axis for `phase`, in degrees.
+
+    It has limits only if the phase is almost constant, so that rounding errors are not magnified.
+    """
     finite = phase[phase.isfinite()]
     if not len(finite) or float(finite.max() - finite.min()) > MIN_HALF_RANGE:
         return {"unit": "°", "steps": STEPS}

@@ -21,12 +21,12 @@ MAX_ROOTS = 512
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of the roots of each stage, one for each conjugate pair, and whether the module is stable.
+    """Return the drawing of the poles and zeros (the roots) of each stage, and whether the module is stable.
 
-    The roots are those of the first example of a batch; the module is stable only if every example is.
-    More than `MAX_ROOTS` roots are an `error` instead.
+    The roots are those of the first example of a batch, with one entry for a conjugate pair; the module is stable only
+    if every example is. If there are more than `MAX_ROOTS` roots, the drawing has only the field `error`.
 
-    A root is moved through the array that holds it, or through the frequency and the Q of its stage.
+    A root is moved through the array in which it is stored, or through the frequency and the Q of its stage.
     """
     module = scene.module
     assert has_response(module)
@@ -48,7 +48,13 @@ def draw(scene: Scene) -> Drawing:
 
 
 def stored_roots(path: str, stage: Module, stage_name: str) -> list[Root]:
-    """Return the roots that are stored in an array of the stage, each with the path of its coordinates."""
+    """Return the roots that are stored in the arrays of a stage, each with the path of its coordinates.
+
+    Args:
+        path: The path of the stage; empty if the stage is the whole module.
+        stage: The stage.
+        stage_name: The name of the stage in the legend.
+    """
     found: dict[str, Root] = {}
     for name, declaration in stage.declarations.items():
         for coordinate_path, binding in coordinates(f"{path}.{name}" if path else name, stage, declaration):
@@ -61,7 +67,11 @@ def stored_roots(path: str, stage: Module, stage_name: str) -> list[Root]:
 
 
 def computed_roots(path: str, stage: LinearAnalysis, stage_name: str, rate: float) -> list[Root]:
-    """Return the poles and zeros of a stage; a pair is moved by its frequency and Q, if the stage has one of each."""
+    """Return the poles and zeros of a stage that are computed from its parameters.
+
+    A pair of complex conjugates contains the paths of the parameters that move it; see `root_controls`. The arguments
+    are those of `stored_roots`, and the sample rate in Hz.
+    """
     controls = root_controls(path, stage, rate)
     found: list[Root] = []
     kinds: tuple[tuple[RootKind, Tensor], ...] = (("pole", stage.poles(rate)), ("zero", stage.zeros(rate)))
@@ -74,7 +84,10 @@ def computed_roots(path: str, stage: LinearAnalysis, stage_name: str, rate: floa
 
 
 def root_controls(path: str, stage: LinearAnalysis, rate: float) -> RootControls:
-    """Return the parameters that move the roots of a stage; empty unless it is one section with a frequency and a Q."""
+    """Return the paths of the parameters that move the roots of a stage.
+
+    The result is empty unless the stage is a single section with one frequency and one Q.
+    """
     controls: RootControls = {}
     roles: tuple[Literal["frequency", "q"], ...] = ("frequency", "q")
     for role in roles:

@@ -18,7 +18,10 @@ MAX_POINTS = 1500
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of the gain in dB over time, for each band: the largest change within each window."""
+    """Return the drawing of the gain of a dynamics effect in dB over time, with a curve for each band.
+
+    Each value is that of the largest change of the level within a short window.
+    """
     found = find_effect(scene.module)
     assert found is not None
     stages, effect = found
@@ -46,7 +49,7 @@ def draw(scene: Scene) -> Drawing:
 
 
 def find_effect(module: Module) -> tuple[list[Module], GainReduction] | None:
-    """Return the stages before the first dynamics effect of a module, and that effect; None if there is none."""
+    """Return the active stages before the first dynamics effect of a module, and that effect; None if there is none."""
     if isinstance(module, GainReduction):
         return [], module
     if isinstance(module, Chain):
@@ -58,7 +61,11 @@ def find_effect(module: Module) -> tuple[list[Module], GainReduction] | None:
 
 
 def _largest(rows: Tensor) -> Tensor:
-    """Return the value with the largest magnitude in each of at most `MAX_POINTS` windows, `(rows, windows)`."""
+    """Return the value with the largest magnitude in each of at most `MAX_POINTS` windows of equal length.
+
+    Shape:
+        `(rows, time)` to `(rows, windows)`.
+    """
     window = max(1, math.ceil(rows.shape[-1] / MAX_POINTS))
     framed = pad(rows, (0, -rows.shape[-1] % window)).reshape(len(rows), -1, window)
     return framed.gather(-1, framed.abs().argmax(-1, keepdim=True)).squeeze(-1)

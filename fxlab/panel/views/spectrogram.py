@@ -19,10 +19,11 @@ SCALES = ("log", "linear", "mel")
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of the mean power of all channels: 600 columns and 256 rows, the highest frequency at the top.
+    """Return the drawing of the spectrogram of the mean power of all channels, of 600 columns and 256 rows.
 
-    A sine of peak 1 is at 0 dB. The byte 255 is the first multiple of 6 dB that no value exceeds, and the byte 0 is
-    120 dB lower.
+    The highest frequency is at the top. A sine of peak 1 has a level of 0 dB. The byte 255 stands for the lowest
+    multiple of 6 dB that no value exceeds, and the byte 0 for a level that is 120 dB lower. The options `source` and
+    `scale` of the view choose the output or the input, and the frequency scale.
     """
     from fxlab.display.canvas.axis import Axis
     from fxlab.display.plots.spectrogram import MIN_FRAMES, spectrogram

@@ -13,7 +13,7 @@ MARGIN = 1.08  # the axes extend beyond the largest sample by this factor
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of output over input for two periods of a loud tone, and of their levels.
+    """Return the drawing of the output over the input for two periods of a loud tone, and of their levels in dB.
 
     For a dynamics effect, which changes the level rather than the waveform, the form with the levels is the first.
     """

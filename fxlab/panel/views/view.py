@@ -32,7 +32,7 @@ def never_superseded() -> None:
 
 
 def is_measurable(module: Module) -> bool:
-    """Return whether `module` can be measured: it has no known response, and its output is sound made of its input."""
+    """Return whether `module` can be measured: it has no known response, and all its parts process sound."""
     if has_response(module):
         return False
     return all(part.takes_input and part.gives_sound for part in module.modules() if isinstance(part, Module))
@@ -49,10 +49,15 @@ class Scene:
 
     module: Module
     rate: float
+    """The sample rate of the input in Hz."""
     device: str
+    """The name of the device on which the module runs."""
     frequencies: Tensor
+    """The frequencies of the curves in Hz, on the CPU."""
     x: Tensor
+    """The input, `(channels, time)`."""
     y: Tensor | None = None
+    """The complete output, `(channels, time)`, if the view is drawn from it."""
     options: dict[str, Any] = field(default_factory=dict)
     """The page's options for this view, such as which part of the sound to show."""
     check_superseded: Callable[[], None] = never_superseded
@@ -60,6 +65,7 @@ class Scene:
     render_window: Callable[[int, int], Tensor | None] = lambda _start, _count: None
     """Returns `count` frames of the output from `start` on, or None if they require a complete render."""
     axes: Axes = field(default_factory=dict)
+    """The ranges of the axes that the page shows."""
     measured: Measurement | str | None = None
     """The measurement of a module without a known response, or a message that explains why there is none.
 
@@ -70,7 +76,7 @@ class Scene:
 
     @property
     def live_module(self) -> Module:
-        """The module with the controls of its parameters: `moving_module` if parameters move, else `module`."""
+        """The module with the controls of its parameters: `moving_module`, or `module` if that is None."""
         return self.module if self.moving_module is None else self.moving_module
 
     def measurement(self) -> Measurement:
@@ -92,16 +98,16 @@ class Scene:
 
 @dataclass(frozen=True)
 class View:
-    """A view: its name, the label of its tab, and how it is drawn.
+    """A view: its name, the label of its tab, the modules that have it, and the function that draws it.
 
     Args:
         name: The name by which the page and `views=` refer to it.
         label: The label of its tab.
         kind: The kind of plot that the page draws, such as `"trace"`, lines over a common axis.
-        is_offered: Whether a panel of a module has this view.
+        is_offered: Returns whether a panel of the given module has this view.
         draw: Returns the data that the page draws.
-        needs_output: Whether it is drawn from the complete output, always or for some modules; otherwise it is drawn
-            as soon as the module's values are set.
+        needs_output: Whether it is drawn from the complete output, or a function of the module that returns this; if
+            not, the view is drawn as soon as the module's values are set.
         uses_measurement: Whether it is drawn from a measurement if the module has no known response.
     """
 

@@ -16,15 +16,18 @@ COLUMNS = 1200
 
 
 def needs_full_output(module: Module) -> bool:
-    """Return whether a part of the output can be computed only by computing all of it: the module has no response."""
+    """Return whether the view is drawn from the complete output, because the module has no known response.
+
+    Otherwise a part of the output can be rendered on its own.
+    """
     return not module.has_response
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of the part that the page requested, from `start` to `stop` in seconds.
+    """Return the drawing of the part from the option `start` to the option `stop`, in seconds.
 
     The page receives the samples of the first channel, or for a longer part the minimum and the maximum of all channels
-    in each column. If it requested no part, it receives nothing, because its own overview is detailed enough.
+    in each column. Without these options it receives nothing, because its own overview is detailed enough.
     """
     start, stop = (scene.options.get(name) for name in ("start", "stop"))
     if not (isinstance(start, (int, float)) and isinstance(stop, (int, float))):
