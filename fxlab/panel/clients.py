@@ -15,6 +15,7 @@ class Clients:
     """The open and the closed pages, the visible ranges of their axes, and the newest `RenderRequest`.
 
     It is used by several threads: messages arrive on the kernel's threads, and the render thread updates the request.
+    A page is identified by its random string `client`.
 
     Args:
         request: The request that is used until a page sends one.
@@ -32,7 +33,7 @@ class Clients:
 
     @property
     def any_open(self) -> bool:
-        """Whether at least one page shows the panel."""
+        """Whether the panel is open in at least one page."""
         return bool(self._open)
 
     def open(self, client: str) -> None:
@@ -81,21 +82,21 @@ class Clients:
             self._request = replace(self._request, **changes)
 
     def accept_command(self, message: CommandMessage) -> int:
-        """Store the playhead and sequence number of a command; return the sequence number of the render it triggers."""
+        """Store the playhead and the sequence number of a command, and return the sequence number of its render."""
         with self._lock:
             seq = max(self._request.seq, int(message.get("seq", 0)))
             self._request = replace(self._request, seq=seq, **playhead_fields(message))
             return seq
 
     def take_values(self, request: RenderRequest) -> None:
-        """Clear the values of `request`, which are set on the module now, unless a newer request has arrived."""
+        """Remove the values from the newest request if it is `request`, because they have been set on the module."""
         with self._lock:
             if self._request is request:
                 self._request = replace(request, values=None)
 
 
 def playhead_fields(message: Playhead | Params) -> dict[str, Any]:
-    """Return the fields of a `RenderRequest` that hold the playhead of a message: position, loop (seconds) and time."""
+    """Return the fields of a `RenderRequest` for the playhead of a message: position, loop, playback and time."""
     loop = message.get("loop")
     return {
         "position": float(message.get("position") or 0.0),

@@ -18,7 +18,10 @@ def available_devices() -> list[str]:
 
 
 def choose_device(module: Module, signal: Signal, device: str | torch.device | None) -> str:
-    """Return the name of `device`; by default the accelerator that holds the module's tensors, else that of the signal.
+    """Return the name of the device on which a panel runs.
+
+    By default it is the accelerator on which tensors of the module are stored, or if there is none, the device of the
+    signal.
 
     Raises:
         ParameterError: The device is not available on this machine.

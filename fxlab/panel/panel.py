@@ -40,14 +40,14 @@ class Panel(anywidget.AnyWidget):
     """A live panel: a slider for each parameter, the response over the spectrum, and sound that plays without a gap.
 
     `module.panel(signal)` is the short form. Whenever a slider moves, the module runs again in the kernel, on a thread
-    of its own, and playback crossfades to the new render at the playhead. `panel.module` holds the values of the
+    of its own, and playback crossfades to the new render at the playhead. `panel.module` has the values of the
     sliders, and `panel.output` is its output for `panel.signal`.
 
     The panel edits the module itself: a stage added to a `Chain` is in that `Chain`; a stage added to another module
     makes a chain of both, which is then `panel.module`. Values that Python sets on the module are shown in the panel,
     and another module or signal can be assigned: `panel.signal = fx.load("voice.wav")`. Every change can be undone.
-    `panel.settings` holds four settings to compare, `panel.presets` holds named settings, and `panel.code()` returns
-    Python code that builds the module.
+    `panel.settings` contains four settings to compare, `panel.presets` contains named settings, and `panel.code()`
+    returns Python code that builds the module.
 
     Args:
         module: Any `Module`. The sliders set its parameters.
@@ -92,7 +92,7 @@ class Panel(anywidget.AnyWidget):
     def module(self) -> Module:
         """The module, with the values of the sliders; assign another module to replace it.
 
-        If a stage is added in the panel to a module that is not a chain, this becomes a chain with that module in it.
+        If a stage is added in the panel to a module that is not a chain, `module` becomes a chain of both.
         """
         return self._renderer.module
 
@@ -126,7 +126,7 @@ class Panel(anywidget.AnyWidget):
         """Return Python code that builds `panel.module` with its current values.
 
         Raises:
-            ParameterError: The module holds an array too long to be written out.
+            ParameterError: An array of the module is too long to be written as code.
         """
         return generate_code(self.module)
 
@@ -137,13 +137,13 @@ class Panel(anywidget.AnyWidget):
         current values, signal and views.
 
         Args:
-            path: The HTML file, which holds everything.
-            separate: Write the scripts to a second file beside it, for a server whose Content-Security-Policy allows no
-                scripts within HTML.
+            path: The HTML file, which contains everything that the page needs unless `separate` is true.
+            separate: Whether the scripts are written to a second file in the same folder, for a server whose
+                Content-Security-Policy allows no scripts within HTML.
             options: Further options of `fxlab.page.page.Page`: `title`, `views`, `sound`, `fallback`.
 
         Returns:
-            The path.
+            The path of the HTML file.
 
         Raises:
             CompileError: The module cannot be compiled; the message names the operation.
@@ -180,24 +180,27 @@ class Panel(anywidget.AnyWidget):
 
     @property
     def learner(self) -> Learner | None:
-        """The fit that was started last, here or in a page; None if there was none."""
+        """The fit that was started last, by `learn` or in a page.
+
+        It is None if there was none, or if another target has been chosen in a page since.
+        """
         return self._session.learning.learner
 
     # -- editing and undo ---------------------------------------------------------------------------------------
 
     @property
     def editor(self) -> Editor:
-        """The editor of the module, which holds the history, the settings and the presets."""
+        """The editor of the module and the signal, with their history, the settings and the presets."""
         return self._session.publisher.editor
 
     @property
     def settings(self) -> Settings:
-        """The settings A to D: `panel.settings.select("B")`, `panel.settings["B"]`."""
+        """The settings A to D, for example `panel.settings.select("B")` and `panel.settings["B"]`."""
         return self.editor.settings
 
     @property
     def presets(self) -> Presets:
-        """Settings by name: `panel.presets["warm"] = panel.module`, `panel.presets.recall("warm")`."""
+        """The named settings, for example `panel.presets["warm"] = panel.module` and `panel.presets.recall("warm")`."""
         return self.editor.presets
 
     def undo(self) -> None:
@@ -217,7 +220,7 @@ class Panel(anywidget.AnyWidget):
         self._worker.run(partial(self._session.publisher.publish, request_params=True))
 
     def deliver(self, content: KernelMessage | BatchMessage, buffers: list[bytes]) -> None:
-        """Send a message to every page."""
+        """Send a message and its buffers to every page."""
         self.send(content, buffers)
 
     # -- display ------------------------------------------------------------------------------------------------

@@ -67,8 +67,8 @@ class Publisher:
     def run_edit(self, edit: Callable[[], None]) -> None:
         """Run `edit`, which changes the module or the signal, as a step of the history, and publish the result.
 
-        It runs on the render thread if that is alive, else on the calling thread. Inside a command, `run_command`
-        publishes instead.
+        `edit` runs on the render thread if that is alive, or else on the calling thread. Within a command, the result
+        is published at the end of the command.
         """
 
         def run() -> None:
@@ -134,7 +134,7 @@ class Publisher:
             self._worker.send_input_with_next()
 
     def _publish_spec(self, values: Values) -> int:
-        """Set the panel's `spec` if the stages have changed; return the revision of the values."""
+        """Record that `values` are sent to the pages, and return their revision; set `spec` if the stages changed."""
         renderer, before = self._renderer, cast(Spec, self._panel.spec)
         names = [tab["name"] for tab in view_tabs(renderer.module)]
         views = tuple(name for name in before["open_views"] if name in names) or tuple(names[:1])
@@ -156,7 +156,7 @@ class Publisher:
         return revision
 
     def send_editor_state(self, *, always: bool = False) -> None:
-        """Send the state of the editor to the pages if it has changed, or in any case with `always`."""
+        """Send the state of the editor to the pages if it has changed or `always` is true."""
         state = self.editor.state()
         if (always or state != self._sent_editor_state) and self._clients.any_open:
             self._sent_editor_state = state
@@ -179,5 +179,5 @@ class Publisher:
 
 
 def _owners_in(module: Module) -> Iterator[ParameterOwner]:
-    """Return the module, its parts and their controls."""
+    """Return an iterator over the module, its parts and their controls."""
     return (part for part in module.modules() if isinstance(part, ParameterOwner))

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 
 class Session:
-    """The connection between the pages and the worker that renders for them.
+    """The connection between the pages of a panel and the worker that renders for them.
 
     Args:
         panel: The widget, which sends and receives the messages.
@@ -84,7 +84,7 @@ class Session:
     # -- the trait `params` and the messages, on the kernel's threads -------------------------------------------
 
     def on_params(self, change: dict[str, Any]) -> None:
-        """Put new values of the trait `params` into the mailbox of the render thread."""
+        """Post the new value of the trait `params` to the render thread; `change` is the argument of an observer."""
         params = change["new"]
         if not params:
             return
@@ -171,7 +171,7 @@ class Session:
             self.worker.view_sender.send_for_axes(self.clients.axes, self.clients.request)
 
     def _run_command(self, message: CommandMessage) -> None:
-        """Run a command and publish the result, or its error."""
+        """Run a command and publish the result, or send its error."""
         publisher, outbox = self.publisher, self.worker.outbox
         publisher.apply_pending_values()
         publisher.record_step()
@@ -201,5 +201,5 @@ def _find(handlers: dict[str, Any], name: Any, kind: str) -> Any:
 
 
 def _seconds(value: float | None) -> float:
-    """Return the seconds of sound that a page holds; None, which stands for infinity in JSON, means all of it."""
+    """Return `value`, or infinity for None, which stands for infinity in JSON."""
     return math.inf if value is None else float(value)

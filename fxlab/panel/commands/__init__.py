@@ -1,7 +1,7 @@
 """The handlers of the commands and queries that a page sends, one file per topic.
 
 `registry.py` defines the decorators `command` and `query`, which enter each handler in `COMMANDS` or `QUERIES`.
-`fxlab.panel.session` looks the handlers up there by name, and runs them on the render thread.
+`fxlab.panel.session` looks up the handlers there by name, and runs them on the render thread.
 
 - `stages.py`, `roots.py`      add, remove and change stages, poles and zeros
 - `movement.py`                lets parameters move

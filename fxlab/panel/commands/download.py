@@ -18,14 +18,14 @@ PART_BYTES = 4_000_000
 FORMATS = {"wav": "audio/wav", "flac": "audio/flac"}
 
 _current: WeakKeyDictionary[Panel, tuple[Any, bytes]] = WeakKeyDictionary()
-"""The number that the page gave to the unfinished download, and the encoded file."""
+"""The number that the page gave to the unfinished download, and the encoded file, for each panel."""
 
 
 @query("download")
 def download(panel: Panel, fields: Download, _buffers: list[Any]) -> Answer:
-    """Return part number `part` of the output as a float WAV or 24-bit FLAC file, which part 0 encodes.
+    """Return one part of the output as a WAV file of floats or a FLAC file of 24 bits.
 
-    The samples are not scaled.
+    The output is computed and encoded when part 0 is requested. The samples are not scaled.
 
     Raises:
         SignalError: The format cannot represent the output; FLAC, for example, cannot exceed full scale.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @query("upload_target")
 def upload_target(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answer:
-    """Append a part to a file; once its last part has arrived, make its sound or curve the target.
+    """Append a part to the file that is being uploaded; after the last part, make its sound or curve the target.
 
     Raises:
         FileError: The file is too large, too long, or neither a sound nor a curve, or another upload has been
@@ -30,7 +30,7 @@ def upload_target(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answe
 
 @query("forget_target")
 def forget_target(panel: Panel, _fields: dict[str, Any], _buffers: list[Any]) -> Answer:
-    """Remove the target, and end a fit to it."""
+    """Remove the target, and end a running fit to it."""
     panel._session.learning.set_target(None)
     return Answer()
 
@@ -43,5 +43,5 @@ def start_learning(panel: Panel, _fields: dict[str, Any]) -> None:
 
 @command("stop_learning")
 def stop_learning(panel: Panel, _fields: dict[str, Any]) -> None:
-    """End the fit; the best values so far stay."""
+    """End the fit; the module keeps the best values so far."""
     panel._session.learning.stop()

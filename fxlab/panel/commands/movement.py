@@ -20,6 +20,6 @@ def set_movement(panel: Panel, fields: SetMovement) -> None:
 
 @query("moments")
 def send_moments(panel: Panel, fields: MomentsRequest, _buffers: list[Any]) -> Answer:
-    """Return the values of the moving parameters, and the responses, from `start` for `seconds` of the sound."""
+    """Return the values of the moving parameters, and the responses, during `seconds` of the sound from `start` on."""
     found, buffers = moments(panel._renderer, float(fields["start"]), float(fields["seconds"]))
     return Answer({"moments": found}, tuple(buffers))

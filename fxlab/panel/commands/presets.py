@@ -13,19 +13,19 @@ if TYPE_CHECKING:
 
 @command("recall_preset")
 def recall_preset(panel: Panel, fields: PresetRef) -> None:
-    """Set the module to the preset of that name."""
+    """Set the module to the preset whose name is in the field `preset`."""
     panel.presets.recall(fields["preset"])
 
 
 @query("save_preset")
 def save_preset(panel: Panel, fields: PresetRef, _buffers: list[Any]) -> Answer:
-    """Save the current module as the preset of that name."""
+    """Save the current module as a preset with the name in the field `preset`."""
     panel.presets[fields["preset"]] = panel.module
     return Answer()
 
 
 @query("delete_preset")
 def delete_preset(panel: Panel, fields: PresetRef, _buffers: list[Any]) -> Answer:
-    """Delete the preset of that name."""
+    """Delete the preset whose name is in the field `preset`."""
     del panel.presets[fields["preset"]]
     return Answer()

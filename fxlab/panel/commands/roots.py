@@ -24,7 +24,11 @@ MIN_DISTANCE = 0.05
 
 @command("add_root")
 def add_root(panel: Panel, fields: RootRef) -> None:
-    """Add a conjugate pair to the array at `path`, at least `MIN_DISTANCE` away from the existing roots."""
+    """Add a conjugate pair to the array of roots at `path`, at least `MIN_DISTANCE` away from the existing roots.
+
+    Raises:
+        ParameterError: No array of poles or zeros is at `path`.
+    """
     owner, declaration = find_root_array(panel.module, str(fields["path"]))
     roots = declaration.stored(owner).detach()
     root = NEW_ROOT
@@ -51,7 +55,7 @@ def remove_root(panel: Panel, fields: RootRef) -> None:
 
 
 def find_root_array(module: Module, path: str) -> tuple[Module, ArrayParam]:
-    """Return the array of roots at `path`, and the module that it belongs to.
+    """Return the module with the array of roots at `path`, and the declaration of the array.
 
     Raises:
         ParameterError: No array of poles or zeros is at `path`.
@@ -63,7 +67,10 @@ def find_root_array(module: Module, path: str) -> tuple[Module, ArrayParam]:
 
 
 def store_roots(panel: Panel, owner: Module, declaration: ArrayParam, roots: Tensor) -> None:
-    """Store `roots`; if the filter rejects them, restore the previous roots and raise its error."""
+    """Store `roots` in the array `declaration` of the filter `owner`.
+
+    If the filter rejects them, its previous roots are restored and its error is raised.
+    """
     before = declaration.stored(owner)
     declaration.store(owner, roots)
     try:

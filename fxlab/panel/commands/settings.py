@@ -13,12 +13,12 @@ if TYPE_CHECKING:
 
 @command("select_settings")
 def select_settings(panel: Panel, fields: SettingsRef) -> None:
-    """Select the settings of a letter, A to D."""
+    """Select the settings A, B, C or D, according to the field `letter`."""
     panel.settings.select(fields["letter"])
 
 
 @query("copy_settings")
 def copy_settings(panel: Panel, fields: SettingsRef, _buffers: list[Any]) -> Answer:
-    """Copy the selected settings to another letter."""
+    """Copy the selected settings to those of the field `letter`."""
     panel.settings.copy(panel.settings.selected, fields["letter"])
     return Answer()

@@ -22,7 +22,12 @@ def list_modules(_panel: Panel, _fields: dict[str, Any], _buffers: list[Any]) ->
 
 @command("add_stage")
 def add_stage(panel: Panel, fields: AddStage) -> None:
-    """Add a module of the class `kind` before stage `index`, or at the end if there is no index."""
+    """Add a module of the class `kind` before stage `index`, or at the end if there is no index.
+
+    Raises:
+        ParameterError: No module of this class can be added.
+        IndexError: There is no stage `index`.
+    """
     panel.editor.add_stage(create_module(str(fields["kind"])), fields.get("index"))
 
 
@@ -41,7 +46,7 @@ def remove_stage(panel: Panel, fields: StageRef) -> None:
 
 @command("move_stage")
 def move_stage(panel: Panel, fields: MoveStage) -> None:
-    """Move a stage to the index `to`, or by the same distance if other stages have been added or removed since.
+    """Move a stage to the index `to`, or by the same distance if its own index has changed since.
 
     Raises:
         ParameterError: The module of the panel is not a chain.
@@ -70,7 +75,10 @@ def set_stage_state(panel: Panel, fields: SetStageState) -> None:
 
 
 def find_stage(chain: Chain, ref: StageRef) -> int | None:
-    """Return the current index of the stage that `ref` refers to, or None if it has been removed."""
+    """Return the current index of the stage with the `id` of `ref`, or None if it has been removed.
+
+    If `ref` has no `id`, its `index` is returned.
+    """
     index, identity = int(ref["index"]), ref.get("id")
     if identity is None or (0 <= index < len(chain) and id(chain[index]) == identity):
         return index

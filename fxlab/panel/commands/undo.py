@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @command("undo")
 def undo(panel: Panel, _fields: dict[str, Any]) -> None:
-    """Undo the last change of the module."""
+    """Undo the last change of the module, the settings or the sound."""
     panel.undo()
 
 

@@ -1,4 +1,4 @@
-"""A sound file from a page: the query that uploads it in parts, and the command that plays it."""
+"""The query that uploads a sound file in parts, and the command that plays it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MAX_SECONDS = 600.0
 
 
 class Upload(io.BytesIO):
-    """The name and the bytes of a file, and a number that distinguishes it from a concurrent upload."""
+    """The bytes of a file that is being uploaded, with its name and the number that the page gave to the upload."""
 
     def __init__(self, name: str, number: Any) -> None:
         super().__init__()
@@ -28,15 +28,17 @@ class Upload(io.BytesIO):
 
 
 _incoming: WeakKeyDictionary[Panel, Upload] = WeakKeyDictionary()
-"""The upload in progress."""
+"""The unfinished upload of each panel."""
 
 _decoded: WeakKeyDictionary[Panel, tuple[Any, Signal]] = WeakKeyDictionary()
-"""The number of the completed upload, and its decoded sound."""
+"""The number of the upload that was completed last, and its decoded sound, for each panel."""
 
 
 @query("upload_sound")
 def upload_sound(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answer:
-    """Append a part to a file; once its last part has arrived, decode the file and return a note, which may be empty.
+    """Append a part to the file that is being uploaded; after the last part, decode the file.
+
+    The answer to the last part contains the result of `Editor.note_on` in the field `note`.
 
     Raises:
         FileError: The file is too large, too long or not a sound file, or another upload has been started since.
@@ -51,7 +53,7 @@ def upload_sound(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answer
 
 
 def receive_part(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Upload | None:
-    """Append a part to a file; return the file once its last part has arrived, else None.
+    """Append a part to the file that is being uploaded; return the file after its last part, otherwise None.
 
     Raises:
         FileError: The file is too large, or another upload has been started since.
@@ -90,7 +92,7 @@ def play_upload(panel: Panel, fields: PlayUpload) -> None:
 def check_duration(file: Upload) -> None:
     """Raise a `FileError` if a sound file lasts longer than `MAX_SECONDS` according to its header.
 
-    A header that cannot be read passes.
+    A file whose header cannot be read is accepted.
     """
     import soundfile
 

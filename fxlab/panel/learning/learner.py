@@ -23,7 +23,7 @@ from fxlab.signal import Signal
 UPDATES_PER_SECOND = 30.0
 MAX_SECONDS_AT_EXIT = 5.0
 MAX_WAIT = 1.0
-"""Seconds between two updates if the render thread is busy for longer."""
+"""The time in seconds after which an update is made even if the render thread is busy."""
 
 
 class LearnerHost(Protocol):
@@ -48,13 +48,13 @@ class LearnerHost(Protocol):
         """Run `task` on the render thread, and wait for it."""
 
     def apply_pending_values(self) -> None:
-        """Set the values that the pages have sent; on the render thread."""
+        """Set the values that the pages have sent; called on the render thread."""
 
     def show_update(self) -> None:
-        """Send the module's values to the pages and render; on the render thread."""
+        """Send the module's values to the pages and render; called on the render thread."""
 
     def show_end(self) -> None:
-        """Show the last update, and that the fit has ended; on the render thread."""
+        """Show the last update, and that the fit has ended; called on the render thread."""
 
 
 class Learner:
@@ -66,9 +66,9 @@ class Learner:
     Args:
         host: The panel.
         target: See `fit`.
-        names: The parameters to learn, as for `module.learn`; if there are none, those that are `nn.Parameter`s, or
-            else all.
-        options: Further arguments of `fit`.
+        names: The parameters to learn, as for `module.learn`; if it is empty, those that are `nn.Parameter`s, or all
+            parameters if there are none.
+        options: Further arguments of `fit`, by name.
 
     Raises:
         ParameterError: A name matches no parameter, or another argument of `fit` is invalid.
@@ -94,7 +94,7 @@ class Learner:
         self._last_update = 0.0
         self._update_is_submitted = False
         self.step = Step(0, float("nan"), {})
-        """The last step."""
+        """The last step of the fit; its number is 0 before the first step."""
         self.result: Fit | None = None
         """The result, once the fit has ended without an error."""
         self.error: Exception | None = None
@@ -104,7 +104,7 @@ class Learner:
         # An argument that is invalid is an error here, not on the thread.
         objective, _ = make_objective(self._copy, input, target, self._options.get("loss"), input.sample_rate, starts=1)
         self.target_kind = objective.kind
-        """`"signal"`, `"response"` or `"function"`."""
+        """The kind of the target: `"signal"`, `"response"` or `"function"`."""
         SearchSpace(self._copy, input.sample_rate)
         self._thread = threading.Thread(target=self._run, name="fxlab-learner", daemon=True)
 

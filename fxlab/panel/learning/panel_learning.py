@@ -22,7 +22,7 @@ class PanelLearning:
     """The target of a panel and the fit to it.
 
     Args:
-        renderer: The owner of the module and the signal, which draws the target.
+        renderer: The owner of the module and the signal, which computes the curve of the target.
         worker: The render thread.
         publisher: Sends changed values to the pages.
     """
@@ -30,16 +30,18 @@ class PanelLearning:
     def __init__(self, renderer: Renderer, worker: Worker, publisher: Publisher) -> None:
         self._renderer, self._worker, self._publisher = renderer, worker, publisher
         self.learner: Learner | None = None
-        """The fit that was started last."""
+        """The fit that was started last; None if there was none, or if another target has been set since."""
         self._target: Target | None = None
         self._target_name = ""
 
     # -- the target and the fit ---------------------------------------------------------------------------------
 
     def set_target(self, target: Target | None, name: str = "") -> None:
-        """Set the target and draw its curve, or with None remove both; a running fit ends.
+        """Set the target of the panel and send its curve, and end a running fit; call it on the render thread.
 
-        Call it on the render thread.
+        Args:
+            target: The target as for `fit`; None removes it and its curve.
+            name: The name of the target that the pages show, such as that of a file.
         """
         self.stop()
         self.learner = self.learner if self._is_running else None
@@ -51,6 +53,12 @@ class PanelLearning:
 
     def start(self, target: Target, names: tuple[str, ...], options: Mapping[str, Any], name: str = "") -> Learner:
         """Start a fit of the panel's module, and return its `Learner`.
+
+        Args:
+            target: See `fit`.
+            names: The parameters to learn; see `Learner`.
+            options: Further arguments of `fit`, by name.
+            name: The name of the target that the pages show.
 
         Raises:
             ParameterError: A fit is running, a name matches no parameter, or another argument of `fit` is invalid.
@@ -75,7 +83,9 @@ class PanelLearning:
         return self.learner
 
     def start_to_target(self) -> Learner:
-        """Start a fit of the `nn.Parameter`s, or else of all parameters, to the target, and return its `Learner`.
+        """Start a fit to the target that was set, and return its `Learner`.
+
+        The fit learns the parameters that are `nn.Parameter`s, or all parameters if there are none.
 
         Raises:
             ParameterError: No target is set, a fit is running, or the panel's module has no parameter to learn.
@@ -132,7 +142,7 @@ class PanelLearning:
         return self._worker.has_unsent_render
 
     def submit(self, task: Callable[[], None]) -> None:
-        """Run `task` on the render thread, or at once if no page is open."""
+        """Run `task` on the render thread if it is alive, without waiting for it, or else on the calling thread."""
         if self._worker.is_alive:
             self._worker.submit(task)
         else:
@@ -176,7 +186,7 @@ def _has_failed(learner: Learner) -> bool:
 
 
 def _describe(learner: Learner) -> str:
-    """Return in words how far the fit is, or how it ended."""
+    """Return a text for the page with the progress of the fit, or with how it ended."""
     result, step = learner.result, learner.step
     if learner.error is not None:
         return describe_error(learner.error)

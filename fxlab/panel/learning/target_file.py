@@ -1,4 +1,4 @@
-"""`read_target`: the target of a fit from a file, a sound or a curve."""
+"""`read_target`: reads the target of a fit, a sound or a curve, from a file."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ EXAMPLE = "a frequency in Hz and a level in dB, such as 1000,-3.5"
 
 
 def read_target(name: str, file: io.BytesIO) -> Signal | Curve:
-    """Return the content of a file: a curve if its name ends with .csv, .txt, .tsv or .frd, else a sound.
+    """Return the content of a file: a curve if its name ends with .csv, .txt, .tsv or .frd, otherwise a sound.
 
     Raises:
-        FileError: The file is neither, a line of the curve does not begin with two numbers, or the sound is silent.
+        FileError: The file is neither a curve nor a sound file, see `read_curve`, or the sound is silent.
     """
     file.seek(0)
     if PurePath(name).suffix.lower() in CURVE_SUFFIXES:
@@ -59,7 +59,7 @@ def read_curve(name: str, data: bytes) -> Curve:
     skipped.
 
     Raises:
-        FileError: A line has no two numbers, a frequency is negative, or there are too few points.
+        FileError: A line does not begin with two numbers, a frequency is negative, or there are fewer than two points.
 
     >>> read_curve("curve.csv", b"Hz,dB\n100,-3\n1000,0.5\n")
     ([100.0, 1000.0], [-3.0, 0.5])
@@ -89,7 +89,7 @@ def read_curve(name: str, data: bytes) -> Curve:
 
 
 def _decode(data: bytes) -> str:
-    """Return a text in UTF-8, in UTF-16 with its mark, or else in Latin-1."""
+    """Decode a text as UTF-16 if it begins with a byte order mark, otherwise as UTF-8, or as Latin-1 if that fails."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace")
     try:

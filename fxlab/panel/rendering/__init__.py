@@ -6,9 +6,9 @@ that takes its work from a `Mailbox`, computes audio and curves with a `Renderer
 
 - `render_thread.py`, `mailbox.py`  the thread, and its queue of work
 - `renderer.py`, `full_render.py`   windows of the output and all curves; the complete output, block by block
-- `continued_render.py`, `checkpoints.py`  an earlier render, continued with new values at first
+- `continued_render.py`, `checkpoints.py`  an earlier render, continued with new values until the new render is complete
 - `render_source.py`                the modules and the sound of a render, and whether they have changed
-- `value_changes.py`                the values of a request, set all or none
+- `value_changes.py`                sets the values of a request, all or none
 - `moments.py`                      a module whose parameters move, at moments of the sound
 - `sounding_part.py`                the part of a module whose output is a sound
 - `request.py`                      a request of a page, and a render that is not completely sent

@@ -1,4 +1,4 @@
-"""`Checkpoints`: streams at points of a complete render, from which a later render can continue."""
+"""`Checkpoints`: copies of the stream of a render at several points, from which a later render can continue."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ MAX_BYTES = 64e6  # the state of a pedalboard of eight effects with a delay and 
 
 
 class Checkpoint(NamedTuple):
-    """A stream that has read the first frames of the input."""
+    """A stream of the module that has read the first frames of the input."""
 
     frames_read: int
+    """The number of input frames that the stream has read."""
     frames_done: int
     """The number of output frames that the stream has returned."""
     stream: Stream
@@ -36,10 +37,10 @@ class Checkpoints:
         self._source: RenderSource | None = None
 
     def add(self, checkpoint: Checkpoint, since: int) -> None:
-        """Store a copy of `checkpoint` in place of those after frame `since` of the input and up to its own.
+        """Store a copy of `checkpoint`, and remove those after frame `since` of the input up to that of `checkpoint`.
 
-        It is not stored if the one before it is close, so that all take at most about `MAX_BYTES` and are at most
-        `MAX_COUNT`, nor if its state cannot be copied.
+        It is not stored if its state cannot be copied, or if the previous checkpoint is so close that there could be
+        more than `MAX_COUNT` checkpoints or about `MAX_BYTES` of their states.
         """
         self._drop_invalid()
         read = checkpoint.frames_read
@@ -53,7 +54,7 @@ class Checkpoints:
         self._found = [*before, *new, *after]
 
     def last_before(self, frame: int) -> Checkpoint | None:
-        """Return the last checkpoint whose stream has not returned the output from `frame` on; None without one."""
+        """Return the last checkpoint whose stream has not returned frame `frame` of the output; None if there is none."""
         self._drop_invalid()
         return next((found for found in reversed(self._found) if found.frames_done <= frame), None)
 

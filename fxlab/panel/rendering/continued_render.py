@@ -20,11 +20,11 @@ MAX_BLOCK_SECONDS = 5.0
 
 
 class ContinuedRender:
-    """The output as if the values had changed a moment before the playhead, while the module ran.
+    """A render whose values change shortly before the playhead, while the module is running.
 
-    A device plays this when its knob is turned: echoes and reverberation from before are those of the earlier values.
-    It takes the same time wherever the playhead is, while the complete render begins at the start of the sound. It
-    begins at a checkpoint of an earlier render, and is read in order.
+    A hardware device sounds like this when a knob is turned: earlier echoes and reverberation are still those of the
+    earlier values. The time that it takes does not depend on the playhead, while the complete render begins at the
+    start of the sound. It continues from a checkpoint of an earlier render, and is read in order.
 
     Args:
         renderer: The renderer with the module and the input.
@@ -40,11 +40,13 @@ class ContinuedRender:
         self._has_ended = False
 
     def covers(self, start: int) -> bool:
-        """Return whether the frames from `start` on can be read: it has not passed them, and they are not far ahead."""
+        """Return whether the frames from `start` on can be read: they are not discarded yet, and not far ahead."""
         return self._first <= start <= self._frames_done + MAX_AHEAD_SECONDS * self._rate
 
     def read(self, start: int, count: int) -> Tensor:
-        """Return frames `start` to `start + count`, and discard those before them; after the end they are 0.
+        """Return frames `start` to `start + count`, `(channels, count)`, and discard those before them.
+
+        Frames after the end of the output are 0.
 
         Raises:
             FxlabError: The module cannot continue with its values, or its output cannot be played.
@@ -74,12 +76,13 @@ class ContinuedRender:
 
 
 def continue_render(renderer: Renderer, checkpoints: Checkpoints, start: int) -> ContinuedRender | None:
-    """Return a render that continues from a checkpoint before frame `start`; None if there is none.
+    """Return a render that continues from a checkpoint before frame `start`.
 
-    It is also None if the output has another sample rate, because it is then converted as a whole.
+    It is None if there is no such checkpoint, or if the sample rate of the output differs from that of the input,
+    because such an output can only be converted as a whole.
 
-    The sections of a filter keep a state that fits their coefficients, so a jump of its values is heard until it has
-    decayed. The render therefore begins earlier than `start` by that time.
+    The state of a filter's sections depends on their coefficients, so a jump of its values is audible until it has
+    decayed. The render therefore begins at least that much earlier than `start`.
     """
     rate = renderer.signal.sample_rate
     if renderer.player.output_rate(rate) != rate:

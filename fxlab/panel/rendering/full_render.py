@@ -18,15 +18,16 @@ WORTHWHILE = 0.8  # the largest part of the sound that is worth a block of its o
 
 
 class FullRender:
-    """The complete output of a renderer's module, computed from its start by `advance` until it is `finished`.
+    """The complete output of a renderer's module, which repeated calls of `advance` compute from its start.
 
     A module that streams is run block by block, any other in one call. Errors of the module are raised as the
     renderer's `RenderError`.
 
     Args:
         renderer: Renders the blocks.
-        urgent_stop: A block ends at this frame, so that the part that is played next is sent before the rest.
-        checkpoints: Where the stream is stored after each block; None to store none.
+        urgent_stop: A frame shortly after which a block ends, so that the part that is played next is sent early;
+            0 if no part is urgent.
+        checkpoints: The checkpoints to which the stream is added after each block; None to store none.
     """
 
     def __init__(self, renderer: Renderer, urgent_stop: int = 0, checkpoints: Checkpoints | None = None) -> None:
@@ -44,6 +45,7 @@ class FullRender:
         self.frames_done = 0
         """The number of output frames that have been rendered."""
         self.finished = False
+        """Whether the complete output has been rendered."""
         self._store_checkpoint(0)
 
     @property
@@ -87,7 +89,10 @@ class FullRender:
             self.finished = self._append_from(self._stream.flush)
 
     def _append_from(self, function: Callable[..., Tensor], *inputs: Tensor) -> bool:
-        """Append the result of the stream's `function`, and return whether it has one."""
+        """Append the output that `function`, a method of the stream, returns; return whether it succeeded.
+
+        It fails if the stages have changed, or if the module cannot stream with its values.
+        """
         try:
             with torch.no_grad():
                 y = function(*inputs)

@@ -22,6 +22,10 @@ class LoudnessMatch:
 
     The loudness of a filter's output follows from its response and from the input's power spectrum, which is measured
     once, so the gain is known before the output is rendered. For any other module the output itself is measured.
+
+    Args:
+        x: The input, `(channels, time)`.
+        rate: The sample rate in Hz.
     """
 
     def __init__(self, x: Tensor, rate: float) -> None:
@@ -37,7 +41,7 @@ class LoudnessMatch:
     def gain_from_response(self, frequencies: Tensor, response_db: Tensor) -> float | None:
         """Return the gain in dB for a filter's output, from its response in dB at `frequencies` in Hz.
 
-        None is returned if input or output is silent, or if the gain exceeds `MAX_GAIN_DB`.
+        It is None if the input or the output is silent, or if its magnitude exceeds `MAX_GAIN_DB`.
         """
         if self._cumulative_power is None:
             self._cumulative_power = cumulative_weighted_power(self.x, self.rate)
@@ -47,7 +51,10 @@ class LoudnessMatch:
         return _limited(-10 * math.log10(output_power / input_power)) if output_power > 0 and input_power > 0 else None
 
     def gain_from_output(self, y: Tensor) -> float | None:
-        """Return the gain in dB for a complete output `y`; None if it exceeds `MAX_GAIN_DB` or cannot be measured."""
+        """Return the gain in dB for a complete output `y`, `(channels, time)`.
+
+        It is None if its magnitude exceeds `MAX_GAIN_DB`, or if the loudness cannot be measured.
+        """
         try:
             if self._input_loudness is None:
                 self._input_loudness = integrated(self.x, self.rate)
@@ -61,10 +68,13 @@ def _limited(db: float) -> float | None:
 
 
 def cumulative_weighted_power(x: Tensor, rate: float) -> Tensor:
-    """Return the K-weighted power of `x` below each bin of a spectrum, over the blocks that pass the loudness gates.
+    """Return the K-weighted power of `x` below each bin of a spectrum of `FFT_SIZE` samples.
 
-    `x` is `(channels, time)`; the result is `(FFT_SIZE // 2 + 2,)` in float64. All values are zero if the sample rate
-    is too low for the weighting.
+    The power is the sum over all channels and the blocks that pass the loudness gates. All values are zero if the
+    sample rate `rate` is too low for the weighting. The result is in float64.
+
+    Shape:
+        `(channels, time)` to `(FFT_SIZE // 2 + 2,)`.
     """
     bins = torch.arange(FFT_SIZE // 2 + 1, dtype=torch.float64) * (rate / FFT_SIZE)
     try:
@@ -89,10 +99,10 @@ def cumulative_weighted_power(x: Tensor, rate: float) -> Tensor:
 
 
 def power_per_band(frequencies: Tensor, cumulative_power: Tensor, rate: float) -> Tensor:
-    """Return the power in the band around each of `frequencies`, which are in Hz and increase.
+    """Return the power in the band around each of `frequencies`, which are in Hz and in ascending order.
 
-    `cumulative_power` is the result of `cumulative_weighted_power`. Adjacent bands meet at the geometric mean of their
-    frequencies.
+    `cumulative_power` is the result of `cumulative_weighted_power` for the sample rate `rate`. Adjacent bands meet at
+    the geometric mean of their frequencies.
     """
     f = frequencies.double().cpu()
     edges = torch.cat([torch.zeros(1, dtype=torch.float64), (f[1:] * f[:-1]).sqrt(), torch.full((1,), rate)])

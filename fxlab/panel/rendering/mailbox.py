@@ -24,7 +24,7 @@ class Mailbox:
         self.changed = threading.Condition()
         self.request: RenderRequest | None = None
         self.dry = False
-        """Whether the input is sent together with the request's render."""
+        """Whether the input is sent together with the render of the next request."""
         self.audio_request: AudioRequest | None = None
         self.tasks: list[Task] = []
         self.stopping = False
@@ -38,9 +38,11 @@ class Mailbox:
         return True
 
     def take_work(self) -> tuple[list[Task], RenderRequest | None, bool]:
-        """Remove and return the tasks or, if there are none, the request and whether to send the input.
+        """Remove and return the pending tasks, or if there are none, the pending request.
 
-        The request is None if there are tasks or if none is waiting.
+        Returns:
+            The tasks, the request, and whether the input is sent too. The request is None if there are tasks, or if no
+            request is pending.
         """
         tasks, self.tasks = self.tasks, []
         if self._delayed_is_due:
@@ -54,7 +56,7 @@ class Mailbox:
         return tasks, request, dry
 
     def take_audio_request(self) -> AudioRequest | None:
-        """Remove and return a page's request for more audio; None if there is none."""
+        """Remove and return the pending request of a page for more audio; None if there is none."""
         request, self.audio_request = self.audio_request, None
         return request
 
@@ -67,7 +69,7 @@ class Mailbox:
         return self.is_superseded() or self.audio_request is not None
 
     def wait_for(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait, with `changed` held, until `condition` is true; return False on a timeout."""
+        """Wait, with `changed` held, until `condition` returns True; return False after a timeout of `seconds`."""
         end = time.monotonic() + seconds
         while not condition():
             timeout = (end if self._delayed is None else min(end, self._delayed[0])) - time.monotonic()

@@ -1,4 +1,4 @@
-"""A module whose parameters move, at moments of the sound: for curves, for views, and for the length of windows."""
+"""Analysis of modules whose parameters move: their values at one or several moments, and the length of windows."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from fxlab.module.parameters.freeze_controls import GOLDEN_RATIO, freeze_at_time
 M = TypeVar("M", bound=Module)
 
 MEAN_MOMENTS = 32
-"""The number of moments over which the response of a module that moves is averaged."""
+"""The number of moments over which the response of a module whose parameters move is averaged."""
 MEMORY_MOMENTS = 64
-"""The number of moments, in a window and before it, at which the memory of a module that moves is computed."""
+"""The number of moments, in a window and before it, at which the memory of such a module is computed."""
 MULTIPLE = 256
-"""The length or the beginning of a window is a multiple of this number of samples, which the default hop divides."""
+"""A number of samples, a multiple of the default hop; the length or the beginning of a window is a multiple of it."""
 FIRST_SPAN = 0.25
 """The first estimate of the memory, in seconds."""
 
@@ -28,25 +28,33 @@ def is_moving(module: Module) -> bool:
 
 
 def at_moment(module: M, seconds: float) -> M:
-    """Return the module as it is at `seconds`: itself if nothing moves, or else a copy without controls."""
+    """Return a copy of the module with the values that its parameters have at `seconds`, and without controls.
+
+    If no parameter moves, the module itself is returned.
+    """
     return freeze_at_times(module, torch.tensor(seconds)) if is_moving(module) else module
 
 
 def over_the_sound(module: M, duration: float) -> M:
-    """Return the module as it is at moments spread over a sound of `duration` seconds, as the examples of a batch."""
+    """Return a copy of the module in which each control is replaced by its values at several moments, as a batch.
+
+    The `MEAN_MOMENTS` moments are spread over a sound of `duration` seconds.
+    """
     # Multiples of the golden ratio are spread evenly, and are not aligned with any periodic movement.
     return freeze_at_times(module, (torch.arange(MEAN_MOMENTS, dtype=torch.float64) * GOLDEN_RATIO).frac() * duration)
 
 
 def window_begin(module: Module, start: int, count: int, rate: float, tolerance: float) -> int | None:
-    """Return the sample at which a window has to begin, or None if its output depends on the complete input.
+    """Return the first sample of the window of the input that the module needs to compute a part of its output.
+
+    It is None if the output depends on the complete input.
 
     Args:
-        module: A module with a response.
-        start: The first sample that is needed.
-        count: The number of samples that are needed.
+        module: The module; without a response, its output is assumed to depend on the complete input.
+        start: The first sample of the part of the output.
+        count: The number of samples of the part.
         rate: The sample rate in Hz.
-        tolerance: The fraction of earlier input that may remain.
+        tolerance: The fraction of the input before the window that may remain in the output.
     """
     if not has_response(module):
         return None

@@ -14,7 +14,11 @@ MAX_PEAK = 1e6  # +120 dBFS: an output with a higher peak is rejected
 
 
 def check_output(y: Any, x: Tensor, name: str) -> None:
-    """Raise an `FxlabError` if `y`, the output of the module called `name` for the input `x`, cannot be played."""
+    """Raise an `FxlabError` if `y`, the output of the module called `name` for the input `x`, cannot be played.
+
+    It can be played if it is a floating-point tensor of shape `(channels, time)`, not empty, with finite samples and a
+    peak of at most `MAX_PEAK`.
+    """
     if not isinstance(y, Tensor):
         raise FxlabError(f"{name} returned {type(y).__name__}, not a tensor.")
     if y.ndim != 2 or y.shape[-1] == 0 or not y.is_floating_point():

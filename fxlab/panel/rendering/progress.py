@@ -14,7 +14,7 @@ REPORT_INTERVAL = 0.1  # seconds between two reports
 
 
 class Progress:
-    """The progress of one render at a time; short renders are not reported."""
+    """The reporter of the progress of the current render; short renders are not reported."""
 
     def __init__(self, outbox: Outbox) -> None:
         self._outbox = outbox

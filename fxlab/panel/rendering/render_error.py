@@ -4,7 +4,7 @@ from __future__ import annotations
 
 
 class RenderError(Exception):
-    """A failed render: the message for the panel, and the path of the parameter that caused it, or None."""
+    """A render failed; `path` is the path of the parameter that caused it, or None if it is not known."""
 
     def __init__(self, message: str, path: str | None = None) -> None:
         super().__init__(message)

@@ -7,9 +7,10 @@ from fxlab.panel.rendering.renderer import Renderer
 
 
 class RenderSource:
-    """The sound, the device, the modules, and the bypassed and soloed stages of a renderer, without their values.
+    """The identities of a renderer's sound, device, modules, and bypassed and soloed stages, at one moment.
 
-    A stream that has begun with a source can be continued while `is_current(renderer)` is true.
+    Parameter values are not included. A stream that was created from a renderer can be continued as long as
+    `is_current(renderer)` is true.
 
     Args:
         renderer: The renderer with the module and the sound.
@@ -23,7 +24,7 @@ class RenderSource:
         self._device = renderer.device
 
     def is_current(self, renderer: Renderer) -> bool:
-        """Return whether `renderer` still has the same sound, device, modules and flags."""
+        """Return whether `renderer` still has the same sound, device, modules, and bypassed and soloed stages."""
         now = RenderSource(renderer)
         if (now._device, now._flags, len(now._objects)) != (self._device, self._flags, len(self._objects)):
             return False

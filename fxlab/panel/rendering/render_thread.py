@@ -1,4 +1,4 @@
-"""`RenderThread`: runs the work of its mailbox on a thread that ends when it is not used."""
+"""`RenderThread`: runs the work in its mailbox on a thread that ends when it is not used."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class RenderThread(ABC):
     def _process(self, tasks: list[Task], request: RenderRequest | None, dry: bool, *, has_work: bool) -> None:
         """Process the given work on the thread, or idle work if `has_work` is False; must not raise an exception.
 
-        The arguments are the results of `Mailbox.take_work`.
+        The other arguments are the results of `Mailbox.take_work`.
         """
 
     @abstractmethod
@@ -61,7 +61,10 @@ class RenderThread(ABC):
                 self._wake()
 
     def run(self, task: Task) -> None:
-        """Run `task` and wait for it, on the thread if it is alive, else in the caller's; re-raise its errors."""
+        """Run `task` on the thread if it is alive, or else on the calling thread, and wait for it.
+
+        An exception that `task` raises is raised again.
+        """
         if self.is_current:
             task()
             return

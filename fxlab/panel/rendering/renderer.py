@@ -40,6 +40,11 @@ class Renderer:
 
     `apply_values` sets the values; `render_window` returns a part of the output, `render_full` all of it. If any of
     them fails, the module's previous values are restored.
+
+    Args:
+        module: The module.
+        signal: The input.
+        device: The name of the device on which the module runs.
     """
 
     def __init__(self, module: Module, signal: Signal, device: str) -> None:
@@ -56,9 +61,10 @@ class Renderer:
         self.axes: Axes = {}
         """The ranges of the axes that the page shows; see `set_axes`."""
         self.target: TargetCurve | None = None
+        """The curve of the target of a fit; None if there is no target."""
         self.device = ""
         self.curve_notes: CurveNotes = {}
-        """Further fields of the message that carries the last curves."""
+        """The further fields of the message `curves` for the last result of `curves`."""
         self._seconds = 0.0
         self.move_to(device)
 
@@ -74,12 +80,12 @@ class Renderer:
         self._previous_values = []
 
     def set_axes(self, axes: Axes) -> None:
-        """Compute curves and views for these ranges of the axes from now on."""
+        """Set the ranges of the axes for which curves and views are computed."""
         self.axes = axes
         self.frequencies = grid_for_axis(self.signal.sample_rate, axes.get("Hz", {}))
 
     def move_to(self, device: str) -> None:
-        """Run on `device` from now on."""
+        """Move the module and the input to the device with the name `device`."""
         if device != self.device:
             self.module.to(device)
             self._x = self.signal.samples.detach().to(device)
@@ -98,9 +104,10 @@ class Renderer:
     # -- audio --------------------------------------------------------------------------------------------------
 
     def apply_values(self, values: dict[str, Any], client: str = "", revision: int | None = None) -> None:
-        """Set the values that the user of a page has changed, all or none; `ClientValues` determines them.
+        """Set those of the `values` of a page that its user has changed, all or none.
 
-        Values that Python or another panel has set meanwhile are kept; see `values_changed_elsewhere`.
+        `ClientValues.changed_by_user` determines them; see there for the arguments. Values that Python or another panel
+        has set meanwhile are kept; see `values_changed_elsewhere`.
 
         Raises:
             RenderError: A value is not valid.
@@ -123,15 +130,15 @@ class Renderer:
         self._previous_values = [(change.binding, change.previous) for change in changes]
 
     def values_changed_elsewhere(self) -> dict[str, Any]:
-        """Return the values that differ from those that the pages show, and record them as sent to the pages."""
+        """Return the values of the module, by path, that a page does not show, and record them as sent to the pages."""
         return self.client_values.unpublished(control_values(self.module))
 
     def render_window(self, start: int, count: int) -> Tensor | None:
-        """Return frames `start` to `start + count` of the output, or None if they require a complete render.
+        """Return frames `start` to `start + count` of the output, `(channels, count)`.
 
-        The response of a stable filter to past input decays. A filter that is started early enough before `start`
-        therefore gives the same output as one that is started at the beginning, to within -100 dB. Any error
-        is raised as a `RenderError`.
+        The result is None if they require a complete render. The response of a stable filter to past input decays. A
+        filter that is started early enough before `start` therefore gives the same output as one that is started at
+        the beginning, to within -100 dB. Any error is raised as a `RenderError`.
         """
         module, rate = self.player, self.signal.sample_rate
         try:
@@ -174,8 +181,8 @@ class Renderer:
     def curves(self, seconds: float | None = None) -> tuple[dict[str, Tensor], dict[str, Tensor]]:
         """Return the curves of the complete module by name, and each stage's response by path, over `frequencies`.
 
-        Of a module that moves, they and the views show the moment `seconds`, or the same moment as last time. Any error
-        is raised as a `RenderError`.
+        If parameters move, the curves and the views that are drawn afterwards show the moment `seconds` of the sound;
+        None means the moment of the last call. Any error is raised as a `RenderError`.
         """
         self._seconds = self._seconds if seconds is None else seconds
         named, frequencies = self.input_curves(), self.frequencies.to(self.device)
@@ -190,12 +197,18 @@ class Renderer:
         return named | curves.named | self.target_curves(), curves.stages
 
     def target_curves(self) -> dict[str, Tensor]:
-        """Return the curve of the target of a fit over `frequencies`, by its name; empty if there is no target."""
+        """Return the curve of the target of a fit over `frequencies`, by its name; see `TargetCurve.curves`.
+
+        The result is empty if there is no target.
+        """
         target = self.target
         return {} if target is None else target.curves(self.module, self.frequencies, self.input_spectrum())
 
     def mean_response(self) -> Tensor | None:
-        """Return the response in dB averaged over the sound; None if nothing moves, or the module has no response."""
+        """Return the response in dB over `frequencies`, averaged over the sound.
+
+        It is None if no parameter moves, or if the module has no response.
+        """
         if not is_moving(self.module):
             return None
         frequencies, rate = self.frequencies.to(self.device), self.signal.sample_rate
@@ -219,7 +232,10 @@ class Renderer:
         return self._loudness_match
 
     def output_spectrum(self, y: Tensor | None = None) -> Tensor | None:
-        """Return the long-term spectrum in dB of the output `y`; if it is None, of the `y` that was passed last."""
+        """Return the long-term spectrum of the output `y` in dB over `frequencies`.
+
+        If `y` is None, the result is that of the last output, or None if no output has been passed yet.
+        """
         if y is not None:
             self._output_spectrum = self._measure_spectrum(y)
         return None if self._output_spectrum is None else self._interpolate(self._output_spectrum)
@@ -240,7 +256,10 @@ class Renderer:
             self._measurement = describe_error(error)
 
     def measured_curves(self) -> tuple[dict[str, Tensor], CurveNotes]:
-        """Return the measured response by name, if there is one, and the message field with its level."""
+        """Return the measured response by its name `measured`, and the field of the message `curves` with its level.
+
+        Both are empty if the module has not been measured.
+        """
         if has_response(self.module) or not isinstance(self._measurement, Measurement):
             return {}, {}
         response = measured_magnitude(self._measurement, self.frequencies)
@@ -253,10 +272,13 @@ class Renderer:
         options: dict[str, Any] | None = None,
         check_superseded: Callable[[], None] = lambda: None,
     ) -> Drawing:
-        """Return the drawing of the view `name` for the page's `options`; some views need the complete output `y`.
+        """Return the drawing of a view; if it cannot be drawn, the field `error` gives the reason.
 
-        Without `options` it has its defaults. If it cannot be drawn, the field `error` gives the reason. A slow view
-        calls `check_superseded` regularly, which raises `Superseded` to end it.
+        Args:
+            name: The name of the view.
+            y: The complete output, `(channels, time)`, if the view is drawn from it.
+            options: The page's options for the view; None means the defaults.
+            check_superseded: A function that a slow view calls regularly; it raises `Superseded` to end the drawing.
         """
         try:
             scene = Scene(
@@ -289,7 +311,10 @@ class Renderer:
         self.client_values.retry(self._client, self._changed_values)  # the next request tries the failed values again
 
     def failed(self, error: Exception) -> RenderError:
-        """Restore the previous values, and return `error` as a `RenderError` with the parameter that caused it."""
+        """Restore the previous values, and return `error` as a `RenderError`.
+
+        The error contains the path of the parameter that caused it, if its value is invalid.
+        """
         is_a_value = isinstance(error, ParameterError)
         path = first_invalid_path(self.module, self.signal.sample_rate) if is_a_value else None
         self._restore_values()

@@ -17,20 +17,24 @@ class RenderRequest:
     """The newest parameter values of a page, with its playhead, open views and options."""
 
     seq: int
+    """The sequence number of the request."""
     values: dict[str, Any] | None
     """All values that the page shows, by path; None if the kernel itself requests a render."""
     position: float
     """The playhead, in seconds."""
     device: str
+    """The name of the device on which the module shall run."""
     views: tuple[str, ...] = ()
     """The names of the views that a page has open."""
     client: str = ""
+    """The random string that identifies the page; empty if the kernel itself requests a render."""
     revision: int | None = None
-    """The revision of the values that the page was sent last, or None if the page did not state it."""
+    """The revision of the values that the page received last; None if the page did not send it."""
     loop: Loop = None
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
     """The page's options for its views, by the view's name."""
     playing: bool = False
+    """Whether the page plays."""
     received_at: float = field(default_factory=time.monotonic)
     """The time at which the request arrived, in seconds on the monotonic clock."""
 
@@ -53,4 +57,7 @@ class PendingRender:
     windowed: bool
     """Whether audio is rendered in windows, so that a complete render is kept only while views are drawn from it."""
     response: tuple[Tensor, Tensor] | None
-    """The frequencies in Hz and the response in dB of a filter, from which its output's loudness follows; else None."""
+    """The frequencies in Hz and the response of a filter in dB, from which its output's loudness follows.
+
+    It is None for a module without a known response, and if parameters move.
+    """

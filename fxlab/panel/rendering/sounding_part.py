@@ -8,7 +8,7 @@ from fxlab.module import Chain, Module
 
 
 def sounding_part(module: Module) -> Module:
-    """Return the module if its output is a sound, otherwise the stages before the first whose output is none.
+    """Return `module` if its output is a sound, or else a chain of its active stages before the first other one.
 
     >>> from fxlab.filters import LowPass
     >>> sounding_part(LowPass())
@@ -21,5 +21,5 @@ def sounding_part(module: Module) -> Module:
 
 
 def active_stages(module: Module) -> list[Module]:
-    """Return the active stages of a chain, or the module alone."""
+    """Return the active stages of a chain; for any other module, a list of only this module."""
     return [stage for _, stage in module._active_stages()] if isinstance(module, Chain) else [module]

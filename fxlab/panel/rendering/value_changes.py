@@ -1,4 +1,4 @@
-"""`set_values`: several values of a module at once, in an order in which each is valid."""
+"""`set_values`: sets several values of a module, in an order in which each is valid."""
 
 from __future__ import annotations
 
@@ -13,19 +13,22 @@ class ValueChange(NamedTuple):
     """The change of the value of one control."""
 
     path: str
+    """The path of the parameter."""
     binding: ControlBinding
     previous: Any
+    """The value before the change."""
     value: Any
+    """The new value."""
 
 
 def set_values(changes: list[ValueChange], sample_rate: float) -> None:
-    """Set all values, or none.
+    """Make all `changes`, or none if a value is not valid at `sample_rate`, in Hz.
 
-    The order is that of the list, except that a value that is refused is tried again after the others: the lower end
+    The order is that of the list, except that a value that is rejected is tried again after the others: the lower end
     of a range may only be valid once the upper end has been raised.
 
     Raises:
-        RenderError: A value is not valid in any order.
+        RenderError: A value is not valid, even after the others have been set.
     """
     done: list[ValueChange] = []
     pending = changes

@@ -45,7 +45,7 @@ class Worker(RenderThread):
         self._last_posted = 0.0
         self._settled_at = 0.0
         self.on_values_applied: Callable[[], None] = lambda: None
-        """Called when the values of a request are set and the first chunk, if any, is sent."""
+        """A function that is called once the values of a request are set and the first chunk, if any, is sent."""
         self._pending: PendingRender | None = None
         self._resume_at_once = False
         self._is_idle = False
@@ -57,7 +57,7 @@ class Worker(RenderThread):
     # -- called from the kernel's threads: these return almost immediately ------------------------------------
 
     def post(self, request: RenderRequest, *, dry: bool = False) -> None:
-        """Put the newest request into the mailbox; with `dry` the input is sent too.
+        """Put the newest request into the mailbox; if `dry` is true, the input is sent too.
 
         Unless the request belongs to a drag, `post` waits a moment for the first chunk to be sent. Jupyter tells the
         page that the kernel is idle as soon as `post` returns, and the page then redraws many of its toolbars; the
@@ -78,19 +78,25 @@ class Worker(RenderThread):
             self.mailbox.dry = True
 
     def request_audio(self, request: AudioRequest) -> None:
-        """Request the audio that a page needs ahead of its playhead, replacing an earlier request but no render."""
+        """Request the audio that a page needs ahead of its playhead.
+
+        The request replaces an earlier one for audio, and does not interrupt a render.
+        """
         with self._changed:
             self.mailbox.audio_request = request
             self._wake()
 
     @property
     def has_unsent_render(self) -> bool:
-        """Whether there is a render whose sound at the playhead has not been sent."""
+        """Whether any work is pending, or the sound of the last render at the playhead has not been sent."""
         pending = self._pending
         return self.mailbox.has_work() or (pending is not None and not pending.was_sent)
 
     def measure_when_idle(self, request: RenderRequest) -> None:
-        """Schedule the measurement of a module without a known response for idle time; call it on the render thread."""
+        """Schedule a measurement for idle time if the module can be measured; call it on the render thread.
+
+        The measured response, and the views of `request` that are drawn from the measurement, are then sent.
+        """
         module = self.renderer.module
         if module.has_output and is_measurable(module):
             self._unmeasured = request
@@ -122,7 +128,7 @@ class Worker(RenderThread):
             self.outbox.send(self.outbox.status(self.seq, "error", f"{type(error).__name__}: {error}"))
 
     def _render(self, request: RenderRequest, dry: bool) -> None:
-        """Set the values, and send the first chunk and the curves."""
+        """Set the values of `request`, and send the first chunk and the curves, and the input if `dry` is true."""
         renderer, outbox, sender = self.renderer, self.outbox, self.audio_sender
         self.seq = self.view_sender.seq = request.seq
         self._pending, self._unmeasured = None, None
@@ -181,7 +187,10 @@ class Worker(RenderThread):
         self.measure_when_idle(pending.request)
 
     def _report_failure(self, error: Exception, dry: bool) -> None:
-        """Report an error; the previous render continues to play, and a newly opened page still gets the input."""
+        """Report an error of a render to the pages; the previous render continues to play.
+
+        If `dry` is true, because a page has been opened, the curves of the input are sent nevertheless.
+        """
         failure = error if isinstance(error, RenderError) else RenderError(f"{type(error).__name__}: {error}")
         self._pending, self._resume_at_once = None, failure is error
         self.audio_sender.revert()
@@ -242,9 +251,10 @@ class Worker(RenderThread):
 
     @property
     def _settle_seconds(self) -> float:
-        """The seconds without a newer request after which a render is completed; a drag sends only first chunks.
+        """The time without a newer request, in seconds, after which the rest of a render is computed and sent.
 
-        On a slow connection it is shorter: the second chunk must arrive before the first has been played.
+        During a drag, therefore, only first chunks are sent. On a slow connection the time is shorter, because the
+        second chunk must arrive before the first has been played.
         """
         round_trips = ROUND_TRIPS * self.outbox.flow.median_round_trip
         spare = FIRST_CHUNK_SECONDS - LEAD_IN_SECONDS - round_trips - SAFETY_MARGIN

@@ -53,7 +53,7 @@ def stored_roots(path: str, stage: Module, stage_name: str) -> list[Root]:
     Args:
         path: The path of the stage; empty if the stage is the whole module.
         stage: The stage.
-        stage_name: The name of the stage in the legend.
+        stage_name: The name of the stage that the page shows.
     """
     found: dict[str, Root] = {}
     for name, declaration in stage.declarations.items():

@@ -72,7 +72,10 @@ class Scene:
     It is None for other modules, and before the measurement.
     """
     moving_module: Module | None = None
-    """The module with its controls, if parameters move; `module` is then frozen at one moment."""
+    """The module with the controls of its parameters; None if `module` has them.
+
+    If parameters move, `module` is a copy with their values at one moment.
+    """
 
     @property
     def live_module(self) -> Module:
