@@ -54,7 +54,7 @@ class Checkpoints:
         self._found = [*before, *new, *after]
 
     def last_before(self, frame: int) -> Checkpoint | None:
-        """Return the last checkpoint whose stream has not returned frame `frame` of the output; None if there is none."""
+        """Return the last checkpoint whose stream has not returned output frame `frame`; None if there is none."""
         self._drop_invalid()
         return next((found for found in reversed(self._found) if found.frames_done <= frame), None)
 
