@@ -19,7 +19,14 @@ _RANGE_DB = 80.0
 
 
 class BatchGrid:
-    """A batch of sounds as a grid, with the spectrogram and a player of each; the result of `show_batch`."""
+    """A batch of sounds as a grid, with the spectrogram and a player of each; the result of `show_batch`.
+
+    Args:
+        sounds: The sounds that are shown.
+        labels: A label for each of `sounds`; it may be empty.
+        columns: The number of sounds in a row.
+        total: The number of sounds in the batch.
+    """
 
     def __init__(self, sounds: Sequence[Signal], labels: Sequence[str], columns: int, total: int) -> None:
         self.sounds, self.labels, self.columns, self.total = list(sounds), list(labels), columns, total
@@ -54,19 +61,19 @@ def show_batch(
     columns: int = 4,
     limit: int = 16,
 ) -> BatchGrid:
-    """Return a grid of the spectrograms of a batch, with a player under each, for the output of a cell.
+    """Return a grid of the spectrograms of a batch of sounds, with a player below each, for the output of a cell.
 
     Args:
         batch: A tensor `(batch, channels, time)` or `(batch, time)`, or a list of Signals.
-        sample_rate: In Hz; required for a tensor, and not used for Signals.
-        labels: A label for each sound in `batch`, converted to text.
-        columns: Number of sounds in a row of the grid.
-        limit: The largest number of sounds that are shown, from the first on. The output contains a player with the
+        sample_rate: The sample rate in Hz; required for a tensor, and not used for Signals.
+        labels: A label for each sound in `batch`, converted to text; None for no labels.
+        columns: The number of sounds in a row of the grid.
+        limit: The maximum number of sounds that are shown, from the first on. The output contains a player with the
             samples of each of them.
 
     Raises:
         SignalError: `batch` is not a batch of sounds or is empty, or there is no sample rate for a tensor.
-        ParameterError: There is not one label for each sound, or `columns` or `limit` is less than 1.
+        ParameterError: The number of labels is not that of the sounds, or `columns` or `limit` is less than 1.
 
     >>> import torch
     >>> show_batch(torch.zeros(3, 1, 800), 8000)
@@ -102,7 +109,7 @@ def _plain(label: Any) -> Any:
 
 
 def _picture(sound: Signal, title: str) -> str:
-    """Return the spectrogram of a sound as an HTML image."""
+    """Return the spectrogram of a sound, with `title` above it, as an HTML image."""
     import base64
 
     from fxlab.display.canvas.axis import frequency_axis

@@ -12,7 +12,9 @@ _MAX_LISTED = 6  # arrays with more numbers are shown as a range
 
 
 def format_number(value: float, digits: int = 4) -> str:
-    """Return `value` with `digits` significant digits (longer integers in full) and `−` as the minus sign.
+    """Return `value` as text with `digits` significant digits, and with `−` as the minus sign.
+
+    A number with more digits before the decimal point, up to 10 million, is rounded to an integer instead.
 
     >>> format_number(0.70710678), format_number(12345.0), format_number(-3.0)
     ('0.7071', '12345', '−3')
@@ -71,7 +73,7 @@ def format_level(amplitude: float) -> str:
 
 
 def format_range(low: float, high: float, unit: str) -> str:
-    """Return a range of values as text.
+    """Return a range of values with its unit as text.
 
     >>> format_range(20, 20_000, "Hz"), format_range(-24, 24, "dB"), format_range(0.1, 20, "")
     ('20 Hz to 20 kHz', '−24 to 24 dB', '0.1 to 20')
@@ -82,7 +84,7 @@ def format_range(low: float, high: float, unit: str) -> str:
 
 
 def format_list(values: list[float], unit: str) -> str:
-    """Return several values as text.
+    """Return several values with their unit as text.
 
     >>> format_list([200.0, 2000.0], "Hz"), format_list([-3.0, 6.0], "dB")
     ('200 Hz, 2 kHz', '−3, 6 dB')
@@ -93,7 +95,7 @@ def format_list(values: list[float], unit: str) -> str:
 
 
 def format_count(number: int, noun: str) -> str:
-    """Return a number with a noun in the singular or plural.
+    """Return a number with `noun`, which is given in the singular, in the singular or plural.
 
     >>> format_count(1, "channel"), format_count(2, "channel")
     ('1 channel', '2 channels')
@@ -102,7 +104,7 @@ def format_count(number: int, noun: str) -> str:
 
 
 def format_value(declaration: ParameterDeclaration, value: object) -> str:
-    """Return the value of a parameter with its unit: a single number, a list, or the range of many values.
+    """Return the value of a parameter with its unit as text: a number, a list, or the range of many values.
 
     The text of a switch is "on" or "off", and that of an automatic value "auto".
 

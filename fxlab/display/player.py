@@ -31,14 +31,17 @@ class Clip(NamedTuple):
     flac: bytes
     notes: tuple[str, ...]
     bits: int
+    """The number of bits of a sample, 16 or 24."""
     rate: int
+    """The sample rate in Hz."""
 
 
 def encode_clip(signal: Signal) -> Clip | None:
     """Encode `signal` for the player, or return `None` if its sample rate is too low for audible sound.
 
     The level is never raised. Samples that 16 or 24 bits represent exactly are stored exactly; others are rounded to
-    16 bits, with an error at -101 dBFS, or to 24 bits if their level is low.
+    16 bits, with an error at -101 dBFS, or to 24 bits if their level is low. If the clip contains only the beginning of
+    the signal, or differs from it in channels, sample rate or level, its notes state this.
 
     >>> from fxlab.signal import sine
     >>> clip = encode_clip(sine(1000.0, duration=0.1))
@@ -82,7 +85,10 @@ def player_html(signal: Signal) -> str:
 
 
 def _to_playable_rate(samples: Floats, rate: float, notes: list[str]) -> tuple[Floats, int]:
-    """Return samples and an integer rate that browsers play; resample if `rate` is not from 8 to 192 kHz."""
+    """Return samples at an integer sample rate that browsers play, and this rate; resample unless it is 8 to 192 kHz.
+
+    If the rate changes, a note is appended to `notes`.
+    """
     low, high = _PLAYABLE_RATES
     if low <= rate <= high:
         if rate != round(rate):

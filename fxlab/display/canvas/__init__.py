@@ -1,4 +1,4 @@
-"""The canvas that cards are drawn on, the frame of a plot, colors and line styles, text, and the encoding of pictures.
+"""The canvas on which cards are drawn, the frame of a plot, colors and line styles, text, and picture encoding.
 
 - `canvas.py`   `Canvas`, the entry point: draws lines, markers, polygons, text and images, and encodes the result
 - `frame.py`    `Frame`: a plot on a canvas, with two axes; converts values to canvas positions and calls the canvas

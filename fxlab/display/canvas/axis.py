@@ -17,11 +17,12 @@ Scale = Literal["linear", "log", "mel"]
 
 @dataclass(frozen=True)
 class Axis:
-    """The range of values from `low` to `high`, and its ticks: `(value, label)`."""
+    """The axis of a plot: a range of values from `low` to `high`, its scale, and its ticks."""
 
     low: float
     high: float
     ticks: tuple[tuple[float, str], ...]
+    """The value and the label of each tick."""
     scale: Scale = "linear"
 
     def position(self, values: ArrayLike) -> NDArray[np.float64]:
@@ -35,7 +36,7 @@ class Axis:
 
 
 def to_scale(values: ArrayLike, scale: Scale) -> NDArray[np.float64]:
-    """Return values in the coordinate in which `scale` is uniform.
+    """Return values in the coordinate in which `scale` is uniform, such as the logarithm for "log".
 
     Source:
         D. O'Shaughnessy, "Speech Communication", 1987, for "mel": 2595 log10(1 + f / 700).
@@ -92,7 +93,9 @@ def step_ticks(low: float, high: float, max_count: int, steps: Sequence[float]) 
 
 
 def frequency_axis(low: float, high: float, scale: Scale, pixels: float, gap: float = 30.0) -> Axis:
-    """Return an axis in Hz with ticks at 20, 50, 100, …, 1k, 2k, … at least `gap` of its `pixels` apart.
+    """Return an axis in Hz with ticks at 20, 50, 100, …, 1k, 2k, …, or at other round values if the range is narrow.
+
+    The axis has a length of `pixels`, and its ticks are at least `gap` pixels apart.
 
     >>> [label for _, label in frequency_axis(20.0, 22_050.0, "log", 430).ticks]
     ['20', '50', '100', '200', '500', '1k', '2k', '5k', '10k', '20k']

@@ -27,7 +27,7 @@ from fxlab.display.canvas.text import blend_text, text_length, text_mask
 from fxlab.display.canvas.webp import encode_webp, has_webp
 
 DENSITY = 2
-"""Image pixels per CSS pixel in each direction, so that pictures are sharp on dense screens."""
+"""The number of image pixels per CSS pixel in each direction; with 2, pictures are sharp on dense screens."""
 TEXT_SIZE = 11.0
 _MAX_PALETTE = 32
 _COARSE_PALETTE = 12  # palette size of a picture with one image pixel per CSS pixel
@@ -39,7 +39,7 @@ Box = tuple[float, float, float, float]
 
 
 class _Text(NamedTuple):
-    """A line of text; positions and sizes in image pixels."""
+    """A line of text on a canvas, with positions and sizes in image pixels."""
 
     text: str
     left: int
@@ -82,9 +82,15 @@ class Canvas:
         clip: Box | None = None,
         snap: bool = False,
     ) -> None:
-        """Draw a line through points; NaN interrupts it.
+        """Draw a line through points, in CSS pixels; it is interrupted where a coordinate is NaN.
 
-        Nothing is drawn outside the box `clip`; `snap` keeps horizontal and vertical lines sharp.
+        Args:
+            x: The horizontal positions.
+            y: The vertical positions, counted downwards.
+            style: The color, or the color and the dashes.
+            width: The width of the line.
+            clip: A box outside which nothing is drawn; None for the complete canvas.
+            snap: Whether horizontal and vertical lines are moved to whole image pixels, so that they are sharp.
         """
         style = colors.LineStyle(style) if isinstance(style, str) else style
         dash: Any = "-" if style.dash is None else (0, tuple(length / width for length in style.dash))
@@ -107,7 +113,7 @@ class Canvas:
     def draw_markers(
         self, x: ArrayLike, y: ArrayLike, shape: Literal["o", "x", "dot"], color: str, *, clip: Box | None = None
     ) -> None:
-        """Draw a ring, a cross or a dot at each point."""
+        """Draw a ring (`"o"`), a cross (`"x"`) or a dot at each point, except outside the box `clip`."""
         dot = shape == "dot"
         line = Line2D(
             np.asarray(x, float),
@@ -124,7 +130,7 @@ class Canvas:
         self._add(line, color, clip=clip)
 
     def fill_polygon(self, points: ArrayLike, color: str, *, alpha: float = 1.0, clip: Box | None = None) -> None:
-        """Fill the polygon with the corners `points`, of shape `(n, 2)`."""
+        """Fill the polygon with the corners `points`, of shape `(n, 2)`, except outside the box `clip`."""
         shape = Polygon(
             np.asarray(points, float), closed=True, facecolor=color, edgecolor="none", linewidth=0, alpha=alpha
         )
@@ -143,7 +149,11 @@ class Canvas:
         align: Literal["left", "center", "right"] = "left",
         bold: bool = False,
     ) -> None:
-        """Draw one line of text; `y` is the vertical center of its lowercase letters."""
+        """Draw one line of text.
+
+        `x` is the position of its left edge, its center or its right edge, according to `align`; `y` is the vertical
+        center of its lowercase letters.
+        """
         if align != "left":
             width = self.text_width(text, size=size, bold=bold)
             x -= width if align == "right" else width / 2
@@ -155,7 +165,7 @@ class Canvas:
         return text_length(text, round(DENSITY * size), bold) / DENSITY
 
     def draw_image(self, pixels: NDArray[np.uint8], left: int, top: int) -> None:
-        """Place image pixels below everything that is drawn.
+        """Place an image below everything that is drawn, with its upper left corner at `left` and `top` in CSS pixels.
 
         Shape:
             `pixels`: `(height, width, 4)`, in image pixels (`DENSITY` per CSS pixel), opaque or fully transparent.
@@ -169,7 +179,7 @@ class Canvas:
         return self._pngs[fine]
 
     def to_webp(self) -> bytes | None:
-        """Return the picture as a WebP with the pixels of `to_png`, or `None` if this build of Pillow has no WebP."""
+        """Return the picture as a WebP with the pixels of `to_png`, or None if this build of Pillow has no WebP."""
         return encode_webp(self._quantize(True)) if has_webp() else None
 
     def _quantize(self, fine: bool) -> PaletteImage:
@@ -199,7 +209,7 @@ class Canvas:
         return pixels
 
     def _palette(self) -> list[Color]:
-        """Return the drawn colors, the colors of images, and the opaque drawn colors at half opacity for edges."""
+        """Return all colors of the picture, and the opaque ones of lines, areas and text at half opacity for edges."""
         flat = dict.fromkeys(color for pixels, *_ in self._images for color in unique_colors(pixels) if color[3])
         edges = [(*color[:3], _EDGE_ALPHA) for color in self._colors if color[3] == 255]
         return list({**self._colors, **flat, **dict.fromkeys(edges)})
@@ -226,7 +236,10 @@ class Canvas:
 def fit_text(
     canvas: Canvas, parts: Sequence[str], width: float, *, separator: str = " · ", size: float = TEXT_SIZE
 ) -> str:
-    """Return the `parts` that fit into `width`, joined, with an ellipsis for the rest; the first part may be cut."""
+    """Return as many of `parts` as fit into `width` in CSS pixels, joined, with an ellipsis for the rest.
+
+    If not even the first part fits, it is shortened.
+    """
     for count in range(len(parts), 0, -1):
         text = separator.join(parts[:count]) + (f"{separator}…" if count < len(parts) else "")
         if canvas.text_width(text, size=size) <= width:

@@ -20,7 +20,7 @@ ALARM = "#db3f4d"
 
 _DISTINCT = (ACCENT, "#0f8a62")
 _SIMILAR = ("#a75bd0", "#9a7500")
-"""Dashed, because with some kinds of color blindness the first looks like MAIN and the second like ACCENT."""
+"""Colors for dashed lines: with some kinds of color blindness the first looks like MAIN, and the second like ACCENT."""
 
 Dash = tuple[float, ...] | None
 _DASHES: tuple[Dash, ...] = (None, (5.0, 2.0), (1.5, 1.5), (6.0, 2.0, 1.5, 2.0), (10.0, 3.0), (3.0, 3.0))

@@ -24,15 +24,18 @@ class Frame:
         self.right, self.bottom = self.left + self.width, self.top + self.height
 
     def canvas_x(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Return the horizontal positions of values of `x` on the canvas."""
+        """Return the horizontal positions on the canvas, in CSS pixels, of values of the axis `x`."""
         return np.asarray(self.left + self.x.position(values) * self.width)
 
     def canvas_y(self, values: ArrayLike) -> NDArray[np.float64]:
-        """Return the vertical positions of values of `y` on the canvas, clipped to one box height beyond the box."""
+        """Return the vertical positions on the canvas, in CSS pixels, of values of the axis `y`.
+
+        They are limited to one height of the box above and below the box.
+        """
         return np.asarray(self.bottom - np.clip(self.y.position(values), -1.0, 2.0) * self.height)
 
     def draw_grid(self, *, x_labels: bool = True, y_labels: bool = True, x_unit: str = "") -> None:
-        """Draw the grid lines, with their labels on the left and below."""
+        """Draw grid lines at the ticks of both axes, with the labels on the left and below, and the unit `x_unit`."""
         for value, label in self.y.ticks:
             y = float(self.canvas_y(value))
             self.canvas.draw_line([self.left, self.right], [y, y], colors.GRID, snap=True)
@@ -49,7 +52,7 @@ class Frame:
             self.canvas.draw_text(max(self.right + 8, end), self.bottom + 10, x_unit, size=TICK_SIZE)
 
     def draw_title(self, text: str, *, align_right: bool = False) -> None:
-        """Draw the title of the plot above the left end of the box, or above its right end."""
+        """Draw the title of the plot above the left end of the box, or above its right end if `align_right` is true."""
         x, align = (self.right, "right") if align_right else (self.left, "left")
         self.canvas.draw_text(x, self.top - 9, text, size=TICK_SIZE, align=align)  # type: ignore[arg-type]
 

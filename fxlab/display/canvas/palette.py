@@ -1,7 +1,7 @@
 """Pictures with a small palette instead of four bytes per pixel.
 
-A card is embedded in a notebook twice, so its size matters. A drawing has few colors: a palette holds each of them at
-full opacity and, for antialiased edges, at half opacity. A pixel then takes four or eight bits instead of 32.
+A card is embedded in a notebook twice, so its size matters. A drawing has few colors: its palette contains each of them
+at full opacity and, for antialiased edges, at half opacity. A pixel then needs four or eight bits instead of 32.
 """
 
 from __future__ import annotations
@@ -34,8 +34,8 @@ def quantize_colors(
     those that cover at least `min_area` pixels: the one with the largest error, weighted by its number of pixels.
 
     Args:
-        rgba: `(height, width, 4)`, the colors not premultiplied by alpha.
-        palette_size: From 2 to 256.
+        rgba: The picture, `(height, width, 4)`, whose colors are not premultiplied by alpha.
+        palette_size: The maximum number of colors, from 2 to 256.
         colors: The first entries of the palette, after the transparent one.
         min_area: The number of pixels that a color of the picture must cover to be added to the palette.
     """
@@ -66,7 +66,7 @@ def quantize_colors(
 
 
 def unique_colors(rgba: NDArray[np.uint8]) -> list[Color]:
-    """Return each color of a picture once.
+    """Return the distinct colors of a picture, `(height, width, 4)`.
 
     >>> unique_colors(np.array([[[1, 2, 3, 255], [0, 0, 0, 0], [1, 2, 3, 255]]], np.uint8))
     [(0, 0, 0, 0), (1, 2, 3, 255)]
@@ -77,7 +77,10 @@ def unique_colors(rgba: NDArray[np.uint8]) -> list[Color]:
 
 
 def halve(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return the picture at half its size, each pixel the alpha-weighted mean of four; an odd last row is dropped."""
+    """Return a picture, `(height, width, 4)`, at half its size: each pixel is the alpha-weighted mean of four.
+
+    If the number of rows or columns is odd, the last one is omitted.
+    """
     height, width = rgba.shape[0] // 2 * 2, rgba.shape[1] // 2 * 2
     pixels = np.ascontiguousarray(rgba[:height, :width]).view("<u4")[..., 0]
     first, *others = corners = [pixels[row::2, column::2] for row in (0, 1) for column in (0, 1)]

@@ -18,7 +18,8 @@ def encode_png(image: PaletteImage, *, density: float = 2.0) -> bytes:
 
     Args:
         image: The picture.
-        density: Image pixels per CSS pixel; stored in the file, so that the picture is printed at the same size.
+        density: The number of image pixels per CSS pixel. It is stored in the file, so that a printed picture has the
+            same size as on a page.
     """
     indices, palette = image
     height, width = indices.shape

@@ -22,7 +22,7 @@ class TextMask(NamedTuple):
     """The coverage of the pixels around a line of text, and its upper left corner relative to the baseline's start."""
 
     coverage: NDArray[np.uint8]
-    """`(height, width)`, from 0 to 255."""
+    """The coverage of each pixel, from 0 to 255, `(height, width)`."""
     left: int
     """The distance of the left edge from the start of the baseline in pixels, positive to the right."""
     top: int
@@ -40,15 +40,19 @@ def text_mask(text: str, size: int, bold: bool) -> TextMask:
 
 
 def text_length(text: str, size: int, bold: bool) -> float:
-    """Return the distance in image pixels by which a line of text advances."""
+    """Return the advance width of a line of text in image pixels; `size` is the font size in image pixels."""
     return float(_font(size, bold).getlength(text))
 
 
 def blend_text(picture: NDArray[np.uint8], mask: TextMask, left: int, baseline: int, color: Color) -> None:
-    """Draw a line of text over `picture`, in place; its baseline starts at `(left, baseline)`.
+    """Draw a line of text over `picture`, in place.
 
-    Shape:
-        picture: `(height, width, 4)`, the colors not premultiplied by alpha.
+    Args:
+        picture: The picture, `(height, width, 4)`, whose colors are not premultiplied by alpha.
+        mask: The mask of the line.
+        left: The column in which its baseline starts.
+        baseline: The row of its baseline.
+        color: The color of the text.
     """
     rows = slice(max(0, baseline + mask.top), max(0, baseline + mask.top + mask.coverage.shape[0]))
     columns = slice(max(0, left + mask.left), max(0, left + mask.left + mask.coverage.shape[1]))

@@ -1,4 +1,4 @@
-"""WebP encoding without loss of a picture with a palette: the same pixels as its PNG in three quarters of the bytes."""
+"""Lossless WebP encoding of a picture with a palette: the same pixels as its PNG in three quarters of the bytes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fxlab.display.canvas.palette import PaletteImage
 
 @cache
 def has_webp() -> bool:
-    """Return whether this build of Pillow has WebP, as all builds on PyPI do."""
+    """Return whether this build of Pillow supports WebP, as all builds on PyPI do."""
     return bool(features.check("webp"))
 
 

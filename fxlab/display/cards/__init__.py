@@ -5,7 +5,7 @@
 - `*_card.py`            one file per kind of object; its `draw_…` function lays out the plots of `fxlab.display.plots`
                          on a canvas and returns a `Card`
 - `card.py`              `Card`: a drawn picture with its description and notes
-- `control_text.py`      values of parameters, also of those that move
+- `control_text.py`      values of parameters as text, also of those that move
 - `module_text.py`       title, parameter values and legend of a module
 - `parameter_table.py`   HTML tables: the parameters of a module, the key figures of a comparison
 """

@@ -24,18 +24,21 @@ MAX_PLOTS = 16
 
 
 class Distribution(NamedTuple):
-    """A range or options: the name of the augmentation, the declaration, its value, and the values of the last draw."""
+    """A range or a list of options from which an augmentation draws values."""
 
     owner: str
+    """The text in front of the name of the range: the index and the name of each part that contains it, or nothing."""
     declaration: Range | Options
     value: tuple[Any, ...]
+    """The lowest and the highest value, or the options."""
     drawn: tuple[float, ...]
+    """The values of the last draw; empty if nothing was drawn. For options, they are indices."""
 
 
 def draw_augmentation(augmentation: Augmentation, summary: Canvas | None = None) -> Card:
-    """Return a card with the density of each range, and ticks at the last drawn values.
+    """Return a card with the distribution of each range, and marks at the last drawn values.
 
-    The first plot is also drawn on `summary`, if given.
+    The first plot is also drawn on `summary`, if it is not None.
     """
     found = list(distributions(augmentation))
     shown = found[:MAX_PLOTS]
@@ -60,7 +63,10 @@ def draw_augmentation(augmentation: Augmentation, summary: Canvas | None = None)
 
 
 def distributions(augmentation: Augmentation, prefix: str = "") -> Iterator[Distribution]:
-    """Yield the distributions of an augmentation and of its parts."""
+    """Yield the distributions of an augmentation and of its parts.
+
+    `prefix` is the text in front of the names of the ranges of `augmentation`.
+    """
     draw = augmentation._draw
     for name, declaration in augmentation.ranges.items():
         values = () if draw is None or name not in draw.values else tuple(draw.values[name].flatten().tolist())

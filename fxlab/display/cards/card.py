@@ -14,4 +14,4 @@ class Card(NamedTuple):
     description: str
     """The content of the picture as text, for readers who cannot see it."""
     notes: tuple[str, ...] = ()
-    """Sentences to show below the picture."""
+    """The sentences that are shown below the picture."""

@@ -43,7 +43,7 @@ _MAX_POLES = 400
 
 
 def draw_comparison(comparison: Comparison) -> Card:
-    """Return a card with the curves of the filters on the same axes, and for exactly two filters their difference."""
+    """Return a card with the curves of the filters on the same axes; for two filters, it includes their difference."""
     response = combine_curves(comparison)
     drawn = len(response.db)
     has_difference = comparison.difference_db is not None
@@ -80,7 +80,10 @@ def summary_table(comparison: Comparison) -> str:
 
 
 def combine_curves(comparison: Comparison) -> ResponseCurves:
-    """Return the curves of up to eight filters on one frequency grid, one example per filter."""
+    """Return the curves of the filters on one frequency grid, each as an example of a batch.
+
+    They are those of the first `MAX_EXAMPLES` filters, where each example of a batch of filters counts as one.
+    """
     rate = comparison.sample_rate
     pairs = list(zip(comparison.modules, comparison.measurements, strict=True))
     corners = sorted({corner for module in comparison.modules for corner in corner_frequencies(module)})
@@ -132,7 +135,12 @@ def _repeat(rows: Array, count: int) -> Array:
 
 
 def _pad_roots(parts: list[Roots | None], counts: list[int]) -> Roots:
-    """Return the roots of all filters as one array `(examples, roots)`, padded with NaN."""
+    """Return the roots of all modules as one array `(examples, roots)`, padded with NaN.
+
+    Args:
+        parts: The roots of each module, `(examples, roots)`; None if they are not known.
+        counts: The number of examples of each module.
+    """
     width = max((part.shape[-1] for part in parts if part is not None), default=0)
     padded = []
     for part, count in zip(parts, counts, strict=True):
@@ -159,7 +167,7 @@ def _draw_difference(canvas: Canvas, box: Box, response: ResponseCurves) -> None
 
 
 def _curve_names(canvas: Canvas, comparison: Comparison, max_width: float) -> list[str]:
-    """Return the names of the curves for the legend, shortened to `max_width`."""
+    """Return the names of the curves for the legend, shortened to `max_width` in CSS pixels."""
     if comparison.called:
         return [fit_text(canvas, [summary.name], max_width) for summary in comparison.facts]
     names = []

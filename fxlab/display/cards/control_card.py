@@ -28,7 +28,10 @@ _POINT_LIMIT = 64
 
 
 def draw_control(control: Control) -> Card:
-    """Return a card with the value of `control` over time, on the scale and in the unit of its parameter, if known."""
+    """Return a card with the value of `control` over time.
+
+    If the parameter that it moves is known, the plot has the scale and the unit of that parameter.
+    """
     parameter = parameter_of(control)
     unit, scale = (parameter.unit, parameter.scale) if parameter is not None else ("", "linear")
     name = parameter.label if parameter is not None else "Value"
@@ -85,7 +88,10 @@ def _notes(curve: ControlCurve, *, known: bool) -> list[str]:
 
 
 def _value_axis(control: Control, scale: str, unit: str) -> Axis:
-    """Return an axis that extends a little beyond the range of the control, so that its ends are visible."""
+    """Return an axis that extends a little beyond the range of the control, so that the ends of the range are visible.
+
+    `scale` and `unit` are those of the parameter that the control moves.
+    """
     lows, highs = (limit.detach() for limit in control.limits())
     low, high = float(lows.min()), float(highs.max())
     if scale == "log":
@@ -103,12 +109,15 @@ def _value_axis(control: Control, scale: str, unit: str) -> Axis:
 
 
 def _distance(axis: Axis, first: float, second: float) -> float:
-    """Return the distance of two values in pixels."""
+    """Return the vertical distance of two values of `axis` on the card, in CSS pixels."""
     return float(abs(axis.position(first) - axis.position(second))) * _BOX[3]
 
 
 def _shade(frame: Frame, start: float, end: float, label: str, title: str) -> None:
-    """Shade the time of the burst, with its label above, to the right of the title of the frame."""
+    """Shade the time of the test burst from `start` to `end` in seconds, and draw `label` above it.
+
+    The label is to the right of `title`, the title of the frame.
+    """
     left, right = frame.canvas_x([start, end])
     corners = [(left, frame.top), (right, frame.top), (right, frame.bottom), (left, frame.bottom)]
     frame.canvas.fill_polygon(corners, colors.INPUT, alpha=0.14)

@@ -1,4 +1,4 @@
-"""The values of parameters as text, moving parameters included."""
+"""The values of parameters as text, including parameters that move."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from fxlab.module.parameters.owner import ParameterOwner
 
 
 class MovingPart(NamedTuple):
-    """A parameter that moves."""
+    """A parameter that moves, and the control that moves it."""
 
     path: str
-    """Its path in the module: `"0.cutoff"`."""
+    """The path of the parameter in the module, such as `"0.cutoff"`."""
     label: str
     unit: str
     control: MovingValue
@@ -71,7 +71,7 @@ def movement_text(control: MovingValue, unit: str) -> str:
 
 
 def moving_parts(module: Module) -> list[MovingPart]:
-    """Return the parameters of a module and its parts that move."""
+    """Return the parameters that move, among those of a module and its parts."""
     parts = [(path, part) for path, part in module.named_modules() if isinstance(part, ParameterOwner)]
     return [
         MovingPart(f"{path}.{name}" if path else name, declared.label, declared.unit, control)

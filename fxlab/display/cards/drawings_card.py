@@ -19,15 +19,20 @@ WIDTH, HEIGHT = 720, 352
 _LEFT, _TOP, _PLOT_WIDTH = 44, 46, 620
 _SUMMARY_BOX = (_LEFT, 46, 428, 116)
 _MAX_SECONDS = 30.0
-"""The longest part of a sound that is analyzed."""
+"""The maximum duration of the analyzed part of a sound, in seconds."""
 
 
 def draw_drawings(
     module: Module, drawings: Mapping[str, Drawing], signal: Signal, summary: Canvas | None, rate_text: str
 ) -> Card:
-    """Return a card with the first two drawings; if there is only one or none, also with the spectrum of the sound.
+    """Return a card with the first two drawings; if there are fewer, it includes the spectrum of the output.
 
-    The first of these plots is also drawn on `summary`, if given. `rate_text` states the sample rate in the title.
+    Args:
+        module: The module.
+        drawings: The drawings by name, as `Module.card_drawings` returns them.
+        signal: The input of the module.
+        summary: A canvas on which the first plot is drawn too, if it is not None.
+        rate_text: The text about the sample rate in the title.
 
     Raises:
         Exception: Every error that the module raises when it is called.

@@ -22,12 +22,12 @@ MAX_CHANNELS = 4
 _LEFT, _PLOT_WIDTH, _TOP, _GAP = 52, 600, 48, 8
 _LANE_HEIGHTS = {1: 200, 2: 112, 3: 84, 4: 64}
 _CELL = 2
-"""CSS pixels of a cell, in both directions."""
+"""The width and the height of a cell, in CSS pixels."""
 _CURVES_HEIGHT = 140
 
 
 def draw_feature(feature: Feature) -> Card:
-    """Return the card of a feature; of a batch, the first four channels of the first example."""
+    """Return the card of a feature, with up to `MAX_CHANNELS` channels of the first example."""
     if feature.data.numel() == 0:
         canvas = Canvas(WIDTH, 40)
         canvas.draw_text(_LEFT, 12, f"{feature.name}: no frames", size=13, bold=True)
@@ -52,7 +52,8 @@ def plot_height(feature: Feature) -> int:
 def draw_feature_plot(canvas: Canvas, box: Box, feature: Feature) -> str:
     """Draw a feature with its axes into `box`, and return a description of the drawing.
 
-    The labels take 24 px on the left and below, and 18 px above; the bar of the colors takes 60 px on the right.
+    Outside the box, the labels need 24 px on the left (44 px if there are several channels), 24 px below and 18 px
+    above; the color bar needs 60 px on the right.
     """
     left, top, width, height = box
     x = seconds_axis(time_axis(feature).high)
@@ -86,7 +87,7 @@ def _draw_titles(canvas: Canvas, box: Box, feature: Feature) -> None:
 
 
 def describe_shape(feature: Feature) -> str:
-    """Return the channels, the duration, the sample rate and the size of a feature as text."""
+    """Return the number of channels, the duration, the sample rate and the size of a feature as text."""
     parts = [
         "mono" if feature.channels == 1 else format_count(feature.channels, "channel"),
         format_duration(feature.samples / feature.sample_rate),
@@ -114,7 +115,10 @@ def _draw_channel(canvas: Canvas, box: Box, feature: Feature, channel: int, limi
 
 
 def _draw_bar(canvas: Canvas, box: Box, feature: Feature, limits: tuple[float, float]) -> None:
-    """Draw the bar of colors with its labels, the highest with the unit; labels at the ends stay beside the bar."""
+    """Draw the color bar to the right of `box`, with labels; the highest label includes the unit.
+
+    Labels at the ends of the bar are moved so that they do not extend beyond it.
+    """
     (low, high), unit = limits, feature.level_unit.split(" ")[0]
     ticks = step_ticks(low, high, 6, (10, 20, 40)) if unit == "dB" else even_ticks(low, high, 4)
     margin = (high - low) * TICK_SIZE / 2 / box[3]
@@ -139,7 +143,11 @@ def _with_ticks(axis: Axis, feature: Feature, height: float) -> Axis:
 
 
 def _draw_curves(canvas: Canvas, box: Box, feature: Feature, x: Axis) -> tuple[float, float]:
-    """Draw a feature with one number per frame as a curve for each channel, and return the limits of the axis."""
+    """Draw a feature with one number per frame as a curve for each channel.
+
+    Returns:
+        The lowest and the highest value of the vertical axis.
+    """
     shown = min(feature.channels, MAX_CHANNELS)
     levels = feature.levels().detach().reshape(-1, *feature.data.shape[-3:])[0, :shown, 0].double().cpu().numpy()
     low, high = level_limits(feature)
@@ -163,7 +171,10 @@ def _draw_curves(canvas: Canvas, box: Box, feature: Feature, x: Axis) -> tuple[f
 
 
 def feature_notes(feature: Feature) -> tuple[str, ...]:
-    """Return the notes below the picture of a feature: omitted examples and channels, and limits that vary by sound."""
+    """Return the notes below the picture of a feature.
+
+    They state that examples or channels are omitted, and that the limits of the colors are those of this sound.
+    """
     notes, shown = [], min(feature.channels, MAX_CHANNELS)
     examples = feature.data[..., 0, 0, 0].numel()
     if examples > 1:

@@ -18,13 +18,20 @@ _LEFT, _TOP, _PLOT_WIDTH = 52, 48, 600
 _SUMMARY_BOX = (52, 46, 400, 112)
 _SWEEP_SECONDS, _SWEEP_LEVEL_DB, _LOWEST, _HIGHEST = 2.0, -6.0, 50.0, 0.45
 _MAX_SECONDS = 30.0
-"""The longest part of a sound that is drawn."""
+"""The maximum duration of the drawn part of a sound, in seconds."""
 
 
 def draw_feature_module(
     module: FeatureModule, sample_rate: float, signal: Signal | None, summary: Canvas | None, rate_text: str
 ) -> Card:
-    """Return a card with the feature of `signal`, or without it of a sweep; draw it on `summary` too, if given.
+    """Return a card with the feature that a module computes.
+
+    Args:
+        module: The module.
+        sample_rate: The sample rate of the sweep in Hz.
+        signal: The sound whose feature is drawn; None for a sine sweep.
+        summary: A canvas on which the feature is drawn too, if it is not None.
+        rate_text: The text about the sample rate in the title.
 
     Raises:
         Exception: Every error that the module raises when it is called.

@@ -1,4 +1,4 @@
-"""The card of a fit: the response before and after it, the loss and the parameters over the steps."""
+"""The card of a fit: the responses before and after it, and the loss and the parameters over the steps."""
 
 from __future__ import annotations
 
@@ -35,7 +35,10 @@ Array = NDArray[np.float64]
 
 
 def draw_fit(fit: Fit) -> Card:
-    """Return a card with the responses before and after the fit, if any, the loss, and the positions of the sliders."""
+    """Return a card with the loss and the positions of the sliders over the steps of a fit.
+
+    If the module has a response, the card includes the responses before and after the fit.
+    """
     curves = has_response(fit.module)
     rows = 2 + curves
     canvas = Canvas(WIDTH, _TOP + rows * _HEIGHT + (rows - 1) * _GAP + 24)

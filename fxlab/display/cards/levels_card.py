@@ -24,12 +24,12 @@ WIDTH, HEIGHT = 720, 250
 _BOX = (44, 46, 448, 176)
 _SIDE = 528
 _LOW, _HIGH = -60.0, 0.0
-"""The range of the axis in LUFS, equal on all cards for comparison unless the sound is louder or much softer."""
+"""The range of the axis in LUFS, which is the same on all cards unless a sound is louder or much softer."""
 _SHORT_TERM, _MOMENTARY, _INTEGRATED = colors.MAIN, LineStyle(colors.TEXT), stage_style(0)
 
 
 def draw_levels(levels: LevelMeasurement) -> Card:
-    """Return a card with momentary and short-term loudness over time, integrated loudness, and loudness range."""
+    """Return a card with the momentary and the short-term loudness over time, and a list of all measured levels."""
     canvas = Canvas(WIDTH, HEIGHT)
     left = float(_BOX[0])
     canvas.draw_text(left, 12, "Levels", size=13, bold=True)
@@ -88,7 +88,10 @@ def _notes(levels: LevelMeasurement) -> tuple[str, ...]:
 
 
 def _draw_blocks(frame: Frame, values: Tensor, window: float, style: LineStyle, width: float) -> None:
-    """Draw the loudness of blocks, each at its end; silence, which is minus infinity, is drawn below the lower edge."""
+    """Draw the loudness of blocks of `window` seconds, each at the end of its block.
+
+    The loudness of silence, which is minus infinity, is drawn below the lower edge of the plot.
+    """
     if len(values):
         times = window + STEP * np.arange(len(values))
         shown = values.clamp(min=2 * frame.y.low - frame.y.high).numpy()
@@ -98,14 +101,17 @@ def _draw_blocks(frame: Frame, values: Tensor, window: float, style: LineStyle, 
 
 
 def _limits(levels: LevelMeasurement) -> tuple[float, float]:
-    """Return the fixed range in LUFS, shifted by multiples of 10 if the largest value is above it or below −40."""
+    """Return the range of the axis in LUFS: the fixed one, or shifted by a multiple of 10 for a loud or soft sound.
+
+    It is shifted if the largest value is above the range or below −40 LUFS.
+    """
     top = max((value for value in (levels.momentary_max, levels.integrated) if math.isfinite(value)), default=0.0)
     shift = 10.0 * math.ceil((top - _HIGH) / 10) if top > _HIGH else 10.0 * min(0, math.floor((top + 40) / 10))
     return _LOW + shift, _HIGH + shift
 
 
 def _text(name: str, value: float, unit: str) -> str:
-    """Return a name with a level to one decimal.
+    """Return a name with a level, rounded to one decimal, and its unit.
 
     >>> _text("RMS", -23.04, "dB"), _text("true peak", float("-inf"), "dBTP"), _text("range", float("nan"), "LU")
     ('RMS −23.0 dB', 'true peak −∞ dBTP', 'range: none')

@@ -26,7 +26,10 @@ _TOTAL = LineStyle(colors.TEXT, (4.0, 3.0))
 
 
 def draw_measurement(measurement: Measurement) -> Card:
-    """Return the card of a measurement; for a batch, the first eight responses and the harmonics of the first."""
+    """Return the card of a measurement.
+
+    For a batch, it shows the responses of the first `MAX_EXAMPLES` examples, and the harmonics of the first example.
+    """
     canvas = Canvas(WIDTH, HEIGHT)
     hz = measurement.frequencies.numpy()
     all_levels = measurement.magnitude_db.reshape(-1, len(hz)).numpy()

@@ -1,7 +1,8 @@
 """The MIME bundles of modules, signals, features, comparisons, measurements, levels, controls and fits.
 
-Each bundle consists of plain text, a PNG, and HTML that needs no kernel, as `(data, metadata)`, both by MIME type;
-`include` and `exclude` are the types that IPython requests. The PNG has twice the pixels of its displayed size, which
+Each bundle consists of plain text, a PNG, and HTML that needs no kernel, as `(data, metadata)`, both by MIME type.
+`include` contains the MIME types that IPython requests, and `exclude` those that it does not want; None and an empty
+collection mean all types and none, respectively. The PNG has twice the pixels of its displayed size, which
 the metadata and the HTML contain. The HTML consists of an image, a table and an audio element, without scripts or style
 sheets, so that a page that sanitizes its outputs does not change it. The image of a card in HTML has the same pixels as
 its PNG, as a lossless WebP, which every browser displays and which needs three quarters of the bytes.
@@ -65,12 +66,12 @@ def feature_bundle(feature: Feature, include: MimeTypes = None, exclude: MimeTyp
 
 
 def measurement_bundle(measurement: Measurement, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the bundle of the result of `measure`; if drawing fails, return a description of the error."""
+    """Return the bundle of a Measurement; if drawing fails, return a description of the error instead."""
     return _bundle(measurement, _measurement_output, include, exclude)
 
 
 def level_bundle(levels: LevelMeasurement, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the bundle of the result of `measure_levels`; if drawing fails, return a description of the error."""
+    """Return the bundle of a LevelMeasurement; if drawing fails, return a description of the error instead."""
     return _bundle(levels, _level_output, include, exclude)
 
 
@@ -96,9 +97,14 @@ def fit_bundle(fit: Fit, include: MimeTypes = None, exclude: MimeTypes = None) -
 
 
 def module_picture(module: Module, sample_rate: float | None = None, *, signal: Signal | None = None) -> bytes:
-    """Return a PNG of a module, or of the error if it cannot be drawn; with `signal`, spectra of input and output.
+    """Return the card of a module as a PNG, or the message of the error if the module cannot be drawn.
 
-    It has twice the pixels of its displayed size, which `png_metadata` returns.
+    The PNG has twice the pixels of its displayed size, which `png_metadata` returns.
+
+    Args:
+        module: The module.
+        sample_rate: The sample rate in Hz; by default that of the module, or 44.1 kHz if it has none.
+        signal: A sound of which the card shows the spectra before and after the module, at its own sample rate.
 
     >>> from fxlab.filters import LowPass
     >>> module_picture(LowPass(), sample_rate=48_000)[1:4]
@@ -114,11 +120,11 @@ def module_picture(module: Module, sample_rate: float | None = None, *, signal: 
 
 
 def panel_fallback(module: Module, signal: Signal, hint: str = PANEL_HINT) -> Bundle:
-    """Return the PNG, and the HTML with the parameters, for viewers that cannot display the widget of a panel.
+    """Return the PNG and the HTML for viewers that cannot display the widget of a panel.
 
-    `hint` is the sentence below them. No exception is raised. The HTML shows the card of the module with the spectra of
-    `signal`, at one image pixel per CSS pixel. The PNG, for the few viewers that show no HTML, contains only the first
-    plot. A saved notebook holds both.
+    The HTML shows the card of the module with the spectra of `signal`, at one image pixel per CSS pixel, a table of the
+    parameters, and the sentence `hint`. The PNG, for the few viewers that show no HTML, contains only the first plot. A
+    saved notebook contains both. If drawing fails, they show a description of the error instead of raising it.
 
     >>> from fxlab.filters import LowPass
     >>> from fxlab.signal import silence

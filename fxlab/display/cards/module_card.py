@@ -64,7 +64,10 @@ _MAX_FIXED_POINT_DURATION = 2.0  # the same for a FixedPoint, which is slow to r
 
 
 def drawing_rate(module: Module, sample_rate: float | None = None) -> tuple[float, bool]:
-    """Return the sample rate at which to draw `module`, and whether it is only assumed.
+    """Return the sample rate in Hz at which to draw `module`, and whether it is only assumed.
+
+    It is `sample_rate`, or if that is None, the attribute `sample_rate` on which the module and its parts agree. If
+    there is none, 44.1 kHz is assumed.
 
     >>> from fxlab.filters import LowPass
     >>> drawing_rate(LowPass()), drawing_rate(LowPass(sample_rate=8000))
@@ -82,9 +85,13 @@ def draw_module(
     signal: Signal | None = None,
     summary: Canvas | None = None,
 ) -> Card:
-    """Return the card of `module`; with `signal` it includes the long-term spectra of input and output.
+    """Return the card of `module`.
 
-    The first plot is also drawn on `summary`, if given: a canvas of `SUMMARY_WIDTH` by `SUMMARY_HEIGHT`.
+    Args:
+        module: The module.
+        sample_rate: The sample rate in Hz; None for that of `drawing_rate`.
+        signal: A sound whose sample rate is used, and of which most cards show the spectra before and after the module.
+        summary: A canvas of `SUMMARY_WIDTH` by `SUMMARY_HEIGHT` on which the first plot is drawn too, if it is given.
 
     Raises:
         Exception: Every error that the module raises when its response is computed or when it is called.
@@ -113,7 +120,7 @@ def draw_module(
 
 
 def draw_failure(module: Module, reason: str) -> Card:
-    """Return a card that contains only the reason why the module cannot be drawn."""
+    """Return a card that contains only the title of a module and the reason why it cannot be drawn."""
     lines = textwrap.wrap(reason, 100)[:12]
     canvas = Canvas(WIDTH, 60 + 16 * len(lines))
     draw_card_title(canvas, 8, module, "")

@@ -38,7 +38,7 @@ def module_title(module: Module) -> str:
 
 
 def parameter_texts(module: Module, hidden: Collection[str] = ()) -> list[str]:
-    """Return the module's own parameters as text, such as `"cutoff 1000 Hz"`, without those that are `hidden`."""
+    """Return the module's own parameters as text, such as `"cutoff 1000 Hz"`, except those with names in `hidden`."""
     in_use = {name: declaration for name, declaration in module.in_use().items() if name not in hidden}
     values = {name: (declaration, getattr(module, name)) for name, declaration in in_use.items()}
     return [_parameter_text(declaration, value) for declaration, value in values.values() if value is not None]
@@ -57,7 +57,7 @@ def _value_includes_name(declaration: ParameterDeclaration) -> bool:
 
 
 def stage_title(canvas: Canvas, name: str, stage: Module, max_width: float) -> str:
-    """Return the name of a stage and as many of its values as fit into `max_width`."""
+    """Return the name of a stage and as many of its values as fit into `max_width`, in CSS pixels."""
     values = [
         f"{'' if declaration.unit or _value_includes_name(declaration) else declaration.label} "
         f"{value_text(declaration, getattr(stage, key))}".strip()
@@ -71,7 +71,14 @@ def stage_title(canvas: Canvas, name: str, stage: Module, max_width: float) -> s
 
 
 def stage_entries(canvas: Canvas, module: Module, max_width: float, *, curve_count: int) -> list[LegendEntry]:
-    """Return the legend of the stages of a chain, with their line styles if `curve_count` curves of them are drawn."""
+    """Return the legend of the stages of a chain, the branches of a sum or the bands of a bank.
+
+    Args:
+        canvas: The canvas on which the legend is drawn.
+        module: The module; the legend is empty if it has only one part.
+        max_width: The width of the legend in CSS pixels.
+        curve_count: The number of curves that are drawn of the parts; if it is 0, the legend has no line styles.
+    """
     if isinstance(module, Bank) and curve_count:
         return [
             LegendEntry(f"{curve_count} bands, in two colors", colors.stage_style(0)),
@@ -90,7 +97,7 @@ def stage_entries(canvas: Canvas, module: Module, max_width: float, *, curve_cou
 
 
 def example_entries(module: Module, count: int) -> list[LegendEntry]:
-    """Return the legend of the examples of a batch, with their values if they differ in one parameter."""
+    """Return the legend of the first `count` examples of a batch, with their values if they differ in one parameter."""
     varied = [
         (declaration, declaration.stored(owner).detach().flatten())
         for _, owner, declaration in module.walk()
@@ -104,7 +111,10 @@ def example_entries(module: Module, count: int) -> list[LegendEntry]:
 
 
 def moving_entries(canvas: Canvas, module: Module, response: ResponseCurves, max_width: float) -> list[LegendEntry]:
-    """Return two lines of the legend, the names of the parameters that move and the moment of the curves, or none."""
+    """Return the lines of the legend that state which parameters move, and which moment the curves show.
+
+    The result is empty if no parameter moves. `max_width` is the width of the legend in CSS pixels.
+    """
     names = [*dict.fromkeys(part.label.lower() for part in moving_parts(module))]
     if not names:
         return []
@@ -131,7 +141,9 @@ def moving_notes(module: Module, has_curves: bool) -> list[str]:
 
 
 def latency_notes(module: Module, rate: float) -> list[str]:
-    """Return a sentence on the latency of a chain, sum or mix, or on branches of different latency; empty if none.
+    """Return a sentence about the latency of a chain, sum or mix at the sample rate `rate`, in Hz.
+
+    If branches differ in latency, the sentence states that. There is no sentence for other modules or without latency.
 
     >>> from fxlab.filters import FIR, LowPass
     >>> latency_notes(FIR([0.25, 0.5, 0.25]) | LowPass(), 48_000.0)
@@ -148,7 +160,10 @@ def latency_notes(module: Module, rate: float) -> list[str]:
 
 
 def draw_card_title(canvas: Canvas, left: float, module: Module, rate_text: str) -> None:
-    """Draw the module's title, as many of its parameter values as fit, and `rate_text` on the right."""
+    """Draw the title of a card: the module's title, as many of its values as fit, and `rate_text` on the right.
+
+    `left` is the left end of the title in CSS pixels.
+    """
     right = canvas.width - 4
     canvas.draw_text(right, 12, rate_text, align="right")
     max_width = right - canvas.text_width(rate_text) - 16 - left

@@ -19,8 +19,8 @@ _LEFT = ' style="text-align:left"'
 def parameter_table(module: Module, sample_rate: float) -> str:
     """Return an HTML table of the parameters with values, units, slider ranges and meanings.
 
-    For a module with parts it has one row per part, with the values of its parameters. It is empty if a module without
-    parts has no parameters.
+    For a module with parts, the table has one row per part, with the values of its parameters. The result is empty if a
+    module without parts has no parameters. `sample_rate` is in Hz; some slider ranges depend on it.
 
     >>> from fxlab.filters import LowPass
     >>> parameter_table(LowPass(), 44_100).count("<tr>")
@@ -50,7 +50,7 @@ def parameter_table(module: Module, sample_rate: float) -> str:
 
 
 def html_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return an HTML table without the columns that are empty in all rows, and with at most `MAX_ROWS` rows."""
+    """Return an HTML table of texts, with at most `MAX_ROWS` rows; columns that are empty in all rows are omitted."""
     used = [column for column in range(len(header)) if any(row[column] for row in rows)]
 
     def cells(texts: Sequence[str], tag: str) -> str:
@@ -62,7 +62,7 @@ def html_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _no_break(text: str) -> str:
-    """Return the text with no-break spaces between numbers and units; in a short text, for all spaces."""
+    """Replace the spaces between numbers and units by no-break spaces; in a short text, replace all spaces."""
     if len(text) <= 20:
         return text.replace(" ", "\u00a0")
     return re.sub(r"(?<=\d) (?=[A-Za-zµ%°])(?!to )", "\u00a0", text)

@@ -37,7 +37,10 @@ _FULL_SCALE = 1 + 2**-15  # the highest peak that is not an overload: one 16-bit
 
 
 def draw_signal(signal: Signal) -> Card:
-    """Return the card of `signal`: its length and levels, the waveform of up to eight channels, and the spectrogram."""
+    """Return the card of `signal`, with its properties, the waveforms of its channels, and its spectrogram.
+
+    The waveforms are those of up to `MAX_CHANNELS` channels; the spectrogram is that of the mean power of all channels.
+    """
     samples = _to_numpy(signal)
     shown = samples[:MAX_CHANNELS]
     lane_height = {1: 84, 2: 54, 3: 42, 4: 36}.get(len(shown), 26)
@@ -111,7 +114,7 @@ def _draw_samples(frame: Frame, samples: NDArray[Any], time_axis: Axis) -> None:
 
 
 def _draw_bars(frame: Frame, low: NDArray[Any], high: NDArray[Any]) -> None:
-    """Draw one bar per CSS pixel, from the lowest to the highest sample; bars that exceed full scale are red."""
+    """Draw one bar per CSS pixel, from the lowest to the highest sample in it; bars that exceed full scale are red."""
     rows = round(frame.height * DENSITY)
     ends = (np.clip(0.5 - np.stack([high, low]) / (2 * frame.y.high), 0, 1) * rows).round().astype(int)
     first, last = np.minimum(ends[0], rows - 1), np.maximum(ends[1], ends[0] + 1)
@@ -146,9 +149,9 @@ def _draw_spectrogram(canvas: Canvas, box: Box, samples: NDArray[Any], rate: flo
 
 
 def _amplitude_limit(top: float) -> float:
-    """Return the amplitude at the edge of a lane, for the peak amplitude `top`.
+    """Return the amplitude at the upper edge of the plot of a waveform whose peak is `top`.
 
-    It is 1, or a round number of at least `top` if the peak is above full scale, or above 0 and below 0.2.
+    It is 1, unless the peak is above full scale, or above 0 and below 0.2; it is then a round number of at least `top`.
     """
     if 0.2 <= top <= _FULL_SCALE or top == 0:
         return 1.0
@@ -157,7 +160,7 @@ def _amplitude_limit(top: float) -> float:
 
 
 def _to_numpy(signal: Signal) -> NDArray[Any]:
-    """Return the samples in at least single precision, without a copy if possible."""
+    """Return the samples, `(channels, time)`, in at least single precision, without a copy if possible."""
     samples = signal.samples.detach().cpu()
     array: NDArray[Any] = (samples.float() if samples.dtype.itemsize < 4 else samples).numpy()
     return array

@@ -10,11 +10,11 @@ The functions in `fxlab.display.cards` call the `draw_…` functions with a canv
 - `tone_response.py`      `ToneResponse`: the output of any other module for a test tone
 - `taps.py`               the taps of a finite impulse response
 - `rounding.py`           the effects of fixed-point arithmetic
-- `spectrogram.py`        levels over time and frequency, also for the panel
+- `spectrogram.py`        levels over time and frequency, also for the view of the panel
 - `spectrum.py`, `waveform_envelope.py`  data for the plots of spectra and waveforms
 - `feature_map.py`        a feature as a picture; `cells.py` and `color_map.py` its cells and colors
 - `effect_plots.py`       echoes, decay, static curve and LFO of an effect
-- `control_curve.py`, `response_range.py`  the values of a control, and the range of a response that moves
+- `control_curve.py`, `response_range.py`  the values of a control, and the range of a response whose parameters move
 - `drawing.py`            plots that a module draws itself
 - `time_axis.py`          the axis of plots over time
 """

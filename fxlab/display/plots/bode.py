@@ -22,13 +22,16 @@ CORNER = LineStyle(colors.ACCENT, (1.5, 2.5))
 HALF_POWER = LineStyle(colors.TEXT, (4.0, 3.0))
 _MAX_DEPTH_DB = 60.0
 _MIN_MAGNITUDE_DB = -80.0
-"""Below this magnitude phase and delay are dominated by rounding errors."""
+"""The magnitude in dB below which phase and delay are dominated by rounding errors."""
 
 Array = NDArray[np.float64]
 
 
 def log_frequency_axis(rate: float, frequency: Array, width: float) -> Axis:
-    """Return the logarithmic axis of all plots over frequency, from the first `frequency` in Hz to half the rate."""
+    """Return the logarithmic axis of all plots over frequency, from the first `frequency` to half the sample rate.
+
+    `rate` and `frequency` are in Hz, and the length `width` of the axis is in CSS pixels.
+    """
     return frequency_axis(float(frequency[0]), rate / 2, "log", width)
 
 
@@ -41,9 +44,15 @@ def draw_magnitude(
     last: bool = False,
     mask: Mask | None = None,
 ) -> None:
-    """Draw the magnitude in dB, the −3 dB line, a line at every corner frequency, thin stage curves, and the mask.
+    """Draw the magnitude in dB with its range over time, thin curves of the stages, and a line at −3 dB.
 
-    `last` adds the labels of the frequency axis.
+    Args:
+        canvas: The canvas.
+        box: The box of the plot, without its labels.
+        response: The curves.
+        corners: The corner frequencies in Hz, at which vertical lines are drawn.
+        last: Whether the frequency axis is labeled, because no plot with the same axis follows below.
+        mask: A mask of which the forbidden areas are shaded.
     """
     x = log_frequency_axis(response.rate, response.frequency, box[2])
     depth = _MAX_DEPTH_DB if mask is None else max(_MAX_DEPTH_DB, 1.25 * mask.attenuation_db)
@@ -67,7 +76,7 @@ def draw_magnitude(
 def draw_phase(
     canvas: Canvas, box: Box, response: ResponseCurves, corners: Sequence[float], *, last: bool = False
 ) -> None:
-    """Draw the unwrapped phase in degrees; `last` adds the labels of the frequency axis."""
+    """Draw the unwrapped phase in degrees; see `draw_magnitude` for the arguments."""
     low, high = _value_range(response.phase, response.db)
     step, first, last_step = _phase_steps(low, high)
     ticks = [number * step for number in range(first, last_step + 1)]
@@ -82,7 +91,7 @@ def draw_phase(
 def draw_delay(
     canvas: Canvas, box: Box, response: ResponseCurves, corners: Sequence[float], *, last: bool = False
 ) -> None:
-    """Draw the group delay in samples; `last` adds the labels of the frequency axis."""
+    """Draw the group delay in samples; see `draw_magnitude` for the arguments."""
     assert response.delay is not None
     low, high = _value_range(response.delay, response.db)
     low, high = min(low, 0.0), max(high, 0.0)
@@ -109,7 +118,7 @@ def decibel_axis(curves: Sequence[Array], depth: float = _MAX_DEPTH_DB) -> Axis:
 
 
 def draw_title_and_corners(frame: Frame, corners: Sequence[float], title: str) -> None:
-    """Draw the corner frequencies that fit above their lines, and the title of the frame beside them."""
+    """Draw the labels of the corner frequencies that fit above their lines, and the title of the frame beside them."""
     labels: list[tuple[float, float, str]] = []  # left end, right end, text
     for value in corners:
         if frame.x.low <= value <= frame.x.high:
@@ -148,7 +157,10 @@ def _phase_steps(low: float, high: float) -> tuple[float, int, int]:
 
 
 def _value_range(curves: Array, db: Array) -> tuple[float, float]:
-    """Return the minimum and the maximum of the curves where the magnitude `db` is not negligible; 0 if nowhere."""
+    """Return the minimum and the maximum of the curves where the magnitude `db` is above `_MIN_MAGNITUDE_DB`.
+
+    Both are 0 if it is above it nowhere.
+    """
     relevant = np.isfinite(curves) & (np.broadcast_to(db, curves.shape) > _MIN_MAGNITUDE_DB)
     values = curves[relevant] if relevant.any() else np.zeros(1)
     return float(values.min()), float(values.max())

@@ -1,4 +1,4 @@
-"""`to_cells`: values over time and frequency on a grid of cells, for axes of any scale."""
+"""`to_cells`: converts values over time and frequency to a grid of cells, for axes of any scale."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ def to_cells(
     *,
     reduction: Reduction = "max",
 ) -> NDArray[np.floating]:
-    """Return the values in `rows` and `columns` of equal size along the axes, the highest row first.
+    """Return the values as a grid of cells of equal size on the scales of the axes, the highest row first.
 
-    A cell that contains several values has the largest, so that a tone stays visible, or their mean. A cell that
-    contains none has the nearest one, so that few bins are drawn as blocks.
+    The value of a cell that contains several values is the largest, so that a tone stays visible, or their mean. The
+    value of a cell that contains none is the nearest one, so that a few rows are drawn as blocks.
 
     Args:
-        values: `(rows, columns)`.
-        places: Positions of the rows and of the columns, ascending, in the units of the axes.
-        axes: Vertical and horizontal axis.
-        size: Number of rows and of columns of cells.
-        reduction: How several values become one.
+        values: The values, `(rows, columns)`.
+        places: The positions of the rows and of the columns, in ascending order, in the units of the axes.
+        axes: The vertical and the horizontal axis.
+        size: The number of rows and of columns of the grid.
+        reduction: Whether a cell has the largest of its values or their mean.
 
     >>> time, bins = Axis(0.0, 2.0, ()), Axis(0.0, 4.0, ())
     >>> to_cells(np.arange(4.0).reshape(2, 2), ([1.0, 3.0], [0.5, 1.5]), (bins, time), (4, 2)).tolist()
@@ -53,7 +53,7 @@ def _edges(axis: Axis, count: int) -> NDArray[np.float64]:
 def _reduce(
     values: NDArray[np.floating], places: NDArray[np.float64], edges: NDArray[np.float64], reduction: Reduction
 ) -> NDArray[np.floating]:
-    """Return the first dimension, whose values are at `places`, reduced to one value between each pair of `edges`."""
+    """Reduce the first dimension of `values`, at the positions `places`, to one value between each pair of `edges`."""
     bounds = np.searchsorted(places, edges)
     first, count = bounds[:-1], np.diff(bounds)
     nearest = np.searchsorted((places[:-1] + places[1:]) / 2, (edges[:-1] + edges[1:]) / 2)

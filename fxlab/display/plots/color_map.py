@@ -1,4 +1,4 @@
-"""Levels as colors: the picture of a grid of cells on a canvas, and the bar that explains its colors."""
+"""Drawing of levels as colors: a grid of cells on a canvas, and the bar that explains its colors."""
 
 from __future__ import annotations
 
@@ -14,14 +14,15 @@ from fxlab.display.canvas.canvas import DENSITY, Box, Canvas
 from fxlab.display.canvas.frame import TICK_SIZE, Frame
 
 LEVELS = 11
-"""Number of colors, so that all colors of a card fit into a palette of 16 entries, which halves the file size."""
+"""The number of colors: all colors of a card then fit into a palette of 16 entries, which halves the file size."""
 _BAR_LEFT, _BAR_WIDTH, _LABEL_LEFT = 8, 6, 18
 
 
 def draw_cells(canvas: Canvas, box: Box, cells: NDArray[np.floating], low: float, high: float) -> None:
-    """Draw cells, the highest row first, as colors from `low` to `high`; values beyond have the color of the end.
+    """Draw the values of cells, `(rows, columns)`, as colors, the first row at the top.
 
-    The size of the box in image pixels must be a multiple of the number of cells. NaN has the color of `low`.
+    The colors span the values from `low` to `high`. Values outside this range have the color of its nearest end, and
+    NaN has the color of `low`. The size of `box` in image pixels must be a multiple of the number of cells.
     """
     left, top, width, height = box
     index = np.nan_to_num((cells - low) / (high - low) * LEVELS, nan=0.0)
@@ -31,7 +32,7 @@ def draw_cells(canvas: Canvas, box: Box, cells: NDArray[np.floating], low: float
 
 
 def draw_color_bar(canvas: Canvas, box: Box, low: float, high: float, ticks: Sequence[tuple[float, str]]) -> None:
-    """Draw the colors from `low` to `high` to the right of `box`, with the labels of `ticks` beside them."""
+    """Draw a bar of the colors from `low` to `high` to the right of `box`, with its ticks `(value, label)`."""
     left, top, width, height = box
     rows = round(height * DENSITY)
     bar = _colors()[::-1].repeat(math.ceil(rows / LEVELS), 0)[:rows, None]

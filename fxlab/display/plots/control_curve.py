@@ -1,4 +1,4 @@
-"""The values of a control over time, for a follower of the input while it follows a test burst."""
+"""The values of a control over time; for a follower of the input, those while it follows a test burst."""
 
 from __future__ import annotations
 
@@ -24,17 +24,22 @@ class ControlCurve(NamedTuple):
     """The values of a control over time."""
 
     seconds: Array
+    """The times in seconds, `(points,)`."""
     values: Array
-    """`(examples, points)`, of at most `MAX_EXAMPLES` examples."""
+    """The values, `(examples, points)`, of at most `MAX_EXAMPLES` examples."""
     examples: int
+    """The number of all examples."""
     burst: tuple[float, float] | None = None
-    """Start and end in seconds of the test burst that a follower of the input follows; None for other controls."""
+    """The start and the end in seconds of the test burst that a follower of the input follows, if there is one."""
     burst_db: float = 0.0
     """The level of the burst in dBFS."""
 
 
 def drawing_rate_of(control: Control) -> float:
-    """Return the sample rate at which to draw a control: its own, or that of the sound that it follows, or 44.1 kHz."""
+    """Return the sample rate in Hz at which to draw a control.
+
+    It is the control's own, or else that of the sound that it follows, or else 44.1 kHz.
+    """
     if control.sample_rate:
         return control.sample_rate
     if isinstance(control, Follower) and control.of is not None:
@@ -43,10 +48,10 @@ def drawing_rate_of(control: Control) -> float:
 
 
 def shown_duration(control: MovingValue) -> float:
-    """Return the number of seconds to draw of a control.
+    """Return the duration of the curve of a control, in seconds.
 
-    They contain some cycles of an LFO, a complete ramp, all points of an automation, or the beginning of the sound that
-    a follower follows. For other controls it is 2.
+    The curve contains some cycles of an LFO, a complete ramp, all points of an automation, or the beginning of the
+    sound that a follower follows. For other controls it lasts 2 s.
     """
     if isinstance(control, LFO):
         rate = control.cycles_per_second().detach()
@@ -64,7 +69,10 @@ def shown_duration(control: MovingValue) -> float:
 
 
 def compute_control_curve(control: Control, scale: str) -> ControlCurve:
-    """Return the values of a control on the scale of its parameter; a follower of the input gets a test burst."""
+    """Return the values of a control over time; a follower of the input follows a test burst.
+
+    `scale` is the scale of the parameter that the control moves, `"linear"` or `"log"`.
+    """
     rate = drawing_rate_of(control)
     with torch.no_grad():
         if isinstance(control, Follower) and control.of is None:
@@ -76,7 +84,7 @@ def compute_control_curve(control: Control, scale: str) -> ControlCurve:
 
 
 def _response_to_burst(follower: Follower, rate: float, scale: str) -> ControlCurve:
-    """Return the values during a burst of a square wave that drives the follower to the top of its range, and after."""
+    """Return the values during and after a burst of a square wave that drives the follower to the top of its range."""
     values = follower.values()
     attack, release = (float(values[name].detach().max()) / 1000 for name in ("attack_ms", "release_ms"))
     tail = max(5 * release, 0.02)

@@ -1,4 +1,4 @@
-"""Plots and pictures that a module draws itself, in the form in which it sends them to a panel.
+"""Drawing of the plots and pictures that a module defines itself, in the form in which it sends them to a panel.
 
 Their fields and vectors are those of the types `trace` and `image` in docs/panel-protocol.md.
 """
@@ -20,10 +20,10 @@ from fxlab.display.plots.color_map import draw_cells, draw_color_bar
 from fxlab.display.plots.waveform_envelope import waveform_envelope
 
 MAX_POINTS = 3000
-"""Curves of more points are drawn as the lowest and the highest value of each column."""
+"""The number of points above which a curve is drawn as the lowest and the highest value of each column."""
 _DASHED = (5.0, 2.0)
 _STYLES = {"accent": colors.MAIN, "text": colors.TEXT, "danger": colors.ALARM, "input": colors.ACCENT}
-"""Colors on cards of the names that panels use."""
+"""The colors on cards, by the names that panels use."""
 
 Array = NDArray[np.float64]
 
@@ -37,7 +37,7 @@ class Drawing(NamedTuple):
 
 
 def draw_drawing(canvas: Canvas, box: Box, drawing: Drawing, title: str) -> None:
-    """Draw a plot or a picture into `box`; the title is its note, if it has one."""
+    """Draw a plot or a picture into `box`; its title is its note, or if it has none, `title` with the unit."""
     is_image = drawing.kind == "image"
     if note := drawing.fields.get("note"):
         title = str(note)
@@ -119,7 +119,10 @@ def _vector(drawing: Drawing, name: str) -> Array:
 
 
 def _reduced(x: Array, y: Array) -> tuple[Array, Array]:
-    """Return the points; of more than `MAX_POINTS`, the lowest and the highest of each of `MAX_POINTS` / 2 parts."""
+    """Return the points of a curve; if there are more than `MAX_POINTS`, reduce them.
+
+    The reduced curve has the lowest and the highest point of each of `MAX_POINTS // 2` parts.
+    """
     if len(y) <= MAX_POINTS:
         return x, y
     low, high = (edge[0] for edge in waveform_envelope(y[None], MAX_POINTS // 2))

@@ -1,4 +1,4 @@
-"""Plots for the cards of effects: their echoes, the decay of the energy, their static curve, one cycle of the LFO."""
+"""Plots for the cards of effects: echoes, the decay of the energy, the static curve, and one cycle of the LFO."""
 
 from __future__ import annotations
 
@@ -30,9 +30,10 @@ Array = NDArray[np.float64]
 
 
 def draw_echoes(canvas: Canvas, box: Box, square: Box, module: Ringing, rate: float) -> str:
-    """Draw the response to a click in `box`, and the decay of its energy in `square`; return the RT60 as text.
+    """Draw the response to a click in `box`, and the decay of its energy in `square`.
 
-    The text says so if there is no RT60.
+    Returns:
+        A text with the reverberation time RT60, or with the statement that there is none.
     """
     response, rate = click_response(module, 1, rate, device_of(module).type)
     response = response[:1]
@@ -58,7 +59,7 @@ def draw_echoes(canvas: Canvas, box: Box, square: Box, module: Ringing, rate: fl
 
 
 def draw_static_curve(canvas: Canvas, square: Box, module: GainReduction, rate: float) -> None:
-    """Draw the level of the output over that of the input, for a tone."""
+    """Draw the level of the output over the level of the input, measured with a tone of increasing level."""
     transfer = measure_transfer(module, rate)
     output = transfer.output_levels.numpy()
     high = max(0.0, 12 * math.ceil(float(output.max()) / 12 - 1e-6))
@@ -104,7 +105,7 @@ def _draw_decay(canvas: Canvas, square: Box, level: Array, rate: float, seconds:
 
 
 def _stems(times: Array, levels: Array, frame: Frame) -> tuple[Array, Array]:
-    """Return the highest level in each pixel column, with its time."""
+    """Return the time and the value of the highest level in each pixel column."""
     if not len(times):
         return times, levels
     columns = np.floor(frame.canvas_x(times)).astype(int)

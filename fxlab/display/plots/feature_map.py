@@ -14,29 +14,33 @@ from fxlab.features.axis import Axis as FeatureAxis
 from fxlab.features.feature import DECIBELS, Feature
 
 DEPTH_DB = 80.0
-"""Range of the levels in dB if the feature states no limits."""
+"""The range of the levels in dB, if the feature does not define limits."""
 LOWEST = 20.0
-"""Lower end in Hz of a logarithmic axis whose lowest row is at 0 Hz."""
+"""The lower end in Hz of a logarithmic axis whose lowest row is at 0 Hz."""
 
 
 class FeatureMap(NamedTuple):
     """The levels of one channel of a feature in cells."""
 
     cells: NDArray[np.floating]
-    """`(rows, columns)`, the highest row first, in the unit of the levels."""
+    """The levels, `(rows, columns)`, the highest row first."""
     y: Axis
     """The axis of the rows, without ticks."""
     x: Axis
-    """The time in seconds, without ticks."""
+    """The axis of the time in seconds, without ticks."""
 
 
 def feature_map(feature: Feature, channel: int | None, size: tuple[int, int], scale: str | None = None) -> FeatureMap:
-    """Return the levels of one channel in cells, or of the mean of all if `channel` is None.
+    """Return the levels of the first example of a feature in cells.
 
-    Of a batch, the first example is used. `size` is the number of rows and columns of cells. `scale` replaces the scale
-    of the frequency axis, unless it is None.
+    The level of a cell that contains several values is the largest if the levels are in dB, so that a tone remains
+    visible; otherwise it is their mean.
 
-    A cell of several values in dB has the largest, so that a tone remains visible; any other has their mean.
+    Args:
+        feature: The feature.
+        channel: The index of the channel; None for the mean of all channels.
+        size: The number of rows and of columns of cells.
+        scale: The scale of the frequency axis; None for that of the feature.
     """
     y, x = row_axis(feature.frequency, feature.sample_rate, scale), time_axis(feature)
     first = feature.data.detach().reshape(-1, *feature.data.shape[-3:])[0]
@@ -53,7 +57,10 @@ def feature_map(feature: Feature, channel: int | None, size: tuple[int, int], sc
 
 
 def to_levels(values: NDArray[np.floating], feature: Feature) -> NDArray[np.floating]:
-    """Return values of a feature as the levels that a picture shows; 0 becomes -inf dB."""
+    """Return values of a feature as the levels that a picture shows.
+
+    They are in dB for the kinds of features in `DECIBELS`, with -inf for 0, and otherwise unchanged.
+    """
     if feature.kind not in DECIBELS:
         return values
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -61,10 +68,11 @@ def to_levels(values: NDArray[np.floating], feature: Feature) -> NDArray[np.floa
 
 
 def level_limits(feature: Feature) -> tuple[float, float]:
-    """Return the lowest and the highest level of the colors: those of the feature, or those of its values.
+    """Return the lowest and the highest level of the color scale: the limits of the feature, or those of its values.
 
-    The limits of a feature are fixed, so that pictures of different sounds can be compared. The limits for coefficients
-    are those from the second on: the first is the level, and so much larger that the others would have one color.
+    The limits of a feature are fixed, so that pictures of different sounds can be compared. Without them, levels in dB
+    span `DEPTH_DB` below the highest value, rounded up to 10 dB. For coefficients, the first row is not considered: it
+    represents the level, and is so much larger that all others would have the same color.
     """
     if feature.limits is not None:
         return feature.limits
@@ -81,15 +89,16 @@ def level_limits(feature: Feature) -> tuple[float, float]:
 
 
 def has_coefficients(feature: Feature) -> bool:
-    """Return whether the rows are coefficients of a transform, numbered from 0, instead of frequencies or classes."""
+    """Return whether the rows of a feature are coefficients, numbered from 0, and not frequencies or classes."""
     axis = feature.frequency
     return len(axis) > 1 and not axis.unit and not axis.labels and float(axis.values[0]) == 0.0
 
 
 def row_axis(axis: FeatureAxis, sample_rate: float, scale: str | None = None) -> Axis:
-    """Return the axis of the rows: from half a row below the first to half a row above the last.
+    """Return the axis of the rows of a feature, from half a row below the first to half a row above the last.
 
-    The axis has the scale `scale`, or that of the feature if it is None.
+    Frequencies are limited to the range from 0 to half the sample rate. The axis has the scale `scale`, or that of the
+    feature if it is None.
     """
     chosen = cast(Scale, scale or axis.scale)
     values = axis.values.double().cpu().numpy()

@@ -1,4 +1,4 @@
-"""The mask of a filter in its magnitude plot: the forbidden areas, and the margins to them as text."""
+"""The mask of a filter in its magnitude plot: drawing of the forbidden areas, and the margins as text."""
 
 from __future__ import annotations
 
@@ -28,7 +28,10 @@ def mask_of(module: LinearAnalysis, rate: float) -> tuple[Mask, Margins] | None:
 
 
 def draw_mask(frame: Frame, mask: Mask, rate: float) -> None:
-    """Shade the forbidden areas: below the ripple and above 0 dB in passbands, above the attenuation in stopbands."""
+    """Shade the forbidden areas of a mask at the sample rate `rate`.
+
+    They are below the ripple and above 0 dB in the passbands, and above the attenuation in the stopbands.
+    """
     passbands, stopbands = mask.bands(rate)
     for band in passbands:
         _shade(frame, band, frame.y.low, -mask.ripple_db)

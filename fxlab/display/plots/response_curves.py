@@ -32,32 +32,41 @@ Roots = NDArray[np.complex128]
 
 @dataclass(frozen=True)
 class ResponseCurves:
-    """The curves of up to `MAX_EXAMPLES` examples on one frequency grid; fields that do not apply are `None`."""
+    """The curves of up to `MAX_EXAMPLES` examples on one frequency grid, with their poles and zeros.
+
+    Fields that do not apply are None.
+    """
 
     rate: float
     """The sample rate in Hz."""
     frequency: Array
-    """In Hz, `(points,)`."""
+    """The frequencies in Hz, `(points,)`."""
     db: Array
     """The magnitude in dB, `(examples, points)`."""
     phase: Array
-    """Unwrapped, in degrees, `(examples, points)`; zeros if the taps are drawn instead."""
+    """The unwrapped phase in degrees, `(examples, points)`; zeros if the taps are drawn instead."""
     delay: Array | None
     """The group delay in samples, `(examples, points)`."""
     zeros: Roots | None
+    """The zeros, `(examples, zeros)`; an example with fewer zeros has NaN at the end."""
     poles: Roots | None
+    """The poles, `(examples, poles)`; an example with fewer poles has NaN at the end."""
     stages: tuple[tuple[int, Array], ...]
-    """The number of a stage, branch or band, which selects its line style, and its magnitude in dB, `(1, points)`."""
+    """Pairs of the number of a stage, branch or band, which selects its line style, and its magnitude in dB.
+
+    The magnitude has the shape `(1, points)`."""
     examples: int
     """The number of all examples, whether they are drawn or not."""
     margin: Array | None = None
-    """The stability margin of each example; for anticausal filters it does not follow from the radii of the poles."""
+    """The stability margin of each example, that is, the distance of the outermost pole from the unit circle.
+
+    It is negative for an unstable filter. For an anticausal filter it does not follow from the radii of the poles."""
     taps: Array | None = None
     """The taps of a finite impulse response, `(examples, taps)`."""
     range_db: tuple[Array, Array] | None = None
-    """The lowest and the highest magnitude over time, if parameters move."""
+    """The lowest and the highest magnitude over time in dB, each `(points,)`, if parameters move."""
     inaccuracies: tuple[str, ...] = ()
-    """A sentence for each part whose float64 coefficients change the response by more than 0.1 dB."""
+    """A sentence for each part whose response changes by more than 0.1 dB if its coefficients are in float64."""
 
     @property
     def unstable(self) -> str:
@@ -75,7 +84,7 @@ class ResponseCurves:
 
 
 def compute_curves(module: LinearAnalysis, rate: float, frequency: Array | None = None) -> ResponseCurves:
-    """Return the curves of `module`, at `frequency` in Hz or by default on a grid suited to its poles and corners.
+    """Return the curves of `module`, at `frequency` in Hz or by default on the grid of `frequency_grid`.
 
     Raises:
         FxlabError: The module has no response, or none at this sample rate.
@@ -126,7 +135,7 @@ def compute_curves(module: LinearAnalysis, rate: float, frequency: Array | None 
 
 
 def corner_frequencies(module: Module) -> list[float]:
-    """Return the frequencies among the parameters of `module`, in Hz, in ascending order without repetitions."""
+    """Return the values in Hz of those parameters of `module` that are frequencies, in ascending order, each once."""
     found: set[float] = set()
     for _, owner, declaration in module.walk():
         if isinstance(declaration, Continuous) and declaration.role == "frequency" and declaration.applies(owner):
@@ -141,7 +150,11 @@ def frequencies_to_show(module: Module, rate: float) -> list[float]:
 
 
 def frequency_range(rate: float, corners: list[float]) -> tuple[float, float]:
-    """Return the lowest and highest frequency to draw: the audible range up to half the rate, and the lowest corner."""
+    """Return the lowest and the highest frequency in Hz to draw: from 20 Hz, or below, to half the sample rate.
+
+    The lowest is below 20 Hz if the first of `corners`, which are in Hz and in ascending order, is low, or if the
+    sample rate is.
+    """
     high = rate / 2
     low = 20.0 if high > 400 else high / 500
     if corners and corners[0] < 2.5 * low:
@@ -152,8 +165,12 @@ def frequency_range(rate: float, corners: list[float]) -> tuple[float, float]:
 def frequency_grid(rate: float, corners: list[float], poles: Roots | None) -> Array:
     """Return logarithmically spaced frequencies in Hz, denser around the corners and the sharpest resonances.
 
-    `corners` are in Hz; the first `MAX_EXAMPLES` of them within the range of the grid are used. Of the poles, those
-    with a magnitude above 0.95 are used, at most 24.
+    The range of the grid is that of `frequency_range`.
+
+    Args:
+        rate: The sample rate in Hz.
+        corners: The corner frequencies in Hz, in ascending order; the first `MAX_EXAMPLES` in the range are used.
+        poles: The poles, `(examples, poles)`, if they are known; at most 24 with a magnitude above 0.95 are used.
     """
     low, high = frequency_range(rate, corners)
     centers = [value for value in corners if low <= value <= high][:MAX_EXAMPLES]
@@ -170,7 +187,7 @@ def frequency_grid(rate: float, corners: list[float], poles: Roots | None) -> Ar
 
 
 def _example_rows(values: Tensor) -> Any:
-    """Return `(..., n)` as an array `(examples, n)` of at most `MAX_EXAMPLES` rows."""
+    """Return the first `MAX_EXAMPLES` rows of `values` as an array; the shape `(..., n)` becomes `(examples, n)`."""
     count = math.prod(values.shape[:-1])
     return values.detach().cpu().reshape(count, values.shape[-1])[:MAX_EXAMPLES].numpy()
 

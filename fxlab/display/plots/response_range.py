@@ -20,9 +20,10 @@ Array = NDArray[np.float64]
 
 
 def magnitude_range(module: LinearAnalysis, rate: float, frequency: Array) -> tuple[Array, Array] | None:
-    """Return the lowest and the highest magnitude over time in dB at each frequency.
+    """Return the lowest and the highest magnitude over time in dB at each `frequency` in Hz.
 
-    It is None if nothing moves, if examples move differently, or if the response has no closed form for a batch.
+    The result is None if no parameter moves, if the examples of a batch move differently, or if the response cannot be
+    computed for several moments at once.
     """
     controls = [control for _, _, control in moving_parameters(module)]
     if not controls or any(control.batch_shape() for control in controls):

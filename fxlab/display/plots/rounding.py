@@ -32,17 +32,19 @@ class RoundingComparison:
     """A fixed-point filter compared with the exact one."""
 
     both: ResponseCurves
-    """Two examples: with rounded coefficients, and exact."""
+    """The curves of two examples: the filter with rounded coefficients, and the exact filter."""
     output: Array
+    """The output for test noise or a given signal, `(channels, time)`."""
     error: Array
-    """The output for test noise or a given signal, and its rounding error, `(channels, time)`."""
+    """The rounding error of `output`, with the same shape."""
     cycle: LimitCycle
     step: float
     """The quantization step: the smallest difference between two sample values."""
     input_name: str
+    """The name of the input in the title of the plot, such as `"the sound"`."""
 
     def facts(self) -> list[str]:
-        """Return lines of text about the error, the limit cycle, and an output that is entirely zero."""
+        """Return lines of text that state the error and the limit cycle, and whether the output is entirely zero."""
         error = format_level(math.sqrt(float(np.mean(self.error**2))))
         steps = self.cycle.amplitude / self.step
         period = "" if self.cycle.period is None else f", period {self.cycle.period}"
@@ -58,7 +60,10 @@ class RoundingComparison:
 
 
 def compare_rounding(module: FixedPoint, rate: float, signal: Signal | None = None) -> RoundingComparison:
-    """Return the comparison of `module` with its exact filter, for `signal`, by default white noise."""
+    """Return the comparison of `module` with its exact filter at the sample rate `rate`.
+
+    The input is `signal`, or white noise with a peak of a quarter of full scale if it is None.
+    """
     with torch.no_grad(), cache_designs():
         ideal = compute_curves(module.module, rate)
         grid = torch.from_numpy(ideal.frequency)

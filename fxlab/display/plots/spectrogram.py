@@ -19,9 +19,10 @@ _CHUNK_SAMPLES = 1 << 21
 
 
 class Spectrogram(NamedTuple):
-    """Levels `(rows, columns)` in dB, the highest frequency first; a sine of peak 1 is at 0 dB."""
+    """The levels of a signal over time and frequency, and the length of the window with which they were computed."""
 
     db: NDArray[np.float32]
+    """The levels in dB, `(rows, columns)`, the highest frequency first; a sine of peak 1 has a level of 0 dB."""
     window: int
     """The length of the Hann window in samples."""
 
@@ -35,14 +36,18 @@ def spectrogram(
     *,
     pause: Callable[[], None] | None = None,
 ) -> Spectrogram:
-    """Return the mean power of all channels in dB, in `columns` equal parts of the time and `rows` along `axis`.
+    """Return the mean power of all channels in dB, in equal parts of the time and of a frequency axis.
 
     The power of a part longer than a window is the mean over several windows. Their total number is limited; in a long
     signal they are evenly spaced and do not cover every sample.
-    `pause` is called about 16 times; it may raise an exception to cancel the computation.
 
-    Shape:
-        samples: `(channels, time)`.
+    Args:
+        samples: The signal, `(channels, time)`.
+        rate: The sample rate in Hz.
+        axis: The frequency axis, in Hz.
+        rows: The number of parts of the frequency axis, which have equal lengths on its scale.
+        columns: The number of parts of the time.
+        pause: A function that is called about 16 times or more; it may raise an exception to cancel the computation.
     """
     channels, frames = samples.shape
     scale = peak(samples)
@@ -80,7 +85,10 @@ def _windows(samples: NDArray[Any], starts: NDArray[np.int64], size: int, scale:
 
 
 def _resample_to_axis(power: NDArray[np.float32], rate: float, axis: Axis, rows: int) -> NDArray[np.float32]:
-    """Return evenly spaced bins as rows of the axis: interpolated in dB, or the maximum of the bins in a row."""
+    """Resample the last dimension of `power`, evenly spaced frequencies from 0 to half the rate, to rows of an axis.
+
+    The power of a row that contains several frequencies is their maximum; that of any other row is interpolated in dB.
+    """
     bins = power.shape[-1]
     low, high = to_scale(axis.low, axis.scale), to_scale(axis.high, axis.scale)
     edges = from_scale(low + (high - low) * np.arange(rows + 1) / rows, axis.scale) / (rate / 2) * (bins - 1)

@@ -11,10 +11,10 @@ Array = NDArray[np.float64]
 
 
 def band_levels(samples: NDArray[np.floating], rate: float, frequency: Array, *, per_octave: float = 6.0) -> Array:
-    """Return the level in dB around each frequency, in bands of `1 / per_octave` octave.
+    """Return the level in dB around each frequency in Hz, in bands of `1 / per_octave` octave.
 
-    It is the mean power of all channels, in Hann windows distributed over the entire signal. A sine of peak 1 is at
-    0 dB.
+    It is the mean power of all channels, in Hann windows distributed over the entire signal. A sine of peak 1 has a
+    level of 0 dB.
 
     Shape:
         samples: `(channels, time)`.
@@ -44,10 +44,10 @@ def band_levels(samples: NDArray[np.floating], rate: float, frequency: Array, *,
 
 
 def tone_spectrum(samples: Array) -> Array:
-    """Return the spectrum in dB of an integer number of periods of a tone; a sine of peak 1 is at 0 dB.
+    """Return the spectrum in dB of an integer number of periods of a tone; a sine of peak 1 has a level of 0 dB.
 
     Shape:
-        samples: `(time,)`. Returns `(time / 2 + 1,)`.
+        samples: `(time,)`. Returns `(time // 2 + 1,)`.
     """
     window = 1 - np.cos(2 * np.pi * np.arange(len(samples)) / len(samples))
     magnitude = np.abs(np.fft.rfft(samples * window)) * 2 / len(samples)

@@ -19,10 +19,13 @@ Array = NDArray[np.float64]
 
 
 def draw_taps(canvas: Canvas, box: Box, taps: Array, *, last: bool = False) -> None:
-    """Draw the taps of the first example, one stem per tap.
+    """Draw the taps of the first example: one stem per tap, or the outline if there are too many.
 
-    Shape:
-        `taps`: `(examples, taps)`.
+    Args:
+        canvas: The canvas.
+        box: The box of the plot, without its labels.
+        taps: The taps, `(examples, taps)`.
+        last: Whether the axis of the samples is labeled.
     """
     row = taps[0]
     peak = float(np.abs(row).max()) or 1.0
@@ -54,7 +57,9 @@ def draw_taps(canvas: Canvas, box: Box, taps: Array, *, last: bool = False) -> N
 
 
 def describe_symmetry(taps: Array) -> str:
-    """Return the number of taps, and the delay if their symmetry makes the phase linear, as text.
+    """Return the number of taps as text, with the delay in samples if their symmetry makes the phase linear.
+
+    `taps` has the shape `(examples, taps)`; the first example is described.
 
     >>> describe_symmetry(np.array([[1.0, 2.0, 1.0]])), describe_symmetry(np.array([[1.0, 0.5]]))
     ('3 taps, linear phase, delay 1', '2 taps')

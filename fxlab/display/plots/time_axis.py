@@ -21,5 +21,5 @@ def seconds_axis(duration: float) -> Axis:
 
 
 def time_unit(axis: Axis) -> str:
-    """Return the unit of the labels of a time axis."""
+    """Return the unit of the labels of an axis that `seconds_axis` returned."""
     return "min" if axis.high >= 120 else "s" if axis.high >= 1 else "ms" if axis.high >= 1e-3 else "µs"

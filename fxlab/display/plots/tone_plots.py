@@ -66,7 +66,10 @@ def draw_harmonics(canvas: Canvas, box: Box, response: ToneResponse) -> None:
 
 
 def draw_transfer_curve(canvas: Canvas, corner: tuple[float, float], size: float, response: ToneResponse) -> None:
-    """Draw output against input for the last periods of the loud part: a line, or a loop if the module has memory."""
+    """Draw output against input for the last periods of the loud part: a line, or a loop if the module has memory.
+
+    The plot is a square of `size` CSS pixels whose upper left corner is at `corner`.
+    """
     left, top = corner
     period = round(response.rate / response.frequency)
     stop = min(response.loud_part.stop, len(response.output), len(response.input))
@@ -94,7 +97,7 @@ def draw_spectra(
     input_: NDArray[np.floating],
     output: NDArray[np.floating],
 ) -> None:
-    """Draw the long-term spectra of the input, in gray, and of the output, from the frequency `low` in Hz.
+    """Draw the long-term spectra of the input, in gray, and of the output, from `low` in Hz to half the sample rate.
 
     Shape:
         `input_` and `output`: `(channels, time)`.
@@ -113,7 +116,7 @@ def draw_spectra(
 
 
 def draw_output_spectrum(canvas: Canvas, box: Box, output: Signal) -> None:
-    """Draw the long-term spectrum of a sound, in dB in bands of 1/6 octave."""
+    """Draw the long-term spectrum of a sound, as levels in dB of bands of 1/6 octave."""
     rate = float(output.sample_rate)
     low = min(20.0, rate / 400)
     grid = np.geomspace(low, rate / 2, 320)

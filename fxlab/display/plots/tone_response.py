@@ -27,19 +27,23 @@ class ToneResponse:
     """A test tone in three parts (soft, loud, soft) and the output of a module for it."""
 
     rate: float
+    """The sample rate in Hz."""
     frequency: float
-    """In Hz; the period is an integer number of samples."""
+    """The frequency of the tone in Hz; its period is an integer number of samples."""
     input: Array
+    """The test tone, `(time,)`."""
     output: Array
-    """The first channel of the first example."""
+    """The first channel of the first example of the output, `(time,)`."""
     loud_part: slice
-    """The samples of the loud part."""
+    """The indices of the loud part."""
     examples: int
+    """The number of examples of the output."""
     channels: int
+    """The number of channels of the output."""
 
 
 def measure_tone_response(module: Module, rate: float) -> ToneResponse:
-    """Return the output of `module` for the test tone; the module and PyTorch's random state are not changed.
+    """Return the test tone and the output of `module` for it; the module and PyTorch's random state are not changed.
 
     Raises:
         FxlabError: The output is not a valid signal.
@@ -60,7 +64,7 @@ def measure_tone_response(module: Module, rate: float) -> ToneResponse:
 
 
 def _part_frames(module: Module, rate: float, period: int, lead: tuple[int, ...], device: torch.device) -> int:
-    """Return the number of samples per level: a third of a second, or fewer if the module is slow."""
+    """Return the number of samples of each part of the tone: a third of a second, or fewer if the module is slow."""
     max_periods = max(4, round(_MAX_DURATION / 3 * rate / period))
     periods = 4
     run(module, torch.zeros(periods * period), rate, lead, device)  # warm-up, so that the timed run excludes set-up

@@ -24,7 +24,10 @@ _MAX_CORNERS = 4
 def draw_zplane(
     canvas: Canvas, corner: tuple[float, float], size: float, response: ResponseCurves, corners: Sequence[float]
 ) -> None:
-    """Draw a square of `size` CSS pixels with poles, zeros, and a ray at the angle of each corner frequency."""
+    """Draw the poles and zeros, and a ray at the angle of each of the corner frequencies `corners`, in Hz.
+
+    The plot is a square of `size` CSS pixels whose upper left corner is at `corner`.
+    """
     assert response.zeros is not None
     assert response.poles is not None
     left, top = corner
@@ -57,7 +60,7 @@ def draw_zplane(
 
 
 def root_entries(response: ResponseCurves) -> list[LegendEntry]:
-    """Return the legend entries: the numbers of poles and zeros, and the largest pole radius if it is below 1."""
+    """Return the legend entries with the numbers of poles and zeros, and the largest pole radius if it is below 1."""
     if response.zeros is None or response.poles is None:
         return []
     poles, zeros = _max_count(response.poles), _max_count(response.zeros)
@@ -84,7 +87,7 @@ def _draw_axis_labels(frame: Frame, roots: NDArray[np.complex128], center_y: flo
 def _draw_roots(
     frame: Frame, roots: NDArray[np.complex128], shape: Literal["o", "x"], color: str
 ) -> list[tuple[complex, int, str]]:
-    """Draw the markers, and return the positions of multiple roots with their multiplicity and color."""
+    """Draw the markers of roots, and return the position, the multiplicity and the color of each multiple root."""
     roots = roots[np.isfinite(roots)]
     limit = frame.x.high
     roots = roots[(np.abs(roots.real) <= limit) & (np.abs(roots.imag) <= limit)]
