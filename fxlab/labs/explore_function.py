@@ -39,9 +39,10 @@ def explore(
     `typing.Annotated`, set range, unit and scale. The first argument of type `Signal` is the signal that the panel
     plays; other signals are passed by name.
 
-    If the function returns a `Signal`, it is played; otherwise the input is. A vector, a dictionary of vectors or of
-    pairs `(x, y)`, an `fx.Plot` or an `fx.Picture` is drawn, in a tab named after its key. A tuple may
-    contain several of these.
+    If the function returns a `Signal`, it is played; otherwise the input is. Vectors, alone or in a dictionary of
+    vectors or of pairs `(x, y)`, are drawn as curves in one tab, and a matrix as a picture. An `fx.Plot` or an
+    `fx.Picture` has a tab of its own, which is named after its key in a dictionary. A tuple may contain several of
+    these.
 
     Args:
         function: Called with the values of the sliders by name; equal values must give equal results.

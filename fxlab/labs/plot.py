@@ -114,7 +114,7 @@ class Picture:
         unit: Unit of the levels.
         depth: Range of the colors below `top`, in the unit of the levels.
         note: A sentence shown above the drawing.
-        top: Upper limit of the colors. Default: the highest level.
+        top: Upper limit of the colors. Default: the highest finite level.
     """
 
     levels: Any

@@ -72,7 +72,7 @@ def fit(
         on_step: A function that is called with a `Step` after every evaluation of the loss.
 
     Returns:
-        The losses and the values of all steps, and the reason why the fit ended.
+        A `Fit` with the losses and the values of all steps, and the reason why the fit ended.
 
     Raises:
         ParameterError: Nothing is learnable, a stage has no gradient, or an argument is invalid.

@@ -100,7 +100,7 @@ class ResponseObjective(Objective):
         starts: The number of starts.
         rate: The sample rate in Hz.
         frequencies: The frequencies of the curve in Hz.
-        levels_db: The levels of the curve, one for each frequency.
+        levels_db: The levels of the curve in dB, one for each frequency.
     """
 
     kind = "response"

@@ -97,7 +97,10 @@ class Search:
             self.on_step(Step(self.count - 1, self.best_loss, self.best_values))
 
     def _are_kept(self, values: dict[str, Tensor], starts: int) -> Tensor:
-        """Return for each start whether its values may be the result: whether its filter is stable."""
+        """Return for each start whether its values may be the result: whether its filter is stable.
+
+        The filter may be unstable for a target curve, or if the first values are unstable too.
+        """
         if not self._coefficients or self.objective.kind == "response" or self._begin_unstable:
             return torch.ones(starts, dtype=torch.bool)
         stable = self._coefficients.are_stable(values, starts)

@@ -58,8 +58,8 @@ def slider_interval(declaration: Continuous, values: Tensor, sample_rate: float)
 class SearchSpace:
     """The learned parameters of a module and the positions of their values, from 0 to 1 on their sliders.
 
-    A value may move within the range of its slider, at most 0.49 of the sample rate for a frequency. If the first value
-    is outside, the range is extended to it.
+    A value may move within the range of its slider, at most 0.49 of the sample rate for a frequency. If the initial
+    value is outside, the range is extended to it.
 
     Args:
         module: A module with learned parameters.

@@ -109,7 +109,7 @@ def _encode(samples: Tensor, rate: float, format: Format, key: str) -> tuple[Pag
 
 
 def _scale(samples: Tensor) -> float:
-    """Return the divisor with which 16 bits represent the samples most exactly; 1 if no scaling is needed."""
+    """Return the divisor with which 16 bits represent the samples as exactly as possible; 1 without scaling."""
     highest = peak(samples)
     steps = samples * 32_768
     if highest == 0 or (highest <= 1.0 and bool((steps == steps.round()).all())):

@@ -64,7 +64,7 @@ def read_numbers(answer: Any, count: int, unit: str = "") -> list[float]:
         unit: Their unit, which the message names.
 
     Raises:
-        WrongAnswerError: The answer is anything else, has another number of elements, or an invalid element.
+        WrongAnswerError: The answer is anything else, or has another number of elements or an invalid element.
 
     >>> read_numbers(np.array([1.0, 2.0]), 2)
     [1.0, 2.0]

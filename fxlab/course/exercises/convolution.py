@@ -48,7 +48,7 @@ def linear_time_invariant(linear: object, time_invariant: object = None) -> str:
 
     Args:
         linear: The numbers of the linear systems, from 1 to 6, as a set, list or tuple.
-        time_invariant: The numbers of the time-invariant systems; None, if they are missing, is wrong.
+        time_invariant: The numbers of the time-invariant systems. Default: None, which counts as a wrong answer.
 
     Raises:
         WrongAnswerError: One of the answers is wrong or of the wrong type.

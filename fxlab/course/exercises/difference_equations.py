@@ -36,7 +36,7 @@ def coefficients(b: object, a: object = None) -> str:
     Args:
         b: The coefficients of the input, a list.
         a: The coefficients of the output on the left side; `a[0]`, which belongs to `y[n]`, may be any number but 0.
-            None, if they are missing, is wrong.
+            Default: None, which counts as a wrong answer.
 
     Raises:
         WrongAnswerError: One of the answers is wrong or of the wrong type.

@@ -18,8 +18,8 @@ def compressor_curve(ratio: object, threshold_db: object = None) -> str:
     """Check the ratio and the threshold in dB of a compressor that maps −10 dB to −19 dB and −1 dB to −16 dB.
 
     Args:
-        ratio: The ratio.
-        threshold_db: The threshold in dB; None, if it is missing, is wrong.
+        ratio: The change of the input level over that of the output level, above the threshold.
+        threshold_db: The threshold in dB. Default: None, which counts as a wrong answer.
 
     Raises:
         WrongAnswerError: One of the answers is wrong or of the wrong type.

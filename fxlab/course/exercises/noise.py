@@ -14,7 +14,9 @@ from fxlab.course.wrong_answer import WrongAnswerError
 
 @exercise(hint="Which part of the whole power is in the band? Its level is lower by 10 times the logarithm of that.")
 def noise_in_band(answer: object) -> str:
-    """Check the level in dB, in the band from 1000 to 2000 Hz, of white noise that has -20 dB up to 22 050 Hz.
+    """Check the level in dB of white noise in the band from 1000 to 2000 Hz.
+
+    The level of the complete noise, from 0 to 22 050 Hz, is -20 dB.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

@@ -93,7 +93,7 @@ def steiglitz_mcbride(
 
 
 def stable(a: Tensor) -> Tensor:
-    """Return the polynomial `a`, with `a[0] = 1`, with its roots outside the unit circle reflected into it.
+    """Return the polynomial `a`, where `a[0]` is 1, with its roots outside the unit circle reflected into it.
 
     On the circle, the magnitude of the polynomial changes by a constant factor only.
     """

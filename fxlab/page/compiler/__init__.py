@@ -11,12 +11,14 @@
 - `explored_function`, `function_replacements`, `lab_program`, `drawings`  functions of `explore`, labs and their plots
 - `audition`, `pitch_operators`, `room_operator`  augmentations, effects of pitch and speed, and rooms
 - `graph`             the intermediate form; `operations` is the table of PyTorch's operations, whose rows are in
-                      `elementwise`, `complex_elements`, `arrangement`, `reductions` and `matrices`
+                      `elementwise`, `complex_elements`, `arrangement`, `reductions`, `ordering` and
+                      `matrices`
 - `stages`            which values are computed when a parameter changes, and which for each block; `simplify` joins
                       statements
 - `javascript`, `c`   write a program; `expressions`, `loops` and `names` serve both languages, `constant_arrays` the
-                      first, and `c_runtime` the second, with `c_recursions`, `c_delays` and `c_algebra`
-- `export`            programs for other uses than a page, for `Module.export`
+                      first, and `c_runtime` the second, with the operators in `c_recursions`, `c_delays`, …
+- `program_text`, `shared_programs`  join the parts of a program, and its variants; `page_constants` shortens them
+- `export`            programs for uses other than a page, for `Module.export`
 """
 
 from fxlab.page.compiler.program import CompiledModule, compile_module

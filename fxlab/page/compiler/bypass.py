@@ -58,7 +58,7 @@ class BypassableChain:
     def _delay(self, x: Tensor, late: Tensor, lag: int) -> tuple[Tensor, Tensor]:
         """Return the input delayed by `lag` samples, the look-ahead of a stage, and `late` for the next block.
 
-        `late` are the last `lag` samples of the input before the block; it is empty at the start.
+        `late` contains the last `lag` samples of the input before the block; it is empty at the start.
         """
         if not lag:
             return x, late

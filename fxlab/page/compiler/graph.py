@@ -214,7 +214,7 @@ class Graph:
     responses: list[tuple[str, str, View]] = field(default_factory=list)
     """The path, the kind (`sections` or `taps`) and the coefficients of each filter."""
     lag: int = 0
-    """The delay in samples of the output of a block against that of a call, because the module looks ahead."""
+    """The delay in samples of the output of the blocks relative to that of the module, which may look ahead."""
     positions: dict[Buffer, PositionState] = field(default_factory=dict)
     """The states that contain a position in the sound."""
     guards: list[Guard] = field(default_factory=list)

@@ -30,7 +30,9 @@ def live_replacements(recorder: Recorder, module: Module, total: int | None) -> 
 def _fade_at_position(
     total: int | None, _original: Any, fade: Any, x: Tensor, state: Any, rate: float
 ) -> tuple[Tensor, FadeState]:
-    """Return a block faded by its position in a sound of `total` samples, without holding back its end, and the state.
+    """Return a block with the fades at its position in a sound of `total` samples, and the next state.
+
+    Unlike the original method, it does not hold back the last samples.
 
     Raises:
         CompileError: `total` is None, since a fade-out needs the end of the sound.

@@ -138,7 +138,7 @@ def _is_silent_filter(part: Module) -> bool:
 
 
 def _changes(first: Any, second: Any, third: Any) -> bool:
-    """Return whether a leaf of a state, before, between and after two blocks of silence, changes.
+    """Return whether a leaf of a state changes in silence, from its values before, between and after two blocks of it.
 
     A tensor of zeros whose shape alone changes counts as unchanged.
     """
@@ -154,7 +154,7 @@ def _are_equal(a: Tensor, b: Tensor) -> bool:
 
 
 def _late_state(late: _LateStages, original: Any, limiter: Any, x: Tensor, ceiling: Tensor, rate: float) -> Any:
-    """Return the first state of a limiter whose first output has the length of its input, and begins with silence."""
+    """Return a first state with which the first output of a limiter is as long as its input and begins with silence."""
     state = original(limiter, x, ceiling, rate)
     late.recorder.lags[limiter] = state.missing + late.padding(limiter, state.missing)
     return state._replace(missing=0)

@@ -123,7 +123,11 @@ def _values(
 def _output(
     module: Module, controls: dict[Key, MovingValue], rows: dict[Key, Tensor], options: TraceOptions
 ) -> tuple[Tensor, list[tuple[str, str, int]]]:
-    """Return the row of numbers, and the path, the kind and the size of each design in it."""
+    """Return the row of numbers that a `MovementGraph` outputs, and its `designs`.
+
+    `rows` are the values of the moving parameters, and `controls` compute them. If a value is missing, the row contains
+    no designs.
+    """
     parts: list[Tensor] = []
     for key, value in rows.items():
         parts += [value, *(limit.reshape(-1)[0] for limit in controls[key].limits())]

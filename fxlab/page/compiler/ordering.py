@@ -85,7 +85,10 @@ def extreme_place(sign: int) -> Lowering:
 
 
 def extreme_with_place(sign: int, reduce: Lowering) -> Lowering:
-    """Return the lowering of `max` or `min` along a dimension, with the extremes by `reduce` and their indices."""
+    """Return the lowering of `max`, with a `sign` of 1, or of `min`, with −1, along a dimension.
+
+    It records the extremes by `reduce`, and then their indices.
+    """
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         reduce(recorder, args, kwargs, result)

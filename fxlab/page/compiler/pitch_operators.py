@@ -155,7 +155,7 @@ def _call(recorder: Recorder, function: str, x: Tensor, size: int, arguments: li
 
 
 def converted(recorder: Recorder, x: Tensor, from_rate: float, to_rate: float) -> Tensor:
-    """Record the conversion of a sound to another sample rate in Hz, and return the result."""
+    """Record the conversion of a sound between sample rates in Hz, and return the result; `x` itself at equal rates."""
     if from_rate == to_rate:
         return x
     ratio = rate_ratio(from_rate, to_rate)

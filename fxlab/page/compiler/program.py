@@ -50,7 +50,7 @@ class CompiledModule:
     latency: float
     """The latency of the module in samples."""
     lag: int = 0
-    """The delay in samples of the output of a live program against that of a call."""
+    """The delay in samples of the output of a live program relative to that of the module, which may look ahead."""
     fixed: dict[str, str] = field(default_factory=dict)
     """The reason for which a parameter keeps its value, by path."""
     is_rendered: bool = False
@@ -84,7 +84,7 @@ def compile_module(
     Args:
         module: The module, with the values that the program starts with.
         sample_rate: In Hz.
-        channels: The channels of the input.
+        channels: The number of channels of the input.
         frames: The length of the sound in samples, for a module that needs the whole of it, or its end.
         live: Whether the program runs block by block; None for whichever is possible, block by block if both are.
         variants: Whether choices, switches and counts can be changed, as far as their combinations fit.

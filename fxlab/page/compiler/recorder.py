@@ -280,7 +280,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self._alive.append(tensor)
 
     def _track_written(self, tensor: Tensor) -> None:
-        """Make a constant tensor a buffer with its current values, because a recorded value is written into it."""
+        """Give a constant tensor a buffer with its current values, because a recorded value is written into it."""
         with _disable_current_modes():
             whole = tensor.new_empty(0).set_(tensor.untyped_storage())
             numbers = torch.view_as_real(whole) if whole.is_complex() else whole

@@ -22,7 +22,7 @@ Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
 
 
 def kept_dims(out: View, shape: tuple[int, ...], dims: list[int]) -> View:
-    """Return the view `out` of a reduction of `shape`, with size 1 in the reduced dimensions `dims`."""
+    """Return `out`, the result of a reduction of `shape`, with size 1 in the reduced dimensions `dims`."""
     sizes, strides, own = [], [], iter(zip(out.shape, out.strides, strict=True))
     if len(out.shape) == len(shape):
         return out

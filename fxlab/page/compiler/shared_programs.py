@@ -37,7 +37,7 @@ def share_programs(programs: list[str]) -> tuple[list[str], str]:
 
 
 def _split(text: str) -> tuple[list[str], list[str]]:
-    """Return the parts of a program between its numbers and strings, and the numbers and strings, other than keys."""
+    """Return the text between the numbers and strings of a program, and these; keys of objects belong to the text."""
     parts, words, last = [], [], 0
     for found in TOKEN.finditer(text):
         word = found[0]

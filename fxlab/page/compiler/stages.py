@@ -55,7 +55,7 @@ def _outputs(graph: Graph) -> list[View]:
 
 
 def remove_unused(graph: Graph) -> None:
-    """Remove the statements whose result is not read, and the states that only their own next value depends on."""
+    """Remove the statements whose result is not read, and the states on which only their own next value depends."""
     states = graph.states
     live: set[Buffer] = {view.buffer for view in _outputs(graph)} | {guard.value.buffer for guard in graph.guards}
     kept: list[Statement] = []

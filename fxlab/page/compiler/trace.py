@@ -47,7 +47,7 @@ class TraceOptions(NamedTuple):
     sample_rate: float
     """In Hz."""
     channels: int
-    """The channels of the input."""
+    """The number of channels of the input."""
     frames: int = BLOCK
     """The length of the block in samples; for a module that is not live, that of the whole sound."""
     live: bool = True
@@ -156,7 +156,7 @@ def operators_of(recorder: Recorder, module: Module, options: TraceOptions) -> d
 
 @contextmanager
 def _explained(recorder: Recorder) -> Iterator[None]:
-    """Replace an error that occurs after values were withheld by the error for reading these values."""
+    """Raise the error for reading withheld values in place of an error within a `with` block that follows from them."""
     try:
         yield
     except CompileError:

@@ -1,7 +1,7 @@
 """The combinations of choices, switches and counts of a module, each of which is a program of its own.
 
-Their values change which operations a module runs. As many parameters as fit, those with the fewest values first, can
-be changed in the page, in every combination; the others keep their value.
+Their values determine which operations a module runs. As many parameters as fit, those with the fewest values first,
+can be changed in the page, in every combination; the others keep their value.
 """
 
 from __future__ import annotations
