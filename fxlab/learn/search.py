@@ -76,7 +76,10 @@ class Search:
         self._history.append([])
 
     def evaluate(self, positions: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
-        """Return the loss of each start, and the values by path, at `positions`, which are also by path."""
+        """Return the loss of each start at `positions`, and the values there.
+
+        Positions and values are dictionaries by path.
+        """
         values = self.space.values(positions)
         return self.objective(values), values
 

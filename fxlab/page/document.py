@@ -38,7 +38,7 @@ UNPACK = """(async () => {
 
 
 def program_script(id: str, javascript: str) -> str:
-    """Return the script that makes the program `javascript` known under `id` in the thread that runs it.
+    """Return the script that stores the program `javascript` under `id` in the thread that runs the script.
 
     It also stores its own URL, from which the audio thread loads it.
 

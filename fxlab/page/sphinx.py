@@ -6,7 +6,8 @@ After `"fxlab.page.sphinx"` has been added to `extensions` in `conf.py`,
        :signal: fx.examples.voice()
 
 shows a panel. For more than an expression, write code as the content of the directive; its last line is an expression
-for a module, a panel or a page. The names `fx` and `torch` are imported; those of other directives are not known.
+for a module, a panel or a page. The names `fx` and `torch` are imported; names that other directives define are not
+available.
 
 A notebook that MyST-NB or nbsphinx executes has live panels too, unless `fxlab_live_notebooks = False`.
 """

@@ -1,4 +1,4 @@
-"""`AdaptiveFilter`: the base of filters whose taps follow the difference between their output and a desired signal."""
+"""`AdaptiveFilter`: the base class of filters whose taps adapt so that the output approaches a desired signal."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def copy(recorder: Recorder, out: View, source: View) -> None:
 
 
 def part(view: View, dim: int, start: int, length: int, step: int = 1) -> View:
-    """Return a slice of `length` elements of a view along the dimension `dim`, from the index `start` on."""
+    """Return a slice of `length` elements of a view along `dim`, from the index `start` on in steps of `step`."""
     shape, strides = list(view.shape), list(view.strides)
     offset = view.offset + start * strides[dim]
     shape[dim], strides[dim] = length, strides[dim] * step

@@ -47,7 +47,9 @@ def top_k(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
 
 
 def _sorted_part(recorder: Recorder, source: Tensor, dim: int, descending: bool, result: Any) -> None:
-    """Record the sorted values of `source` and their indices, as many as `result` has, or the indices alone.
+    """Record the sorted values of `source` and their indices, or the indices alone if `result` is a single tensor.
+
+    Their number along `dim` is that of `result`.
 
     Raises:
         CompileError: The numbers are complex.

@@ -1,4 +1,4 @@
-"""Large constants that a page computes, which would make its text large: expanded arrays, and random numbers."""
+"""Large constants that a page computes so that its text need not contain them: expanded arrays and random numbers."""
 
 from __future__ import annotations
 

@@ -137,8 +137,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Add an assignment of `value`, computed for each element, to `out`.
 
         Raises:
-            CompileError: The assignment has complex elements; it must have one for the real and one for the imaginary
-                parts.
+            CompileError: `out` or `value` has complex elements; real and imaginary parts need an assignment each.
         """
         if out.is_complex or any(view.is_complex for view in loads(value)):
             self.refuse("for these complex numbers")
@@ -151,7 +150,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Add a reduction of `value`, of the given shape, to `out`; `operation` is that of `Reduce`.
 
         Raises:
-            CompileError: `out` or `value` has complex elements, as in `assign`.
+            CompileError: `out` or `value` has complex elements; real and imaginary parts need a reduction each.
         """
         if out.is_complex or any(view.is_complex for view in loads(value)):
             self.refuse("for these complex numbers")

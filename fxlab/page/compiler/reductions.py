@@ -142,7 +142,7 @@ def call_into(
         out: The result, of real numbers, which is the first argument of the function.
         function: The function of the engine.
         arguments: The other arguments.
-        also: Those of them to which the function writes too.
+        also: The arguments among them to which the function also writes.
     """
     target = out if out.is_contiguous() else recorder.temporary(out.shape)
     recorder.call(function, [target, *also], [target, *arguments])

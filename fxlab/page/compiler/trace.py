@@ -156,7 +156,7 @@ def operators_of(recorder: Recorder, module: Module, options: TraceOptions) -> d
 
 @contextmanager
 def _explained(recorder: Recorder) -> Iterator[None]:
-    """Raise the error for reading withheld values in place of an error within a `with` block that follows from them."""
+    """Raise the error for reading withheld values in place of another error in a `with` block that they have caused."""
     try:
         yield
     except CompileError:
