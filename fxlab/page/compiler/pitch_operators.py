@@ -135,7 +135,7 @@ class _Operators:
         """Return the array of a parameter with one value.
 
         Raises:
-            ValueReadError: It has several values, which the page cannot change.
+            ValueReadError: `value` is recorded and has several elements, which the page cannot change.
         """
         if value.numel() != 1 and self.recorder.is_tracked(value):
             self.recorder.refuse_reading("scalar_value", [value])

@@ -195,8 +195,8 @@ def _with_variants(
 def _combined(paths: list[str], programs: list[tuple[list[Any], CompiledModule]], *, is_shared: bool) -> str:
     """Return the program that runs one of `programs`, by the values of the parameters at `paths`.
 
-    Each of them belongs to a list of these values. If `is_shared`, those that differ only in numbers and strings become
-    calls of one function.
+    Each program comes with the list of the values for which it is run. If `is_shared`, programs that differ only in
+    numbers and strings become calls of one function.
     """
     texts = [program.javascript.strip() for _, program in programs]
     joined, arrays = share_arrays(SEPARATOR.join(texts))
