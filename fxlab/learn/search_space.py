@@ -34,7 +34,7 @@ class Interval(NamedTuple):
         return (value - self.low) / (self.high - self.low)
 
     def to_value(self, position: Tensor) -> Tensor:
-        """Return the value at a position; positions beyond 0 and 1 are reflected there, so that the value stays inside."""
+        """Return the value at a position; positions beyond 0 and 1 are reflected there, so values stay inside."""
         if not math.isfinite(self.high):
             return position
         inside = 1 - (position.remainder(2.0) - 1).abs()
