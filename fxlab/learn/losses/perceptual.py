@@ -23,6 +23,7 @@ class LogMel(Loss):
         n_mels: The number of bands.
 
     Raises:
+        ParameterError: `n_fft`, `hop_length` or `n_mels` is invalid.
         SignalError: The shapes or the sample rates differ, or the signals are not longer than `n_fft // 2` samples.
 
     >>> import torch
@@ -60,6 +61,7 @@ class Loudness(Loss):
         sample_rate: In Hz, at least 2000.
 
     Raises:
+        ParameterError: The sample rate is below 2000 Hz; raised by the first call.
         SignalError: The shapes or the sample rates differ.
 
     Source:

@@ -22,7 +22,7 @@ class WaveformAndSpectrum(Loss):
         low: The lower edge of the lowest band of the spectra in Hz; an eighth of the sample rate if that is lower.
 
     Raises:
-        ParameterError: `weight` is negative.
+        ParameterError: `weight` is negative, or `low` is not above 0 Hz.
         SignalError: The shapes or the sample rates differ.
 
     >>> import torch

@@ -71,7 +71,7 @@ class View:
         return replace(part, is_negative=self.is_negative != self.is_conjugate)
 
     def expand(self, shape: Sequence[int]) -> View:
-        """Return the view broadcast to `shape`."""
+        """Return the view broadcast to `shape`, in the same buffer."""
         missing = len(shape) - len(self.shape)
         own, strides = (1,) * missing + self.shape, (0,) * missing + self.strides
         wide = tuple(0 if have == 1 != want else stride for have, want, stride in zip(own, shape, strides, strict=True))

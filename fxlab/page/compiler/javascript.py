@@ -36,7 +36,7 @@ MIN_COPY = 256
 
 @dataclass
 class Text:
-    """The parts of a program that are written from one graph, most of them as lines.
+    """The parts of a program that are written from one graph, most of them as lists of lines.
 
     `response` and `length` are expressions, and `steps` are the names of coefficients that are whole numbers.
     """
