@@ -114,7 +114,8 @@ def arguments(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     """Return the named arguments of `function`, without `*args` and `**options`, which cannot have sliders.
 
     Raises:
-        ParameterError: The function has no signature, an annotation that cannot be read, or arguments without names.
+        ParameterError: The function has no signature, an annotation that cannot be read, or only `*args` or
+            `**options`.
     """
     title = _title(function)
     wrapper_hint = f"write a function that calls it, such as def demo(x=0.5): return {title}(x)"

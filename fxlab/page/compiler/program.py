@@ -85,7 +85,8 @@ def compile_module(
         module: The module, with the values that the program starts with.
         sample_rate: In Hz.
         channels: The number of channels of the input.
-        frames: The length of the sound in samples, for a module that needs the whole of it, or its end.
+        frames: The length of the sound in samples, for a module that needs the whole of it, or its end; None if it is
+            not known.
         live: Whether the program runs block by block; None for whichever is possible, block by block if both are.
         variants: Whether choices, switches and counts can be changed, as far as their combinations fit.
         bypass: Whether the program has parameters that leave out stages of a chain, such as `"0.bypassed"`.

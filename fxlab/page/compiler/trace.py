@@ -148,7 +148,7 @@ def input_block(options: TraceOptions) -> Tensor:
 
 
 def operators_of(recorder: Recorder, module: Module, options: TraceOptions) -> dict[tuple[str, str], Replacement]:
-    """Return the replacements of the engine's functions by operators, and those for block-by-block processing."""
+    """Return the replacements of the engine's functions by operators, and, if live, those for processing by blocks."""
     operators = {**engine_operators(recorder), **delay_operators(recorder), **fixed_point_operator(recorder)}
     operators |= room_operator(recorder, live=options.live)
     return operators | live_replacements(recorder, module, options.total) if options.live else operators
