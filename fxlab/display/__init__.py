@@ -2,9 +2,7 @@
 
 - `cards/`   one card per kind of object (`*_card.py`), its text (`module_text.py`, `control_text.py`) and tables
              (`parameter_table.py`), and `mime_bundle.py`, which turns cards into text, PNG and HTML
-- `plots/`   the plots on the cards: `bode.py`, `zplane.py` and `mask_plot.py` draw `response_curves.py`,
-             `tone_plots.py` draws `tone_response.py`; `taps.py`, `rounding.py`, `spectrum.py`, `spectrogram.py`,
-             `waveform_envelope.py`, `time_axis.py`; `control_curve.py` and `response_range.py` for parameters that move
+- `plots/`   the plots on the cards, such as those of responses, test tones, spectra, features and controls
 - `canvas/`  the drawing primitives: `canvas.py` the surface, `frame.py` a plot on it, `axis.py`, `legend.py`,
              `colors.py` colors and line styles, `png.py` the encoder
 - `batch_grid.py`     a grid of spectrograms with players

@@ -96,7 +96,10 @@ class Clients:
 
 
 def playhead_fields(message: Playhead | Params) -> dict[str, Any]:
-    """Return the fields of a `RenderRequest` for the playhead of a message: position, loop, playback and time."""
+    """Return the fields of a `RenderRequest` for the playhead of a message: `position`, `loop`, `playing` and the time.
+
+    Positions are in seconds; the time `received_at` is that of the call.
+    """
     loop = message.get("loop")
     return {
         "position": float(message.get("position") or 0.0),

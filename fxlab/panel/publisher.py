@@ -111,8 +111,8 @@ class Publisher:
         """Bring every page up to date after the module or the signal has changed.
 
         Args:
-            dry: Send the input too.
-            request_params: Ask the pages for their `params`, so that the render starts at their playhead.
+            dry: Whether the input is sent too.
+            request_params: Whether the pages are asked for their `params`, so that the render starts at their playhead.
         """
         renderer, clients = self._renderer, self._clients
         self.apply_pending_values()

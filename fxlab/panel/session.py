@@ -84,7 +84,10 @@ class Session:
     # -- the trait `params` and the messages, on the kernel's threads -------------------------------------------
 
     def on_params(self, change: dict[str, Any]) -> None:
-        """Post the new value of the trait `params` to the render thread; `change` is the argument of an observer."""
+        """Post the new value of the trait `params` to the render thread.
+
+        `change` is the description of the change that traitlets passes to its observers.
+        """
         params = change["new"]
         if not params:
             return

@@ -85,7 +85,10 @@ class Frame:
         self.canvas.fill_polygon(outline, color, alpha=alpha, clip=self.box)
 
     def draw_horizontal_line(self, value: float, style: LineStyle, label: str = "") -> None:
-        """Draw a line across the box at a value of `y`, labeled at its right end."""
+        """Draw a line across the box at a value of the axis `y`, with `label` at its right end.
+
+        Nothing is drawn if the value is outside the range of the axis.
+        """
         if self.y.low <= value <= self.y.high:
             y = float(self.canvas_y(value))
             self.canvas.draw_line([self.left, self.right], [y, y], style, snap=True)
@@ -93,7 +96,7 @@ class Frame:
                 self.canvas.draw_text(self.right + 5, y, label, style.color, size=TICK_SIZE)
 
     def draw_vertical_lines(self, values: Iterable[float], style: LineStyle) -> None:
-        """Draw vertical lines at values of `x`."""
+        """Draw vertical lines at those of `values` that are within the range of the axis `x`."""
         for value in values:
             if self.x.low <= value <= self.x.high:
                 x = float(self.canvas_x(value))

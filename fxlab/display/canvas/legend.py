@@ -22,7 +22,10 @@ class LegendEntry(NamedTuple):
 
 
 def draw_legend(canvas: Canvas, left: float, top: float, entries: Sequence[LegendEntry]) -> None:
-    """Draw the entries that fit on the canvas, one per line, and a last line with the number of omitted entries."""
+    """Draw the entries that fit on the canvas, one per line, and a last line with the number of omitted entries.
+
+    `left` is the left end of the lines, and `top` the vertical center of the first one, in CSS pixels.
+    """
     max_lines = int((canvas.height - 8 - top) // _LINE_HEIGHT) + 1
     shown = list(entries[:max_lines])
     if len(entries) > max_lines:

@@ -129,7 +129,10 @@ def _draw_bar(canvas: Canvas, box: Box, feature: Feature, limits: tuple[float, f
 
 
 def _with_ticks(axis: Axis, feature: Feature, height: float) -> Axis:
-    """Return the axis of the rows with the ticks of a frequency axis, the names of the rows, or round numbers."""
+    """Return the axis of the rows with its ticks, for a plot of `height` CSS pixels.
+
+    The ticks are the names of the rows, if they have any; otherwise they are frequencies or round numbers.
+    """
     if feature.frequency.labels:
         named = list(zip(feature.frequency.values.tolist(), feature.frequency.labels, strict=True))
         every = -(-len(named) * 13 // round(height))
@@ -173,7 +176,8 @@ def _draw_curves(canvas: Canvas, box: Box, feature: Feature, x: Axis) -> tuple[f
 def feature_notes(feature: Feature) -> tuple[str, ...]:
     """Return the notes below the picture of a feature.
 
-    They state that examples or channels are omitted, and that the limits of the colors are those of this sound.
+    They state which examples and channels are shown if some are omitted, and that the range of the colors depends on
+    the sound if the feature has no fixed limits.
     """
     notes, shown = [], min(feature.channels, MAX_CHANNELS)
     examples = feature.data[..., 0, 0, 0].numel()

@@ -1,11 +1,11 @@
 """The MIME bundles of modules, signals, features, comparisons, measurements, levels, controls and fits.
 
 Each bundle consists of plain text, a PNG, and HTML that needs no kernel, as `(data, metadata)`, both by MIME type.
-`include` contains the MIME types that IPython requests, and `exclude` those that it does not want; None and an empty
-collection mean all types and none, respectively. The PNG has twice the pixels of its displayed size, which
-the metadata and the HTML contain. The HTML consists of an image, a table and an audio element, without scripts or style
-sheets, so that a page that sanitizes its outputs does not change it. The image of a card in HTML has the same pixels as
-its PNG, as a lossless WebP, which every browser displays and which needs three quarters of the bytes.
+`include` contains the MIME types that IPython requests, or all if it is None or empty; `exclude` contains those that it
+does not want. The PNG has twice the pixels of its displayed size, which the metadata and the HTML contain. The HTML
+consists of an image, a table and an audio element, without scripts or style sheets, so that a page that sanitizes its
+outputs does not change it. The image of a card in HTML has the same pixels as its PNG, as a lossless WebP, which every
+browser displays and which needs three quarters of the bytes.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def fit_bundle(fit: Fit, include: MimeTypes = None, exclude: MimeTypes = None) -
 
 
 def module_picture(module: Module, sample_rate: float | None = None, *, signal: Signal | None = None) -> bytes:
-    """Return the card of a module as a PNG, or the message of the error if the module cannot be drawn.
+    """Return the card of a module as a PNG, which contains the error message if the module cannot be drawn.
 
     The PNG has twice the pixels of its displayed size, which `png_metadata` returns.
 

@@ -143,7 +143,8 @@ def moving_notes(module: Module, has_curves: bool) -> list[str]:
 def latency_notes(module: Module, rate: float) -> list[str]:
     """Return a sentence about the latency of a chain, sum or mix at the sample rate `rate`, in Hz.
 
-    If branches differ in latency, the sentence states that. There is no sentence for other modules or without latency.
+    If branches differ in latency, the sentence states that. The list is empty for other modules, and if there is no
+    latency.
 
     >>> from fxlab.filters import FIR, LowPass
     >>> latency_notes(FIR([0.25, 0.5, 0.25]) | LowPass(), 48_000.0)

@@ -159,7 +159,7 @@ def _phase_steps(low: float, high: float) -> tuple[float, int, int]:
 def _value_range(curves: Array, db: Array) -> tuple[float, float]:
     """Return the minimum and the maximum of the curves where the magnitude `db` is above `_MIN_MAGNITUDE_DB`.
 
-    Both are 0 if it is above it nowhere.
+    Both are 0 if there is no such frequency.
     """
     relevant = np.isfinite(curves) & (np.broadcast_to(db, curves.shape) > _MIN_MAGNITUDE_DB)
     values = curves[relevant] if relevant.any() else np.zeros(1)

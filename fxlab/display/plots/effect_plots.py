@@ -89,9 +89,9 @@ def draw_cycle(canvas: Canvas, box: Box, module: Oscillating, rate: float) -> No
 
 
 def _draw_decay(canvas: Canvas, square: Box, level: Array, rate: float, seconds: float) -> None:
-    """Draw the remaining energy `level` in dB over time, at least as long as the reverberation time `seconds`.
+    """Draw the remaining energy `level` in dB over time.
 
-    If `seconds` is NaN, there is no reverberation time.
+    The time axis is at least as long as the reverberation time `seconds`, which is NaN if there is none.
     """
     shown = max(2, int((level > -RANGE_DB).sum()))
     end = (shown if math.isnan(seconds) else max(shown, seconds * rate)) / rate

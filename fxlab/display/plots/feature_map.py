@@ -20,7 +20,7 @@ LOWEST = 20.0
 
 
 class FeatureMap(NamedTuple):
-    """The levels of one channel of a feature in cells."""
+    """The levels of one channel of a feature on a grid of cells, with the axes of the grid."""
 
     cells: NDArray[np.floating]
     """The levels, `(rows, columns)`, the highest row first."""

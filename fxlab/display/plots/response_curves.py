@@ -152,8 +152,8 @@ def frequencies_to_show(module: Module, rate: float) -> list[float]:
 def frequency_range(rate: float, corners: list[float]) -> tuple[float, float]:
     """Return the lowest and the highest frequency in Hz to draw: from 20 Hz, or below, to half the sample rate.
 
-    The lowest is below 20 Hz if the first of `corners`, which are in Hz and in ascending order, is low, or if the
-    sample rate is.
+    The lowest is below 20 Hz if the first of `corners`, which are in Hz and in ascending order, is less than 50 Hz, and
+    at sample rates of up to 800 Hz.
     """
     high = rate / 2
     low = 20.0 if high > 400 else high / 500

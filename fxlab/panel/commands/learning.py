@@ -18,7 +18,7 @@ def upload_target(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answe
     """Append a part to the file that is being uploaded; after the last part, make its sound or curve the target.
 
     Raises:
-        FileError: The file is too large, too long, or neither a sound nor a curve, or another upload has been
+        FileError: The file is too large, too long, silent, or neither a sound nor a curve, or another upload has been
             started since.
     """
     file = receive_part(panel, fields, buffers)

@@ -19,6 +19,6 @@ def select_settings(panel: Panel, fields: SettingsRef) -> None:
 
 @query("copy_settings")
 def copy_settings(panel: Panel, fields: SettingsRef, _buffers: list[Any]) -> Answer:
-    """Copy the selected settings to those of the field `letter`."""
+    """Copy the selected settings to the letter that is in the field `letter`."""
     panel.settings.copy(panel.settings.selected, fields["letter"])
     return Answer()

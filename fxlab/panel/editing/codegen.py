@@ -137,9 +137,9 @@ class WrapCalls:
         return f"wrap({', '.join([self._function(function), *arguments])})"
 
     def assignments(self, module: Module) -> Iterator[str]:
-        """Yield assignments of the values that differ from their defaults, and of sample rates that are set.
+        """Yield assignments of values that differ from their defaults, and of sample rates that are set.
 
-        They are those of the parts of `module` for which `write` has been called.
+        There is one for each such value of the parts of `module` for which `write` has been called.
         """
         for path, part in module.named_modules():
             if not any(part is wrapped for wrapped in self._written):

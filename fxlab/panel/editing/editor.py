@@ -69,7 +69,7 @@ class Editor:
         self._renderer.replace(module)
 
     def set_signal(self, signal: Signal) -> None:
-        """Replace the signal by another one; this can be undone."""
+        """Replace the signal by `signal`, as a step of the history, which can be undone."""
         self._renderer.replace(signal=signal)
         self.record()
 

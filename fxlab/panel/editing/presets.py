@@ -87,7 +87,9 @@ class Presets(MutableMapping[str, Description]):
             raise FileError(f"panel.presets: cannot save {str(path)!r}: {error}") from error
 
     def load(self, path: str | os.PathLike[str]) -> None:
-        """Add all presets of a file that `save` wrote, replacing presets of the same names; on an error add none.
+        """Add all presets of a file that `save` wrote, replacing presets of the same names.
+
+        If there is an error in the file, no preset is added.
 
         Raises:
             FileError: The file cannot be read, or does not contain presets.

@@ -55,11 +55,12 @@ def read_curve(name: str, data: bytes) -> Curve:
     r"""Return the curve in a text file: each line has a frequency in Hz, a level in dB, and perhaps more columns.
 
     Commas, semicolons, tabs or spaces separate the columns, and quotes may enclose them; where commas do not separate
-    columns, a comma is the decimal point. Lines without a number at the beginning of the file, such as a heading, are
+    columns, a comma is the decimal point. Lines before the first point, such as a heading, empty lines and comments are
     skipped.
 
     Raises:
-        FileError: A line does not begin with two numbers, a frequency is negative, or there are fewer than two points.
+        FileError: Another line does not begin with two numbers, a frequency is negative, or there are fewer than two
+            points.
 
     >>> read_curve("curve.csv", b"Hz,dB\n100,-3\n1000,0.5\n")
     ([100.0, 1000.0], [-3.0, 0.5])

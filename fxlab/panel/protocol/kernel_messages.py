@@ -23,12 +23,14 @@ class PongMessage(TypedDict):
 
 
 class ValuesMessage(TypedDict):
-    """Values of the module that the page does not show yet."""
+    """New values of the module, which the page has to show."""
 
     type: Literal["values"]
     seq: int
+    """The sequence number of the newest request; a page that has sent a higher one ignores the message."""
     values: Values
     revision: int
+    """The number of this set of values, which the page sends back in `Params`."""
     request_params: bool
     """Whether the page is to answer with `Params`, so that the sound is rendered from its playhead on."""
 

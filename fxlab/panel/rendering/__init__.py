@@ -9,7 +9,7 @@ that takes its work from a `Mailbox`, computes audio and curves with a `Renderer
 - `continued_render.py`, `checkpoints.py`  an earlier render, continued with new values until the new render is complete
 - `render_source.py`                the modules and the sound of a render, and whether they have changed
 - `value_changes.py`                sets the values of a request, all or none
-- `moments.py`                      a module whose parameters move, at moments of the sound
+- `moments.py`                      modules whose parameters move, at moments of the sound
 - `sounding_part.py`                the part of a module whose output is a sound
 - `request.py`                      a request of a page, and a render that is not completely sent
 - `loudness_match.py`               the gain that matches the loudness of the output to the input

@@ -8,7 +8,9 @@ from fxlab.module import Chain, Module
 
 
 def sounding_part(module: Module) -> Module:
-    """Return `module` if its output is a sound, or else a chain of its active stages before the first other one.
+    """Return `module` if its output is a sound.
+
+    Otherwise, return a chain of the active stages of `module` before the first one whose output is not a sound.
 
     >>> from fxlab.filters import LowPass
     >>> sounding_part(LowPass())

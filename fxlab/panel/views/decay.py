@@ -25,9 +25,9 @@ MIN_SECONDS = 0.05
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of the energy that remains in the response to a click over time, and of the RT60.
+    """Return the drawing of the remaining energy of the response to a click over time, without the direct sound.
 
-    The direct sound is not included.
+    It includes the reverberation time RT60 of the complete response, and those of octave bands.
     """
     response, rate = click_response(scene.module, scene.x.shape[0], scene.rate, scene.device)
     tail = after_direct_sound(response, rate)

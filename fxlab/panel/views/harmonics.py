@@ -16,8 +16,8 @@ LOW, HIGH = -120.0, 6.0  # dB
 def draw(scene: Scene) -> Drawing:
     """Return the drawing of the harmonics and their sum over the input frequency, and of the spectrum for one tone.
 
-    The harmonics are relative to the fundamental of the output. The tone has about 1 kHz, and the levels of its
-    spectrum are relative to its level at the input.
+    The harmonics are relative to the fundamental of the output. The tone has a frequency of about 1 kHz, and the levels
+    of its spectrum are relative to its level at the input.
     """
     measurement = scene.measurement()
     total = first_example(measurement.thd_db)

@@ -40,7 +40,7 @@ def oscillators(module: Module, path: str = "") -> Iterator[tuple[str, Oscillati
 def draw(scene: Scene) -> Drawing:
     """Return the drawing of one cycle of each oscillator, in its own form.
 
-    A dot shows the phase of each copy of the oscillator: one for each channel, or each voice of a chorus in it.
+    Dots show the phase of the oscillator, which may differ between channels and between the voices of a chorus.
     """
     found = list(oscillators(scene.module))
     live = dict(oscillators(scene.live_module))

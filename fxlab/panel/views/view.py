@@ -32,7 +32,7 @@ def never_superseded() -> None:
 
 
 def is_measurable(module: Module) -> bool:
-    """Return whether `module` can be measured: it has no known response, and all its parts process sound."""
+    """Return whether `module` can be measured: it has no known response, and each part turns a sound into a sound."""
     if has_response(module):
         return False
     return all(part.takes_input and part.gives_sound for part in module.modules() if isinstance(part, Module))
