@@ -214,8 +214,8 @@ class Panel(anywidget.AnyWidget):
     def refresh(self) -> None:
         """Show and play the current values of the module.
 
-        Values that are set on the module are shown without it. A change inside a tensor, such as an optimizer's step,
-        is shown only after `refresh` or when a slider moves.
+        Values that are set on the module are shown without a call of this method. A change inside a tensor, such as an
+        optimizer's step, is shown only after `refresh` or when a slider moves.
         """
         self._worker.run(partial(self._session.publisher.publish, request_params=True))
 

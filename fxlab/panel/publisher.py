@@ -55,7 +55,7 @@ class Publisher:
     # -- changes ------------------------------------------------------------------------------------------------
 
     def run_command(self, command: Callable[[], None]) -> None:
-        """Run `command`, which may change the module or the signal, and publish; call it on the render thread."""
+        """Run `command`, which may change the module or the signal, and call `publish`; used on the render thread."""
         signal = self._renderer.signal
         self._in_command = True
         try:

@@ -97,7 +97,11 @@ def halve(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _appearance(colors: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return each color as it appears on black and on white, to weight errors equally on dark and on light pages."""
+    """Return each color as it appears on black and on white, to weight errors equally on dark and on light pages.
+
+    Shape:
+        `(..., 4)` to `(..., 6)`.
+    """
     alpha = colors[..., 3:] / 255
     on_black = colors[..., :3] * alpha
     return np.concatenate([on_black, on_black + 255 * (1 - alpha)], -1)

@@ -17,7 +17,9 @@ from fxlab.module import ArrayParam, Chain, Mix, Module, Param, ParameterDeclara
 
 
 def module_title(module: Module) -> str:
-    """Return the class name of a module, or the class names of its parts.
+    """Return the class name of a module; for a chain or a sum, those of its stages or branches.
+
+    The name of a module with a single part, such as `Mix`, is followed by the title of that part in parentheses.
 
     >>> from fxlab.filters import HighPass, LowPass
     >>> module_title(HighPass() | LowPass())

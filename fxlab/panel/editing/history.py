@@ -107,7 +107,7 @@ class History:
         self._is_held = True
 
     def release(self) -> None:
-        """End `hold`; a change that `record` would merge with the last one still belongs to its step."""
+        """End `hold`; a change that `record` would merge with the last one still belongs to the same step."""
         self._is_held = False
 
     def end_drag(self) -> None:

@@ -25,7 +25,7 @@ class Param(TypedDict):
     """One parameter of a stage: a control, or a coordinate of a pole or zero, which has no control."""
 
     path: str
-    """Its path: `"0.cutoff"` in a chain, `"cutoff"` in another module, `"0.gains_db.3"` for an element of an array."""
+    """Its path: `"0.cutoff"` in a chain, `"cutoff"` in a single module, `"0.gains_db.3"` for an element of an array."""
     name: str
     label: str
     kind: Literal["number", "count", "draw", "choice", "switch", "coordinate", "points", "fixed"]

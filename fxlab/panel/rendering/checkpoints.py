@@ -37,7 +37,7 @@ class Checkpoints:
         self._source: RenderSource | None = None
 
     def add(self, checkpoint: Checkpoint, since: int) -> None:
-        """Store a copy of `checkpoint`, and remove those after frame `since` of the input up to that of `checkpoint`.
+        """Store a copy of `checkpoint`, and remove the others between frame `since` of the input and its own frame.
 
         It is not stored if its state cannot be copied, or if the previous checkpoint is so close that there could be
         more than `MAX_COUNT` checkpoints or about `MAX_BYTES` of their states.

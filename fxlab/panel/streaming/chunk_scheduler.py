@@ -46,8 +46,8 @@ class ScheduledSound:
 class ChunkScheduler:
     """The scheduler of the chunks of the newest render and of the input.
 
-    Chunks after the playhead come first; a long sound is sent only up to the lookahead. Positions and loops are in
-    seconds.
+    Chunks after the playhead come first; of a long sound, only the part of `lookahead_frames` is sent. Positions and
+    loops are in seconds.
     """
 
     def __init__(self, outbox: Outbox) -> None:

@@ -1,4 +1,4 @@
-"""The transfer view: the output over the input, sample by sample and level by level."""
+"""The transfer view: the output as a function of the input, for the samples of a tone and for its levels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`View`: one tab of a panel other than the magnitude plot."""
+"""`View`: the description of one view of a panel other than the magnitude plot; `Scene`: the data that it draws."""
 
 from __future__ import annotations
 
