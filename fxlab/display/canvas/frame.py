@@ -30,7 +30,7 @@ class Frame:
     def canvas_y(self, values: ArrayLike) -> NDArray[np.float64]:
         """Return the vertical positions on the canvas, in CSS pixels, of values of the axis `y`.
 
-        They are limited to one height of the box above and below the box.
+        A position that is more than one height of the box above or below the box is limited to that distance.
         """
         return np.asarray(self.bottom - np.clip(self.y.position(values), -1.0, 2.0) * self.height)
 
@@ -70,7 +70,7 @@ class Frame:
         self.canvas.draw_line(self.canvas_x(x), self.canvas_y(y), style, width=width, clip=self.box)
 
     def fill_below(self, x: ArrayLike, y: ArrayLike, color: str, *, alpha: float = 0.14) -> None:
-        """Fill the area between a curve and the lower edge of the box."""
+        """Fill the area between a curve, given as values of the axes, and the lower edge of the box."""
         xs, ys = self.canvas_x(x), self.canvas_y(y)
         finite = np.isfinite(ys)
         xs, ys = xs[finite], np.minimum(ys[finite], self.bottom)
@@ -79,7 +79,7 @@ class Frame:
             self.canvas.fill_polygon([*zip(xs, ys, strict=True), *ends], color, alpha=alpha, clip=self.box)
 
     def fill_between(self, x: ArrayLike, low: ArrayLike, high: ArrayLike, color: str, *, alpha: float = 0.2) -> None:
-        """Fill the area between two curves."""
+        """Fill the area between the curves `low` and `high` over `x`, given as values of the axes."""
         xs, lower, upper = self.canvas_x(x), self.canvas_y(low), self.canvas_y(high)
         outline = np.concatenate([np.stack([xs, upper], -1), np.stack([xs, lower], -1)[::-1]])
         self.canvas.fill_polygon(outline, color, alpha=alpha, clip=self.box)

@@ -1,7 +1,8 @@
 """Pictures with a small palette instead of four bytes per pixel.
 
-A card is embedded in a notebook twice, so its size matters. A drawing has few colors: its palette contains each of them
-at full opacity and, for antialiased edges, at half opacity. A pixel then needs four or eight bits instead of 32.
+A card is embedded in a notebook twice, as an image and in HTML, so its size matters. A drawing has few colors: its
+palette contains each of them at full opacity and, for antialiased edges, at half opacity. A pixel then needs four or
+eight bits instead of 32.
 """
 
 from __future__ import annotations

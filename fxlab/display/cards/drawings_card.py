@@ -1,4 +1,4 @@
-"""The card of a module that draws itself, such as an explored function: its plots, and the spectrum of its sound."""
+"""The card of a module that has plots of its own, such as an explored function, or the spectrum of its output."""
 
 from __future__ import annotations
 

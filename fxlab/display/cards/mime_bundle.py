@@ -124,7 +124,7 @@ def panel_fallback(module: Module, signal: Signal, hint: str = PANEL_HINT) -> Bu
 
     The HTML shows the card of the module with the spectra of `signal`, at one image pixel per CSS pixel, a table of the
     parameters, and the sentence `hint`. The PNG, for the few viewers that show no HTML, contains only the first plot. A
-    saved notebook contains both. If drawing fails, they show a description of the error instead of raising it.
+    saved notebook contains both. If drawing fails, no exception is raised, and they show a description of the error.
 
     >>> from fxlab.filters import LowPass
     >>> from fxlab.signal import silence

@@ -74,7 +74,10 @@ def describe(
 
 
 def structure(spec: protocol.Spec) -> protocol.Spec:
-    """Return `spec` without the values of the parameters; if the result differs, the page must be rebuilt."""
+    """Return `spec` without the values of the parameters.
+
+    A page must be rebuilt if the result differs from that of the specification from which the page was built.
+    """
     stages: list[protocol.Stage] = [
         {**stage, "params": [_without_values(param) for param in stage["params"]]} for stage in spec["stages"]
     ]

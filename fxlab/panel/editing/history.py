@@ -102,7 +102,7 @@ class History:
         return 0
 
     def hold(self) -> None:
-        """Merge all changes of values until `release` into one step, regardless of the time between them."""
+        """Merge all changes of values until `release` is called into one step, regardless of the time between them."""
         self.end_drag()
         self._is_held = True
 

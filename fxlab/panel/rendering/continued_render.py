@@ -1,4 +1,4 @@
-"""`ContinuedRender`: the output from the playhead on, of a module that cannot be rendered in windows."""
+"""`ContinuedRender`: the output from the playhead on, continued from an earlier render with new values."""
 
 from __future__ import annotations
 

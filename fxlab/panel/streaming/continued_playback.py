@@ -32,7 +32,7 @@ class ContinuedPlayback:
 
     @property
     def seconds_ahead(self) -> float:
-        """The seconds for which the page can play what was sent."""
+        """The time, in seconds, for which the page can still play what has been sent."""
         return self._sent_until - time.monotonic()
 
     def playhead_after(self, latency: float) -> float:
