@@ -10,6 +10,7 @@
 - `look_ahead`, `states`, `movement`  modules whose output is late, the state of a module, and parameters that move
 - `explored_function`, `function_replacements`, `lab_program`, `drawings`  functions of `explore`, labs and their plots
 - `audition`, `pitch_operators`, `room_operator`  augmentations, effects of pitch and speed, and rooms
+- `page_constants`    large constants that the page computes; `dependencies` finds the parameters of a value
 - `graph`             the intermediate form; `operations` is the table of PyTorch's operations, whose rows are in
                       `elementwise`, `complex_elements`, `arrangement`, `reductions`, `ordering` and
                       `matrices`
@@ -17,7 +18,7 @@
                       statements
 - `javascript`, `c`   write a program; `expressions`, `loops` and `names` serve both languages, `constant_arrays` the
                       first, and `c_runtime` the second, with the operators in `c_recursions`, `c_delays`, …
-- `program_text`, `shared_programs`  join the parts of a program, and its variants; `page_constants` shortens them
+- `program_text`, `shared_programs`  join the parts of a program, and its variants
 - `export`            programs for uses other than a page, for `Module.export`
 """
 
