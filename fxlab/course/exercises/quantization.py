@@ -39,7 +39,7 @@ def snr_db(x: Tensor, y: Tensor) -> float:
 
 
 def ideal(x: Tensor, bits: int) -> Tensor:
-    """Return `x` rounded to the nearest multiple of 2^(1 - bits), from -1 to one step below 1."""
+    """Return `x` rounded to multiples of 2^(1 - bits), and limited to the range from -1 to one step below 1."""
     steps = 2.0 ** (bits - 1)
     return torch.round(x * steps).clamp(-steps, steps - 1) / steps
 
