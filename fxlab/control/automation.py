@@ -47,7 +47,12 @@ class Automation(Control):
         self.check_points()
 
     def check_points(self) -> None:
-        """Raise a `ParameterError` if the times are not ascending from 0 s or later, or not as many as the values."""
+        """Check the times against each other and against the values.
+
+        Raises:
+            ParameterError: A time is negative or less than the time before it, or the numbers of times and values
+                differ.
+        """
         times, values = (self.values()[name].detach() for name in ("times", "points"))
         if times.shape[-1] != values.shape[-1]:
             raise ParameterError(
@@ -68,7 +73,7 @@ class Automation(Control):
 
     @property
     def jumps(self) -> bool:
-        """Whether the value jumps: with `interpolation="hold"`, or if two points have the same time."""
+        """Whether the value jumps: true with `interpolation="hold"`, or if two points have the same time."""
         times = self.values()["times"].detach()
         return self.interpolation == "hold" or any_true(torch.diff(times, dim=-1) == 0)
 

@@ -87,7 +87,7 @@ class LFO(Control):
         return ordered_limits(self, "low", "high")
 
     def _waveform(self, cycles: Tensor) -> Tensor:
-        """Return the position between `low` (0) and `high` (1) at the phase `cycles`, in cycles."""
+        """Return the waveform at the phase `cycles`, in cycles: 0 stands for `low`, and 1 for `high`."""
         whole = torch.floor(cycles.detach())
         p = cycles - whole
         if self.shape == "sine":

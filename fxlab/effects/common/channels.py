@@ -1,4 +1,7 @@
-"""The channels of a sound: their dimension, whether there are any, and checks for mono and stereo effects."""
+"""The channels of a sound: their dimension, whether there are any, and checks for mono and stereo effects.
+
+The argument `owner` of a check is the name of the effect for the error message.
+"""
 
 from __future__ import annotations
 
@@ -13,7 +16,7 @@ def with_channels(x: Tensor) -> Tensor:
 
 
 def has_no_channels(x: Tensor) -> bool:
-    """Return whether a sound of shape `(..., channels, time)` has 0 channels."""
+    """Return whether a sound of shape `(..., channels, time)` has 0 channels; False for the shape `(time,)`."""
     return x.ndim > 1 and not x.shape[-2]
 
 

@@ -9,7 +9,7 @@ from torch import Tensor
 
 
 def hadamard(size: int, dtype: torch.dtype) -> Tensor:
-    """Return the Hadamard matrix of a size that is a power of 2, scaled to be orthogonal.
+    """Return the Hadamard matrix `(size, size)`, scaled to be orthogonal; `size` is a power of 2.
 
     All entries have equal magnitude.
 
@@ -27,7 +27,7 @@ def hadamard(size: int, dtype: torch.dtype) -> Tensor:
 
 
 def householder(size: int, dtype: torch.dtype) -> Tensor:
-    """Return the reflection I − 2/N · 1 1ᵀ for N = `size`: all entries off the diagonal are equal.
+    """Return the Householder reflection I − 2/N · 1 1ᵀ for N = `size`: all entries off the diagonal are equal.
 
     Source:
         J.-M. Jot, A. Chaigne, "Digital delay networks for designing artificial reverberators", 1991.

@@ -38,7 +38,7 @@ class BitCrush(StatefulModule):
     gradient = gradient()
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the next block rounded to the levels; there is no state."""
+        """Return the next block rounded to multiples of the step; there is no state."""
         step = 2 ** (1 - self.bits.double().to(x.device))
         steps = x.double() / step
         return (step * rounded(steps, torch.round(steps), self.gradient)).to(x.dtype), None

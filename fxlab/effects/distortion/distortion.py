@@ -60,7 +60,7 @@ class Distortion(Waveshaping):
         return SHAPES[self.shape]
 
     def filter_output(self, y: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the output of the curve, without the constant part of an asymmetric one, and the filter's state."""
+        """Remove the constant part of `y` that the curve `fuzz` adds; return the result and the state of the filter."""
         if self.shape != "fuzz":
             return y, None
         corner = torch.tensor(DC_CORNER, dtype=torch.float64, device=y.device)

@@ -83,7 +83,7 @@ def _soft_integral(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _beyond(a: Tensor, b: Tensor, limit: float) -> Tensor:
-    """Return the part of the integral beyond ±limit, where the curve is ±1."""
+    """Return the part of the integral from a to b that lies beyond ±limit, where the curve is ±1."""
     above = b.clamp(min=limit) - a.clamp(min=limit)
     below = b.clamp(max=-limit) - a.clamp(max=-limit)
     return above - below

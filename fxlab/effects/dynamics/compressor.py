@@ -1,4 +1,4 @@
-"""`Compressor`: reduces the level of loud passages."""
+"""`Compressor`: the reduction of the level of loud passages."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ class Compressor(CurveDynamics):
 
     Raises:
         ParameterError: `ratio` is less than 1, or a time or the knee is negative.
-        SignalError: The side chain is shorter than the input, or has a different sample rate.
+        SignalError: The side chain is shorter than the input, has a different sample rate, or with `link=False` has
+            several channels, but not as many as the input.
 
     Source:
         See `Dynamics`.

@@ -1,4 +1,4 @@
-"""Level and static curve of dynamics processors, on tiles of time: functions that TorchScript compiles.
+"""The level and the static curve of dynamics processors, in functions on tiles of time that TorchScript compiles.
 
 `level_curve.py` has the same formulas for any device and any derivative. Here they use few operations and no
 conditions, which take ten times as long as arithmetic.
@@ -20,7 +20,7 @@ def curve_above(
     values: tuple[Tensor, Tensor, Tensor, Tensor, Tensor],
     settings: tuple[bool, float, float, float, int],
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return the magnitude of `key`, how far its level is above the edge and inside the knee, in dB, and the curve.
+    """Return the magnitude of `key`, the dB of its level above the edge, those inside the knee, and the curve.
 
     The magnitude is at least the floor; if channels are linked, it is that of the loudest channel. The curve is the
     gain reduction for a slope of 1 without a limit.

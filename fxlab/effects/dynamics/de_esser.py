@@ -1,4 +1,4 @@
-"""`DeEsser`: reduces the sibilants of a voice."""
+"""`DeEsser`: the reduction of the sibilants of a voice."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class DeEsserState(NamedTuple):
 
 
 class DeEsser(GainReduction):
-    """A de-esser: a compressor that follows, and reduces, the sound above a frequency.
+    """A de-esser: a compressor whose gain follows the level of the sound above a frequency.
 
     The level above `frequency`, where the energy of s, sh and t lies, sets a gain reduction like that of a
     `Compressor`, limited to `range_db`. With `band="split"` only the band above the frequency is reduced. A

@@ -1,4 +1,4 @@
-"""`Expander` and `Gate`: reduce the level of quiet passages."""
+"""`Expander` and `Gate`: the reduction of the level of quiet passages."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ class Expander(CurveDynamics):
 
     Raises:
         ParameterError: `ratio` is less than 1, or a time, the knee or the range is negative.
-        SignalError: The side chain is shorter than the input, or has a different sample rate.
+        SignalError: The side chain is shorter than the input, has a different sample rate, or with `link=False` has
+            several channels, but not as many as the input.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, chapter 4; see `Dynamics` for the smoothing.
@@ -80,7 +81,8 @@ class Gate(Dynamics):
 
     Raises:
         ParameterError: A time, the hysteresis or the range is negative.
-        SignalError: The side chain is shorter than the input, or has a different sample rate.
+        SignalError: The side chain is shorter than the input, has a different sample rate, or with `link=False` has
+            several channels, but not as many as the input.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, chapter 4.
@@ -158,7 +160,7 @@ class Gate(Dynamics):
 
 
 def _last(condition: Tensor, sample: Tensor, before: Tensor) -> Tensor:
-    """Return the position of the last sample up to each sample where `condition` is true; `before` if there is none."""
+    """Return the position of the latest sample up to each sample where `condition` is true, at least `before`."""
     earliest = 2 * NEVER
     positions = (condition * (sample - earliest)).add_(earliest)
     return torch.maximum(torch.cummax(positions, -1).values, before)

@@ -1,4 +1,4 @@
-"""`Limiter`: keeps every sample below a ceiling."""
+"""`Limiter`: a gain that keeps every sample below a ceiling."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Limiter(GainReduction):
     look-ahead, released, and averaged over the look-ahead. Rounding errors of this gain are removed by clipping.
 
     The output of a call is aligned with its input. A stream returns each sample later by the longest look-ahead in the
-    batch, plus 11 samples with `peak="true"`, and the last ones with `flush`.
+    batch, plus 11 samples with `peak="true"`; the last samples are returned by `flush`.
 
     With `peak="true"` the limiter measures true peaks, those of the band-limited signal between the samples (up to 3 dB
     above the samples for a sine at a quarter of the sample rate, and more for other signals), which can overload a

@@ -58,8 +58,8 @@ class MultibandCompressor(GainReduction):
             that of the bands.
 
     Source:
-        U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, section 4.2; `Crossover` and `Compressor` have the
-        sources of their parts.
+        U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, section 4.2. For the parts see `Crossover` and
+        `Compressor`.
 
     >>> from fxlab.signal import sine
     >>> effect = MultibandCompressor(threshold_db=[-40.0, 0.0], crossover=Crossover([500.0]))
@@ -122,7 +122,7 @@ class MultibandCompressor(GainReduction):
         return reduction.to(bands.dtype), bands, MultibandState(bands_state, smoother)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or if there is not one value for each band."""
+        """Raise a `ParameterError` if a value is invalid, or there are neither 1 value nor as many as bands."""
         super()._check(sample_rate)
         if "crossover" not in self._modules:
             return

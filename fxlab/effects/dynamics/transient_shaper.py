@@ -1,4 +1,4 @@
-"""`TransientShaper`: more or less attack and sustain, independent of the level."""
+"""`TransientShaper`: gains for the attack and the sustain of sounds, independent of their level."""
 
 from __future__ import annotations
 
@@ -84,9 +84,9 @@ class TransientShaper(GainReduction):
     def _gain_db(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, list[Tensor | None]]:
         """Return the gain in dB, in float64, and the state after it.
 
-        `state` is the result of the previous block, or None at the first. The new state holds the last values of the
-        fast envelope, of that with the slow attack and of that with the slow release; None for an envelope that no gain
-        needs.
+        `state` is the state after the previous block, or None at the first. The new state contains the last values of
+        the fast envelope, of that with the slow attack and of that with the slow release; None for an envelope that no
+        gain needs.
         """
         magnitude = x.double().abs()
         link_dim = linked_dim(x, self.link)

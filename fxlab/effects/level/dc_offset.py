@@ -1,4 +1,4 @@
-"""`DCOffset`: a constant that is added."""
+"""`DCOffset`: a constant that is added to every sample."""
 
 from __future__ import annotations
 

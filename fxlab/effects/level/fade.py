@@ -27,7 +27,7 @@ HAPPENS_ONCE = "a fade happens once, so its duration is a number."
 
 
 class FadeState(NamedTuple):
-    """The state of a stream: the number of samples so far, and the last ones, to which the fade-out may apply."""
+    """The state of a stream: the number of samples so far, and the last samples, to which a fade-out may apply."""
 
     position: int
     held: Tensor

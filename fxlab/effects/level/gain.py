@@ -1,4 +1,4 @@
-"""`Gain`: a constant gain."""
+"""`Gain`: a constant gain in dB."""
 
 from __future__ import annotations
 

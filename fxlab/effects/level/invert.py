@@ -1,4 +1,4 @@
-"""`Invert`: the opposite polarity."""
+"""`Invert`: the inversion of the polarity."""
 
 from __future__ import annotations
 

@@ -21,12 +21,12 @@ OCTAVES = 2.0
 
 
 class Flanger(MovingDelay):
-    """A flanger: the sound is mixed with a copy whose short delay moves, a comb filter whose notches sweep.
+    """A flanger: the sound is mixed with a copy whose short delay moves, so that the notches of this comb filter sweep.
 
     The delay d moves around `delay_ms` by `depth` times two octaves: at a depth of 1 between a quarter of it and four
-    times as much. With a `mix` of 0.5 the notches are at `(k + 1/2) / d`. The delayed sound, multiplied by `feedback`,
-    enters the line again, which makes the peaks at the multiples of `1 / d` sharper; a negative `feedback` moves the
-    peaks halfway between these frequencies.
+    times as much. With a `mix` of 0.5 the notches are at `(k + 1/2) / d` for k = 0, 1, 2, … The delayed sound,
+    multiplied by `feedback`, enters the line again, which makes the peaks at the multiples of `1 / d` sharper; a
+    negative `feedback` moves the peaks halfway between these frequencies.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -54,9 +54,9 @@ def fraction(cycles: Tensor) -> Tensor:
 
 
 def wave(shape: str, phase: Tensor) -> Tensor:
-    """Return a waveform from 0 to 1 at `phase` in cycles, in [0, 1): 0 at phase 0 and 1 at phase 0.5.
+    """Return the value of a waveform, which is 0 at a phase of 0 cycles and 1 at 0.5 cycles.
 
-    `shape` is `"sine"`, `"triangle"` or `"square"`.
+    `shape` is `"sine"`, `"triangle"` or `"square"`. `phase` is in cycles, from 0 to below 1.
 
     >>> wave("triangle", torch.tensor([0.0, 0.25, 0.5, 0.75]))
     tensor([0.0000, 0.5000, 1.0000, 0.5000])
@@ -69,9 +69,10 @@ def wave(shape: str, phase: Tensor) -> Tensor:
 
 
 def swing(shape: str, phase: Tensor) -> Tensor:
-    """Return the waveform from -1 to 1 at `phase` in cycles; a sine and a triangle start at 0 and rise.
+    """Return the value of a waveform, from -1 to 1.
 
-    `shape` is as in `wave`. A square wave is 1 from 0.25 to 0.75 cycles, and -1 elsewhere.
+    `shape` and `phase` are as in `wave`. A sine and a triangle start at 0 and rise. A square wave is 1 from 0.25 to
+    0.75 cycles, and -1 elsewhere.
 
     >>> swing("triangle", torch.tensor([0.0, 0.25, 0.5, 0.75]))
     tensor([ 0.,  1.,  0., -1.])

@@ -43,7 +43,7 @@ def waveform(choices: tuple[str, ...] = SMOOTH_WAVEFORMS) -> Choice:
 
 
 def stereo_phase() -> Param:
-    """Declare the difference of phase between channels."""
+    """Declare the phase difference between successive channels."""
     return Param(
         0.0,
         low=0.0,

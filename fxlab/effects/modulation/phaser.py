@@ -25,11 +25,12 @@ OCTAVES = 2.0
 class Phaser(Oscillating):
     """A phaser: the input is mixed with its copy from a chain of all-pass filters, whose corner moves up and down.
 
-    Where the chain turns the phase by an odd multiple of 180° the two cancel: `stages` first-order all-passes make half
-    as many notches. With the corner f₀ they are at `tan(π f / sample_rate) = tan(π f₀ / sample_rate) tan(π (2 k + 1) /
-    (2 stages))`. The corner moves around `frequency` by `depth` times two octaves, measured on the frequency axis of
-    the bilinear transform, so that it never reaches half the sample rate. The chain's output, multiplied by `feedback`,
-    is added to its input without a delay, which makes the peaks between the notches sharper.
+    Where the chain turns the phase by an odd multiple of 180°, the two cancel at a `mix` of 0.5: `stages` first-order
+    all-passes make `stages / 2` notches. For the corner f₀ and the sample rate r, notch k = 0, 1, … is at the frequency
+    f with `tan(π f / r) = tan(π f₀ / r) tan(π (2 k + 1) / (2 stages))`. The corner moves around `frequency` by `depth`
+    times two octaves, measured on the frequency axis of the bilinear transform, so that it never reaches half the
+    sample rate. The chain's output, multiplied by `feedback`, is added to its input without a delay, which makes the
+    peaks between the notches sharper.
 
     The chain is redesigned every 16 samples.
 
@@ -115,8 +116,9 @@ def _all_pass_pair(pole: Tensor) -> Tensor:
 def _loop(pole: Tensor, gain: Tensor, pairs: int) -> Tensor:
     """Return the matrices of `ssfilt_varying` for pairs of all-passes in series, fed back with `gain`, `(..., n, n)`.
 
-    Each signal of the loop is a row of coefficients of the states and the input. A pair is a section in transposed
-    direct form II, as in `sosfilt_varying`: `y = b₀ u + s₁`, `s₁' = b₁ u − a₁ y + s₂`, `s₂' = b₂ u − a₂ y`.
+    n is `2 pairs + 1`. Each signal of the loop is a row of coefficients of the states and the input. A pair is a
+    section in transposed direct form II, as in `sosfilt_varying`: `y = b₀ u + s₁`, `s₁' = b₁ u − a₁ y + s₂`,
+    `s₂' = b₂ u − a₂ y`.
     """
     pole, gain = torch.broadcast_tensors(pole, gain)  # type: ignore[no-untyped-call]
     square, double = (pole * pole).unsqueeze(-1), (2 * pole).unsqueeze(-1)

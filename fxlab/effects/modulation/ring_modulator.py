@@ -42,7 +42,7 @@ class RingModulator(Oscillating):
     stereo_phase = stereo_phase()
 
     def forward_block(self, x: Tensor, state: Tensor | None, sample_rate: float) -> tuple[Tensor, Tensor]:
-        """Return the next block times the carrier, and the state: the phase after it in cycles from 0 to below 1."""
+        """Return the next block modulated and mixed, and the state: the phase after it in cycles, from 0 to below 1."""
         phase, after = advance_phase(self.frequency, x, state, sample_rate)
         carrier = self.modulation(spread_phase(phase, self.stereo_phase, x), sample_rate)
         return x * (1 - self.mix + self.mix * carrier).to(x.dtype), after

@@ -26,12 +26,13 @@ TILE = 1 << 16
 
 
 def stretch(x: Tensor, rate: float | Tensor, length: int, sample_rate: float) -> Tensor:
-    """Return `length` samples of `x` `(..., time)`, played `rate` times as fast with the same pitch.
+    """Return `x`, `(..., time)`, played `rate` times as fast with the same pitch, as `(..., length)`.
 
     Successive frames of the output are a quarter of a window apart, and those of the input `rate` times as far, rounded
-    to whole samples. The phase of every peak of a spectrum advances from frame to frame by as much as in the input over
-    the same time, which a second frame, a quarter of a window earlier, shows. All bins around a peak are rotated by the
-    same angle as the peak. At a rate of 1 no bin is rotated, and the output is the input.
+    to whole samples. The phase of every peak of a spectrum advances from frame to frame by as much as it does in the
+    input over the same time. This advance is measured with a second frame, a quarter of a window earlier. All bins
+    around a peak are rotated by the same angle as the peak. At a rate of 1 no bin is rotated, and the output is the
+    input.
 
     `rate` may be a tensor with one value for each of the rows of `x`, flattened to `(rows, time)`. The window length
     depends on `sample_rate`, in Hz.
@@ -55,7 +56,7 @@ def stretch(x: Tensor, rate: float | Tensor, length: int, sample_rate: float) ->
 
 
 def row_parts(rows: Tensor) -> list[slice]:
-    """Return the rows `(rows, time)` in parts for threads; all of them in one part if a gradient may be requested."""
+    """Return slices of the rows `(rows, time)` for threads; a single slice if a gradient may be requested."""
     if not rows.is_cpu or not rows.numel() or needs_derivative(rows):
         return [slice(None)]
     step = max(1, PART // rows.shape[-1])
@@ -120,7 +121,7 @@ def window_size(sample_rate: float) -> int:
 
 
 def _rotations(spectra: Tensor, earlier: Tensor) -> Tensor:
-    """Return the factor of magnitude 1 that rotates every bin of every frame, `(rows, frames, bins)`.
+    """Return the factors of magnitude 1 that rotate the bins of the frames, `(rows, frames, bins)`.
 
     `spectra` and `earlier`, of the same shape, are the spectra of the frames and of the second frames.
     """

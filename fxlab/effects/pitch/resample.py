@@ -31,12 +31,13 @@ class Resample(StatefulModule):
 
     The filter is a sinc with a Kaiser window of 128 periods of the lower rate: flat within 0.0001 dB up to 0.9 of half
     the lower rate, and at least 100 dB of attenuation from half the lower rate on. The output of a call is aligned with
-    its input, and has `ceil(samples · rate / sample_rate)` samples. In a stream the last ones come with `flush`.
+    its input, and has `ceil(samples · rate / sample_rate)` samples. In a stream the last samples are returned by
+    `flush`.
 
     The output of `resample(signal)` is a Signal of the new rate; a stage after it in a `Chain` runs at that rate.
 
     Shape:
-        Input: `(..., channels, time)`. Output: the same, of another length.
+        Input: `(..., channels, time)`. Output: the same with a different length.
 
     Source:
         See `fxlab.engine.resampling.polyphase`.

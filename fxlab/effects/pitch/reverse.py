@@ -1,4 +1,4 @@
-"""`Reverse`: playback backwards."""
+"""`Reverse`: backward playback."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ class Speed(StatefulModule):
     therefore 0.
 
     Shape:
-        Input: `(..., channels, time)`. Output: the same, of another length.
+        Input: `(..., channels, time)`. Output: the same with a different length.
 
     Raises:
         ParameterError: `rate` is not from 0.05 to 20, or differs between examples, whose lengths would differ.

@@ -22,7 +22,7 @@ class TimeStretch(Module):
     stream.
 
     Shape:
-        Input: `(..., channels, time)`. Output: the same, of another length.
+        Input: `(..., channels, time)`. Output: the same with a different length.
 
     Raises:
         ParameterError: `rate` is not from 0.05 to 20, or differs between examples, whose lengths would differ.
@@ -59,7 +59,7 @@ class TimeStretch(Module):
 
 
 def no_stream(owner: str) -> FxlabError:
-    """Return the error for an effect with a phase vocoder in a stream."""
+    """Return the error for an effect with a phase vocoder, called `owner`, that is run in a stream."""
     return FxlabError(
         f"{owner} cannot stream: its phase vocoder needs the complete sound, whose length it changes. Process the "
         "whole signal in one call."

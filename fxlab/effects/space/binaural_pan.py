@@ -110,7 +110,7 @@ class BinauralPan(StatefulModule):
         return torch.stack(ears, -2).to(x.dtype), BinauralState(torch.stack(lines), low_pass)
 
     def _longest_delay(self, rate: float) -> float:
-        """Return the longest delay in samples, that at the ear on the opposite side of the head."""
+        """Return the longest delay in samples, which occurs at an ear on the opposite side of the head."""
         radius = largest_magnitude(stored_values(self)["radius_cm"])
         return (1 + math.pi / 2) * radius / 100 / SPEED_OF_SOUND * rate
 

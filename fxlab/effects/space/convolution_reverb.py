@@ -74,7 +74,7 @@ class ConvolutionReverb(RecordedResponse, Ringing):
         return self._mixed(sound, wet, x), after
 
     def decay_samples(self, sample_rate: float) -> int:
-        """Return the number of samples after the first one of the impulse response."""
+        """Return the length of the impulse response minus 1, in samples; see `Ringing`."""
         return int(stored_values(self)["samples"].shape[-1]) - 1
 
     def _rows(self, sound: Tensor) -> tuple[int]:

@@ -1,4 +1,4 @@
-"""`Delay`: echoes."""
+"""`Delay`: an echo with feedback."""
 
 from __future__ import annotations
 
@@ -156,7 +156,7 @@ class Delay(Ringing):
         return y, DelayState(line[..., -kept_samples(history, sample_rate) :], loop.low_pass)
 
     def decay_samples(self, sample_rate: float) -> int:
-        """Return the number of samples until the sound has decayed; see `Ringing`."""
+        """Return the number of samples until the sound has decayed by 60 dB; see `Ringing`."""
         return math.ceil(self._longest(sample_rate) * (1 + decay_count(self._largest("feedback"))))
 
     def _delay_samples(self, x: Tensor, rate: float) -> Tensor:

@@ -125,7 +125,7 @@ class FeedbackDelayNetwork(Ringing):
         return (y[..., 0, :] if x.ndim == 1 else y), NetworkState(lines, filters)
 
     def decay_samples(self, sample_rate: float) -> int:
-        """Return the number of samples until the sound has decayed; see `Ringing`."""
+        """Return the number of samples until the sound has decayed by 60 dB; see `Ringing`."""
         return math.ceil(max(self._largest(name) for name in BANDS) * sample_rate)
 
     def _of_lines(self, name: str, x: Tensor, owner: Tensor) -> Tensor:
@@ -167,7 +167,11 @@ class FeedbackDelayNetwork(Ringing):
         return np.array([high])
 
     def _absorption(self, x: Tensor, owner: Tensor, delays: Tensor, rate: float) -> tuple[Tensor, Tensor]:
-        """Return the filters of the lines as sections, `(..., lines, 6)`, and their gains between the corners."""
+        """Return the filters of the lines as sections, `(..., lines, 6)`, and their gains between the corners.
+
+        The gains are `(..., lines)`. `owner` is as in `_of_lines`, and `delays` are in samples, `(lines,)` or
+        `(..., lines)`.
+        """
 
         def of_lines(name: str) -> Tensor:
             return self._of_lines(name, x, owner)

@@ -43,9 +43,9 @@ class Reverb(Ringing):
     """A reverberation of eight parallel combs and four all-passes in series for each channel.
 
     The mean of all channels enters the combs of every channel, whose delays differ by 23 samples (at 44.1 kHz) from
-    channel to channel, so that the echoes are decorrelated. The gain of each comb is that with which its echoes decay
-    by 60 dB within `decay_s`. `damping` shortens the decay of high frequencies. The reverberation of white noise
-    has the power of the noise, whatever the decay is.
+    channel to channel, so that the echoes are decorrelated. The gain of each comb makes its echoes decay by 60 dB
+    within `decay_s`. `damping` shortens the decay of high frequencies. The reverberation of white noise has the power
+    of the noise for every decay time.
 
     Shape:
         Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer.
@@ -104,7 +104,7 @@ class Reverb(Ringing):
         return (y[..., 0, :] if x.ndim == 1 else y), ReverbState(lines, all_passes)
 
     def decay_samples(self, sample_rate: float) -> int:
-        """Return the number of samples until the sound has decayed; see `Ringing`."""
+        """Return the number of samples until the sound has decayed by 60 dB; see `Ringing`."""
         return math.ceil(self._largest("decay_s") * sample_rate)
 
     def _mixed(self, dry: Tensor, wet: Tensor, x: Tensor) -> Tensor:
@@ -128,7 +128,7 @@ def _delays(at_design_rate: tuple[int, ...], channels: int, rate: float) -> Tens
 
 
 def _for_combs(value: Tensor, x: Tensor) -> Tensor:
-    """Return a parameter, which broadcasts against `x`, with a dimension for combs before time."""
+    """Return a parameter that broadcasts against `x`, with a dimension of size 1 for the combs before that of time."""
     if not value.ndim:
         return value.reshape(1, 1)
     return value[None] if x.ndim == 1 else value[..., None, :]

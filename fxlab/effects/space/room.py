@@ -1,4 +1,4 @@
-"""`Room`: a rectangular room."""
+"""`Room`: the reverberation of a rectangular room."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SABINE = 0.161  # s/m
 
 
 def meters(default: float, doc: str) -> Param:
-    """Declare a dimension of the room."""
+    """Declare a dimension of the room, in meters."""
     return Param(default, low=1.5, high=30.0, unit="m", scale="log", doc=doc)
 
 
