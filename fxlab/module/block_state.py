@@ -20,7 +20,7 @@ def kind_of(block: Tensor) -> Kind:
 
 
 def empty_block(kind: Kind) -> Tensor:
-    """Return a block of this kind with 0 samples."""
+    """Return a block with 0 samples of the given leading shape, dtype and device."""
     leading, dtype, device = kind
     return torch.empty((*leading, 0), dtype=dtype, device=device)
 

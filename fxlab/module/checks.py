@@ -1,4 +1,7 @@
-"""Checks of the audio, the sample rate and the shapes of the parameters before a module runs."""
+"""Checks of the audio, the sample rate and the shapes of the parameters before a module runs.
+
+The argument `owner` is the name of the module for the error message.
+"""
 
 from __future__ import annotations
 

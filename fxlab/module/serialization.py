@@ -1,7 +1,7 @@
 """The dictionary that describes a module: the entries that all classes share.
 
-`Module._describe` returns a description and `Module._rebuild` builds the module again; a class that holds its parts in
-another way, such as `Chain`, overrides both. `Module` imports this file, so it does not import `Module`.
+`Module._describe` returns a description and `Module._rebuild` builds the module again; a class that stores its parts in
+a different way, such as `Chain`, overrides both. `Module` imports this file, so it does not import `Module`.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ KEYS = frozenset(
 
 
 def check_constructor(module: Module) -> None:
-    """Raise a `ParameterError` if the constructor needs an argument that a description does not hold."""
+    """Raise a `ParameterError` if the constructor needs an argument that a description does not contain."""
     parts = _modules(module)
     missing = [name for name in _required_arguments(type(module)) if name not in parts]
     if missing:
@@ -46,7 +46,7 @@ def describe_parameters(module: Module) -> dict[str, Any]:
     """Return the type, the parameters and the sample rate of `module`, without its parts.
 
     Raises:
-        ParameterError: The module holds a tensor or a `torch.nn.Module` that a description cannot represent.
+        ParameterError: The module contains a tensor or a `torch.nn.Module` that a description cannot represent.
     """
     parts = _modules(module)
     controls = module.controls()

@@ -47,7 +47,7 @@ class Parallel(CascadeSum):
     # -- latency ------------------------------------------------------------------------------------------------
 
     def latency(self, sample_rate: float | None = None) -> float:
-        """Return the latency that all branches have in common, in samples; with `align`, the largest of the branches.
+        """Return the latency that all branches have in common, in samples; with `align`, the largest latency.
 
         Raises:
             ParameterError: The branches have different latencies and are not aligned.
@@ -80,7 +80,7 @@ class Parallel(CascadeSum):
         return [round(delay) for delay in delays]
 
     def tail_samples(self, sample_rate: float | None = None) -> int:
-        """Return the number of samples by which the output is longer than the input: the largest of the branches."""
+        """Return the number of samples by which the output is longer than the input: the longest tail of a branch."""
         rate = self._resolve_rate(sample_rate)
         return max(tail_samples(module, rate) for _, module in self._branches())
 

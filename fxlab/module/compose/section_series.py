@@ -57,7 +57,7 @@ class SectionSeries(SeriesAnalysis):
         return self._kept_sections_of(self._stages_in_use(), x, rate)
 
     def _kept_sections_of(self, stages: list[Module], x: Tensor, rate: float) -> PreparedSections | None:
-        """Return the cached sections of all stages, or None if there are none or hooks and other code must run too."""
+        """Return the cached sections of all stages, or None if there are none, or hooks or other code must run."""
         if len(stages) < 2 or not self._is_plain():
             return None
         return kept_sections(self, stages, x, rate, partial(join_designs, self, stages[0]))

@@ -45,7 +45,7 @@ class CascadeSum(LinearAnalysis):
     def _shared_zeros(self, rate: float) -> Tensor:
         """Return the zeros that all branches have in common and that `_branches_by_example` leaves out.
 
-        If there are any, the branches have no others, and their gains are positive.
+        By default there are none. If there are any, the branches have no others, and their gains are positive.
         """
         return torch.zeros(0, dtype=torch.complex128, device=self._device())
 
@@ -91,7 +91,7 @@ class CascadeSum(LinearAnalysis):
         return torch.stack(rows).reshape(*batch, size), all_poles.reshape(*batch, all_poles.shape[-1])
 
     def _factorize(self, branches: list[Branch], poles: Tensor, rate: float) -> tuple[Tensor, Tensor, int]:
-        """Return zeros, gain and delay as `transmission_zeros` does, including the zeros that all branches share."""
+        """Return the results of `transmission_zeros`, including the zeros that all branches share."""
         shared = self._shared_zeros(rate)
         if not len(shared):
             return transmission_zeros(branches, poles)

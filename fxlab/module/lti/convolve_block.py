@@ -35,7 +35,7 @@ def convolve_block(
     `state` is the state after the previous block, or None before the first.
 
     Raises:
-        SignalError: The number of taps of the module `owner` has changed since the state.
+        SignalError: The number of taps has changed since the previous block; the message names the module `owner`.
     """
     past = taps.shape[-1] - 1
     before = ConvolutionState(x.new_zeros(*x.shape[:-1], past)) if state is None else state

@@ -91,7 +91,7 @@ class SectionsRecord:
         )
 
     def _read(self, stages: Sequence[Module]) -> list[object]:
-        """Return all that is compared by identity: classes, attributes and tensors of the filters, and their number."""
+        """Return what is compared by identity: classes, attributes and tensors of the filters, and their number."""
         held: list[object] = []
         for stage, attributes in zip(stages, self._attributes, strict=True):
             inside = stage.__dict__

@@ -55,7 +55,7 @@ class LinearAnalysis(PlottedParts, Module):
 
     @abstractmethod
     def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
-        """Return zeros and poles in the z plane, each `(..., n)`, with NaN where an example of a batch has fewer."""
+        """Return the zeros and the poles in the z plane, each `(..., n)`, with NaN where an example has fewer."""
 
     @abstractmethod
     def _sos(self, rate: float) -> Tensor:
@@ -190,7 +190,7 @@ class LinearAnalysis(PlottedParts, Module):
         return sos_to_tf(self.sos(sample_rate))
 
     def zpk(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor, Tensor]:
-        """Return zeros and poles, as `zeros` and `poles` do, and the gain, `(...)`.
+        """Return the zeros and the poles, as `zeros` and `poles` do, and the gain, `(...)`.
 
         `H = gain · z^-n · ∏(1 − zero/z) / ∏(1 − pole/z)` for a filter with a pure delay of n samples, usually 0.
         """

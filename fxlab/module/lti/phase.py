@@ -40,7 +40,7 @@ def continuous_phase(module: LinearAnalysis, grid: Tensor, rate: float) -> Tenso
 
 
 def limit_at_zeros(module: LinearAnalysis, phase_at: PhaseFunction, phase: Tensor, grid: Tensor, rate: float) -> Tensor:
-    """Return `phase` with its limit, from the side of a quarter of the sample rate, where the response is 0.
+    """Return `phase`, replaced where the response is 0 by its limit from the side of a quarter of the sample rate.
 
     Args:
         module: The filter.

@@ -39,7 +39,7 @@ class Rational(LTI):
 
     @abstractmethod
     def _polynomials(self, rate: float) -> tuple[Tensor, Tensor]:
-        """Return numerator `(..., n)` and denominator `(..., m)`: coefficients of `1, 1/z, 1/z², …`.
+        """Return the numerator `(..., n)` and the denominator `(..., m)`, as the coefficients of `1, 1/z, 1/z², …`.
 
         Both are float64 and have the same number of batch dimensions.
         """

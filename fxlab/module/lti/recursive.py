@@ -59,7 +59,7 @@ class Recursive(StatefulModule, LTI):
     """
 
     def accept_control(self, name: str, control: MovingValue) -> None:
-        """Raise a `ParameterError` if parameter `name` cannot move; warn if `control` jumps and would cause clicks."""
+        """Raise a `ParameterError` if the parameter `name` cannot move; warn if jumps of `control` cause clicks."""
         super().accept_control(name, control)
         if self.clicks_at_jumps and control.jumps:
             warnings.warn(

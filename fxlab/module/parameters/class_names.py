@@ -21,7 +21,7 @@ def type_name(cls: type) -> str:
 
 
 def find_type(name: str, base: type[T], kind: str = "module type") -> type[T]:
-    """Return the subclass of `base` with this name, or raise a `ParameterError` that suggests a similar name.
+    """Return the subclass of `base` called `name`, or raise a `ParameterError` that suggests a similar name.
 
     A subclass whose attribute `_is_describable` is False is not found. `kind` is the noun for the class in the message.
     """
@@ -36,7 +36,7 @@ def find_type(name: str, base: type[T], kind: str = "module type") -> type[T]:
 
 
 def _subclasses(base: type[T]) -> dict[str, type[T]]:
-    """Return the defined subclasses of `base` that can be described, by the names of their descriptions."""
+    """Return the subclasses of `base` that can be described, by `type_name`."""
     known: dict[str, type[T]] = {}
     pending = [base]
     while pending:

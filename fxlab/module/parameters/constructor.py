@@ -14,7 +14,10 @@ if TYPE_CHECKING:
 
 
 def constructor_signature(cls: type[ParameterOwner]) -> inspect.Signature:
-    """Return the signature for `help` and completion: the arguments of `__init__`, the parameters, `sample_rate`."""
+    """Return the signature of the constructor of `cls`, for `help` and completion.
+
+    It has the arguments of `__init__`, the declared parameters and `sample_rate`.
+    """
     kind = inspect.Parameter
     own = list(inspect.signature(cls.__init__).parameters.values())[1:]
     if not any(p.kind is kind.VAR_KEYWORD for p in own):

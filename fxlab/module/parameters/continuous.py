@@ -80,7 +80,7 @@ class Continuous(ParameterDeclaration):
     # -- on a module --------------------------------------------------------------------------------------------
 
     def stored(self, module: ParameterOwner) -> Tensor:
-        """Return the tensor that `module` holds for this parameter, the same as in its `state_dict`."""
+        """Return the tensor that `module` stores for this parameter, the same as in its `state_dict`."""
         learned = module._parameters.get(self.name)
         value: Tensor | None = learned if learned is not None else module._buffers[self.name]
         assert value is not None

@@ -24,7 +24,7 @@ DEFAULT_HOP = 16
 
 
 def hop_count() -> Count:
-    """Return the declaration of `hop`, which every control declares as its last parameter."""
+    """Declare `hop`, the last parameter of every control."""
     return Count(
         DEFAULT_HOP,
         low=1,

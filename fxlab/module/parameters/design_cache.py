@@ -167,7 +167,7 @@ def _kept_design(module: ParameterOwner, key: Hashable, design: Callable[[], Ten
 
 
 def _is_unchanged(module: ParameterOwner, inputs: DesignInputs, change: object, versions: list[int]) -> bool:
-    """Return whether the module has not changed since `latest_change()` was `change` and its versions `versions`."""
+    """Return whether the module is as it was when `latest_change()` was `change` and `inputs.versions()` `versions`."""
     return (
         latest_change() is change and inputs.versions() == versions and inputs_of(module, inputs.environment) is inputs
     )

@@ -45,7 +45,7 @@ class CodeInputs(NamedTuple):
     sizes: tuple[tuple[Mapping[str, Any], int], ...]  # namespace of each class and its size, for added methods
 
     def are_unchanged(self) -> bool:
-        """Return whether every name and cell still holds the same object."""
+        """Return whether every name and cell still refers to the same object."""
         for namespace, size in self.sizes:
             if len(namespace) != size:
                 return False

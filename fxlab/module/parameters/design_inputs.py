@@ -35,18 +35,18 @@ MAX_RESULTS = 8
 
 
 class UnrecordableError(Exception):
-    """The error for a module that holds an object that may change without detection."""
+    """The error for a module with an object that may change without detection."""
 
 
 class DesignInputs:
     """The values of a module that its design and its check may read, as they were when the record was made.
 
     The record contains the class and the values that its code reads, the parameters, buffers and other attributes, and
-    the same of the parts. `results` holds the designs computed from them, and `checked` the sample rates in Hz at which
-    they are valid.
+    the same of the parts. `results` contains the designs computed from them, and `checked` the sample rates in Hz at
+    which they are valid.
 
     Raises:
-        UnrecordableError: The module holds an object that may change without detection, such as a list or a neural
+        UnrecordableError: The module has an object that may change without detection, such as a list or a neural
             network.
     """
 
@@ -109,7 +109,7 @@ class DesignInputs:
         )
 
     def are_same(self, other: DesignInputs) -> bool:
-        """Return whether both records of a module hold equal values, even if in different tensors.
+        """Return whether both records of a module contain equal values, even if in different tensors.
 
         For modules with parts or with tensors on other devices than the CPU, the result is False.
         """
@@ -187,7 +187,7 @@ _RECORDS: WeakKeyDictionary[ParameterOwner, DesignInputs] = WeakKeyDictionary()
 def inputs_of(module: ParameterOwner, environment: Environment | None) -> DesignInputs | None:
     """Return the record of the current values of `module`, or None if results must not be kept.
 
-    They must not be kept if the module holds an object that may change without detection, or if `environment` is None.
+    They must not be kept if the module has an object that may change without detection, or if `environment` is None.
     """
     if environment is None:
         return None

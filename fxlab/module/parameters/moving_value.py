@@ -23,7 +23,7 @@ _PARAMETERS: WeakKeyDictionary[MovingValue, Param] = WeakKeyDictionary()
 
 
 class MovingValue(ABC):
-    """The value of a parameter as a function of time."""
+    """The interface of a control: a value of a parameter that changes over time."""
 
     hop: Any
     """The number of samples for which a filter keeps its coefficients before it is designed again."""
@@ -46,10 +46,13 @@ class MovingValue(ABC):
 
     @abstractmethod
     def evaluate(self, samples: Tensor, sample_rate: float, scale: str = "linear") -> Tensor:
-        """Return the values `(batch…, n)` at the positions `samples`, `(n,)`, in samples since the start."""
+        """Return the values `(batch…, n)` at the positions `samples`, `(n,)`, in samples since the start.
+
+        `scale` is the scale on which the value moves, `"linear"` or `"log"`.
+        """
 
     def first_value(self, scale: str) -> Tensor:
-        """Return the value at time 0, `(batch…)`."""
+        """Return the value at time 0, `(batch…)`; for `scale` see `evaluate`."""
         return self.evaluate(torch.zeros(1), 1.0, scale)[..., 0]
 
     def evaluate_block(  # noqa: PLR0917

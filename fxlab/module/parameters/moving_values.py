@@ -44,8 +44,8 @@ def record_evaluations() -> Iterator[list[Evaluation]]:
 class MovingValues(dict[str, Tensor]):
     """The active values of a module for one block; the values of its controls are computed when they are read.
 
-    A moving parameter is a tensor `(..., time)` that broadcasts against the block: one value for every sample. A filter
-    calls `design_values` instead, which has one value for every step of `hop` samples.
+    The value of a moving parameter is a tensor `(..., time)` that broadcasts against the block, with one value for
+    every sample. A filter calls `design_values` instead, which has one value for every step of `hop` samples.
 
     Args:
         module: The module, whose parameters in `controls` move.
@@ -141,7 +141,10 @@ def moving_values(module: ParameterOwner) -> MovingValues | None:
 
 
 def exact_value(module: ParameterOwner, name: str, x: Tensor) -> Tensor:
-    """Return a parameter of a running module, which may move, in float64, so that it broadcasts against `x`."""
+    """Return the value of a parameter of a running module, in float64, so that it broadcasts against `x`.
+
+    A parameter that moves has one value for every sample, `(..., time)`.
+    """
     moving = moving_values(module)
     if moving is not None and name in moving.controls:
         return moving.exact(name)

@@ -77,11 +77,11 @@ def notify_changed(module: ParameterOwner) -> None:
 
 
 def mark_change() -> None:
-    """Record that an attribute of a module has been set; the result of `latest_change` is then another object."""
+    """Record that an attribute of a module has been set; `latest_change` then returns a different object."""
     global _latest_change  # noqa: PLW0603
     _latest_change = object()
 
 
 def latest_change() -> object:
-    """Return an object that identifies the latest change of any module; every change has another object."""
+    """Return an object that identifies the latest change of any module; after every change it is a different object."""
     return _latest_change

@@ -119,7 +119,7 @@ class ParameterOwner(nn.Module):
         return {name: d for name, d in self.declarations.items() if d.applies(self)}
 
     def learn(self, *names: str) -> Self:
-        """Make parameters learnable, as `nn.Parameter`s; without names, all continuous parameters.
+        """Make parameters learnable, as `nn.Parameter`s; without names, all that can be learned.
 
         Returns the module.
 

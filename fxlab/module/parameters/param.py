@@ -24,8 +24,8 @@ class Param(Continuous):
 
     `low..high` is the range of its slider; random values, as for augmentation, can be drawn from it too. The *valid*
     range is declared separately: `above` and `below` are its open ends, `at_least` and `at_most` its closed ends;
-    `below="nyquist"` means half the sample rate and is checked when the rate is known. On a logarithmic scale,
-    `above=0` is the default.
+    `below="nyquist"` means half the sample rate and is checked when the rate is known. An end that is None does not
+    limit the range, but on a logarithmic scale without `at_least`, `above` is 0 by default.
 
     A value is a number, a 0-d tensor, or a tensor of shape `(batch,)` or `(batch, channels)` that corresponds to the
     leading dimensions of the input. Outside a call, the attribute is a `float` for a plain scalar, and the tensor
@@ -38,7 +38,7 @@ class Param(Continuous):
         unit: `"Hz"`, `"dB"`, `"ms"`, or an empty string for a pure number.
         scale: The slider's taper: `"linear"`, or `"log"` for values that are perceived as ratios.
         doc: One sentence for the API table and the slider's hint.
-        role: The quantity that a handle in a plot sets: `"frequency"`, `"gain"`, `"q"` or `"mix"`.
+        role: The quantity that a handle in a plot sets: `"frequency"`, `"gain"`, `"q"` or `"mix"`; None for no handle.
         above: The lower end of the valid range, which is itself not valid.
         below: The upper end of the valid range, which is itself not valid; `"nyquist"` is half the sample rate.
         at_least: The lowest valid value.
@@ -66,7 +66,7 @@ class Param(Continuous):
     # -- reading and writing on a module ------------------------------------------------------------------------
 
     def stored(self, module: ParameterOwner) -> Tensor:
-        """Return the tensor that `module` holds; for a control, its value at time 0, without gradient."""
+        """Return the tensor that `module` stores; for a control, its value at time 0, without gradient."""
         control: object = module._modules.get(self.name) if module._modules else None
         if isinstance(control, MovingValue):
             return control.first_value(self.scale).detach()

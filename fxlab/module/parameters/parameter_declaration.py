@@ -52,7 +52,7 @@ class ParameterDeclaration(ABC):
 
     @abstractmethod
     def __get__(self, module: ParameterOwner | None, owner: type | None = None) -> Any:
-        """Return the value that `module` holds, or the declaration itself when read from the class."""
+        """Return the value of the parameter in `module`, or the declaration itself when read from the class."""
 
     def applies(self, module: ParameterOwner) -> bool:
         """Return whether the parameter has an effect with the module's current values; see `only` of `Param`."""

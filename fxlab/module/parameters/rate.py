@@ -1,4 +1,4 @@
-"""`Rate`: the declaration of the sample rate of the numbers that a module holds."""
+"""`Rate`: the declaration of the sample rate of the numbers that a module contains."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from fxlab.module.parameters.structure_declaration import StructureDeclaration
 
 
 class Rate(StructureDeclaration):
-    """The declaration of the sample rate in Hz of the numbers that a module holds; None if they apply to any rate.
+    """The declaration of the sample rate in Hz of the numbers that a module contains; None if they apply to any rate.
 
     It is part of the structure, like a `Count`, and has no slider.
 
