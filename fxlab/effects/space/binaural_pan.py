@@ -116,7 +116,7 @@ class BinauralPan(StatefulModule):
 
 
 def _angle_between(azimuth: Tensor, ear: float) -> Tensor:
-    """Return the angle between the sound and the axis of an ear, from 0 to π."""
+    """Return the angle in radians, from 0 to π, between the sound and an ear, whose directions are in degrees."""
     difference = torch.remainder(azimuth - ear + 180.0, 360.0) - 180.0
     return torch.deg2rad(difference.abs())
 

@@ -16,8 +16,8 @@ from fxlab.signal import Signal
 class MixedSeries(SectionSeries):
     """Stages in series, which may pass features to each other.
 
-    Called on a `Signal` or a feature, each stage is called on the object that the stage before it returned. Called on a
-    tensor, `forward` passes tensors from stage to stage, which do not have the axes of features.
+    A call on a `Signal` or a feature calls each stage on the object that the stage before it returned. A call on a
+    tensor runs `forward`, which passes tensors from stage to stage, without the axes of features.
     """
 
     @property

@@ -59,6 +59,10 @@ class Choice(StructureDeclaration):
 class Switch(StructureDeclaration):
     """The declaration of a boolean parameter.
 
+    Args:
+        default: The value if none is given.
+        doc: One sentence for the API table and the panel.
+
     >>> Switch(True, doc="Whether it acts.").default
     True
     """
