@@ -27,16 +27,16 @@ class Follower(Control):
     """A value that follows the level of the input, or of another sound: `low` at silence, `high` at full scale.
 
     The level is the magnitude of the samples, smoothed with `attack_ms` where it rises and with `release_ms` where it
-    falls, and amplified by `gain_db`. Levels above full scale give `high`. It is causal: no value depends on later
-    samples. `low` may be above `high`: `Gain(gain_db=Follower(low=0.0, high=-12.0, of=voice))` lowers the input by up
-    to 12 dB while a voice sounds.
+    falls, and amplified by `gain_db`. Levels above full scale give `high`. The control is causal: no value depends on
+    later samples. `low` may be above `high`: `Gain(gain_db=Follower(low=0.0, high=-12.0, of=voice))` lowers the input
+    by up to 12 dB while a voice sounds.
 
     Args:
         of: A `Signal` whose level is followed instead of that of the input, with the same sample rate as the input and
-            at least as long.
+            at least as long. None to follow the input.
 
     Raises:
-        ParameterError: A time is negative, a value is not valid for the parameter that it moves, or `of` is not a
+        ParameterError: A time constant is negative, a value is not valid for the parameter that it moves, or `of` is not a
             `Signal`.
         SignalError: The signal `of` is shorter than the input, or has a different sample rate.
 

@@ -50,7 +50,7 @@ def images(order: int) -> Images:
 def shoebox_response(  # noqa: PLR0917
     room: Tensor, source: Tensor, listener: Tensor, absorption: Tensor, order: int, rate: float
 ) -> Tensor:
-    """Return the impulse response of a room with six equal walls, exactly differentiable in all tensors.
+    """Return the impulse response of a room with six equal walls, exactly differentiable with respect to all tensors.
 
     An image at the distance d has the level 1 / d, times √(1 − absorption) for each reflection. It arrives between
     samples, interpolated by a polynomial. `order` is the largest number of reflections, and `rate` the sample rate.

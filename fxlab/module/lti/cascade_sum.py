@@ -23,8 +23,8 @@ _RELATIVE_SILENCE = 1e-5
 class CascadeSum(LinearAnalysis):
     """The base class of weighted sums of cascades; a subclass defines the response and the cascades of the sum.
 
-    The group delay is the exact derivative of the response, and the zeros are found from the cascades. The sections
-    carry no gradient.
+    The group delay is computed from the exact derivative of the response, and the zeros are found from the cascades.
+    The sections carry no gradient.
     """
 
     def sos(self, sample_rate: float | None = None, *, pairing: str = "fxlab") -> Tensor:

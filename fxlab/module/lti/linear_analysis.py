@@ -29,9 +29,10 @@ class LinearAnalysis(PlottedParts, Module):
     `Sum` and `Mix`, which have one while all their parts have one; see `has_response`. Without a response, every method
     raises a `ParameterError` that names the part that is not linear and time-invariant.
 
-    Every method takes the sample rate in Hz, unless the module was constructed with one. Results are float64 (or
-    complex128), keep the gradient to the parameters, and carry the parameters' `(batch,)` or `(batch, channels)`
-    dimensions in front. Frequencies are in Hz; for a single number, the results have no dimension of frequencies.
+    Every method needs the sample rate in Hz, unless the module was constructed with one. Results are float64 (or
+    complex128), are differentiable with respect to the parameters, and have the parameters' `(batch,)` or
+    `(batch, channels)` dimensions in front. Frequencies are in Hz; for a single number, the results have no dimension
+    of frequencies.
     """
 
     _abstract_hint = (

@@ -36,7 +36,7 @@ class MovingValue(ABC):
 
     @property
     def has_state(self) -> bool:
-        """Whether the value depends on the input, so that a stream keeps a state for it; by default it does not."""
+        """Whether the value depends on the input, so that a stream keeps a state for it; False by default."""
         return False
 
     @property
