@@ -36,8 +36,8 @@ class Follower(Control):
             at least as long. None to follow the input.
 
     Raises:
-        ParameterError: A time constant is negative, a value is not valid for the parameter that it moves, or `of` is not a
-            `Signal`.
+        ParameterError: A time constant is negative, a value is not valid for the parameter that it moves, or `of` is
+            not a `Signal`.
         SignalError: The signal `of` is shorter than the input, or has a different sample rate.
 
     Source:
