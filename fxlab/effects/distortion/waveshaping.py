@@ -60,7 +60,7 @@ class Waveshaping(StatefulModule):
     two remedies, which can be combined. `oversample` raises the sample rate, applies the curve, and lowers the rate
     again; its filters have linear phase, so that the output of a call is aligned with its input, and the output of a
     stream is delayed. `antialias="antiderivative"` replaces the value of the curve by its mean between two successive
-    inputs (first order); its latency is half a sample, and it attenuates high frequencies slightly.
+    inputs (first order); its latency is half a sample at the raised rate, and it attenuates high frequencies slightly.
 
     A subclass declares `drive_db`, `oversample` and `antialias`, and defines `waveshape`.
     """

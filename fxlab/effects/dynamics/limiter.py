@@ -50,8 +50,9 @@ class Limiter(GainReduction):
 
     With `peak="true"` the limiter measures true peaks, those of the band-limited signal between the samples (up to 3 dB
     above the samples for a sine at a quarter of the sample rate, and more for other signals), which can overload a
-    converter. True peaks may still exceed the ceiling because the gain changes, by less than 0.01 dB with the default
-    times.
+    converter. They are measured with the interpolator of BS.1770. Because the gain changes, true peaks measured in this
+    way may still exceed the ceiling, by less than 0.01 dB with the default times. The interpolator underestimates peaks
+    of frequencies close to half the sample rate: those of white noise can exceed the ceiling by 0.9 dB.
 
     Shape:
         Input and output: `(..., channels, time)`.

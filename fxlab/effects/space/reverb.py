@@ -44,8 +44,8 @@ class Reverb(Ringing):
 
     The mean of all channels enters the combs of every channel, whose delays differ by 23 samples (at 44.1 kHz) from
     channel to channel, so that the echoes are decorrelated. The gain of each comb makes its echoes decay by 60 dB
-    within `decay_s`. `damping` shortens the decay of high frequencies. The reverberation of white noise has the power
-    of the noise for every decay time.
+    within `decay_s`. `damping` shortens the decay of high frequencies. Without damping, the reverberation of white
+    noise has the power of the noise for every decay time.
 
     Shape:
         Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer.

@@ -25,7 +25,8 @@ class Sum(BranchList):
     sum has notches like a comb filter; `align=True` delays the branches with less latency.
 
     Args:
-        branches: Modules, or anything callable on a tensor; the branches of a nested sum become branches of this sum.
+        branches: Modules, or anything callable on a tensor; the branches of a nested sum with the same `align` become
+            branches of this sum.
         align: Whether branches with less latency are delayed to the latency of the others; by default they are not.
         sample_rate: The sample rate in Hz for calls without one.
 

@@ -140,8 +140,8 @@ class LinearAnalysis(PlottedParts, Module):
 
         Args:
             sample_rate: The sample rate in Hz.
-            duration: The length in seconds; by default, the time in which the slowest pole decays by 80 dB, between 64
-                samples and 4 seconds.
+            duration: The length in seconds; by default, the complete response of a finite filter, and for other filters
+                the time in which the slowest pole decays by 80 dB, between 64 samples and 4 seconds.
 
         Raises:
             ParameterError: The duration is not above 0.
