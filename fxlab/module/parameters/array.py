@@ -166,8 +166,10 @@ class ArrayParam(Continuous):
             )
         too_short = [str(name) for name, size in zip(self.shape, own, strict=True) if size < self.least]
         if too_short or 0 in tensor.shape[: tensor.ndim - ndim]:
+            problem = "is empty, of shape" if 0 in tensor.shape else "has shape"
+            number = self.least if too_short and self.least > 1 else "one"
             raise ParameterError(
-                f"{self._full_name(owner)} is empty, of shape {tuple(tensor.shape)}; give at least one"
+                f"{self._full_name(owner)} {problem} {tuple(tensor.shape)}; give at least {number}"
                 f"{f' of its {too_short[0]}' if too_short else ''}."
             )
         self.check(tensor, owner, sample_rate)

@@ -84,7 +84,7 @@ def test_text_dictionary_and_errors():
         function.to_dict()
     with pytest.raises(fx.ParameterError, match=r"antialias is 'antiderivative'; for a function, .* must be 'none'"):
         fx.WaveShaper(torch.sin, antialias="antiderivative")
-    with pytest.raises(fx.ParameterError, match="curve"):
+    with pytest.raises(fx.ParameterError, match=r"curve has shape \(1,\); give at least 2 of its values"):
         fx.WaveShaper([1.0])
 
 
