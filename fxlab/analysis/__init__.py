@@ -10,7 +10,7 @@
 - `levels.py`          `measure_levels`: all of these together, over time and in total
 - `spectrum.py`        `long_term_spectrum`: smoothed spectrum of a tensor of samples
 - `click_response.py`  the echoes and the reverberation that a module adds to a click
-- `transfer.py`        output over input, sample by sample and level by level
+- `transfer.py`        the output of a module as a function of its input, sample by sample and level by level
 - `reverberation.py`   energy decay and reverberation times of impulse responses
 - `signal_argument.py` the check that an argument is a Signal
 - `isolated_run.py`    runs a module on a test signal without changing it; called by `measure`, `thd` and the cards

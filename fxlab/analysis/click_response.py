@@ -13,7 +13,7 @@ from fxlab.module.parameters.freeze_controls import freeze_at_times
 from fxlab.module.tail import tail_samples
 
 MAX_SECONDS = 12.0
-"""The longest response in seconds."""
+"""The maximum length of the response in seconds."""
 
 
 def rings(module: Module) -> bool:
@@ -28,7 +28,13 @@ def click_response(module: Module, channels: int, rate: float, device: str) -> t
     """Return the output for a click of one sample at full scale in all channels, and its sample rate in Hz.
 
     The response is as long as the tail of the module, and at most `MAX_SECONDS`. For a batch it is that of the first
-    example. `rate` is the sample rate of the input in Hz.
+    example.
+
+    Args:
+        module: The module.
+        channels: The number of channels of the click.
+        rate: The sample rate of the click in Hz.
+        device: The device of the module.
 
     Shape:
         Returns `(channels, time)` in float64 on the CPU.
@@ -40,7 +46,7 @@ def click_response(module: Module, channels: int, rate: float, device: str) -> t
         part.tail = "ring"
     try:
         length = min(limit, tail_samples(subject, rate))
-    except ParameterError:  # it takes longer than a tail may be
+    except ParameterError:  # the tail is longer than it may be
         length = limit
     for part in ringing:
         part.tail = "cut"

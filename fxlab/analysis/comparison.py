@@ -33,6 +33,7 @@ class Comparison:
     called: bool
     """Whether the names were given to `compare`."""
     sample_rate: float
+    """The sample rate in Hz of all modules."""
     assumed: bool
     """Whether neither the call nor any module specified a sample rate, so that 44100 Hz was assumed."""
     facts: tuple[FilterSummary, ...]
@@ -42,7 +43,10 @@ class Comparison:
     measurements: tuple[Measurement | None, ...]
     """For each module, its sweep measurement if it has no frequency response, otherwise None."""
     difference_db: float | None
-    """The largest difference between two curves, None for another number; levels below -100 dB count as -100 dB."""
+    """The largest difference between the curves of two filters in dB, where levels below -100 dB count as -100 dB.
+
+    None if other than two filters are compared.
+    """
     difference_hz: float | None
     """The frequency of the largest difference in Hz; None if `difference_db` is None."""
 
@@ -66,8 +70,7 @@ def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[
 
     Args:
         modules: The filters or other modules to compare.
-        sample_rate: The sample rate in Hz for all modules. By default that of the modules, or 44100 Hz if none has one,
-            as for cards.
+        sample_rate: The sample rate in Hz for all modules; by default that of the modules, or 44100 Hz if none has one.
         names: A name for each module; by default its `repr`.
 
     Raises:
@@ -158,7 +161,7 @@ def _largest_difference(
 
 
 def _interpolated(measurement: Measurement | None) -> Curve:
-    """Return the measured level as a curve, interpolated linearly between its points."""
+    """Return a function of frequencies in Hz that interpolates the measured level linearly."""
     assert measurement is not None
     grid, values = measurement.frequencies, measurement.magnitude_db.reshape(-1).clamp(min=2 * _LOWEST_DB)
 

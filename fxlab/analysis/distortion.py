@@ -15,7 +15,7 @@ from fxlab.module import Module
 from fxlab.signal.samples import is_number
 
 Level = float | Tensor
-"""A number, or a tensor `(batch,)` for a batch."""
+"""A number, or a tensor with one number for each example `(batch,)` or channel `(channels,)`."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -25,10 +25,11 @@ class ToneLevels:
     frequency: float
     """Frequency of the fundamental in Hz."""
     sample_rate: float
+    """Sample rate in Hz."""
     fundamental_db: Level
     """Peak of the fundamental in dBFS."""
     orders: tuple[int, ...]
-    """Orders of the counted harmonics: all requested orders whose frequency is below half the sample rate."""
+    """Orders of the counted harmonics: the requested ones, from 2 on, whose frequency is below half the sample rate."""
     harmonics_db: Tensor
     """Level of each harmonic, `(..., orders)`, in dB relative to the fundamental."""
     thd_db: Level
@@ -78,11 +79,11 @@ def thd(
 ) -> DistortionMeasurement:
     """Measure the harmonic distortion of `module` with a sine tone.
 
-    The analyzed part holds an integer number of periods, so each harmonic falls on one bin and no window is needed. The
-    numbers of periods and of samples have no common factor, so aliases of high harmonics fall beside the low harmonics
-    and count as noise. The frequency is changed slightly to make this possible, by about 20 ppm for one second
-    at 48 kHz and by more for fewer samples; `DistortionMeasurement.frequency` is the frequency used. Harmonics above
-    half the sample rate are not counted. The measurement runs in float64.
+    The analyzed part contains an integer number of periods, so each harmonic falls on one bin and no window is needed.
+    The numbers of periods and of samples have no common factor, so aliases of high harmonics fall beside the low
+    harmonics and count as noise. The frequency is changed slightly to make this possible, by about 20 ppm for one
+    second at 48 kHz and by more for fewer samples; `DistortionMeasurement.frequency` is the frequency used. Harmonics
+    above half the sample rate are not counted. The measurement runs in float64.
 
     Args:
         module: The module to measure, on its first channel; each example of a batch is measured.
@@ -160,7 +161,7 @@ def check_level(caller: str, level_db: Any) -> None:
 
 
 def decibels(power: Tensor) -> Tensor:
-    """Return a power ratio in dB; 0 gives minus infinity."""
+    """Return a power ratio in dB, minus infinity for 0."""
     return 10 * torch.log10(power)
 
 

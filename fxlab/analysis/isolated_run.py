@@ -23,11 +23,14 @@ def preserve_random_state(device: torch.device) -> AbstractContextManager[None]:
 def run(
     module: Module, samples: Tensor, rate: float, lead: tuple[int, ...], device: torch.device
 ) -> tuple[Tensor, int]:
-    """Return the output of `module` for a mono signal, or for a stereo signal if mono raises, and the input channels.
+    """Return the output of `module` for a mono or stereo signal, and the number of input channels.
+
+    The signal is stereo if the module raises an error for a mono one. If its parameters have a batch shape with
+    channels, the signal has as many channels.
 
     Args:
         module: The module to run.
-        samples: The signal, `(time,)`, which is the same in every example and channel.
+        samples: The signal, `(time,)`, which is the same in all examples and channels.
         rate: The sample rate in Hz.
         lead: The batch shape of the parameters; see `batch_shape`.
         device: The device on which the module runs.
@@ -50,7 +53,9 @@ def run(
 
 
 def first_channel_output(module: Module, samples: Tensor, rate: float) -> Tensor:
-    """Return the first output channel for the mono input `samples`, in float64.
+    """Return the first output channel of `module` for the mono input `samples`, in float64 on the CPU.
+
+    `rate` is the sample rate in Hz. If the module does not accept float64, it runs in float32.
 
     Shape:
         samples: `(time,)`. Returns `(time,)`, or `(batch, time)` for a batch.
@@ -72,9 +77,10 @@ def first_channel_output(module: Module, samples: Tensor, rate: float) -> Tensor
 
 
 def without_side_effects(module: Module) -> Module:
-    """Return the module, or a copy if a run could change its state (such as statistics of batch normalization).
+    """Return the module, or a copy in evaluation mode if a run could change its state.
 
-    A module that cannot be copied is returned itself.
+    Only parts that are not fxlab modules have such a state, for example the statistics of batch normalization. A module
+    that cannot be copied is returned itself.
     """
     if all(isinstance(part, Module) for part in module.modules()):
         return module

@@ -24,7 +24,9 @@ class LevelMeasurement:
     """The loudness, the peaks and the RMS of a signal, returned by `measure_levels`."""
 
     channels: int
+    """The number of channels."""
     sample_rate: float
+    """The sample rate in Hz."""
     duration: float
     """The duration in seconds."""
     momentary: Tensor
@@ -81,7 +83,7 @@ class LevelMeasurement:
 def measure_levels(signal: Signal) -> LevelMeasurement:
     """Return the loudness of a signal over time and in total, its peaks, its RMS and its crest factor.
 
-    In a cell the result is a card with the loudness over time. `loudness`, `loudness_range`, `true_peak` and
+    A notebook shows the result as a picture of the loudness over time. `loudness`, `loudness_range`, `true_peak` and
     `crest_factor` return one number each.
 
     Raises:

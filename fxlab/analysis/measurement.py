@@ -25,11 +25,15 @@ _TOP_HARMONIC = 0.4  # fraction of the sample rate up to which harmonics are mea
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """The response of a module at one level, returned by `measure`; that of a nonlinear module depends on the level."""
+    """The response of a module at one level, returned by `measure`.
+
+    The response of a nonlinear module depends on the level.
+    """
 
     name: str
     """The module's `repr`."""
     sample_rate: float
+    """The sample rate in Hz."""
     level_db: float
     """Peak of the sweep in dBFS."""
     frequencies: Tensor

@@ -86,7 +86,7 @@ def interpolated_peak(x: Tensor, factor: int) -> float:
 
 
 def rms(x: Tensor) -> float:
-    """Return the root mean square of all samples."""
+    """Return the root mean square of all samples of `x`."""
     return math.sqrt(float(x.detach().double().square().mean()))
 
 

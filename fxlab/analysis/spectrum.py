@@ -32,7 +32,7 @@ def long_term_spectrum(
         frequencies: The frequencies in Hz.
         sample_rate: The sample rate in Hz.
         n_fft: The length of a frame in samples; a shorter sound is padded with zeros.
-        frames: The largest number of frames.
+        frames: The maximum number of frames.
         octaves: The width of the band in octaves.
 
     Shape:
@@ -98,7 +98,10 @@ def _check(x: object, frequencies: object) -> None:
 
 
 def _band_sum(total: Tensor, low: Tensor, high: Tensor) -> Tensor:
-    """Return the sum of the bins from `low` to `high`, which may be fractional, from the cumulative sum `total`."""
+    """Return the sum of the bins from `low` to `high`, which may be fractional.
+
+    `total` is the cumulative sum of all bins, beginning with 0.
+    """
 
     def at(position: Tensor) -> Tensor:
         point = (position + 0.5).clamp(0, len(total) - 1)

@@ -84,9 +84,8 @@ class Sweep:
     def linear(self, response: Tensor, bins: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return the spectrum, the group delay in samples and the unwrapped phase in radians of the linear part.
 
-        Each has the shape `(..., bins)`.
-
-        `response` is the first result of `deconvolved`.
+        `response` is the first result of `deconvolved`. `bins` are the wanted bins of a transform of length `size`.
+        Each result has the shape `(..., bins)`.
         """
         before = _BEFORE * self.pace * math.log(2)
         part, start = self._windowed(response, -before, self.tail / self.rate, before * _FADE)
@@ -106,7 +105,8 @@ class Sweep:
     def harmonic(self, response: Tensor, order: int, bins: Tensor, highest: float) -> Tensor:
         """Return the spectrum of the harmonic `order` at `order * bins`, `(..., bins)`; NaN above `highest` Hz.
 
-        `response` is the second result of `deconvolved`.
+        `response` is the second result of `deconvolved`. `bins` are the bins of the fundamental in a transform of
+        length `size`.
         """
         center = -self.pace * math.log(order)
         before = _BEFORE * self.pace * math.log((order + 1) / order)
@@ -131,7 +131,10 @@ class Sweep:
         return fade * torch.sin(2 * math.pi * torch.remainder(self.low * self.pace * growth, 1.0))
 
     def _windowed(self, response: Tensor, start: float, stop: float, fade: float) -> tuple[Tensor, int]:
-        """Return `response` between two times in seconds, faded in and out, and the index of its first sample."""
+        """Return `response` from `start` to `stop` in seconds, and the index of its first sample.
+
+        The part is faded in over `fade` seconds, and faded out over at most as many.
+        """
         first, last = round(start * self.rate), round(stop * self.rate)
         part = response[..., torch.remainder(torch.arange(first, last), self.size)]
         steps = torch.arange(last - first, dtype=torch.float64)

@@ -20,9 +20,9 @@ KAISER_BETA = 0.12438 * (SIDELOBES_DB + 6.3)
 LOBE = math.ceil(math.hypot(1.0, KAISER_BETA / math.pi))
 """Half the width of the window's main lobe in bins."""
 LEAST_PERIODS = 2 * LOBE + 1
-"""The least number of periods; with fewer, the lobes of 0 Hz, the fundamental and its harmonics overlap."""
+"""The minimum number of periods; with fewer, the lobes of 0 Hz, the fundamental and its harmonics overlap."""
 DISTINCT = 100.0
-"""The least power of a tone that is found automatically, relative to the median power of a bin: 20 dB."""
+"""The minimum power of a tone that is found automatically, relative to the median power of a bin: 20 dB."""
 NEWTON_STEPS = 6
 
 
@@ -134,6 +134,12 @@ def _evaluate(power: Tensor, position: float, orders: tuple[int, ...], rate: flo
 
 def _find_fundamental(windowed: Tensor, power: Tensor, frequency: float | None, rate: float) -> float:
     """Return the position of the fundamental in bins, where the spectrum of all channels together has its maximum.
+
+    Args:
+        windowed: The windowed samples, `(channels, time)`.
+        power: The power of the bins of all channels together, `(bins,)`.
+        frequency: The approximate frequency in Hz; None for the strongest component.
+        rate: The sample rate in Hz.
 
     Raises:
         SignalError: `frequency` is None, and no component stands out by 20 dB.

@@ -18,12 +18,12 @@ LEVEL_STEP_DB, LEVEL_STEP_SECONDS = 3.0, 0.06
 
 
 class Transfer(NamedTuple):
-    """The output of a module for a tone whose level rises in steps."""
+    """The output of a module for a tone whose level rises in steps; a full-scale sine has the level 0 dBFS."""
 
     input_levels: Tensor
     """The levels of the input in dBFS, `(steps,)`."""
     output_levels: Tensor
-    """The levels of the output in dBFS, `(steps,)`."""
+    """The levels of the output in dBFS, computed from its RMS, `(steps,)`."""
     input_samples: Tensor
     """Two periods of the loudest tone, `(time,)`."""
     output_samples: Tensor

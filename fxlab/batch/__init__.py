@@ -1,7 +1,7 @@
-"""Many sound files: a data set for training, and a module applied to every file of a folder.
+"""The processing of many sound files: a data set for training, and a module applied to every file of a folder.
 
 - `audio_folder.py`     `AudioFolder`: the files of a folder as Signals of equal rate, length and channels
-- `apply_to_files.py`   `apply_to_files`: a module over many files, in processes, on any executor, or on a cluster
+- `apply_to_files.py`   `apply_to_files`: runs a module on many files, in processes, on any executor, or on a cluster
 - `file_list.py`        the sound files of a folder, and which output belongs to which of them
 - `job.py`              `Job`: the data that workers need, written to the output folder: module, options, shards
 - `fingerprint.py`      a hash of the module and the options, by which a run continues an earlier one
@@ -10,7 +10,7 @@
 - `draws.py`            the random draws of augmentations, which depend on the file alone
 - `file_part.py`        `FilePart`: parts of a sound file at another sample rate
 - `worker_imports.py`   the imports of the worker processes
-- `process_pool.py`     the local pool: one process per core, started again if a file crashes one
+- `process_pool.py`     the local pool: one process per core; a new pool if a file has crashed a process
 - `report.py`           `Report`: the finished outputs, and the files that failed with the reasons
 """
 

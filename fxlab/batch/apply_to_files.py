@@ -1,4 +1,4 @@
-"""`apply_to_files`: a module over the files of a folder, in processes or on a cluster."""
+"""`apply_to_files`: runs a module on the files of a folder, in processes or on a cluster."""
 
 from __future__ import annotations
 
@@ -49,8 +49,9 @@ def apply_to_files(
     The values that an augmentation draws for a file depend on its seed and the name of the output alone, not on the
     workers.
 
-    Each worker is a process with one thread. In a script, call it below `if __name__ == "__main__":`, since the
-    processes import the script. One run at a time may use an `out_dir`; its own files are in the folder `.fxlab` there.
+    Each worker is a process with one thread. In a script, call this function below `if __name__ == "__main__":`, since
+    the processes import the script. One run at a time may use an `out_dir`; the state of the run is in its folder
+    `.fxlab`.
 
     Args:
         chain: The module.
@@ -60,20 +61,24 @@ def apply_to_files(
         workers: The number of processes; by default one for each processor that this process may use. With 0 the
             files are processed in this process.
         executor: Any `concurrent.futures.Executor` to use instead, such as Dask's `Client.get_executor()`. Its tasks
-            are shards. Its workers must have access to the files and `out_dir` under the same paths.
+            are shards, parts of the list of files. Its workers must have access to the files and `out_dir` under the
+            same paths.
         format: The format of the outputs, `"wav"`, `"flac"`, `"ogg"` or `"mp3"`; by default that of each file's name.
         subtype: The type of the samples, as in `Signal.save`: a WAV is written in 32-bit floating point by default.
         overload: How samples beyond full scale are treated, as in `Signal.save`.
         overwrite: Whether outputs replace files that exist.
-        shard_size: The number of files of a task; by default at most 256, and few enough that each worker gets about
-            eight tasks.
+        shard_size: The number of files in a shard; by default at most 256, and few enough that each worker gets about
+            eight shards.
         progress: Whether to show a progress bar.
+
+    Returns:
+        The report, with the finished outputs and the reasons why other files failed.
 
     Raises:
         FileError: There are no files, an output would replace one of them, or `out_dir` cannot be written.
         ParameterError: An argument is invalid, two outputs would have the same name, or the module cannot be sent to
             another process.
-        FxlabError: A worker process has reached the call, because it is not below `if __name__ == "__main__":`.
+        FxlabError: The call is made in a worker process, because it is not below `if __name__ == "__main__":`.
 
     >>> import tempfile
     >>> from fxlab.effects import Gain
@@ -165,7 +170,7 @@ def _shard_size(count: int, workers: int | None) -> int:
 
 
 def _write_shards(job: Job, pairs: Sequence[tuple[str, str]], size: int) -> Sequence[int]:
-    """Write the lists of files, and return the numbers of the shards."""
+    """Write the lists of files of all shards, and the records of earlier outputs; return the numbers of the shards."""
     shards = range(ceil(len(pairs) / size))
     records = job.records.join()
     for number in shards:
@@ -178,7 +183,7 @@ def _write_shards(job: Job, pairs: Sequence[tuple[str, str]], size: int) -> Sequ
 
 
 def _run_on_executor(executor: Executor, job: Job, shards: Sequence[int]) -> Iterator[ShardResult]:
-    """Yield the results of the shards; unfinished files of a shard whose worker was lost have failed."""
+    """Yield the results of the shards; if the worker of a shard is lost, the unfinished files of the shard fail."""
     futures = {executor.submit(run_shard, str(job.folder), number): number for number in shards}
     try:
         for future in as_completed(futures):

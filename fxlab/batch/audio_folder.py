@@ -44,8 +44,8 @@ class AudioFolder:
 
     Raises:
         FileError: The folder does not exist or has no sound files. At `folder[index]`: the file cannot be read.
-        ParameterError: An argument is not one of the values above. At `folder[index]`: the index is not an integer.
-        IndexError: At `folder[index]`: there is no file of this index.
+        ParameterError: An argument is invalid. At `folder[index]`: the index is not an integer.
+        IndexError: At `folder[index]`: there is no file with this index.
         SignalError: At `folder[index]`: the channels of the file cannot be converted.
 
     >>> import tempfile
@@ -88,10 +88,10 @@ class AudioFolder:
         return [self.path / name for name in self._names]
 
     def set_epoch(self, epoch: int) -> None:
-        """Choose other random parts: `epoch` is a whole number that differs for each pass over the data.
+        """Select other random parts: `epoch` is a whole number that differs for each pass over the data.
 
         Raises:
-            ParameterError: It is not a whole number.
+            ParameterError: `epoch` is not a whole number.
         """
         if not isinstance(epoch, int) or isinstance(epoch, bool) or not -(2**63) <= epoch < 2**63:
             raise ParameterError(f"AudioFolder: epoch = {epoch!r} is not allowed. Pass a whole number, such as 0.")
@@ -130,7 +130,10 @@ class AudioFolder:
         return Signal(torch.nn.functional.pad(samples, (0, missing)) if missing > 0 else samples, part.sample_rate)
 
     def _start_of_part(self, index: int, spare: int) -> int:
-        """Return the index of the first sample of the part that is read, in a file that is `spare` samples longer."""
+        """Return the index of the first sample of the part of file `index` that is read.
+
+        `spare` is the number of samples by which the file is longer than the part.
+        """
         if spare <= 0 or self.crop == "start":
             return 0
         if self.crop == "center":

@@ -11,12 +11,12 @@ from fxlab.module import Module
 
 
 def with_own_draws(module: Module) -> Module:
-    """Return `module`, or a copy if it contains augmentations, so that those of the caller keep their counters."""
+    """Return `module`, or a copy if it contains augmentations, so that the caller's keep their numbers of calls."""
     return copy.deepcopy(module) if _augmentations(module) else module
 
 
 def begin_file(module: Module, name: str) -> None:
-    """Make the next draws of all augmentations depend on the name of the file; their seeds do not change."""
+    """Make the next draws of all augmentations in `module` depend on `name`, that of the file; the seeds are kept."""
     for augmentation in _augmentations(module):
         call = int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:7])
         augmentation.set_extra_state({**augmentation.get_extra_state(), "calls": {"0": call}})

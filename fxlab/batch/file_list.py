@@ -13,7 +13,7 @@ from fxlab.signal.folder import EXTENSIONS, scan_folder
 from fxlab.signal.formats import FORMATS
 
 OWN_FOLDER = ".fxlab"
-"""The folder for the files of a run, in its output folder."""
+"""The name of the folder for the state of a run, in its output folder."""
 
 
 _OTHER_EXTENSIONS = frozenset(
@@ -22,10 +22,10 @@ _OTHER_EXTENSIONS = frozenset(
 
 
 def sound_files(folder: str | os.PathLike[str], what: str, leave_out: Path | None = None) -> list[str]:
-    """Return the sound files in `folder` and below it, sorted, as paths relative to it with `/`.
+    """Return the sound files in `folder` and its subfolders, sorted, as relative paths with `/` as the separator.
 
     Files and folders whose names begin with a dot are left out, and so are the folder `leave_out` and links to a folder
-    that contains them. `what` begins the messages.
+    that contains them. Error messages begin with `what`.
 
     Raises:
         FileError: The folder does not exist, is a file, cannot be read, or contains no sound file.
@@ -53,7 +53,7 @@ def sound_files(folder: str | os.PathLike[str], what: str, leave_out: Path | Non
 def pair_with_outputs(
     files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], out_dir: Path, extension: str | None
 ) -> list[tuple[str, str]]:
-    """Return the absolute path of each file with that of its output.
+    """Return pairs of the absolute path of each file and that of its output.
 
     The outputs of a folder keep its structure; those of a list are all directly in `out_dir`. An `out_dir` below the
     folder is not searched for files. With `extension`, such as `".flac"`, the outputs have that extension; with None
@@ -61,7 +61,7 @@ def pair_with_outputs(
 
     Raises:
         FileError: There is no file, or an output would replace one of the files.
-        ParameterError: Two files would have the same output, or `files` holds no paths.
+        ParameterError: Two files would have the same output, or `files` contains something that is not a path.
     """
     sources: list[str]
     kept: list[str] = []
@@ -137,7 +137,10 @@ def _files_not_written(out_dir: Path, base: Path) -> list[str]:
 
 
 def _in_real_folder(path: str, real: Callable[[str], str]) -> str:
-    """Return the path with links in its folder resolved; its last part may be a link, which a renamed file replaces."""
+    """Return `path` with links in its folder resolved by `real`; the last part, which may be a link, is kept.
+
+    An output that is renamed to this path replaces the link, and not the file to which it points.
+    """
     folder, _, name = path.rpartition(os.sep)
     # A name from a scan has `/` on all systems.
     deeper, slash, name = name.rpartition("/")
@@ -151,16 +154,16 @@ def _real_paths(path: str, real: Callable[[str], str]) -> Iterator[str]:
 
 
 def _without_extension(name: str) -> str:
-    """Return the name without its extension, if it is that of a sound file; "take 1.5" has none."""
+    """Return the name without its extension if it is one of sound files; the name "take 1.5" has none."""
     stem, extension = os.path.splitext(name)  # noqa: PTH122
     return stem if extension.lower() in EXTENSIONS | _OTHER_EXTENSIONS else name
 
 
 def check_format(format: str | None, subtype: str | None) -> str | None:
-    """Return the extension of a format of `FORMATS`; None stands for the extension of each file.
+    """Return the extension of outputs in `format`; None if the format is None, so that each file keeps its extension.
 
     Raises:
-        ParameterError: The format cannot be written, or does not have that type of samples.
+        ParameterError: The format cannot be written, or does not have `subtype`, a type of samples.
     """
     if format is not None and (not isinstance(format, str) or format.lower().lstrip(".") not in FORMATS):
         raise ParameterError(

@@ -14,10 +14,10 @@ from fxlab.signal import load
 
 
 class FilePart:
-    """A sound file at `sample_rate` Hz, or at its own rate, of which `read(start, frames)` returns a part.
+    """A sound file, resampled to `sample_rate` in Hz, of which `read` returns a part; None keeps the file's rate.
 
-    The part equals that part of the complete file after resampling: the samples around it that the filter reaches are
-    read too.
+    The part is equal to that of the complete file after resampling, since the samples around it that the filter needs
+    are read too. `frames` is the length of the file in samples at the new rate.
     """
 
     def __init__(self, path: Path, sample_rate: float | None) -> None:
@@ -35,7 +35,7 @@ class FilePart:
         self.frames = ceil(self._file_frames * self._ratio)
 
     def read(self, start: int, frames: int) -> Tensor:
-        """Return `frames` samples from `start` on, `(channels, frames)`, both counted at the new rate."""
+        """Return `frames` samples from `start` on, `(channels, frames)`, both in samples at the new rate."""
         up, down = self._ratio.numerator, self._ratio.denominator
         if up == down:
             return self._load(start, start + frames)

@@ -25,10 +25,11 @@ _PLAIN = (str, bytes, int, float, complex, type(None), os.PathLike, torch.dtype,
 
 
 def fingerprint(module: Module, options: tuple[object, ...]) -> str:
-    """Return a hash of all that determines the outputs: parameters, weights, functions, seeds, and the training mode.
+    """Return a hash of all that determines the outputs of `module`, and of `options`.
 
-    The number of calls of an augmentation is not part of it, nor its last draw, unless it is frozen. A function is
-    represented by its code and the values that it uses, a class by its name and not by its code.
+    It includes parameters, weights, functions, seeds and the training mode. The number of calls of an augmentation is
+    not included, and its last draw only if it is frozen. A function is represented by its code and the values that it
+    uses, a class by its name and not by its code.
     """
     return _Digest().add(options).add(module).digest.hexdigest()
 
@@ -41,7 +42,7 @@ class _Digest:
         self._seen: dict[int, tuple[int, object]] = {}
 
     def add(self, value: object) -> _Digest:
-        """Add an object and its contents, or the number of an object that was added before; return the digest."""
+        """Add an object and its contents, or only its number if it was added before; return the digest."""
         if isinstance(value, _PLAIN):
             self._write(f"{type(value).__name__} {value!r}")
         elif isinstance(value, Tensor):
@@ -130,7 +131,7 @@ class _Digest:
             self.add({name: getattr(part, name) for name in part.declarations}).add(part.sample_rate)
         if _is_from_fxlab(part):
             self.add([sorted(getattr(part, name, ())) for name in ("_bypassed", "_soloed")])
-            # Their other attributes are designs and the like, which follow from the parameters.
+            # Their other attributes, such as designs, follow from the parameters.
             self._write(_without_addresses(part))
             if isinstance(part, Augmentation):
                 self.add(_own_random(part.get_extra_state()))
@@ -184,7 +185,7 @@ def _without_addresses(value: object) -> str:
 
 
 def _without_counters(description: Any) -> Any:
-    """Return the dictionary of a module without the counters and draws of its augmentations."""
+    """Return the dictionary of a module without the numbers of calls and the draws that are not frozen."""
     if isinstance(description, list):
         return [_without_counters(item) for item in description]
     if not isinstance(description, dict):
@@ -196,6 +197,6 @@ def _without_counters(description: Any) -> Any:
 
 
 def _own_random(state: dict[str, Any]) -> str:
-    """Return the seed of an augmentation, and its draw if it is frozen."""
+    """Return the seed of an augmentation, and its draw if it is frozen, as text; `state` is its extra state."""
     frozen = bool(state.get("frozen"))
     return json.dumps([state.get("seed"), frozen, state.get("draw") if frozen else None], sort_keys=True, default=repr)

@@ -1,6 +1,7 @@
 """`Job`: the data of a run of `apply_to_files` for its workers, in the folder `.fxlab` of the output folder.
 
-A task carries only the path of that folder and the number of a shard, so that a scheduler holds little memory for it.
+A task consists only of the path of that folder and the number of a shard, so that a scheduler needs little memory for
+it.
 
     .fxlab/job.json      the jobs by the fingerprint of module and options, and whether they have finished
     .fxlab/run           the data that workers need of this run, which may continue the job of an earlier one
@@ -42,7 +43,10 @@ class Options:
 
 @dataclass(frozen=True)
 class Run:
-    """A run: the fingerprint of module and options, the job that it begins or continues, its own name, its options."""
+    """A call of `apply_to_files`, which begins a job or continues an earlier one of the same module and options.
+
+    `fingerprint` is that of the module and the options, `job` the identifier of the job, `name` that of the run.
+    """
 
     fingerprint: str
     job: str
@@ -52,7 +56,7 @@ class Run:
 
 @dataclass(frozen=True)
 class Job:
-    """The files of one run in the folder `.fxlab`."""
+    """The files of one run in `folder`, the folder `.fxlab` of the output folder."""
 
     folder: Path
 
@@ -73,12 +77,12 @@ class Job:
 
     @property
     def module(self) -> Path:
-        """The path of the file that holds the pickled module."""
+        """The path of the file of the pickled module."""
         return self.folder / "module.pkl"
 
     @property
     def shards(self) -> Path:
-        """The path of the folder that holds the list of files of each shard."""
+        """The path of the folder with the list of files of each shard."""
         return self.folder / "shards"
 
     @property
@@ -91,11 +95,11 @@ class Job:
         return self.shards / f"{number:06d}.json"
 
     def write_shard(self, number: int, pairs: Sequence[tuple[str, str]]) -> None:
-        """Write the list of files of one shard."""
+        """Write the list of files of one shard: pairs of the paths of the source and of the output."""
         self.shard(number).write_text("\n".join(map(json.dumps, pairs)) + "\n", encoding="utf-8")
 
     def read_shard(self, number: int) -> list[tuple[str, str]]:
-        """Return the sources and outputs of one shard.
+        """Return the list of files of one shard: pairs of the paths of the source and of the output.
 
         Raises:
             FileError: The folder of the job cannot be accessed from this machine.
@@ -110,15 +114,15 @@ class Job:
         return [(source, target) for source, target in map(json.loads, text.splitlines())]
 
     def name_of(self, target: str) -> str:
-        """Return the path of an output relative to the output folder, with `/`."""
+        """Return the path of the output `target` relative to the output folder, with `/` as the separator."""
         return Path(target).relative_to(self.folder.parent).as_posix()
 
     def write_earlier(self, number: int, records: dict[str, Record]) -> None:
-        """Write the records of the outputs of a shard that earlier runs had finished."""
+        """Write the records of those outputs of a shard that earlier runs have finished, by name."""
         write_records(self.shards / f"{number:06d}.done", records)
 
     def read_earlier(self, number: int) -> dict[str, Record]:
-        """Return the records of the outputs of a shard that earlier runs had finished."""
+        """Return the records of those outputs of a shard that earlier runs have finished, by name."""
         return read_records(self.shards / f"{number:06d}.done")
 
     def clear_unfinished(self) -> None:
@@ -132,7 +136,10 @@ class Job:
         return Run(**{**described, "options": Options(**described["options"])})
 
     def read_jobs(self) -> dict[str, dict[str, Any]]:
-        """Return the jobs that have written to the folder, by their fingerprints; empty if they cannot be read."""
+        """Return the jobs that have written to the folder, by fingerprint: `id`, and whether they have `finished`.
+
+        The result is empty if they cannot be read.
+        """
         try:
             jobs = json.loads(self.description.read_text(encoding="utf-8"))["jobs"]
         except (FileNotFoundError, ValueError, KeyError, TypeError):
@@ -147,21 +154,21 @@ class Job:
         new.replace(self.description)
 
     def finish(self) -> None:
-        """Record that the job has processed all files."""
+        """Record that all files of the job have been processed."""
         self.records.join()
         self.write_job(self.read_run(), finished=True)
 
     def clean(self) -> None:
-        """Remove the shards and the unfinished outputs. Workers that still run stop before their next file."""
+        """Remove the shards, the unfinished outputs and the module, so that workers stop before their next file."""
         for folder in (self.shards, self.unfinished):
             shutil.rmtree(folder, ignore_errors=True)
         self.module.unlink(missing_ok=True)
 
 
 def open_job(module: Module, out_dir: Path, options: Options, extension: str | None, *, send: bool) -> Job:
-    """Create the folder of a job, or continue the job that it holds; return the job.
+    """Create the folder `.fxlab` in `out_dir` for a job, or continue the job whose files it contains; return the job.
 
-    A job continues if module, options and `extension` are the same; with `overwrite`, only if it had not finished.
+    A job is continued if module, options and `extension` are the same; with `overwrite`, only if it has not finished.
     `extension` is that of all outputs, or None if each output has that of its source. With `send` the module is stored
     there for other processes.
 
@@ -194,10 +201,10 @@ def open_job(module: Module, out_dir: Path, options: Options, extension: str | N
 
 
 def _pickled(module: Module) -> bytes:
-    """Return the module as bytes. Classes and functions of a notebook or script are sent as code, by cloudpickle.
+    """Return the pickled module; if it uses classes or functions of a notebook or script, cloudpickle adds their code.
 
     Raises:
-        ParameterError: The module cannot be pickled, with cloudpickle if it is installed.
+        ParameterError: The module cannot be pickled, even with cloudpickle if it is installed.
     """
     try:
         data = pickle.dumps(module)

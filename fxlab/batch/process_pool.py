@@ -24,12 +24,12 @@ _CRASHED = "the process that read or processed it ended abruptly: out of memory,
 def run_in_processes(job: Job, shards: Sequence[int], workers: int) -> Iterator[ShardResult]:
     """Yield the results of the shards, in the order in which they are completed.
 
-    A file that crashes its process ends the whole pool. Then the files that were being processed are taken out of their
-    shards and tried one by one, each in a process of its own; those that crash it again have failed. The rest
-    continues in a new pool.
+    A file that crashes its process ends the whole pool. Then the files that were being processed are removed from their
+    shards and processed one by one, each in a new process; files that crash it again have failed. The other files are
+    processed in a new pool.
 
     Raises:
-        FxlabError: The processes ended while none of them processed a file.
+        FxlabError: The processes ended abruptly while none of them was processing a file.
     """
     pending, number = set(shards), max(shards, default=0)
     while pending:
@@ -79,9 +79,10 @@ def _run_once(job: Job, shards: Sequence[int], workers: int) -> Iterator[tuple[i
 
 
 def _context() -> BaseContext:
-    """Return the context in which processes are started: a server without threads that has imported fxlab, if possible.
+    """Return the context that starts the processes: a fork server that has imported fxlab, if the system has one.
 
-    A fork of this process could inherit a lock that another thread holds, and that nothing releases.
+    The server has no threads. A fork of this process could inherit a lock that another thread holds, and that nothing
+    would release.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
@@ -91,7 +92,7 @@ def _context() -> BaseContext:
 
 
 def _initialize() -> None:
-    """Prepare a worker process: one thread, no traceback at Ctrl+C, and an end together with its parent."""
+    """Prepare a worker process: it uses one thread, ignores Ctrl+C, and ends together with its parent process."""
     torch.set_num_threads(1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()

@@ -1,4 +1,4 @@
-"""`Records`: a list of the finished outputs, each with the state of the file that it was made from.
+"""`Records`: a list of the finished outputs, each with the size and time of its source and of itself.
 
 Each worker appends to a file of its own in the folder, whose name begins with the number of its shard; the next run
 joins them in the file `all`.
@@ -21,7 +21,7 @@ Stamp = tuple[int, int]
 
 
 class Record(NamedTuple):
-    """A finished output: the job and the fingerprint that wrote it, its source, and itself."""
+    """A finished output: its job, the fingerprint of module and options, and the stamps of its source and itself."""
 
     job: str
     fingerprint: str
@@ -30,13 +30,13 @@ class Record(NamedTuple):
 
 
 class Records:
-    """The records of the outputs of a folder, by their paths relative to it."""
+    """The records of the outputs in an output folder, by their paths relative to it; `folder` contains the records."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def append(self, name: str, target: str, record: Record) -> None:
-        """Add a record to the file `name`, which is closed again, so that other machines see it."""
+        """Add the record of the output `target` to the file `name`, and close the file for other machines to see it."""
         # Without Python's file objects, which make several more system calls.
         file = os.open(self.folder / name, os.O_WRONLY | os.O_APPEND)
         try:
@@ -58,7 +58,7 @@ class Records:
         return _read(takewhile(Path.exists, paths))
 
     def join(self) -> dict[str, Record]:
-        """Join all files into one, and return their records."""
+        """Join all files of records into one, and return the latest record of each output."""
         paths = [path for path in self.folder.iterdir() if not path.name.startswith(".")]
         found = _read(paths)
         if [path.name for path in paths] not in ([], [_JOINED]):
@@ -77,7 +77,7 @@ def write_records(path: Path, records: dict[str, Record]) -> None:
 
 
 def read_records(path: Path) -> dict[str, Record]:
-    """Return the records of a file; none if there is no file."""
+    """Return the records in a file, or an empty dictionary if there is no such file."""
     return _read([path] if path.exists() else [])
 
 

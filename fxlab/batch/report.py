@@ -34,7 +34,7 @@ class PathMap(dict[Path, Value], Generic[Value]):
         return super().__contains__(_as_path(key))
 
     def get(self, key: Any, default: Any = None) -> Any:
-        """Return the value of a path, or `default`."""
+        """Return the value for a path, or `default` if there is none."""
         return super().get(_as_path(key), default)
 
 
@@ -43,11 +43,12 @@ def _as_path(key: Any) -> Any:
 
 
 class Report:
-    """The result of `apply_to_files`; alone in a cell it shows a table of the files that failed.
+    """The result of `apply_to_files`; a notebook shows it as a table of the files that failed.
 
-    `done` has the path of each file whose output is complete, with the path of the output; `failed` that of each
-    other file, with the reason. Both are looked up by absolute paths, as strings or `Path` objects. `found` is how many
-    of the outputs in `done` an earlier run had already written. `len(report)` is the number of all files.
+    `done` maps the path of each file whose output is complete to that of the output, `failed` that of each other file
+    to the reason. Their keys are absolute paths; strings and relative paths are found too. `found` is the number of
+    outputs in `done` that an earlier run had already written, and `out_dir` the folder of the outputs. `len(report)` is
+    the number of all files.
     """
 
     def __init__(self, pairs: Iterable[tuple[str, str]], failed: dict[str, str], found: int, out_dir: Path) -> None:
@@ -57,12 +58,12 @@ class Report:
 
     @cached_property
     def done(self) -> PathMap[Path]:
-        """The path of each file whose output is complete, with the path of the output."""
+        """The paths of the outputs that are complete, by the paths of their sources."""
         return PathMap({source: Path(target) for source, target in self._pairs if source not in self._failed})
 
     @cached_property
     def failed(self) -> PathMap[str]:
-        """The path of each file that failed, with the reason."""
+        """The reasons why files failed, by their paths."""
         return PathMap(self._failed)
 
     def __len__(self) -> int:

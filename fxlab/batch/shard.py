@@ -28,7 +28,10 @@ _OVERWRITING = Options(overwrite=True)
 
 
 class ShardResult(NamedTuple):
-    """The numbers of outputs that an earlier run and this one have written, and the reasons why others failed."""
+    """The result of a shard: the numbers of outputs that earlier runs and this one have written, and the failures.
+
+    `failed` maps the paths of files to the reasons.
+    """
 
     found: int
     written: int
@@ -41,21 +44,22 @@ class ShardResult(NamedTuple):
 
 
 class StoppedError(FxlabError):
-    """Raised in a worker whose run has ended, so that the list of its files has been removed."""
+    """The error in a worker whose run has ended, which removed the list of its files."""
 
 
 def run_shard(folder: str, number: int) -> ShardResult:
-    """Process the files of one shard in a worker, and return the result; `folder` is that of the job."""
+    """Process the files of shard `number` in a worker, and return the result; `folder` is that of the job."""
     job = Job(Path(folder))
     pairs = job.read_shard(number)
     return run_files(job, number, pairs, _read_module(folder, job.read_run().name))
 
 
 def run_files(job: Job, number: int, pairs: Sequence[tuple[str, str]], module: Module) -> ShardResult:
-    """Process the files of one shard with `module`, on one thread of PyTorch, and return the result.
+    """Process the files of shard `number` with `module`, on one thread of PyTorch, and return the result.
 
-    An error in a file is its entry in `failed`, and the next file follows. Each output is written under the name
-    `unfinished/SHARD-ID/INDEX` and renamed when it is complete.
+    `pairs` contains the paths of the sources and outputs. If an error occurs, it becomes the entry of the file in
+    `failed`, and the next file follows. Each output is written under the name `unfinished/SHARD-ID/INDEX` and renamed
+    when it is complete.
 
     Raises:
         StoppedError: The file that lists the shard has been removed, which stops the run.
@@ -117,11 +121,10 @@ def process_file(module: Module, source: str, target: str, temporary: Path, opti
 
 
 def move(temporary: Path, target: str) -> None:
-    """Rename a complete output to its own name.
+    """Rename the complete output `temporary` to `target`, and create its folder if there is none.
 
     Raises:
-        FileError: There is a folder of that name, or a file where its folder should be, or the folder cannot be
-            written.
+        FileError: `target` is a folder, a file has the name of its folder, or the folder cannot be written.
     """
     try:
         try:
@@ -141,7 +144,10 @@ def open_temporary(path: Path) -> BinaryIO:
 
 
 def take_files_in_progress(job: Job) -> list[tuple[str, str]]:
-    """Return the files that were being processed when their workers ended, and take them out of their shards."""
+    """Return the files that were being processed when their workers ended, and remove them from their shards.
+
+    The files are pairs of the paths of the source and of the output.
+    """
     taken = []
     for attempt in sorted(job.unfinished.iterdir()):
         number = int(attempt.name.partition("-")[0])
@@ -154,7 +160,7 @@ def take_files_in_progress(job: Job) -> list[tuple[str, str]]:
 
 
 def unfinished_files(job: Job, number: int) -> list[str]:
-    """Return the files of a shard that have no complete output of this job."""
+    """Return the sources of shard `number` that have no complete output of this job."""
     run = job.read_run()
     records = job.read_earlier(number) | job.records.of_shard(number)
     unfinished = []
@@ -169,10 +175,11 @@ def unfinished_files(job: Job, number: int) -> list[str]:
 def _is_done(source: str, target: str, record: Record | None, run: Run) -> bool:
     """Return whether this job has written the output, and its source has not changed since.
 
-    `record` is what is known of the last output of `source`, or None.
+    `record` is the record of the last output of `source`, or None if there is none.
 
     Raises:
-        FileError: There is another output, or one of another state of the source, that may not be overwritten.
+        FileError: There is a file that may not be overwritten: it is not from this module with these options, or its
+            source has changed since.
     """
     output = stamp_of(target)
     if output is None:
@@ -190,7 +197,7 @@ def _is_done(source: str, target: str, record: Record | None, run: Run) -> bool:
 
 @lru_cache(maxsize=1)
 def _read_module(folder: str, run: str) -> Module:  # noqa: ARG001
-    """Return the module of the job in `folder`; `run` is part of the cache key, since each run may have its own."""
+    """Return the module of the job in `folder`; `run` is a key of the cache, since each run may have another module."""
     module: Module = pickle.loads(Job(Path(folder)).module.read_bytes())
     return module
 

@@ -1,4 +1,4 @@
-"""`fxlab apply`: a chain over sound files."""
+"""`fxlab apply`: runs a chain of filters and effects on sound files."""
 
 from __future__ import annotations
 
@@ -54,9 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Process the files; return 1 if any of them failed, otherwise 0.
 
     Raises:
-        ParameterError: A module of `--import` cannot be imported, a folder is not the only input, or an argument of
-            `apply_to_files` is not valid.
-        FileError: A file or folder of `apply_to_files` cannot be read or written.
+        ParameterError: A module of `--import` cannot be imported, the file of the chain does not describe a module, a
+            folder is not the only input, or an argument of `apply_to_files` is invalid.
+        FileError: The file of the chain, or a file or folder of `apply_to_files`, cannot be read or written.
     """
     for name in arguments.imports:
         try:
@@ -92,7 +92,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def in_options(reason: str) -> str:
-    """Return a reason that names arguments of `apply_to_files` with the options of the command instead.
+    """Return a message of `apply_to_files` with its arguments replaced by the options of the command.
 
     >>> in_options("Pass overwrite=True, or choose another out_dir.")
     'Pass --overwrite, or choose another --out.'
@@ -103,7 +103,7 @@ def in_options(reason: str) -> str:
 
 
 def read_chain(file: Path) -> Module:
-    """Return the module of a JSON file.
+    """Return the module that a JSON file describes.
 
     Raises:
         FileError: The file cannot be read, or does not contain JSON.

@@ -1,7 +1,7 @@
 """`copy_course`: copies the notebooks of the course to a folder of the student, without overwriting changed ones.
 
-The subfolder `.fxlab-course` holds each notebook as it was copied. A notebook that still equals that copy has not been
-changed and may be replaced by a newer version; otherwise the newer version is saved next to it.
+The subfolder `.fxlab-course` contains each notebook as it was copied. A notebook that is still equal to it has not been
+changed and is replaced by a newer version; otherwise the newer version is saved next to it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ ORIGINALS = ".fxlab-course"
 
 
 class Copied(NamedTuple):
-    """The outcome for one notebook: its name, and a message if there is one."""
+    """The outcome for one notebook: its name, and a message, which is empty if nothing was done."""
 
     name: str
     message: str
@@ -58,7 +58,10 @@ def copy_course(source: Path, folder: Path) -> Iterator[Copied]:
 
 
 def _copy(newest: bytes, own: Path, original: Path) -> str:
-    """Write `newest` to `own`, or beside it if the user has changed it; return a message, empty if nothing happened."""
+    """Write `newest` to `own`, or beside it if the user has changed it; return a message, empty if nothing was done.
+
+    `original` is the copy of the version that was written last.
+    """
     before = original.read_bytes() if original.exists() else None
     mine = own.read_bytes() if own.exists() else None
     message = ""
@@ -99,9 +102,9 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def describe_changes(before: bytes, after: bytes) -> str:
-    """Return the number of cells that differ between two notebooks, and the headings above them, as a text.
+    """Return, as text, the number of cells that differ between two notebooks, and the headings above them.
 
-    The original of a notebook, which is `before`, may have been damaged.
+    `before` may be a damaged notebook.
 
     >>> one, two = ({"cells": [{"source": ["# Sines"]}, {"source": [line]}]} for line in ("x = 1", "x = 2"))
     >>> describe_changes(json.dumps(one).encode(), json.dumps(two).encode())
@@ -136,7 +139,7 @@ def _cells(notebook: bytes) -> list[str]:
 
 
 def _heading(cells: list[str], place: int) -> str:
-    """Return the last heading in or above a cell, without its number signs; empty if there is none."""
+    """Return the last heading in or above the cell with the index `place`, without `#`; empty if there is none."""
     for cell in reversed(cells[: place + 1]):
         for line in reversed(cell.splitlines()):
             if line.startswith("#") and line.lstrip("#").startswith(" "):

@@ -1,4 +1,4 @@
-"""`fxlab doctor`: what is installed, what is missing, and how to fix it."""
+"""`fxlab doctor`: checks what is installed and what is missing, and says how to fix it."""
 
 from __future__ import annotations
 
@@ -35,8 +35,11 @@ class Finding(NamedTuple):
     state: str
     """`"ok"`, `"note"` for a missing part that is optional, or `"bad"`."""
     subject: str
+    """The part that was checked, in one word."""
     text: str
+    """The state of the part."""
     remedy: str = ""
+    """A command or sentence that says how to fix it; empty if there is nothing to fix."""
 
 
 def add(commands: Subcommands) -> None:
@@ -45,7 +48,7 @@ def add(commands: Subcommands) -> None:
 
 
 def run(_arguments: argparse.Namespace) -> int:
-    """Print all findings; return 1 if one of them is bad."""
+    """Print all findings; return 1 if one of them is bad, otherwise 0."""
     bad = 0
     for finding in examine():
         bad += finding.state == "bad"

@@ -29,7 +29,7 @@ def add(commands: Subcommands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print a line for each file; return 1 if one of them cannot be read."""
+    """Print a line for each file; return 1 if one of them cannot be read, otherwise 0."""
     code = 0
     for name in arguments.files:
         try:
@@ -44,7 +44,13 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def describe_file(name: str) -> dict[str, Any]:
-    """Return the properties of a sound file; a level of silence, or of a sound too short for it, is None."""
+    """Return the properties of a sound file, by the names that `--json` prints.
+
+    The peak and the loudness of silence are None, and so is the loudness of a sound of less than 0.4 s.
+
+    Raises:
+        FxlabError: The file cannot be read.
+    """
     signal = load(name)
     container, subtype = file_format(name)
     highest = peak(signal.samples)

@@ -1,4 +1,4 @@
-"""`fxlab new-lecture`: a notebook to fill in, with a sound, panels and an exercise."""
+"""`fxlab new-lecture`: writes a notebook to fill in, with a sound, panels and an exercise."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def file_name(title: str) -> str:
-    """Return the name of the file of a lecture.
+    """Return the file name for a lecture with the title `title`.
 
     Raises:
         ParameterError: The title has no letter from a to z and no digit.

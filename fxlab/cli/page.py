@@ -1,4 +1,4 @@
-"""`fxlab page`: the panels of a Python script as live pages."""
+"""`fxlab page`: saves the panels of a Python script as pages that work without a kernel."""
 
 from __future__ import annotations
 
@@ -78,7 +78,8 @@ def _as_main(script: Path) -> Iterator[None]:
 def pages_of(variables: dict[str, Any], sound: Any) -> dict[str, Any]:
     """Return the pages of the panels and pages among the variables of a script, by name.
 
-    Those of a list or a tuple have the name of the variable with a number from 1, such as `panels-1`.
+    Those of a list or a tuple have the name of the variable with a number from 1, such as `panels-1`. `sound` is the
+    format of the sounds in the pages, as in `--sound`.
 
     Raises:
         FxlabError: A panel cannot become a page; the message begins with its name.

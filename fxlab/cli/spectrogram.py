@@ -1,4 +1,4 @@
-"""`fxlab spectrogram`: waveform and spectrogram of a sound file as a PNG."""
+"""`fxlab spectrogram`: draws the waveform and the spectrogram of a sound file as a PNG."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ def add(commands: Subcommands) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Save the spectrogram of a file as a picture; return 0.
+    """Save the waveform and the spectrogram of a file as a picture; return 0.
 
     Raises:
         ParameterError: The name of the picture does not end in .png.
-        FileError: The picture exists and `--overwrite` was not passed, or it cannot be written.
+        FileError: The sound cannot be read, the picture exists and `--overwrite` was not passed, or it cannot be
+            written.
     """
     from fxlab.display.cards.signal_card import draw_signal
 

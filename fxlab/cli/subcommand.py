@@ -1,4 +1,4 @@
-"""`add_subcommand`: a subcommand whose help ends with examples; `Parser` and `path`, for its arguments."""
+"""`add_subcommand`, which adds a subcommand whose help ends with examples; `Parser` and `path` parse its arguments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def path(name: str) -> Path:
-    """Return the path of an argument; `~` at its beginning is the home directory, also where no shell has expanded it.
+    """Return the path of an argument; a `~` at its beginning, which not every shell expands, is the home directory.
 
     Raises:
         argparse.ArgumentTypeError: The home directory is unknown, as in `~nobody/take.wav`.
@@ -34,7 +34,15 @@ def path(name: str) -> Path:
 def add_subcommand(
     commands: Subcommands, name: str, summary: str, examples: str, run: Callable[[argparse.Namespace], int]
 ) -> argparse.ArgumentParser:
-    """Add a subcommand that calls `run`, and return its parser."""
+    """Add the subcommand `name`, which calls `run`, and return its parser.
+
+    Args:
+        commands: The subcommands of the main parser.
+        name: The name of the subcommand.
+        summary: What it does, as a phrase that begins with a small letter.
+        examples: Lines of examples, which end the help.
+        run: The function that `main` calls with the parsed arguments, and which returns the exit code.
+    """
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=summary,

@@ -1,14 +1,14 @@
 """Features of sounds over frequency and time, with axes and units.
 
-- `feature.py`    `Feature`: the data with their axes, plain numbers without drawing; `axis.py` an axis
+- `feature.py`    `Feature`: the data with their axes, without a picture; `axis.py` an axis
 - `wrapped_transform.py`  a class of transforms, such as one of torchaudio's, as a module
 - `common/`       the base classes, framing, and what several features share
 - `spectra/`      spectrograms (linear, mel, constant-Q), chroma, and the ways back to sound
 - `cepstra/`      MFCC and LFCC
 - `descriptors/`  one or a few numbers per frame: spectral shape, level, onsets, pitch
-- `transforms/`   features of features: levels in dB, deltas, PCEN
+- `transforms/`   features that are computed from others: levels in dB, deltas, PCEN
 
-The cards that draw them are in `fxlab.display`.
+The cards that draw features in a notebook are in `fxlab.display`.
 """
 
 from fxlab.features.axis import Axis

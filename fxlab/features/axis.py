@@ -18,13 +18,13 @@ class Axis:
     Args:
         quantity: The quantity, such as `"Frequency"`.
         unit: Its unit, such as `"Hz"`; empty for pure numbers.
-        values: The number of each row or frame, `(rows,)`, float64, increasing.
+        values: The position of each row or frame in this unit, `(rows,)` or `(frames,)`, float64, increasing.
         scale: How the axis is best drawn: `"linear"`, `"log"` or `"mel"`. Rows that are evenly spaced on this scale
             have the same height.
         labels: The names of the rows, if they have names, such as those of the pitch classes.
 
     Raises:
-        ParameterError: The scale is unknown, or the labels are not as many as the values.
+        ParameterError: The scale is unknown, or the numbers of labels and values differ.
 
     >>> import torch
     >>> Axis("Frequency", "Hz", torch.tensor([0.0, 4000.0])).title

@@ -28,7 +28,7 @@ DECIBELS = {"power": 10.0, "magnitude": 20.0}
 class Feature:
     """A feature of a sound: data over channels, frequency and time, with axes in Hz and seconds.
 
-    `signal | fx.MelSpectrogram()` computes one, and `feature | fx.Deltas()` another from it.
+    `signal | fx.MelSpectrogram()` computes one from a sound, and `feature | fx.Deltas()` another one from it.
 
     Args:
         data: `(..., channels, frequency, time)`. A feature with one number per frame has one row.
@@ -38,15 +38,15 @@ class Feature:
         frequency: The axis of the rows. For coefficients its quantity is not a frequency.
         time: The axis of the frames, in seconds: the center of each frame.
         sample_rate: The sample rate of the sound in Hz.
-        samples: The length of the sound.
+        samples: The length of the sound in samples.
         hop: The distance between frames in samples.
-        kind: How the data become levels: `"power"` and `"magnitude"` in dB relative to `reference`, `"linear"` as
-            they are.
+        kind: How `levels` shows the data: `"power"` and `"magnitude"` in dB relative to `reference`, `"linear"`
+            unchanged.
         reference: The value of `data` that is 0 dB.
         reference_name: The sound that has this value, such as `"a full-scale sine"`.
-        limits: The lowest and the highest level of a picture, fixed so that pictures can be compared; None for a
-            quantity without natural limits.
-        invert: The function that `inverse` calls.
+        limits: The lowest and the highest level of a picture, in `level_unit`, fixed so that pictures can be compared;
+            None for a quantity without natural limits.
+        invert: The function that `inverse` calls; None if the feature has no inverse.
 
     Raises:
         SignalError: The shape of the data does not fit the axes.
@@ -95,7 +95,7 @@ class Feature:
 
     @property
     def is_complex(self) -> bool:
-        """Whether the data have a phase."""
+        """Whether the data are complex amplitudes, which have a phase."""
         return self.data.is_complex()
 
     @property
@@ -106,9 +106,10 @@ class Feature:
         return f"dB re {self.reference_name or f'{self.reference:g}'}"
 
     def levels(self) -> Tensor:
-        """Return the values that a picture shows, in `level_unit`: dB relative to `reference`, or the data as they are.
+        """Return the values that a picture shows, in `level_unit`: dB relative to `reference`, or the unchanged data.
 
-        Nothing is limited to `limits`; a value of 0 has a level of -inf dB.
+        Complex data are replaced by their magnitudes. The levels are not clipped to `limits`; the level of 0 is −inf
+        dB.
 
         Shape:
             `(..., channels, frequency, time)`, real.
@@ -149,6 +150,7 @@ class Feature:
 
         Raises:
             FxlabError: The feature has no inverse.
+            SignalError: The data have a batch dimension.
 
         >>> import fxlab as fx
         >>> tone = fx.sine(440.0, duration=0.5, sample_rate=16_000)

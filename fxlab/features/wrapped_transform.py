@@ -42,7 +42,7 @@ KNOWN: dict[str, Callable[[], ParameterDeclaration]] = {
 
 
 class WrappedTransform(Module):
-    """A transform that is built from the values of its parameters; abstract, see `wrap_class`."""
+    """The base class of modules that build a transform from the values of their parameters; see `wrap_class`."""
 
     _is_describable = False
     _kind: type[nn.Module]
@@ -78,7 +78,7 @@ class WrappedTransform(Module):
 
 
 class WrappedFeature(WrappedTransform, FeatureModule):
-    """A transform whose output is not a sound; abstract, see `wrap_class`."""
+    """The base class of modules for a transform whose output is not a sound; see `wrap_class`."""
 
     _last: tuple[int, int, int] = 1, 1, 1
     """The rows and the frames of the last output, and the samples of its input."""
@@ -91,7 +91,10 @@ class WrappedFeature(WrappedTransform, FeatureModule):
         return y
 
     def describe(self, sample_rate: float) -> Description:
-        """Return the known properties of the output: the frequencies of the rows of a spectrogram, and its levels."""
+        """Return the description of the output.
+
+        The rows have frequencies if there are as many as bins of an FFT of length `n_fft`; otherwise they are numbered.
+        """
         rows, n_fft = self._last[0], getattr(self, "n_fft", self._fixed.get("n_fft"))
         name, axis = type(self).__name__, Axis("Row", "", torch.arange(rows, dtype=torch.float64))
         if n_fft is not None and rows == n_fft // 2 + 1:
@@ -114,9 +117,11 @@ class WrappedFeature(WrappedTransform, FeatureModule):
 
 
 def wrap_class(kind: type[nn.Module], given: dict[str, Any]) -> Module:
-    """Return a module for a class of transforms; `given` has declarations and fixed values for its arguments.
+    """Return a module that applies transforms of the class `kind`.
 
-    An argument without a slider keeps its default. Gradients reach the input, and not the parameters.
+    `given` has declarations of parameters, or fixed values, for arguments of the class. Another argument becomes a
+    parameter if its default is a number or a switch, and otherwise keeps its default. Gradients reach the input, but
+    not the parameters.
 
     Raises:
         ParameterError: An argument is unknown or missing, or the transform does not process sounds.
@@ -159,10 +164,10 @@ def wrap_class(kind: type[nn.Module], given: dict[str, Any]) -> Module:
 
 
 def declaration_of(kind: type[nn.Module], name: str, argument: inspect.Parameter) -> ParameterDeclaration | None:
-    """Return the declaration of an argument, or None if it keeps its default.
+    """Return the declaration of the parameter for the argument `name` of `kind`, or None if it keeps its default.
 
     Raises:
-        ParameterError: It has no default.
+        ParameterError: The argument has no default.
     """
     if argument.default is argument.empty:
         raise ParameterError(

@@ -1,1 +1,1 @@
-"""Cepstral coefficients: the discrete cosine transform of the levels in bands."""
+"""Cepstral coefficients: the discrete cosine transform of the levels in frequency bands."""

@@ -20,10 +20,10 @@ from fxlab.signal import Signal
 
 
 class Cepstrum(BandSpectrogram):
-    """The discrete cosine transform of the levels in bands.
+    """The base class of features that are the discrete cosine transform of the levels in frequency bands.
 
-    A subclass also derives from a class with the parameters that stand before those of the bands, `norm` and `top_db`
-    among them.
+    A subclass also derives from a class that declares `norm`, `top_db` and the other parameters that come before those
+    of the bands in the constructor.
     """
 
     norm: str
@@ -58,7 +58,10 @@ class Cepstrum(BandSpectrogram):
         return super().of_spectra(self.spectra(frames), sample_rate)
 
     def _coefficients(self, levels: Tensor) -> Tensor:
-        """Return the coefficients of bands, `(..., bands, frames)`."""
+        """Return the coefficients `(..., coefficients, frames)` of the powers in bands `(..., bands, frames)`.
+
+        `levels` are powers or magnitudes, depending on `power`.
+        """
         if self.is_log():
             levels = (levels + 1e-6).log()
         else:
@@ -69,11 +72,11 @@ class Cepstrum(BandSpectrogram):
         return (levels.transpose(-1, -2) @ matrix).transpose(-1, -2)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the frames that the next block completes, and the state after it.
+        """Return the coefficients of the frames that the block `x` completes, and the state for the next block.
 
         Raises:
-            FxlabError: The levels are in dB and a `top_db` is not 0, so that they depend on the largest one of the
-                complete sound.
+            FxlabError: The levels are in dB and a value of `top_db` is not 0, so that they depend on the largest one of
+                the complete sound.
         """
         if not self.is_log() and bool((self.continuous["top_db"].stored(self) != 0).any()):
             raise refuse_stream(self._name())
@@ -86,7 +89,10 @@ class Cepstrum(BandSpectrogram):
         return Description(self._name(), "Cepstral coefficient", unit, Axis("Coefficient", "", values))
 
     def invert(self, feature: Feature) -> Signal:
-        """Return a sound estimated from the coefficients, which determine only the smoothed levels of its bands."""
+        """Return a sound estimated from the coefficients.
+
+        If there are fewer coefficients than bands, they determine only the smoothed levels of the bands.
+        """
         from fxlab.features.spectra.inversion import invert_bands
 
         data = feature.data.detach()
@@ -109,7 +115,9 @@ class Cepstrum(BandSpectrogram):
 
 @kept
 def cosine_transform(count: int, bands: int, norm: str, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return the matrix of the DCT of type II, `(bands, count)`.
+    """Return the matrix of the first `count` coefficients of the DCT of type II, `(bands, count)`.
+
+    With the norm `"ortho"` its columns are orthonormal; with `"none"` they are cosines of amplitude 2.
 
     Source:
         N. Ahmed, T. Natarajan, K. R. Rao, "Discrete cosine transform", 1974.

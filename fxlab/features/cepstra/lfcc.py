@@ -21,7 +21,7 @@ class LinearCepstrumParameters(FeatureModule):
 class LFCC(Cepstrum, LinearCepstrumParameters):
     """Linear-frequency cepstral coefficients: like MFCC, but with bands that are evenly spaced in Hz.
 
-    It streams with `top_db=None` or `log_lf=True`; otherwise the largest level of the complete sound counts.
+    It streams with `top_db=None` or `log_lf=True`; otherwise levels depend on the largest one of the complete sound.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_lfcc, frames)`.
@@ -52,5 +52,5 @@ class LFCC(Cepstrum, LinearCepstrumParameters):
         return int(self.n_filter)
 
     def band_scale(self) -> str:
-        """Return the scale of the bands."""
+        """Return the scale on which the bands are evenly spaced."""
         return "linear"

@@ -20,7 +20,7 @@ class MelCepstrumParameters(FeatureModule):
 class MFCC(Cepstrum, MelCepstrumParameters):
     """Mel-frequency cepstral coefficients: the shape of the mel spectrum in a few numbers per frame.
 
-    It streams with `top_db=None` or `log_mels=True`; otherwise the largest level of the complete sound counts.
+    It streams with `top_db=None` or `log_mels=True`; otherwise levels depend on the largest one of the complete sound.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_mfcc, frames)`.
@@ -56,7 +56,7 @@ class MFCC(Cepstrum, MelCepstrumParameters):
         return int(self.n_mels)
 
     def band_scale(self) -> str:
-        """Return the formula of the mel scale."""
+        """Return the formula of the mel scale, on which the bands are evenly spaced."""
         return str(self.mel_scale)
 
     def band_norm(self) -> str:

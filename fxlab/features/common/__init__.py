@@ -8,9 +8,9 @@
 - `parameters.py`         declarations of parameters that several features share
 - `automatic.py`          `AutoCount`, `AutoParam` and `AliasChoice`, which accept None as torchaudio does
 - `spectrum_parameters.py`  the parameters of a spectrogram and its inverse
-- `triangular_bank.py`    overlapping triangles over the bins, in mels or in Hz
+- `triangular_bank.py`    banks of overlapping triangular bands, evenly spaced in mels or in Hz
 - `decibels.py`, `safe_math.py`  levels in dB; roots and ratios with finite gradients at 0
-- `tiles.py`              frames in tiles, on several threads
+- `tiles.py`              the computation of frames in parts, on several threads
 - `constants.py`          windows and other constants, kept between calls
 - `torchaudio_functions.py`  the functions of torchaudio that features call; no other file imports torchaudio
 """

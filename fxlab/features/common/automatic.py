@@ -30,7 +30,7 @@ class AutoCount(Count):
         self.least = low
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> int:
-        """Return the integer, 0 for None."""
+        """Return `value` as an `int`, 0 for None; see `Count.validate`."""
         return 0 if value is None else super().validate(value, owner, sample_rate)
 
     def allowed(self, sample_rate: float | None = None) -> str:
@@ -49,7 +49,7 @@ class AutoParam(Param):
     zero_is_automatic = True
 
     def as_default(self, value: Any) -> float:
-        """Return the number, 0 for None."""
+        """Return `value` as a `float`, 0 for None."""
         return 0.0 if value is None else super().as_default(value)
 
     def tensor(self, value: Any, owner: str) -> Tensor:
@@ -65,7 +65,7 @@ class AutoParam(Param):
 
 
 class UpperFrequency(AutoParam):
-    """The declaration of the upper end of a band in Hz: at most half the sample rate, which 0 or None stand for."""
+    """The declaration of the upper end of a band in Hz: at most half the sample rate, for which 0 or None stands."""
 
     def __init__(self, *, high: float = 20_000.0, doc: str = "") -> None:
         super().__init__(0.0, low=0.0, high=high, unit="Hz", above=0.0, below="nyquist", doc=doc)
@@ -81,7 +81,9 @@ class UpperFrequency(AutoParam):
 
 
 class AliasChoice(Choice):
-    """The declaration of a choice that also accepts the values by which torchaudio calls its options.
+    """The declaration of a choice that also accepts the values that torchaudio uses for the options.
+
+    `aliases` maps each of these values to the name of the option.
 
     >>> AliasChoice("window", ("none", "window"), aliases={True: "window", False: "none"}).validate(True, "Spectrogram")
     'window'
@@ -100,10 +102,10 @@ class AliasChoice(Choice):
         self.aliases = MappingProxyType(dict(aliases))
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
-        """Return the name of the option.
+        """Return the name of the option that `value` stands for.
 
         Raises:
-            ParameterError: The value is not one of the options.
+            ParameterError: The value is neither an option nor an alias.
         """
         for alias, name in self.aliases.items():
             # 1 == True in Python, so a bool equals only a bool; 2 and 2.0 are equal.
@@ -115,7 +117,7 @@ class AliasChoice(Choice):
         raise ParameterError(f"{self._full_name(owner)} is {value!r}; it must be {self.allowed()}.")
 
     def allowed(self, sample_rate: float | None = None) -> str:
-        """Return the allowed names in words, with their other notations."""
+        """Return the allowed names in words, with their aliases."""
         others = {name: alias for alias, name in self.aliases.items()}
         return "one of " + ", ".join(
             f"{choice!r} (or {others[choice]!r})" if choice in others else repr(choice) for choice in self.choices

@@ -1,4 +1,4 @@
-"""Windows, filter banks and transforms that do not depend on the sound, computed once and kept."""
+"""A cache for windows, filter banks and other constants that do not depend on the sound, and the windows."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ Result = TypeVar("Result")
 
 
 def kept(function: Callable[..., Result]) -> Callable[..., Result]:
-    """Return `function` with a cache of up to 64 results, to which callers must not write; its arguments are hashable.
+    """Return `function` with a cache of its last 64 results; its arguments must be hashable.
 
-    While PyTorch records a graph, or uses fake tensors without values, the function is called anew, because a tensor
-    that is made then cannot be used later.
+    Callers must not write to the results. While PyTorch records a graph, or uses fake tensors without values, the
+    cache is not used, because a tensor that is made then cannot be used later.
     """
     cached = lru_cache(maxsize=64)(function)
 
@@ -36,7 +36,7 @@ def kept(function: Callable[..., Result]) -> Callable[..., Result]:
 
 @kept
 def spectral_window(name: str, length: int, n_fft: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return the periodic window that SciPy calls `name`, with zeros on both sides up to `n_fft`, `(n_fft,)`."""
+    """Return the periodic window `name` of SciPy, of `length` samples between zeros on both sides, `(n_fft,)`."""
     from scipy.signal import get_window
 
     values = torch.from_numpy(get_window(name, length, fftbins=True)).to(torch.float64)

@@ -18,7 +18,8 @@ def to_decibels(x: Tensor, kind: str, amin: Tensor | float, ref: Tensor | float,
         kind: `"power"` or `"magnitude"`.
         amin: Smaller values are raised to it.
         ref: The value of 0 dB.
-        top_db: Levels this far below the largest one of the same example are raised to that; 0 means no limit.
+        top_db: Levels more than `top_db` dB below the largest one of the same example are raised to that limit; 0 means
+            no limit.
     """
     scale = DECIBELS_PER_DECADE[kind]
     floor, reference = (torch.as_tensor(value, dtype=x.dtype, device=x.device) for value in (amin, ref))

@@ -20,7 +20,7 @@ FULL_SCALE_SINE = "a full-scale sine"
 
 
 class Description(NamedTuple):
-    """The meaning of the output of a feature module: name, quantity, unit and axes; see `Feature`."""
+    """The meaning of the output of a feature module; see `Feature`, whose axis `frequency` is `rows` here."""
 
     name: str
     quantity: str
@@ -56,7 +56,7 @@ class FeatureModule(Module):
 
     @abstractmethod
     def describe(self, sample_rate: float) -> Description:
-        """Return the description of the output at this sample rate.
+        """Return the description of the output at a sample rate in Hz.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -90,7 +90,7 @@ class FeatureModule(Module):
         raise FxlabError(f"{self._name()} has no inverse.")
 
     def is_invertible(self) -> bool:
-        """Return whether `invert` gives a sound."""
+        """Return whether the class defines `invert`, so that its features have an inverse."""
         return type(self).invert is not FeatureModule.invert
 
     @overload  # type: ignore[override]
@@ -98,7 +98,10 @@ class FeatureModule(Module):
     @overload
     def __call__(self, x: Tensor, sample_rate: float | None = None) -> Tensor: ...
     def __call__(self, x: Signal | Tensor, sample_rate: float | None = None) -> Feature | Tensor:
-        """Return the `Feature` of a Signal, or the tensor for a tensor at `sample_rate` in Hz."""
+        """Return a `Feature` for a Signal, or a tensor for a tensor.
+
+        `sample_rate` is that of a tensor in Hz, by default that of the module.
+        """
         if not isinstance(x, Signal):
             return super().__call__(x, sample_rate)
         rate = rate_of_signal(x, sample_rate, self._name())
@@ -137,7 +140,7 @@ class FeatureModule(Module):
         return made
 
     def _stored(self, name: str) -> Tensor:
-        """Return the tensor of a continuous parameter with its batch shape only, `(batch…)`, float64."""
+        """Return the stored value of a continuous parameter, `(batch…)`, in float64, not reshaped for broadcasting."""
         value = self.continuous[name].stored(self)
         return value if value.dtype == torch.float64 else value.double()
 
@@ -147,7 +150,10 @@ def _invert(module: FeatureModule, feature: Feature) -> Signal:
 
 
 def constant(value: Any) -> float | None:
-    """Return a parameter as a number, or None if it has several values or a gradient, so that nothing can be cached."""
+    """Return the value of a parameter as a number, or None if it has several values, a gradient or no known value.
+
+    With a number, results that depend on the parameter can be cached.
+    """
     if value.ndim or value.requires_grad or value.is_meta:
         return None
     return float(value)

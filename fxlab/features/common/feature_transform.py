@@ -1,4 +1,4 @@
-"""`FeatureTransform`: modules that make a feature of a feature; `Resynthesis`: modules that make a sound of one."""
+"""The base classes of modules that compute a feature (`FeatureTransform`) or a sound (`Resynthesis`) from a feature."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class OnFeatures(Module):
-    """A module whose input is a feature: a `Feature`, or a tensor `(..., frequency, frames)`.
+    """The base class of modules whose input is a `Feature`, or a tensor `(..., frequency, frames)`.
 
     For a tensor, `sample_rate` is the number of frames per second.
     """
@@ -29,7 +29,7 @@ class OnFeatures(Module):
     has_output: bool = False
 
     def check_input(self, x: Any) -> None:
-        """Raise a `SignalError` unless `x` is a finite tensor with axes of frequency and frames."""
+        """Raise a `SignalError` unless `x` is a tensor of finite real or complex floating-point numbers."""
         name = self._name()
         if isinstance(x, Signal):
             raise SignalError(
@@ -44,16 +44,16 @@ class OnFeatures(Module):
 
 
 class FeatureTransform(OnFeatures):
-    """A module that makes a feature of a feature, frame by frame in the same order.
+    """A module that computes a feature from another one, with one frame for each frame of the input.
 
-    A subclass defines `forward`, and `describe_result` where the quantity changes.
+    A subclass defines `forward` and `describe_result`.
     """
 
     gives_sound: bool = False
 
     @abstractmethod
     def describe_result(self, feature: Feature, data: Tensor) -> Feature:
-        """Return the `Feature` that holds `data`, the result for `feature`, with its name, quantity and unit.
+        """Return `data`, the result for `feature`, as a `Feature` with its name, quantity and unit.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -71,7 +71,7 @@ class FeatureTransform(OnFeatures):
         or the result does not depend on it. A `Feature` has its own.
 
         Raises:
-            SignalError: The input is not a finite tensor with axes of frequency and frames.
+            SignalError: The input is neither a `Feature` nor a tensor of finite real or complex numbers.
         """
         if isinstance(x, Feature):
             result: Tensor = super().__call__(x.data, x.frame_rate)
@@ -90,7 +90,7 @@ class FeatureTransform(OnFeatures):
 
 
 class Resynthesis(OnFeatures):
-    """A module that computes a sound from spectra. A subclass defines `forward` and `hop`."""
+    """The base class of modules that compute a sound from spectra; a subclass defines `forward` and `hop`."""
 
     has_output: bool = True
 
@@ -111,7 +111,7 @@ class Resynthesis(OnFeatures):
         """Return the sound of a `Feature` as a Signal, or that of a tensor as a tensor.
 
         Raises:
-            SignalError: The input is not valid, or the hop of the feature is not that of the transform.
+            SignalError: The input is invalid, or the hop of the feature differs from that of the module.
         """
         if not isinstance(x, Feature):
             self.check_input(x)
@@ -125,7 +125,7 @@ class Resynthesis(OnFeatures):
         return Signal(samples[..., : x.samples], x.sample_rate)
 
     def output_rate(self, sample_rate: float | None = None) -> float:
-        """Return the sample rate of the sound, for `sample_rate` frames per second."""
+        """Return the sample rate of the sound in Hz, for `sample_rate` frames per second."""
         return self._resolve_rate(sample_rate) * self.hop()
 
     def _resolve_rate(self, sample_rate: float | None) -> float:
@@ -133,7 +133,10 @@ class Resynthesis(OnFeatures):
 
 
 def renamed(feature: Feature, data: Tensor, name: str, quantity: str, unit: str = "") -> Feature:
-    """Return `data` with the axes of `feature`, as a linear quantity without limits and without an inverse."""
+    """Return `data` as a `Feature` with the axes of `feature` and a new name, quantity and unit.
+
+    Its kind is `"linear"`, and it has neither limits nor an inverse.
+    """
     return replace(
         feature,
         data=data,

@@ -52,16 +52,19 @@ class Framed(FeatureModule):
         return run_tiles(lambda part: self.of_frames(part, sample_rate), frames, *self.values().values())
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the frames that the next block completes, and the state; centered frames come half a frame late."""
+        """Return the feature of the frames that the block `x` completes, and the state for the next block.
+
+        Centered frames are delayed by half a frame.
+        """
         frames, pending = next_frames(working(x), state, self.cut(sample_rate))
         return like_input(self.of_frames(frames, sample_rate), x), pending
 
     def flush_block(self, state: Pending | None, sample_rate: float) -> Tensor | None:
-        """Return the last frames, which the padding at the end completes; None if there was no block."""
+        """Return the feature of the last frames, which the padding at the end completes; None if there was no block."""
         return None if state is None else self.of_frames(last_frames(state, self.cut(sample_rate)), sample_rate)
 
     def frame_times(self, frames: int, sample_rate: float) -> Tensor:
-        """Return the centers of the frames in seconds."""
+        """Return the centers of the first `frames` frames in seconds, `(frames,)`, float64."""
         cut = self.cut(sample_rate)
         first = cut.length / 2 - cut.margin - cut.zeros
         return (torch.arange(frames, dtype=torch.float64) * cut.hop + first) / sample_rate

@@ -1,4 +1,4 @@
-"""Cutting a sound into frames: padding at both ends, and frames across the blocks of a stream."""
+"""The division of a sound into frames: padding at both ends, and frames across the blocks of a stream."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from fxlab.errors import SignalError
 class Cut(NamedTuple):
     """The division of a sound into frames of `length` samples, each `hop` samples after the one before.
 
-    Both ends of the sound are extended by `zeros` zeros and then padded by `margin` samples in `mode`. `owner` is the
-    name of the module in error messages.
+    Both ends of the sound are extended by `zeros` zeros and then padded by `margin` samples in a `mode` of
+    `torch.nn.functional.pad`. `owner` is the name of the module in error messages.
     """
 
     length: int
@@ -27,9 +27,10 @@ class Cut(NamedTuple):
 
 
 class Pending(NamedTuple):
-    """The samples that a stream keeps; the next frame begins `start` samples after the first of them.
+    """The samples that a stream keeps for the next frames.
 
-    `has_begun` is False until the beginning of the sound has been padded.
+    The next frame begins `start` samples after the first of them. `has_begun` is False as long as there are too few
+    samples to pad the beginning of the sound.
     """
 
     samples: Tensor
@@ -38,7 +39,7 @@ class Pending(NamedTuple):
 
 
 def pad_ends(x: Tensor, cut: Cut, left: int, right: int) -> Tensor:
-    """Return `x` with `left` and `right` more samples in `cut.mode`.
+    """Return `x` padded by `left` and `right` samples in the mode `cut.mode`.
 
     Raises:
         SignalError: The sound is too short for this mode.
@@ -73,7 +74,7 @@ def whole_frames(x: Tensor, cut: Cut) -> Tensor:
 
 
 def too_short(samples: int, cut: Cut) -> SignalError:
-    """Return the error for a sound shorter than a frame."""
+    """Return the error for a sound of `samples` samples, which is shorter than a frame."""
     return SignalError(
         f"{cut.owner}: the sound has {samples} samples and a frame {cut.length}; use a longer sound, shorter frames, "
         "or center=True, which pads both ends by half a frame."
@@ -81,7 +82,7 @@ def too_short(samples: int, cut: Cut) -> SignalError:
 
 
 def count_frames(samples: int, cut: Cut) -> int:
-    """Return the number of frames of a sound of this length."""
+    """Return the number of frames of a sound of `samples` samples."""
     return max(0, 1 + (samples + 2 * (cut.margin + cut.zeros) - cut.length) // cut.hop)
 
 
@@ -106,7 +107,7 @@ def next_frames(x: Tensor, pending: Pending | None, cut: Cut) -> tuple[Tensor, P
         least = {"constant": 0, "replicate": 1}.get(cut.mode, cut.margin + 1) if cut.margin else 0
         if samples.shape[-1] < least:
             return _no_frames(samples, cut), Pending(samples, 0, has_begun=False)
-        # As much of the end as the padding of the start mirrors is known by now.
+        # Now the samples that the padding of the start mirrors are known.
         samples = pad_ends(samples, cut, cut.margin, 0)
     count = max(0, 1 + (samples.shape[-1] - start - cut.length) // cut.hop)
     if not count:

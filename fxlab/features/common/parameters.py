@@ -40,7 +40,7 @@ def window_length() -> AutoCount:
 
 
 def hop(default: int = 0, automatic: str = "half the window") -> AutoCount:
-    """Declare the distance between frames."""
+    """Declare the distance between frames; `automatic` describes the value that None stands for."""
     return AutoCount(
         default, low=1, high=4096, unit="samples", doc=f"Distance between frames; None (0) is {automatic}."
     )

@@ -1,4 +1,4 @@
-"""`SampleFrames`: the base class of features of frames whose samples are used without a transform."""
+"""`SampleFrames`: the base class of features of frames whose samples are not transformed to spectra."""
 
 from __future__ import annotations
 

@@ -31,11 +31,11 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
         raise NotImplementedError
 
     def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
-        """Window and transform the frames, and return the feature of their spectra."""
+        """Return the feature of the spectra of windowed frames; see `Framed.of_frames`."""
         return self.of_spectra(self.spectra(frames), sample_rate)
 
     def spectra(self, frames: Tensor) -> Tensor:
-        """Return the spectra of frames, `(..., frames, n_fft // 2 + 1)`, complex."""
+        """Return the complex spectra `(..., frames, n_fft // 2 + 1)` of frames `(..., frames, n_fft)`."""
         if not frames.numel():  # MKL raises an error for an empty tensor
             return frames.new_zeros(*frames.shape[:-1], self.n_fft // 2 + 1, dtype=frames.dtype.to_complex())
         window = self.window_values(frames.dtype, frames.device)
@@ -51,7 +51,7 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
         return self.framing()
 
     def framing(self) -> Cut:
-        """Return the division of the sound into frames, at any sample rate."""
+        """Return the division of the sound into frames, which does not depend on the sample rate."""
         margin = self.n_fft // 2 if self.center else 0
         return Cut(self.n_fft, self.hop(), margin, self.pad_mode, self.pad, self._name())
 
@@ -73,11 +73,11 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
         return frequencies
 
     def frequency_axis(self, sample_rate: float) -> Axis:
-        """Return the axis of the bins."""
+        """Return the axis of the rows of the output: by default the frequencies of the bins."""
         return Axis("Frequency", "Hz", self.bins(sample_rate))
 
     def full_scale(self) -> float:
-        """Return the magnitude in its bin of a sine of peak 1."""
+        """Return the magnitude that a sine of amplitude 1 has in the bin at its frequency."""
         window = self.window_values(torch.float64, torch.device("cpu"))
         scale = 1.0
         if self.normalized == "window":

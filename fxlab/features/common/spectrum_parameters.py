@@ -7,9 +7,10 @@ from fxlab.module import Module, Switch
 
 
 class SpectrumParameters(Module):
-    """The parameters of modules that transform frames of a sound, or make a sound of such transforms.
+    """The parameters of modules that compute the spectra of frames, or a sound from such spectra.
 
-    It is the first base of such a class, so that the parameters of other bases stand before them.
+    It is the first base class of such a module, so that the parameters of the other base classes come first in the
+    constructor.
     """
 
     n_fft = parameters.fft_length()

@@ -1,4 +1,4 @@
-"""Frames in tiles that fit in a processor's cache, each computed on one thread, on all threads of the engine."""
+"""The computation of frames in tiles: parts that fit in a processor's cache, distributed over the engine's threads."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 TILE = 1 << 17
-"""The largest number of samples in the frames of a tile; those of a tile, with their spectra, take some megabytes."""
+"""The maximum number of samples in the frames of a tile. With their spectra they need a few megabytes."""
 SHARED = 1 << 20
-"""The number of samples in all frames from which tiles are shared among threads; fewer take one thread under 2 ms."""
+"""The minimum number of samples in all frames for several threads. One thread processes fewer in less than 2 ms."""
 
 
 def run_tiles(function: Callable[[Tensor], Tensor], frames: Tensor, *parameters: Tensor) -> Tensor:
@@ -23,8 +23,9 @@ def run_tiles(function: Callable[[Tensor], Tensor], frames: Tensor, *parameters:
     the function is called once.
 
     Args:
-        function: A function of frames that computes each frame from its own samples.
-        frames: `(..., frames, samples)`; the function returns `(..., frames)` or `(..., rows, frames)`.
+        function: A function that computes the result for each frame from the samples of this frame, and returns
+            `(..., frames)` or `(..., rows, frames)`.
+        frames: The frames of a sound, `(..., frames, samples)`.
         parameters: Further tensors on which the result depends, with gradients or without.
     """
     count = frames.shape[-2]

@@ -1,7 +1,8 @@
 """The functions of torchaudio that features call. No other file imports torchaudio.
 
-torchaudio is no longer developed. Its filter banks and its DCT are computed in PyTorch's default dtype, and its levels
-and phases take no tensors as parameters, so fxlab has its own implementations, which tests compare with torchaudio's.
+torchaudio is no longer developed. It computes filter banks and the DCT in PyTorch's default dtype, and its conversion
+to dB and its estimation of phases accept no tensors as parameters. fxlab therefore has implementations of its own,
+which tests compare with torchaudio's.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ from torch import Tensor
 
 
 def deltas(x: Tensor, win_length: int, mode: str) -> Tensor:
-    """Return the slope over `win_length` frames at each frame, with the ends padded in `mode`.
+    """Return the slope of `x` at each frame, fitted to `win_length` frames around it.
+
+    The ends are padded in a `mode` of `torch.nn.functional.pad`.
 
     Shape:
         `(..., frames)`; the output has the same shape.
@@ -22,14 +25,17 @@ def deltas(x: Tensor, win_length: int, mode: str) -> Tensor:
 
 
 def correlation_pitch(x: Tensor, sample_rate: float, hop: int, smoothing: int, limits: tuple[float, float]) -> Tensor:
-    """Return the pitch at which each frame correlates best with the samples before it, in Hz, `(..., frames)`.
+    """Return the pitch in Hz whose period is the delay at which each frame correlates best, `(..., frames)`.
+
+    Each frame is correlated with the sound that begins a period later. The median of the periods of `smoothing` frames
+    is used.
 
     Args:
-        x: `(..., time)`.
-        sample_rate: In Hz.
+        x: The sound, `(..., time)`.
+        sample_rate: The sample rate in Hz, rounded down to a whole number.
         hop: The length of a frame in samples.
         smoothing: The length of the median filter in frames.
-        limits: The lowest and the highest pitch in Hz.
+        limits: The lowest and the highest pitch in Hz, rounded down to whole numbers.
     """
     from torchaudio.functional import detect_pitch_frequency
 

@@ -13,7 +13,16 @@ from fxlab.filters.banks.mel_scale import hertz_to_mel, mel_to_hertz
 
 
 class Layout(NamedTuple):
-    """The layout of a bank: its bands, and the spectrum that they are made for; `owner` names it in warnings."""
+    """The layout of a bank of triangular bands, and the spectrum to whose bins it is applied.
+
+    Args:
+        bands: The number of bands.
+        scale: The scale on which they are evenly spaced: `"htk"`, `"slaney"` or `"linear"`.
+        norm: `"none"` for triangles with a peak of 1, `"slaney"` for triangles of equal area.
+        n_fft: The length of the FFT in samples.
+        sample_rate: The sample rate in Hz.
+        owner: The name of the module in warnings.
+    """
 
     bands: int
     scale: str
@@ -24,7 +33,9 @@ class Layout(NamedTuple):
 
 
 def peaks(low: Tensor, high: Tensor, bands: int, scale: str) -> Tensor:
-    """Return the ends and peaks of triangles in Hz: triangle i extends from point i to i + 2, with its peak at i + 1.
+    """Return the ends and peaks of triangles in Hz, evenly spaced on `scale` from `low` to `high`.
+
+    Triangle i extends from point i to point i + 2 and has its peak at point i + 1.
 
     Shape:
         low, high: `(batch…)`. Returns `(batch…, bands + 2)`.
@@ -37,7 +48,7 @@ def peaks(low: Tensor, high: Tensor, bands: int, scale: str) -> Tensor:
 
 
 def triangles(points: Tensor, bins: Tensor, norm: str = "none") -> Tensor:
-    """Return the weights of each triangle at the frequencies `bins`.
+    """Return the weights of each triangle at the frequencies `bins`; `points` are its ends and peaks from `peaks`.
 
     Shape:
         points: `(batch…, bands + 2)`; bins: `(bins,)`. Returns `(batch…, bins, bands)`.
@@ -50,7 +61,7 @@ def triangles(points: Tensor, bins: Tensor, norm: str = "none") -> Tensor:
 
 @kept
 def constant_bank(low: float, high: float, layout: Layout, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return the bank between two edges in Hz that are plain numbers, `(bins, bands)`; warn of empty bands."""
+    """Return the weights of a bank between the edges `low` and `high` in Hz, `(bins, bands)`; warn of empty bands."""
     edges = torch.tensor([low, high], dtype=torch.float64, device="cpu")
     points = peaks(edges[0], edges[1], layout.bands, layout.scale)
     spacing = layout.sample_rate / layout.n_fft
@@ -80,7 +91,7 @@ def warn_of_empty_bands(weights: Tensor, points: Tensor, layout: Layout) -> None
 
 
 def has_empty_band(points: Tensor, n_fft: int, sample_rate: float) -> bool:
-    """Return whether no bin of a spectrum of `n_fft` samples lies within one of the triangles."""
+    """Return whether a triangle contains no bin of a spectrum of `n_fft` samples; `points` are those of `peaks`."""
     spacing = sample_rate / n_fft
     first = (points[..., :-2] / spacing).floor() + 1  # the first bin above the left end
     return bool((first * spacing >= points[..., 2:]).any())

@@ -1,4 +1,4 @@
-"""`RMS` and `ZeroCrossingRate`: numbers from the samples of each frame."""
+"""`RMS` and `ZeroCrossingRate`: the level and the rate of sign changes of each frame."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from fxlab.module import Choice, Param, Switch
 
 
 class OfSamples(SampleFrames):
-    """A number per frame that is computed from its samples."""
+    """The base class of features of one number per frame that is computed from the samples of the frame."""
 
     has_rows: ClassVar[bool] = False
     frame_length = parameters.frame_length()
@@ -52,7 +52,7 @@ class RMS(OfSamples):
 class ZeroCrossingRate(OfSamples):
     """The fraction of the samples of each frame whose sign differs from that of the sample before.
 
-    It has no gradient, since it counts. It streams.
+    It has no gradient, since it is a count. It streams.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`, from 0 to 1.
@@ -71,7 +71,7 @@ class ZeroCrossingRate(OfSamples):
     threshold = Param(1e-10, low=1e-12, high=1e-2, scale="log", doc="Samples up to this magnitude count as 0.")
 
     def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
-        """Return the rate of crossings in each frame."""
+        """Return the number of sign changes in each frame divided by the number of its samples."""
         threshold = self.threshold.detach().to(frames)
         is_negative = frames.detach() < -(threshold[..., None] if threshold.ndim else threshold)
         crossings = (is_negative[..., 1:] != is_negative[..., :-1]).sum(-1)

@@ -21,8 +21,7 @@ class OnsetStrength(MelSpectrogram):
     """The rise of the level from frame to frame, averaged over mel bands: large where notes and words begin.
 
     The differences are delayed by `lag` frames and, with `center`, by half a frame, as in librosa, so that peaks lie at
-    the onsets.
-    It streams with `top_db=None`; otherwise the largest level of the complete sound counts.
+    the onsets. It streams with `top_db=None`; otherwise levels depend on the largest one of the complete sound.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in dB.
@@ -47,7 +46,7 @@ class OnsetStrength(MelSpectrogram):
     top_db = parameters.level_range()
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the strength at all frames of a complete sound."""
+        """Return the onset strength in dB at all frames of a complete sound, `(..., frames)`."""
         bands = super().forward(working(x), sample_rate)
         rises = self._rises(to_decibels(bands, self.power, 1e-10, 1.0, self.top_db))
         delay = self._delay()
@@ -55,10 +54,10 @@ class OnsetStrength(MelSpectrogram):
         return like_input(padded[..., : bands.shape[-1]], x)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the strength at the frames that the next block completes, and the state after it.
+        """Return the onset strength at the frames that the block `x` completes, and the state for the next block.
 
         Raises:
-            FxlabError: A `top_db` is not 0, so that levels depend on the largest one of the complete sound.
+            FxlabError: A value of `top_db` is not 0, so that levels depend on the largest one of the complete sound.
         """
         if bool((self.continuous["top_db"].stored(self) != 0).any()):
             raise refuse_stream(self._name())
@@ -68,16 +67,17 @@ class OnsetStrength(MelSpectrogram):
         return like_input(y, x), (pending, levels, delayed)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the strength at the frames that reach beyond the end; None if there are none."""
+        """Return the onset strength at the last frames, which need padding; None if there was no block."""
         if state is None:
             return None
         bands = super().flush_block(state[0], sample_rate)
         return None if bands is None else self._next(bands, state[1], state[2])[0]
 
     def _next(self, bands: Tensor, levels: Tensor | None, delayed: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the strengths for the frames of `bands`, and the levels and strengths to keep for the next ones.
+        """Return the onset strengths for the frames of `bands`, and the levels and strengths to keep for the next call.
 
-        `levels` and `delayed` are those that the previous call returned, or None at the first call.
+        `bands` has the powers of the new frames, `(..., bands, frames)`. `levels` and `delayed` are the kept levels and
+        strengths that the previous call returned, or None in the first call.
         """
         lag, delay = self.lag, self._delay()
         level = to_decibels(bands, self.power, 1e-10, 1.0, 0.0)
@@ -105,5 +105,5 @@ class OnsetStrength(MelSpectrogram):
         return Description("Onset strength", "Rise of level", "dB", one_row("Rise of level", "dB"), limits=(0.0, 30.0))
 
     def is_invertible(self) -> bool:
-        """Return False: the bands are lost."""
+        """Return False, since the levels of the bands cannot be recovered from their mean rise."""
         return False

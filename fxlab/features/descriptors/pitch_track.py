@@ -18,10 +18,10 @@ from fxlab.module import Choice, Count, Param, Switch
 
 
 class PitchTrack(SampleFrames):
-    """The fundamental frequency of each frame, of a sound with one voice.
+    """The fundamental frequency of each frame of a sound with one voice.
 
-    The method `"yin"` takes the shortest period after which a frame nearly repeats, refined between samples by a
-    parabola, and streams. `"autocorrelation"` takes the period after which the sound correlates best with itself, and
+    The method `"yin"` finds the shortest period after which a frame nearly repeats, refines it between samples by a
+    parabola, and streams. `"autocorrelation"` finds the period after which the sound correlates best with itself, and
     smooths the periods with a median; they are whole numbers of samples, without gradients, and the first frame begins
     at the first sample.
 
@@ -59,14 +59,14 @@ class PitchTrack(SampleFrames):
     pad_mode = Choice("constant", parameters.PAD_MODES, doc="How both ends are padded if the frames are centered.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the pitches of all frames of a complete sound."""
+        """Return the pitches of all frames of a complete sound in Hz, `(..., frames)`."""
         if self.method == "yin":
             return super().forward(x, sample_rate)
         limits = self._limit("f_min"), self._limit("f_max")
         return like_input(correlation_pitch(working(x).detach(), sample_rate, self.hop(), self.smoothing, limits), x)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the pitches of the frames that the next block completes, and the state after it.
+        """Return the pitches of the frames that the block `x` completes, and the state for the next block.
 
         Raises:
             FxlabError: `method` is "autocorrelation".
@@ -76,7 +76,7 @@ class PitchTrack(SampleFrames):
         return super().forward_block(x, state, sample_rate)
 
     def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
-        """Return the pitch of each frame by YIN."""
+        """Return the pitch of each frame in Hz by the method `"yin"`."""
         shortest, longest = self._periods(sample_rate)
         difference = normalized_difference(frames, shortest, longest)
         inner = difference[..., 1:-1]
@@ -92,7 +92,7 @@ class PitchTrack(SampleFrames):
         return sample_rate / period[..., 0]
 
     def frame_times(self, frames: int, sample_rate: float) -> Tensor:
-        """Return the centers of the frames in seconds."""
+        """Return the centers of the first `frames` frames in seconds, `(frames,)`, float64."""
         times = super().frame_times(frames, sample_rate)
         if self.method == "yin":
             return times
@@ -135,7 +135,7 @@ class PitchTrack(SampleFrames):
 
 
 def normalized_difference(frames: Tensor, shortest: int, longest: int) -> Tensor:
-    """Return YIN's cumulative mean normalized difference at the periods `shortest` to `longest`.
+    """Return YIN's cumulative mean normalized difference for the periods from `shortest` to `longest` in samples.
 
     Shape:
         frames: `(..., samples)`. Returns `(..., longest - shortest + 1)`.
@@ -155,7 +155,7 @@ def normalized_difference(frames: Tensor, shortest: int, longest: int) -> Tensor
 
 
 def _vertex(left: Tensor, middle: Tensor, right: Tensor) -> Tensor:
-    """Return the vertex of the parabola through three neighbors, from -1 to 1; 0 if it lies outside of them."""
+    """Return the position of the vertex of the parabola through values at −1, 0 and 1; 0 if it is not between them."""
     curvature, slope = left + right - 2 * middle, (right - left) / 2
     is_inside = slope.abs() < curvature.abs()
     return torch.where(is_inside, -slope / torch.where(is_inside, curvature, 1.0), 0.0)

@@ -78,10 +78,10 @@ class SpectralContrast(ShortTimeSpectrum):
         return levels[0] - levels[1]
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the frames that the next block completes, and the state after it.
+        """Return the contrast of the frames that the block `x` completes, and the state for the next block.
 
         Raises:
-            FxlabError: A `top_db` is not 0, so that levels depend on the largest one of the complete sound.
+            FxlabError: A value of `top_db` is not 0, so that levels depend on the largest one of the complete sound.
         """
         if bool((self.continuous["top_db"].stored(self) != 0).any()):
             raise refuse_stream(self._name())
@@ -92,7 +92,7 @@ class SpectralContrast(ShortTimeSpectrum):
         return [0.0, *(low * 2.0**octave for octave in range(self.n_bands + 1))]
 
     def _bands(self, sample_rate: float) -> list[tuple[int, int, int]]:
-        """Return the first bin, the bin after the last, and the number of bins of a peak, for each band."""
+        """Return, for each band, the first bin, the bin after the last, and the number of bins of a peak or valley."""
         spacing, bins, bands = sample_rate / self.n_fft, self.n_fft // 2 + 1, []
         part = float(self.continuous["quantile"].stored(self).detach().max())
         edges = self._edges()

@@ -15,7 +15,9 @@ from fxlab.module import Param
 
 
 class SpectralShape(ShortTimeSpectrum):
-    """A number per frame, computed from the magnitudes of its spectrum; a subclass defines `of_magnitudes`.
+    """The base class of features of one number per frame, computed from the magnitudes of its spectrum.
+
+    A subclass defines `of_magnitudes` and `title`, the name of the feature.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`.
@@ -25,7 +27,7 @@ class SpectralShape(ShortTimeSpectrum):
     title: ClassVar[str]
 
     def of_magnitudes(self, magnitudes: Tensor, bins: Tensor) -> Tensor:
-        """Return the number for each frame.
+        """Return the number for each frame, computed from its magnitudes.
 
         Shape:
             magnitudes: `(..., frames, bins)`; bins: their frequencies in Hz. Returns `(..., frames)`.
@@ -36,12 +38,12 @@ class SpectralShape(ShortTimeSpectrum):
         raise NotImplementedError
 
     def of_spectra(self, spectra: Tensor, sample_rate: float) -> Tensor:
-        """Return the descriptor of each frame of the spectra `(..., frames, bins)`; see `of_magnitudes`."""
+        """Return the number for each frame, `(..., frames)`, from complex spectra `(..., frames, bins)`."""
         magnitudes = spectra.abs()
         return self.of_magnitudes(magnitudes, self.bins(sample_rate).to(magnitudes))
 
     def describe(self, sample_rate: float) -> Description:
-        """Return the description of the output: a frequency from 0 to half the sample rate."""
+        """Return the description of the output: by default a frequency from 0 to half the sample rate."""
         return Description(self.title, self.title, "Hz", one_row(self.title, "Hz"), limits=(0.0, sample_rate / 2))
 
 
@@ -166,12 +168,16 @@ class SpectralRolloff(SpectralShape):
 
 
 def centroid(magnitudes: Tensor, bins: Tensor) -> Tensor:
-    """Return the mean of the frequencies `bins` with the weights `magnitudes`, `(..., frames)`; 0 in silence."""
-    # Both sums are one product, without a temporary of the size of the spectra.
+    """Return the mean of the frequencies `bins` of each frame, weighted by `magnitudes`; 0 in silence.
+
+    Shape:
+        magnitudes: `(..., frames, bins)`; bins: `(bins,)`. Returns `(..., frames)`.
+    """
+    # Both sums are computed by one matrix product, without a temporary tensor of the size of the spectra.
     weighted, total = (magnitudes @ torch.stack([bins, torch.ones_like(bins)], -1)).unbind(-1)
     return safe_ratio(weighted, total)
 
 
 def one_row(quantity: str, unit: str) -> Axis:
-    """Return the axis of a feature of one number per frame: a single value, 0."""
+    """Return the axis of the rows of a feature of one number per frame: a single value, 0."""
     return Axis(quantity, unit, torch.zeros(1, dtype=torch.float64))

@@ -1,1 +1,1 @@
-"""Spectrograms: linear, mel and constant-Q, the pitch classes of a chromagram, and the ways back to sound."""
+"""Spectrograms (linear, mel and constant-Q), chroma, and the computation of sounds from them."""

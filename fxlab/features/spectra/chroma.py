@@ -83,14 +83,14 @@ def chroma_bank(values: list[Tensor], classes: int, n_fft: int, sample_rate: flo
     Args:
         values: The tuning in pitch classes, the octave with the largest weight, and the width of this weight in
             octaves; each `(batch…, 1)`.
-        classes: Number of pitch classes.
-        n_fft: Length of the FFT.
-        sample_rate: In Hz.
+        classes: The number of pitch classes.
+        n_fft: The length of the FFT in samples.
+        sample_rate: The sample rate in Hz.
     """
     tuning, middle, width = values
     bins = torch.arange(1, n_fft // 2 + 2, dtype=torch.float64, device=tuning.device) * (sample_rate / n_fft)
     pitch = classes * (bins / 27.5).log2() - tuning  # in classes above the A of 27.5 Hz
-    # 0 Hz has no pitch: an octave and a half below the first bin, it belongs to no class in particular.
+    # 0 Hz has no pitch. It gets one that is an octave and a half below the first bin, so that all classes share it.
     pitch = torch.cat([pitch[..., :1] - 1.5 * classes, pitch], -1)
     spread = (pitch[..., 1:] - pitch[..., :-1]).clamp(min=1.0)
     pitch = pitch[..., :-1]
@@ -107,6 +107,9 @@ def chroma_bank(values: list[Tensor], classes: int, n_fft: int, sample_rate: flo
 def constant_bank(
     values: tuple[float, ...], layout: tuple[int, int, float], dtype: torch.dtype, device: torch.device
 ) -> Tensor:
-    """Return the `chroma_bank` of fixed values; `layout` holds classes, length of the FFT and sample rate."""
+    """Return the `chroma_bank` of `values` that are numbers, `(bins, classes)`.
+
+    `layout` contains the number of classes, the length of the FFT and the sample rate in Hz.
+    """
     tensors = [torch.tensor([value], dtype=torch.float64, device="cpu") for value in values]
     return chroma_bank(tensors, *layout).to(device=device, dtype=dtype)

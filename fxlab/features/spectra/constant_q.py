@@ -23,15 +23,15 @@ from fxlab.features.spectra.spectrogram import QUANTITIES
 from fxlab.module import Choice, Count, Param, Switch
 
 LARGEST_PRODUCT = 1 << 21
-"""The number of elements of the products of `correlate` beyond which it takes the frames in parts."""
+"""The maximum number of elements of a matrix product in `correlate`; more frames are processed in parts."""
 
 
 class ConstantQ(Framed):
     """A spectrogram with a fixed number of bins per octave: its windows are longer for lower bins.
 
     Each bin is the correlation of the sound with a windowed oscillation at its frequency, centered on the frame. A
-    full-scale sine at the frequency of a bin has the magnitude √length / 2 with `scale`, and 0.5 without. It streams
-    with a delay of half the longest window.
+    full-scale sine at the frequency of a bin has the magnitude √L / 2 with `scale`, where L is the length of the window
+    in samples, and 0.5 without. It streams with a delay of half the longest window.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_bins, frames)`.
@@ -82,12 +82,15 @@ class ConstantQ(Framed):
         return Cut(longest, self.hop(), longest // 2, self.pad_mode, 0, self._name())
 
     def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
-        """Return the correlation of the frames with the windowed oscillations of all bins."""
+        """Return the correlation of the frames with the windowed oscillations of all bins, `(..., n_bins, frames)`."""
         groups = range(0, self.n_bins, self._group())
         return torch.cat([self._rows_from(first, frames, sample_rate) for first in groups], -2)
 
     def of_all_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
-        """Return all bins; on the CPU without derivatives, groups of bins are computed on several threads."""
+        """Return all bins of all frames, `(..., n_bins, frames)`.
+
+        On the CPU and without derivatives, groups of bins are computed on several threads.
+        """
         if frames.device.type != "cpu" or needs_derivative(frames, *self.values().values()):
             return self.of_frames(frames, sample_rate)
         groups = range(0, self.n_bins, self._group())
@@ -95,7 +98,7 @@ class ConstantQ(Framed):
         return torch.cat(rows, -2)
 
     def _rows_from(self, first: int, frames: Tensor, sample_rate: float) -> Tensor:
-        """Return the group of bins from bin `first`, `(..., bins, frames)`."""
+        """Return the group of bins that begins with bin `first`, `(..., bins, frames)`."""
         kernel = self._kernel(first, sample_rate, frames.dtype, frames.device)
         real, imaginary = correlate(frames, kernel, self.hop()).transpose(-1, -2).chunk(2, -2)
         return to_kind(real, imaginary, self.power)
@@ -107,7 +110,7 @@ class ConstantQ(Framed):
         return self._stored("f_min").cpu() * 2**steps
 
     def _kernel(self, first: int, sample_rate: float, dtype: torch.dtype, device: torch.device) -> Tensor:
-        """Return the windowed oscillations of a group of bins from bin `first`, `(samples, 2 · bins)`."""
+        """Return the windowed oscillations of the group of bins that begins with bin `first`; see `oscillations`."""
         bins = Bins(
             first,
             min(self.n_bins, first + self._group()),
@@ -123,7 +126,7 @@ class ConstantQ(Framed):
         return constant_oscillations(lowest, bins, dtype, device)
 
     def _group(self) -> int:
-        """Return the number of bins of one product: half an octave, whose windows are of similar length."""
+        """Return the number of bins in one matrix product: half an octave, whose windows have similar lengths."""
         half: int = self.bins_per_octave // 2
         return max(1, half)
 
@@ -164,7 +167,17 @@ class ConstantQ(Framed):
 
 
 class Bins(NamedTuple):
-    """The bins from `first` to before `last`, and the parameters of their windows."""
+    """The bins from `first` up to, but not including, `last`, and the parameters of their windows.
+
+    Args:
+        first: The index of the first bin.
+        last: The index after that of the last bin.
+        bins_per_octave: The number of bins in an octave.
+        quality: The length of a window in periods.
+        window: The name of the window.
+        scale: Whether the oscillations are multiplied by the root of the length of the window.
+        sample_rate: The sample rate in Hz.
+    """
 
     first: int
     last: int
@@ -178,7 +191,15 @@ class Bins(NamedTuple):
 def oscillations(lowest: Tensor, bins: Bins) -> Tensor:
     """Return the windowed oscillations of some bins as columns: all cosines, then all negative sines.
 
-    Each is weighted so that a complex oscillation of its frequency and of amplitude 1 gives 1, or √length with `scale`.
+    They are weighted so that the correlation with a complex oscillation of the same frequency and of amplitude 1 is 1,
+    or the root of the length of the window with `scale`.
+
+    Args:
+        lowest: The frequency of bin 0 in Hz, a scalar.
+        bins: The bins.
+
+    Shape:
+        Output: `(samples, 2 · bins)`, float64, as many samples as the longest window needs.
     """
     steps = torch.arange(bins.first, bins.last, dtype=torch.float64, device=lowest.device) / bins.bins_per_octave
     frequencies = lowest * 2**steps
@@ -199,10 +220,10 @@ def oscillations(lowest: Tensor, bins: Bins) -> Tensor:
 
 
 def correlate(frames: Tensor, kernel: Tensor, hop: int) -> Tensor:
-    """Return the products of the `taps` samples in the middle of each frame with the columns of `kernel`.
+    """Return the products of the `taps` samples in the middle of each frame and the columns of `kernel`.
 
-    Successive frames share all but `hop` samples. Where they overlap much, each block of `hop` samples is multiplied
-    once with every part of the kernel, and the products are added, so that no sample is copied into many frames.
+    Successive frames share all but `hop` samples. If they overlap much, each block of `hop` samples is multiplied once
+    by every part of the kernel, and the products are added, so that no sample is copied into many frames.
 
     Shape:
         frames: `(..., frames, samples)`; kernel: `(taps, columns)`. Returns `(..., frames, columns)`.
@@ -226,19 +247,19 @@ def correlate(frames: Tensor, kernel: Tensor, hop: int) -> Tensor:
 
 
 def reach_of(length: float) -> int:
-    """Return the number of samples on each side of the middle that hold a window of this length."""
+    """Return the number of samples on each side of the center that suffice for a window of `length` samples."""
     return int(length / 2) + 2
 
 
 @kept
 def constant_oscillations(lowest: float, bins: Bins, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return the `oscillations` of some bins as a constant."""
+    """Return the `oscillations` of some bins for a frequency of bin 0 that is a number."""
     made = oscillations(torch.tensor(lowest, dtype=torch.float64, device="cpu"), bins)
     return made.to(device=device, dtype=dtype).contiguous()
 
 
 def to_kind(real: Tensor, imaginary: Tensor, power: str) -> Tensor:
-    """Return complex amplitudes as `"power"`, `"magnitude"` or `"complex"`."""
+    """Return complex amplitudes as the kind `power`: `"power"`, `"magnitude"` or `"complex"`."""
     if power == "complex":
         return torch.complex(real, imaginary)
     square = real.square() + imaginary.square()

@@ -1,4 +1,4 @@
-"""`InverseSpectrogram` and `GriffinLim`: from spectra back to sound."""
+"""`InverseSpectrogram` and `GriffinLim`: the computation of a sound from its spectra."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from fxlab.module import Count, Param, Switch
 
 
 class FromSpectra(SpectrumParameters, Resynthesis):
-    """A module that computes a sound from the spectra of a `Spectrogram` with the same parameters."""
+    """The base class of modules that compute a sound from the spectra of a `Spectrogram` with the same parameters."""
 
     def hop(self) -> int:
         """Return the distance between frames in samples."""
         return self.transform().hop()
 
     def transform(self) -> Spectrogram:
-        """Return the transform that this module inverts."""
+        """Return the complex `Spectrogram` that this module inverts."""
         values = {name: getattr(self, name) for name in self.declarations if name in Spectrogram.declarations}
         return Spectrogram(**values | {"power": "complex"})
 
@@ -41,9 +41,9 @@ class FromSpectra(SpectrumParameters, Resynthesis):
 
 
 class InverseSpectrogram(FromSpectra):
-    """The sound of complex spectra: the exact inverse of `Spectrogram(power="complex")`, by overlap-add.
+    """The sound with given complex spectra: the exact inverse of `Spectrogram(power="complex")`, by overlap-add.
 
-    For spectra that no sound has, such as masked ones, the result is the sound with the nearest spectra.
+    If no sound has these spectra, for example after masking, the result is the sound with the nearest spectra.
 
     Shape:
         Input: `(..., channels, n_fft // 2 + 1, frames)`, complex. Output: `(..., channels, time)`.

@@ -22,13 +22,18 @@ ITERATIONS, MOMENTUM, SEED = 32, 0.99, 0
 
 
 def overlap_add(settings: ShortTimeSpectrum, spectra: Tensor, length: int | None = None) -> Tensor:
-    """Return the sound of complex spectra: the inverse of the transform of `settings`, by least squares.
+    """Return the sound with given complex spectra: the inverse of the transform of `settings`, by least squares.
 
-    Shape:
-        spectra: `(..., n_fft // 2 + 1, frames)`. Returns `(..., time)`; `length` samples if it is given.
+    Args:
+        settings: The module whose transform is inverted.
+        spectra: The spectra, `(..., n_fft // 2 + 1, frames)`.
+        length: The length of the sound in samples; None for that of the frames without their padding.
+
+    Returns:
+        The sound, `(..., time)`.
 
     Raises:
-        SignalError: Some samples are covered by no window.
+        SignalError: A sample is in no window, because the hop is too long.
 
     Source:
         D. W. Griffin, J. S. Lim, "Signal estimation from modified short-time Fourier transform", IEEE Trans. Acoust.,
@@ -70,12 +75,12 @@ def estimate_phase(
     """Return a sound, `(..., time)`, whose spectra have approximately these magnitudes.
 
     Args:
-        settings: The transform.
-        magnitudes: `(..., n_fft // 2 + 1, frames)`.
+        settings: The module whose transform is inverted.
+        magnitudes: The magnitudes, `(..., n_fft // 2 + 1, frames)`.
         length: The length of the sound in samples; None for that of the frames without their padding.
         iterations: The number of passes between spectra and sound.
         momentum: From 0, for Griffin and Lim's method, to below 1; larger values converge faster.
-        seed: The seed of the random phases of the start; None begins with phases of 0.
+        seed: The seed of the random initial phases; None for initial phases of 0.
 
     Source:
         D. W. Griffin, J. S. Lim, 1984; N. Perraudin, P. Balazs, P. L. Søndergaard, "A fast Griffin-Lim algorithm",
@@ -101,7 +106,7 @@ def estimate_phase(
 
 
 def invert_spectrogram(module: ShortTimeSpectrum, feature: Feature) -> Signal:
-    """Return the sound of a complex spectrogram, or an estimate of the sound of a real one.
+    """Return the sound of a complex spectrogram, or an estimate of that of a real one; `module` computed it.
 
     Raises:
         SignalError: The data have a batch dimension.
@@ -116,7 +121,7 @@ def invert_spectrogram(module: ShortTimeSpectrum, feature: Feature) -> Signal:
 
 
 def invert_bands(module: BandSpectrogram, feature: Feature) -> Signal:
-    """Return a sound estimated from the levels in overlapping bands.
+    """Return a sound estimated from the powers or magnitudes in the bands of `module`, the data of `feature`.
 
     Raises:
         SignalError: The bands differ between examples.
@@ -128,7 +133,7 @@ def invert_bands(module: BandSpectrogram, feature: Feature) -> Signal:
 
 
 def spread_bands(levels: Tensor, bank: Tensor, iterations: int = 100) -> Tensor:
-    """Return a spectrum without negative values whose bands have approximately these levels.
+    """Return a spectrum without negative values that has approximately the given levels in the bands of `bank`.
 
     Shape:
         levels: `(..., bands, frames)`; bank: `(bins, bands)`. Returns `(..., bins, frames)`.
@@ -151,7 +156,7 @@ def spread_bands(levels: Tensor, bank: Tensor, iterations: int = 100) -> Tensor:
 
 
 def _add(pieces: Tensor, hop: int, total: int) -> Tensor:
-    """Add `(n, frames, length)`, each `hop` samples after the one before; returns `(n, total)`."""
+    """Return the sum `(n, total)` of frames `(n, frames, length)` that begin `hop` samples apart."""
     length = pieces.shape[-1]
     folded = functional.fold(pieces.transpose(-1, -2), (1, total), (1, length), stride=(1, hop))
     return folded[:, 0, 0]

@@ -19,7 +19,10 @@ from fxlab.signal import Signal
 
 
 class BandSpectrogram(ShortTimeSpectrum):
-    """A spectrum in bands that overlap as triangles; a subclass names their number and the scale of their edges."""
+    """The base class of spectrograms in overlapping triangular bands.
+
+    A subclass defines the number of the bands (`band_count`) and their scale (`band_scale`).
+    """
 
     power = parameters.power()
     f_min = parameters.lower_frequency()
@@ -63,7 +66,7 @@ class BandSpectrogram(ShortTimeSpectrum):
         return peaks(values["f_min"].to(high.device), high, self.band_count(), self.band_scale())
 
     def centers(self, sample_rate: float | None = None) -> Tensor:
-        """Return the peaks of the triangles in Hz, `(batch…, bands)`."""
+        """Return the peaks of the triangles in Hz, `(batch…, bands)`, float64."""
         return self.edges(self._resolve_rate(sample_rate))[..., 1:-1]
 
     def of_spectra(self, spectra: Tensor, sample_rate: float) -> Tensor:
@@ -76,7 +79,7 @@ class BandSpectrogram(ShortTimeSpectrum):
         return (levels @ weights).transpose(-1, -2)
 
     def frequency_axis(self, sample_rate: float) -> Axis:
-        """Return the axis of the bands."""
+        """Return the axis of the bands; if they differ in a batch, that of the first example."""
         centers = self.centers(sample_rate).detach().cpu()
         scale = "linear" if self.band_scale() == "linear" else "mel"
         return Axis("Frequency", "Hz", centers.reshape(-1, centers.shape[-1])[0], scale)
@@ -96,8 +99,8 @@ class BandSpectrogram(ShortTimeSpectrum):
 class MelSpectrogram(BandSpectrogram):
     """The power of each frame in bands that are evenly spaced on the mel scale, the scale of perceived pitch.
 
-    A stream returns the same frames as a single call. Bands that contain no bin of the spectrum stay 0, and a warning
-    names the `n_fft` that would fill them.
+    A stream returns the same frames as a single call. Bands that contain no bin of the spectrum are 0, and a warning
+    names an `n_fft` with which all bands contain a bin.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_mels, frames)`.
@@ -123,7 +126,7 @@ class MelSpectrogram(BandSpectrogram):
         return int(self.n_mels)
 
     def band_scale(self) -> str:
-        """Return the formula of the mel scale."""
+        """Return the formula of the mel scale, on which the bands are evenly spaced."""
         return str(self.mel_scale)
 
     def band_norm(self) -> str:

@@ -17,8 +17,8 @@ QUANTITIES = {"power": "Power", "magnitude": "Magnitude", "complex": "Amplitude"
 class Spectrogram(ShortTimeSpectrum):
     """The short-time Fourier transform: the spectrum of each windowed frame.
 
-    With `power="complex"`, also written None, it keeps the phase, and the sound can be recovered exactly.
-    A stream returns the same frames as a single call.
+    With `power="complex"`, or None, it keeps the phase, and the sound can be recovered exactly. A stream returns the
+    same frames as a single call.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_fft // 2 + 1, frames)`.
@@ -66,7 +66,7 @@ class Spectrogram(ShortTimeSpectrum):
 
 
 def to_power(spectra: Tensor, power: str) -> Tensor:
-    """Return complex spectra as `"power"`, `"magnitude"` or `"complex"`."""
+    """Return complex spectra as the kind `power`: `"power"`, `"magnitude"` or `"complex"`."""
     if power == "complex":
         return spectra
     if power == "magnitude":

@@ -1,1 +1,1 @@
-"""Features of features: levels in dB, differences over time, and an automatic gain for each band."""
+"""Features that are computed from others: levels in dB, slopes over time, and an automatic gain for each band."""

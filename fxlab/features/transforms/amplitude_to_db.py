@@ -52,7 +52,7 @@ class AmplitudeToDB(FeatureTransform):
         """Return the levels of the next frames; there is no state.
 
         Raises:
-            FxlabError: A `top_db` is not 0, so that levels depend on the largest one of the complete sound.
+            FxlabError: A value of `top_db` is not 0, so that levels depend on the largest one of the complete sound.
         """
         if bool((self._stored_top() != 0).any()):
             raise refuse_stream(self._name())

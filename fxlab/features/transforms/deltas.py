@@ -18,7 +18,8 @@ from fxlab.module import Choice, Count
 class Deltas(FeatureTransform):
     """The slope of each row at each frame: that of the straight line fitted to the `win_length` frames around it.
 
-    Applied twice it gives the acceleration. It streams with a delay of `(win_length - 1) // 2` frames.
+    An even `win_length` is rounded down to an odd one. Applied twice, it gives the acceleration. It streams with a
+    delay of `(win_length - 1) // 2` frames.
 
     Shape:
         Input and output: `(..., frequency, frames)`.

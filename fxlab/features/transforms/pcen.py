@@ -45,7 +45,10 @@ class PCEN(FeatureTransform):
         return self.forward_block(x, None, sample_rate)[0]
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the next frames normalized, and the state: the smoothed level."""
+        """Return the next frames after the gain and the compression, and the state: the smoothed level of each band.
+
+        `state` is that of the previous call, or None for the first block.
+        """
         frames = self.time_constant * sample_rate
         weight = (torch.sqrt(1 + 4 * frames.square()) - 1) / (2 * frames.square())
         weight = weight.to(x)
