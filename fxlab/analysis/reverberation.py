@@ -44,11 +44,11 @@ def energy_decay_db(response: Tensor) -> Tensor:
 
 
 def decay_line(response: Tensor, sample_rate: float) -> tuple[float, float]:
-    """Return the slope in dB/s and the level in dB at the first sample of the straight line through the energy decay.
+    """Return the straight line through the energy decay: its slope in dB/s, and its level at the first sample in dB.
 
-    The line is fitted by least squares from −5 to −35 dB. Each sample is weighted with the fall of the level at it, so
-    that the line also fits the few steps of an echo. Both results are NaN if the response does not decay from −5 to
-    −35 dB in at least two steps.
+    The line is fitted by least squares from −5 to −35 dB. Each sample is weighted by the fall of the level to the next
+    sample, so that the line also fits the few steps of an echo. Both results are NaN if the response does not decay
+    from −5 to −35 dB in at least two steps.
 
     Shape:
         response: `(channels, time)`.

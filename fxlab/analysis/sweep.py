@@ -38,6 +38,7 @@ class Sweep:
     tail: int
     """Samples of silence after the sweep."""
     amplitude: float
+    """Peak of the sweep."""
     size: int
     """Length of all transforms, enough for the tail and for all harmonics at negative times."""
 
@@ -45,7 +46,7 @@ class Sweep:
     def of(cls, first: float, last: float, rate: float, *, duration: float, tail: int, amplitude: float) -> Sweep:
         """Return a sweep of about `duration` seconds that starts two octaves below `first`, at phase 0.
 
-        `first`, `last` and the sample rate `rate` are in Hz, and `tail` is a number of samples.
+        `first`, `last` and the sample rate `rate` are in Hz; `tail` is a number of samples, `amplitude` the peak.
         """
         low = first / 4
         octaves = math.log(rate / 2 / low)

@@ -239,7 +239,7 @@ def copy_with(module: Module, values: dict[str, Any]) -> Module:
 
 
 def _is_structure(declaration: Range | Options) -> bool:
-    """Return whether the values of the parameter cannot differ between the rows of one call."""
+    """Return whether the values of the declared parameter cannot differ between the rows of one call."""
     return isinstance(declaration, Options) or not (declaration.of is None or isinstance(declaration.of, Continuous))
 
 

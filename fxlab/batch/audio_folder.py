@@ -24,8 +24,8 @@ Crop = Literal["start", "center", "random"]
 class AudioFolder:
     """The sound files of a folder and its subfolders, sorted, as a data set for `torch.utils.data.DataLoader`.
 
-    `folder[index]` reads one file, or only the part that `duration` selects, and returns a `Signal`. A
-    DataLoader makes a tensor `(batch, channels, time)` of them if they have the same rate, channels and length, which
+    `folder[index]` reads one file, or only the part that `duration` selects, and returns a `Signal`. A DataLoader
+    collates Signals to a tensor `(batch, channels, time)` if they have the same rate, channels and length, which
     `sample_rate`, `channels` and `duration` ensure.
 
     Args:
@@ -35,10 +35,10 @@ class AudioFolder:
         duration: The length in seconds: longer files are cropped, and shorter ones are padded with silence at the end.
             By default each file keeps its own.
         crop: The part of a longer file that is read: its `"start"`, its `"center"`, or a `"random"` part, which depends
-            on `seed`, the index and the epoch alone, not on the number of workers.
-        labels: Whether items are pairs `(signal, label)`, where the label is the index in `classes` of the path of the
-            subfolder that contains the file, relative to `path`: that of `path/dog/a/1.wav` is `"dog/a"`, and that of
-            a file directly in `path` is `""`.
+            only on `seed`, the index and the epoch (see `set_epoch`), not on the number of workers.
+        labels: Whether items are pairs `(signal, label)`. The label is an index in `classes`, which contains the paths
+            of the subfolders of the files relative to `path`: `"dog/a"` for `path/dog/a/1.wav`, and `""` for a file
+            directly in `path`.
         transform: A module or function that is called with each Signal.
         seed: The seed of random parts.
 

@@ -91,15 +91,15 @@ class Job:
         return self.folder / "unfinished"
 
     def shard(self, number: int) -> Path:
-        """Return the path of the list of files of one shard."""
+        """Return the path of the list of files of shard `number`."""
         return self.shards / f"{number:06d}.json"
 
     def write_shard(self, number: int, pairs: Sequence[tuple[str, str]]) -> None:
-        """Write the list of files of one shard: pairs of the paths of the source and of the output."""
+        """Write the list of files of shard `number`: pairs of the paths of the source and of the output."""
         self.shard(number).write_text("\n".join(map(json.dumps, pairs)) + "\n", encoding="utf-8")
 
     def read_shard(self, number: int) -> list[tuple[str, str]]:
-        """Return the list of files of one shard: pairs of the paths of the source and of the output.
+        """Return the list of files of shard `number`: pairs of the paths of the source and of the output.
 
         Raises:
             FileError: The folder of the job cannot be accessed from this machine.
@@ -118,11 +118,11 @@ class Job:
         return Path(target).relative_to(self.folder.parent).as_posix()
 
     def write_earlier(self, number: int, records: dict[str, Record]) -> None:
-        """Write the records of those outputs of a shard that earlier runs have finished, by name."""
+        """Write the records of those outputs of shard `number` that earlier runs have finished, by name."""
         write_records(self.shards / f"{number:06d}.done", records)
 
     def read_earlier(self, number: int) -> dict[str, Record]:
-        """Return the records of those outputs of a shard that earlier runs have finished, by name."""
+        """Return the records of those outputs of shard `number` that earlier runs have finished, by name."""
         return read_records(self.shards / f"{number:06d}.done")
 
     def clear_unfinished(self) -> None:
@@ -147,7 +147,7 @@ class Job:
         return jobs if isinstance(jobs, dict) else {}
 
     def write_job(self, run: Run, *, finished: bool) -> None:
-        """Record the job of a run, in addition to those of other runs."""
+        """Record the job of a run, and whether all its files have been processed, beside the jobs of other runs."""
         jobs = {**self.read_jobs(), run.fingerprint: {"id": run.job, "finished": finished}}
         new = self.description.with_suffix(".new")
         new.write_text(json.dumps({"jobs": jobs}), encoding="utf-8")

@@ -45,7 +45,7 @@ class Records:
             os.close(file)
 
     def begin(self, number: int) -> str:
-        """Create a file for a worker that begins or continues a shard, and return its name."""
+        """Create a file for a worker that begins or continues shard `number`, and return its name."""
         for attempt in count():
             name = f"{number:06d}-{attempt}"
             with suppress(FileExistsError), (self.folder / name).open("x"):
@@ -53,7 +53,7 @@ class Records:
         raise AssertionError
 
     def of_shard(self, number: int) -> dict[str, Record]:
-        """Return the records that workers have appended for a shard in this run."""
+        """Return the records that workers have appended for shard `number` in this run."""
         paths = (self.folder / f"{number:06d}-{attempt}" for attempt in count())
         return _read(takewhile(Path.exists, paths))
 

@@ -83,7 +83,7 @@ def _copy(newest: bytes, own: Path, original: Path) -> str:
 
 
 def _write_beside(own: Path, newest: bytes) -> Path:
-    """Write the notebook under a free name, unless a file with that content exists already; return its path."""
+    """Write `newest` beside `own` under a free name, unless a file with this content exists there; return its path."""
     number = 1
     while True:
         beside = own.with_name(f"{own.stem}.new{'' if number == 1 else f'-{number}'}.ipynb")

@@ -43,7 +43,7 @@ class Finding(NamedTuple):
 
 
 def add(commands: Subcommands) -> None:
-    """Add the subcommand `doctor` and its arguments to the parser."""
+    """Add the subcommand `doctor`, which has no arguments, to the parser."""
     add_subcommand(commands, "doctor", "check versions, files, sound, browser and GPU", EXAMPLES, run)
 
 

@@ -17,7 +17,7 @@ from fxlab.errors import FileError
 FOLDER = "fxlab-course"
 EXAMPLES = """  fxlab lab                       copy the course to ./fxlab-course and open it
   fxlab lab ~/dsp                 another folder
-  fxlab lab --no-open             only copy, or look what has changed
+  fxlab lab --no-open             only copy, and show what has changed
   fxlab lab -- --port 8890 --no-browser
 
 What follows -- are options of JupyterLab. Notebooks that you have changed are never
@@ -40,7 +40,7 @@ def add(commands: Subcommands) -> None:
 def split_options(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     """Return the arguments of the command `fxlab`, and the options of JupyterLab, which follow the first `--`.
 
-    argparse would read the first option as the folder.
+    Only `fxlab lab` has such options. They are separated here, since argparse would read the first one as the folder.
 
     >>> split_options(["lab", "--no-open", "--", "--port", "8890"])
     (['lab', '--no-open'], ['--port', '8890'])

@@ -189,7 +189,7 @@ def declaration_of(kind: type[nn.Module], name: str, argument: inspect.Parameter
 
 
 def rows_of_output(probe: WrappedTransform) -> bool | None:
-    """Return whether the output has an axis of rows before that of the frames; None if it is a sound.
+    """Return whether the output of the transform of `probe` has an axis of rows before the frames; None for a sound.
 
     Raises:
         ParameterError: The transform does not process sounds.

@@ -1,4 +1,4 @@
-"""`ClippingDistortion`, `TanhDistortion`, `BitCrush` and `Limiter`."""
+"""`ClippingDistortion`, `TanhDistortion`, `BitCrush` and `Limiter`: clipping, saturation, rounding and a limiter."""
 
 from __future__ import annotations
 

@@ -189,7 +189,7 @@ class Drawn(Mapping[str, Tensor]):
         return y is self._output
 
     def noise(self, shape: tuple[int, ...], dtype: torch.dtype = torch.float32, stream: int = 0) -> Tensor:
-        """Return white Gaussian noise of power 1, which depends only on the recorded seed and the arguments.
+        """Return white Gaussian noise of power 1 in this shape, which depends only on the recorded seed and arguments.
 
         Another `stream`, a number below `SEED_STEP`, gives independent noise. The noise is drawn on the CPU, so that it
         is the same on every device, and in blocks with a seed each.

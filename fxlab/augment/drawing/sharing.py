@@ -42,7 +42,10 @@ class SharingMode(Choice):
 
 
 def units_of(mode: str, rows: int, channels: int) -> int:
-    """Return the number of units of a batch with a draw each: the batch, its `rows` examples, or all their channels."""
+    """Return the number of units with a draw each: 1 for the batch, its `rows` examples, or all their channels.
+
+    `mode` is `"per_batch"`, `"per_example"` or `"per_channel"`.
+    """
     return {"per_batch": 1, "per_example": rows, "per_channel": rows * channels}[mode]
 
 

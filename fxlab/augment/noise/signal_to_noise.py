@@ -14,7 +14,7 @@ BLOCK = 1024
 
 
 def snr_range(low: float, high: float) -> Range:
-    """Declare a range of signal-to-noise ratios in dB."""
+    """Declare a range of signal-to-noise ratios, whose default is from `low` to `high` in dB."""
     return Range((low, high), low=-20.0, high=60.0, unit="dB", doc="Power of the sound over that of the noise.")
 
 

@@ -88,7 +88,7 @@ def _rotate(x: Tensor, shift: Tensor) -> Tensor:
 
 
 def _move(arrays: RowArrays, shifts: list[int], fade: int, rollover: bool) -> Tensor:
-    """Return each row delayed by its shift in samples, which may be negative.
+    """Return each row delayed by its shift in samples; `shifts` has one for each row, which may be negative.
 
     Where a row was cut, it fades out and in over `fade` samples. Samples that leave at one end enter at the other;
     without `rollover` silence enters.

@@ -87,9 +87,9 @@ def count_frames(samples: int, cut: Cut) -> int:
 
 
 def next_frames(x: Tensor, pending: Pending | None, cut: Cut) -> tuple[Tensor, Pending]:
-    """Return the frames that the next block of a stream completes, and the samples to keep.
+    """Return the frames that the next block of a stream completes, `(..., frames, length)`, and the samples to keep.
 
-    `pending` are the samples kept from the previous blocks, or None before the first.
+    `x` is the block, and `pending` are the samples kept from the previous blocks, or None for the first block.
 
     Raises:
         SignalError: The mode is `"circular"`, which pads the beginning with the end of the sound.
@@ -121,7 +121,7 @@ def next_frames(x: Tensor, pending: Pending | None, cut: Cut) -> tuple[Tensor, P
 
 
 def last_frames(pending: Pending, cut: Cut) -> Tensor:
-    """Return the frames that the padding at the end of a stream completes.
+    """Return the frames that the padding at the end of a stream completes, `(..., frames, length)`.
 
     Raises:
         SignalError: The sound is too short for its padding.

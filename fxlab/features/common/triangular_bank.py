@@ -48,7 +48,9 @@ def peaks(low: Tensor, high: Tensor, bands: int, scale: str) -> Tensor:
 
 
 def triangles(points: Tensor, bins: Tensor, norm: str = "none") -> Tensor:
-    """Return the weights of each triangle at the frequencies `bins`; `points` are its ends and peaks from `peaks`.
+    """Return the weights of each triangle at the frequencies `bins`; see `Layout` for `norm`.
+
+    `points` are the ends and peaks of the triangles, as returned by `peaks`.
 
     Shape:
         points: `(batch…, bands + 2)`; bins: `(bins,)`. Returns `(batch…, bins, bands)`.
@@ -72,7 +74,10 @@ def constant_bank(low: float, high: float, layout: Layout, dtype: torch.dtype, d
 
 
 def warn_of_empty_bands(weights: Tensor, points: Tensor, layout: Layout) -> None:
-    """Warn if no bin lies within a triangle, and name the `n_fft` that would put one into each."""
+    """Warn if a triangle contains no bin, and name an `n_fft` for which each contains one.
+
+    See `triangles` for the shapes of `weights` and `points`.
+    """
     empty = (weights.amax(-2) == 0).flatten(0, -2).any(0) if weights.ndim > 2 else weights.amax(0) == 0
     count = int(empty.sum())
     if not count:

@@ -57,7 +57,10 @@ class Chroma(ShortTimeSpectrum):
         return y.transpose(-1, -2)
 
     def _bank(self, sample_rate: float, like: Tensor) -> Tensor:
-        """Return the weights of the bins in each pitch class, `(batch…, bins, n_chroma)`."""
+        """Return the weights of the bins in each pitch class, `(bins, n_chroma)` or `(batch…, bins, n_chroma)`.
+
+        They have the dtype and the device of `like`, `(..., frames, bins)`, and broadcast against it.
+        """
         values = [self._stored(name) for name in ("tuning", "center_octave", "octave_width")]
         numbers = tuple(constant(value) for value in values)
         if None not in numbers:

@@ -135,6 +135,8 @@ def invert_bands(module: BandSpectrogram, feature: Feature) -> Signal:
 def spread_bands(levels: Tensor, bank: Tensor, iterations: int = 100) -> Tensor:
     """Return a spectrum without negative values that has approximately the given levels in the bands of `bank`.
 
+    `iterations` is the number of updates of the estimate.
+
     Shape:
         levels: `(..., bands, frames)`; bank: `(bins, bands)`. Returns `(..., bins, frames)`.
 
