@@ -39,9 +39,9 @@ class DrawNumber(Count):
 class Audition(Module):
     """A module that applies an augmentation with the draw whose number is the parameter `draw`.
 
-    Unlike the augmentation, it gives equal outputs in equal calls. A panel of an augmentation runs an `Audition`, and
-    has the sliders of the ranges and a button that draws again. A call changes neither the augmentation's last draw nor
-    the number of its calls.
+    Unlike those of the augmentation, equal calls return equal outputs. A panel of an augmentation runs an `Audition`;
+    it has the sliders of the ranges and a button that draws again. A call changes neither the augmentation's last draw
+    nor the number of its calls.
 
     Args:
         module: The augmentation.

@@ -147,7 +147,7 @@ class Job:
         return jobs if isinstance(jobs, dict) else {}
 
     def write_job(self, run: Run, *, finished: bool) -> None:
-        """Record the job of a run, and whether all its files have been processed, beside the jobs of other runs."""
+        """Record the job of a run, and whether all its files have been processed; the jobs of other runs are kept."""
         jobs = {**self.read_jobs(), run.fingerprint: {"id": run.job, "finished": finished}}
         new = self.description.with_suffix(".new")
         new.write_text(json.dumps({"jobs": jobs}), encoding="utf-8")

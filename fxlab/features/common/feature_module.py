@@ -33,7 +33,7 @@ class Description(NamedTuple):
 
 
 class FeatureModule(Module):
-    """A module that computes a feature of a sound, such as a spectrogram.
+    """The base class of modules that compute a feature of a sound, such as a spectrogram.
 
     `signal | module` returns a `Feature`, with axes and units, and `module(tensor, sample_rate=…)` a tensor.
 

@@ -44,7 +44,7 @@ class OnFeatures(Module):
 
 
 class FeatureTransform(OnFeatures):
-    """A module that computes a feature from another one, with one frame for each frame of the input.
+    """The base class of modules that compute a feature from another one, with a frame for each frame of the input.
 
     A subclass defines `forward` and `describe_result`.
     """

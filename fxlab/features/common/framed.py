@@ -15,7 +15,7 @@ from fxlab.features.common.tiles import run_tiles
 
 
 class Framed(FeatureModule):
-    """A feature of successive frames, which can be computed block by block.
+    """The base class of features of successive frames, which can be computed block by block.
 
     A subclass defines `cut`, the division of the sound into frames, and `of_frames`, the feature of given frames.
     """

@@ -12,7 +12,7 @@ from fxlab.errors import SignalError
 
 
 class Cut(NamedTuple):
-    """The division of a sound into frames of `length` samples, each `hop` samples after the one before.
+    """The division of a sound into frames of `length` samples that begin `hop` samples apart.
 
     Both ends of the sound are extended by `zeros` zeros and then padded by `margin` samples in a `mode` of
     `torch.nn.functional.pad`. `owner` is the name of the module in error messages.

@@ -9,7 +9,7 @@ from fxlab.features.common.framing import Cut
 
 
 class SampleFrames(Framed):
-    """A feature of frames of `frame_length` samples, each `hop_length` samples after the one before.
+    """The base class of features of frames of `frame_length` samples that begin `hop_length` samples apart.
 
     A subclass declares `frame_length`, `hop_length`, `center` and `pad_mode`, and defines `of_frames`.
     """

@@ -16,7 +16,7 @@ from fxlab.features.common.spectrum_parameters import SpectrumParameters
 
 
 class ShortTimeSpectrum(SpectrumParameters, Framed):
-    """A feature of the spectra of windowed frames; a subclass defines `of_spectra`."""
+    """The base class of features of the spectra of windowed frames; a subclass defines `of_spectra`."""
 
     @abstractmethod
     def of_spectra(self, spectra: Tensor, sample_rate: float) -> Tensor:
