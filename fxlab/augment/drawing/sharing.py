@@ -29,7 +29,10 @@ class Probability(Param):
 
 
 class SharingMode(Choice):
-    """The declaration of `p_mode`, the group that shares the decision to apply it; None stands for that of `mode`."""
+    """The declaration of `p_mode`, the group that shares the decision whether an augmentation is applied.
+
+    None stands for the group of `mode`.
+    """
 
     @property
     def label(self) -> str:

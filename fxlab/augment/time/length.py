@@ -32,7 +32,7 @@ def _choices() -> tuple[Choice, Choice, Choice]:
 
 
 class AdjustDuration(LengthEdit):
-    """A fixed duration: longer sounds are cut at a drawn place, and shorter ones are padded.
+    """The sound with a fixed duration: cut at a drawn place if it is longer, and padded if it is shorter.
 
     With `places="per_example"` each example is cut at a place of its own, with `"per_batch"` all at the same place.
 

@@ -110,6 +110,8 @@ class Resynthesis(OnFeatures):
     def __call__(self, x: Feature | Tensor, sample_rate: float | None = None) -> Signal | Tensor:
         """Return the sound of a `Feature` as a Signal, or that of a tensor as a tensor.
 
+        `sample_rate` is the number of frames of a tensor per second; the samples do not depend on it.
+
         Raises:
             SignalError: The input is invalid, or the hop of the feature differs from that of the module.
         """
