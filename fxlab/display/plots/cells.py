@@ -30,7 +30,7 @@ def to_cells(
         places: The positions of the rows and of the columns, in ascending order, in the units of the axes.
         axes: The vertical and the horizontal axis.
         size: The number of rows and of columns of the grid.
-        reduction: Whether a cell has the largest of its values or their mean.
+        reduction: Whether several values in a cell are reduced to the largest of them or to their mean.
 
     >>> time, bins = Axis(0.0, 2.0, ()), Axis(0.0, 4.0, ())
     >>> to_cells(np.arange(4.0).reshape(2, 2), ([1.0, 3.0], [0.5, 1.5]), (bins, time), (4, 2)).tolist()

@@ -26,7 +26,8 @@ class RemainingChunks:
         rate: The sample rate, in Hz.
         channels: The number of channels.
         loop: The first frame of the loop and the frame after its last; None if the sound plays to its end.
-        skip: The frames from the playhead on that the page already has; None also sends `LEAD_IN_SECONDS` before it.
+        skip: The number of frames from the playhead on that the page already has; None if it has none, so that the
+            `LEAD_IN_SECONDS` before the playhead are sent too.
         limit: The maximum number of frames to send from the playhead on, continuing at the start of the loop after its
             end; None sends all frames, those outside the loop last.
     """
