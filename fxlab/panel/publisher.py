@@ -67,7 +67,7 @@ class Publisher:
     def run_edit(self, edit: Callable[[], None]) -> None:
         """Run `edit`, which changes the module or the signal, as a step of the history, and publish the result.
 
-        `edit` runs on the render thread if that is alive, or else on the calling thread. Within a command, the result
+        `edit` runs on the render thread if that is alive, otherwise on the calling thread. Within a command, the result
         is published at the end of the command.
         """
 

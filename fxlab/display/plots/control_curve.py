@@ -38,7 +38,7 @@ class ControlCurve(NamedTuple):
 def drawing_rate_of(control: Control) -> float:
     """Return the sample rate in Hz at which to draw a control.
 
-    It is the control's own, or else that of the sound that it follows, or else 44.1 kHz.
+    It is the control's own; if it has none, that of the sound that it follows; if there is none, 44.1 kHz.
     """
     if control.sample_rate:
         return control.sample_rate

@@ -107,7 +107,7 @@ def compute_curves(module: LinearAnalysis, rate: float, frequency: Array | None 
         needs_phase = taps is None or frequency is not None  # the taps replace the phase plot, and the phase is slow
         try:
             phase = _example_rows(module.phase(frequencies, rate)) if needs_phase else np.zeros_like(flat.real)
-        except (FxlabError, RuntimeError):  # no roots, or roots on another device than the grid
+        except (FxlabError, RuntimeError):  # no roots, or roots on a device that differs from that of the grid
             phase = np.unwrap(np.angle(flat))
         try:
             delay = _example_rows(module.group_delay(frequencies, rate))

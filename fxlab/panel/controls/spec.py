@@ -143,7 +143,7 @@ def stages(module: Module, rate: float) -> list[protocol.Stage]:
         else:
             param = single_param(path, owner, declaration, rate)
             if param["shown_when"] is not None and param["shown_when"]["path"] in unused:
-                param["shown_when"] = None  # one of the drawn choices has it
+                param["shown_when"] = None  # the choice is not shown, and some of its drawn values use the parameter
             params.append(param)
             params.extend(starmap(coordinate_param, coordinates(path, owner, declaration)))
     found = sorted(groups.values(), key=lambda group: _sort_key(group["path"]))

@@ -142,7 +142,7 @@ class PanelLearning:
         return self._worker.has_unsent_render
 
     def submit(self, task: Callable[[], None]) -> None:
-        """Run `task` on the render thread if it is alive, without waiting for it, or else on the calling thread."""
+        """Run `task` on the render thread without waiting for it; if that is not alive, use the calling thread."""
         if self._worker.is_alive:
             self._worker.submit(task)
         else:

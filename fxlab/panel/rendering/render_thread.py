@@ -61,7 +61,7 @@ class RenderThread(ABC):
                 self._wake()
 
     def run(self, task: Task) -> None:
-        """Run `task` on the thread if it is alive, or else on the calling thread, and wait for it.
+        """Run `task` on the thread if it is alive, otherwise on the calling thread, and wait for it.
 
         An exception that `task` raises is raised again.
         """

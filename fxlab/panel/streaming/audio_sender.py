@@ -191,7 +191,7 @@ class AudioSender:
     def _is_rendered(self, sound: ScheduledSound, start: int, count: int) -> bool:
         if sound.dry or self._full_render is None:
             return True
-        if self._continued is not None:  # what is sent of it is sent again from the complete render
+        if self._continued is not None:  # chunks of a continued render are sent again from the complete render
             ahead = AHEAD_SECONDS + self._outbox.flow.median_round_trip
             if self._continued.seconds_ahead >= ahead:
                 return False

@@ -5,8 +5,8 @@ from __future__ import annotations
 MAX_FULL_BYTES = 8_000_000  # a sound of at most this size is sent completely, and can be played without a kernel
 LOOKAHEAD_SECONDS = 15.0  # the part of a larger sound that is sent, from the playhead on
 
-# Why 8 MB: that is 45 s of stereo at 44.1 kHz, and takes about 7 s at 10 Mbit/s. A page that holds the input, the
-# current render, the next render and a reserve for the one after stays below 40 MB, however long the file is.
+# Why 8 MB: that is 45 s of stereo at 44.1 kHz, and takes about 7 s at 10 Mbit/s. A page that stores the input, the
+# current render, the next render and a reserve for the one after it stays below 40 MB, however long the file is.
 # The page's own limit, in browser/src/audio/clip.js, must not be smaller.
 
 
