@@ -47,7 +47,7 @@ class FramePlan:
 
 @lru_cache(maxsize=4096)
 def choose_frame_plan(length: int, taps: int) -> FramePlan:
-    """Return the plan with the lowest estimated time for `length` outputs of `taps` taps."""
+    """Return the plan with the lowest estimated time for `length` outputs and a kernel with `taps` taps."""
     choices: list[tuple[float, FramePlan]] = []
     for block, (fixed, cost_per_input) in DIRECT_COST.items():
         outputs = ceil(length / block) * block

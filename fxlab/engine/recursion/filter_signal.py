@@ -85,7 +85,7 @@ def _filter_eager(
 def _filter_transformed(
     realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """Return the results of `filter_signal`, computed with differentiable operations, for PyTorch's transforms."""
+    """Return the results of `filter_signal`, computed by operations that transforms of `torch.func` support."""
     space, transform = realization.to_state_space(realization.normalize(coefficients))
     n = space.A.shape[-1]
     if state is None:

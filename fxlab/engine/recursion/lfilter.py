@@ -28,10 +28,10 @@ MAX_RECURSIVE_ZEROS = 32  # a longer numerator is applied by convolution, becaus
 def lfilter(x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor]:
     """Filter `x` along its last dimension with `(b[0] + b[1] z^-1 + ...) / (a[0] + a[1] z^-1 + ...)`.
 
-    The order is arbitrary, and the result is differentiable with respect to all tensors. From the third
-    order on, the poles are very sensitive to rounding of the coefficients: use `sosfilt` for cutoff frequencies far
-    below the sample rate. (Inside `torch.func`'s transforms and `torch.compile` such orders lose more digits, up to
-    half of the digits of float64.)
+    The order is arbitrary, and the result is differentiable with respect to all tensors. From the third order on, the
+    poles are very sensitive to rounding of the coefficients: use `sosfilt` for cutoff frequencies far below the sample
+    rate. Transforms of `torch.func` and forward-mode differentiation also lose digits at such orders: for a Butterworth
+    low-pass at 0.075 times the sample rate, 6 of the 16 digits of float64 at order 6, and 13 at order 10.
 
     Shape:
         x: `(..., time)`, as in `sosfilt`.

@@ -144,7 +144,7 @@ class Polyphase:
         return torch.where(is_mirrored, mirrored[index], kernel[index])
 
     def _kernel_at(self, share: Tensor) -> Tensor:
-        """Return the kernels `(n, 2 reach + 1)` with centers a fraction `share`, `(n,)`, of a sample after an input."""
+        """Return the kernels `(n, 2 reach + 1)` with centers `share`, `(n,)`, of a sample after an input sample."""
         distance = torch.arange(-self.reach, self.reach + 1) - share[:, None]
         cutoff = min(1.0, self.up / self.down) * (1 + PASSBAND) / 2
         inside = (1 - (distance / self.reach).square()).clamp(min=0.0)

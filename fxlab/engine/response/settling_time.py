@@ -53,7 +53,10 @@ def settling_time(sos: Tensor, tolerance: float) -> int | None:
 
 
 def _coincident_time_constants(poles: int, tolerance: float) -> float:
-    """Return the settling time, in time constants, of K coincident `poles`, whose response is `t^(K-1) e^-t`."""
+    """Return the time after which `t^(K-1) e^-t`, the response of K coincident `poles`, is settled to `tolerance`.
+
+    Its unit is the time constant of the poles.
+    """
     times = start = math.log(poles / tolerance) - math.lgamma(poles)
     for _ in range(30):
         times = max(start + (poles - 1) * math.log(max(times, poles)), poles)

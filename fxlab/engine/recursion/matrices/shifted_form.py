@@ -4,7 +4,7 @@ The poles of a filter of high order are close together; for a low-pass filter th
 powers of z is a difference of large terms, and a state matrix with its coefficients loses so many digits that the
 filter may become unstable, for example with order 16 and a cutoff frequency of a twentieth of the sample rate. In
 powers of the distance from the mean of the poles, the terms are small. In the computation of the shift itself, large
-terms cancel, so it is exact, with integers.
+terms cancel, so it is computed exactly, with integers.
 
 A state of transposed direct form II is a polynomial: the free response is `z S(z) / a(z)` with
 `S = s[0] z^(n-1) + ... + s[n-1]`. So the same shift converts the states.
