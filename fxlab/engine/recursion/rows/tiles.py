@@ -40,7 +40,7 @@ def filter_tiles(
 def filter_device_tiles(
     plan: FilterPlan, x: Tensor, s: Tensor, y: Tensor, *, reverse: bool = False, states: Tensor | None = None
 ) -> Tensor:
-    """Filter as `filter_tiles` does, on any device, in tiles of as many rows as `TILE` allows."""
+    """Filter as `filter_tiles` does, on any device, in tiles of about `TILE` samples over all rows of a tile."""
     direction = plan.direction(reverse)
     rows, time = x.shape
     rows_at_once = max(MIN_ROWS, TILE // max(time, 1))
