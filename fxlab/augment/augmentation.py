@@ -12,15 +12,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from fxlab import hooks
+from fxlab.augment.drawing.applied_rows import AppliedRows
 from fxlab.augment.drawing.batch import SOUNDS, SPECTROGRAMS, Batch, as_batch, as_targets, check_kind, copied_to_tensor
 from fxlab.augment.drawing.draw import Draw, Drawn, check_fits
 from fxlab.augment.drawing.feature_input import as_signal, check_feature, check_input, check_signal
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Options, Range
 from fxlab.augment.drawing.replayable import Replayable
-from fxlab.augment.drawing.sharing import MODES, Probability, SharingMode, chosen_rows, decide, per_row, units_of
+from fxlab.augment.drawing.sharing import MODES, Probability, SharingMode, decide, units_of
 from fxlab.augment.drawing.value_checks import check_shapes, check_value
 from fxlab.engine.torch_support.tensor_checks import may_use_numpy
+from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.features.feature import Feature
 from fxlab.module import Choice
 from fxlab.module.checks import check_finite, rate_of_signal
@@ -185,7 +187,9 @@ class Augmentation(Replayable):
         classes = targets.shape[x.ndim - own + 1 :]
         return y, done.targets.reshape(*lead, done.targets.shape[2], *classes)
 
-    def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
+    def run(
+        self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None, members: Tensor | None = None
+    ) -> Batch:
         """Augment a batch, record the draw, and return the augmented batch.
 
         Args:
@@ -193,6 +197,8 @@ class Augmentation(Replayable):
             numbers: The random numbers for a new draw. None stands for those of the next call of this augmentation,
                 which are also used if its own seed was given and `numbers` are not for an `Audition`.
             draw: The draw to apply; None stands for the frozen draw, or for a new one if none is frozen.
+            members: The indices of the examples that the draw is for; None stands for all. Other examples are
+                returned unchanged. Only augmentations with `writes_rows` take indices.
 
         Raises:
             SignalError: The batch contains spectrograms instead of sounds, or vice versa; or a sample is not finite.
@@ -207,47 +213,60 @@ class Augmentation(Replayable):
             return self.evaluate(batch)
         if draw is None and self._is_frozen and not auditioned:
             draw = self._draw
-        rows, channels = batch.x.shape[:2]
+        rows, channels = batch.x.shape[0] if members is None else len(members), batch.x.shape[1]
         if draw is not None:
             self._check_bounds(draw, batch.rate)
             self._check_fits(draw, rows, channels)
         else:
             if numbers is None or (self._source.is_given and not auditioned):
                 numbers = self._source.next_call()
-            draw = self._draw_all(batch, numbers)
+            draw = self._draw_all(batch, numbers, rows)
         self.__dict__["_draw"] = draw
         is_split = "per_channel" in (self.mode, self._sharing())
-        parts = batch.split_channels() if is_split else batch
-        count = len(parts.x)
-        chosen = per_row(draw.applied, rows, count).expand(count).nonzero().squeeze(-1)
-        every = len(chosen) == count
-        if not (every or batch.is_checked):
-            check_finite(batch.x, self._name())
-            parts = parts._replace(is_checked=True)
-        if not len(chosen):
+        applied = AppliedRows.of(draw.applied, rows, channels if is_split else 1, members)
+        if not len(applied.numbers):
+            if not batch.is_checked:
+                check_finite(batch.x, self._name())
             return batch
-        done = self.change(parts if every else parts.select(chosen), draw, chosen, rows, count)
-        done = done if every else parts.replace_rows(chosen, done, self._name())
+        done = self._change_rows(batch.split_channels() if is_split else batch, draw, applied)
         draw.rate = done.rate
         return done.join_channels(channels) if is_split else done
+
+    def _change_rows(self, batch: Batch, draw: Draw, rows: AppliedRows) -> Batch:
+        """Return the batch after `change`, with the other rows as they are."""
+        if len(rows.indices) == len(batch.x):
+            return self.change(batch, draw, rows)
+        may_copy = self.writes_rows and batch.targets is None and may_use_numpy(batch.x)
+        if may_copy and not needs_derivative(batch.x, *draw.values.values()):
+            return self.change(batch, draw, rows)
+        if not batch.is_checked:
+            check_finite(batch.x, self._name())
+            batch = batch._replace(is_checked=True)
+        return batch.replace_rows(rows.indices, self.change(batch.select(rows.indices), draw, rows), self._name())
+
+    @property
+    def writes_rows(self) -> bool:
+        """Whether `augment` uses `RowArrays` with the length of the input."""
+        return self.checks_rows
 
     def evaluate(self, batch: Batch) -> Batch:
         """Return the output for `batch` after `eval()`; by default the batch itself."""
         return batch
 
-    def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
+    def change(self, batch: Batch, draw: Draw, rows: AppliedRows) -> Batch:
         """Return the rows to which `draw` is applied, and their targets, after `augment`.
 
         Args:
-            batch: The rows to augment.
+            batch: The rows to augment. If `writes_rows` is True, it may contain other rows, which are returned unchanged.
             draw: The drawn values for all rows.
-            chosen: The indices of these rows among all rows.
-            rows: The number of examples.
-            count: The number of all rows: that of the examples, or of all their channels if each has a draw of its own.
+            rows: The rows to augment, and their places in the draw.
         """
-        values = {name: chosen_rows(value, rows, count, chosen) for name, value in draw.values.items()}
-        drawn = Drawn(values, draw.seed, batch.x.device, may_overwrite=batch.is_own, is_checked=batch.is_checked)
+        values = {name: rows.values(value) for name, value in draw.values.items()}
+        indices = None if len(rows.indices) == len(batch.x) else rows.indices.tolist()
+        own, checked = batch.is_own, batch.is_checked
+        drawn = Drawn(values, draw.seed, batch.x.device, may_overwrite=own, is_checked=checked, rows=indices)
         y = self.augment(batch.x, batch.rate, drawn)
+        assert indices is None or drawn.is_output(y)
         if not drawn.is_checked:
             check_finite(batch.x, self._name())
         rate = self.augmented_rate(batch.rate, drawn)
@@ -309,8 +328,8 @@ class Augmentation(Replayable):
 
     # -- drawing ------------------------------------------------------------------------------------------------
 
-    def _draw_all(self, batch: Batch, numbers: RandomNumbers) -> Draw:
-        rows, channels = batch.x.shape[:2]
+    def _draw_all(self, batch: Batch, numbers: RandomNumbers, rows: int) -> Draw:
+        channels = batch.x.shape[1]
         applied = decide(self.p, numbers, (self._sharing(), rows, channels), self._name())
         return Draw(applied, self.draw(units_of(self.mode, rows, channels), batch, numbers), numbers.integer())
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from fxlab.augment.augmentation import Augmentation
+from fxlab.augment.drawing.applied_rows import AppliedRows
 from fxlab.augment.drawing.batch import ANY, SOUNDS, SPECTROGRAMS, Batch
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
-from fxlab.augment.drawing.sharing import Probability, per_row, units_of
+from fxlab.augment.drawing.sharing import Probability, units_of
 from fxlab.errors import ParameterError
 from fxlab.module import Module, wrap
 from fxlab.module.serialization import Build, decode_parameters, describe_parameters
@@ -88,31 +90,35 @@ class Container(Augmentation):
         """
         raise NotImplementedError
 
-    def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
+    @property
+    def writes_rows(self) -> bool:
+        """Always False: a container selects the rows for each of its transforms."""
+        return False
+
+    def run(
+        self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None, members: Tensor | None = None
+    ) -> Batch:
         """Augment a batch, record the draw, and return the augmented batch; see `Augmentation.run`."""
         try:
-            return super().run(batch, numbers, draw)
+            return super().run(batch, numbers, draw, members)
         finally:
             self.__dict__.pop("_numbers", None)
 
-    def _draw_all(self, batch: Batch, numbers: RandomNumbers) -> Draw:
+    def _draw_all(self, batch: Batch, numbers: RandomNumbers, rows: int) -> Draw:
         self.__dict__["_numbers"] = numbers
-        draw = super()._draw_all(batch, numbers)
-        draw.plan = self.draw_plan(units_of(self.mode, *batch.x.shape[:2]), numbers)
+        draw = super()._draw_all(batch, numbers, rows)
+        draw.plan = self.draw_plan(units_of(self.mode, rows, batch.x.shape[1]), numbers)
         return draw
 
-    def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
+    def change(self, batch: Batch, draw: Draw, rows: AppliedRows) -> Batch:
         """Return the rows of `batch` after the transforms of their plans; for arguments see `Augmentation.change`."""
         numbers: RandomNumbers | None = self.__dict__.get("_numbers")
         assert draw.plan is not None
-        plan = draw.plan if len(draw.plan) == 1 else per_row(draw.plan, rows, count)[chosen]
+        plan = rows.values(draw.plan).expand(len(batch.x), -1)
         for step, column in enumerate(plan.unbind(1)):
-            before = batch
             for index in sorted(set(column.tolist()) - {NOT_USED}):
                 members = (column == index).nonzero().squeeze(-1)
-                every = len(members) == len(column)
-                part = self._run_part(f"{step}.{index}", before if every else before.select(members), draw, numbers)
-                batch = part if every else batch.replace_rows(members, part, f"{self._name()}: {self[index]._name()}")
+                batch = self._run_part((step, index), batch, draw, numbers, members)
         return batch
 
     def check_draw(self, draw: Draw) -> None:
@@ -139,14 +145,22 @@ class Container(Augmentation):
         for key, part in augmentations.items():
             part.check_draw(draw.parts[key])
 
-    def _run_part(self, key: str, batch: Batch, draw: Draw, numbers: RandomNumbers | None) -> Batch:
-        step, index = map(int, key.split("."))
-        module = self[index]
+    def _run_part(
+        self, place: tuple[int, int], batch: Batch, draw: Draw, numbers: RandomNumbers | None, members: Tensor
+    ) -> Batch:
+        """Return the batch after a transform of the rows `members`; `place` has its step in the plan and its index."""
+        module = self[place[1]]
+        every = len(members) == len(batch.x)
+        if not every and not (isinstance(module, Augmentation) and module.writes_rows):
+            part = batch.select(members)
+            part = self._run_part(place, part, draw, numbers, torch.arange(len(members)))
+            return batch.replace_rows(members, part, f"{self._name()}: {module._name()}")
         if not isinstance(module, Augmentation):
             y = module(batch.x, batch.rate)  # which checks the samples
             return batch._replace(x=y, rate=module.output_rate(batch.rate), is_own=False, is_checked=True)
-        child = None if numbers is None else numbers.child(step, index)
-        done = module.run(batch, child, draw.parts.get(key) if numbers is None else None)
+        child = None if numbers is None else numbers.child(*place)
+        key = f"{place[0]}.{place[1]}"
+        done = module.run(batch, child, draw.parts.get(key) if numbers is None else None, None if every else members)
         if numbers is not None:
             is_skipped = not module.training and not numbers.auditioned
             assert module._draw is not None or is_skipped

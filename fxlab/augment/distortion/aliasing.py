@@ -12,7 +12,7 @@ from torch import Tensor
 from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
-from fxlab.augment.drawing.row_arrays import RowArrays, row_list
+from fxlab.augment.drawing.row_arrays import RowArrays
 
 
 class Aliasing(Augmentation):
@@ -37,7 +37,7 @@ class Aliasing(Augmentation):
         step = (sample_rate / drawn["rate"]).clamp(min=1.0)
         arrays = RowArrays.of(x, drawn)
         if arrays is not None:
-            return _interpolate_twice(arrays, row_list(step, len(x)))
+            return _interpolate_twice(arrays, arrays.numbers(step))
         number = torch.arange(last + 1, dtype=torch.float64, device=x.device) / step
         below = number.floor()
         share = (number - below).to(x.dtype)

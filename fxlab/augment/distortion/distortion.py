@@ -13,7 +13,7 @@ from fxlab import effects
 from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
-from fxlab.augment.drawing.row_arrays import RowArrays, row_list
+from fxlab.augment.drawing.row_arrays import RowArrays
 from fxlab.augment.noise.signal_to_noise import root_mean_square
 from fxlab.augment.random_module import RandomModule
 from fxlab.engine.torch_support.tracing import is_transformed
@@ -106,14 +106,14 @@ class BitCrush(RandomModule):
         arrays = RowArrays.of(x, drawn, in_place=True)
         if arrays is None:
             return super().augment(x, sample_rate, drawn)
-        steps = row_list(2 ** (1 - drawn["bits"]), len(x))  # powers of 2, so that the products with them are exact
+        steps = arrays.factors(2 ** (1 - drawn["bits"]))  # powers of 2, so that the products with them are exact
 
-        def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
-            np.multiply(source, 1 / steps[row], out=output)
+        def write(block: slice, source: NDArray[Any], output: NDArray[Any]) -> None:
+            np.multiply(source, 1 / steps[block], out=output)
             np.rint(output, out=output)
-            np.multiply(output, steps[row], out=output)
+            np.multiply(output, steps[block], out=output)
 
-        return arrays.write(write)
+        return arrays.write_blocks(write)
 
 
 class Limiter(RandomModule):

@@ -140,6 +140,7 @@ class Drawn(Mapping[str, Tensor]):
         device: The device of the rows.
         may_overwrite: Whether the output may be written into the input.
         is_checked: Whether the samples of the rows are known to be finite.
+        rows: The indices of the rows to change if the input has others, which `RowArrays` copies; None stands for all.
     """
 
     def __init__(
@@ -150,8 +151,9 @@ class Drawn(Mapping[str, Tensor]):
         *,
         may_overwrite: bool = False,
         is_checked: bool = True,
+        rows: list[int] | None = None,
     ) -> None:
-        self._values, self.seed, self.device = values, seed, device
+        self._values, self.seed, self.device, self.rows = values, seed, device, rows
         self._may_overwrite, self.is_checked = may_overwrite, is_checked
         self._output: Tensor | None = None
 

@@ -15,9 +15,12 @@ from fxlab.augment.drawing.draw import Drawn
 from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
-MIN_SAMPLES = 1 << 16
-"""The minimum number of samples that are worth a thread of their own."""
+BLOCK = 1 << 18
+"""The least number of samples of a block of rows, which are 1 MB in float32 and stay in the processor's cache."""
+PARTS = 2
+"""The number of parts of the work per thread, so that a thread that is interrupted delays the others less."""
 
+WriteBlock = Callable[[slice, NDArray[Any], NDArray[Any]], object]
 WriteRow = Callable[[int, NDArray[Any], NDArray[Any]], object]
 
 
@@ -31,58 +34,118 @@ class RowArrays(NamedTuple):
 
     source: NDArray[Any]
     output: NDArray[Any]
+    """The array for the output; the same object as `source` if the input is to be overwritten."""
     tensor: Tensor
+    """The tensor with the memory of `output`."""
     drawn: Drawn
-    flat_rows: tuple[Tensor, ...]
-    """The rows of the input as vectors, if their samples have not been checked yet."""
+    in_place: bool
+    """Whether an output sample depends only on the same sample of the input, and may be written over it."""
+    unchecked: Tensor | None
+    """All samples of the input, `(samples,)`, if it is not known yet that they are finite."""
 
     @staticmethod
     def of(x: Tensor, drawn: Drawn, *, in_place: bool = False, length: int | None = None) -> RowArrays | None:
         """Return the arrays, or None if `x` is empty, a derivative may be requested, or NumPy cannot read `x`.
 
-        With `in_place` the output may be the input itself. It has `length` samples; None stands for as many as `x`.
+        Args:
+            x: The input, `(rows, channels, time)`.
+            drawn: The drawn values.
+            in_place: Whether an output sample depends only on the same sample of the input, which may be overwritten.
+            length: The number of samples of the output; None stands for as many as `x`.
         """
         y = drawn.output(x, in_place=in_place, length=length) if may_use_numpy(x) and x.shape[-1] else None
         if y is None:
             return None
         source = x.numpy()
-        rows = () if drawn.is_checked else x.flatten(1).unbind()
-        return RowArrays(source, source if y is x else y.numpy(), y, drawn, rows)
+        unchecked = None if drawn.is_checked else x.reshape(-1)
+        return RowArrays(source, source if y is x else y.numpy(), y, drawn, in_place, unchecked)
 
-    def write(self, function: WriteRow) -> Tensor:
-        """Call `function(row, source, output)` for the index of each row, in several threads, and return the output.
+    def numbers(self, values: Tensor) -> list[Any]:
+        """Return `values` of the changed rows as a list of numbers; a single value is repeated for each row."""
+        rows = self.drawn.rows
+        listed: list[Any] = values.reshape(-1).expand(len(self.source) if rows is None else len(rows)).tolist()
+        return listed
 
-        `source` and `output` are the arrays `(channels, time)` of the row, the same object if the output is the input.
-        Samples that have not been checked yet are checked by the sum of the squares of each row, while the row is in
-        the processor's cache: if it is finite, so are they, and `drawn.is_checked` becomes True. Otherwise it stays
-        False, and the caller checks each sample.
+    def factors(self, values: Tensor) -> NDArray[Any]:
+        """Return `values` of the changed rows in the dtype of the samples, `(rows, 1, 1)`."""
+        return np.array(self.numbers(values), self.source.dtype).reshape(-1, 1, 1)
+
+    def write(self, function: WriteRow, *, copies: bool = False) -> Tensor:
+        """Call `function(number, source, output)` for each changed row, in several threads; return the output.
+
+        `number` counts the changed rows, and the arrays are those of one row, `(channels, time)`. With `copies` the
+        output is the input already, and the function only replaces samples of it. See also `write_blocks`.
         """
-        rows = len(self.source)
-        threads = max_workers()
-        parts = max(1, min(rows, 4 * threads, self.source.size // MIN_SAMPLES))
-        size = -(-rows // parts)
 
-        def run(first: int) -> float:
+        def write_block(numbers: slice, source: NDArray[Any], output: NDArray[Any]) -> None:
+            if copies and output is not source:
+                np.copyto(output, source)
+            for index, number in enumerate(range(numbers.start, numbers.stop)):
+                row = source[index]
+                function(number, row, row if output is source else output[index])
+
+        return self.write_blocks(write_block)
+
+    def write_blocks(self, function: WriteBlock) -> Tensor:
+        """Call `function(numbers, source, output)` for blocks of changed rows, in several threads; return the output.
+
+        `numbers` is the slice of the changed rows that are in the block, and the arrays are `(rows, channels, time)`;
+        both are the same object if the input is overwritten. Rows that are not changed are copied. Samples that have
+        not been checked are checked by the sum of the squares of each block, while it is in the processor's cache: if
+        it is finite, so are they. Otherwise the draw stays unchecked, and the caller checks each sample.
+        """
+        blocks, threads = self._blocks(), max_workers()
+        samples = len(blocks) * self.source[0].size
+        count = min(PARTS * threads, max(1, samples // BLOCK), len(blocks))
+        size = -(-len(blocks) // count)
+        parts = [blocks[first : first + size] for first in range(0, len(blocks), size)]
+
+        def run(part: list[tuple[int, int, int | None]]) -> float:
             energy = 0.0
             with np.errstate(all="ignore"):  # as in PyTorch's operations
-                for row in range(first, min(first + size, rows)):
-                    source = self.source[row]
-                    if self.flat_rows:
-                        samples = self.flat_rows[row]
-                        energy += torch.dot(samples, samples).item()
-                    function(row, source, source if self.output is self.source else self.output[row])
+                for first, last, number in part:
+                    energy += self._energy(first, last)
+                    self._write_block(function, first, last, number)
             return energy
 
-        energies = run_parts(run, range(0, rows, size), threads)
+        energies = run_parts(run, parts, threads)
         self.drawn.is_checked |= math.isfinite(sum(energies))
         return self.tensor
 
-    def scale(self, factors: list[float]) -> Tensor:
-        """Multiply each row by its factor, and return the output."""
-        return self.write(lambda row, source, output: np.multiply(source, factors[row], out=output))
+    def _blocks(self) -> list[tuple[int, int, int | None]]:
+        """Return the blocks: the first row, the row after the last, and the number of the first changed row.
 
+        The number is None for a row that is only copied.
+        """
+        rows = len(self.source)
+        if self.drawn.rows is None:
+            size = max(1, BLOCK * rows // max(self.source.size, 1))
+            return [(first, min(first + size, rows), first) for first in range(0, rows, size)]
+        number_of = {row: number for number, row in enumerate(self.drawn.rows)}
+        is_complete = self.output is self.source and self.unchecked is None
+        indices = self.drawn.rows if is_complete else range(rows)
+        return [(row, row + 1, number_of.get(row)) for row in indices]
 
-def row_list(values: Tensor, rows: int) -> list[Any]:
-    """Return the values of all rows as a list of numbers; a single value is repeated for each row."""
-    listed: list[Any] = values.reshape(-1).expand(rows).tolist()
-    return listed
+    def _energy(self, first: int, last: int) -> float:
+        """Return the sum of the squares of these rows if they have not been checked, or else 0."""
+        if self.unchecked is None:
+            return 0.0
+        size = self.unchecked.numel() // len(self.source)
+        samples = self.unchecked[first * size : last * size]
+        return torch.dot(samples, samples).item()
+
+    def _write_block(self, function: WriteBlock, first: int, last: int, number: int | None) -> None:
+        source = self.source[first:last]
+        if number is None:
+            if self.output is not self.source:
+                np.copyto(self.output[first:last], source)
+            return
+        numbers = slice(number, number + last - first)
+        if self.output is not self.source:
+            function(numbers, source, self.output[first:last])
+        elif self.in_place:
+            function(numbers, source, source)
+        else:
+            made = np.empty_like(source)
+            function(numbers, source, made)
+            np.copyto(source, made)

@@ -86,14 +86,3 @@ def per_row(value: Tensor, examples: int, rows: int) -> Tensor:
         rows: The number of rows: the examples, or all their channels.
     """
     return value.repeat_interleave(rows // examples, 0) if len(value) == examples != rows else value
-
-
-def chosen_rows(value: Tensor, examples: int, rows: int, chosen: Tensor) -> Tensor:
-    """Return the values of the rows with the indices `chosen`, `(chosen, …)`, or `(…)` if all rows share one value.
-
-    See `per_row` for the other arguments.
-    """
-    if len(value) == 1:
-        return value[0]
-    value = per_row(value, examples, rows)
-    return value if len(chosen) == len(value) else value[chosen]

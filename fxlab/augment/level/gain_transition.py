@@ -13,7 +13,7 @@ from torch import Tensor
 from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
-from fxlab.augment.drawing.row_arrays import RowArrays, row_list
+from fxlab.augment.drawing.row_arrays import RowArrays
 from fxlab.effects import Gain
 
 
@@ -51,8 +51,8 @@ class GainTransition(Augmentation):
         start = drawn["place"] * (samples + length) - length
         arrays = RowArrays.of(x, drawn, in_place=True)
         if arrays is not None:
-            gains = [row_list(drawn[name], len(x)) for name in ("start_db", "end_db")]
-            return _transition(arrays, row_list(start, len(x)), row_list(length, len(x)), *gains)
+            gains = [arrays.numbers(drawn[name]) for name in ("start_db", "end_db")]
+            return _transition(arrays, arrays.numbers(start), arrays.numbers(length), *gains)
         time = torch.arange(samples, dtype=torch.float64, device=x.device)
         progress = ((time - start) / length).clamp(0.0, 1.0)
         gain_db = torch.lerp(drawn["start_db"], drawn["end_db"], progress)

@@ -13,7 +13,7 @@ from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.batch import ANY
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
-from fxlab.augment.drawing.row_arrays import RowArrays, row_list
+from fxlab.augment.drawing.row_arrays import RowArrays
 from fxlab.augment.random_module import RandomModule
 
 
@@ -36,7 +36,10 @@ class Gain(RandomModule):
         """Return `x` `(rows, channels, time)` times the drawn gains."""
         gain = 10 ** (drawn["gain_db"] / 20)
         arrays = RowArrays.of(x, drawn, in_place=True)
-        return x * gain.to(x.dtype) if arrays is None else arrays.scale(row_list(gain, len(x)))
+        if arrays is None:
+            return x * gain.to(x.dtype)
+        gains = arrays.factors(gain)
+        return arrays.write_blocks(lambda block, source, output: np.multiply(source, gains[block], out=output))
 
 
 class PolarityInversion(RandomModule):
@@ -56,7 +59,7 @@ class PolarityInversion(RandomModule):
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Return `−x`, `(rows, channels, time)`."""
         arrays = RowArrays.of(x, drawn, in_place=True)
-        return -x if arrays is None else arrays.write(lambda _, source, output: np.negative(source, out=output))
+        return -x if arrays is None else arrays.write_blocks(lambda _, source, output: np.negative(source, out=output))
 
 
 class PeakNormalization(RandomModule):
@@ -79,13 +82,14 @@ class PeakNormalization(RandomModule):
         arrays = RowArrays.of(x, drawn, in_place=True)
         if arrays is None:
             return super().augment(x, sample_rate, drawn)
-        levels = row_list(10 ** (drawn["level_db"] / 20), len(x))
+        levels = arrays.factors(10 ** (drawn["level_db"] / 20))
 
-        def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
-            peak = max(float(source.max()), -float(source.min()))
-            np.multiply(source, levels[row] / peak if peak > 0 else 1.0, out=output)
+        def write(block: slice, source: NDArray[Any], output: NDArray[Any]) -> None:
+            peak = np.maximum(source.max((1, 2), keepdims=True), -source.min((1, 2), keepdims=True))
+            gain = np.where(peak > 0, levels[block] / peak, 1)
+            np.multiply(source, gain, out=output, dtype=output.dtype)
 
-        return arrays.write(write)
+        return arrays.write_blocks(write)
 
 
 class LoudnessNormalization(RandomModule):

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from fxlab.augment.augmentation import Augmentation
+from fxlab.augment.drawing.applied_rows import AppliedRows
 from fxlab.augment.drawing.batch import Batch
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
@@ -37,33 +38,35 @@ class Mix(Augmentation):
         """Return `snr_db`, and `other`, the position of the added example among the other examples, from 0 to 1."""
         return {**super().draw(units, batch, numbers), "other": numbers.uniform(units)}
 
-    def run(self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None) -> Batch:
+    def run(
+        self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None, members: Tensor | None = None
+    ) -> Batch:
         """Return the batch with the drawn examples mixed; the examples are taken from the complete batch.
 
         See `Augmentation.run` for the arguments.
         """
         self.__dict__["_batch"] = batch
         try:
-            return super().run(batch, numbers, draw)
+            return super().run(batch, numbers, draw, members)
         finally:
             del self.__dict__["_batch"]
 
-    def _draw_all(self, batch: Batch, numbers: RandomNumbers) -> Draw:
-        draw = super()._draw_all(batch, numbers)
+    def _draw_all(self, batch: Batch, numbers: RandomNumbers, rows: int) -> Draw:
+        draw = super()._draw_all(batch, numbers, rows)
         if len(batch.x) == 1:
             draw.applied = torch.zeros_like(draw.applied)
         return draw
 
-    def change(self, batch: Batch, draw: Draw, chosen: Tensor, rows: int, count: int) -> Batch:
+    def change(self, batch: Batch, draw: Draw, rows: AppliedRows) -> Batch:
         """Return the rows of `batch`, each mixed with another example; a batch of one example is unchanged.
 
         See `Augmentation.change` for the arguments.
         """
-        if rows == 1:
+        if rows.examples == 1:
             return batch
-        self.__dict__["_example"] = chosen // (count // rows)
+        self.__dict__["_example"] = rows.numbers // (rows.rows // rows.examples)
         try:
-            return super().change(batch, draw, chosen, rows, count)
+            return super().change(batch, draw, rows)
         finally:
             del self.__dict__["_example"]
 

@@ -14,7 +14,7 @@ from fxlab.augment.drawing.batch import Batch
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Range
-from fxlab.augment.drawing.row_arrays import RowArrays, row_list
+from fxlab.augment.drawing.row_arrays import RowArrays
 from fxlab.augment.time.masks import pad_index
 from fxlab.augment.time.time_edit import LengthEdit, pick
 from fxlab.engine.torch_support.tracing import is_transformed
@@ -62,7 +62,7 @@ class AdjustDuration(LengthEdit):
             place = drawn.row_values("place").to(x.device).reshape(-1, 1, 1)
             start = (place * (samples - length + 1)).floor().clamp(max=samples - length)
             if arrays is not None:
-                first = row_list(start.long(), len(x))
+                first = arrays.numbers(start.long())
                 return arrays.write(lambda i, source, out: np.copyto(out, source[:, first[i] : first[i] + length]))
             return pick(x, time + start)
         if self.section == "end":

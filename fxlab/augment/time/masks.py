@@ -13,7 +13,7 @@ from torch import Tensor
 from fxlab import effects
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
-from fxlab.augment.drawing.row_arrays import RowArrays, row_list
+from fxlab.augment.drawing.row_arrays import RowArrays
 from fxlab.augment.random_module import RandomModule
 from fxlab.augment.time.time_edit import TimeEdit, pick, positions, share_range, whole
 from fxlab.module import Choice, Param
@@ -46,7 +46,7 @@ class TimeMask(TimeEdit):
         longest = round(self.fade_ms / 1000 * rate)
         arrays = RowArrays.of(x, drawn, in_place=True)
         if arrays is not None:
-            return _silence(arrays, row_list(start, len(x)), row_list(length, len(x)), longest)
+            return _silence(arrays, arrays.numbers(start), arrays.numbers(length), longest)
         time = positions(x) - start
         fade = torch.minimum(x.new_tensor(longest).double(), (length / 2).floor())
         # The gain is 1 outside of the part and at its first and last sample, and 0 between the fades.
@@ -73,6 +73,12 @@ class Padding(TimeEdit):
     padding = Choice("silence", ("silence", "wrap", "reflect"), doc="Content of the replaced part.")
     section = Choice("end", ("start", "end"), doc="End at which the part lies.")
 
+    @property
+    def writes_rows(self) -> bool:
+        """Whether `augment` uses `RowArrays`; other paddings than silence are made with indices."""
+        padding: str = self.padding
+        return padding == "silence"
+
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
         """Return `x` with its start or end replaced by padding; see `TimeEdit.edit`."""
         samples = x.shape[-1]
@@ -80,7 +86,7 @@ class Padding(TimeEdit):
         if self.padding == "silence":
             arrays = None if is_target else RowArrays.of(x, drawn, in_place=True)
             if arrays is not None:
-                lengths = row_list(padded, len(x))
+                lengths = arrays.numbers(padded)
                 starts = [0.0 if self.section == "start" else samples - length for length in lengths]
                 return _silence(arrays, starts, lengths, 0)
             number = torch.arange(samples, dtype=torch.int32, device=x.device)
@@ -116,9 +122,6 @@ def _silence(arrays: RowArrays, starts: list[float], lengths: list[float], fade:
     def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
         begin, length = int(starts[row]), int(lengths[row])
         end, size = begin + length, min(fade, length // 2)
-        if output is not source:
-            output[:, :begin] = source[:, :begin]
-            output[:, end:] = source[:, end:]
         if size < 2:
             output[:, begin:end] = 0.0
             return
@@ -127,7 +130,7 @@ def _silence(arrays: RowArrays, starts: list[float], lengths: list[float], fade:
         output[:, begin + size : end - size] = 0.0
         output[:, end - size : end] = source[:, end - size : end] * falling[::-1]
 
-    return arrays.write(write)
+    return arrays.write(write, copies=True)
 
 
 @lru_cache(maxsize=32)

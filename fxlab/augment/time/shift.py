@@ -11,7 +11,7 @@ from torch import Tensor
 
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Range
-from fxlab.augment.drawing.row_arrays import RowArrays, row_list
+from fxlab.augment.drawing.row_arrays import RowArrays
 from fxlab.augment.time.time_edit import TimeEdit, pick, positions, whole
 from fxlab.engine.torch_support.row_windows import row_windows
 from fxlab.module import Choice, Param, Switch
@@ -43,7 +43,7 @@ class Shift(TimeEdit):
         fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
         arrays = None if is_target else RowArrays.of(x, drawn)
         if arrays is not None:
-            return _move(arrays, row_list(shift.long(), len(x)), fade if fade >= 2 else 0, self.rollover)
+            return _move(arrays, arrays.numbers(shift.long()), fade if fade >= 2 else 0, self.rollover)
         if self.rollover:
             y = _rotate(x, (shift % samples).long().reshape(-1).expand(len(x)))
         else:

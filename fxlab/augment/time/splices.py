@@ -13,7 +13,7 @@ from fxlab.augment.drawing.batch import Batch
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Range
-from fxlab.augment.drawing.row_arrays import RowArrays, row_list
+from fxlab.augment.drawing.row_arrays import RowArrays
 from fxlab.augment.time.time_edit import TimeEdit, pick, positions, share_range
 from fxlab.module import Choice, Param
 
@@ -66,8 +66,9 @@ class SpliceOut(TimeEdit):
         fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
         arrays = None if is_target else RowArrays.of(x, drawn)
         if arrays is not None:
-            cuts = [value.expand(len(x), -1).tolist() for value in ((width * rate).round(), place)]
-            return _splice(arrays, cuts, row_list(drawn.row_values("intervals"), len(x)), fade if fade >= 2 else 0)
+            cut_counts = arrays.numbers(drawn.row_values("intervals"))
+            cuts = [value.expand(len(cut_counts), -1).tolist() for value in ((width * rate).round(), place)]
+            return _splice(arrays, cuts, cut_counts, fade if fade >= 2 else 0)
         index = torch.arange(samples, dtype=torch.float64, device=x.device).expand(rows, samples)
         remaining = torch.full((rows, 1), float(samples), dtype=torch.float64, device=x.device)
         counts = drawn.row_values("intervals").to(x.device).reshape(-1, 1)
@@ -165,7 +166,7 @@ class RepeatPart(TimeEdit):
         fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
         arrays = None if is_target else RowArrays.of(x, drawn)
         if arrays is not None:
-            parts = [row_list(value, len(x)) for value in (start, length, drawn["repeats"])]
+            parts = [arrays.numbers(value) for value in (start, length, drawn["repeats"])]
             return _repeat(arrays, parts, fade if fade >= 2 else 0, self.insert == "insert")
         time = positions(x)
         end = start + length

@@ -58,6 +58,11 @@ class LengthEdit(TimeEdit):
         "same as mode", ("same as mode", "per_batch"), doc="Group that shares the decision to apply it."
     )
 
+    @property
+    def writes_rows(self) -> bool:
+        """Always False: all rows have the new length."""
+        return False
+
 
 def share_range(low: float, high: float, doc: str) -> Range:
     """Declare a range of fractions from 0 to 1, whose default is from `low` to `high`."""

@@ -1,0 +1,51 @@
+"""`AppliedRows`: the rows of a batch that a draw changes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from fxlab.augment.drawing.sharing import per_row
+
+
+class AppliedRows(NamedTuple):
+    """The rows of a batch that a draw changes, and their places in the draw.
+
+    A draw is for all examples of a batch or for some of them, the members. The rows are the examples, or the channels
+    of each.
+    """
+
+    numbers: Tensor
+    """The numbers of the changed rows, counted among the rows of the members, in increasing order."""
+    indices: Tensor
+    """The indices of the changed rows in the batch."""
+    examples: int
+    """The number of the members."""
+    rows: int
+    """The number of the rows of the members."""
+
+    @staticmethod
+    def of(applied: Tensor, examples: int, channels: int, members: Tensor | None) -> AppliedRows:
+        """Return the rows for which `applied` is true.
+
+        Args:
+            applied: Whether each unit of the draw is changed: the batch, each member, or each row; `(units,)`.
+            examples: The number of the members.
+            channels: The number of rows of each example.
+            members: The indices of the members in the batch, or None for all examples.
+        """
+        count = examples * channels
+        numbers = per_row(applied, examples, count).expand(count).nonzero().squeeze(-1)
+        if members is None:
+            return AppliedRows(numbers, numbers, examples, count)
+        rows = members if channels == 1 else (members[:, None] * channels + torch.arange(channels)).flatten()
+        return AppliedRows(numbers, rows[numbers], examples, count)
+
+    def values(self, drawn: Tensor) -> Tensor:
+        """Return the drawn values of the changed rows, `(rows, …)`, or `(…)` if all rows share one value."""
+        if len(drawn) == 1:
+            return drawn[0]
+        drawn = per_row(drawn, self.examples, self.rows)
+        return drawn if len(self.numbers) == len(drawn) else drawn[self.numbers]
