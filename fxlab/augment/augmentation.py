@@ -7,30 +7,23 @@ from dataclasses import replace
 from typing import Any, ClassVar, overload
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from fxlab import hooks
 from fxlab.augment.drawing.applied_rows import AppliedRows
 from fxlab.augment.drawing.batch import SOUNDS, SPECTROGRAMS, Batch, as_batch, as_targets, check_kind, copied_to_tensor
-from fxlab.augment.drawing.draw import Draw, Drawn, check_fits
+from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.feature_input import as_signal, check_feature, check_input, check_signal
+from fxlab.augment.drawing.random_parameters import RandomParameters
 from fxlab.augment.drawing.random_source import RandomNumbers
-from fxlab.augment.drawing.range import Options, Range
-from fxlab.augment.drawing.replayable import Replayable
-from fxlab.augment.drawing.sharing import MODES, Probability, SharingMode, decide, units_of
-from fxlab.augment.drawing.value_checks import check_shapes, check_value
 from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.features.feature import Feature
-from fxlab.module import Choice
 from fxlab.module.checks import check_finite, rate_of_signal
-from fxlab.module.parameters.constructor import constructor_signature
 from fxlab.signal import Signal
 
 
-class Augmentation(Replayable):
+class Augmentation(RandomParameters):
     """A processor that draws its parameters at random at every call, and is applied with the probability `p`.
 
     A subclass declares what it draws with `Range` and `Options`, and defines `augment(self, x, sample_rate, drawn)`.
@@ -62,26 +55,10 @@ class Augmentation(Replayable):
     """
 
     _namespace: ClassVar[str] = "augment."
-    ranges: ClassVar[dict[str, Range | Options]] = {}
-    """The declared ranges and options, by name."""
     checks_rows: ClassVar[bool] = False
     """Whether `augment` uses `RowArrays`, which check that the samples are finite while they are processed."""
     takes: str = SOUNDS
     """The kind of input: `SOUNDS`, `SPECTROGRAMS` `(..., channels, frequency, frames)`, or `ANY` for both."""
-    shares: ClassVar[tuple[str, ...]] = ()
-    """The names of the numbers from 0 to 1 that are drawn without a declared range, such as the place of a cut."""
-
-    p = Probability(0.5)
-    mode = Choice("per_example", MODES, doc="Group that shares the drawn values.")
-    p_mode = SharingMode("same as mode", ("same as mode", *MODES), doc="Group that shares the decision to apply it.")
-
-    def __init_subclass__(cls, **kwargs: Any) -> None:
-        super().__init_subclass__(**kwargs)
-        shared = ("p", "mode", "p_mode")
-        own = {n: d for n, d in cls.declarations.items() if n not in shared}
-        cls.declarations = own | {n: cls.declarations[n] for n in shared}
-        cls.ranges = {n: d for n, d in own.items() if isinstance(d, (Range, Options))}
-        cls.__signature__ = constructor_signature(cls)  # type: ignore[attr-defined]
 
     # -- a call -------------------------------------------------------------------------------------------------
 
@@ -178,14 +155,7 @@ class Augmentation(Replayable):
         own = 2 if self.takes == SPECTROGRAMS else 1
         batch = as_batch(x, sample_rate, (targets, target_rate), self._name(), own)._replace(is_checked=is_checked)
         done = self.run(batch, None, self._draw if self._is_frozen else None) if x.numel() else batch
-        if done is batch:
-            return x, targets
-        lead = (*x.shape[: -own - 1], *(done.x.shape[1:2] if x.ndim > own else ()))
-        y = done.x.reshape(*lead, *done.x.shape[2:])
-        if targets is None or done.targets is None:
-            return y, targets
-        classes = targets.shape[x.ndim - own + 1 :]
-        return y, done.targets.reshape(*lead, done.targets.shape[2], *classes)
+        return (x, targets) if done is batch else done.in_shape_of(x, targets, own)
 
     def run(
         self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None, members: Tensor | None = None
@@ -257,7 +227,8 @@ class Augmentation(Replayable):
         """Return the rows to which `draw` is applied, and their targets, after `augment`.
 
         Args:
-            batch: The rows to augment. If `writes_rows` is True, it may contain other rows, which are returned unchanged.
+            batch: The rows to augment. If `writes_rows` is True, it may contain other rows, which are returned
+                unchanged.
             draw: The drawn values for all rows.
             rows: The rows to augment, and their places in the draw.
         """
@@ -325,52 +296,3 @@ class Augmentation(Replayable):
         if self.takes == SPECTROGRAMS and sample_rate is None and self.sample_rate is None:
             return 1.0  # spectrograms need no rate
         return super()._resolve_rate(sample_rate)
-
-    # -- drawing ------------------------------------------------------------------------------------------------
-
-    def _draw_all(self, batch: Batch, numbers: RandomNumbers, rows: int) -> Draw:
-        channels = batch.x.shape[1]
-        applied = decide(self.p, numbers, (self._sharing(), rows, channels), self._name())
-        return Draw(applied, self.draw(units_of(self.mode, rows, channels), batch, numbers), numbers.integer())
-
-    def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return new values by name, each `(units, …)`: by default one value of each range or options for each unit.
-
-        Args:
-            units: The number of batches (1), examples or channels, depending on `mode`, that have values of their own.
-            batch: The input.
-            numbers: The random numbers to use.
-        """
-        return {name: declaration.draw(self, numbers, units) for name, declaration in self.ranges.items()}
-
-    def _sharing(self) -> str:
-        mode: str = self.mode if self.p_mode == "same as mode" else self.p_mode
-        return mode
-
-    def _check_fits(self, draw: Draw, rows: int, channels: int) -> None:
-        values = [(self._sharing(), draw.applied), *((self.mode, value) for value in draw.values.values())]
-        check_fits(values, rows, channels, self._name())
-
-    def check_draw(self, draw: Draw) -> None:
-        """Raise a `ParameterError` if a draw to be replayed does not belong to this augmentation."""
-        if not draw.values and not bool(draw.applied.any()):
-            return
-        example = self.draw(1, Batch(torch.zeros(1, 1, 64), 44_100.0), RandomNumbers((0,)))
-        check_shapes(draw.values, example, self._wrong_draw)
-        for name, declaration in self.ranges.items():
-            if isinstance(declaration, Options):
-                self._check_indices(draw, name, len(getattr(self, name)))
-        self._check_bounds(draw, None)
-
-    def _check_bounds(self, draw: Draw, sample_rate: float | None) -> None:
-        """Raise a `ParameterError` if a value of a replayed draw is not one that the parameter may have."""
-        declared: dict[str, Any] = dict.fromkeys(self.shares) | self.ranges
-        for name in draw.values.keys() & declared.keys():
-            check_value(name, draw.values[name], declared[name], (self._name(), sample_rate), self._wrong_draw)
-
-    def panel(self, signal: Signal, **options: Any) -> Any:
-        """Return a panel of the drawn values, with the sliders of the ranges, a button that draws again, and the sound.
-
-        See `fxlab.Panel` for the options.
-        """
-        return hooks.resolve("panel")(hooks.resolve("audition")(self), signal, **options)

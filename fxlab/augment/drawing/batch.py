@@ -45,6 +45,21 @@ class Batch(NamedTuple):
         targets = None if self.targets is None else self.targets.reshape(rows, channels, *self.targets.shape[2:])
         return self._replace(x=self.x.reshape(rows, channels, *self.x.shape[2:]), targets=targets)
 
+    def in_shape_of(self, x: Tensor, targets: Tensor | None, own: int) -> tuple[Tensor, Tensor | None]:
+        """Return the sounds and their targets in the shapes of those that the call was given.
+
+        Args:
+            x: The sounds or spectrograms of the call, of any rank.
+            targets: The targets of the call, or None.
+            own: The number of dimensions after the channels: 1 for sounds, 2 for spectrograms.
+        """
+        lead = (*x.shape[: -own - 1], *(self.x.shape[1:2] if x.ndim > own else ()))
+        y = self.x.reshape(*lead, *self.x.shape[2:])
+        if targets is None or self.targets is None:
+            return y, targets
+        classes = targets.shape[x.ndim - own + 1 :]
+        return y, self.targets.reshape(*lead, self.targets.shape[2], *classes)
+
     def select(self, rows: Tensor) -> Batch:
         """Return a batch of the rows with the indices `rows`."""
         targets = None if self.targets is None else self.targets.index_select(0, rows.to(self.targets.device))
