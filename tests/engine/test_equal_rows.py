@@ -19,6 +19,15 @@ from tests.support.threads import two_threads  # noqa: F401
 
 NOISE = torch.randn(2000, dtype=torch.float64, generator=torch.Generator().manual_seed(1))
 TAPS = (3, 65, 2000)
+ALONE = [
+    "sosfilt 2",
+    "sosfilt 20",
+    "lfilter 5",
+    "convolve 65",
+    "convolve 2000",
+    *(f"stream of convolve {n}" for n in TAPS),
+]
+"""The functions whose output for a row does not depend on the number of rows."""
 
 
 def stream(x: Tensor, run: Callable[[Tensor, Tensor | None], tuple[Tensor, Tensor | None]]) -> Tensor:
@@ -98,10 +107,20 @@ def test_equal_rows_of_long_signals_have_equal_bits(name, time):
         assert torch.equal(y, y[:1].expand_as(y))
 
 
-@pytest.mark.parametrize("name", ["sosfilt 2", "sosfilt 20", "lfilter 5", "convolve 65", "stream of convolve 2000"])
+@pytest.mark.parametrize("name", ALONE)
 @pytest.mark.parametrize("time", [77, 4097, 50_001])
 def test_a_row_does_not_depend_on_the_number_of_rows(name, time):
     row = torch.randn(1, time)
     alone = FUNCTIONS[name](row)
     for rows in (2, 3, 9):
         assert torch.equal(FUNCTIONS[name](row.expand(rows, -1).contiguous())[:1], alone)
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_row_of_a_single_frame_does_not_depend_on_the_number_of_rows(dtype):
+    """One long Fourier transform may be computed by another method than several."""
+    row, taps = torch.randn(1, 16_000, dtype=dtype), torch.randn(20_000, dtype=dtype)
+    alone = engine.convolve(row, taps)
+    for rows in (2, 5):
+        y = engine.convolve(row.expand(rows, -1).contiguous(), taps)
+        assert torch.equal(y, alone.expand_as(y))

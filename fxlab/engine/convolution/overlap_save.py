@@ -36,6 +36,7 @@ from fxlab.engine.convolution.frames import (
     with_rank,
 )
 from fxlab.engine.convolution.row_parts import Part, row_parts, take_rows
+from fxlab.engine.convolution.row_transforms import irfft_rows, rfft_rows
 from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
@@ -114,10 +115,12 @@ def _convolve_run(  # noqa: PLR0917
         stop = min(start + starts.step, length)
         frames = frames_of(x, start + advance, ceil((stop - start) / plan.block), plan)
         if plan.n_fft:
-            spectra = torch.fft.rfft(frames)
+            is_single = frames.shape[-2] == 1
+            spectra = rfft_rows(frames) if is_single else torch.fft.rfft(frames)
             total += spectra[..., 0].real.sum()
             spectra, earlier = _multiply_partitions(spectra, kernel, earlier)
-            blocks = torch.fft.irfft(spectra, plan.n_fft)[..., plan.n_fft - plan.block :]
+            blocks = irfft_rows(spectra, plan.n_fft) if is_single else torch.fft.irfft(spectra, plan.n_fft)
+            blocks = blocks[..., plan.n_fft - plan.block :]
         else:
             blocks = _matmul_rows(frames, kernel[0], rows)
             total += blocks.sum()

@@ -6,6 +6,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
+from fxlab.engine.convolution.row_transforms import irfft_rows, rfft_rows
+
 
 class PartitionStage:
     """Uniformly partitioned overlap-save convolution with consecutive taps of a longer kernel.
@@ -55,10 +57,9 @@ class PartitionStage:
         begin, end = self.size + self.filled, self.size + self.filled + chunk.shape[-1]
         self.frame[..., begin:end] = chunk
         assert self.first_spectrum is not None
-        self.frame_spectrum = torch.fft.rfft(self.frame)
+        self.frame_spectrum = rfft_rows(self.frame)
         spectrum = torch.addcmul(self.past_spectrum, self.frame_spectrum, self.first_spectrum)
-        output: Tensor = torch.fft.irfft(spectrum, 2 * self.size)
-        return output[..., begin:end]
+        return irfft_rows(spectrum, 2 * self.size)[..., begin:end]
 
     def output_of_past(self, count: int) -> Tensor:
         """Return the next `count` samples, at most `remaining`, of the response to past input.
@@ -78,12 +79,12 @@ class PartitionStage:
         count = len(self.later_spectra)
         if count:
             self.newest = (self.newest - 1) % count
-            spectrum = torch.fft.rfft(self.frame) if self.first_spectrum is None else self.frame_spectrum
+            spectrum = rfft_rows(self.frame) if self.first_spectrum is None else self.frame_spectrum
             self.delay_line[self.newest] = spectrum
             self.delay_line[self.newest + count] = spectrum
             torch.mul(self.delay_line[self.newest : self.newest + count], self.later_spectra, out=self.products)
             torch.sum(self.products, 0, out=self.past_spectrum)
             if self.first_spectrum is None:
-                self.past_output = torch.fft.irfft(self.past_spectrum, 2 * self.size)[..., self.size :]
+                self.past_output = irfft_rows(self.past_spectrum, 2 * self.size)[..., self.size :]
         self.frame[..., : self.size] = self.frame[..., self.size :]
         self.frame[..., self.size :] = 0

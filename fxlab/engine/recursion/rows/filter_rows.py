@@ -21,6 +21,7 @@ from fxlab.engine.recursion.rows.segments import MIN_TRAINING_SAMPLES
 from fxlab.engine.recursion.rows.tiles import filter_tiles
 from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.precision import disable_autocast
+from fxlab.engine.torch_support.row_alignment import allocate_rows
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 PART = 1 << 18  # samples of the rows whose outer products one thread sums
@@ -37,7 +38,7 @@ def filter_rows(plan: FilterPlan, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]
 def _filter(plan: FilterPlan, x: Tensor, s: Tensor, keep_states: bool) -> tuple[Tensor, Tensor, Tensor | None]:
     """Return the results of `filter_rows`, and the states before each block if `keep_states` is true, else None."""
     y = allocate_like(x)
-    states = x.new_empty(x.shape[0], x.shape[1] // plan.length, plan.states) if keep_states else None
+    states = allocate_rows((x.shape[0], x.shape[1] // plan.length, plan.states), x) if keep_states else None
     after = filter_tiles(plan, x, s, y, states=states)
     if not math.isfinite(after.sum()):  # one small sum costs half as much as testing each state
         after = refilter_overflowed_rows(plan, x, s, y, after)
@@ -78,7 +79,7 @@ def _gradients(plan: FilterPlan, saved: tuple[Tensor, Tensor, Tensor | None], gr
     gx = allocate_like(gy)
     if states is None:
         return gx, filter_tiles(plan, gy, gs, gx, reverse=True), None, None, None, None
-    adjoint_states = torch.empty_like(states)
+    adjoint_states = allocate_rows(states.shape, states)
     start = filter_tiles(plan, gy, gs, gx, reverse=True, states=adjoint_states)
     return gx, start, *_state_space_gradients(plan, (x, s, states), (gy, gs, adjoint_states))
 

@@ -21,6 +21,7 @@ from fxlab.engine.recursion.matrices.filter_plan import FilterPlan
 from fxlab.engine.recursion.matrices.tile_matrices import tile_matrices
 from fxlab.engine.recursion.rows import tile_script
 from fxlab.engine.recursion.rows.tail_block import filter_long_tail, filter_tail
+from fxlab.engine.torch_support.row_alignment import allocate_rows, is_aligned
 from fxlab.engine.torch_support.script import script_function
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
@@ -97,6 +98,11 @@ def _filter_rows(job: Job, rows: slice, workers: int) -> Tensor:
     with ignore_overflow():
         d = job.direction.for_rows(rows)
         part = Job(d, job.x[rows], job.s[rows], job.y[rows], job.states[rows])
+        # A part may be a single row, which is copied if it is aligned otherwise than the other rows.
+        is_copied = not (is_aligned(job.x) and is_aligned(job.y))
+        if is_copied:
+            x, y = (allocate_rows(part.x.shape, part.x) for _ in range(2))
+            part = part._replace(x=x.copy_(part.x), y=y)
         spans, end = _spans(part)
         state = d.to_coordinates(part.s.unsqueeze(1))
         tail = slice(end, part.x.shape[1])
@@ -109,7 +115,9 @@ def _filter_rows(job: Job, rows: slice, workers: int) -> Tensor:
                 state = _filter_span(part, span, state)
         if not d.reverse:
             state = _filter_tail(part, tail, state)
-        return d.from_coordinates(state).squeeze(1)
+        if is_copied:
+            job.y[rows].copy_(part.y)
+        return d.from_coordinates(state).squeeze(1).contiguous()
 
 
 def _spans(job: Job) -> tuple[list[Span], int]:
