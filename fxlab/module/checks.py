@@ -75,7 +75,10 @@ def different_rates(owner: str, parts: str, rates: Iterable[float]) -> SignalErr
 
 
 def not_recordable(owner: str, reason: str, advice: str) -> FxlabError:
-    """Return the error for a module that PyTorch cannot record as part of a graph."""
+    """Return the error for a module that PyTorch cannot record as part of a graph.
+
+    `reason` says why, and `advice` is a sentence about what to do instead.
+    """
     return FxlabError(
         f"{owner} cannot be part of a graph that PyTorch records (torch.compile, torch.export): {reason}. {advice}"
     )
@@ -137,7 +140,7 @@ def _sum_of_samples(samples: Tensor) -> float | None:
 
 
 def check_side_rate(owner: str, name: str, side: Signal, rate: float) -> None:
-    """Raise a `SignalError` unless a second signal, such as "the side chain", has the sample rate of the input."""
+    """Raise a `SignalError` unless `side`, called `name`, such as "the side chain", has the sample rate `rate`."""
     if side.sample_rate != rate:
         raise SignalError(
             f"{owner}: {name} runs at {side.sample_rate:g} Hz and the input at {rate:g} Hz; resample one of them."
@@ -145,7 +148,7 @@ def check_side_rate(owner: str, name: str, side: Signal, rate: float) -> None:
 
 
 def check_side_length(owner: str, name: str, side: Signal, samples: int) -> None:
-    """Raise a `SignalError` unless a second signal, such as "the side chain", has at least `samples` samples."""
+    """Raise a `SignalError` unless `side`, called `name`, such as "the side chain", has at least `samples` samples."""
     available = side.samples.shape[-1]
     if available < samples:
         raise SignalError(

@@ -55,7 +55,9 @@ def parameter_from_argument(name: str, parameter: inspect.Parameter) -> Paramete
 
 
 def parameter_from_default(name: str, default: Any, hint: Any) -> ParameterDeclaration:
-    """Return the parameter for an argument with the plain default `default` and the type `hint`.
+    """Return the parameter for the argument `name` with the plain default `default` and the type `hint`.
+
+    The last part of the name determines the unit; see `UNITS`.
 
     A float above 0 has the range 0 to 1, or 0 to four times the default if the default is above 1. A float of 0 or
     below has a range symmetric about 0. A level in dB has the range -24 to 24 dB, extended to twice the default if

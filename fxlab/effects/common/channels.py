@@ -21,7 +21,10 @@ def has_no_channels(x: Tensor) -> bool:
 
 
 def linked_dim(x: Tensor, is_linked: bool, dim: int = -2) -> int | None:
-    """Return `dim`, the dimension of the channels of `x`, if they share one gain; None if not, or without channels."""
+    """Return `dim`, the dimension of the channels of `x`, if `is_linked`; None if not, or if `x` has no channels.
+
+    Linked channels share one gain.
+    """
     return dim if is_linked and x.ndim > 1 and x.shape[dim] else None
 
 

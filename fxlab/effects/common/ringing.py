@@ -139,7 +139,7 @@ class Ringing(StatefulModule):
             )
 
     def _largest(self, name: str) -> float:
-        """Return the largest magnitude of a parameter in the whole batch, at any time if it moves."""
+        """Return the largest magnitude of the parameter `name` in the whole batch, at any time if it moves."""
         control = self.controls().get(name)
         values = (stored_values(self)[name],) if control is None else control.limits()
         return max(largest_magnitude(value) for value in values)

@@ -29,7 +29,7 @@ class Shape(NamedTuple):
 
 
 def mean_between(shape: Shape, a: Tensor, b: Tensor) -> Tensor:
-    """Return the mean of the curve between a and b, elementwise, with accurate gradients.
+    """Return the mean of the curve of `shape` between a and b, elementwise, with accurate gradients.
 
     >>> mean_between(SHAPES["hard"], torch.tensor([0.0, 0.5]), torch.tensor([2.0, 0.5]))
     tensor([0.7500, 0.5000])
@@ -98,7 +98,7 @@ def _fold(x: Tensor) -> Tensor:
 
 
 def _fold_segment(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the number of the straight segment around `x`, the signed distance from its center, and its slope, ±1."""
+    """Return the number of the straight segment that contains `x`, the distance from its center, and its slope, ±1."""
     number = torch.floor((x + 1) / 2)
     slope = 1 - 2 * (number - 2 * torch.floor(number / 2))
     return number, x - 2 * number, slope

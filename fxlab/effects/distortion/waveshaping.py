@@ -152,7 +152,7 @@ def _in_overlapping_tiles(
     """Return `compute(row)`, `(..., count)`, tile by tile on all threads of the engine if no derivative is needed.
 
     Each output sample depends on `context + 1` neighboring samples of `row`, `(..., count + context)`. In tiles, the
-    signals at the raised rate and all intermediate results stay in the cache.
+    signals at the raised rate, `oversample` times that of `row`, and all intermediate results stay in the cache.
     """
     if not is_plain_tensor(row) or needs_derivative(row):
         return compute(row)

@@ -92,7 +92,10 @@ class DeEsser(GainReduction):
         return reduction, high, DeEsserState(high_state, state.low, smoother)
 
     def _sections(self, kind: str, rate: float) -> Tensor:
-        """Return the sections of one side of the crossover, `(..., 2, 6)`: twice a Butterworth filter of order 2."""
+        """Return the sections of the `"lowpass"` or `"highpass"` of the crossover, `(..., 2, 6)`.
+
+        It is twice a Butterworth filter of order 2.
+        """
         corner = per_row(self.frequency.double())
         half = sections(butterworth(2), kind, corner, corner, rate)
         return torch.cat([half, half], -2)

@@ -143,7 +143,8 @@ def _with_graph(settings: _Settings, *inputs: Tensor) -> Tensor:
 def _gradients(g: Tensor, inputs: Sequence[Tensor], settings: _Settings, needs_key: bool) -> list[Tensor | None]:
     """Return the gradients for key, edge, slope, knee and limit, computed tile by tile.
 
-    The gradient for key is None unless `needs_key`.
+    `g` is the gradient of the result, and `inputs` are the tensors in this order. The gradient for key is None unless
+    `needs_key`.
     """
     key, edge, slope, knee, limit = inputs
     values, arguments = (edge, slope, knee, _curvature(knee), limit), settings.arguments()

@@ -102,7 +102,7 @@ class Phaser(Oscillating):
 
 
 def _warped_corner(frequency: Tensor, depth: Tensor, position: Tensor, sample_rate: float) -> Tensor:
-    """Return tan(π f / sample_rate) for the corner f at a position from −1 to 1 of its movement."""
+    """Return tan(π f / sample_rate) for the corner f, moved from `frequency` by `depth * position` times two octaves."""
     corner: Tensor = torch.tan(math.pi / sample_rate * frequency) * 2 ** (OCTAVES * depth * position)
     return corner
 
@@ -116,9 +116,9 @@ def _all_pass_pair(pole: Tensor) -> Tensor:
 def _loop(pole: Tensor, gain: Tensor, pairs: int) -> Tensor:
     """Return the matrices of `ssfilt_varying` for pairs of all-passes in series, fed back with `gain`, `(..., n, n)`.
 
-    n is `2 pairs + 1`. Each signal of the loop is a row of coefficients of the states and the input. A pair is a
-    section in transposed direct form II, as in `sosfilt_varying`: `y = b₀ u + s₁`, `s₁' = b₁ u − a₁ y + s₂`,
-    `s₂' = b₂ u − a₂ y`.
+    `pole` is the coefficient of the all-passes, and n is `2 pairs + 1`. Each signal of the loop is a row of
+    coefficients of the states and the input. A pair is a section in transposed direct form II, as in `sosfilt_varying`:
+    `y = b₀ u + s₁`, `s₁' = b₁ u − a₁ y + s₂`, `s₂' = b₂ u − a₂ y`.
     """
     pole, gain = torch.broadcast_tensors(pole, gain)  # type: ignore[no-untyped-call]
     square, double = (pole * pole).unsqueeze(-1), (2 * pole).unsqueeze(-1)

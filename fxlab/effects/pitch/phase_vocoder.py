@@ -104,8 +104,9 @@ def _stretch(rows: Tensor, rate: float | Tensor, length: int, sample_rate: float
 def _turn(parts: Tensor, window: Tensor, scaled: Tensor, *, turns: bool) -> Tensor:
     """Return the frames of the output `(rows, frames, size)`, windowed, from those of the input, `parts`.
 
-    `parts` is `(rows, frames, size + hop)`; each part begins with the second frame, and ends with the frame itself. If
-    `turns` is False, the phases are not changed.
+    `parts` is `(rows, frames, size + hop)`; each part begins with the second frame, and ends with the frame itself.
+    `window` is applied to the input and `scaled` to the output, `(size,)` each. If `turns` is False, the phases are not
+    changed.
     """
     size = len(window)
     spectra = torch.fft.rfft(parts[..., -size:] * window)  # `(rows, frames, bins)`

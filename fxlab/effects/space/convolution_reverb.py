@@ -33,7 +33,8 @@ class ConvolutionReverb(RecordedResponse, Ringing):
         Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer by the impulse response.
 
     Raises:
-        ParameterError: The impulse response is silent or not finite, or its sample rate is not that of the signal.
+        ParameterError: The impulse response is not finite, is silent with `normalize="energy"`, or does not have the
+            sample rate of the signal.
         SignalError: The numbers of channels differ, and neither is 1.
 
     Source:

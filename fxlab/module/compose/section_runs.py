@@ -37,7 +37,7 @@ def with_rates(runs: Iterable[list[Module]], rate: float) -> Iterator[tuple[list
 
 
 def run_block(chain: Module, run: list[Module], x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
-    """Run one stage of `chain`, or several stages of sections in one call of the engine, on the next block.
+    """Run the stages in `run`, one stage of `chain` or several stages of sections, on the next block.
 
     Returns the output and the state after the block; `state` is None at the first block.
     """
@@ -60,7 +60,7 @@ def settle_runs(chain: Module, runs: list[list[Module]], x: Tensor, rate: float)
 
 
 def _joined_sections(chain: Module, run: list[Module], x: Tensor, rate: float) -> Tensor:
-    """Return the sections of all stages, `(..., sections, 6)`, aligned with the leading dimensions of `x`.
+    """Return the sections of the stages in `run`, `(..., sections, 6)`, aligned with the leading dimensions of `x`.
 
     Raises:
         ParameterError: A value is invalid, or its shape does not align with that of `x`.

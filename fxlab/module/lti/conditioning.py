@@ -219,7 +219,7 @@ def _spaced_turns() -> Tensor:
 
 
 def _critical_turns(sos: Tensor) -> Tensor:
-    """Return 0, 1/2, and the angles and corner frequencies of the poles, in cycles per sample."""
+    """Return 0, 1/2, and the angles and corner frequencies of the poles of `sos`, in cycles per sample."""
     poles = roots(sos)[1].flatten()
     poles = poles[poles.isfinite()][:MAX_FREQUENCIES]
     corners = torch.cat([poles.angle().abs(), (1 - poles).abs(), math.pi - (1 + poles).abs()]) / (2 * math.pi)
@@ -228,7 +228,10 @@ def _critical_turns(sos: Tensor) -> Tensor:
 
 
 def _worst(change: Tensor, level: Tensor, hertz: Tensor, *, is_bound: bool) -> CoefficientError | None:
-    """Return the largest `change` in dB where `level` is relevant, as an error, or None if it is at most `LIMIT_DB`."""
+    """Return the largest `change` in dB where `level` is relevant, as an error, or None if it is at most `LIMIT_DB`.
+
+    `change` and `level` are `(..., frequencies)`, at the frequencies `hertz`. For `is_bound` see `CoefficientError`.
+    """
     level = torch.where(level.isfinite(), level, 0.0)
     is_relevant = (level > 0) & (level >= RELEVANT * level.amax(-1, keepdim=True))
     change = torch.where(is_relevant, change.nan_to_num(nan=0.0), 0.0).reshape(-1, hertz.shape[-1]).amax(0)

@@ -162,7 +162,10 @@ class LinearAnalysis(PlottedParts, Module):
         return out[..., 0, :] if len(batch) == 1 else out
 
     def step_response(self, sample_rate: float | None = None, *, duration: float | None = None) -> Tensor:
-        """Return the output for a unit step, `(..., time)`: the running sum of the impulse response."""
+        """Return the output for a unit step, `(..., time)`: the running sum of the impulse response.
+
+        See `impulse_response` for the arguments.
+        """
         return self.impulse_response(sample_rate, duration=duration).cumsum(-1)
 
     # -- coefficients and roots ---------------------------------------------------------------------------------

@@ -183,7 +183,7 @@ class Continuous(ParameterDeclaration):
         return values[invalid].flatten()[0].item() if any_true(invalid) else None
 
     def _is_valid(self, value: Any, is_finite: Any, sample_rate: float | None) -> Any:
-        """Return whether a number, or each element of a tensor, lies in the valid range."""
+        """Return whether a number, or each element of a tensor, is valid; `is_finite` states whether it is finite."""
         good = is_finite
         if self.above is not None:
             good = good & (value > self.above)

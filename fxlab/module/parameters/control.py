@@ -158,6 +158,6 @@ def interpolate(low: Tensor, high: Tensor, position: Tensor, scale: str) -> Tens
 
 
 def ordered_limits(control: Control, first: str, second: str) -> tuple[Tensor, Tensor]:
-    """Return the minimum and the maximum of two parameters of a control, given by name, `(batch…)` each."""
+    """Return the minimum and the maximum of the parameters `first` and `second` of a control, `(batch…)` each."""
     values = broadcast_together({name: control.values()[name] for name in (first, second)})
     return values[first].minimum(values[second]), values[first].maximum(values[second])

@@ -117,7 +117,7 @@ def checked_design(
 ) -> tuple[Tensor, DesignInputs] | None:
     """Return the cached design for `rate` in Hz and the record of its checked values, or None.
 
-    The result is None if the values must be checked or the design computed.
+    The result is None if the values must be checked or the design computed. For `environment` see `inputs_of`.
     """
     inputs = inputs_of(module, environment)
     if inputs is None or rate not in inputs.checked or (torch.is_grad_enabled() and inputs.require_gradient()):

@@ -88,7 +88,7 @@ class DesignInputs:
         self.checked: frozenset[float] = frozenset()
 
     def are_current(self, module: ParameterOwner, environment: Environment) -> bool:
-        """Return whether the values of the module and PyTorch's defaults are equal to those recorded."""
+        """Return whether the values of `module` and PyTorch's settings, `environment`, are equal to those recorded."""
         inside = module.__dict__
         held = (*inside["_parameters"].values(), *inside["_buffers"].values())
         return (
@@ -187,7 +187,8 @@ _RECORDS: WeakKeyDictionary[ParameterOwner, DesignInputs] = WeakKeyDictionary()
 def inputs_of(module: ParameterOwner, environment: Environment | None) -> DesignInputs | None:
     """Return the record of the current values of `module`, or None if results must not be kept.
 
-    They must not be kept if the module has an object that may change without detection, or if `environment` is None.
+    They must not be kept if the module has an object that may change without detection, or if `environment`, the result
+    of `torch_environment`, is None.
     """
     if environment is None:
         return None

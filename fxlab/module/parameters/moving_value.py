@@ -100,7 +100,7 @@ class MovingValue(ABC):
 
 
 def note_parameter(control: MovingValue, declaration: Param) -> None:
-    """Record that `control` is the value of this parameter, for `parameter_of`."""
+    """Record that `control` is the value of the parameter `declaration`, for `parameter_of`."""
     _PARAMETERS[control] = declaration
 
 

@@ -80,7 +80,7 @@ class MovingValues(dict[str, Tensor]):
         return self[name]
 
     def exact(self, name: str) -> Tensor:
-        """Return the values of a control at every sample, `(..., time)`, in float64, for a delay or a phase."""
+        """Return the values of the parameter `name` at every sample, `(..., time)`, in float64, for a delay or a phase."""
         return self._evaluate(name, torch.arange(self._x.shape[-1], device=self._x.device)).double()
 
     @property
@@ -141,7 +141,7 @@ def moving_values(module: ParameterOwner) -> MovingValues | None:
 
 
 def exact_value(module: ParameterOwner, name: str, x: Tensor) -> Tensor:
-    """Return the value of a parameter of a running module, in float64, so that it broadcasts against `x`.
+    """Return the value of the parameter `name` of a running module, in float64, so that it broadcasts against `x`.
 
     A parameter that moves has one value for every sample, `(..., time)`.
     """
