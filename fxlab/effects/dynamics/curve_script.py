@@ -20,7 +20,7 @@ def curve_above(
     values: tuple[Tensor, Tensor, Tensor, Tensor, Tensor],
     settings: tuple[bool, float, float, float, int],
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return the magnitude of `key`, the dB of its level above the edge, those inside the knee, and the curve.
+    """Return the magnitude of `key`, its level above the edge in dB, the part of it inside the knee, and the curve.
 
     The magnitude is at least the floor; if channels are linked, it is that of the loudest channel. The curve is the
     gain reduction for a slope of 1 without a limit.

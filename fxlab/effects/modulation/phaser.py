@@ -102,7 +102,7 @@ class Phaser(Oscillating):
 
 
 def _warped_corner(frequency: Tensor, depth: Tensor, position: Tensor, sample_rate: float) -> Tensor:
-    """Return tan(π f / sample_rate) for the corner f, moved from `frequency` by `depth * position` times two octaves."""
+    """Return tan(π f / sample_rate) for the corner f: `frequency`, moved by `depth * position` times two octaves."""
     corner: Tensor = torch.tan(math.pi / sample_rate * frequency) * 2 ** (OCTAVES * depth * position)
     return corner
 

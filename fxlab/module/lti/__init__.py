@@ -9,7 +9,7 @@
 - `convolve_block.py`   one block of a stream for `Finite`; `linear_phase_delay.py` the latency of its taps
 - `filter_steps.py`, `crossfade_taps.py`      filters whose parameters move: sections, and taps
 - `conditioning.py`     the error of coefficients that are rounded to float64, and the warning about it
-- `scipy_pairing.py`    sections paired as by SciPy, for comparison
+- `scipy_pairing.py`    sections in the pairing of SciPy, for comparison
 - `plotted_parts.py`    the parts whose responses a plot draws too
 - `cascades.py`         joining, stacking and aligning cascades of second-order sections
 - `phase.py`, `decay.py`, `frequencies.py`    unwrapped phase, decay time, and frequency grid for `LinearAnalysis`

@@ -1,4 +1,4 @@
-"""Second-order sections paired, ordered and scaled as by SciPy, for a comparison with other programs row by row."""
+"""Second-order sections in the pairing, order and scaling of SciPy, for a comparison with other programs by row."""
 
 from __future__ import annotations
 
