@@ -12,7 +12,7 @@
 - `serialization.py`, `rebuild_with_types.py`  the dictionaries of `Module.to_dict` and `Module.from_dict`
 - `parameters/`     declarations such as `Param`, and `ParameterOwner`, from which `Module` derives
 - `lti/`            `LinearAnalysis` and the base classes of filters: `Recursive`, `Finite`, `Rational`
-- `compose/`        `Chain`, `Sum` and `Mix`
+- `compose/`        `Chain`, `Sum`, `Send` and `Mix`
 """
 
 from fxlab.module.compose.chain import Chain

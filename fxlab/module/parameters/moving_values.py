@@ -80,7 +80,7 @@ class MovingValues(dict[str, Tensor]):
         return self[name]
 
     def exact(self, name: str) -> Tensor:
-        """Return the value of the parameter `name` at every sample, `(..., time)`, in float64, for delays and phases."""
+        """Return the values of the parameter `name` at every sample, `(..., time)`, in float64, as delays need them."""
         return self._evaluate(name, torch.arange(self._x.shape[-1], device=self._x.device)).double()
 
     @property
