@@ -26,8 +26,8 @@ def check_single(value: Tensor, owner: str, name: str = "rate") -> Tensor:
     """Return, as a scalar, the value of the parameter `name`, which must have one value for all examples.
 
     Raises:
-        ParameterError: The values differ.
-        FxlabError: A graph is being recorded, or `torch.vmap` maps over the values.
+        ParameterError: The values differ, or `torch.vmap` maps over them.
+        FxlabError: A graph is being recorded.
     """
     if is_recorded():
         raise not_recordable(owner, f"the length of its output depends on {name}", ADVICE)

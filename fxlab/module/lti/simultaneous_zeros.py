@@ -1,8 +1,8 @@
 """`simultaneous_zeros`: the zeros of a sum of cascades whose only zeros are common to all, as in a bank of bands.
 
 The zeros of a filter bank lie close together around its poles. The poles of all bands are near 1 if its frequencies are
-low, and the eigenvalues of `sum_zeros.py` have no correct digits there: those of an octave bank from 1 Hz at a sample
-rate of 48 kHz gave sections with an error of 5 dB. The Ehrlich-Aberth iteration finds the zeros as accurately as the
+low, and the eigenvalues of `sum_zeros.py` have no correct digits there: for an octave bank from 1 Hz at a sample rate
+of 48 kHz they give sections with an error of 5 dB. The Ehrlich-Aberth iteration finds the zeros as accurately as the
 coefficients of the bands determine them.
 """
 
