@@ -51,9 +51,9 @@ class Room(Ringing):
     Every reflection in a wall is the sound of an image of the source behind it; up to `order` reflections are counted.
     The source is the mean of all channels. The microphones stand in a row along the width, `spacing_m` apart, with the
     listener's position in the middle. A sound at a distance of 1 m has its level unchanged; within 10 cm of the source
-    the level stays that at 10 cm. The response is exactly differentiable in the dimensions, the positions and the
+    the level does not rise further. The response is exactly differentiable in the dimensions, the positions and the
     absorption. As all reflections have the same sign, they add up at the lowest frequencies; a `DCBlock` or `HighPass`
-    after the room removes that.
+    after the room removes this excess.
 
     Shape:
         Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer.
