@@ -14,7 +14,7 @@
 - `noise/`        noise, from a generator or from recordings; a mix of examples
 - `filters/`      cutoffs, equalizers, air, rooms and impulse responses
 - `distortion/`   clipping, saturation, rounding, aliasing, a limiter, MP3
-- `time/`         shifts, masks, cuts and repetitions, which edit the targets in the same way
+- `time/`         shifts, masks, cuts and repetitions, which except for masks edit the targets in the same way
 - `pitch/`        pitch, speed and sample rate
 - `spectrogram/`  masks of a spectrogram
 

@@ -11,7 +11,10 @@ from fxlab.module import Module
 
 
 def with_own_draws(module: Module) -> Module:
-    """Return `module`, or a copy if it contains augmentations, so that the caller's keep their numbers of calls."""
+    """Return `module`, or a copy if it contains augmentations.
+
+    The numbers of calls of the caller's augmentations are therefore not changed by `begin_file`.
+    """
     return copy.deepcopy(module) if _augmentations(module) else module
 
 

@@ -31,7 +31,7 @@ class Feature:
     `signal | fx.MelSpectrogram()` computes one from a sound, and `feature | fx.Deltas()` another one from it.
 
     Args:
-        data: `(..., channels, frequency, time)`. A feature with one number per frame has one row.
+        data: The data, `(..., channels, frequency, time)`. A feature of one number per frame has one row.
         name: The name of the feature, such as `"Mel spectrogram"`.
         quantity: The quantity of the data, such as `"Power"`.
         unit: The unit of the data; empty for pure numbers.

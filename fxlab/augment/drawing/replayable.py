@@ -13,7 +13,7 @@ from fxlab.module.serialization import Build
 
 
 class Replayable(Module):
-    """A module that draws random numbers from a seed, and records what its last call drew.
+    """The base class of modules that draw random numbers from a seed and record the draw of their last call.
 
     The record can be read (`last_draw`), repeated by this module (`freeze_parameters`) and repeated by an equal module
     (`replay`). The state dictionary and the description in JSON contain it, the seed and the number of calls.

@@ -78,7 +78,7 @@ def decide(p: Tensor | float, numbers: RandomNumbers, shared: tuple[str, int, in
 def per_row(value: Tensor, examples: int, rows: int) -> Tensor:
     """Return values `(units, …)`, each repeated for all channels of an example if the rows are channels.
 
-    Other values, one for each row or one for all, are returned unchanged.
+    If there is one value for each row already, or one for all rows, the values are returned unchanged.
 
     Args:
         value: The values for the batch, for each example, or for each row.

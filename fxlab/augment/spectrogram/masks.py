@@ -29,7 +29,7 @@ class SpectrogramAugmentation(Augmentation):
 class SpecMask(SpectrogramAugmentation):
     """The base class of masks over a part of the axis with the index `axis`; the targets are unchanged.
 
-    If the masked part is filled with the mean, it is the mean over all channels of an example.
+    If the masked part is filled with the mean, it is the mean over all channels, frequencies and frames of an example.
     """
 
     axis: ClassVar[int]

@@ -1,1 +1,1 @@
-"""Augmentations that move, cut or mask parts of the sound, and edit the targets in the same way."""
+"""Augmentations that move, cut or mask parts of the sound; those that move or cut edit the targets in the same way."""

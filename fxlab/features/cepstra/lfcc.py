@@ -9,7 +9,7 @@ from fxlab.module import Count
 
 
 class LinearCepstrumParameters(FeatureModule):
-    """The parameters of LFCC that precede those of the spectrogram."""
+    """The parameters of LFCC that come before those of the spectrogram in the constructor."""
 
     n_lfcc = parameters.coefficient_count()
     n_filter = Count(128, low=8, high=256, doc="Number of bands.")

@@ -9,7 +9,7 @@ from fxlab.module import Count
 
 
 class MelCepstrumParameters(FeatureModule):
-    """The parameters of MFCC that precede those of the spectrogram."""
+    """The parameters of MFCC that come before those of the spectrogram in the constructor."""
 
     n_mfcc = parameters.coefficient_count()
     norm = parameters.cosine_norm()

@@ -64,7 +64,7 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
         return int(self.win_length or self.n_fft)
 
     def window_values(self, dtype: torch.dtype, device: torch.device) -> Tensor:
-        """Return the window with zeros up to `n_fft`, `(n_fft,)`."""
+        """Return the window with zeros on both sides up to the length `n_fft`, `(n_fft,)`."""
         return spectral_window(self.window, self.window_samples(), self.n_fft, dtype, device)
 
     def bins(self, sample_rate: float) -> Tensor:
