@@ -37,7 +37,8 @@ class FeatureModule(Module):
 
     `signal | module` returns a `Feature`, with axes and units, and `module(tensor, sample_rate=…)` a tensor.
 
-    A subclass defines `forward`, `describe` and `frame_times`. One whose sound can be recovered also defines `invert`.
+    A subclass defines `forward`, `describe`, `frame_times` and `hop`; if the sound can be recovered from the feature,
+    it also defines `invert`.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frequency, frames)`, or `(..., channels, frames)` for a

@@ -29,7 +29,8 @@ class PitchTrack(SampleFrames):
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in Hz.
 
     Raises:
-        ParameterError: `f_min` is not below `f_max`, its period is longer than a frame, or one has several values.
+        ParameterError: `f_min` is not below `f_max`, or one of them has several values; with `"yin"`, the period of
+            `f_min` is longer than a frame, or fewer than four periods of whole samples lie between the limits.
         FxlabError: The method `"autocorrelation"`, whose median looks ahead, is used in a stream.
 
     Source:
