@@ -31,7 +31,7 @@ def depends_on_alignment() -> bool:
 
     It is measured at the first call, with a few small products.
     """
-    with outside_of_transforms(), torch.inference_mode(False), torch.no_grad(), SingleThread():
+    with outside_of_transforms(), torch.inference_mode(False), torch.no_grad(), SingleThread(), torch.device("cpu"):
         generator = torch.Generator().manual_seed(0)
         return any(
             _differs(sizes, dtype, transposed, generator)

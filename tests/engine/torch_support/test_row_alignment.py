@@ -51,7 +51,7 @@ def test_rows_that_share_memory_are_aligned(dependent):
     assert align_rows(x) is x
 
 
-def test_the_measurement_is_the_same_within_transforms():
+def test_the_measurement_is_the_same_in_all_contexts():
     expected = row_alignment.depends_on_alignment()
     row_alignment.depends_on_alignment.cache_clear()
     found = []
@@ -61,10 +61,11 @@ def test_the_measurement_is_the_same_within_transforms():
         return x.sum()
 
     torch.func.grad(function)(torch.ones(2))
-    with torch.inference_mode():
+    for context in (torch.inference_mode(), torch.device("meta"), torch.autocast("cpu", torch.bfloat16)):
         row_alignment.depends_on_alignment.cache_clear()
-        found.append(row_alignment.depends_on_alignment())
-    assert found == [expected, expected]
+        with context:
+            found.append(row_alignment.depends_on_alignment())
+    assert found == [expected] * 4
 
 
 def run(x: torch.Tensor, order: int) -> list[torch.Tensor]:
