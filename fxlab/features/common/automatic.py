@@ -19,15 +19,14 @@ from fxlab.module.parameters.parameter_declaration import Only
 class AutoCount(Count):
     """The declaration of an integer for which 0, also written None, selects a value derived from other parameters.
 
-    >>> AutoCount(low=8, high=4096, doc="Hop; 0 or None is half the window.").validate(None, "Spectrogram")
+    >>> AutoCount(high=4096, doc="Hop; 0 or None is half the window.").validate(None, "Spectrogram")
     0
     """
 
     zero_is_automatic = True
 
-    def __init__(self, default: int = 0, *, low: int, high: int, unit: str = "", doc: str = "") -> None:
+    def __init__(self, default: int = 0, *, high: int, unit: str = "", doc: str = "") -> None:
         super().__init__(default, low=0, high=high, at_least=0, unit=unit, doc=doc)
-        self.least = low
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> int:
         """Return `value` as an `int`, 0 for None; see `Count.validate`."""

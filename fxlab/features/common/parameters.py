@@ -36,14 +36,12 @@ def frame_length(default: int = 2048) -> Count:
 
 def window_length() -> AutoCount:
     """Declare the length of the window."""
-    return AutoCount(low=2, high=8192, unit="samples", doc="Length of the window; None (0) is n_fft.")
+    return AutoCount(high=8192, unit="samples", doc="Length of the window; None (0) is n_fft.")
 
 
 def hop(default: int = 0, automatic: str = "half the window") -> AutoCount:
     """Declare the distance between frames; `automatic` describes the value that None stands for."""
-    return AutoCount(
-        default, low=1, high=4096, unit="samples", doc=f"Distance between frames; None (0) is {automatic}."
-    )
+    return AutoCount(default, high=4096, unit="samples", doc=f"Distance between frames; None (0) is {automatic}.")
 
 
 def zeros() -> Count:

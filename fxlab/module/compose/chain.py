@@ -270,7 +270,8 @@ class Chain(MixedSeries):
             raise TypeError(f"{self._name()}: the index of a stage is a whole number, not {index!r}.") from None
         if not -len(self) <= number < len(self):
             purpose = f" to {action}" if action else ""
-            raise IndexError(f"{self._name()} has {len(self)} stages; there is no stage {number}{purpose}.")
+            stages = "1 stage" if len(self) == 1 else f"{len(self)} stages"
+            raise IndexError(f"{self._name()} has {stages}; there is no stage {number}{purpose}.")
         return number % len(self)
 
     def _indices(self, stages: Iterable[int], name: str) -> frozenset[int]:

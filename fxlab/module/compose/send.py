@@ -75,9 +75,9 @@ class Send(BranchList):
         """
         count = levels_db.shape[-1]
         if count not in (1, len(self)):
+            buses = "1 bus" if len(self) == 1 else f"{len(self)} buses"
             raise ParameterError(
-                f"Send: levels_db has {count} values and there are {len(self)} buses; give one level for each bus, or "
-                "one for all."
+                f"Send: levels_db has {count} values for {buses}; give one level for each bus, or one for all."
             )
         return [10 ** (levels_db[..., min(index, count - 1)] / 20) for index in range(len(self))]
 

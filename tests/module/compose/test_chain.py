@@ -206,6 +206,8 @@ def test_a_chain_is_flat_and_can_be_sliced():
     assert bool(fx.Chain())
     with pytest.raises(IndexError, match=r"Chain has 3 stages; there is no stage 3"):
         made[3]
+    with pytest.raises(IndexError, match=r"Chain has 1 stage; there is no stage 1"):
+        fx.Chain(fx.Gain(1.0))[1]
 
 
 def test_a_chain_with_a_sample_rate_stays_a_stage_of_its_own():

@@ -61,7 +61,7 @@ def test_text_dictionary_and_errors():
     assert repr(again) == repr(send) == repr(eval(repr(send), vars(fx)))
     assert len(send) == 2
     assert isinstance(send[1], fx.Delay)
-    with pytest.raises(fx.ParameterError, match="levels_db has 3 values and there are 2 buses"):
+    with pytest.raises(fx.ParameterError, match="levels_db has 3 values for 2 buses"):
         fx.Send(fx.Delay(), fx.Delay(), levels_db=[0.0, 0.0, 0.0])
     with pytest.raises(fx.ParameterError, match="at least one bus"):
         fx.Send()
