@@ -8,6 +8,8 @@ from torch import Tensor
 
 from fxlab.engine.resampling.conversion import convert_stage, stages
 from fxlab.engine.resampling.nyquist_taps import half_length, stage_factors
+from fxlab.engine.torch_support.tensor_checks import check_signal
+from fxlab.errors import EngineError
 
 
 def upsample(x: Tensor, factor: int) -> Tensor:
@@ -20,6 +22,9 @@ def upsample(x: Tensor, factor: int) -> Tensor:
     Shape:
         x: `(..., time)`, float32 or float64; factor: a positive integer. Returns `(..., factor * time)`.
 
+    Raises:
+        EngineError: `factor` is not an integer of at least 1, or `x` is not a real floating-point tensor.
+
     Source:
         R. E. Crochiere, L. R. Rabiner, Multirate Digital Signal Processing, 1983: polyphase interpolators in stages.
 
@@ -27,6 +32,8 @@ def upsample(x: Tensor, factor: int) -> Tensor:
     >>> upsample(torch.ones(200), 2)[150:154].round(decimals=6)
     tensor([1., 1., 1., 1.])
     """
+    check_signal("upsample", x)
+    _check_factor("upsample", factor)
     for stage in stages(factor):
         x = convert_stage(x, stage, raises=True)
     return x
@@ -38,10 +45,21 @@ def downsample(x: Tensor, factor: int) -> Tensor:
     Shape:
         x: `(..., factor * time)`, float32 or float64; factor: a positive integer. Returns `(..., time)`.
 
+    Raises:
+        EngineError: `factor` is not an integer of at least 1, `x` is not a real floating-point tensor, or its length is
+            not a multiple of `factor`.
+
     >>> import torch
     >>> downsample(torch.ones(400), 2)[75:78].round(decimals=6)
     tensor([1., 1., 1.])
     """
+    check_signal("downsample", x)
+    _check_factor("downsample", factor)
+    if x.shape[-1] % factor:
+        raise EngineError(
+            f"downsample: x has {x.shape[-1]} samples; the length must be a multiple of the factor {factor}: cut x, or "
+            "pad it with zeros"
+        )
     for stage in reversed(stages(factor)):
         x = convert_stage(x, stage, raises=False)
     return x
@@ -52,11 +70,21 @@ def oversampling_reach(factor: int) -> int:
 
     They are counted at the lower rate.
 
+    Raises:
+        EngineError: `factor` is not an integer of at least 1.
+
     >>> oversampling_reach(1), oversampling_reach(2), oversampling_reach(8)
     (0, 70, 82)
     """
+    _check_factor("oversampling_reach", factor)
     reach, multiple = 0.0, 1
     for stage in stage_factors(factor):
         reach += 2 * half_length(multiple) / multiple
         multiple *= stage
     return ceil(reach)
+
+
+def _check_factor(caller: str, factor: int) -> None:
+    """Raise an `EngineError` if the factor is not an integer of at least 1."""
+    if not isinstance(factor, int) or isinstance(factor, bool) or factor < 1:
+        raise EngineError(f"{caller}: factor is {factor!r}; it must be an integer, 1 or more")

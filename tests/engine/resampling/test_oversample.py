@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from fxlab.engine import downsample, oversampling_reach, upsample
+from fxlab.errors import EngineError
 
 FACTORS = range(1, 9)
 EDGE = 20_000 / 44_100
@@ -67,3 +68,25 @@ def test_a_constant_stays_exact_and_gradients_are(factor):
     assert torch.autograd.gradcheck(lambda x: downsample(x, 2), (x,), check_forward_ad=True)
     assert torch.autograd.gradgradcheck(lambda x: upsample(x, factor).sin(), (x,))
     torch.testing.assert_close(torch.vmap(lambda x: upsample(x, factor))(x), upsample(x, factor))
+
+
+@pytest.mark.parametrize("factor", [0, -1, -2, 2.0, 2.5, True, "2", None])
+def test_a_factor_that_is_no_positive_integer_is_an_error(factor):
+    x = torch.zeros(8)
+    for name, call in (
+        ("upsample", lambda: upsample(x, factor)),
+        ("downsample", lambda: downsample(x, factor)),
+        ("oversampling_reach", lambda: oversampling_reach(factor)),
+    ):
+        with pytest.raises(EngineError, match=f"{name}: factor is {factor!r}; it must be an integer, 1 or more"):
+            call()
+
+
+def test_a_signal_that_cannot_be_converted_is_an_error():
+    for call in (upsample, downsample):
+        with pytest.raises(EngineError, match=r"x has dtype torch\.int64"):
+            call(torch.zeros(8, dtype=torch.int64), 2)
+        with pytest.raises(EngineError, match="x is a list"):
+            call([0.0, 0.0], 2)
+    with pytest.raises(EngineError, match="x has 401 samples; the length must be a multiple of the factor 2"):
+        downsample(torch.zeros(401), 2)
