@@ -115,8 +115,7 @@ def decoupled_smoother(
         As for `branching_smoother`, except that the state is `(..., 2)`: the last p and the last y.
 
     Raises:
-        EngineError: The release pole, or an attack pole that is a number, is not from 0 to 1, or shapes, dtypes or
-            devices do not match.
+        EngineError: A pole is not from 0 to 1, or shapes, dtypes or devices do not match.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012,
@@ -127,9 +126,14 @@ def decoupled_smoother(
     tensor([0.5000, 0.5000, 0.3750])
     """
     caller = "decoupled_smoother"
-    _check_pole(caller, "attack_pole", attack_pole)
+    for name, pole in (("attack_pole", attack_pole), ("release_pole", release_pole)):
+        _check_pole(caller, name, pole)
     signal, (attack, release) = broadcast_rows(caller, x, attack_pole=attack_pole, release_pole=release_pole)
     first = initial_row_state(caller, state, signal, 2)
+    # The release pole is checked where the peaks are computed, and the attack pole only here.
+    if any_true(~((attack >= 0) & (attack <= 1))):
+        outside = attack[~((attack >= 0) & (attack <= 1))][0].item()
+        raise EngineError(f"{caller}: attack_pole contains {outside:g}; {POLE_RANGE}")
     detector = Detector.BRANCHING if smooth else Detector.PEAK
     peaks, last_peak = envelope_follower(signal, torch.zeros_like(release), release, first[..., :1], detector)
     y, last = delay_recurrence((1 - attack).to(peaks.dtype) * peaks, attack, first[..., 1:], 1)
