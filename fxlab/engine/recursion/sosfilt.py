@@ -53,8 +53,8 @@ def sosfilt(x: Tensor, sos: Tensor, state: Tensor | None = None) -> tuple[Tensor
     signal = x.to(torch.promote_types(x.dtype, torch.float32)).expand(*batch_shape, time)
     if sections == 0 or signal.numel() == 0:
         normalize_sections("sosfilt", sos)
-        silence = torch.zeros(*batch_shape, sections, 2, dtype=torch.float64, device=x.device)
-        return x.expand(*batch_shape, time).clone(), silence if first is None else first.clone()
+        last = initial_section_state("sosfilt", None, batch_shape, sections, x) if first is None else first.clone()
+        return x.expand(*batch_shape, time).clone(), last
     y, last = filter_signal(SECTIONS, signal, sos, first)
     return y.to(x.dtype), last
 

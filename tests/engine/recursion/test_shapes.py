@@ -6,6 +6,7 @@ import scipy.signal as ss
 import torch
 
 from fxlab.engine import sosfilt
+from fxlab.engine.torch_support import precision
 from fxlab.errors import EngineError
 from tests.support.recursion_designs import RATE, TORTURE, error_db, reference
 from tests.support.signals import noise
@@ -182,3 +183,12 @@ def test_errors_name_the_value_and_what_is_allowed(name):
     call, message = INVALID_CALLS[name]
     with pytest.raises(EngineError, match=message):
         call()
+
+
+@pytest.mark.parametrize(("time", "sections"), [(0, 3), (4, 0)])
+def test_the_state_of_nothing_to_filter_is_where_float64_is(monkeypatch, time, sections):
+    monkeypatch.setattr(precision, "DEVICES_WITHOUT_FLOAT64", {"meta"})  # in place of MPS, which is not here
+    x, sos = torch.zeros(2, time, device="meta"), torch.tensor(SOS)[:sections]
+    _, state = sosfilt(x, sos)
+    assert state.device.type == "cpu"
+    assert state.shape == (2, sections, 2)
