@@ -10,13 +10,14 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.effects.common.channels import with_channels
-from fxlab.effects.common.loop_parameters import computation_dtype, damping, damping_pole, mix
+from fxlab.effects.common.loop_parameters import REFERENCE_RATE, computation_dtype, damping, damping_pole, mix
 from fxlab.effects.common.ringing import TAIL_DB, Ringing, tail_choice
 from fxlab.engine.delay.all_pass_chain import all_pass_chain
-from fxlab.engine.delay.comb_bank import comb_bank, low_pass_reach
-from fxlab.engine.torch_support.known_values import all_true
+from fxlab.engine.delay.comb_bank import LARGEST_POLE, comb_bank, low_pass_reach
+from fxlab.engine.torch_support.known_values import all_true, any_true
 from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.tracing import needs_derivative
+from fxlab.errors import ParameterError
 from fxlab.module import Param
 from fxlab.module.parameters.moving_values import exact_value
 
@@ -51,8 +52,8 @@ class Reverb(Ringing):
         Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer.
 
     Raises:
-        ParameterError: `decay_s` is not above 0, `damping` is not from 0 to below 1, or `mix` or `width` is not from 0
-            to 1.
+        ParameterError: `decay_s` is not above 0, `damping` is not from 0 to below 1 (at most 0.9999975 at 44.1 kHz), or
+            `mix` or `width` is not from 0 to 1.
 
     Source:
         M. R. Schroeder, "Natural sounding artificial reverberation", JAES 10(3), 1962: combs and all-passes, and the
@@ -106,6 +107,18 @@ class Reverb(Ringing):
     def decay_samples(self, sample_rate: float) -> int:
         """Return the number of samples until the sound has decayed by 60 dB; see `Ringing`."""
         return math.ceil(self._largest("decay_s") * sample_rate)
+
+    def _check(self, sample_rate: float) -> None:
+        """Raise a `ParameterError` if a value is invalid, or the low-pass in the loops would hardly decay."""
+        super()._check(sample_rate)
+        amount = self.values()["damping"].detach().double()
+        wrong = damping_pole(amount, sample_rate) > LARGEST_POLE
+        if any_true(wrong):
+            samples = LARGEST_POLE / (1 - LARGEST_POLE) * (REFERENCE_RATE / sample_rate)
+            raise ParameterError(
+                f"{self._name()}: damping is {amount[wrong][0].item():.9g}; at {sample_rate:g} Hz it must be at most "
+                f"{samples / (1 + samples):.7f}, so that the low-pass in the loops decays. Lower damping."
+            )
 
     def _mixed(self, dry: Tensor, wet: Tensor, x: Tensor) -> Tensor:
         width, share = self.width.to(dry.dtype), self.mix.to(dry.dtype)

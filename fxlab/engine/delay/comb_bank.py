@@ -16,20 +16,33 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.single_thread import single_threaded
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
+from fxlab.errors import EngineError
 
 SEGMENT = 1 << 15
 """The number of samples for which the delay lines are laid out at once, so that they stay in the processor's cache."""
 SMALLEST_POWER = {torch.float32: 1e-10, torch.float64: 1e-18}
 """The power of the pole below which it is negligible in the dtype of the signal."""
+MAX_REACH = 1 << 24
+LARGEST_POLE = NEGLIGIBLE ** (1 / MAX_REACH)
+"""The largest magnitude of a pole: the response of its low-pass lasts `MAX_REACH` samples."""
 SMALLEST_POLE = 0.05  # assumed where a derivative for the pole may be needed, which is not 0 for a pole of 0
 
 
 def low_pass_reach(pole: Tensor) -> int:
     """Return the number of past samples on which a one-pole low-pass depends in float64: a power of 2, minus 1.
 
-    `pole` are the poles of one or more low-passes, with magnitudes below 1. The result is for the largest of them.
+    `pole` are the poles of one or more low-passes, with magnitudes of at most `LARGEST_POLE`. The result is for the
+    largest of them.
+
+    Raises:
+        EngineError: The magnitude of a pole is larger.
     """
     largest = float(unwrap_transforms(pole).detach().abs().max())
+    if largest > LARGEST_POLE:
+        raise EngineError(
+            f"comb_bank: the magnitude of a pole is {largest:.9g}; it must be at most {LARGEST_POLE:.9g}, so that the "
+            "low-pass decays: lower the damping"
+        )
     if needs_derivative(pole):
         largest = max(largest, SMALLEST_POLE)
     reach = 1

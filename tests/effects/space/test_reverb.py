@@ -155,3 +155,14 @@ def test_a_batch_without_examples():
     assert made(x, RATE).shape == x.shape
     stream = made.stream(RATE)
     assert [stream(block).shape for block in x.split(2000, -1)] == [(0, 2, 2000), (0, 2, 1000)]
+
+
+@pytest.mark.parametrize(
+    ("damping", "rate", "allowed"),
+    # In float64 the first pole is 1, whose low-pass would never decay; the line of the second would need a gigabyte.
+    [(1 - 2**-53, 192_000, r"0\.9999892"), (0.999998, RATE, r"0\.9999975")],
+)
+def test_a_damping_with_which_the_low_pass_hardly_decays_is_an_error(damping, rate, allowed):
+    made = fx.Reverb(damping=torch.tensor([0.2, damping], dtype=torch.float64))
+    with pytest.raises(fx.ParameterError, match=f"Reverb: damping is {damping:.9g}; at {rate} Hz .* at most {allowed}"):
+        made(torch.zeros(2, 1, 10), sample_rate=rate)
