@@ -109,8 +109,8 @@ def _convolve_run(  # noqa: PLR0917
     step of `starts` is the length of a tile, and the other arguments are those of `convolve_into`.
     """
     rows, length = tuple(out.shape[:-1]), out.shape[-1]
-    total = out.new_zeros(())
     earlier = earlier_spectra(x, starts[0] + advance, plan)
+    total = out.new_zeros(()) if earlier is None else earlier[..., 0].real.sum()
     for start in starts:
         stop = min(start + starts.step, length)
         frames = frames_of(x, start + advance, ceil((stop - start) / plan.block), plan)

@@ -263,3 +263,17 @@ def test_plan_is_direct_for_short_kernels_and_an_fft_for_long_ones() -> None:
         partition = taps if plan.partitions == 1 else plan.block
         assert plan.partitions * partition >= taps
         assert plan.n_fft == 0 or partition + plan.block - 1 <= plan.n_fft
+
+
+@pytest.mark.parametrize("place", [0, 10, 5000, 30_000])
+def test_a_gradient_that_is_not_finite_reaches_exactly_the_samples_before_it(place):
+    """Also if the sample lies in a frame that only later partitions of the kernel use."""
+    samples, taps = 60_000, 20_000  # in five partitions
+    x = torch.randn(1, samples, dtype=torch.float64, requires_grad=True)
+    y = convolve(x, torch.randn(taps, dtype=torch.float64))
+    g = torch.ones_like(y)
+    g[0, place] = torch.nan
+    (found,) = torch.autograd.grad(y, x, g)
+    expected = torch.zeros(samples, dtype=torch.bool)
+    expected[max(0, place - taps + 1) : place + 1] = True
+    assert torch.equal(~found[0].isfinite(), expected)
