@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from fxlab.augment.drawing.applied_rows import AppliedRows
+from fxlab.augment.drawing.applied_rows import AppliedRows, Indices
 from fxlab.augment.drawing.batch import SOUNDS, SPECTROGRAMS, Batch, as_batch, as_targets, check_kind, copied_to_tensor
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.feature_input import as_signal, check_feature, check_input, check_signal
@@ -158,7 +158,7 @@ class Augmentation(RandomParameters):
         return (x, targets) if done is batch else done.in_shape_of(x, targets, own)
 
     def run(
-        self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None, members: Tensor | None = None
+        self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None, members: Indices | None = None
     ) -> Batch:
         """Augment a batch, record the draw, and return the augmented batch.
 

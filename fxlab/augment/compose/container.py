@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-import torch
+import numpy as np
 from torch import Tensor
 
 from fxlab.augment.augmentation import Augmentation
-from fxlab.augment.drawing.applied_rows import AppliedRows
+from fxlab.augment.drawing.applied_rows import AppliedRows, Indices
 from fxlab.augment.drawing.batch import ANY, SOUNDS, SPECTROGRAMS, Batch
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
@@ -96,7 +96,7 @@ class Container(Augmentation):
         return False
 
     def run(
-        self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None, members: Tensor | None = None
+        self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None, members: Indices | None = None
     ) -> Batch:
         """Augment a batch, record the draw, and return the augmented batch; see `Augmentation.run`."""
         try:
@@ -114,10 +114,10 @@ class Container(Augmentation):
         """Return the rows of `batch` after the transforms of their plans; for arguments see `Augmentation.change`."""
         numbers: RandomNumbers | None = self.__dict__.get("_numbers")
         assert draw.plan is not None
-        plan = rows.values(draw.plan).expand(len(batch.x), -1)
-        for step, column in enumerate(plan.unbind(1)):
+        plan = np.broadcast_to(rows.values(draw.plan).tolist(), (len(batch.x), draw.plan.shape[1]))
+        for step, column in enumerate(plan.T):
             for index in sorted(set(column.tolist()) - {NOT_USED}):
-                members = (column == index).nonzero().squeeze(-1)
+                members = np.flatnonzero(column == index)
                 batch = self._run_part((step, index), batch, draw, numbers, members)
         return batch
 
@@ -146,14 +146,14 @@ class Container(Augmentation):
             part.check_draw(draw.parts[key])
 
     def _run_part(
-        self, place: tuple[int, int], batch: Batch, draw: Draw, numbers: RandomNumbers | None, members: Tensor
+        self, place: tuple[int, int], batch: Batch, draw: Draw, numbers: RandomNumbers | None, members: Indices
     ) -> Batch:
         """Return the batch after a transform of the rows `members`; `place` has its step in the plan and its index."""
         module = self[place[1]]
         every = len(members) == len(batch.x)
         if not every and not (isinstance(module, Augmentation) and module.writes_rows):
             part = batch.select(members)
-            part = self._run_part(place, part, draw, numbers, torch.arange(len(members)))
+            part = self._run_part(place, part, draw, numbers, np.arange(len(members)))
             return batch.replace_rows(members, part, f"{self._name()}: {module._name()}")
         if not isinstance(module, Augmentation):
             y = module(batch.x, batch.rate)  # which checks the samples

@@ -34,10 +34,10 @@ class Aliasing(Augmentation):
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Return `x` `(rows, channels, time)` interpolated twice: at the lower rate, and back."""
         last = x.shape[-1] - 1
-        step = (sample_rate / drawn["rate"]).clamp(min=1.0)
         arrays = RowArrays.of(x, drawn)
         if arrays is not None:
-            return _interpolate_twice(arrays, arrays.numbers(step))
+            return _interpolate_twice(arrays, np.maximum(sample_rate / arrays.values("rate"), 1.0).tolist())
+        step = (sample_rate / drawn["rate"]).clamp(min=1.0)
         number = torch.arange(last + 1, dtype=torch.float64, device=x.device) / step
         below = number.floor()
         share = (number - below).to(x.dtype)

@@ -106,7 +106,8 @@ class BitCrush(RandomModule):
         arrays = RowArrays.of(x, drawn, in_place=True)
         if arrays is None:
             return super().augment(x, sample_rate, drawn)
-        steps = arrays.factors(2 ** (1 - drawn["bits"]))  # powers of 2, so that the products with them are exact
+        # They are powers of 2, so that the products with them are exact.
+        steps = arrays.factors(2 ** (1 - arrays.values("bits")))
 
         def write(block: slice, source: NDArray[Any], output: NDArray[Any]) -> None:
             np.multiply(source, 1 / steps[block], out=output)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fxlab.augment.drawing.sharing import per_row
+
+Indices = NDArray[np.int64]
+"""Indices of rows or examples, an array, since with a few numbers NumPy takes less time than PyTorch."""
 
 
 class AppliedRows(NamedTuple):
@@ -17,9 +22,9 @@ class AppliedRows(NamedTuple):
     of each.
     """
 
-    numbers: Tensor
+    numbers: Indices
     """The numbers of the changed rows, counted among the rows of the members, in increasing order."""
-    indices: Tensor
+    indices: Indices
     """The indices of the changed rows in the batch."""
     examples: int
     """The number of the members."""
@@ -27,7 +32,7 @@ class AppliedRows(NamedTuple):
     """The number of the rows of the members."""
 
     @staticmethod
-    def of(applied: Tensor, examples: int, channels: int, members: Tensor | None) -> AppliedRows:
+    def of(applied: Tensor, examples: int, channels: int, members: Indices | None) -> AppliedRows:
         """Return the rows for which `applied` is true.
 
         Args:
@@ -37,15 +42,16 @@ class AppliedRows(NamedTuple):
             members: The indices of the members in the batch, or None for all examples.
         """
         count = examples * channels
-        numbers = per_row(applied, examples, count).expand(count).nonzero().squeeze(-1)
+        flags = np.array(applied.tolist())  # `numpy` fails for the tensors of a transform of `torch.func`
+        numbers = np.flatnonzero(flags if len(flags) == count else np.repeat(flags, count // len(flags)))
         if members is None:
             return AppliedRows(numbers, numbers, examples, count)
-        rows = members if channels == 1 else (members[:, None] * channels + torch.arange(channels)).flatten()
-        return AppliedRows(numbers, rows[numbers], examples, count)
+        rows = members if channels == 1 else (members[:, None] * channels + np.arange(channels)).reshape(-1)
+        return AppliedRows(numbers, rows if len(numbers) == count else rows[numbers], examples, count)
 
     def values(self, drawn: Tensor) -> Tensor:
         """Return the drawn values of the changed rows, `(rows, …)`, or `(…)` if all rows share one value."""
         if len(drawn) == 1:
             return drawn[0]
         drawn = per_row(drawn, self.examples, self.rows)
-        return drawn if len(self.numbers) == len(drawn) else drawn[self.numbers]
+        return drawn if len(self.numbers) == len(drawn) else drawn[torch.from_numpy(self.numbers)]

@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from fxlab.augment.drawing.applied_rows import Indices
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import SignalError
 from fxlab.signal.samples import is_number
@@ -54,18 +55,19 @@ class Batch(NamedTuple):
             own: The number of dimensions after the channels: 1 for sounds, 2 for spectrograms.
         """
         lead = (*x.shape[: -own - 1], *(self.x.shape[1:2] if x.ndim > own else ()))
-        y = self.x.reshape(*lead, *self.x.shape[2:])
+        y = self.x if x.ndim == own + 2 else self.x.reshape(*lead, *self.x.shape[2:])
         if targets is None or self.targets is None:
             return y, targets
         classes = targets.shape[x.ndim - own + 1 :]
         return y, self.targets.reshape(*lead, self.targets.shape[2], *classes)
 
-    def select(self, rows: Tensor) -> Batch:
+    def select(self, rows: Indices) -> Batch:
         """Return a batch of the rows with the indices `rows`."""
-        targets = None if self.targets is None else self.targets.index_select(0, rows.to(self.targets.device))
-        return self._replace(x=self.x.index_select(0, rows.to(self.x.device)), targets=targets, is_own=True)
+        index = torch.from_numpy(rows)
+        targets = None if self.targets is None else self.targets.index_select(0, index.to(self.targets.device))
+        return self._replace(x=self.x.index_select(0, index.to(self.x.device)), targets=targets, is_own=True)
 
-    def replace_rows(self, rows: Tensor, changed: Batch, owner: str) -> Batch:
+    def replace_rows(self, rows: Indices, changed: Batch, owner: str) -> Batch:
         """Return the batch with the rows at the indices `rows` replaced by those of `changed`.
 
         The sounds are overwritten if `is_own` is True and no derivative may be requested. `owner` is the name in the
@@ -84,8 +86,9 @@ class Batch(NamedTuple):
             )
         targets = self.targets
         if targets is not None and changed.targets is not None:
-            targets = targets.index_copy(0, rows.to(targets.device), changed.targets.to(targets.dtype))
-        index, values = rows.to(self.x.device), changed.x.to(self.x.dtype)
+            index = torch.from_numpy(rows).to(targets.device)
+            targets = targets.index_copy(0, index, changed.targets.to(targets.dtype))
+        index, values = torch.from_numpy(rows).to(self.x.device), changed.x.to(self.x.dtype)
         if self.is_own and not needs_derivative(self.x, values):
             return self._replace(x=self.x.index_copy_(0, index, values), targets=targets)
         return self._replace(x=self.x.index_copy(0, index, values), targets=targets, is_own=True)
@@ -129,7 +132,9 @@ def as_batch(x: Tensor, rate: float, labels: tuple[Tensor | None, float | None],
         )
     shape = (1, *x.shape) if x.ndim == own else x.shape[-own - 1 :]
     # PyTorch marks the imaginary part of a conjugate as negative, and NumPy cannot read it.
-    rows = x.resolve_neg().reshape(math.prod(x.shape[: -own - 1]), *shape)
+    rows = x.resolve_neg() if x.is_neg() else x
+    if x.ndim != own + 2:
+        rows = rows.reshape(math.prod(x.shape[: -own - 1]), *shape)
     if targets is None:
         return Batch(rows, rate)
     kind = "sounds" if own == 1 else "spectrograms"

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from fxlab.engine.torch_support.tracing import outside_of_transforms
@@ -38,11 +39,16 @@ class RandomNumbers:
         self, key: tuple[int, ...], path: tuple[int, ...] = (), *, auditioned: bool = False, always: bool = False
     ) -> None:
         self.key, self.path, self.auditioned, self.always = key, path, auditioned, always
-        self._bits = np.random.Philox(np.random.SeedSequence(key, spawn_key=path))
+        self._bits = np.random.Philox(np.random.SeedSequence(_words(key), spawn_key=path))
 
     def uniform(self, count: int) -> Tensor:
         """Return the next `count` numbers from 0 (included) to 1 (excluded), `(count,)`, in float64."""
-        return torch.from_numpy((self._bits.random_raw(count) >> np.uint64(11)) * 2.0**-53)
+        return torch.from_numpy(self.array(count))
+
+    def array(self, count: int) -> NDArray[np.float64]:
+        """Return the numbers of `uniform` as an array."""
+        shares: NDArray[np.float64] = np.multiply(self._bits.random_raw(count) >> np.uint64(11), 2.0**-53)
+        return shares
 
     def integer(self) -> int:
         """Return the next number as a whole number from 0 to 2^63 − 1."""
@@ -52,6 +58,16 @@ class RandomNumbers:
         """Return an independent sequence, which depends only on the key, the path and `numbers`."""
         path = (*self.path, *numbers)
         return RandomNumbers(self.key, path, auditioned=self.auditioned, always=self.always)
+
+
+def _words(numbers: tuple[int, ...]) -> NDArray[np.uint32]:
+    """Return whole numbers as words of 32 bits, as `SeedSequence` does, which takes more time for it."""
+    words = []
+    for number in numbers:
+        words.append(number & 0xFFFFFFFF)
+        while number := number >> 32:
+            words.append(number & 0xFFFFFFFF)
+    return np.array(words, np.uint32)
 
 
 class RandomSource:

@@ -60,15 +60,20 @@ class RowArrays(NamedTuple):
         unchecked = None if drawn.is_checked else x.reshape(-1)
         return RowArrays(source, source if y is x else y.numpy(), y, drawn, in_place, unchecked)
 
-    def numbers(self, values: Tensor) -> list[Any]:
-        """Return `values` of the changed rows as a list of numbers; a single value is repeated for each row."""
-        rows = self.drawn.rows
-        listed: list[Any] = values.reshape(-1).expand(len(self.source) if rows is None else len(rows)).tolist()
-        return listed
+    @property
+    def changed(self) -> int:
+        """The number of the changed rows."""
+        return len(self.source) if self.drawn.rows is None else len(self.drawn.rows)
 
-    def factors(self, values: Tensor) -> NDArray[Any]:
-        """Return `values` of the changed rows in the dtype of the samples, `(rows, 1, 1)`."""
-        return np.array(self.numbers(values), self.source.dtype).reshape(-1, 1, 1)
+    def values(self, name: str) -> NDArray[Any]:
+        """Return the drawn value of each changed row, `(rows,)`."""
+        # For a few numbers NumPy takes less time than PyTorch, above all if its code is not in the processor's cache.
+        drawn = self.drawn.row_values(name).numpy()
+        return drawn if drawn.shape == (self.changed,) else np.full(self.changed, drawn)
+
+    def factors(self, values: NDArray[Any]) -> NDArray[Any]:
+        """Return `values` `(rows,)` in the dtype of the samples, `(rows, 1, 1)`."""
+        return values.astype(self.source.dtype)[:, None, None]
 
     def write(self, function: WriteRow, *, copies: bool = False) -> Tensor:
         """Call `function(number, source, output)` for each changed row, in several threads; return the output.

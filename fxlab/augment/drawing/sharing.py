@@ -66,7 +66,9 @@ def decide(p: Tensor | float, numbers: RandomNumbers, shared: tuple[str, int, in
         ParameterError: `p` has several values, and their number is not that of the units.
     """
     units = units_of(*shared)
-    chance = torch.as_tensor(1.0 if numbers.always else p).detach().cpu()
+    if numbers.always or isinstance(p, float):
+        return torch.from_numpy(numbers.array(units) < (1.0 if numbers.always else p))
+    chance = p.detach().cpu()
     if chance.ndim and tuple(chance.shape) not in ((1,), (units,)):
         raise ParameterError(
             f"{owner}: p has the shape {tuple(chance.shape)}, and this input needs {units} decisions ({shared[0]}). "

@@ -47,12 +47,14 @@ class GainTransition(Augmentation):
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Return `x` `(rows, channels, time)` with a gain that changes from `start_db` to `end_db`."""
         samples = x.shape[-1]
-        length = (drawn["duration_s"] * sample_rate).clamp(min=1.0)
-        start = drawn["place"] * (samples + length) - length
         arrays = RowArrays.of(x, drawn, in_place=True)
         if arrays is not None:
-            gains = [arrays.numbers(drawn[name]) for name in ("start_db", "end_db")]
-            return _transition(arrays, arrays.numbers(start), arrays.numbers(length), *gains)
+            lengths = np.maximum(arrays.values("duration_s") * sample_rate, 1.0)
+            starts = arrays.values("place") * (samples + lengths) - lengths
+            gains = [arrays.values(name).tolist() for name in ("start_db", "end_db")]
+            return _transition(arrays, starts.tolist(), lengths.tolist(), *gains)
+        length = (drawn["duration_s"] * sample_rate).clamp(min=1.0)
+        start = drawn["place"] * (samples + length) - length
         time = torch.arange(samples, dtype=torch.float64, device=x.device)
         progress = ((time - start) / length).clamp(0.0, 1.0)
         gain_db = torch.lerp(drawn["start_db"], drawn["end_db"], progress)

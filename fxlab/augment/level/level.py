@@ -34,11 +34,10 @@ class Gain(RandomModule):
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Return `x` `(rows, channels, time)` times the drawn gains."""
-        gain = 10 ** (drawn["gain_db"] / 20)
         arrays = RowArrays.of(x, drawn, in_place=True)
         if arrays is None:
-            return x * gain.to(x.dtype)
-        gains = arrays.factors(gain)
+            return x * (10 ** (drawn["gain_db"] / 20)).to(x.dtype)
+        gains = arrays.factors(10 ** (arrays.values("gain_db") / 20))
         return arrays.write_blocks(lambda block, source, output: np.multiply(source, gains[block], out=output))
 
 
@@ -82,7 +81,7 @@ class PeakNormalization(RandomModule):
         arrays = RowArrays.of(x, drawn, in_place=True)
         if arrays is None:
             return super().augment(x, sample_rate, drawn)
-        levels = arrays.factors(10 ** (drawn["level_db"] / 20))
+        levels = arrays.factors(10 ** (arrays.values("level_db") / 20))
 
         def write(block: slice, source: NDArray[Any], output: NDArray[Any]) -> None:
             peak = np.maximum(source.max((1, 2), keepdims=True), -source.min((1, 2), keepdims=True))

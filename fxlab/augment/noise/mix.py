@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 from fxlab.augment.augmentation import Augmentation
-from fxlab.augment.drawing.applied_rows import AppliedRows
+from fxlab.augment.drawing.applied_rows import AppliedRows, Indices
 from fxlab.augment.drawing.batch import Batch
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
@@ -39,7 +39,7 @@ class Mix(Augmentation):
         return {**super().draw(units, batch, numbers), "other": numbers.uniform(units)}
 
     def run(
-        self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None, members: Tensor | None = None
+        self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None, members: Indices | None = None
     ) -> Batch:
         """Return the batch with the drawn examples mixed; the examples are taken from the complete batch.
 
@@ -64,7 +64,7 @@ class Mix(Augmentation):
         """
         if rows.examples == 1:
             return batch
-        self.__dict__["_example"] = rows.numbers // (rows.rows // rows.examples)
+        self.__dict__["_example"] = torch.from_numpy(rows.numbers // (rows.rows // rows.examples))
         try:
             return super().change(batch, draw, rows)
         finally:

@@ -56,15 +56,16 @@ class AdjustDuration(LengthEdit):
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
         """Return `x` cut or padded to the duration; see `TimeEdit.edit`."""
         samples, length = x.shape[-1], round(float(self.duration_s) * rate)
-        time = torch.arange(length, dtype=torch.float64, device=x.device)
         arrays = None if is_target else RowArrays.of(x, drawn, length=length)
         if length <= samples:
+            if arrays is not None:
+                places = np.floor(arrays.values("place") * (samples - length + 1))
+                first = np.minimum(places, samples - length).astype(int).tolist()
+                return arrays.write(lambda i, source, out: np.copyto(out, source[:, first[i] : first[i] + length]))
             place = drawn.row_values("place").to(x.device).reshape(-1, 1, 1)
             start = (place * (samples - length + 1)).floor().clamp(max=samples - length)
-            if arrays is not None:
-                first = arrays.numbers(start.long())
-                return arrays.write(lambda i, source, out: np.copyto(out, source[:, first[i] : first[i] + length]))
-            return pick(x, time + start)
+            return pick(x, torch.arange(length, dtype=torch.float64, device=x.device) + start)
+        time = torch.arange(length, dtype=torch.float64, device=x.device)
         if self.section == "end":
             index = pad_index(time, samples, self.padding)
         else:

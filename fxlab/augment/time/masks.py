@@ -41,12 +41,13 @@ class TimeMask(TimeEdit):
         if is_target:
             return x
         samples = x.shape[-1]
-        length = (drawn["fraction"] * samples).floor()
-        start = (drawn["place"] * (samples - length)).round()
         longest = round(self.fade_ms / 1000 * rate)
         arrays = RowArrays.of(x, drawn, in_place=True)
         if arrays is not None:
-            return _silence(arrays, arrays.numbers(start), arrays.numbers(length), longest)
+            lengths = np.floor(arrays.values("fraction") * samples)
+            return _silence(arrays, np.rint(arrays.values("place") * (samples - lengths)), lengths, longest)
+        length = (drawn["fraction"] * samples).floor()
+        start = (drawn["place"] * (samples - length)).round()
         time = positions(x) - start
         fade = torch.minimum(x.new_tensor(longest).double(), (length / 2).floor())
         # The gain is 1 outside of the part and at its first and last sample, and 0 between the fades.
@@ -82,13 +83,13 @@ class Padding(TimeEdit):
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
         """Return `x` with its start or end replaced by padding; see `TimeEdit.edit`."""
         samples = x.shape[-1]
-        padded = whole(drawn["fraction"] * samples)
         if self.padding == "silence":
             arrays = None if is_target else RowArrays.of(x, drawn, in_place=True)
             if arrays is not None:
-                lengths = arrays.numbers(padded)
-                starts = [0.0 if self.section == "start" else samples - length for length in lengths]
-                return _silence(arrays, starts, lengths, 0)
+                lengths = np.rint(arrays.values("fraction") * samples)
+                return _silence(arrays, 0 * lengths if self.section == "start" else samples - lengths, lengths, 0)
+        padded = whole(drawn["fraction"] * samples)
+        if self.padding == "silence":
             number = torch.arange(samples, dtype=torch.int32, device=x.device)
             is_kept = number < (samples - padded).int() if self.section == "end" else number >= padded.int()
             return torch.where(is_kept, x, x.new_zeros(()))
@@ -113,15 +114,16 @@ class Fade(RandomModule):
     out_s = Range((0.01, 0.5), effects.Fade.out_s)
 
 
-def _silence(arrays: RowArrays, starts: list[float], lengths: list[float], fade: int) -> Tensor:
+def _silence(arrays: RowArrays, starts: NDArray[np.float64], lengths: NDArray[np.float64], fade: int) -> Tensor:
     """Return the sounds with `lengths` samples from `starts` on silenced, including fades of at most `fade` samples.
 
-    The lists have one whole number for each row. A fade is not longer than half of the silenced part.
+    The arrays have one whole number for each row. A fade is not longer than half of the silenced part.
     """
+    begins, ends = starts.astype(int).tolist(), (starts + lengths).astype(int).tolist()
 
     def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
-        begin, length = int(starts[row]), int(lengths[row])
-        end, size = begin + length, min(fade, length // 2)
+        begin, end = begins[row], ends[row]
+        size = min(fade, (end - begin) // 2)
         if size < 2:
             output[:, begin:end] = 0.0
             return

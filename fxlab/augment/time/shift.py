@@ -39,11 +39,13 @@ class Shift(TimeEdit):
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
         """Return `x` delayed by the drawn shift; see `TimeEdit.edit`."""
         samples = x.shape[-1]
-        shift = whole(drawn["shift"] * (samples if self.unit == "fraction" else rate))
+        unit = samples if self.unit == "fraction" else rate
         fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
         arrays = None if is_target else RowArrays.of(x, drawn)
         if arrays is not None:
-            return _move(arrays, arrays.numbers(shift.long()), fade if fade >= 2 else 0, self.rollover)
+            shifts = np.rint(arrays.values("shift") * unit).astype(int).tolist()
+            return _move(arrays, shifts, fade if fade >= 2 else 0, self.rollover)
+        shift = whole(drawn["shift"] * unit)
         if self.rollover:
             y = _rotate(x, (shift % samples).long().reshape(-1).expand(len(x)))
         else:

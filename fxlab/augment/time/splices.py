@@ -66,9 +66,8 @@ class SpliceOut(TimeEdit):
         fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
         arrays = None if is_target else RowArrays.of(x, drawn)
         if arrays is not None:
-            cut_counts = arrays.numbers(drawn.row_values("intervals"))
-            cuts = [value.expand(len(cut_counts), -1).tolist() for value in ((width * rate).round(), place)]
-            return _splice(arrays, cuts, cut_counts, fade if fade >= 2 else 0)
+            cuts = [value.expand(arrays.changed, -1).tolist() for value in ((width * rate).round(), place)]
+            return _splice(arrays, cuts, arrays.values("intervals").tolist(), fade if fade >= 2 else 0)
         index = torch.arange(samples, dtype=torch.float64, device=x.device).expand(rows, samples)
         remaining = torch.full((rows, 1), float(samples), dtype=torch.float64, device=x.device)
         counts = drawn.row_values("intervals").to(x.device).reshape(-1, 1)
@@ -161,13 +160,15 @@ class RepeatPart(TimeEdit):
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
         """Return `x` with the drawn part repeated; see `TimeEdit.edit`."""
         samples = x.shape[-1]
-        length = (drawn["part_s"] * rate).round().clamp(1, samples)
-        start = (drawn["place"] * (samples - length)).round()
         fade = 0 if is_target else round(self.fade_ms / 1000 * rate)
         arrays = None if is_target else RowArrays.of(x, drawn)
         if arrays is not None:
-            parts = [arrays.numbers(value) for value in (start, length, drawn["repeats"])]
+            lengths = np.rint(arrays.values("part_s") * rate).clip(1, samples)
+            starts = np.rint(arrays.values("place") * (samples - lengths))
+            parts = [values.astype(int).tolist() for values in (starts, lengths, arrays.values("repeats"))]
             return _repeat(arrays, parts, fade if fade >= 2 else 0, self.insert == "insert")
+        length = (drawn["part_s"] * rate).round().clamp(1, samples)
+        start = (drawn["place"] * (samples - length)).round()
         time = positions(x)
         end = start + length
         stop = end + drawn["repeats"] * length
@@ -187,7 +188,7 @@ class RepeatPart(TimeEdit):
         return torch.lerp(pick(x, before), y, share)
 
 
-def _repeat(arrays: RowArrays, parts: list[list[float]], fade: int, inserts: bool) -> Tensor:
+def _repeat(arrays: RowArrays, parts: list[list[int]], fade: int, inserts: bool) -> Tensor:
     """Return the sounds with parts repeated and crossfades of `fade` samples; see `RepeatPart`.
 
     `parts` contains three lists of one number for each row: the start of the part and its length in samples, and how
@@ -197,7 +198,7 @@ def _repeat(arrays: RowArrays, parts: list[list[float]], fade: int, inserts: boo
 
     def write(row: int, source: NDArray[Any], output: NDArray[Any]) -> None:
         samples = source.shape[-1]
-        start, length, repeats = (round(values[row]) for values in parts)
+        start, length, repeats = (values[row] for values in parts)
         end = start + length
         stop = end + repeats * length
         output[:, :end] = source[:, :end]
