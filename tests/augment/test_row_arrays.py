@@ -41,6 +41,7 @@ CASES = {
     "repeats shorter than the fade": (augment.RepeatPart, {"part_s": 0.01, "fade_ms": 30.0, "place": (0.5, 1.0)}),
     "inserted": (augment.RepeatPart, {"part_s": (0.01, 0.06), "insert": "insert"}),
     "inserted, no fade": (augment.RepeatPart, {"part_s": (0.01, 0.06), "insert": "insert", "fade_ms": 0.0}),
+    "reversed": (augment.TimeInversion, {}),
     "bits": (augment.BitCrush, {"bits": (1, 16)}),
     "aliasing": (augment.Aliasing, {"rate": (1000.0, 12_000.0)}),
 }

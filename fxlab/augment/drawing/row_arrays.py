@@ -100,7 +100,7 @@ class RowArrays(NamedTuple):
         it is finite, so are they. Otherwise the draw stays unchecked, and the caller checks each sample.
         """
         blocks, threads = self._blocks(), max_workers()
-        samples = len(blocks) * self.source[0].size
+        samples = sum(last - first for first, last, _ in blocks) * self.source[0].size
         count = min(PARTS * threads, max(1, samples // BLOCK), len(blocks))
         size = -(-len(blocks) // count)
         parts = [blocks[first : first + size] for first in range(0, len(blocks), size)]

@@ -70,9 +70,14 @@ class TimeInversion(TimeEdit):
     tensor([3., 2., 1.])
     """
 
+    checks_rows = True
+
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
         """Return `x` reversed in time; see `TimeEdit.edit`."""
-        return x.flip(-1)
+        arrays = None if is_target else RowArrays.of(x, drawn)
+        if arrays is None:
+            return x.flip(-1)
+        return arrays.write_blocks(lambda _, source, output: np.copyto(output, source[..., ::-1]))
 
 
 Reverse = TimeInversion

@@ -46,9 +46,8 @@ def allocate(shape: Sequence[int], dtype: torch.dtype, device: torch.device) -> 
     if size < MIN_BYTES or device.type != "cpu" or dtype not in NUMPY_DTYPES:
         return torch.empty(shape, dtype=dtype, device=device)
     _keep_heap()
-    buffer = _take_free_buffer(size + ALIGNMENT)
-    start = -buffer.ctypes.data % ALIGNMENT
-    view = buffer[start : start + size].view(NUMPY_DTYPES[dtype]).reshape(shape)
+    buffer = _take_free_buffer(size)
+    view = buffer[:size].view(NUMPY_DTYPES[dtype]).reshape(shape)
     tensor = torch.from_numpy(view)
     _pool.append((buffer, ref(view)))
     with suppress(IndexError):  # another thread has emptied the pool in the meantime
@@ -65,7 +64,7 @@ def _keep_heap() -> None:
 
 
 def _take_free_buffer(size: int) -> Buffer:
-    """Remove and return a pooled buffer that is unused and has `size` to `2 size` bytes, or return a new buffer.
+    """Remove and return a pooled buffer that is unused and has `size` to `2 size` bytes, or return an aligned new one.
 
     Among several such buffers it is the most recently used, most of which is still in the processor's cache.
     """
@@ -77,4 +76,6 @@ def _take_free_buffer(size: int) -> Buffer:
         if size <= buffer.nbytes <= 2 * size and view() is None:
             return buffer
         _pool.appendleft((buffer, view))
-    return np.empty(size, np.uint8)
+    memory = np.empty(size + ALIGNMENT, np.uint8)
+    start = -memory.ctypes.data % ALIGNMENT
+    return memory[start : start + size]
