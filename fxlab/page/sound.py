@@ -51,8 +51,8 @@ _kept: dict[str, tuple[PageSound, str]] = {}
 def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]:
     """Return the sound of a page, and a sentence about its precision.
 
-    A FLAC file of 16 bits represents multiples of 2^-15 below 1 exactly. Other samples are scaled so that they
-    use all bits.
+    A FLAC file of 16 bits represents multiples of 2^-15 from -1 to below 1 exactly, and multiples of 2^-14 from -2 to
+    below 2 if it is scaled, and so on. Other samples are scaled so that they use all bits.
 
     Args:
         signal: The sound.
@@ -110,8 +110,9 @@ def _encode(samples: Tensor, rate: float, format: Format, key: str) -> tuple[Pag
 
 def _scale(samples: Tensor) -> float:
     """Return the divisor with which 16 bits represent the samples as exactly as possible; 1 without scaling."""
-    highest = peak(samples)
-    steps = samples * 32_768
-    if highest == 0 or (highest <= 1.0 and bool((steps == steps.round()).all())):
-        return 1.0
-    return highest / FULL_SCALE
+    highest, lowest, largest = peak(samples), float(samples.min()), float(samples.max())
+    power = 1.0  # of two: a division by it is exact
+    while largest > power * FULL_SCALE or lowest < -power:
+        power *= 2
+    steps = samples * (32_768 / power)
+    return power if highest == 0 or bool((steps == steps.round()).all()) else highest / FULL_SCALE

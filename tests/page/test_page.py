@@ -149,6 +149,13 @@ def test_the_sound_is_exact_to_16_bits_whatever_its_level() -> None:
         error = (torch.from_numpy(samples.T) * sound["scale"] - signal.samples.double()).abs().max()
         assert rate == 44_100
         assert float(error) <= tolerance * 1.01
+    # 16 bits have no +1, so these are scaled by 2; if the last bit is in use, they are rounded, as other samples are.
+    for values, tolerance in (([1.0, -1.0, 0.5, 0.0], 0.0), ([1.0, 1 / 32_768, -1.0], 1 / 60_000), ([-1.0, 0.5], 0.0)):
+        sound, _ = page_sound(fx.Signal(values, 44_100), "flac")
+        samples, _ = soundfile.read(io.BytesIO(base64.b64decode(sound["data"])), dtype="float64")
+        played = torch.from_numpy(samples) * sound["scale"]
+        assert float((played - torch.tensor(values, dtype=torch.float64)).abs().max()) <= tolerance
+        assert float(played[0]) == values[0]
     opus, note = page_sound(exact, "opus")
     assert (opus["format"], "losses" in note) == ("opus", True)
     with pytest.raises(fx.ParameterError, match="sound = 'mp3'"):
