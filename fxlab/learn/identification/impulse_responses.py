@@ -62,7 +62,7 @@ def steiglitz_mcbride(
         iterations: The number of iterations.
 
     Raises:
-        ParameterError: An order is not a whole number of at least 0.
+        ParameterError: An order, or the number of iterations, is not a whole number of at least 0.
         SignalError: The impulse response has several channels, is too short, or has samples that are not finite.
 
     Source:
@@ -74,6 +74,7 @@ def steiglitz_mcbride(
     >>> steiglitz_mcbride(h, zeros=1, poles=2).a.round(decimals=5)
     tensor([ 1.0000, -1.4000,  0.4500], dtype=torch.float64)
     """
+    _check_count("steiglitz_mcbride", "iterations", iterations)
     h = _one_channel(impulse_response, zeros, poles, "steiglitz_mcbride")
     impulse = torch.zeros_like(h)
     impulse[0] = 1.0
@@ -113,8 +114,7 @@ def stable(a: Tensor) -> Tensor:
 
 def _one_channel(impulse_response: Signal | Tensor, zeros: int, poles: int, caller: str) -> Tensor:
     for name, order in (("zeros", zeros), ("poles", poles)):
-        if not isinstance(order, int) or order < 0:
-            raise ParameterError(f"{caller}: {name} is {order!r}; it must be a whole number, at least 0.")
+        _check_count(caller, name, order)
     samples = impulse_response.samples if isinstance(impulse_response, Signal) else impulse_response
     h = samples.detach().cpu().to(torch.float64)
     if h.ndim > 1 and h.shape[:-1].numel() != 1:
@@ -128,6 +128,11 @@ def _one_channel(impulse_response: Signal | Tensor, zeros: int, poles: int, call
             f"{zeros + poles + 1}."
         )
     return h
+
+
+def _check_count(caller: str, name: str, count: int) -> None:
+    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+        raise ParameterError(f"{caller}: {name} is {count!r}; it must be a whole number, at least 0.")
 
 
 def _predictor(h: Tensor, zeros: int, poles: int) -> Tensor:

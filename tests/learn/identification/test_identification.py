@@ -86,6 +86,8 @@ def test_a_curve_is_matched_and_fit_refines_it(order):
         (lambda: fx.prony(torch.zeros(4), 2, 3), "has 4 samples; 2 zeros and 3 poles need at least 6"),
         (lambda: fx.prony(torch.zeros(2, 40), 2, 3), "must have one channel"),
         (lambda: fx.prony(torch.zeros(40), -1, 3), "zeros is -1"),
+        (lambda: fx.steiglitz_mcbride(torch.ones(40), 1, 1, -1), "iterations is -1; .* whole number, at least 0"),
+        (lambda: fx.steiglitz_mcbride(torch.ones(40), 1, 1, 2.5), "iterations is 2.5"),
         (lambda: fx.lpc(torch.zeros(40), 2), "silent"),
         (lambda: fx.lpc(torch.ones(40), 40), "from 1 to 39"),
         (lambda: fx.yule_walker([100.0, 200.0], [0.0], 2, RATE), "2 frequencies and 1 levels"),
