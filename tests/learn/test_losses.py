@@ -92,6 +92,13 @@ def test_signals_are_accepted_and_other_rates_and_lengths_are_not():
         fx.losses.MultiResolutionSTFT()(torch.zeros(1, 500), torch.zeros(1, 500))
 
 
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("shape", [(0,), (2, 1, 0), (0, 1, 4000)])
+def test_no_samples_are_an_error(name, shape):
+    with pytest.raises(fx.SignalError, match=rf"{name}: the output has shape \(.*0.*\), which has no samples"):
+        LOSSES[name](torch.zeros(shape), torch.zeros(shape))
+
+
 @pytest.mark.parametrize("arguments", [{"n_fft": ()}, {"hop_length": (0, 1, 1)}, {"win_length": (4096, 16, 16)}])
 def test_invalid_resolutions_are_errors(arguments):
     with pytest.raises(fx.ParameterError, match="MultiResolutionSTFT"):

@@ -20,7 +20,7 @@ class Loss(nn.Module):
     the target may also be a single example for all examples of the output.
 
     Raises:
-        SignalError: The shapes or the sample rates differ.
+        SignalError: The shapes or the sample rates differ, or there are no samples.
     """
 
     def forward(self, output: Tensor | Signal, target: Tensor | Signal) -> Tensor:
@@ -39,7 +39,7 @@ def as_tensors(name: str, output: Tensor | Signal, target: Tensor | Signal) -> t
     the output. `name` is the caller in messages.
 
     Raises:
-        SignalError: The shapes or the sample rates differ.
+        SignalError: The shapes or the sample rates differ, or there are no samples.
     """
     if isinstance(output, Signal) and isinstance(target, Signal) and output.sample_rate != target.sample_rate:
         raise SignalError(
@@ -58,5 +58,10 @@ def as_tensors(name: str, output: Tensor | Signal, target: Tensor | Signal) -> t
         raise SignalError(
             f"{name}: the output has shape {tuple(y.shape)} and the target {tuple(wanted.shape)}; the target has one "
             "example, or as many as the output."
+        )
+    if y.numel() == 0:
+        raise SignalError(
+            f"{name}: the output has shape {tuple(y.shape)}, which has no samples; the mean of nothing is not a loss. "
+            "Leave out empty examples."
         )
     return y, wanted.to(y).expand_as(y)

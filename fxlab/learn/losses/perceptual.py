@@ -62,7 +62,7 @@ class Loudness(Loss):
 
     Raises:
         ParameterError: The sample rate is below 2000 Hz; raised by the first call.
-        SignalError: The shapes or the sample rates differ.
+        SignalError: The shapes or the sample rates differ, or there are no samples.
 
     Source:
         Recommendation ITU-R BS.1770-5, without its gates, which have no gradient.

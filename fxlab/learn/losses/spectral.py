@@ -116,7 +116,7 @@ class LogSpectrum(Loss):
 
     Raises:
         ParameterError: `low` and `high` are not in order, or not from above 0 Hz to half the sample rate.
-        SignalError: The shapes or the sample rates differ.
+        SignalError: The shapes or the sample rates differ, or there are no samples.
 
     >>> import torch
     >>> target = torch.randn(1, 48_000, generator=torch.Generator().manual_seed(0))

@@ -16,7 +16,7 @@ class ESR(Loss):
     """The error-to-signal ratio: the energy of the error divided by the energy of the target.
 
     Raises:
-        SignalError: The shapes or the sample rates differ.
+        SignalError: The shapes or the sample rates differ, or there are no samples.
 
     Source:
         A. Wright, V. Välimäki, "Perceptual loss function for neural modeling of audio systems", ICASSP 2020.
@@ -39,7 +39,7 @@ class SISDR(Loss):
     The mean over time of each signal is subtracted first.
 
     Raises:
-        SignalError: The shapes or the sample rates differ.
+        SignalError: The shapes or the sample rates differ, or there are no samples.
 
     Source:
         J. Le Roux et al., "SDR – half-baked or well done?", ICASSP 2019.
@@ -68,7 +68,7 @@ class LogCosh(Loss):
 
     Raises:
         ParameterError: `sharpness` is not above 0.
-        SignalError: The shapes or the sample rates differ.
+        SignalError: The shapes or the sample rates differ, or there are no samples.
 
     Source:
         P. Chen, G. Chen, S. Zhang, "Log hyperbolic cosine loss improves variational auto-encoder", 2018.

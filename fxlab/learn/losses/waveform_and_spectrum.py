@@ -23,7 +23,7 @@ class WaveformAndSpectrum(Loss):
 
     Raises:
         ParameterError: `weight` is negative, or `low` is not above 0 Hz.
-        SignalError: The shapes or the sample rates differ.
+        SignalError: The shapes or the sample rates differ, or there are no samples.
 
     >>> import torch
     >>> target = torch.randn(1, 8000, generator=torch.Generator().manual_seed(0))
