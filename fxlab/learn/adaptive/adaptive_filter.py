@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fxlab.errors import SignalError
 from fxlab.module import Choice, Count, StatefulModule
-from fxlab.module.checks import check_audio
+from fxlab.module.checks import check_audio, rate_of_signal
 from fxlab.signal import Signal
 
 BLOCK = 64
@@ -63,20 +63,22 @@ class AdaptiveFilter(StatefulModule):
 
         Args:
             x: The reference and the desired signal, `(..., 2, time)`.
-            sample_rate: In Hz, if `x` is a tensor and the module has no sample rate; ignored for a Signal.
+            sample_rate: In Hz, if `x` is a tensor and the module has no sample rate. A Signal has its own.
 
         Raises:
-            SignalError: The input is not valid audio, has no sample rate, or does not have two channels.
+            SignalError: The input is not valid audio, has no sample rate, or does not have two channels, or
+                `sample_rate` is not that of the Signal.
             ParameterError: A value is invalid.
         """
-        samples = x.samples if isinstance(x, Signal) else x
-        rate = x.sample_rate if isinstance(x, Signal) else self._resolve_rate(sample_rate)
-        check_audio(samples, self._name())
+        if isinstance(x, Signal):
+            return self.adapt(x.samples, rate_of_signal(x, sample_rate, self._name()))
+        rate = self._resolve_rate(sample_rate)
+        check_audio(x, self._name())
         self.check(rate)
-        y, after = self._run_block(samples, None, rate)
-        other = samples[..., 1:, :] - y
+        y, after = self._run_block(x, None, rate)
+        other = x[..., 1:, :] - y
         error, estimate = (y, other) if self.output == "error" else (other, y)
-        return Adaptation(error, estimate, after.block.weights.to(samples.dtype))
+        return Adaptation(error, estimate, after.block.weights.to(x.dtype))
 
     def forward_block(self, x: Tensor, state: AdaptiveState | None, sample_rate: float) -> tuple[Tensor, AdaptiveState]:
         """Return the error or the estimate of the next block, whichever `output` selects, and the state after it.

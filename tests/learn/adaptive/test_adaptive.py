@@ -124,3 +124,11 @@ def test_rls_survives_silence_and_a_tone():
     for x, module in ((paused, adaptive.RLS(taps=8, forgetting=0.9)), (tone, adaptive.RLS(taps=16))):
         found = module.adapt(torch.stack([x, 0.5 * x]), sample_rate=RATE)
         assert found.error[0, -100:].abs().max() < 1e-3
+
+
+def test_a_signal_has_its_own_sample_rate():
+    signal = fx.Signal(system(50), RATE)
+    found, same = adaptive.NLMS().adapt(signal), adaptive.NLMS().adapt(signal, sample_rate=RATE)
+    assert torch.equal(found.error, same.error)
+    with pytest.raises(fx.SignalError, match="NLMS: the signal runs at 8000 Hz, but sample_rate=44100 was given"):
+        adaptive.NLMS().adapt(signal, sample_rate=44_100)
