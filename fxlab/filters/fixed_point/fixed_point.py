@@ -183,7 +183,8 @@ class FixedPoint(StatefulModule):
     def error(self, signal: Signal) -> Signal:
         """Return the fixed-point output for `signal` minus the exact output of the filter, in float64."""
         exact = signal.to(torch.float64)
-        return Signal((self(exact).samples - self.module(exact).samples).detach(), signal.sample_rate)
+        error = (self(exact).samples - self.module(exact).samples).detach()
+        return Signal._of_channels(error, signal.sample_rate)
 
     def limit_cycle(
         self, sample_rate: float | None = None, *, excitation: Tensor | None = None, duration: float = 1.0

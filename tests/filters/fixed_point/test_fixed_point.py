@@ -224,3 +224,8 @@ def test_changing_the_word_length_in_a_stream_raises():
     fixed.bits = 12
     with pytest.raises(fx.SignalError, match="start a new stream"):
         stream(torch.zeros(1, 10))
+
+
+def test_the_error_of_many_short_channels():
+    silence = fx.Signal(torch.zeros(70, 80), RATE).between(0.0, 10 / RATE)
+    assert fx.FixedPoint(fx.LowPass()).error(silence).samples.shape == (70, 10)
