@@ -129,7 +129,7 @@ class RootControls(TypedDict, total=False):
 
 
 class Root(RootControls):
-    """A pole or zero, or a pair of conjugates, one of which is given."""
+    """A pole or zero, or a pair of conjugates, of which the upper one is given."""
 
     kind: RootKind
     stage: str

@@ -67,6 +67,7 @@ def test_stored_roots_have_paths_and_no_further_controls(noise: fx.Signal) -> No
         *(("z.0", True), ("z.2", True)),  # two equal real zeros: a pair on the axis
         *(("p.0", False), ("p.1", True), ("p.3", False)),
     ]
+    assert [(r["re"], r["im"]) for r in fields["roots"] if r["pair"]] == [(0.0, 1.0), (-1.0, 0.0), (0.3, 0.6)]
     held = {path: slot.value for path, slot in control_bindings(module) if path.startswith("p.")}
     assert held == {"p.0.re": 0.5, "p.1.re": 0.3, "p.1.im": -0.6, "p.3.re": -0.2}
     (stage,) = spec.describe(module, noise, "cpu")["stages"]
