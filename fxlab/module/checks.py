@@ -30,7 +30,7 @@ def validate_rate(sample_rate: Any, owner: str) -> float:
     sample_rate = as_constant(sample_rate)
     try:
         rate = float(sample_rate)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         rate = math.nan
     if isinstance(sample_rate, (bool, str)) or not (math.isfinite(rate) and rate > 0):
         raise SignalError(f"{owner}: sample_rate is {sample_rate!r}; it must be a number of Hz above 0, such as 44100.")

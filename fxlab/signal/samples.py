@@ -75,7 +75,10 @@ def as_sample_rate(sample_rate: object) -> int | float:
             f"sample_rate = {sample_rate!r} is a {type(sample_rate).__name__}, not a number. "
             "Pass the rate in Hz, such as 44100."
         )
-    rate = float(sample_rate)
+    try:
+        rate = float(sample_rate)
+    except OverflowError:  # a whole number that no float can hold
+        rate = math.inf
     if not math.isfinite(rate) or rate <= 0:
         raise SignalError(
             f"sample_rate = {sample_rate!r} is not a sample rate: it must be finite and above 0 Hz. "

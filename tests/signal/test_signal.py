@@ -119,7 +119,7 @@ def test_samples_that_are_not_finite_are_counted_and_located(bad, dtype):
 
 
 @pytest.mark.parametrize(
-    "rate", [0, -1, -44100.0, float("nan"), float("inf"), "44100", None, True, 1j, torch.tensor(8)]
+    "rate", [0, -1, -44100.0, float("nan"), float("inf"), "44100", None, True, 1j, torch.tensor(8), 10**400]
 )
 def test_an_invalid_sample_rate_raises(rate):
     with pytest.raises(SignalError, match="sample_rate = "):

@@ -55,7 +55,7 @@ class Nominal(Choice):
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
         """Return `value` as a name, or raise a `ParameterError` that lists the allowed names."""
-        if is_number(value) and float(value) in NOMINAL:
+        if is_number(value) and value in NOMINAL:
             return nominal_name(float(value))
         return super().validate(value, owner, sample_rate)
 

@@ -184,11 +184,11 @@ class ArrayParam(Continuous):
                 "would make another object: write "
                 f"torch.nn.Parameter(torch.complex({self.keyword}, torch.zeros_like({self.keyword})))."
             )
-        if not isinstance(value, Tensor) and np.iscomplexobj(value):
-            try:
+        try:
+            if not isinstance(value, Tensor) and np.iscomplexobj(value):
                 return torch.tensor(np.asarray(value), dtype=torch.complex128)
-            except (TypeError, ValueError, RuntimeError):
-                raise ParameterError(f"{self._full_name(owner)} must be {self._kind_name()}, not {value!r}.") from None
+        except (TypeError, ValueError, RuntimeError, OverflowError):
+            raise ParameterError(f"{self._full_name(owner)} must be {self._kind_name()}, not {value!r}.") from None
         tensor = self.tensor(value, owner)
         return torch.complex(tensor.double(), torch.zeros_like(tensor, dtype=torch.float64))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cmath
 import math
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -127,7 +128,7 @@ class Continuous(ParameterDeclaration):
                 if np.iscomplexobj(value) or _holds_gradients(value):
                     raise TypeError  # a conversion would lose the imaginary part or the gradients
                 tensor = torch.tensor(value, dtype=torch.float64)
-            except (TypeError, ValueError, RuntimeError):
+            except (TypeError, ValueError, RuntimeError, OverflowError):
                 advice = " Join them with torch.stack." if _holds_gradients(value) else ""
                 raise ParameterError(
                     f"{self._full_name(owner)} must be {self._kind_name()}{self._unit_phrase()} or a tensor of "
@@ -160,7 +161,7 @@ class Continuous(ParameterDeclaration):
                 "lower the value, or use a signal with a higher sample rate."
             )
         allowed = self.allowed(sample_rate)
-        if not math.isfinite(bad) and "finite" not in allowed:
+        if not cmath.isfinite(bad) and "finite" not in allowed:
             allowed = f"a finite number, {allowed}"
         raise ParameterError(f"{self._full_name(owner)} is {self.format(bad)}; it must be {allowed}.{advice}")
 
@@ -251,7 +252,7 @@ class Continuous(ParameterDeclaration):
             # As a tensor, so that the two values of a batch are not mistaken for the two edges of a band.
             try:
                 return torch.tensor(value, dtype=torch.float64)
-            except (TypeError, ValueError, RuntimeError):
+            except (TypeError, ValueError, RuntimeError, OverflowError):
                 return value  # `validate` raises an error that states the allowed values
         if not isinstance(value, dict):
             return value
@@ -261,7 +262,7 @@ class Continuous(ParameterDeclaration):
                 pairs = torch.tensor(value["values"], dtype=dtype.to_real())
                 return torch.view_as_complex(pairs if pairs.numel() else pairs.reshape(0, 2))
             return torch.tensor(value["values"], dtype=dtype)
-        except (KeyError, AttributeError, TypeError, ValueError, RuntimeError):
+        except (KeyError, AttributeError, TypeError, ValueError, RuntimeError, OverflowError):
             raise ParameterError(
                 f"from_dict: {self._full_name(owner)} is {value!r}; it must be a number, a list, or "
                 "{'values': …, 'dtype': 'float32'}."
