@@ -82,21 +82,39 @@ def rebuild(description: Any, find: Callable[[str], type[Module]]) -> Module:
     """Build the module that `description` describes, using the class that `find` returns for its type.
 
     Raises:
-        ParameterError: The description is not a dictionary with a type, or has unknown entries.
+        ParameterError: The description is not a dictionary with a type, has unknown entries, or is nested too deeply.
     """
     if not isinstance(description, dict) or not isinstance(description.get("type"), str):
         raise ParameterError(f"from_dict takes what to_dict gave, a dict with a 'type', not {description!r}.")
     unknown = set(description) - KEYS
     if unknown:
         raise ParameterError(
-            f"from_dict: {description['type']} is described with {sorted(unknown)}, which are not known."
+            f"from_dict: {description['type']} is described with {sorted(unknown, key=str)}, which are not known."
         )
-    return find(description["type"])._rebuild(description, partial(rebuild, find=find))
+    try:
+        return find(description["type"])._rebuild(description, partial(rebuild, find=find))
+    except RecursionError:
+        raise ParameterError(
+            "from_dict: the modules of the description contain each other too many levels deep; join the stages of "
+            "nested chains in one chain."
+        ) from None
 
 
 def decode_parameters(cls: type[Module], description: dict[str, Any]) -> dict[str, Any]:
-    """Return the keyword arguments for the constructor of `cls`: the parameters and the sample rate."""
-    params = cls.decode_values(_named(description, "params"), description["type"])
+    """Return the keyword arguments for the constructor of `cls`: the parameters and the sample rate.
+
+    Raises:
+        ParameterError: The parameters are not a dictionary, or the constructor does not accept one of them.
+    """
+    params = cls.decode_values(named_entries(description, "params"), description["type"])
+    accepted = signature(cls).parameters.values()
+    # The constructor of `ParameterOwner`, or one that accepts any keyword, raises an error of its own.
+    if cls.__init__ is not ParameterOwner.__init__ and all(a.kind is not a.VAR_KEYWORD for a in accepted):
+        known = {d.keyword for d in cls.declarations.values()} | set(cls.declarations)
+        known |= {argument.name for argument in accepted if argument.kind is not argument.VAR_POSITIONAL}
+        for name in params:
+            if name not in known:
+                raise ParameterError(f"from_dict: {cls.__name__} has no parameter {name!r}.")
     if description.get("sample_rate") is not None:
         params["sample_rate"] = description["sample_rate"]
     return params
@@ -109,7 +127,7 @@ def rebuild_with_parts(cls: type[Module], description: dict[str, Any], build: Bu
         ParameterError: The description lacks the required module, or names a part that the module does not have.
     """
     params = decode_parameters(cls, description)
-    parts = {name: build(part) for name, part in _named(description, "parts").items()}
+    parts = {name: build(part) for name, part in named_entries(description, "parts").items()}
     if _takes_module(cls):
         if "module" not in description:
             raise ParameterError(f"from_dict: a {cls.__name__} is described without its 'module'.")
@@ -127,6 +145,12 @@ def rebuild_with_parts(cls: type[Module], description: dict[str, Any], build: Bu
 def _construct(cls: type[Module], params: dict[str, Any], arguments: dict[str, Any]) -> Module:
     if cls.__init__ is ParameterOwner.__init__:
         return cls(**params)
+    missing = [name for name in _required_arguments(cls) if name not in arguments and name not in params]
+    if missing:
+        raise ParameterError(
+            f"from_dict: a {cls.__name__} is described without {', '.join(missing)}, which its constructor needs; "
+            "take a dictionary that to_dict gave."
+        )
     accepted = signature(cls).parameters
     # A constructor defined by the class may not accept every parameter; the others are set afterwards.
     module = cls(**arguments, **{name: value for name, value in params.items() if name in accepted})
@@ -165,13 +189,27 @@ def _required_arguments(cls: type[Module]) -> list[str]:
     ]
 
 
-def _named(description: dict[str, Any], key: str) -> dict[str, Any]:
+def named_entries(description: dict[str, Any], key: str) -> dict[str, Any]:
     """Return `description[key]`, a dictionary whose keys are names; empty if there is no such key.
 
     Raises:
         ParameterError: The entry is not a dictionary.
     """
     entries = description.get(key, {})
-    if not isinstance(entries, dict):
+    if not isinstance(entries, dict) or not all(isinstance(name, str) for name in entries):
         raise ParameterError(f"from_dict: {key!r} of {description['type']} must be a dict of names, not {entries!r}.")
     return entries
+
+
+def listed_entries(description: dict[str, Any], key: str) -> list[Any]:
+    """Return `description[key]`, a list of descriptions; empty if there is no such key.
+
+    Raises:
+        ParameterError: The entry is not a list.
+    """
+    entries = description.get(key, [])
+    if not isinstance(entries, list | tuple):
+        raise ParameterError(
+            f"from_dict: {key!r} of {description['type']} must be a list of what to_dict gave, not {entries!r}."
+        )
+    return list(entries)

@@ -7,9 +7,10 @@ from typing import Any
 
 from torch import Tensor
 
+from fxlab.errors import ParameterError
 from fxlab.module import Chain, Module, Param, StatefulModule, Switch, wrap
 from fxlab.module.compose.parallel import Branches, Parallel
-from fxlab.module.serialization import Build
+from fxlab.module.serialization import Build, named_entries
 
 
 class _Middle(StatefulModule):
@@ -98,6 +99,11 @@ class MidSide(Parallel):
     def _rebuild(cls, description: dict[str, Any], build: Build) -> Module:
         own = {name: value for name, value in description.items() if name != "parts"}
         module = super()._rebuild(own, build)
-        for name, part in description.get("parts", {}).items():
+        for name, part in named_entries(description, "parts").items():
+            if name not in ("mid", "side"):
+                raise ParameterError(
+                    f"from_dict: {cls.__name__} has no part {name!r}; its parts are 'mid' and 'side'. Remove {name!r} "
+                    "from the dictionary."
+                )
             setattr(module, name, build(part))
         return module

@@ -8,7 +8,7 @@ from typing import Any, Self
 from fxlab.module.compose.parallel import Parallel
 from fxlab.module.lti.linear_analysis import LinearAnalysis, has_response
 from fxlab.module.module import Module
-from fxlab.module.serialization import Build, decode_parameters, describe_parameters
+from fxlab.module.serialization import Build, decode_parameters, describe_parameters, listed_entries
 
 
 class BranchList(Parallel):
@@ -31,4 +31,4 @@ class BranchList(Parallel):
 
     @classmethod
     def _rebuild(cls, description: dict[str, Any], build: Build) -> Self:
-        return cls(*map(build, description.get("branches", [])), **decode_parameters(cls, description))
+        return cls(*map(build, listed_entries(description, "branches")), **decode_parameters(cls, description))

@@ -15,7 +15,7 @@ from fxlab.module.compose.section_runs import run_block, settle_runs, with_rates
 from fxlab.module.lti.kept_sections import has_call_hooks
 from fxlab.module.module import Module
 from fxlab.module.parameters.observers import notify_changed
-from fxlab.module.serialization import Build, decode_parameters, describe_parameters
+from fxlab.module.serialization import Build, decode_parameters, describe_parameters, listed_entries
 from fxlab.module.wrap import wrap
 
 
@@ -292,7 +292,7 @@ class Chain(MixedSeries):
 
     @classmethod
     def _rebuild(cls, description: dict[str, Any], build: Build) -> Chain:
-        chain = cls(*map(build, description.get("stages", [])), **decode_parameters(cls, description))
+        chain = cls(*map(build, listed_entries(description, "stages")), **decode_parameters(cls, description))
         chain.bypassed, chain.soloed = description.get("bypassed", ()), description.get("soloed", ())
         return chain
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from difflib import get_close_matches
+from inspect import isabstract
 from typing import TypeVar
 
 from fxlab.errors import ParameterError
@@ -42,6 +43,6 @@ def _subclasses(base: type[T]) -> dict[str, type[T]]:
     while pending:
         for cls in pending.pop().__subclasses__():
             pending.append(cls)
-            if getattr(cls, "_is_describable", True):
+            if getattr(cls, "_is_describable", True) and not isabstract(cls):
                 known[type_name(cls)] = cls  # a class that is defined again in a notebook replaces the earlier one
     return known

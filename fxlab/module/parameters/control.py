@@ -120,8 +120,17 @@ class Control(ParameterOwner, MovingValue):
 
     @classmethod
     def rebuild(cls, description: dict[str, Any]) -> Control:
-        """Build a control of this class from the result of `describe`."""
-        return cls(**cls.decode_values(description.get("params", {}), cls.__name__))
+        """Build a control of this class from the result of `describe`.
+
+        Raises:
+            ParameterError: The parameters are not a dictionary, or one of them is invalid.
+        """
+        params = description.get("params", {})
+        if not isinstance(params, dict) or not all(isinstance(name, str) for name in params):
+            raise ParameterError(
+                f"from_dict: 'params' of {description['type']} must be a dict of names, not {params!r}."
+            )
+        return cls(**cls.decode_values(params, cls.__name__))
 
     def _values_over_time(self) -> dict[str, Tensor]:
         """Return the parameters in float64 with a time dimension between the batch and an array's own dimensions."""
