@@ -9,7 +9,7 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
-from fxlab.errors import FileError, ParameterError
+from fxlab.errors import FileError, ParameterError, describe_error
 from fxlab.module import Module
 
 Description = dict[str, Any]
@@ -100,8 +100,9 @@ class Presets(MutableMapping[str, Description]):
             if not isinstance(content, dict):
                 raise ValueError(f"it holds a {type(content).__name__}, not presets by name")
             loaded = {str(name): Module.from_dict(description).to_dict() for name, description in content.items()}
-        except (OSError, ValueError) as error:
-            raise FileError(f"panel.presets: cannot load {str(path)!r}: {error}") from error
+        except Exception as error:  # also whatever the constructor of a class outside fxlab raises
+            reason = str(error) if isinstance(error, OSError | ValueError) else describe_error(error)
+            raise FileError(f"panel.presets: cannot load {str(path)!r}: {reason}") from error
         self._descriptions |= loaded
         self._on_change()
 

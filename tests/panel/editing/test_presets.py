@@ -8,6 +8,13 @@ import fxlab as fx
 from fxlab.panel.editing.presets import Presets
 
 
+class Strict(fx.Gain):
+    """A class of one's own whose constructor fails."""
+
+    def __init__(self) -> None:
+        raise KeyError("nothing")
+
+
 @pytest.fixture
 def presets():
     recalled, changes = [], []
@@ -63,3 +70,21 @@ def test_it_is_a_mapping_in_every_other_way(presets):
     assert dict(presets) == {}
     with pytest.raises(KeyError):
         presets.popitem()
+
+
+@pytest.mark.parametrize(
+    "description",
+    [
+        '{"type": "Chain", "stages": 3}',
+        '{"type": "Chain", "stages": [[1], null]}',
+        '{"type": "Biquad"}',  # an abstract class
+        '{"type": "tests.panel.editing.test_presets.Strict"}',
+        "[" * 100_000,
+    ],
+)
+def test_a_file_without_valid_presets_is_a_file_error_and_adds_none(presets, tmp_path, description):
+    path = tmp_path / "presets.json"
+    path.write_text('{"soft": {"type": "LowPass"}, "wrong": ' + description + "}")
+    with pytest.raises(fx.FileError, match=r"panel\.presets: cannot load .*presets\.json"):
+        presets.load(path)
+    assert list(presets) == ["warm"]
