@@ -216,7 +216,7 @@ class Augmentation(RandomParameters):
 
     @property
     def writes_rows(self) -> bool:
-        """Whether `augment` uses `RowArrays` with the length of the input."""
+        """Whether `augment` uses `RowArrays`, and keeps the length and the sample rate."""
         return self.checks_rows
 
     def evaluate(self, batch: Batch) -> Batch:
@@ -240,7 +240,7 @@ class Augmentation(RandomParameters):
         assert indices is None or drawn.is_output(y)
         if not drawn.is_checked:
             check_finite(batch.x, self._name())
-        rate = self.augmented_rate(batch.rate, drawn)
+        rate = batch.rate if self.writes_rows else self.augmented_rate(batch.rate, drawn)
         done = batch._replace(x=y, rate=rate, is_own=drawn.is_output(y), is_checked=True)
         if batch.targets is None:
             return done

@@ -14,8 +14,6 @@ from fxlab.errors import ParameterError
 from fxlab.module import Choice, Count, Module, Param, Switch
 from fxlab.module.parameters.constructor import unknown_parameter_message
 from fxlab.module.parameters.continuous import Continuous
-from fxlab.module.parameters.design_cache import check_once
-from fxlab.module.parameters.design_inputs import DesignInputs
 from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.serialization import Build
 
@@ -41,10 +39,6 @@ class RandomModule(Augmentation):
         """Return a new `processor` with the `fixed` parameters; each call replaces others by the drawn values."""
         assert self.processor is not None
         return self.processor(**self.fixed)
-
-    def _checked_inputs(self, sample_rate: float) -> DesignInputs | None:
-        # If nothing has changed, to compare the values with the record of the last check is faster than to check them.
-        return check_once(self, sample_rate, self._check)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Return the output of the module for `x` `(rows, channels, time)`, each row with its drawn values.

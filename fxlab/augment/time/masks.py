@@ -127,18 +127,18 @@ def _silence(arrays: RowArrays, starts: NDArray[np.float64], lengths: NDArray[np
         if size < 2:
             output[:, begin:end] = 0.0
             return
-        falling = _falling(size).astype(source.dtype)
-        output[:, begin : begin + size] = source[:, begin : begin + size] * falling
+        falling = _falling(size, source.dtype)
+        np.multiply(source[:, begin : begin + size], falling, out=output[:, begin : begin + size])
         output[:, begin + size : end - size] = 0.0
-        output[:, end - size : end] = source[:, end - size : end] * falling[::-1]
+        np.multiply(source[:, end - size : end], falling[::-1], out=output[:, end - size : end])
 
     return arrays.write(write, copies=True)
 
 
 @lru_cache(maxsize=32)
-def _falling(size: int) -> NDArray[np.float64]:
+def _falling(size: int, dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return the factors of a linear fade from 1 to 0 over `size` samples, both ends included."""
-    return 1 - np.arange(size) / (size - 1)
+    return (1 - np.arange(size) / (size - 1)).astype(dtype)
 
 
 def pad_index(time: Tensor, kept: Tensor | int, kind: str) -> Tensor:
