@@ -195,8 +195,7 @@ class Augmentation(RandomParameters):
         is_split = "per_channel" in (self.mode, self._sharing())
         applied = AppliedRows.of(draw.applied, rows, channels if is_split else 1, members)
         if not len(applied.numbers):
-            if not batch.is_checked:
-                check_finite(batch.x, self._name())
+            batch.checked(self._name())
             return batch
         done = self._change_rows(batch.split_channels() if is_split else batch, draw, applied)
         draw.rate = done.rate
@@ -209,9 +208,7 @@ class Augmentation(RandomParameters):
         may_copy = self.writes_rows and batch.targets is None and may_use_numpy(batch.x)
         if may_copy and not needs_derivative(batch.x, *draw.values.values()):
             return self.change(batch, draw, rows)
-        if not batch.is_checked:
-            check_finite(batch.x, self._name())
-            batch = batch._replace(is_checked=True)
+        batch = batch.checked(self._name())
         return batch.replace_rows(rows.indices, self.change(batch.select(rows.indices), draw, rows), self._name())
 
     @property

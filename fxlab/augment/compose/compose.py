@@ -106,6 +106,11 @@ class Choosing(Container):
                 f"{len(self)} transforms, not all 0."
             )
 
+    @property
+    def checks_rows(self) -> bool:  # type: ignore[override]
+        """Always True: each transform checks the samples, or the container does it before."""
+        return True
+
     def order(self, units: int, numbers: RandomNumbers) -> Tensor:
         """Return the indices of all transforms in a random order, drawn with `weights`, `(units, transforms)`.
 

@@ -119,7 +119,7 @@ class Container(Augmentation):
             for index in sorted(set(column.tolist()) - {NOT_USED}):
                 members = np.flatnonzero(column == index)
                 batch = self._run_part((step, index), batch, draw, numbers, members)
-        return batch
+        return batch.checked(self._name())
 
     def check_draw(self, draw: Draw) -> None:
         """Raise a `ParameterError` if the draw or its plan is invalid, or its parts are not those of the plan."""
@@ -152,12 +152,15 @@ class Container(Augmentation):
         module = self[place[1]]
         every = len(members) == len(batch.x)
         if not every and not (isinstance(module, Augmentation) and module.writes_rows):
+            batch = batch.checked(self._name())
             part = batch.select(members)
             part = self._run_part(place, part, draw, numbers, np.arange(len(members)))
             return batch.replace_rows(members, part, f"{self._name()}: {module._name()}")
         if not isinstance(module, Augmentation):
             y = module(batch.x, batch.rate)  # which checks the samples
             return batch._replace(x=y, rate=module.output_rate(batch.rate), is_own=False, is_checked=True)
+        if not module.checks_rows:
+            batch = batch.checked(self._name())
         child = None if numbers is None else numbers.child(*place)
         key = f"{place[0]}.{place[1]}"
         done = module.run(batch, child, draw.parts.get(key) if numbers is None else None, None if every else members)

@@ -13,6 +13,7 @@ from torch import Tensor
 from fxlab.augment.drawing.applied_rows import Indices
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import SignalError
+from fxlab.module.checks import check_finite
 from fxlab.signal.samples import is_number
 
 SOUNDS, SPECTROGRAMS, ANY = "sounds", "spectrograms", "sounds and spectrograms"
@@ -60,6 +61,17 @@ class Batch(NamedTuple):
             return y, targets
         classes = targets.shape[x.ndim - own + 1 :]
         return y, self.targets.reshape(*lead, self.targets.shape[2], *classes)
+
+    def checked(self, owner: str) -> Batch:
+        """Return the batch, whose samples are now known to be finite; `owner` is the name in the error message.
+
+        Raises:
+            SignalError: A sample is not finite.
+        """
+        if self.is_checked:
+            return self
+        check_finite(self.x, owner)
+        return self._replace(is_checked=True)
 
     def select(self, rows: Indices) -> Batch:
         """Return a batch of the rows with the indices `rows`."""
