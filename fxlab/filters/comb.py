@@ -103,11 +103,14 @@ class Comb(StatefulModule, Rational):
     # -- processing ---------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the output for the next block, and the state after it: the samples in the delay line, oldest first.
+        """Return the output for the next block, and the state after it, `(..., n)`.
+
+        The state consists of the last n samples of the input (feedforward) or of the output (feedback), oldest first,
+        where n is the longest delay in samples.
 
         Raises:
-            ParameterError: The gain moves, and the delay differs between examples or channels.
-            SignalError: The length of the delay line is not that of `state`.
+            ParameterError: The kind is feedback, the gain moves, and the delay differs between examples or channels.
+            SignalError: The length of the delay line has changed since `state` was returned.
         """
         delay, gain = self._delay_and_gain(x, sample_rate)
         length = max_count(delay, "Comb")
@@ -151,7 +154,7 @@ class Comb(StatefulModule, Rational):
         return delay_recurrence(x, gain.to(x.dtype).expand(x.shape), line.double(), length)
 
     def _delay_and_gain(self, x: Tensor, rate: float) -> tuple[Tensor, Tensor]:
-        """Return the delay in samples and the gain, broadcastable against `x`."""
+        """Return the delay, rounded to samples, and the gain, both broadcastable against `x`."""
         values = pad_dims(self.values(), x.ndim)
         moving = moving_values(self)
         if moving is not None:
@@ -172,7 +175,7 @@ class Comb(StatefulModule, Rational):
         return 1 / (1 - gain.square()) if self.kind in FEEDBACK else 1 + gain.square()
 
     def _numbers(self, rate: float) -> tuple[Tensor, Tensor]:
-        """Return the delays in samples and the gains, broadcast to the same batch shape."""
+        """Return the delays, rounded to samples, and the gains, broadcast to the same batch shape."""
         with use_values(self, broadcast_together(self.values())):
             gain = self.gain + 0 * self.delay_ms
             return self._delay(self.delay_ms, rate).expand(gain.shape), gain

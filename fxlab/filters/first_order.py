@@ -53,10 +53,10 @@ class OnePole(Recursive):
 class FirstOrderAllPass(Trapezoidal):
     """A first-order all-pass filter: unit gain, and a phase that falls from 0° to −180°, with −90° at its corner.
 
-    Half the sum of input and output is a low-pass, half the difference a high-pass. Several all-passes in series, with
-    varying corner frequencies and their output mixed with the input, form a phaser. The corner frequency may change
-    arbitrarily fast, from block to block of a stream or with `modulated`, because the state is that of an analog
-    integrator.
+    Half the sum of input and output is a low-pass, and half the difference is a high-pass. Several all-passes in
+    series, with varying corner frequencies and their output mixed with the input, form a phaser. The corner frequency
+    may change arbitrarily fast, from block to block of a stream or with `modulated`, because the state is that of an
+    analog integrator.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -89,7 +89,7 @@ class FirstOrderAllPass(Trapezoidal):
 
 
 class FirstOrderShelf(Recursive):
-    """The base class of the first-order shelves, whose level changes by up to 6 dB per octave without overshoot."""
+    """The base class of the first-order shelves, whose level rises or falls monotonically from one end to the other."""
 
     cutoff = hertz("Middle of the transition, where the level is half the gain in dB.")
     gain_db = decibels("Gain of the shelf; negative cuts.")
@@ -160,7 +160,7 @@ class FirstOrderHighShelf(FirstOrderShelf):
 
 
 class DCBlock(Recursive):
-    """A DC blocker: a first-order high-pass with a corner below the audible range, which removes a constant offset.
+    """A DC blocker: a first-order high-pass, by default with its corner at 10 Hz, which removes a constant offset.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -189,7 +189,9 @@ class DCBlock(Recursive):
 
 
 class PreEmphasis(Recursive):
-    """A pre-emphasis filter, which boosts high frequencies, e.g. of speech: `y[n] = x[n] − coefficient · x[n − 1]`.
+    """A pre-emphasis filter: `y[n] = x[n] − coefficient · x[n − 1]`.
+
+    A positive coefficient raises high frequencies relative to low ones, as for the analysis of speech.
 
     Shape:
         Input and output: `(..., channels, time)`.

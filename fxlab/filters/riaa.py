@@ -15,10 +15,11 @@ TOP, TOP_SHARE = 20_000.0, 0.4  # Hz, and a fraction of the sample rate: the tre
 
 
 class RIAA(Recursive):
-    """The RIAA equalization of vinyl records, for playback (bass boost and treble cut, 40 dB in total) or recording.
+    """The RIAA equalization of vinyl records, for playback (a bass boost and a treble cut) or recording.
 
-    At 44.1 kHz the level follows the analog curve within 0.25 dB up to 10 kHz and 0.5 dB up to 20 kHz; at sample rates
-    from 88.2 kHz on, within 0.05 dB. The two kinds are exact inverses.
+    For playback, the level falls by 39 dB from 20 Hz to 20 kHz. At a sample rate of 44.1 kHz it follows the analog
+    curve within 0.25 dB up to 10 kHz and 0.5 dB up to 20 kHz; at sample rates from 88.2 kHz on, within 0.05 dB up to 20
+    kHz. The filters for playback and recording are inverses of each other.
 
     Shape:
         Input and output: `(..., channels, time)`.

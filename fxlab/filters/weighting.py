@@ -52,7 +52,7 @@ class Prototype(NamedTuple):
     """The poles, in rad/s."""
 
     def magnitude(self, hertz: Array) -> Array:
-        """Return the magnitude response at frequencies in Hz."""
+        """Return the magnitude response at frequencies in Hz, as an array of the same shape."""
         return self._product(hertz) / self._product(np.array([REFERENCE]))
 
     def _product(self, hertz: Array) -> Array:
@@ -88,9 +88,10 @@ class Weighting(Recursive):
     """A frequency weighting: A, B or C (hearing at low, middle and high levels), D (aircraft noise), K or 468.
 
     A, B, C, D and 468 (ITU-R 468, noise in broadcasting) follow their analog curves at any sample rate from 2 kHz on:
-    within 0.07 dB up to 0.45 of the sample rate, and within 0.9 dB (468: 1.8 dB) up to half of it. They are 0 dB at
-    1 kHz. K (loudness meters) is exact at 48 kHz, derived from the same analog filter by the bilinear transform from
-    8 kHz on, and at lower rates within 0.02 dB of the response at 48 kHz up to 0.45 of the sample rate.
+    within 0.07 dB up to 0.45 of the sample rate, and within 0.9 dB (468: 1.8 dB) up to half of it. At sample rates from
+    4 kHz on their level at 1 kHz is 0 dB. K (loudness meters) is exact at 48 kHz, derived from the same analog filter
+    by the bilinear transform from 8 kHz on, and at lower rates within 0.02 dB of the response at 48 kHz up to 0.45 of
+    the sample rate.
 
     ITU-R 468 also specifies a quasi-peak meter; this is its filter alone.
 

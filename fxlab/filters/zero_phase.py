@@ -34,7 +34,7 @@ from fxlab.module.parameters.broadcasting import align_to_input
 from fxlab.module.parameters.design_cache import cache_designs
 
 EXTENSIONS = ("odd", "even", "constant")
-"""The names of `padding` that extend the signal."""
+"""The choices of `padding` that extend the signal."""
 GUSTAFSSON_TOLERANCE = 1e-16
 """The fraction to which the effect of the initial states must have decayed to be neglected."""
 
@@ -52,8 +52,8 @@ class ZeroPhase(LTI):
     `filtfilt(method="gust")`, computed from sections and therefore more accurate. Its gradients with respect to the
     parameters of the filter lose digits if the signal is much shorter than the impulse response.
 
-    Its poles and zeros are the poles and zeros of the filter and their reciprocals. It is stable if the filter is
-    stable. The impulse response is symmetric about time 0.
+    The poles and zeros of a `ZeroPhase` are those of the filter and their reciprocals. It counts as stable if the
+    filter is stable. Its impulse response is symmetric about time 0.
 
     Args:
         module: A linear time-invariant module, such as a filter, or a `Chain` or `Sum` of filters.
@@ -206,8 +206,12 @@ class ZeroPhase(LTI):
 
         Args:
             sample_rate: The sample rate in Hz.
-            duration: The length in seconds of the impulse response of `module`, which has n samples. By default it ends
-                where it has decayed to −80 dB.
+            duration: The length in seconds of the impulse response of `module`, which has n samples. The default is
+                that of `LinearAnalysis.impulse_response`.
+
+        Raises:
+            ParameterError: The duration is not above 0.
+            FxlabError: `module` is a `Chain` or `Sum` with a part that is not causal.
         """
         rate = self._checked_rate(sample_rate)
         once = self._filter().impulse_response(rate, duration=duration)
@@ -271,8 +275,10 @@ def _order(module: LinearAnalysis, rate: float) -> int:
 def _order_by_default(module: LinearAnalysis, rate: float) -> int:
     """Return the order computed from default parameters, for `vmap` and `torch.export`, which have no values.
 
+    Where the design has no defaults, it is twice the number of sections.
+
     Raises:
-        FxlabError: PyTorch records a graph, and the order depends on values.
+        FxlabError: PyTorch records a graph, and the order depends on the values of an array.
     """
     if isinstance(module, Chain):
         return sum(_order_by_default(stage, rate) for stage in module._linear_stages())

@@ -47,7 +47,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
 
     @abstractmethod
     def design(self, sample_rate: float) -> Tensor:
-        """Return the sections of every band, `(..., bands, sections, 6)`, for the current parameters."""
+        """Return the sections of every band without its gain in `gains_db`, `(..., bands, sections, 6)`."""
 
     @abstractmethod
     def layout(self, sample_rate: float) -> Tensor:
@@ -88,7 +88,8 @@ class Bank(StatefulModule, CascadeSum, LTI):
         """Return the RMS level of each band in dB relative to 1, `(..., channels, bands)`; −∞ for silence.
 
         Raises:
-            SignalError: `x` has no samples.
+            ParameterError: A value is invalid.
+            SignalError: `x` has no samples or is not valid audio, or there is no sample rate.
         """
         if isinstance(x, Signal):
             sample_rate = rate_of_signal(x, sample_rate, self._name())

@@ -12,9 +12,9 @@ from fxlab.module import Count
 class LogFilterBank(SpacedBank):
     """A filter bank on a logarithmic frequency axis: every band spans the same musical interval.
 
-    Each band is a Butterworth band-pass, −3 dB at its edges, where the adjacent band begins, so the powers of the bands
-    add up to about the power of the input. With an odd order the sum of the bands is also close to the input; with an
-    even order it has a notch or a peak where two bands meet.
+    Each band is a Butterworth band-pass, −3 dB at its edges, where the adjacent band begins, so between `low` and
+    `high` the powers of the bands add up to about the power of the input. With an odd order the sum of the bands is
+    also close to the input there; with an even order it has a notch or a peak where two bands meet.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.

@@ -16,8 +16,8 @@ class MelBank(SpacedBank):
     """A filter bank whose bands are evenly spaced on the mel scale, the scale of perceived pitch.
 
     The centers are the peaks of the triangular weights of a mel spectrogram from `low` to `high`. Each band is a
-    Butterworth band-pass whose −3 dB edges lie halfway to the neighboring centers, where two triangles cross. The
-    method `triangles` returns the weights.
+    Butterworth band-pass whose −3 dB edges lie, in mels, halfway to the neighboring centers, or to `low` and `high` at
+    the ends. The method `triangles` returns the weights.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
@@ -47,10 +47,10 @@ class MelBank(SpacedBank):
         return mel_to_hertz(low + (high - low) * (positions + 0.5) / (self.bands + 1), self.scale)
 
     def triangles(self, points: int, sample_rate: float | None = None) -> Tensor:
-        """Return the triangular weights of a mel spectrum, `(..., points, bands)`, each 1 at its peak.
+        """Return the triangular weights of a mel spectrum, `(..., points, bands)`; each triangle has the height 1.
 
-        The `points` frequencies are evenly spaced from 0 to half the sample rate, so a power spectrum of an FFT,
-        `(..., points)` with `points = n_fft // 2 + 1`, times this matrix is the mel spectrum.
+        The `points` frequencies are evenly spaced from 0 to half the sample rate. The power spectrum of an FFT of an
+        even length, `(..., points)` with `points = n_fft // 2 + 1`, times this matrix is the mel spectrum.
         """
         rate = self._checked_rate(sample_rate)
         values = broadcast_together({name: self.values()[name] for name in ("low", "high")})

@@ -28,7 +28,10 @@ class SpacedBank(ButterworthBank):
 
     @abstractmethod
     def _frequencies_at(self, positions: Tensor) -> Tensor:
-        """Return the frequencies in Hz at `positions`: 0 is the lower edge of band 0, 1 its upper edge."""
+        """Return the frequencies in Hz at `positions`, `(positions,)`: band n extends from position n to n + 1.
+
+        The result has the shape `(..., positions)`.
+        """
 
     def layout(self, sample_rate: float) -> Tensor:
         """Return the lower edge, center and upper edge of each band in Hz, `(..., bands, 3)`."""

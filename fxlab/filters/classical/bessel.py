@@ -17,8 +17,8 @@ class Bessel(Classical):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, or the order is not from 1 to 24.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` in a
+            band-pass or band-stop, or the order is not from 1 to 24.
 
     Source:
         W. E. Thomson, Delay Networks Having Maximally Flat Frequency Characteristics, 1949; the digital design of

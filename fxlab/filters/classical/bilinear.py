@@ -65,7 +65,10 @@ def exact_response(
 
 
 def analog_sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: float) -> list[Group]:
-    """Return the sections of the requested kind in the analog plane, with prewarped edges and without the gain."""
+    """Return the sections of the requested kind in the analog plane, with prewarped edges and without the gain.
+
+    The arguments are those of `sections`.
+    """
     w = torch.tan(math.pi / rate * low)[..., None]
     parts = (None if part is None else part.to(w.device) for part in prototype)
     prototype = Prototype(*parts)  # type: ignore[arg-type]

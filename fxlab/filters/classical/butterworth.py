@@ -14,8 +14,8 @@ class Butterworth(Classical):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, or the order is not from 1 to 24.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` in a
+            band-pass or band-stop, or the order is not from 1 to 24.
 
     Source:
         S. Butterworth, On the Theory of Filter Amplifiers, 1930; the digital design of `scipy.signal.butter`.

@@ -14,8 +14,8 @@ class Chebyshev1(Classical):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, the order is not from 1 to 24, or the ripple is not above 0.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` in a
+            band-pass or band-stop, the order is not from 1 to 24, or the ripple is not above 0.
 
     Source:
         P. L. Chebyshev's polynomials in A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, appendix B;
@@ -47,8 +47,8 @@ class Chebyshev2(Classical):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, the order is not from 1 to 24, or the attenuation is not above 0.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` in a
+            band-pass or band-stop, the order is not from 1 to 24, or the attenuation is not above 0.
 
     Source:
         See `Chebyshev1`; the digital design of `scipy.signal.cheby2`.

@@ -50,9 +50,9 @@ def analog_response(analog: AnalogSection, turns: Tensor) -> Tensor:
 def _section_values(numerator: Polynomial, denominator: Polynomial) -> Tensor | None:
     """Return the result of `_second_order` as one tensor, `(..., 6)`, without derivatives, or None if it is impossible.
 
-    It takes a third of the operations. It is impossible if a derivative may be needed, if a value is not a plain CPU
-    tensor, such as while a graph is recorded, or if the corner is below a quarter of the sample rate (`d0 < d2`) for
-    some filters and above it for others.
+    This takes a third of the operations of `_second_order`. It is impossible if a derivative may be needed, if a value
+    is not a plain CPU tensor, such as while a graph is recorded, or if the corner is below a quarter of the sample rate
+    (`d0 < d2`) for some filters and above it for others.
     """
     n2, n1, n0 = numerator
     d2, d1, d0 = denominator

@@ -25,9 +25,9 @@ class Elliptic(Classical):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, the order is not from 1 to 24, the ripple is not above 0, the attenuation is not above the ripple, or
-            the transition is too narrow for float64.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` in a
+            band-pass or band-stop, the order is not from 1 to 24, the ripple is not above 0, the attenuation is not
+            above the ripple, or the transition is too narrow for float64.
 
     Source:
         W. Cauer, Siebschaltungen, 1931; S. J. Orfanidis, Lecture Notes on Elliptic Filter Design, 2006; the digital

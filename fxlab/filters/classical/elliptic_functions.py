@@ -55,11 +55,11 @@ def inverse_sn_imaginary(y: Tensor, modulus: Modulus) -> Tensor:
 
 
 def solve_degree_equation(order: int, discrimination: Modulus) -> Modulus:
-    """Return the selectivity modulus k of an elliptic filter of order `order`.
+    """Return the selectivity modulus k of an elliptic filter of order `order`, with its complement.
 
-    `discrimination` is the modulus k1 given by the ratio of its ripples. The selectivity is computed from a product
-    formula for its complement, `k' = k1'^N prod sn((2 i - 1) K1' / N, k1')^4` for i from 1 to N // 2, where N is the
-    order, a prime denotes a complement, and K1' is the quarter period for the modulus k1'.
+    `discrimination` is the modulus k1 given by the ratio of the filter's ripples. The selectivity is computed from a
+    product formula for its complement, `k' = k1'^N prod sn((2 i - 1) K1' / N, k1')^4` for i from 1 to N // 2, where N
+    is the order, a prime denotes a complement, and K1' is the quarter period for the modulus k1'.
     """
     k1, complement = discrimination
     u = torch.arange(1, order, 2, dtype=torch.float64, device=k1.device) / order

@@ -21,8 +21,8 @@ from fxlab.engine.torch_support.tracing import constant_in_graphs
 class Prototype(NamedTuple):
     """An analog low-pass filter.
 
-    Its transfer function is `gain * prod |p|^2 (1 + s^2 / z^2) / (s^2 - 2 Re(p) s + |p|^2)`, times `r / (s + r)` for a
-    real pole.
+    Its transfer function is `gain * prod |p|^2 (1 + s^2 / z^2) / (s^2 - 2 Re(p) s + |p|^2)`, where p are the `poles`
+    and z the `zeros`, times `r / (s + r)` if `real` is r. Without `zeros` the terms `s^2 / z^2` are 0.
     """
 
     poles: Tensor  # (..., pairs), complex

@@ -16,7 +16,7 @@ class FIR(Finite):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: There are no taps, or a tap is not finite.
+        ParameterError: `taps` is empty or has more than two batch dimensions, or a tap is not a finite real number.
 
     >>> import torch
     >>> FIR([0.5, 0.25])(torch.tensor([[1.0, 0.0, 2.0, 0.0]]), sample_rate=8000)

@@ -28,7 +28,7 @@ class TransferFunction(StatefulModule, Rational):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: There are no coefficients, `a[0]` is 0, or a value is not finite.
+        ParameterError: `b` or `a` is empty, `a[0]` is 0, or a coefficient is not a finite real number.
 
     >>> import torch
     >>> leak = TransferFunction(b=[1.0], a=[1.0, -0.5])
@@ -49,10 +49,10 @@ class TransferFunction(StatefulModule, Rational):
             )
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the output for the next block, and the state of transposed direct form II after it.
+        """Return the output for the next block, and the state of transposed direct form II after it, `(..., order)`.
 
         Raises:
-            SignalError: The order is not that of `state`.
+            SignalError: The order of the filter has changed since `state` was returned.
         """
         b, a = _match_batch(self.b, x), _match_batch(self.a, x)
         order = max(b.shape[-1], a.shape[-1]) - 1

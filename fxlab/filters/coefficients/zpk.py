@@ -26,8 +26,8 @@ class ZPK(Recursive):
     Complex roots must come in conjugate pairs. The roots are the same at every sample rate, so the corner frequencies
     are proportional to it. An unstable filter is computed without a warning. The signal is filtered by second-order
     sections; the poles nearest the unit circle are paired with the zeros nearest to them. The response, the group delay
-    and the roots are computed from the given roots; with several poles within 1e-8 of 1 the rounded sections may differ
-    from them.
+    and the roots are computed from the given roots; with several poles within 1e-8 of 1, the response of the rounded
+    sections may differ from that of the given roots.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -69,7 +69,9 @@ class ZPK(Recursive):
             )
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return one section for every two poles, `(..., sections, 6)`.
+        """Return the sections, `(..., sections, 6)`: one for every two poles and one for a single remaining pole.
+
+        Without poles, the result is one section.
 
         Raises:
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.

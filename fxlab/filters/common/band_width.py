@@ -19,7 +19,9 @@ from fxlab.signal.samples import is_number
 class BandWidth(Choice):
     """A choice of how the q of a band filter determines its bandwidth: `"cookbook"`, `"exact"` or `"octaves"`.
 
-    The help text below defines them. The formulas are those of `half_band`.
+    With `"cookbook"`, q is that of the analog filter. With `"exact"`, the band is `frequency / q` Hz wide. With
+    `"octaves"`, it is about as wide in octaves as that of the analog filter. `half_band` has the formulas. `only` is
+    that of `Choice`.
     """
 
     def __init__(self, *, only: Only | None = None) -> None:

@@ -16,7 +16,11 @@ class Edges(Module):
     """The base class of filters with the parameters `cutoff`, `kind` and `upper`.
 
     A band-pass or band-stop has two edges, `cutoff` and `upper`; together they may be given as a pair,
-    `cutoff=(300.0, 3000.0)`.
+    `cutoff=(300.0, 3000.0)`. If `upper` is given too, a list for `cutoff` is not a pair, but one value per example.
+
+    Raises:
+        ParameterError: Both a pair and `upper` are given, `cutoff` of a band-pass or band-stop is not below `upper`, or
+            another value is invalid.
     """
 
     cutoff: Any
@@ -48,7 +52,7 @@ class Edges(Module):
         super().__setattr__("upper", edges[1])
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or, for a band, `cutoff` is not below `upper`."""
+        """Raise a `ParameterError` if a value is invalid or the edges of a band-pass or band-stop are not in order."""
         super()._check(sample_rate)
         if self.kind in BANDS:
             check_ordered(
@@ -57,7 +61,7 @@ class Edges(Module):
 
 
 def _pair(value: Any) -> tuple[Any, Any] | None:
-    """Return the two elements of a tuple, list or one-dimensional array of length 2, otherwise None.
+    """Return the two elements of a tuple, list or one-dimensional NumPy array of length 2, otherwise None.
 
     A tensor with two elements is not a pair: it is one value per example.
     """

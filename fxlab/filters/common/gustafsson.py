@@ -76,9 +76,9 @@ def _combine(effect: Tensor, error: Tensor, difference: Tensor) -> Tensor:
 
 
 def _free_responses(sos: Tensor, length: int) -> Tensor:
-    """Return the responses of the filter to `length` zeros, one for each of several initial states.
+    """Return the responses of the filter to `length` zeros, one for each initial state of a basis of the states.
 
-    The initial states are a basis for which the responses are orthonormal. The basis carries no gradient.
+    The basis is chosen such that the responses are orthonormal; it carries no gradient.
 
     Shape:
         sos: `(..., sections, 6)`. Returns `(..., states, length)`.

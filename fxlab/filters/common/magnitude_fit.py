@@ -38,7 +38,7 @@ def fit_magnitude(
         magnitude: A function that returns the magnitude response at an array of frequencies in Hz. It must be above 0
             except at 0 Hz.
         poles: The poles of the analog filter in rad/s.
-        zeros_at_zero: The number of its zeros at 0 Hz.
+        zeros_at_zero: The number of zeros of the analog filter at 0 Hz.
         sample_rate: The sample rate in Hz.
 
     Raises:

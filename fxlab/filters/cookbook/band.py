@@ -30,6 +30,8 @@ class Band(Biquad):
     def spanning(cls, frequency: Any, octaves: Any, **options: Any) -> Self:
         """Return a filter with `width="octaves"` whose band around `frequency`, in Hz, is `octaves` wide.
 
+        `options` are the other arguments of the constructor; a `width` among them replaces `"octaves"`.
+
         The width is exact at low frequencies. The cookbook's formula allows for the bilinear transform at the center
         of the band only: a band of one octave is within 1.3 % of an octave up to 0.3 of the sample rate, and 4 % too
         wide at a third of it; a band of a third of an octave is within 0.2 % and 0.6 %.

@@ -18,7 +18,7 @@ class Biquad(Recursive):
 
     A subclass defines `coefficients(self, w, alpha)`, where `w` is the angular frequency of its `cutoff` or
     `frequency` in radians per sample and `alpha = sin(w) / (2 q)`. A subclass with a band derives from `Band`, which
-    offers other meanings of q.
+    offers other definitions of `alpha`.
 
     Source:
         R. Bristow-Johnson, Audio EQ Cookbook (W3C Working Group Note, 2021).
@@ -28,7 +28,7 @@ class Biquad(Recursive):
 
     @abstractmethod
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """Return `b0, b1, b2, a0, a1, a2`, up to a common factor."""
+        """Return `b0, b1, b2, a0, a1, a2`, each `(...)`, up to a common factor; `Biquad` defines `w` and `alpha`."""
 
     def design(self, sample_rate: float) -> Tensor:
         """Return the section, `(..., 1, 6)`."""
@@ -37,7 +37,7 @@ class Biquad(Recursive):
         return section(*self.coefficients(w, self.alpha(w)))
 
     def alpha(self, w: Tensor) -> Tensor:
-        """Return the cookbook's `alpha` for the current q."""
+        """Return the cookbook's `alpha` for the current q and the corner `w` in radians per sample."""
         alpha: Tensor = torch.sin(w) / (2 * self.q)
         return alpha
 
@@ -51,5 +51,5 @@ def section(*terms: Tensor) -> Tensor:
 
 
 def versine(w: Tensor) -> Tensor:
-    """Return `1 - cos(w)` without cancellation, which would lose digits at low corners."""
+    """Return `1 - cos(w)`, computed without the cancellation that would lose digits at low corners."""
     return 2 * torch.sin(w / 2) ** 2

@@ -36,7 +36,7 @@ class LowPass(Biquad):
     )
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """Return the coefficients; see `Biquad`."""
+        """Return the coefficients; see `Biquad.coefficients`."""
         b1 = versine(w)
         return b1 / 2, b1, b1 / 2, 1 + alpha, -2 * torch.cos(w), 1 - alpha
 
@@ -65,13 +65,13 @@ class HighPass(Biquad):
     )
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """Return the coefficients; see `Biquad`."""
+        """Return the coefficients; see `Biquad.coefficients`."""
         cosine = torch.cos(w)
         return (1 + cosine) / 2, -(1 + cosine), (1 + cosine) / 2, 1 + alpha, -2 * cosine, 1 - alpha
 
 
 class BandPass(Band):
-    """A second-order band-pass filter: on both sides of its center the level falls by 6 dB per octave.
+    """A second-order band-pass filter: on both sides of its band the level falls by 6 dB per octave.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -102,13 +102,13 @@ class BandPass(Band):
     width = BandWidth()
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """Return the coefficients; see `Biquad`."""
+        """Return the coefficients; see `Biquad.coefficients`."""
         b0 = alpha if self.gain == "peak" else torch.sin(w) / 2
         return b0, torch.zeros_like(b0), -b0, 1 + alpha, -2 * torch.cos(w), 1 - alpha
 
 
 class Notch(Band):
-    """A second-order notch filter: it removes one frequency and passes the others.
+    """A second-order notch filter: it removes one frequency and attenuates a band around it.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -135,7 +135,7 @@ class Notch(Band):
     width = BandWidth()
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """Return the coefficients; see `Biquad`."""
+        """Return the coefficients; see `Biquad.coefficients`."""
         a1, one = -2 * torch.cos(w), torch.ones_like(w)
         return one, a1, one, 1 + alpha, a1, 1 - alpha
 
@@ -167,6 +167,6 @@ class AllPass(Band):
     width = BandWidth()
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """Return the coefficients; see `Biquad`."""
+        """Return the coefficients; see `Biquad.coefficients`."""
         a1 = -2 * torch.cos(w)
         return 1 - alpha, a1, 1 + alpha, 1 + alpha, a1, 1 - alpha

@@ -42,7 +42,7 @@ class Peak(Band):
     width = BandWidth()
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """Return the coefficients; see `Biquad`."""
+        """Return the coefficients; see `Biquad.coefficients`."""
         a = 10 ** (self.gain_db / 40)
         a1 = -2 * torch.cos(w)
         return 1 + alpha * a, a1, 1 - alpha * a, 1 + alpha / a, a1, 1 - alpha / a
@@ -51,7 +51,7 @@ class Peak(Band):
 class Shelf(Biquad):
     """The base class of the two shelving filters: `sign` is +1 for a high shelf and −1 for a low shelf.
 
-    The level at `cutoff`, in the middle of the transition, is half of `gain_db`.
+    The level at `cutoff`, in the middle of the transition, is `gain_db / 2` in dB.
     """
 
     cutoff = hertz("Middle of the transition, where the level is half the gain in dB.")
@@ -67,10 +67,11 @@ class Shelf(Biquad):
     def sloping(cls, cutoff: float, gain_db: float, slope: float = 1.0, **options: Any) -> Self:
         """Return a shelf with the cookbook's slope: 1 is the steepest without overshoot, smaller values are gentler.
 
-        `cutoff` is in Hz and `gain_db` in dB.
+        `cutoff` is in Hz and `gain_db` in dB. `options` are the other arguments of the constructor.
 
         Raises:
-            ParameterError: The slope is not above 0, or is so large that no q corresponds to it at this gain.
+            ParameterError: The slope is not above 0, or is so large that no q corresponds to it at this gain, or
+                another value is invalid.
 
         >>> round(LowShelf.sloping(200.0, 6.0, slope=1.0).q, 4)
         0.7071
@@ -83,7 +84,7 @@ class Shelf(Biquad):
         return cls(cutoff, gain_db, 1 / math.sqrt(square), **options)
 
     def coefficients(self, w: Tensor, alpha: Tensor) -> Terms:
-        """Return the coefficients; see `Biquad`."""
+        """Return the coefficients; see `Biquad.coefficients`."""
         a = 10 ** (self.gain_db / 40)
         root = 2 * torch.sqrt(a) * alpha
         cosine = self.sign * torch.cos(w)
@@ -94,7 +95,7 @@ class Shelf(Biquad):
 
 
 class LowShelf(Shelf):
-    """A low-shelf filter: it boosts or cuts the frequencies below a corner by the same gain.
+    """A low-shelf filter: it boosts or cuts the frequencies below a corner by `gain_db`.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -114,7 +115,7 @@ class LowShelf(Shelf):
 
 
 class HighShelf(Shelf):
-    """A high-shelf filter: it boosts or cuts the frequencies above a corner by the same gain.
+    """A high-shelf filter: it boosts or cuts the frequencies above a corner by `gain_db`.
 
     Shape:
         Input and output: `(..., channels, time)`.

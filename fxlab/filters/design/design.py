@@ -75,7 +75,8 @@ def design(
 
     The result is a module such as `Elliptic` with this `sample_rate`. Its attribute `mask` is the requested `Mask`,
     which its card draws. Since the order is an integer, the filter usually exceeds the specification: the ripple is
-    reached exactly at the edge of the passband, and the attenuation before the edge of the stopband.
+    reached exactly at the edge of the passband (of a band-stop, at one of its edges at least), and the attenuation
+    before the edge of the stopband.
 
     Args:
         kind: `"lowpass"`, `"highpass"`, `"bandpass"` or `"bandstop"`.
@@ -90,6 +91,7 @@ def design(
         ParameterError: The edges are not in the order that `kind` needs or not below half the sample rate, a level
             is invalid, the kind or method is unknown, the mask needs an order above 24, or the edges are too close to
             each other, to 0 Hz or to half the sample rate for float64.
+        SignalError: The sample rate is not a number above 0.
 
     Source:
         Orders and edges as in `scipy.signal.buttord`, `cheb1ord`, `cheb2ord` and `ellipord`.

@@ -32,7 +32,7 @@ class Demand:
     ripple: float
     """`sqrt(10^(ripple/10) - 1)`."""
     passband: Edges
-    """The edges `warped_passband` in Hz."""
+    """The edges `warped_passband` in Hz; one of a band-stop may be farther in than the edge in the mask."""
     rate: float
     """The sample rate in Hz."""
 
@@ -106,7 +106,7 @@ def round_up_order(order: float) -> int:
 
 
 def butterworth_edges(demand: Demand, order: int) -> Edges:
-    """Return the -3 dB edges in Hz for which a Butterworth filter reaches the ripple exactly at the passband edges."""
+    """Return the -3 dB edges in Hz of the Butterworth filter that reaches the ripple exactly at the passband edges."""
     return demand.edges(demand.ripple ** (-1 / order))
 
 

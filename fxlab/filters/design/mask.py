@@ -37,9 +37,11 @@ class Margins:
     """The smallest distances between a filter's level and its mask, in dB; negative where the mask is violated."""
 
     pass_db: float
-    """Margin in the passband, above `-ripple_db`. A level above 0 dB violates the mask; touching 0 dB does not."""
+    """Margin in the passband: how far the level is above `-ripple_db`, or minus the level where it is above 0 dB.
+
+    A level of 0 dB, up to a tolerance of 0.0001 dB, does not violate the mask."""
     stop_db: float
-    """Margin in the stopband, below `-attenuation_db`."""
+    """Margin in the stopband: how far the level is below `-attenuation_db`."""
     pass_hz: float
     """Frequency in Hz at which the margin is `pass_db`."""
     stop_hz: float
@@ -71,7 +73,8 @@ class Mask:
     is drawn on the module's card, with the remaining margin.
 
     Raises:
-        ParameterError: The kind is unknown, the edges are not in order, or the ripple or attenuation is invalid.
+        ParameterError: The kind is unknown, the edges are not numbers above 0 in the order that the kind needs, the
+            ripple is not above 0, or the attenuation is not above the ripple.
 
     >>> from fxlab.filters import Butterworth
     >>> mask = Mask("lowpass", 1000.0, 2000.0, ripple_db=3.02, attenuation_db=40.0)
@@ -135,13 +138,14 @@ class Mask:
         return (low, high) if self.kind == "lowpass" else (high, low)
 
     def margins(self, module: LinearAnalysis, sample_rate: float | None = None) -> Margins:
-        """Return the margins of `module`; for a batch, the margins of its worst example.
+        """Return the margins of `module`; for a batch, the smallest ones of all examples.
 
         The level is evaluated at the edges, on a grid that is dense near the edges and near every pole, and at the
         extrema between the grid points.
 
         Raises:
             ParameterError: The module has no frequency response, or an edge is not below half the sample rate.
+            SignalError: There is no sample rate.
         """
         if not (isinstance(module, Module) and has_response(module)):
             raise ParameterError(f"A mask needs a frequency response, but {module!r} is not linear and time-invariant.")

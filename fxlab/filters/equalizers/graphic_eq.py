@@ -31,8 +31,8 @@ class _Layout(NamedTuple):
     """The constants of a design that depend only on the bands and the sample rate."""
 
     w: Tensor  # (bands,) centers in radians per sample
-    q: Tensor  # (bands,)
-    distance: Tensor  # (bands, bands): squared distance of peak k from center j, as used by `_levels`
+    q: Tensor  # (bands,) quality factors of the peaks
+    distance: Tensor  # (bands, bands): (t_k / t_j - t_j / t_k)^2 for peak k at center j, with t = tan(w / 2)
     guess: Tensor  # (bands, bands): maps the requested gains to the initial gains of the peaks
 
 
@@ -51,17 +51,19 @@ class Sliders(ArrayParam):
 
 
 class GraphicEQ(Recursive):
-    """A graphic equalizer with 10 octave bands or 31 third-octave bands, exact at every center.
+    """A graphic equalizer with 10 octave bands or 31 third-octave bands, whose gains are met at every center.
 
     It is a cascade of peak filters. Each peak also affects the neighboring bands, so the gains of the peaks are
-    computed such that the cascade has the requested gains at the centers. `GraphicEQ(bands=31)` is flat.
+    computed such that the cascade has the requested gains at the centers, to within 0.001 dB. `GraphicEQ(bands=31)` has
+    31 bands with gains of 0 dB.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: There are neither 10 nor 31 gains; a gain is not between −25 and 25 dB; a band whose center is
-            not below half the sample rate has a gain other than 0 dB.
+        ParameterError: There are neither 10 nor 31 gains; `bands` is given and is not the number of gains; a gain is
+            not between −25 and 25 dB; or a band whose center is not below half the sample rate has a gain other than 0
+            dB.
 
     Source:
         V. Välimäki, J. Liski, "Accurate Cascade Graphic Equalizer", 2017, for the interaction of the bands. The paper
@@ -116,7 +118,10 @@ class GraphicEQ(Recursive):
         return [nominal_name(value) for value in (AUDIBLE if self.bands == 31 else AUDIBLE[2::3])]
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or a band beyond half the sample rate has a gain."""
+        """Raise a `ParameterError` if a value is invalid, or a band has a gain that the sample rate does not allow.
+
+        A band whose center is not below half the sample rate must have a gain of 0 dB.
+        """
         super()._check(sample_rate)
         gains = self.values()["gains_db"].detach()
         usable = _count_usable(self.bands, sample_rate)

@@ -18,14 +18,15 @@ class ParametricEQ(Chain):
 
     `ParametricEQ(bands=5)` has a low shelf, three peaks and a high shelf with gains of 0 dB, at equal musical intervals
     from 100 Hz to 6.4 kHz; `ParametricEQ(stage, …)` has the given stages in the given order. Without stages, `bands` is
-    5 by default. It is a `Chain` whose stages run as one cascade; `bypassed` and `soloed` are those of `Chain`.
+    5 by default. The equalizer is a `Chain` whose stages run as one cascade; `bypassed` and `soloed` are those of
+    `Chain`.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: There is no band, both stages and `bands` are given, or a stage is not made of second-order
-            sections.
+        ParameterError: `bands` is not a whole number of at least 1, both stages and `bands` are given, a stage is not
+            made of second-order sections, the last stage is removed, or a keyword is unknown.
 
     >>> eq = ParametricEQ(bands=4)
     >>> [type(stage).__name__ for stage in eq]

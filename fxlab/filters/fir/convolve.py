@@ -48,6 +48,9 @@ class RecordedResponse(ParameterOwner):
     """The base class of modules with a recorded impulse response, which may be given as a `Signal`.
 
     A subclass declares `samples` (whose keyword is `impulse_response`), `rate` and `normalize`.
+
+    Raises:
+        ParameterError: `rate` is given and is not the sample rate of the `Signal`, or a value is invalid.
     """
 
     samples: Any
@@ -98,10 +101,10 @@ class RecordedResponse(ParameterOwner):
 class Convolve(RecordedResponse, Finite):
     """Convolution with the recorded impulse response of a room, a loudspeaker, or an instrument's body.
 
-    The impulse response is a `Signal`, or samples with their sample `rate`; a signal at another rate then raises an
-    error. A mono impulse response is used for all channels of the signal; one with several channels needs a signal with
-    the same number of channels. The output has the length of the input: append silence to hear the decay. Use `Mix` to
-    blend with the dry signal.
+    The impulse response is a `Signal`, or samples with their sample rate as `rate`; a signal at another rate raises an
+    error, unless `rate` is None. A mono impulse response is used for all channels of the signal; one with several
+    channels needs a signal with the same number of channels. The output has the length of the input: append silence to
+    hear the decay. Use `Mix` to blend with the dry signal.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -126,16 +129,19 @@ class Convolve(RecordedResponse, Finite):
     )
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the impulse response, `(time,)`, or `(1, channels, time)` for several channels."""
+        """Return the impulse response, scaled if `normalize` asks for it.
+
+        The shape is `(time,)`, or `(1, channels, time)` for several channels.
+        """
         taps: Tensor = self.samples
         if self.normalize == "energy":
             taps = taps / taps.square().sum(-1).mean().sqrt()
         return taps[0] if taps.shape[0] == 1 else taps[None]
 
     def impulse_response(self, sample_rate: float | None = None, *, duration: float | None = None) -> Tensor:
-        """Return the impulse response, `(time,)`, or `(channels, time)` for several channels.
+        """Return the impulse response, scaled if `normalize` asks for it; see `LinearAnalysis.impulse_response`.
 
-        See `LinearAnalysis.impulse_response`.
+        The shape is `(time,)`, or `(channels, time)` for several channels.
         """
         rate = self._checked_rate(sample_rate)
         taps = self._taps(rate).squeeze(0) if self.samples.shape[0] > 1 else self._taps(rate)

@@ -30,8 +30,8 @@ class Differentiator(LinearPhase):
 
     Raises:
         ParameterError: `cutoff` is not above 0 and below half the sample rate, there are fewer than 2 taps, the window
-            is 0 at all of them, or with `method="equiripple"` there are more than 4001 taps, or more than 201 although
-            a parameter moves.
+            makes all taps 0, or with `method="equiripple"` there are more than 4001 taps, or more than 201 although a
+            parameter moves, or no filter is found.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "Discrete-time differentiators"; L. R. Rabiner,

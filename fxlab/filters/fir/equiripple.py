@@ -26,9 +26,9 @@ class Equiripple(FrequencySelective):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, the number of taps is even for a high-pass or band-stop, there are more than 201 taps although a
-            parameter moves, or no filter is found, for example with an extreme weight.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` in a
+            band-pass or band-stop, the number of taps is even for a high-pass or band-stop, there are more than 201
+            taps although a parameter moves, or no filter is found, for example with an extreme weight.
 
     Source:
         J. H. McClellan, T. W. Parks, A unified approach to the design of optimum FIR linear phase digital filters,
@@ -47,7 +47,7 @@ class Equiripple(FrequencySelective):
     upper = upper(12_000.0)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or parameters move with more than `MAX_MOVING_TAPS` taps."""
+        """Raise a `ParameterError` if a value is invalid, or a parameter moves and `taps` exceeds `MAX_MOVING_TAPS`."""
         super()._check(sample_rate)
         check_movable(self, MAX_MOVING_TAPS)
 

@@ -22,16 +22,17 @@ class Hilbert(LinearPhase):
 
     The input, delayed equally, and the output are the real and the imaginary part of an analytic signal. The phase is
     exact for any number of taps. By the window method the gain is about 1 within a band that widens with the number of
-    taps. An equiripple transformer has the smallest ripple in a band that begins at `cutoff`. It ends at half the
-    sample rate with an even number of taps, and as far below half the sample rate as `cutoff` is above 0 Hz with an odd
-    number. The gain is 0 at 0 Hz and, with an odd number of taps, at half the sample rate.
+    taps. An equiripple transformer has the smallest ripple in a band that begins at `cutoff`. This band ends at half
+    the sample rate with an even number of taps, and as far below half the sample rate as `cutoff` is above 0 Hz with an
+    odd number. The gain is 0 at 0 Hz and, with an odd number of taps, at half the sample rate.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: There are fewer than 2 taps, or the window is 0 at all of them; with `method="equiripple"` there
-            are more than 4001 taps, or more than 201 although a parameter moves, or the band has no width.
+        ParameterError: There are fewer than 2 taps, or the window makes all taps 0; with `method="equiripple"` there
+            are more than 4001 taps, or more than 201 although a parameter moves, the band has no width, or no filter is
+            found.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "Design of Hilbert transformers"; L. R.

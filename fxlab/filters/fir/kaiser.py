@@ -34,8 +34,9 @@ class Kaiser(Edges, Finite):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, the width is not above 0 or needs more than 2^20 taps, or the attenuation is below 8 or above 300 dB.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` in a
+            band-pass or band-stop, the width is not above 0 or needs more than 2^20 taps, or the attenuation is below 8
+            or above 300 dB.
 
     Source:
         J. F. Kaiser, Nonrecursive digital filter design using the I0-sinh window function, 1974.
@@ -87,7 +88,7 @@ class Kaiser(Edges, Finite):
     def design(self, sample_rate: float) -> Tensor:
         """Return the taps, `(..., taps)`; see `Finite.design`.
 
-        Shorter filters of a batch are padded with zeros.
+        Shorter filters of a batch are padded with zeros at the end.
         """
         low, high = (edge[..., None] * (2 / sample_rate) for edge in (self.cutoff, self.upper))
         counts = self._counts(self.width, self.attenuation_db, sample_rate)

@@ -14,11 +14,11 @@ from fxlab.filters.fir.weighted_squares import MAX_MOVING_TAPS, least_squares_ta
 
 
 class LeastSquares(FrequencySelective):
-    """A least-squares FIR filter: it minimizes the squared error over passband and stopband.
+    """A least-squares FIR filter: it minimizes the weighted squared error over passband and stopband.
 
-    The transition around an edge is unconstrained. The taps are those of `scipy.signal.firls`, which supports odd
-    lengths only; even lengths are designed in the same way. The phase is linear. For other bands, use
-    `MultibandLeastSquares`.
+    The squared error is integrated over frequency, in the stopband with the factor `weight`; the transition around an
+    edge is unconstrained. The taps are those of `scipy.signal.firls`, which supports odd lengths only; even lengths are
+    designed in the same way. The phase is linear. For other bands, use `MultibandLeastSquares`.
 
     If the equations are singular to working precision, which many taps and wide transitions cause, the solution of
     minimum norm is returned.
@@ -27,9 +27,9 @@ class LeastSquares(FrequencySelective):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, the number of taps is even for a high-pass or band-stop, or there are more than 1001 taps although a
-            parameter moves.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` in a
+            band-pass or band-stop, the number of taps is even for a high-pass or band-stop, or there are more than 1001
+            taps although a parameter moves.
 
     Source:
         I. W. Selesnick, Linear-phase FIR filter design by least squares, 2005.
@@ -47,7 +47,7 @@ class LeastSquares(FrequencySelective):
     upper = upper(12_000.0)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or parameters move with more than `MAX_MOVING_TAPS` taps."""
+        """Raise a `ParameterError` if a value is invalid, or a parameter moves and `taps` exceeds `MAX_MOVING_TAPS`."""
         super()._check(sample_rate)
         check_movable(self, MAX_MOVING_TAPS)
 

@@ -59,7 +59,7 @@ class LinearPhase(Finite):
 
 
 class FrequencySelective(Edges, LinearPhase):
-    """The base class of low-pass, high-pass, band-pass and band-stop filters with linear phase."""
+    """The base class of low-pass, high-pass, band-pass and band-stop filters with linear phase; see also `Edges`."""
 
     def _check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` for an invalid value or an even number of taps of a high-pass or band-stop."""
@@ -76,7 +76,10 @@ def _neighbors(taps: int) -> str:
 
 
 def pass_ranges(kind: str, low: Tensor, high: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """Return the start and end of each passband; they and the edges are fractions of half the sample rate."""
+    """Return the start and end of each passband of a filter with the edges `low` and `high`.
+
+    All are fractions of half the sample rate and have the same shape; a low-pass or high-pass uses only `low`.
+    """
     zero, one = torch.zeros_like(low), torch.ones_like(low)
     if kind in BANDS:
         return [(low, high)] if kind == "bandpass" else [(zero, low), (high, one)]

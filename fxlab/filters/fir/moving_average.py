@@ -72,6 +72,9 @@ class MovingAverage(Finite):
         """Return the group delay at 0 Hz, in samples.
 
         It is `(length − 1) / 2` if the length is a whole number of samples.
+
+        Raises:
+            ParameterError: The examples of a batch have different delays, or a value is invalid.
         """
         taps = self._taps(self._checked_rate(sample_rate)).detach()
         places = torch.arange(taps.shape[-1], dtype=taps.dtype, device=taps.device)

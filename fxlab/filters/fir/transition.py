@@ -23,7 +23,8 @@ def band_edges(kind: str, low: Tensor, high: Tensor, fraction: Tensor, rate: flo
     """Return the start and end of each passband and stopband, `(..., 2 bands)`, as fractions of half the sample rate.
 
     The edges `low` and `high` and the sample rate `rate` are in Hz. Half the width of the transition around an edge is
-    `fraction` times the distance to the nearest of 0, half the sample rate and the middle of the band.
+    `fraction` times the distance to the nearest of 0, half the sample rate and, if there are two edges, the middle
+    between them.
     """
     inner = _transitions(kind, low, high, fraction, rate, torch.minimum)
     ends = torch.zeros_like(inner[0])
@@ -55,7 +56,7 @@ def _transitions(  # noqa: PLR0917
 
 
 def cosine_orders(taps: int, device: torch.device) -> Tensor:
-    """Return the orders `n` of the cosines `cos(pi n f)` whose sum is the response of symmetric taps."""
+    """Return the orders `n` of the cosines `cos(pi n f)` in the response of symmetric taps, `((taps + 1) // 2,)`."""
     return torch.arange((taps + 1) // 2, dtype=torch.float64, device=device) + (0.0 if taps % 2 else 0.5)
 
 

@@ -20,8 +20,9 @@ class WindowedSinc(FrequencySelective):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` for a
-            band, the number of taps is even for a high-pass or band-stop, or the window is 0 at all taps.
+        ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` in a
+            band-pass or band-stop, the number of taps is even for a high-pass or band-stop, or the window is 0 at all
+            taps.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "Design of FIR filters by windowing".

@@ -30,13 +30,16 @@ class LimitCycle(NamedTuple):
     """The oscillation that continues in a filter after its input has ended."""
 
     amplitude: float
-    """The highest magnitude of the output, relative to full scale; 0 if the output decays to 0."""
+    """The highest magnitude of the output, relative to full scale; 0 if the output decays to 0.
+
+    If `period` is None, it is the highest magnitude in the second half of the given time.
+    """
     period: int | None
     """The period in samples; 0 if the output decays to 0, None if the state has not repeated within the given time."""
 
 
 class FixedPoint(StatefulModule):
-    """A filter in fixed-point arithmetic: its coefficients, products and states are integers of limited word length.
+    """A filter in fixed-point arithmetic: its coefficients and its states are integers of limited word length.
 
     Samples are two's-complement numbers from -1 up to, but not including, 1: `bits` bits including the sign, of which
     `bits - 1` are fractional. The input is rounded to the nearest value and saturates, as in a converter. The values
@@ -44,15 +47,16 @@ class FixedPoint(StatefulModule):
     `overflow` apply wherever a value is stored: once for each output and state, after a sum in a wide accumulator, and
     with `products="rounded"` also once for each product.
 
-    Coefficients are rounded to the nearest value. The numerator and the denominator of the filter, or of each section
-    in a cascade, have one binary point each, as far to the left as the largest coefficient allows; reflection
-    coefficients have only fractional bits. In a cascade the sections are scaled: the gain from the input to the output
-    of each section but the last has a peak of 1.
+    Coefficients are rounded to the nearest value. The numerator of the filter, or of each section in a cascade, has one
+    binary point for all its coefficients, as far to the left as the largest of them allows; so have the denominator
+    without its leading 1, and the ladder taps of a lattice. Reflection coefficients have only fractional bits. In a
+    cascade the sections are scaled: the gain from the input to the output of each section but the last has a peak of 1.
 
     The structures: `direct1`, `direct2` and `transposed2` are the direct forms of the complete filter; `cascade` and
     `cascade_transposed` join second-order sections in direct form I and transposed form II; `lattice` has two
-    multipliers per stage and a ladder of taps, `normalized_lattice` has four. The states of direct form II and of the
-    lattice are the input divided by the denominator: they are large at a low corner and need headroom.
+    multipliers per stage and `normalized_lattice` four, and both have a ladder of taps. The states of direct form II
+    and of `lattice` are the input filtered by the poles, before the zeros of the filter attenuate it: they are large at
+    a low corner and need headroom.
 
     The output has no gradient with respect to the input or the filter's parameters, because it is piecewise constant.
     The filter is not linear, so `has_response` is False; `response`, `zeros` and `poles` describe the linear filter
@@ -97,11 +101,15 @@ class FixedPoint(StatefulModule):
     # -- processing ---------------------------------------------------------------------------------------------
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the output for the next block, and the state after it; the state consists of integers.
+        """Return the output for the next block, and the state after it.
+
+        The state consists of a tuple that identifies the structure, and of the delayed values as integers,
+        `(..., delays)`.
 
         Raises:
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
-            SignalError: The structure, the word length or the order of the filter is not that of `state`.
+            SignalError: The structure, the word length or the order of the filter has changed since `state` was
+                returned.
         """
         if is_recorded():
             raise not_recordable(

@@ -1,7 +1,7 @@
 """The structures of a fixed-point filter, as flow graphs with quantized coefficients.
 
-In exact arithmetic all structures give the same output. They differ in where values are rounded, in how large the
-internal values become, and in how far the poles move when a coefficient is rounded.
+With exact coefficients and arithmetic all structures give the same output. They differ in where values are rounded, in
+how large the internal values become, and in how far the poles move when a coefficient is rounded.
 
 Source:
     A. V. Oppenheim and R. W. Schafer, "Discrete-Time Signal Processing", chapter 6; L. B. Jackson, "On the
@@ -27,6 +27,7 @@ Delays = dict[str, str]
 """The name of each delayed value, with the name of the value that is delayed by one sample to give it."""
 
 SectionBuilder = Callable[[str, str, Quantized, Quantized], tuple[list[Node], Delays]]
+"""A function of the names of input and output, the numerator, and the denominator without its leading 1."""
 
 SECTIONS = ("cascade", "cascade_transposed")
 LATTICES = ("lattice", "normalized_lattice")
@@ -61,7 +62,8 @@ def build_graph(structure: str, sos: Tensor, bits: int) -> FlowGraph:
 def quantized_coefficients(structure: str, sos: Tensor, bits: int) -> list[tuple[Quantized, Quantized]]:
     """Return the numerator `b0, b1 …` and denominator `a1 …` of each section, with coefficients rounded to `bits` bits.
 
-    A direct form of the complete filter counts as one section.
+    A direct form of the complete filter counts as one section. The sections of a cascade are first scaled by
+    `scale_sections`.
     """
     if structure in SECTIONS:
         rows = [(row[:3], row[3:]) for row in scale_sections(sos).tolist()]
@@ -99,9 +101,10 @@ def quantize_below_one(values: Sequence[float], bits: int) -> Quantized:
 
 
 def scale_sections(sos: Tensor) -> Tensor:
-    """Return the cascade `(sections, 6)` scaled to a peak gain of 1 from its input to every section but the last.
+    """Return the cascade `(sections, 6)`, scaled such that the gain from its input has a peak of 1 after each section.
 
-    The gain of the complete cascade is unchanged.
+    The last section is an exception, and a peak that is 0 or infinite is not scaled. The gain of the complete cascade
+    is unchanged.
     """
     if len(sos) < 2:
         return sos

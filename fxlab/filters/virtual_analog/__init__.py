@@ -1,1 +1,1 @@
-"""Virtual analog filters, state variable and ladder, whose corner can be modulated."""
+"""Virtual analog filters, state variable and ladder, whose corner can be modulated; `trapezoidal`: their base class."""

@@ -22,21 +22,23 @@ class Ladder(Trapezoidal):
     """A ladder filter: a low-pass of 24 dB per octave with a resonance at its corner.
 
     It consists of four one-pole filters in series, with the output times `resonance` subtracted from the input:
-    `1 / ((1 + s)^4 + resonance)`. The feedback loop has no delay. As in the circuit, resonance attenuates the bass: far
-    below the corner the gain is `1 / (1 + resonance)`. Without saturation the filter is unstable at a resonance of 4
-    or more, and `is_stable` returns False.
+    `1 / ((1 + s)^4 + resonance)`, where s is relative to the corner. The feedback loop has no delay. As in the circuit,
+    resonance attenuates the bass: far below the corner the gain is `1 / (1 + resonance)`. Without saturation the filter
+    is unstable at a resonance of 4 or more, and `is_stable` returns False.
 
-    With `saturation="tanh"` the input of the first pole is `tanh(drive (x - resonance y)) / drive`, so that the output
-    for a loud input stays bounded, and the oscillation at a resonance of 4 or more has a constant level. Newton's
-    method solves this equation to rounding error for many samples at once, with exact first-order gradients. The
-    computation takes about a hundred times as long as the linear filter. The saturated filter has no frequency
-    response, and its harmonics alias; a higher sample rate reduces the aliasing.
+    With `saturation="tanh"` the input of the first pole is `tanh(drive (x - resonance y)) / drive`, where x and y are
+    input and output of the ladder and drive is `10^(drive_db / 20)`, so that the output for a loud input stays bounded,
+    and the oscillation at a resonance of 4 or more has a constant level. Newton's method solves this equation to
+    rounding error for many samples at once, with exact first-order gradients. The computation takes about a hundred
+    times as long as the linear filter. The saturated filter has no frequency response, and its harmonics alias; a
+    higher sample rate reduces the aliasing.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `cutoff` is not above 0 and below half the sample rate, or `resonance` is negative.
+        ParameterError: `cutoff` is not above 0 and below half the sample rate, `resonance` is negative, or
+            `drive_db` is not from −120 to 120 dB.
 
     Source:
         T. Stilson, J. O. Smith, Analyzing the Moog VCF with Considerations for Digital Implementation, ICMC 1996;

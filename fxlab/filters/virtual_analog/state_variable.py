@@ -18,12 +18,12 @@ BAND_KINDS = ("bandpass", "notch", "allpass")
 
 
 class StateVariable(Trapezoidal):
-    """A state variable filter: a second-order filter of any kind whose corner and q may change at every sample.
+    """A state variable filter: a second-order filter of six kinds whose corner and q may change at every sample.
 
     With constant parameters it is the bilinear transform of its analog prototype, like `LowPass` and the other cookbook
     filters. `modulated` changes the corner, and q if given, from sample to sample. Without input, the energy
-    `s₁² + s₂²` of its two integrators never grows, however they change: an envelope or an audio-rate oscillator on the
-    corner cannot make it unstable.
+    `s₁² + s₂²` of its two integrators never grows, however the corner and q change: an envelope or an audio-rate
+    oscillator on the corner cannot make it unstable.
 
     Shape:
         Input and output: `(..., channels, time)`.

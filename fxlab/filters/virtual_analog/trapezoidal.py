@@ -85,8 +85,9 @@ class Trapezoidal(Recursive):
             modulations: Values of other continuous parameters, in the same form: `q=…`.
 
         Raises:
-            ParameterError: A value is invalid at this sample rate, the number of values is not the number of hops, or
-                a name does not belong to a continuous parameter.
+            ParameterError: A value is invalid at this sample rate, the number of values is not the number of hops, a
+                name is not that of a continuous parameter in use, or `hop_length` is not a whole number of at least 1.
+            SignalError: `x` is not valid audio, there is no sample rate, or it is not that of the `Signal`.
 
         >>> import torch
         >>> from fxlab.filters import StateVariable
@@ -185,8 +186,9 @@ class Trapezoidal(Recursive):
         """Return the values of the parameter `name` given to `modulated`, as a float64 tensor `(..., frames)`.
 
         Raises:
-            ParameterError: The parameter is not a continuous one in use, or `value` is not one number for all frames
-                or one for each, with leading dimensions that broadcast against those of `x`.
+            ParameterError: The parameter is not a continuous one in use; `value` is not one number for all frames or
+                one for each, with leading dimensions that broadcast against those of `x`; or it is a list of tensors
+                that require gradients.
         """
         declaration = self.declarations.get(name)
         if not isinstance(declaration, Param) or not declaration.applies(self):
@@ -224,7 +226,7 @@ def to_float64(values: dict[str, Tensor], x: Tensor) -> dict[str, Tensor]:
 
 
 def expand_to_hops(system: Tensor, x: Tensor, hop: int) -> Tensor:
-    """Return `system`, `(n, n)` or `(..., frames or 1, n, n)`, expanded to one matrix for each hop of `x`."""
+    """Return `system`, `(n, n)` or `(..., hops or 1, n, n)`, expanded to `(..., hops, n, n)`, one matrix per hop."""
     if system.ndim == 2:
         system = system.unsqueeze(0)
     frames = -(-x.shape[-1] // hop)

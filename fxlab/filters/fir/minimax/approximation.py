@@ -18,10 +18,10 @@ LEAST_GAP = 1e-12  # between bands, so that two extremal points never coincide
 class Approximation:
     """The approximation of the gains of a specification by a polynomial in `cos(pi f)`, f from 0 to 1 (Nyquist).
 
-    The amplitude response of a filter is a polynomial of degree `size - 1` in `cos(pi f)`, multiplied by a factor that
-    depends only on the symmetry and the parity of the taps: 1, `cos(pi f / 2)`, `sin(pi f)` or `sin(pi f / 2)`.
-    `target` returns the gain divided by this factor and the weight multiplied by it, so that the weighted error of the
-    polynomial is that of the filter.
+    The amplitude response of a filter is a polynomial of degree `specification.size - 1` in `cos(pi f)`, multiplied by
+    a factor that depends only on the symmetry and the parity of the taps: 1, `cos(pi f / 2)`, `sin(pi f)` or
+    `sin(pi f / 2)`. `target` returns the gain divided by this factor and the weight multiplied by it, so that the
+    weighted error of the polynomial is that of the filter.
     """
 
     def __init__(self, specification: Specification) -> None:
@@ -43,7 +43,8 @@ class Approximation:
     def target(self, places: Array, band: Array) -> tuple[Array, Array]:
         """Return the gain divided by the factor and the weight multiplied by it, at the frequencies `places`.
 
-        `band` is the index of the band of each frequency.
+        `band` is the index of the band of each frequency. The weights are relative to the largest one, `weight_unit`.
+        For a differentiator, gain and weight depend on the frequency as `Specification` describes.
         """
         gain, weight = self.gains[band, 0], self.weights[band]
         if not self.is_flat:

@@ -55,7 +55,10 @@ class Reference:
         return error
 
     def noise(self) -> float:
-        """Return the size of rounding errors in the weighted error, for weights of at most 1."""
+        """Return the size of one rounding error in the weighted error, for weights of at most 1.
+
+        Callers multiply it by the number of rounding errors for which they allow.
+        """
         return float(np.finfo(np.float64).eps * np.abs(self.values).max())
 
 
@@ -69,7 +72,8 @@ def alternating(count: int) -> Array:
 def equalize(problem: Approximation, reference: Reference) -> Reference | None:
     """Exchange points until no error exceeds the ripple; return the final reference, or None if this fails.
 
-    It fails if rounding errors hide the ripple, or if the exchange does not converge from any of the starting points.
+    An excess of `TOLERANCE` or of the size of rounding errors is allowed. The exchange fails if rounding errors hide
+    the ripple, or if it does not converge from any of the starting points.
     """
     size = len(reference.places) - 1
     for variant in range(1, VARIANTS):
@@ -145,7 +149,7 @@ def _with_other_peaks(
 ) -> tuple[Array, Array, Array]:
     """Return `grid`, `band` and `error` with additional points, the peaks of the error that are not extremal points.
 
-    The peaks are located between the points of the grid.
+    Only peaks higher than half the ripple are added. They are located between the points of the grid.
     """
     size, sign, middle = np.abs(error[1:-1]), np.sign(error[1:-1]), np.arange(1, len(grid) - 1)
     is_peak = (size >= sign * error[:-2]) & (size > sign * error[2:]) & (size > abs(reference.ripple) / 2)
@@ -203,9 +207,10 @@ def _vertex(distances: tuple[Array, Array], left: Array, middle: Array, right: A
 
 
 def _drop_lowest(peaks: Array, size: Array, count: int) -> Array:
-    """Return `count` of the indices `peaks` of points whose errors alternate in sign, without the lowest peaks.
+    """Return `count` of the indices `peaks` of points whose errors alternate in sign, without low peaks.
 
-    `size` is the magnitude of the error at all points of the grid. The signs still alternate in the result.
+    `size` is the magnitude of the error at all points of the grid. A low peak is dropped alone at an end and together
+    with its lower neighbor elsewhere, so that the signs still alternate.
     """
     kept = peaks.tolist()
     while len(kept) > count:

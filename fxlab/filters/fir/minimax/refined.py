@@ -26,8 +26,11 @@ class Equalized(NamedTuple):
     """A polynomial whose weighted error alternates with equal size at the extremal points."""
 
     coefficients: Array
+    """The cosine series of the polynomial, `(size,)`."""
     places: Array
+    """The frequencies of the extremal points, `(size + 1,)`."""
     band: Array
+    """The index of the band of each extremal point."""
     ripple: float
     """The weighted error at the first point."""
 
@@ -53,6 +56,7 @@ def _grid(taps: int) -> _Grid:
 def refined_scipy(problem: Approximation) -> Equalized | None:
     """Return the best polynomial for a magnitude response with constant gains, or None if this method does not find it.
 
+    The method is not tried for other responses or for more than `MAX_SIZE` coefficients; the result is None then too.
     The extremal points of SciPy's filter are moved by Newton's method until the error is stationary at them. On a grid
     the error must not be larger than at these points, and it must have no other high peaks.
     """
@@ -97,8 +101,8 @@ def _equalized(problem: Approximation, coefficients: Array, places: Array, band:
 def _scipy_filter(problem: Approximation) -> tuple[Array, Array, Array] | None:
     """Return the coefficients of SciPy's filter, the frequencies of the peaks of its error, and their bands.
 
-    The peaks are found on a grid. The result is None if SciPy's design does not converge, or its error has too few
-    peaks.
+    The peaks are found on a grid. The result is None if SciPy's design does not converge, or if its error is not finite
+    or has too few peaks.
     """
     from scipy.signal import remez
 

@@ -85,9 +85,9 @@ def _keeps_ripple(problem: Approximation, found: Solution) -> bool:
 def _best_resolved(problem: Approximation, size: int, found: Solution | None, rounding: float) -> Solution | None:
     """Return the filter with at most `size` coefficients whose error, including rounding, is smallest.
 
-    `found` is the filter with `size` coefficients, or None if the exchange failed, and `rounding` its weighted rounding
-    error, which is not negligible. The result is None if `found` is None and the exchange fails for fewer coefficients
-    too.
+    Sizes are tried by bisection. `found` is the filter with `size` coefficients, or None if the exchange failed,
+    and `rounding` its weighted rounding error, which is not negligible. The result is None if `found` is None and the
+    exchange fails for fewer coefficients too.
     """
     least = np.inf if found is None else abs(found.ripple) + ROUNDING_PEAK * rounding
     resolved, beyond, work = 0, size, 0.0
@@ -109,8 +109,9 @@ def _best_resolved(problem: Approximation, size: int, found: Solution | None, ro
 def _largest_start(problem: Approximation, size: int, unsure: bool = True) -> tuple[Reference, int]:
     """Return the start of the exchange with the largest resolved number of coefficients up to `size`, and this number.
 
-    Coefficients are resolved if the ripple is larger than the rounding errors by the factor `RESOLVED`, or, for at most
-    `MAX_UNSURE` coefficients and if `unsure` is true, by the factor `UNRESOLVED`.
+    The number is found by bisection, to within 1/64 of it. Coefficients are resolved if the ripple is larger than the
+    rounding errors by the factor `RESOLVED`, or, for at most `MAX_UNSURE` coefficients and if `unsure` is true, by the
+    factor `UNRESOLVED`.
     """
     start, resolution = _start(problem, size)
     if resolution > (UNRESOLVED if unsure and size <= MAX_UNSURE else RESOLVED):
