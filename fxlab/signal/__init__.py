@@ -6,11 +6,13 @@
 - `examples/`        a voice (`voice.flac`), a guitar (`guitar.py`) and drums (`drums.py`), with the reverberation of
                      `room.py`
 - `files.py`         `load` and `save`, on top of `reading.py` and `writing.py`, which do not use `Signal`;
-                     `decoder.py` decodes and repairs, `truncation.py` detects truncated files,
+                     `decoder.py` decodes, and repairs unfinished WAV files, `chunk_repair.py` repairs files of
+                     chunks that libsndfile rejects, `truncation.py` detects truncated files,
                      `mp3_start.py` finds the first frame of an MP3, `plain_wav.py` reads and writes plain WAV files
                      by NumPy, `wav_chunks.py` lists the chunks of a WAV file, `formats.py` has the limits of each
                      format
 - `folder.py`        the sound files of a folder, by their extensions; `file_name.py` their names in error messages
+- `compatible.py`    the check that two Signals can be combined sample by sample
 - `collation.py`     batches of Signals in a `DataLoader`
 - `min_max.py`       minima and maxima of the parts of a signal, for plots
 """

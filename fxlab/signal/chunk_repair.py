@@ -57,7 +57,8 @@ def pad_chunks(source: BinaryIO, name: str) -> io.BytesIO | None:
     """Return a copy of a file with the missing bytes of padding after chunks of odd size, or None if none is missing.
 
     Padding is considered missing if the chunks that describe and contain the samples can be reached only without it.
-    The result is also None for other kinds of files and for files of more than 4 GB.
+    The result is also None if these chunks cannot be reached at all, for other kinds of files, and for files of more
+    than 4 GB.
 
     Args:
         source: The file.

@@ -116,7 +116,8 @@ def _can_seek(file: soundfile.SoundFile) -> bool:
 def repair_unfinished_wav(source: BinaryIO) -> io.BytesIO | None:
     """Return a copy of an unfinished WAV file with the missing sizes in its header, or None for any other file.
 
-    A file is unfinished if the size of its samples is 0 in the header although bytes follow.
+    A file is unfinished if its header states a size of 0 for the samples, although bytes follow that are not
+    another complete chunk.
     """
     # A recorder writes the size of the samples when it stops. If it is interrupted, the size stays 0.
     length = source.seek(0, io.SEEK_END)
@@ -135,7 +136,7 @@ def repair_unfinished_wav(source: BinaryIO) -> io.BytesIO | None:
 
 
 def describe_wide_samples(source: BinaryIO) -> str:
-    """Return a clause for an error message if samples of a WAV file have more bytes than their bits need, else `""`."""
+    """Return a clause for an error message if samples of a WAV file have more bytes than their bits need, or `""`."""
     # libsndfile decodes such samples as packed, which gives noise. In the extensible format the bits of the container
     # are declared, so it is read correctly.
     for chunk in wav_chunks(source):

@@ -33,7 +33,7 @@ def sine(
         frequency: The frequency in Hz.
         duration: The duration in seconds.
         sample_rate: The sample rate in Hz.
-        level_db: The peak in dBFS.
+        level_db: The peak of the sine in dBFS; it may lie between two samples.
         channels: The number of channels, which are identical.
 
     Raises:
@@ -59,7 +59,8 @@ def square(
     """Return a square wave without aliasing, the sum of all its odd harmonics below `sample_rate / 2`.
 
     A band-limited square wave rings at its edges (Gibbs phenomenon). `level_db` is the peak of that ringing in dBFS,
-    including peaks between the samples; the flat part is about 1.4 dB lower. The other arguments are those of `sine`.
+    including peaks between the samples; with many harmonics the flat part is about 1.4 dB lower. The other arguments
+    are those of `sine`.
 
     Raises:
         ParameterError: `frequency` is not between 0 and `sample_rate / 2`, or another argument is invalid.
@@ -151,8 +152,8 @@ def impulse(
 ) -> Signal:
     """Return a signal of zeros except for one sample of `level_db` dBFS, `delay` seconds from the start.
 
-    With `level_db=0.0` and `delay=0.0`, the output of a filter for this signal is the filter's impulse response. The
-    other arguments are those of `sine`.
+    The delay is rounded to the nearest sample. With `level_db=0.0` and `delay=0.0`, the output of a filter for this
+    signal is the filter's impulse response. The other arguments are those of `sine`.
 
     Raises:
         ParameterError: `delay` lies outside the signal, or another argument is invalid.

@@ -35,7 +35,10 @@ class PlainWav(NamedTuple):
 
     @classmethod
     def of(cls, data: bytes) -> PlainWav | None:
-        """Return the samples of a complete WAV file of 16-bit integers or 32-bit floats, or None for other data."""
+        """Return the samples of a complete WAV file of 16-bit integers or 32-bit floats, or None for other data.
+
+        The result is also None if the header has unusual entries.
+        """
         chunks = wav_chunks(io.BytesIO(data))
         if not chunks or chunks[-1].name != b"data":
             return None

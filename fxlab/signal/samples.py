@@ -23,6 +23,8 @@ _PLAUSIBLE_CHANNELS = 64  # with more channels than this and fewer frames, the a
 def as_samples(samples: object, *, is_channels_first: bool = False) -> Tensor:
     """Return `samples` as a finite floating-point tensor of shape `(channels, time)`.
 
+    The result shares the memory of a tensor or array, unless PyTorch cannot share that of the array.
+
     Shape:
         `samples`: `(channels, time)`, or `(time,)`, which becomes `(1, time)`.
 

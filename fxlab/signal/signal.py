@@ -122,6 +122,8 @@ class Signal:
     def to(self, device_or_dtype: torch.device | torch.dtype | str | int) -> Signal:
         """Return the signal on another device or in another floating-point type; gradients flow back through it.
 
+        Without a change, the signal itself is returned.
+
         Raises:
             SignalError: The dtype is not a floating-point type of at least 16 bits, or a sample exceeds its range.
 
@@ -148,7 +150,7 @@ class Signal:
         return to_numpy(self._samples)
 
     def mono(self) -> Signal:
-        """Return the mean of all channels as a signal of one channel.
+        """Return the mean of all channels as a signal of one channel; a mono signal is returned itself.
 
         >>> Signal([[1.0, 1.0], [0.0, 0.5]], sample_rate=8000).mono().samples
         tensor([[0.5000, 0.7500]])
@@ -199,15 +201,15 @@ class Signal:
             path: A path, or a binary file object.
             format: `"wav"`, `"flac"`, `"ogg"` or `"mp3"`; by default, the extension of the path.
             subtype: The type of the samples in the file. WAV: `FLOAT` (the default), `DOUBLE`, `PCM_16`, `PCM_24`,
-                `PCM_32`, `PCM_U8`, `ULAW`, `ALAW`. FLAC: `PCM_24` (the default), `PCM_16`, `PCM_S8`. OGG: `VORBIS`
-                (the default), `OPUS`. A 32-bit float WAV is read back bit for bit and has no full scale to exceed.
+                `PCM_32`, `PCM_U8`, `ULAW`, `ALAW`. FLAC: `PCM_24` (the default), `PCM_16`, `PCM_S8`. OGG: `VORBIS` (the
+                default), `OPUS`. A 32-bit float WAV stores float32 samples bit for bit and has no full scale to exceed.
                 Integers are rounded without dither: a 24-bit FLAC is exact to half of 2^-23. OGG and MP3 are lossy.
             overload: The treatment of samples outside ±1, which only the floating-point subtypes can hold: `"error"`
                 raises, `"scale"` scales the entire signal so that its peak is 1, and `"clip"` clips the samples.
 
         Raises:
             FileError: The format is not known or is not that of the extension, it cannot hold the sample rate, the
-                channels or the level, or the file cannot be written.
+                channels, the number of samples or the level, or the file cannot be written.
             ParameterError: `subtype` or `overload` is not one of the values above.
 
         >>> import io
@@ -290,7 +292,10 @@ class Signal:
         return Signal._of_channels, (self._samples, self._sample_rate)
 
     def __repr__(self) -> str:
-        """Return one line with channels, duration, sample rate and peak, which is the same on every run."""
+        """Return one line with channels, duration, sample rate and peak, which is the same on every run.
+
+        A dtype other than float32 and a device other than the CPU are added.
+        """
         return describe(self._samples, self._sample_rate)
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> tuple[dict[str, Any], dict[str, Any]]:

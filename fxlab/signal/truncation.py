@@ -25,6 +25,8 @@ _MP3_TRAILING_BYTES = 16_384  # may follow the last decoded frame: tags, and dat
 def describe_truncation(file: soundfile.SoundFile, source: BinaryIO, position: int, stop: int | None) -> str:
     """Return a sentence that describes the missing part of `file`, or an empty string if nothing is missing.
 
+    A part that is present but cannot be decoded, such as a second stream, counts as missing.
+
     Args:
         file: The decoder, after reading.
         source: The file that it reads from.
@@ -62,9 +64,9 @@ def describe_truncation(file: soundfile.SoundFile, source: BinaryIO, position: i
 
 
 def _describe_stream_end(file: soundfile.SoundFile, source: BinaryIO, position: int) -> str:
-    """Return a sentence if an OGG file has no last page, or a second stream follows in OGG or MP3; otherwise `""`.
+    """Return a sentence if an OGG file has no end-of-stream page, or if a second stream follows; otherwise `""`.
 
-    `position` is the frame at which decoding ended.
+    `file` is an OGG or MP3 file, and `position` is the frame at which decoding ended.
     """
     time = f"after {position / file.samplerate:.3f} s"
     if file.format == "OGG" and not _has_last_ogg_page(source):

@@ -28,7 +28,8 @@ class Chunk(NamedTuple):
 def wav_chunks(source: BinaryIO) -> list[Chunk]:
     """Return the chunks of a WAV file up to and including its samples, or an empty list for any other file.
 
-    Only the headers of the chunks are read.
+    The list is also empty for a file of more than 4 GB. Only the headers of the chunks are read, so the last chunk may
+    extend beyond the end of the file.
     """
     length = source.seek(0, io.SEEK_END)
     source.seek(0)
