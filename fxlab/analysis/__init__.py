@@ -7,13 +7,14 @@
                        per filter; calls `measure` for modules without a frequency response
 - `loudness.py`        `loudness`, `loudness_over_time` and `loudness_range` of a Signal
 - `peaks.py`           `true_peak` and `crest_factor` of a Signal
-- `levels.py`          `measure_levels`: all of these together, over time and in total
+- `levels.py`          `measure_levels`: the loudness over time and in total, the peaks and the RMS of a Signal
 - `spectrum.py`        `long_term_spectrum`: smoothed spectrum of a tensor of samples
 - `click_response.py`  the echoes and the reverberation that a module adds to a click
 - `transfer.py`        the output of a module as a function of its input, sample by sample and level by level
 - `reverberation.py`   energy decay and reverberation times of impulse responses
 - `signal_argument.py` the check that an argument is a Signal
-- `isolated_run.py`    runs a module on a test signal without changing it; called by `measure`, `thd` and the cards
+- `isolated_run.py`    runs a module on a test signal without changing it; called by `measure`, `thd`, `transfer.py`
+                       and the cards
 
 The cards that draw the results are in `fxlab.display`.
 """

@@ -28,7 +28,7 @@ def click_response(module: Module, channels: int, rate: float, device: str) -> t
     """Return the output for a click of one sample at full scale in all channels, and its sample rate in Hz.
 
     The response is as long as the tail of the module, and at most `MAX_SECONDS`. For a batch it is that of the first
-    example.
+    example. Parameters that controls move have their values at the start.
 
     Args:
         module: The module.

@@ -45,7 +45,7 @@ class Comparison:
     difference_db: float | None
     """The largest difference between the curves of two filters in dB, where levels below -100 dB count as -100 dB.
 
-    None if other than two filters are compared.
+    None unless exactly two filters are compared, where each example of a batch counts.
     """
     difference_hz: float | None
     """The frequency of the largest difference in Hz; None if `difference_db` is None."""
@@ -76,7 +76,9 @@ def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[
     Raises:
         ParameterError: There are no modules, an argument is not a module, or the number of names differs from the
             number of modules.
-        SignalError: The modules have different sample rates and `sample_rate` is not given.
+        SignalError: `sample_rate` is not a number above 0, the modules have different sample rates and it is not given,
+            or the output of a module that is measured is not finite.
+        FxlabError: The output of a module that is measured is not audio.
 
     >>> from fxlab.filters import Butterworth, Chebyshev1
     >>> compare(Butterworth(1000.0), Chebyshev1(1000.0), sample_rate=48_000, names=["flat", "steep"])

@@ -29,7 +29,10 @@ class ToneLevels:
     fundamental_db: Level
     """Peak of the fundamental in dBFS."""
     orders: tuple[int, ...]
-    """Orders of the counted harmonics: the requested ones, from 2 on, whose frequency is below half the sample rate."""
+    """Orders of the counted harmonics: the requested ones, from 2 on, whose frequency is below half the sample rate.
+
+    In a `ToneMeasurement`, the complete main lobe of the window must lie below it.
+    """
     harmonics_db: Tensor
     """Level of each harmonic, `(..., orders)`, in dB relative to the fundamental."""
     thd_db: Level
@@ -53,7 +56,7 @@ class ToneLevels:
 class DistortionMeasurement(ToneLevels):
     """The harmonics and noise that a module adds to a tone; ratios are relative to the fundamental of the output.
 
-    `frequency` is the frequency nearest to the requested frequency with an integer number of periods.
+    `frequency` is close to the requested frequency and has an integer number of periods in the analyzed part.
     """
 
     level_db: float
@@ -95,8 +98,10 @@ def thd(
         settle: Length of the tone before the analyzed part in seconds; it should exceed the module's settling time.
 
     Raises:
-        ParameterError: The frequency is not between 0 and half the sample rate, or another value is invalid.
-        SignalError: The output has no component at that frequency, is not finite, or is too short.
+        ParameterError: `module` is not a `Module`, the frequency is not between 0 and half the sample rate, or another
+            value is invalid.
+        SignalError: There is no sample rate, or the output has no component at that frequency, is not finite, or is too
+            short.
         FxlabError: The output is not audio.
 
     Source:
@@ -168,7 +173,8 @@ def decibels(power: Tensor) -> Tensor:
 def _coherent_tone(frequency: float, rate: float, duration: float) -> tuple[int, int]:
     """Return coprime numbers of periods and samples for the tone nearest to `frequency` in Hz.
 
-    The number of samples is close to `duration` seconds at the sample rate `rate` in Hz.
+    The number of samples is that of `duration` seconds at the sample rate `rate` in Hz, or that of four periods if this
+    is more, or less than that by up to a quarter and 2000.
     """
     longest = max(16, round(duration * rate), math.ceil(4 * rate / frequency))
     best, nearest = (1, longest), math.inf

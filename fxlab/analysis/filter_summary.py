@@ -28,15 +28,18 @@ class FilterSummary:
     """The key figures of one filter, or of one example of a batch, at one sample rate; None where one is undefined."""
 
     name: str
-    """The name given to `compare`, or the module's `repr`."""
+    """The name given to `compare`, or the module's `repr`; for an example of a batch, followed by its number."""
     order: int | None
     """Number of poles."""
     edges_hz: tuple[float, ...]
-    """Frequencies at which the level crosses half power, -3.01 dB, with a relative error below 1e-6."""
+    """Frequencies in Hz at which the level crosses half power, -3.01 dB, with a relative error below 1e-6.
+
+    From a sweep, they are interpolated between the measured frequencies.
+    """
     peak_db: float
     """Highest level in dB."""
     peak_hz: float
-    """Frequency of the highest level."""
+    """Frequency of the highest level in Hz."""
     ripple_db: float | None
     """Depth in dB of the deepest minimum of the level that is within 3.01 dB of the peak; 0 without ripple."""
     delay: float | None
@@ -44,7 +47,7 @@ class FilterSummary:
     margin: float | None
     """Distance of the outermost pole from the unit circle; negative if the pole lies outside (unstable filter)."""
     noise_gain_db: float | None
-    """Gain of white noise in dB."""
+    """Output power for white noise relative to the input power, in dB."""
     stable: bool | None
     """Whether all poles lie inside the unit circle."""
     sections: int | None

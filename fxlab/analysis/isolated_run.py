@@ -23,10 +23,10 @@ def preserve_random_state(device: torch.device) -> AbstractContextManager[None]:
 def run(
     module: Module, samples: Tensor, rate: float, lead: tuple[int, ...], device: torch.device
 ) -> tuple[Tensor, int]:
-    """Return the output of `module` for a mono or stereo signal, and the number of input channels.
+    """Return the output of `module` for a test signal, and the number of channels of this signal.
 
-    The signal is stereo if the module raises an error for a mono one. If its parameters have a batch shape with
-    channels, the signal has as many channels.
+    The signal has as many channels as the batch shape of the parameters. If that has no channels, or one, the signal is
+    mono, or stereo if the module raises an error for a mono signal.
 
     Args:
         module: The module to run.

@@ -37,9 +37,15 @@ class LevelMeasurement:
     short_term: Tensor
     """The loudness of blocks of 3 s in LUFS, one every 100 ms, `(blocks,)`; empty if the signal is shorter."""
     integrated: float
-    """The gated loudness of the complete signal in LUFS. A signal of less than 400 ms counts as one block."""
+    """The gated loudness of the complete signal in LUFS; minus infinity if every block is below -70 LUFS.
+
+    A signal of less than 400 ms counts as one block.
+    """
     percentiles: tuple[float, float]
-    """The 10th and the 95th percentile of the gated short-term loudness in LUFS; NaN below 3 s."""
+    """The 10th and the 95th percentile of the gated short-term loudness in LUFS.
+
+    They are NaN if no block passes the gates, as for silence and for signals shorter than 3 s.
+    """
     true_peak_db: float
     """The peak of the waveform between the samples in dBTP."""
     peak_db: float
@@ -47,7 +53,7 @@ class LevelMeasurement:
     rms_db: float
     """The root mean square in dB: a sine at full scale has -3 dB."""
     crest_db: float
-    """The sample peak relative to the RMS, in dB."""
+    """The sample peak relative to the RMS, in dB; NaN if the signal is silent."""
 
     @property
     def momentary_max(self) -> float:
@@ -61,12 +67,12 @@ class LevelMeasurement:
 
     @property
     def range(self) -> float:
-        """The loudness range (LRA) in LU; NaN for signals shorter than 3 s."""
+        """The loudness range (LRA) in LU, the difference of the `percentiles`; NaN if they are."""
         return self.percentiles[1] - self.percentiles[0]
 
     @property
     def peak_to_loudness(self) -> float:
-        """The true peak relative to the integrated loudness (PLR) in dB; NaN if the signal is silent."""
+        """The true peak relative to the integrated loudness (PLR) in dB; NaN if this loudness is not finite."""
         return self.true_peak_db - self.integrated if math.isfinite(self.integrated) else math.nan
 
     def __repr__(self) -> str:

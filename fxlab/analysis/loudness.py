@@ -84,10 +84,11 @@ def loudness_over_time(signal: Signal, window: float = MOMENTARY, *, step: float
 
 
 def loudness_range(signal: Signal) -> float:
-    """Return the loudness range (LRA) of a signal in LU, a measure of the variation of its loudness; NaN if silent.
+    """Return the loudness range (LRA) of a signal in LU, a measure of the variation of its loudness.
 
     It is the distance between the 10th and the 95th percentile of the short-term loudness, that of blocks of 3 s every
     0.1 s. Blocks below -70 LUFS are ignored, and so are blocks more than 20 LU below the mean of the remaining blocks.
+    The result is NaN if no block remains.
 
     Raises:
         SignalError: `signal` is not a Signal, or is shorter than 3 s.
@@ -129,6 +130,10 @@ def gated_percentiles(short_term: Tensor) -> Tensor:
 
 
 def integrated(x: Tensor, sample_rate: float) -> float:
-    """Return the integrated loudness of `x`, `(channels, time)`, in LUFS; less than 400 ms counts as one block."""
+    """Return the integrated loudness of `x`, `(channels, time)`, in LUFS; less than 400 ms counts as one block.
+
+    Raises:
+        ParameterError: The sample rate is below 2 kHz.
+    """
     with torch.no_grad():
         return float(to_lufs(integrated_power(x.detach(), sample_rate)))

@@ -111,8 +111,9 @@ def measure(
             0.25 s, since a longer part contains more aliases.
 
     Raises:
-        ParameterError: A value is invalid, or the sweep is too short for the lowest frequency.
-        SignalError: The output is not finite.
+        ParameterError: `module` is not a `Module`, a value is invalid, or the sweep is too short for the lowest
+            frequency.
+        SignalError: There is no sample rate, or the output is not finite.
         FxlabError: The output is not audio.
 
     Source:

@@ -18,7 +18,7 @@ START_DB, STOP_DB = -5.0, -35.0
 def after_direct_sound(response: Tensor, sample_rate: float) -> Tensor:
     """Return the part of `response`, `(channels, time)`, after the direct sound.
 
-    The direct sound lasts for `DIRECT_SECONDS` from the first sample that is not 0.
+    The direct sound lasts for `DIRECT_SECONDS`, and at least one sample, from the first sample that is not 0.
     """
     heard = torch.nonzero((response != 0).any(0))
     first = int(heard[0]) if heard.numel() else 0
@@ -93,11 +93,14 @@ def reverberation_time(response: Tensor, sample_rate: float) -> float:
 def octave_reverberation_times(response: Tensor, sample_rate: float) -> tuple[list[float], list[float]]:
     """Return the centers of the octave bands in Hz, and the reverberation time of each in seconds.
 
-    The bands are those from 63 Hz on that end below half the sample rate. The time is NaN for a band whose energy does
-    not decay from −5 to −35 dB; see `decay_line`.
+    The bands are those from 63 Hz to 16 kHz that end below half the sample rate. The time is NaN for a band whose
+    energy does not decay from −5 to −35 dB; see `decay_line`.
 
     Shape:
         response: `(channels, time)`.
+
+    Raises:
+        ParameterError: The sample rate is too low for the band at 63 Hz.
     """
     bank = OctaveBank(low=63)
     bands = bank.split(response.double(), sample_rate=sample_rate)

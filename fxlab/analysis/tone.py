@@ -30,7 +30,8 @@ NEWTON_STEPS = 6
 class ToneMeasurement(ToneLevels):
     """The harmonics and the noise of a recorded tone.
 
-    Levels of a Signal of several channels have the shape `(channels,)`; `frequency` is the same for all channels.
+    Levels of a Signal of several channels have the shape `(channels,)`, and `harmonics_db` has the shape
+    `(channels, orders)`; `frequency` is the same for all channels.
     """
 
     snr_db: Level
@@ -58,13 +59,13 @@ def measure_tone(signal: Signal, frequency: float | None = None, *, harmonics: i
     The noise in the bins of these lobes is estimated from the median of the other bins.
 
     Args:
-        signal: At least 19 periods of a steady tone.
+        signal: At least 17 periods of a steady tone.
         frequency: The frequency of the tone in Hz, within a few bins; by default that of the strongest component.
         harmonics: Highest order that is counted, at least 2; higher harmonics count as noise.
 
     Raises:
-        SignalError: `signal` is not a `Signal`, is silent or too short, contains no distinct tone, or the second
-            harmonic of its tone is above half the sample rate.
+        SignalError: `signal` is not a `Signal`, has a silent or constant channel, is too short, contains no distinct
+            tone, or the second harmonic of its tone is above half the sample rate.
         ParameterError: `frequency` or `harmonics` is invalid.
 
     Source:
