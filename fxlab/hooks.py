@@ -13,7 +13,7 @@ _TARGETS: dict[str, str] = {}
 
 
 def register(name: str, target: str) -> None:
-    """Register `target`, written `"package.module:attribute"`, for the hook `name`."""
+    """Register `target`, written `"package.module:attribute"`, for the hook `name`, in place of an earlier target."""
     _TARGETS[name] = target
 
 
@@ -23,6 +23,7 @@ def resolve(name: str) -> Callable[..., Any]:
     Raises:
         KeyError: No target is registered for `name`.
         ImportError: The module of the target cannot be imported.
+        AttributeError: The module has no such attribute.
     """
     module, _, attribute = _TARGETS[name].partition(":")
     found: Callable[..., Any] = getattr(import_module(module), attribute)
