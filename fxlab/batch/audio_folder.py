@@ -127,7 +127,8 @@ class AudioFolder:
         start = self._start_of_part(index, part.frames - wanted)
         samples = _with_channels(part.read(start, min(wanted, part.frames)), self.channels, self._names[index])
         missing = wanted - samples.shape[-1]
-        return Signal(torch.nn.functional.pad(samples, (0, missing)) if missing > 0 else samples, part.sample_rate)
+        padded = torch.nn.functional.pad(samples, (0, missing)) if missing > 0 else samples
+        return Signal._of_channels(padded, part.sample_rate)
 
     def _start_of_part(self, index: int, spare: int) -> int:
         """Return the index of the first sample of the part of file `index` that is read.

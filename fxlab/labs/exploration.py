@@ -71,7 +71,7 @@ class Exploration(Module):
         values = {name: self._value(name, declaration) for name, declaration in self.declarations.items()}
         key = (tuple(values.values()), x.data_ptr(), tuple(x.shape), rate)
         if self._last is None or self._last[0] != key:
-            playing = Signal(x, rate)
+            playing = Signal._of_channels(x, rate)
             signals = {name: signal or playing for name, signal in self.signals.items()}
             result = convert_returned_value(type(self).function(**signals, **values), type(self).__name__)
             # `x` is kept too: otherwise another tensor could be allocated at its address and match the key.

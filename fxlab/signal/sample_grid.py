@@ -99,7 +99,8 @@ class SampleGrid:
             ParameterError: `level_db` is not a finite number.
         """
         amplitude = 10 ** (check_number(self.generator, "level_db", level_db, "dB") / 20)
-        return Signal((amplitude * samples).float().expand(self.channels, -1).contiguous(), self.rate)
+        scaled = (amplitude * samples).float().expand(self.channels, -1).contiguous()
+        return Signal._of_channels(scaled, self.rate)
 
 
 def sine_of_cycles(cycles: Tensor) -> Tensor:

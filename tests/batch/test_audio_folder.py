@@ -152,3 +152,8 @@ def test_what_is_no_index_path_or_transform_is_refused(folder):
         fx.AudioFolder(None)
     with pytest.raises(fx.ParameterError, match="transform = 5 cannot be called"):
         fx.AudioFolder(folder, transform=5)
+
+
+def test_many_channels_may_be_short(tmp_path):
+    fx.silence(0.01, sample_rate=8000, channels=70).save(tmp_path / "many.wav", subtype="FLOAT")
+    assert fx.AudioFolder(tmp_path, duration=0.005)[0].samples.shape == (70, 40)

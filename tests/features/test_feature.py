@@ -180,3 +180,12 @@ def test_empty_bands_are_said_with_the_n_fft_that_fills_them():
 
 def test_a_batch_without_examples():
     assert fx.Spectrogram(n_fft=64, hop_length=32)(torch.zeros(0, 2, 320), 8000).shape[:3] == (0, 2, 33)
+
+
+@pytest.mark.parametrize("power", ["power", "complex"])
+def test_many_channels_may_be_short(power):
+    many = fx.Signal(torch.randn(70, 200), RATE).between(0.0, 40 / RATE)
+    feature = many | fx.Spectrogram(n_fft=16, hop_length=4, power=power)
+    assert feature.inverse().samples.shape == (70, 40)
+    if power == "complex":
+        assert (feature | fx.InverseSpectrogram(n_fft=16, hop_length=4)).samples.shape == (70, 40)

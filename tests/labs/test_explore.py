@@ -192,3 +192,11 @@ def test_positional_only_arguments_have_sliders(noise):
     assert list(controls(panel)) == ["drive", "n"]
     panel._renderer.apply_values({"drive": 0.25})
     torch.testing.assert_close(panel.output.samples, 0.5 * noise.samples)
+
+
+def test_many_channels_may_be_short():
+    def scale(sound: fx.Signal, gain: float = 0.5) -> fx.Signal:
+        return sound * gain
+
+    many = fx.Signal(torch.ones(70, 200), 8000).between(0.0, 0.005)
+    torch.testing.assert_close(fx.explore(scale, many).output.samples, 0.5 * many.samples)

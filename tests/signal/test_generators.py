@@ -255,3 +255,8 @@ def test_an_invalid_duration_rate_or_channel_count_raises(make, keywords, error,
 def test_other_invalid_values_raise(call):
     with pytest.raises(ParameterError, match=r"Choose|Give"):
         call()
+
+
+def test_many_channels_may_be_short():
+    assert silence(0.005, sample_rate=8000, channels=70).samples.shape == (70, 40)
+    assert noise(duration=0.005, sample_rate=8000, channels=70).samples.shape == (70, 40)

@@ -124,7 +124,7 @@ class Resynthesis(OnFeatures):
                 "n_fft, win_length and hop_length for both, or feature.inverse()."
             )
         samples: Tensor = super().__call__(x.data, x.frame_rate)
-        return Signal(samples[..., : x.samples], x.sample_rate)
+        return Signal._of_channels(samples[..., : x.samples], x.sample_rate)
 
     def output_rate(self, sample_rate: float | None = None) -> float:
         """Return the sample rate of the sound in Hz, for `sample_rate` frames per second."""

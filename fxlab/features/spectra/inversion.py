@@ -115,9 +115,9 @@ def invert_spectrogram(module: ShortTimeSpectrum, feature: Feature) -> Signal:
     if data.ndim != 3:
         raise SignalError(f"{feature.name}: the data have a batch dimension, and a Signal none; invert one example.")
     if data.is_complex():
-        return Signal(overlap_add(module, data, feature.samples), feature.sample_rate)
+        return Signal._of_channels(overlap_add(module, data, feature.samples), feature.sample_rate)
     magnitudes = safe_sqrt(data) if feature.kind == "power" else data
-    return Signal(estimate_phase(module, magnitudes.detach(), feature.samples), feature.sample_rate)
+    return Signal._of_channels(estimate_phase(module, magnitudes.detach(), feature.samples), feature.sample_rate)
 
 
 def invert_bands(module: BandSpectrogram, feature: Feature) -> Signal:
@@ -129,7 +129,7 @@ def invert_bands(module: BandSpectrogram, feature: Feature) -> Signal:
     bank = module.bank(feature.sample_rate, feature.data.dtype, feature.data.device)
     spectrum = spread_bands(feature.data.detach(), bank)
     magnitudes = safe_sqrt(spectrum) if feature.kind == "power" else spectrum
-    return Signal(estimate_phase(module, magnitudes, feature.samples), feature.sample_rate)
+    return Signal._of_channels(estimate_phase(module, magnitudes, feature.samples), feature.sample_rate)
 
 
 def spread_bands(levels: Tensor, bank: Tensor, iterations: int = 100) -> Tensor:

@@ -82,4 +82,4 @@ def impulse_response(recording: Signal, sweep: Signal, duration: float = 0.5) ->
     power = played.abs().square()
     response = torch.fft.irfft(recorded * played.conj() / (power + FLOOR * power.max()), size)
     frames = max(1, round(duration * recording.sample_rate))
-    return Signal(response[..., :frames].to(recording.samples.dtype), recording.sample_rate)
+    return Signal._of_channels(response[..., :frames].to(recording.samples.dtype), recording.sample_rate)

@@ -47,7 +47,7 @@ def compute_feature(scene: Scene) -> Feature:
     """Return the feature of the complete output if the scene contains it, otherwise that of the input."""
     stage = feature_stage(scene.module)
     assert stage is not None
-    return stage(Signal(scene.x if scene.y is None else scene.y, scene.rate))
+    return stage(Signal._of_channels(scene.x if scene.y is None else scene.y, scene.rate))
 
 
 def draw_picture(scene: Scene) -> Drawing:

@@ -134,3 +134,9 @@ def test_what_is_no_recorded_sweep_is_named(change, message):
         fx.impulse_response(*change(recording, sweep))
     with pytest.raises(fx.ParameterError, match="duration is 0"):
         fx.impulse_response(recording, sweep, duration=0)
+
+
+def test_a_recording_of_many_channels_may_be_short():
+    recording = fx.Signal(torch.randn(70, 200), RATE).between(0.0, 40 / RATE)
+    sweep = fx.Signal(torch.randn(40), RATE)
+    assert fx.impulse_response(recording, sweep, duration=20 / RATE).samples.shape == (70, 20)

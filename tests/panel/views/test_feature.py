@@ -105,3 +105,9 @@ def test_an_error_of_the_feature_is_shown_in_its_place():
     module.win_length = 512
     fields, _ = renderer.draw_view("feature")
     assert "win_length is 512 samples and n_fft 256" in fields["error"]
+
+
+def test_many_channels_may_be_short():
+    many = fx.Signal(torch.randn(70, 200), 8000).between(0.0, 0.005)
+    fields, _ = Renderer(fx.Spectrogram(n_fft=16, hop_length=4), many, "cpu").draw_view("feature")
+    assert "error" not in fields
