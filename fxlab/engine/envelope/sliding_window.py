@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.errors import EngineError
 
 
 def sliding_maximum(x: Tensor, window: int | Tensor, largest: int | None = None) -> Tensor:
@@ -22,12 +23,16 @@ def sliding_maximum(x: Tensor, window: int | Tensor, largest: int | None = None)
         against x. largest: the largest window, required if `window` is a tensor. Returns `(..., time - largest + 1)`,
         or `(..., time - window + 1)` for an integer.
 
+    Raises:
+        EngineError: An integer `window` is below 1, or more than a sample longer than `x`.
+
     >>> sliding_maximum(torch.tensor([1.0, 0.0, 2.0, 0.0, 0.0]), 3)
     tensor([2., 2., 2.])
     """
     if isinstance(window, Tensor):
         assert largest is not None
         return _maximum_by_row(x, window, largest)
+    _check_window("sliding_maximum", x, window)
     span = 1
     while 2 * span <= window:
         x = torch.maximum(x[..., span:], x[..., : x.shape[-1] - span])
@@ -45,9 +50,14 @@ def sliding_mean(x: Tensor, window: int | Tensor, largest: int | None = None) ->
     Shape:
         As for `sliding_maximum`.
 
+    Raises:
+        EngineError: As for `sliding_maximum`.
+
     >>> sliding_mean(torch.tensor([3.0, 0.0, 0.0, 6.0], dtype=torch.float64), 3)
     tensor([1., 2.], dtype=torch.float64)
     """
+    if not isinstance(window, Tensor):
+        _check_window("sliding_mean", x, window)
     total = pad(x.cumsum(-1), (1, 0))
     if not isinstance(window, Tensor):
         return (total[..., window:] - total[..., : total.shape[-1] - window]) / window
@@ -55,6 +65,16 @@ def sliding_mean(x: Tensor, window: int | Tensor, largest: int | None = None) ->
     count = x.shape[-1] - largest + 1
     before = torch.arange(count, device=x.device) + (largest - window)
     return (total[..., largest:] - _take(total, before)) / window
+
+
+def _check_window(caller: str, x: Tensor, window: int) -> None:
+    if not isinstance(window, int) or isinstance(window, bool) or window < 1:
+        raise EngineError(f"{caller}: window is {window!r}; it must be an integer number of samples, 1 or more")
+    if x.shape[-1] < window - 1:
+        raise EngineError(
+            f"{caller}: window is {window} samples and x has {x.shape[-1]}; it must be at most one sample longer than "
+            "x: shorten it, or pad x with zeros"
+        )
 
 
 def _maximum_by_row(x: Tensor, window: Tensor, largest: int) -> Tensor:
