@@ -4,12 +4,13 @@
              (`parameter_table.py`), and `mime_bundle.py`, which turns cards into text, PNG and HTML
 - `plots/`   the plots on the cards, such as those of responses, test tones, spectra, features and controls
 - `canvas/`  the drawing primitives: `canvas.py` the surface, `frame.py` a plot on it, `axis.py`, `legend.py`,
-             `colors.py` colors and line styles, `png.py` the encoder
+             `text.py`, `colors.py` colors and line styles, `palette.py` color reduction, `png.py` and `webp.py` the
+             encoders
 - `batch_grid.py`     a grid of spectrograms with players
-- `player.py`         the audio element on the card of a Signal
+- `player.py`         the audio element on the card of a Signal and in the grid
 - `number_format.py`  numbers as text
 
-matplotlib is imported when the first card is drawn; neither `pyplot` nor any global state of matplotlib is used.
+matplotlib is imported when the first card is drawn; `pyplot` is not used, and no global state of matplotlib is changed.
 """
 
 from fxlab.display.batch_grid import show_batch

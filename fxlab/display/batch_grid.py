@@ -19,11 +19,11 @@ _RANGE_DB = 80.0
 
 
 class BatchGrid:
-    """A batch of sounds as a grid, with the spectrogram and a player of each; the result of `show_batch`.
+    """A grid of the sounds of a batch, with a spectrogram and a player of each; the result of `show_batch`.
 
     Args:
         sounds: The sounds that are shown.
-        labels: A label for each of `sounds`; it may be empty.
+        labels: The label of each of `sounds`, an empty text for none.
         columns: The number of sounds in a row.
         total: The number of sounds in the batch.
     """
@@ -66,14 +66,16 @@ def show_batch(
     Args:
         batch: A tensor `(batch, channels, time)` or `(batch, time)`, or a list of Signals.
         sample_rate: The sample rate in Hz; required for a tensor, and not used for Signals.
-        labels: A label for each sound in `batch`, converted to text; None for no labels.
+        labels: A label for each sound in `batch`, also for those that are not shown; each is converted to text. None
+            for no labels.
         columns: The number of sounds in a row of the grid.
-        limit: The maximum number of sounds that are shown, from the first on. The output contains a player with the
-            samples of each of them.
+        limit: The maximum number of sounds that are shown, from the first on. The output contains the samples of each
+            of them, up to one minute.
 
     Raises:
-        SignalError: `batch` is not a batch of sounds or is empty, or there is no sample rate for a tensor.
-        ParameterError: The number of labels is not that of the sounds, or `columns` or `limit` is less than 1.
+        SignalError: `batch` is not a batch of sounds or is empty, or there is no valid sample rate for a tensor.
+        ParameterError: The number of labels is not that of the sounds, or `columns` or `limit` is not a whole number of
+            at least 1.
 
     >>> import torch
     >>> show_batch(torch.zeros(3, 1, 800), 8000)
@@ -105,11 +107,15 @@ def show_batch(
 
 
 def _plain(label: Any) -> Any:
+    """Return the number in a tensor of one element; return any other label as it is."""
     return label.item() if isinstance(label, Tensor) and label.numel() == 1 else label
 
 
 def _picture(sound: Signal, title: str) -> str:
-    """Return the spectrogram of a sound, with `title` above it, as an HTML image."""
+    """Return the spectrogram of a sound, with `title` above it, as an HTML image.
+
+    The plot of a sound with fewer than `MIN_FRAMES` samples is empty.
+    """
     import base64
 
     from fxlab.display.canvas.axis import frequency_axis

@@ -16,8 +16,9 @@ from fxlab.signal import Signal
 from fxlab.signal.samples import peak
 
 MAX_SECONDS = 60.0
-"""The longest part of a signal that a card embeds."""
+"""The longest part of a signal that a card embeds, in seconds."""
 MAX_BYTES = 4_000_000
+"""The maximum size of the embedded FLAC file."""
 _PLAYABLE_RATES = (8000, 192_000)  # lowest and highest rate that all browsers play
 _MIN_AUDIBLE_RATE = 1000  # a signal with a lower sample rate has no audible frequencies and gets no player
 _SOFT_PEAK = 10 ** (-30 / 20)
@@ -26,7 +27,7 @@ Floats = NDArray[np.floating]
 
 
 class Clip(NamedTuple):
-    """A FLAC file for the player, and notes on its differences from the signal."""
+    """A FLAC file for the player, and notes on its differences from the signal, except rounding."""
 
     flac: bytes
     notes: tuple[str, ...]
@@ -39,9 +40,11 @@ class Clip(NamedTuple):
 def encode_clip(signal: Signal) -> Clip | None:
     """Encode `signal` for the player, or return `None` if its sample rate is too low for audible sound.
 
-    The level is never raised. Samples that 16 or 24 bits represent exactly are stored exactly; others are rounded to
-    16 bits, with an error at -101 dBFS, or to 24 bits if their level is low. If the clip contains only the beginning of
-    the signal, or differs from it in channels, sample rate or level, its notes state this.
+    More than two channels are reduced to their mean, the sample rate becomes one that browsers play, and a peak above
+    full scale is reduced; the level is never raised. The result is stored exactly if 16 or 24 bits represent it
+    exactly; otherwise it is rounded to 16 bits, with an RMS error of -101 dBFS, or to 24 bits if its peak is below
+    -30 dBFS. If the clip contains only the beginning of the signal, or differs from it in channels, sample rate or
+    level, its notes state this.
 
     >>> from fxlab.signal import sine
     >>> clip = encode_clip(sine(1000.0, duration=0.1))
@@ -71,7 +74,10 @@ def encode_clip(signal: Signal) -> Clip | None:
 
 
 def player_html(signal: Signal) -> str:
-    """Return the player as HTML, with a line for each way in which it differs from `signal`."""
+    """Return the player as HTML, with a line for each way in which it differs from `signal`, except rounding.
+
+    If the sample rate is too low for audible sound, the result is a sentence that states this.
+    """
     clip = encode_clip(signal)
     if clip is None:
         return (
@@ -85,9 +91,9 @@ def player_html(signal: Signal) -> str:
 
 
 def _to_playable_rate(samples: Floats, rate: float, notes: list[str]) -> tuple[Floats, int]:
-    """Return samples at an integer sample rate that browsers play, and this rate; resample unless it is 8 to 192 kHz.
+    """Return samples at an integer sample rate that browsers play, and this rate.
 
-    If the rate changes, a note is appended to `notes`.
+    A rate from 8 to 192 kHz is only rounded, without resampling. If the rate changes, a note is appended to `notes`.
     """
     low, high = _PLAYABLE_RATES
     if low <= rate <= high:
@@ -105,6 +111,7 @@ def _to_playable_rate(samples: Floats, rate: float, notes: list[str]) -> tuple[F
 
 
 def _scale_to_full_scale(samples: Floats, notes: list[str]) -> Floats:
+    """Return samples whose peak is reduced to full scale if it is higher; a note is then appended to `notes`."""
     top = peak(samples)
     if top <= 1 + 2**-15:  # +1 is one step, 0.0003 dB, above the highest 16-bit integer
         return samples
@@ -114,6 +121,7 @@ def _scale_to_full_scale(samples: Floats, notes: list[str]) -> Floats:
 
 
 def _choose_bits(samples: Floats) -> int:
+    """Return 16 or 24: the smaller number that represents the samples exactly, or else a choice by their peak."""
     for bits in (16, 24):
         steps = samples.astype(np.float64) * 2 ** (bits - 1)
         if np.array_equal(np.rint(steps), steps) and steps.max() < 2 ** (bits - 1):

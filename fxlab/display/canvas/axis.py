@@ -36,7 +36,9 @@ class Axis:
 
 
 def to_scale(values: ArrayLike, scale: Scale) -> NDArray[np.float64]:
-    """Return values in the coordinate in which `scale` is uniform, such as the logarithm for "log".
+    """Return values in the coordinate in which `scale` is uniform: the logarithm for "log", mel for "mel".
+
+    On the scale "log", a value below 1e-300 counts as 1e-300. On the scale "linear", the values do not change.
 
     Source:
         D. O'Shaughnessy, "Speech Communication", 1987, for "mel": 2595 log10(1 + f / 700).
@@ -50,7 +52,7 @@ def to_scale(values: ArrayLike, scale: Scale) -> NDArray[np.float64]:
 
 
 def from_scale(coordinates: ArrayLike, scale: Scale) -> NDArray[np.float64]:
-    """Return the values at coordinates of `scale`; the inverse of `to_scale`."""
+    """Return the values at the coordinates that `to_scale` returns; the inverse of that function."""
     numbers = np.asarray(coordinates, np.float64)
     if scale == "log":
         return np.asarray(np.exp(numbers))
@@ -61,6 +63,8 @@ def from_scale(coordinates: ArrayLike, scale: Scale) -> NDArray[np.float64]:
 
 def even_ticks(low: float, high: float, count: int, steps: Sequence[float] = (1, 2, 2.5, 5)) -> list[float]:
     """Return about `count` round values from `low` to `high`, at a step of one of `steps` times a power of ten.
+
+    If the range is empty or not finite, the only value is `low`.
 
     >>> even_ticks(0.0, 1.0, 4)
     [0.0, 0.25, 0.5, 0.75, 1.0]
@@ -80,8 +84,8 @@ def even_ticks(low: float, high: float, count: int, steps: Sequence[float] = (1,
 def step_ticks(low: float, high: float, max_count: int, steps: Sequence[float]) -> list[float]:
     """Return the multiples in `[low, high]` of the first of `steps` that is larger than `(high - low) / max_count`.
 
-    There are at most `max_count` of them. `steps` are in ascending order; if none is large enough, the ticks are those
-    of `even_ticks`.
+    There are at most `max_count` of them. `steps` are in ascending order; if none is large enough, the result is that
+    of `even_ticks` for `max_count - 1` values.
 
     >>> step_ticks(-40.0, 6.0, 6, (3, 6, 12, 20))
     [-36.0, -24.0, -12.0, 0.0]
@@ -95,7 +99,8 @@ def step_ticks(low: float, high: float, max_count: int, steps: Sequence[float]) 
 def frequency_axis(low: float, high: float, scale: Scale, pixels: float, gap: float = 30.0) -> Axis:
     """Return an axis in Hz with ticks at 20, 50, 100, …, 1k, 2k, …, or at other round values if the range is narrow.
 
-    The axis has a length of `pixels`, and its ticks are at least `gap` pixels apart.
+    The axis has a length of `pixels`, and its ticks are at least `gap` pixels apart. If there is no positive round
+    value in the range, the only tick is at `high`.
 
     >>> [label for _, label in frequency_axis(20.0, 22_050.0, "log", 430).ticks]
     ['20', '50', '100', '200', '500', '1k', '2k', '5k', '10k', '20k']
@@ -120,7 +125,7 @@ def frequency_axis(low: float, high: float, scale: Scale, pixels: float, gap: fl
 
 
 def tick_label(value: float) -> str:
-    """Return the label of the tick at `value`, with `k` for thousands.
+    """Return the label of the tick at `value`, with `k` for thousands if its magnitude is from 1000 to 10 million.
 
     >>> tick_label(200.0), tick_label(2500.0)
     ('200', '2.5k')
@@ -129,7 +134,7 @@ def tick_label(value: float) -> str:
 
 
 def linear_axis(low: float, high: float, ticks: Sequence[float]) -> Axis:
-    """Return a linear axis with the given tick values."""
+    """Return a linear axis with ticks at the given values; labels from 10,000 on contain `k` for thousands."""
     return Axis(
         low, high, tuple((value, tick_label(value) if abs(value) >= 1e4 else format_number(value)) for value in ticks)
     )

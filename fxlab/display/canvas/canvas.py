@@ -1,8 +1,8 @@
 """`Canvas`: a transparent drawing surface, measured in CSS pixels, with y pointing down.
 
 It uses matplotlib's `Figure` and Agg without `pyplot` and without `Axes`. No global state is changed, so any thread may
-draw, and the user's `rcParams` and styles do not affect the cards. A card is also faster to draw than four axes with
-matplotlib's general layout. Text is drawn by `text.py`, over everything else.
+draw. The colors, widths, fonts and sizes in the user's `rcParams` and styles do not affect the cards. A card is also
+faster to draw than four axes with matplotlib's general layout. Text is drawn by `text.py`, over everything else.
 """
 
 from __future__ import annotations
@@ -52,6 +52,8 @@ class _Text(NamedTuple):
 class Canvas:
     """A drawing surface of `width` by `height` CSS pixels.
 
+    The first call of `to_png` or `to_webp` completes the picture: nothing can be added to it afterwards.
+
     >>> canvas = Canvas(100, 40)
     >>> canvas.draw_text(50, 20, "0 dB", align="center")
     >>> canvas.to_png()[1:4]
@@ -88,7 +90,7 @@ class Canvas:
             x: The horizontal positions.
             y: The vertical positions, counted downwards.
             style: The color, or the color and the dashes.
-            width: The width of the line.
+            width: The width of the line in CSS pixels.
             clip: A box outside which nothing is drawn; None for the complete canvas.
             snap: Whether horizontal and vertical lines are moved to whole image pixels, so that they are sharp.
         """
@@ -113,7 +115,7 @@ class Canvas:
     def draw_markers(
         self, x: ArrayLike, y: ArrayLike, shape: Literal["o", "x", "dot"], color: str, *, clip: Box | None = None
     ) -> None:
-        """Draw a ring (`"o"`), a cross (`"x"`) or a dot at each point, except outside the box `clip`."""
+        """Draw a ring (`"o"`), a cross (`"x"`) or a dot at each point, in CSS pixels, except outside the box `clip`."""
         dot = shape == "dot"
         line = Line2D(
             np.asarray(x, float),
@@ -130,7 +132,10 @@ class Canvas:
         self._add(line, color, clip=clip)
 
     def fill_polygon(self, points: ArrayLike, color: str, *, alpha: float = 1.0, clip: Box | None = None) -> None:
-        """Fill the polygon with the corners `points`, of shape `(n, 2)`, except outside the box `clip`."""
+        """Fill the polygon with the corners `points`, `(n, 2)`, in CSS pixels, except outside the box `clip`.
+
+        `alpha` is the opacity, from 0 to 1.
+        """
         shape = Polygon(
             np.asarray(points, float), closed=True, facecolor=color, edgecolor="none", linewidth=0, alpha=alpha
         )
@@ -149,10 +154,10 @@ class Canvas:
         align: Literal["left", "center", "right"] = "left",
         bold: bool = False,
     ) -> None:
-        """Draw one line of text.
+        """Draw one line of text in the font size `size`, in CSS pixels.
 
-        `x` is the position of its left edge, its center or its right edge, according to `align`; `y` is the vertical
-        center of its lowercase letters.
+        `x` is the position of the left edge, the center or the right edge of the line, according to `align`; `y` is the
+        vertical center of its lowercase letters.
         """
         if align != "left":
             width = self.text_width(text, size=size, bold=bold)
@@ -165,7 +170,9 @@ class Canvas:
         return text_length(text, round(DENSITY * size), bold) / DENSITY
 
     def draw_image(self, pixels: NDArray[np.uint8], left: int, top: int) -> None:
-        """Place an image below everything that is drawn, with its upper left corner at `left` and `top` in CSS pixels.
+        """Place an image with its upper left corner at `left` and `top` in CSS pixels.
+
+        It lies below all lines, markers, polygons and text, and below the images that were placed before it.
 
         Shape:
             `pixels`: `(height, width, 4)`, in image pixels (`DENSITY` per CSS pixel), opaque or fully transparent.
@@ -173,7 +180,10 @@ class Canvas:
         self._images.append((pixels, left * DENSITY, top * DENSITY))
 
     def to_png(self, *, fine: bool = True) -> bytes:
-        """Return the picture as a PNG, with `DENSITY` image pixels per CSS pixel, or one if `fine` is False."""
+        """Return the picture as a PNG, with `DENSITY` image pixels per CSS pixel.
+
+        If `fine` is False, it has one image pixel per CSS pixel and fewer colors.
+        """
         if fine not in self._pngs:
             self._pngs[fine] = encode_png(self._quantize(fine), density=DENSITY if fine else 1)
         return self._pngs[fine]
@@ -209,7 +219,10 @@ class Canvas:
         return pixels
 
     def _palette(self) -> list[Color]:
-        """Return all colors of the picture, and the opaque ones of lines, areas and text at half opacity for edges."""
+        """Return the colors of everything that was drawn, and for edges, the opaque ones at half opacity.
+
+        The colors of images are included only at full opacity, since images have no antialiased edges.
+        """
         flat = dict.fromkeys(color for pixels, *_ in self._images for color in unique_colors(pixels) if color[3])
         edges = [(*color[:3], _EDGE_ALPHA) for color in self._colors if color[3] == 255]
         return list({**self._colors, **flat, **dict.fromkeys(edges)})
@@ -236,9 +249,10 @@ class Canvas:
 def fit_text(
     canvas: Canvas, parts: Sequence[str], width: float, *, separator: str = " · ", size: float = TEXT_SIZE
 ) -> str:
-    """Return as many of `parts` as fit into `width` in CSS pixels, joined, with an ellipsis for the rest.
+    """Return as many of `parts` as fit into `width` in CSS pixels, joined with `separator`.
 
-    If not even the first part fits, it is shortened.
+    An ellipsis stands for the parts that do not fit. If not even the first part fits, it is shortened. The result is empty if there are no parts. `size` is the font
+    size in CSS pixels.
     """
     for count in range(len(parts), 0, -1):
         text = separator.join(parts[:count]) + (f"{separator}…" if count < len(parts) else "")
@@ -251,7 +265,10 @@ def fit_text(
 
 
 def _place_below(picture: NDArray[np.uint8], image: NDArray[np.uint8], left: int, top: int) -> None:
-    """Blend `image` below the pixels that `picture` already has at this position, in place."""
+    """Blend `image` below the pixels that `picture` already has, in place.
+
+    The upper left corner of the image is in the column `left` and the row `top`.
+    """
     area = picture[top : top + image.shape[0], left : left + image.shape[1]]
     image = image[: area.shape[0], : area.shape[1]]
     alpha = area[..., 3:].astype(np.uint16)

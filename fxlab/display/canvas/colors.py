@@ -1,8 +1,8 @@
 """The colors and line styles of the cards: mid-tones on a transparent background, for light and dark pages alike.
 
 Only a narrow range of lightness has a contrast of 4 : 1 both to white and to the near-black of a dark page; every color
-lies in it. Curves therefore differ in hue, chosen to be distinguishable with the common kinds of color blindness, and
-in dash.
+except that of the grid lies in it. Curves therefore differ in hue, chosen to be distinguishable with the common kinds
+of color blindness, and in dash.
 """
 
 from __future__ import annotations
@@ -34,16 +34,23 @@ class LineStyle(NamedTuple):
 
 
 def stage_style(number: int) -> LineStyle:
-    """Return the line style of stage `number` of a chain; the hue varies first, then the dash."""
+    """Return the line style of stage `number` of a chain, counted from 0; the first 12 styles differ."""
     return _line_style(_DISTINCT, number)
 
 
 def example_style(number: int) -> LineStyle:
-    """Return the line style of example `number` of a batch; the first example has the style of the main curve."""
+    """Return the line style of example `number` of a batch, counted from 0; the first 15 styles differ.
+
+    Example 0 has the style of the main curve of a card.
+    """
     return _line_style((MAIN, *_DISTINCT), number)
 
 
 def _line_style(distinct: tuple[str, ...], number: int) -> LineStyle:
+    """Return style `number` of a sequence in which the colors vary first, and then the dashes.
+
+    The colors are those of `distinct` and then `_SIMILAR`; the latter are always dashed.
+    """
     cycle, index = divmod(number, len(distinct) + len(_SIMILAR))
     similar = index >= len(distinct)
     color = _SIMILAR[index - len(distinct)] if similar else distinct[index]

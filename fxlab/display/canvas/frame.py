@@ -35,7 +35,11 @@ class Frame:
         return np.asarray(self.bottom - np.clip(self.y.position(values), -1.0, 2.0) * self.height)
 
     def draw_grid(self, *, x_labels: bool = True, y_labels: bool = True, x_unit: str = "") -> None:
-        """Draw grid lines at the ticks of both axes, with the labels on the left and below, and the unit `x_unit`."""
+        """Draw grid lines at the ticks of both axes, with their labels.
+
+        The labels of the axis `y` are on the left, if `y_labels` is true. Those of the axis `x` are below the box,
+        followed by the unit `x_unit`, if `x_labels` is true.
+        """
         for value, label in self.y.ticks:
             y = float(self.canvas_y(value))
             self.canvas.draw_line([self.left, self.right], [y, y], colors.GRID, snap=True)
@@ -66,11 +70,17 @@ class Frame:
     def draw_curve(
         self, x: ArrayLike, y: ArrayLike, style: LineStyle | str = colors.MAIN, *, width: float = 2.0
     ) -> None:
-        """Draw a curve through points, given as values of the axes, clipped to the box."""
+        """Draw a curve through points, given as values of the axes, clipped to the box; it is interrupted at NaN.
+
+        `width` is the width of the line in CSS pixels.
+        """
         self.canvas.draw_line(self.canvas_x(x), self.canvas_y(y), style, width=width, clip=self.box)
 
     def fill_below(self, x: ArrayLike, y: ArrayLike, color: str, *, alpha: float = 0.14) -> None:
-        """Fill the area between a curve, given as values of the axes, and the lower edge of the box."""
+        """Fill the area between a curve, given as values of the axes, and the lower edge of the box.
+
+        Points where `y` is NaN are skipped. `alpha` is the opacity of the area.
+        """
         xs, ys = self.canvas_x(x), self.canvas_y(y)
         finite = np.isfinite(ys)
         xs, ys = xs[finite], np.minimum(ys[finite], self.bottom)
@@ -79,13 +89,16 @@ class Frame:
             self.canvas.fill_polygon([*zip(xs, ys, strict=True), *ends], color, alpha=alpha, clip=self.box)
 
     def fill_between(self, x: ArrayLike, low: ArrayLike, high: ArrayLike, color: str, *, alpha: float = 0.2) -> None:
-        """Fill the area between the curves `low` and `high` over `x`, given as values of the axes."""
+        """Fill the area between the curves `low` and `high` over `x`, given as values of the axes.
+
+        `alpha` is the opacity of the area.
+        """
         xs, lower, upper = self.canvas_x(x), self.canvas_y(low), self.canvas_y(high)
         outline = np.concatenate([np.stack([xs, upper], -1), np.stack([xs, lower], -1)[::-1]])
         self.canvas.fill_polygon(outline, color, alpha=alpha, clip=self.box)
 
     def draw_horizontal_line(self, value: float, style: LineStyle, label: str = "") -> None:
-        """Draw a line across the box at a value of the axis `y`, with `label` at its right end.
+        """Draw a line across the box at a value of the axis `y`, with `label` to the right of the box.
 
         Nothing is drawn if the value is outside the range of the axis.
         """

@@ -13,7 +13,10 @@ _LINE_HEIGHT = 16
 
 
 class LegendEntry(NamedTuple):
-    """One line of a legend: a text in `color`, after a short line in `style` or a marker, if given."""
+    """One line of a legend: a text in `color`, after a short line in `style` or a marker, if one of them is given.
+
+    A text in the color `ALARM` is bold.
+    """
 
     text: str
     style: LineStyle | None = None
@@ -22,9 +25,11 @@ class LegendEntry(NamedTuple):
 
 
 def draw_legend(canvas: Canvas, left: float, top: float, entries: Sequence[LegendEntry]) -> None:
-    """Draw the entries that fit on the canvas, one per line, and a last line with the number of omitted entries.
+    """Draw the entries of a legend, one per line.
 
-    `left` is the left end of the lines, and `top` the vertical center of the first one, in CSS pixels.
+    If they do not all fit on the canvas, the last line that fits contains the number of omitted entries instead.
+
+    `left` is the left end of the lines, and `top` the vertical center of the first line, in CSS pixels.
     """
     max_lines = int((canvas.height - 8 - top) // _LINE_HEIGHT) + 1
     shown = list(entries[:max_lines])

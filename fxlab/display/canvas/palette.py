@@ -1,8 +1,8 @@
 """Pictures with a small palette instead of four bytes per pixel.
 
-A card is embedded in a notebook twice, as an image and in HTML, so its size matters. A drawing has few colors: its
-palette contains each of them at full opacity and, for antialiased edges, at half opacity. A pixel then needs four or
-eight bits instead of 32.
+A card is embedded in a notebook twice, as an image and in HTML, so its size matters. A drawing has few colors, so a
+palette of each of them at full opacity and, for antialiased edges, at half opacity is sufficient. A pixel then needs
+four or eight bits instead of 32.
 """
 
 from __future__ import annotations
@@ -32,12 +32,14 @@ def quantize_colors(
     """Return the picture with a palette of at most `palette_size` colors.
 
     Entry 0 is transparent, and `colors` follow. Then the palette grows by one color of the picture at a time, among
-    those that cover at least `min_area` pixels: the one with the largest error, weighted by its number of pixels.
+    those that cover at least `min_area` pixels, until no error remains. The color that is added is the one with the
+    largest squared error, multiplied by the square root of its number of pixels. Colors that agree in the upper 5 bits
+    of red, green and blue and the upper 4 bits of alpha count as one; those with an alpha below 16 become transparent.
 
     Args:
         rgba: The picture, `(height, width, 4)`, whose colors are not premultiplied by alpha.
-        palette_size: The maximum number of colors, from 2 to 256.
-        colors: The first entries of the palette, after the transparent one.
+        palette_size: The maximum number of colors with the transparent one, from 2 to 256.
+        colors: The entries of the palette after the transparent one; those beyond `palette_size` are omitted.
         min_area: The number of pixels that a color of the picture must cover to be added to the palette.
     """
     pixels = np.ascontiguousarray(rgba).view("<u4")[..., 0]
@@ -78,9 +80,10 @@ def unique_colors(rgba: NDArray[np.uint8]) -> list[Color]:
 
 
 def halve(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Return a picture, `(height, width, 4)`, at half its size: each pixel is the alpha-weighted mean of four.
+    """Return a picture, `(height, width, 4)`, at half its size.
 
-    If the number of rows or columns is odd, the last one is omitted.
+    Each pixel has the mean alpha of four pixels, and the mean of their colors, weighted by alpha. If the number of rows
+    or columns is odd, the last one is omitted.
     """
     height, width = rgba.shape[0] // 2 * 2, rgba.shape[1] // 2 * 2
     pixels = np.ascontiguousarray(rgba[:height, :width]).view("<u4")[..., 0]

@@ -19,7 +19,7 @@ from fxlab.display.canvas.palette import Color
 
 
 class TextMask(NamedTuple):
-    """The coverage of the pixels around a line of text, and its upper left corner relative to the baseline's start."""
+    """The coverage of the pixels around a line of text, and its position relative to the start of the baseline."""
 
     coverage: NDArray[np.uint8]
     """The coverage of each pixel, from 0 to 255, `(height, width)`."""
@@ -31,7 +31,7 @@ class TextMask(NamedTuple):
 
 @lru_cache(maxsize=1024)
 def text_mask(text: str, size: int, bold: bool) -> TextMask:
-    """Return the mask of a line of text; `size` is the font size in image pixels."""
+    """Return the mask of a line of text, cached; `size` is the font size in image pixels."""
     font = _font(size, bold)
     left, top, right, bottom = (round(edge) for edge in font.getbbox(text, anchor="ls"))
     image = Image.new("L", (right - left, bottom - top))
@@ -50,8 +50,8 @@ def blend_text(picture: NDArray[np.uint8], mask: TextMask, left: int, baseline: 
     Args:
         picture: The picture, `(height, width, 4)`, whose colors are not premultiplied by alpha.
         mask: The mask of the line.
-        left: The column in which its baseline starts.
-        baseline: The row of its baseline.
+        left: The column in which the baseline of the line starts.
+        baseline: The row of the baseline.
         color: The color of the text.
     """
     rows = slice(max(0, baseline + mask.top), max(0, baseline + mask.top + mask.coverage.shape[0]))

@@ -1,4 +1,4 @@
-"""Lossless WebP encoding of a picture with a palette: the same pixels as its PNG in three quarters of the bytes."""
+"""Lossless WebP encoding of a picture with a palette: the pixels of its PNG in about three quarters of the bytes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The cards of modules, signals, features, measurements, fits and controls, and their MIME bundles.
+"""The cards of modules, signals, features, comparisons, measurements, levels, fits and controls, as MIME bundles.
 
 - `mime_bundle.py`       the entry point, called by `_repr_mimebundle_` of each object and by the panel: draws the card
                          and returns it as text, PNG and HTML
@@ -7,5 +7,5 @@
 - `card.py`              `Card`: a drawn picture with its description and notes
 - `control_text.py`      values of parameters as text, also of those that move
 - `module_text.py`       title, parameter values and legend of a module
-- `parameter_table.py`   HTML tables: the parameters of a module, the key figures of a comparison
+- `parameter_table.py`   HTML tables, such as that of the parameters of a module
 """

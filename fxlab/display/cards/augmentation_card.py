@@ -1,4 +1,7 @@
-"""The card of an augmentation: the distribution of every value that it draws, and the values of the last draw."""
+"""The card of an augmentation: its ranges and options, from which it draws values, and the values of the last draw.
+
+At most `MAX_PLOTS` of them are shown. Values that are drawn without a declared range or options have no plot.
+"""
 
 from __future__ import annotations
 
@@ -27,8 +30,10 @@ class Distribution(NamedTuple):
     """A range or a list of options from which an augmentation draws values."""
 
     owner: str
-    """The text in front of the name of the range: the index and the name of each part that contains it, or nothing."""
+    """The text in front of the name of the parameter: the index, the name and the probability of each part of a
+    container in which it is declared; empty for a parameter of the augmentation itself."""
     declaration: Range | Options
+    """The declaration of the parameter."""
     value: tuple[Any, ...]
     """The lowest and the highest value, or the options."""
     drawn: tuple[float, ...]
@@ -36,9 +41,9 @@ class Distribution(NamedTuple):
 
 
 def draw_augmentation(augmentation: Augmentation, summary: Canvas | None = None) -> Card:
-    """Return a card with the distribution of each range, and marks at the last drawn values.
+    """Return a card with the distributions of up to `MAX_PLOTS` ranges and options, and marks at the last drawn values.
 
-    The first plot is also drawn on `summary`, if it is not None.
+    The title and the first plot are also drawn on `summary`, if it is not None.
     """
     found = list(distributions(augmentation))
     shown = found[:MAX_PLOTS]
@@ -63,9 +68,9 @@ def draw_augmentation(augmentation: Augmentation, summary: Canvas | None = None)
 
 
 def distributions(augmentation: Augmentation, prefix: str = "") -> Iterator[Distribution]:
-    """Yield the distributions of an augmentation and of its parts.
+    """Yield the distributions of an augmentation, and if it is a container, those of the augmentations in it.
 
-    `prefix` is the text in front of the names of the ranges of `augmentation`.
+    `prefix` is the text in front of the names of the parameters of `augmentation`.
     """
     draw = augmentation._draw
     for name, declaration in augmentation.ranges.items():
@@ -89,6 +94,7 @@ def _draw_title(canvas: Canvas, augmentation: Augmentation) -> None:
 
 
 def _sharing_text(augmentation: Augmentation) -> str:
+    """Return the probability of an augmentation, and which examples or channels share the decision and the values."""
     p = augmentation.p
     chance = format_number(p) if isinstance(p, float) else "given for each example"
     sharing = augmentation._sharing().replace("_", " ")
@@ -96,6 +102,7 @@ def _sharing_text(augmentation: Augmentation) -> str:
 
 
 def _title(distribution: Distribution, *, in_full: bool = True) -> str:
+    """Return the name of a parameter with its range or options; `in_full` adds that a range is uniform in octaves."""
     declaration, value = distribution[1], distribution[2]
     name = f"{distribution.owner}{declaration.label}"
     if isinstance(declaration, Options):

@@ -43,7 +43,10 @@ _MAX_POLES = 400
 
 
 def draw_comparison(comparison: Comparison) -> Card:
-    """Return a card with the curves of the filters on the same axes; for two filters, it includes their difference."""
+    """Return a card with the curves of the filters on the same axes, and with their poles and zeros.
+
+    For two filters, it includes the difference of their magnitudes.
+    """
     response = combine_curves(comparison)
     drawn = len(response.db)
     has_difference = comparison.difference_db is not None
@@ -72,7 +75,7 @@ def draw_comparison(comparison: Comparison) -> Card:
 
 
 def summary_table(comparison: Comparison) -> str:
-    """Return the properties of the filters as an HTML table."""
+    """Return the properties of the filters as an HTML table, with one row for each filter or example of a batch."""
     header = (
         "", "Poles", "−3 dB at", "Peak", "Ripple", "Longest delay", "Margin", "Noise gain", "Stable", "Per sample"
     )  # fmt: skip
@@ -82,7 +85,8 @@ def summary_table(comparison: Comparison) -> str:
 def combine_curves(comparison: Comparison) -> ResponseCurves:
     """Return the curves of the filters on one frequency grid, each as an example of a batch.
 
-    They are those of the first `MAX_EXAMPLES` filters, where each example of a batch of filters counts as one.
+    They are those of the first `MAX_EXAMPLES` filters, where each example of a batch of filters counts as one. The
+    curves of a module without a transfer function are those of its measurement, and NaN outside the measured range.
     """
     rate = comparison.sample_rate
     pairs = list(zip(comparison.modules, comparison.measurements, strict=True))
@@ -117,6 +121,7 @@ def combine_curves(comparison: Comparison) -> ResponseCurves:
 
 
 def _measured_curves(measurement: Measurement | None, grid: Array) -> ResponseCurves:
+    """Return measured curves at the frequencies `grid` in Hz, and NaN outside the measured range."""
     assert measurement is not None
     hz = measurement.frequencies.numpy()
 
@@ -167,7 +172,7 @@ def _draw_difference(canvas: Canvas, box: Box, response: ResponseCurves) -> None
 
 
 def _curve_names(canvas: Canvas, comparison: Comparison, max_width: float) -> list[str]:
-    """Return the names of the curves for the legend, shortened to `max_width` in CSS pixels."""
+    """Return the name of each filter for the legend, shortened where it is wider than `max_width` in CSS pixels."""
     if comparison.called:
         return [fit_text(canvas, [summary.name], max_width) for summary in comparison.facts]
     names = []

@@ -62,7 +62,7 @@ def draw_control(control: Control) -> Card:
 def control_table(control: Control) -> str:
     """Return the parameters of a control as an HTML table.
 
-    Those in `value_parameters`, such as `low`, have the unit of the parameter that the control moves.
+    Those in `value_parameters`, such as `low`, have the unit of the parameter that the control moves, if it is known.
     """
     parameter = parameter_of(control)
     rows = []
@@ -116,7 +116,7 @@ def _distance(axis: Axis, first: float, second: float) -> float:
 def _shade(frame: Frame, start: float, end: float, label: str, title: str) -> None:
     """Shade the time of the test burst from `start` to `end` in seconds, and draw `label` above it.
 
-    The label is to the right of `title`, the title of the frame.
+    The label is moved to the right where it would overlap `title`, the title of the frame.
     """
     left, right = frame.canvas_x([start, end])
     corners = [(left, frame.top), (right, frame.top), (right, frame.bottom), (left, frame.bottom)]
@@ -128,6 +128,7 @@ def _shade(frame: Frame, start: float, end: float, label: str, title: str) -> No
 
 
 def _draw_points(frame: Frame, control: Automation) -> None:
+    """Draw a dot at each point of an automation, unless there are more than `_POINT_LIMIT`."""
     values = control.values()
     times, points = (values[name].detach().double().cpu().numpy().ravel() for name in ("times", "points"))
     if len(times) <= _POINT_LIMIT and len(times) == len(points):

@@ -33,6 +33,8 @@ class MovingPart(NamedTuple):
 def value_text(declaration: ParameterDeclaration, value: object) -> str:
     """Return the value of a parameter with its unit, or a description of its movement.
 
+    The value may also be the range or the options from which an augmentation draws.
+
     >>> from fxlab.filters import LowPass
     >>> value_text(LowPass.declarations["cutoff"], LFO(0.5, 200.0, 4000.0))
     '200 Hz to 4 kHz, sine at 0.5 Hz'

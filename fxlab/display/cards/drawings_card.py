@@ -1,4 +1,4 @@
-"""The card of a module that has plots of its own, such as an explored function, or the spectrum of its output."""
+"""The card of a module that defines plots of its own, or that has an output without an input."""
 
 from __future__ import annotations
 
@@ -27,11 +27,13 @@ def draw_drawings(
 ) -> Card:
     """Return a card with the first two drawings; if there are fewer, it includes the spectrum of the output.
 
+    There is no spectrum if the module has no output, or if its output is silent.
+
     Args:
         module: The module.
-        drawings: The drawings by name, as `Module.card_drawings` returns them.
-        signal: The input of the module.
-        summary: A canvas on which the first plot is drawn too, if it is not None.
+        drawings: The plots that the module defines, by name; see `Module.card_drawings`.
+        signal: The input of the module, of which at most the first 30 s are used.
+        summary: A canvas on which the title and the first plot are drawn too, if it is not None.
         rate_text: The text about the sample rate in the title.
 
     Raises:
@@ -60,12 +62,14 @@ def draw_drawings(
 
 
 def _boxes(count: int) -> list[Box]:
+    """Return the positions of `count` plots: one of full height, or two."""
     if count < 2:
         return [(_LEFT, _TOP, _PLOT_WIDTH, 278)]
     return [(_LEFT, _TOP, _PLOT_WIDTH, 118), (_LEFT, 206, _PLOT_WIDTH, 118)]
 
 
 def _output(module: Module, signal: Signal) -> Signal | None:
+    """Return the output of a module for the first `_MAX_SECONDS` of `signal`, or None if it is silent."""
     part = signal.between(0.0, _MAX_SECONDS) if signal.duration > _MAX_SECONDS else signal
     device = device_of(module)
     with torch.no_grad(), preserve_random_state(device):

@@ -1,4 +1,7 @@
-"""The card of a feature: a picture for each channel with its axes, and a bar that explains the colors."""
+"""The card of a feature: a picture of each channel, with a bar that explains the colors, or a curve of each channel.
+
+A feature with one number per frame has curves. At most `MAX_CHANNELS` channels of the first example are shown.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,10 @@ _CURVES_HEIGHT = 140
 
 
 def draw_feature(feature: Feature) -> Card:
-    """Return the card of a feature, with up to `MAX_CHANNELS` channels of the first example."""
+    """Return the card of a feature, with up to `MAX_CHANNELS` channels of the first example.
+
+    The card of a feature without frames has no plot, but a note that the sound is too short.
+    """
     if feature.data.numel() == 0:
         canvas = Canvas(WIDTH, 40)
         canvas.draw_text(_LEFT, 12, f"{feature.name}: no frames", size=13, bold=True)
@@ -42,7 +48,7 @@ def draw_feature(feature: Feature) -> Card:
 
 
 def plot_height(feature: Feature) -> int:
-    """Return the height of the plot of a feature in CSS pixels, which depends on the number of channels."""
+    """Return the height of the plot of a feature in CSS pixels; that of pictures depends on the number of channels."""
     if len(feature.frequency) == 1:
         return _CURVES_HEIGHT
     shown = min(feature.channels, MAX_CHANNELS)
@@ -50,7 +56,7 @@ def plot_height(feature: Feature) -> int:
 
 
 def draw_feature_plot(canvas: Canvas, box: Box, feature: Feature) -> str:
-    """Draw a feature with its axes into `box`, and return a description of the drawing.
+    """Draw the first example of a feature with its axes into `box`, and return a description of the drawing.
 
     Outside the box, the labels need 24 px on the left (44 px if there are several channels), 24 px below and 18 px
     above; the color bar needs 60 px on the right.
@@ -87,7 +93,10 @@ def _draw_titles(canvas: Canvas, box: Box, feature: Feature) -> None:
 
 
 def describe_shape(feature: Feature) -> str:
-    """Return the number of channels, the duration, the sample rate and the size of a feature as text."""
+    """Return the number of channels, the duration, the sample rate and the size of a feature as text.
+
+    If there are several frames, the text ends with the time from one frame to the next.
+    """
     parts = [
         "mono" if feature.channels == 1 else format_count(feature.channels, "channel"),
         format_duration(feature.samples / feature.sample_rate),
@@ -103,6 +112,7 @@ def describe_shape(feature: Feature) -> str:
 
 
 def _draw_channel(canvas: Canvas, box: Box, feature: Feature, channel: int, limits: tuple[float, float]) -> None:
+    """Draw the picture of a channel, whose colors span the levels `limits`, with the labels of its rows."""
     left, top, width, height = box
     found = feature_map(feature, channel, (round(height) // _CELL, round(width) // _CELL))
     draw_cells(canvas, box, found.cells, *limits)
@@ -115,9 +125,9 @@ def _draw_channel(canvas: Canvas, box: Box, feature: Feature, channel: int, limi
 
 
 def _draw_bar(canvas: Canvas, box: Box, feature: Feature, limits: tuple[float, float]) -> None:
-    """Draw the color bar to the right of `box`, with labels; the highest label includes the unit.
+    """Draw the color bar to the right of `box`, with labels; the highest label includes the unit, if there is one.
 
-    Labels at the ends of the bar are moved so that they do not extend beyond it.
+    The colors span the levels `limits`. Labels at the ends of the bar are moved so that they do not extend beyond it.
     """
     (low, high), unit = limits, feature.level_unit.split(" ")[0]
     ticks = step_ticks(low, high, 6, (10, 20, 40)) if unit == "dB" else even_ticks(low, high, 4)
@@ -131,7 +141,8 @@ def _draw_bar(canvas: Canvas, box: Box, feature: Feature, limits: tuple[float, f
 def _with_ticks(axis: Axis, feature: Feature, height: float) -> Axis:
     """Return the axis of the rows with its ticks, for a plot of `height` CSS pixels.
 
-    The ticks are the names of the rows, if they have any; otherwise they are frequencies or round numbers.
+    The ticks are the names of the rows, or as many of them as fit, if they have names; otherwise they are frequencies
+    or whole numbers.
     """
     if feature.frequency.labels:
         named = list(zip(feature.frequency.values.tolist(), feature.frequency.labels, strict=True))
@@ -146,7 +157,7 @@ def _with_ticks(axis: Axis, feature: Feature, height: float) -> Axis:
 
 
 def _draw_curves(canvas: Canvas, box: Box, feature: Feature, x: Axis) -> tuple[float, float]:
-    """Draw a feature with one number per frame as a curve for each channel.
+    """Draw a feature with one number per frame as a curve for each of the first `MAX_CHANNELS` channels.
 
     Returns:
         The lowest and the highest value of the vertical axis.
@@ -176,8 +187,8 @@ def _draw_curves(canvas: Canvas, box: Box, feature: Feature, x: Axis) -> tuple[f
 def feature_notes(feature: Feature) -> tuple[str, ...]:
     """Return the notes below the picture of a feature.
 
-    They state which examples and channels are shown if some are omitted, and that the range of the colors depends on
-    the sound if the feature has no fixed limits.
+    They state which examples and channels are shown if some are omitted, and for a picture, that the range of the
+    colors depends on the sound if the feature has no fixed limits.
     """
     notes, shown = [], min(feature.channels, MAX_CHANNELS)
     examples = feature.data[..., 0, 0, 0].numel()

@@ -29,8 +29,8 @@ def draw_feature_module(
     Args:
         module: The module.
         sample_rate: The sample rate of the sweep in Hz.
-        signal: The sound whose feature is drawn; None for a sine sweep.
-        summary: A canvas on which the feature is drawn too, if it is not None.
+        signal: The sound whose feature is drawn, at most its first 30 s; None for a sine sweep.
+        summary: A canvas on which the title and the feature are drawn too, if it is not None.
         rate_text: The text about the sample rate in the title.
 
     Raises:
@@ -57,7 +57,11 @@ def draw_feature_module(
 
 
 def sweep(sample_rate: float) -> Signal:
-    """Return the sine sweep whose feature the card of a feature module shows if no sound is given."""
+    """Return the sine sweep whose feature the card of a feature module shows if no sound is given.
+
+    It lasts 2 s at −6 dBFS, from 50 Hz, or a hundredth of the sample rate if that is less, to 0.45 times the sample
+    rate.
+    """
     low, high = _sweep_range(sample_rate)
     return chirp(low, high, _SWEEP_SECONDS, sample_rate=sample_rate, level_db=_SWEEP_LEVEL_DB)
 

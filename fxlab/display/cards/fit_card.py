@@ -37,7 +37,8 @@ Array = NDArray[np.float64]
 def draw_fit(fit: Fit) -> Card:
     """Return a card with the loss and the positions of the sliders over the steps of a fit.
 
-    If the module has a response, the card includes the responses before and after the fit.
+    If the module has a response, the card includes the responses before and after the fit, of the first example, and
+    the target if it consists of points.
     """
     curves = has_response(fit.module)
     rows = 2 + curves
@@ -60,6 +61,7 @@ def draw_fit(fit: Fit) -> Card:
 
 
 def _draw_responses(canvas: Canvas, top: float, fit: Fit) -> list[LegendEntry]:
+    """Draw the magnitudes before and after a fit and the points of its target, and return the entries of the legend."""
     rate = fit.sample_rate
     with torch.no_grad(), cache_designs():
         grid = frequency_grid(rate, corner_frequencies(fit.module), None)
@@ -85,6 +87,7 @@ def _draw_responses(canvas: Canvas, top: float, fit: Fit) -> list[LegendEntry]:
 
 
 def _draw_loss(canvas: Canvas, top: float, fit: Fit) -> None:
+    """Draw the loss over the steps on a logarithmic axis, and thin lines for up to 64 starts that were not chosen."""
     losses = np.where(np.isfinite(_array(fit.losses)), _array(fit.losses), np.nan)
     levels = np.log10(np.maximum(losses, 1e-300))
     good = levels[np.isfinite(levels)]
@@ -104,7 +107,10 @@ def _draw_loss(canvas: Canvas, top: float, fit: Fit) -> None:
 
 
 def _draw_parameters(canvas: Canvas, top: float, fit: Fit) -> list[LegendEntry]:
-    """Draw the positions of the parameters on their sliders over the steps, and return the entries of the legend."""
+    """Draw the positions of the parameters on their sliders over the steps, and return the entries of the legend.
+
+    At most `_MAX_LINES` numbers are drawn; an array has one line for each of its numbers.
+    """
     y = Axis(0.0, 1.0, ((0.0, "low"), (0.5, ""), (1.0, "high")))
     frame = Frame(canvas, (_LEFT, top, _PLOT_WIDTH, _HEIGHT), _step_axis(fit), y)
     frame.draw_grid()

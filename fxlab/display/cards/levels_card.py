@@ -1,4 +1,4 @@
-"""The card of measured levels: the loudness over time, and a list of the levels beside it."""
+"""The card of measured levels: a plot of the loudness over time, and a list of all levels beside it."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def _notes(levels: LevelMeasurement) -> tuple[str, ...]:
 def _draw_blocks(frame: Frame, values: Tensor, window: float, style: LineStyle, width: float) -> None:
     """Draw the loudness of blocks of `window` seconds, each at the end of its block.
 
-    The loudness of silence, which is minus infinity, is drawn below the lower edge of the plot.
+    `values` are in LUFS. The loudness of silence, which is minus infinity, is drawn below the lower edge of the plot.
     """
     if len(values):
         times = window + STEP * np.arange(len(values))
@@ -103,7 +103,8 @@ def _draw_blocks(frame: Frame, values: Tensor, window: float, style: LineStyle, 
 def _limits(levels: LevelMeasurement) -> tuple[float, float]:
     """Return the range of the axis in LUFS: the fixed one, or shifted by a multiple of 10 for a loud or soft sound.
 
-    It is shifted if the largest value is above the range or below −40 LUFS.
+    It is shifted if the larger of the integrated loudness and the highest momentary loudness is above the fixed range
+    or below −40 LUFS.
     """
     top = max((value for value in (levels.momentary_max, levels.integrated) if math.isfinite(value)), default=0.0)
     shift = 10.0 * math.ceil((top - _HIGH) / 10) if top > _HIGH else 10.0 * min(0, math.floor((top + 40) / 10))

@@ -1,11 +1,14 @@
 """The MIME bundles of modules, signals, features, comparisons, measurements, levels, controls and fits.
 
-Each bundle consists of plain text, a PNG, and HTML that needs no kernel, as `(data, metadata)`, both by MIME type.
-`include` contains the MIME types that IPython requests, or all if it is None or empty; `exclude` contains those that it
-does not want. The PNG has twice the pixels of its displayed size, which the metadata and the HTML contain. The HTML
-consists of an image, a table and an audio element, without scripts or style sheets, so that a page that sanitizes its
-outputs does not change it. The image of a card in HTML has the same pixels as its PNG, as a lossless WebP, which every
-browser displays and which needs three quarters of the bytes.
+Each bundle consists of plain text, a PNG, and HTML that needs no kernel, as `(data, metadata)`, both by MIME type. The
+PNG has twice the pixels of its displayed size, which the metadata and the HTML contain. The HTML consists of an image,
+notes, and depending on the object a table or an audio element, without scripts or style sheets, so that a page that
+sanitizes its outputs does not change it. The image of a card in HTML has the same pixels as its PNG, as a lossless
+WebP, which every browser displays and which needs about three quarters of the bytes; without WebP support in Pillow, it
+is the PNG.
+
+If a card cannot be drawn, no exception is raised: the HTML contains the `repr` of the object and a description of the
+error, and the bundle has no PNG. `panel_fallback` is an exception in several ways; see there.
 """
 
 from __future__ import annotations
@@ -38,7 +41,14 @@ Output = tuple["Canvas", Callable[[], str]]
 
 
 def module_bundle(module: Module, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the bundle of a module; if drawing fails, return a description of the error instead of raising it.
+    """Return the text, the picture and the HTML of the card of a module; see the module docstring for their contents.
+
+    If the card cannot be drawn, the picture and the HTML contain a description of the error.
+
+    Args:
+        module: The module.
+        include: The MIME types to return; None or an empty collection for all three.
+        exclude: MIME types that are not returned, even if `include` contains them.
 
     >>> from fxlab.filters import LowPass
     >>> module_bundle(LowPass(), include={"text/plain"})
@@ -50,7 +60,9 @@ def module_bundle(module: Module, include: MimeTypes = None, exclude: MimeTypes 
 
 
 def signal_bundle(signal: Signal, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the bundle of a Signal; if drawing fails, return a description of the error instead of raising it.
+    """Return the text, the picture and the HTML of the card of a Signal; see `module_bundle` for the arguments.
+
+    If the card cannot be drawn, there is no picture, and the HTML contains a description of the error.
 
     >>> from fxlab.signal import silence
     >>> data, metadata = signal_bundle(silence(0.1), exclude={"image/png"})
@@ -61,27 +73,27 @@ def signal_bundle(signal: Signal, include: MimeTypes = None, exclude: MimeTypes 
 
 
 def feature_bundle(feature: Feature, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the bundle of a feature; if drawing fails, return a description of the error instead of raising it."""
+    """Return the text, the picture and the HTML of the card of a feature; see `signal_bundle`."""
     return _bundle(feature, _feature_output, include, exclude)
 
 
 def measurement_bundle(measurement: Measurement, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the bundle of a Measurement; if drawing fails, return a description of the error instead."""
+    """Return the text, the picture and the HTML of the card of a Measurement; see `signal_bundle`."""
     return _bundle(measurement, _measurement_output, include, exclude)
 
 
 def level_bundle(levels: LevelMeasurement, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the bundle of a LevelMeasurement; if drawing fails, return a description of the error instead."""
+    """Return the text, the picture and the HTML of the card of a LevelMeasurement; see `signal_bundle`."""
     return _bundle(levels, _level_output, include, exclude)
 
 
 def comparison_bundle(comparison: Comparison, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the bundle of a Comparison; if drawing fails, return a description of the error instead of raising it."""
+    """Return the text, the picture and the HTML of the card of a Comparison; see `signal_bundle`."""
     return _bundle(comparison, _comparison_output, include, exclude)
 
 
 def control_bundle(control: Control, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the bundle of a control; if drawing fails, return a description of the error instead of raising it.
+    """Return the text, the picture and the HTML of the card of a control; see `signal_bundle`.
 
     >>> from fxlab.control import LFO
     >>> data, metadata = control_bundle(LFO(0.5, 200.0, 4000.0))
@@ -92,7 +104,7 @@ def control_bundle(control: Control, include: MimeTypes = None, exclude: MimeTyp
 
 
 def fit_bundle(fit: Fit, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the bundle of a Fit; if drawing fails, return a description of the error instead of raising it."""
+    """Return the text, the picture and the HTML of the card of a Fit; see `signal_bundle`."""
     return _bundle(fit, _fit_output, include, exclude)
 
 
@@ -104,7 +116,8 @@ def module_picture(module: Module, sample_rate: float | None = None, *, signal: 
     Args:
         module: The module.
         sample_rate: The sample rate in Hz; by default that of the module, or 44.1 kHz if it has none.
-        signal: A sound of which the card shows the spectra before and after the module, at its own sample rate.
+        signal: A sound whose sample rate replaces `sample_rate`, and of which most cards show the spectra before and
+            after the module.
 
     >>> from fxlab.filters import LowPass
     >>> module_picture(LowPass(), sample_rate=48_000)[1:4]
@@ -120,11 +133,12 @@ def module_picture(module: Module, sample_rate: float | None = None, *, signal: 
 
 
 def panel_fallback(module: Module, signal: Signal, hint: str = PANEL_HINT) -> Bundle:
-    """Return the PNG and the HTML for viewers that cannot display the widget of a panel.
+    """Return the PNG and the HTML for viewers that cannot display the widget of a panel, and the metadata of the PNG.
 
     The HTML shows the card of the module with the spectra of `signal`, at one image pixel per CSS pixel, a table of the
-    parameters, and the sentence `hint`. The PNG, for the few viewers that show no HTML, contains only the first plot. A
-    saved notebook contains both. If drawing fails, no exception is raised, and they show a description of the error.
+    parameters, and the sentence `hint` unless it is empty. The PNG, for the few viewers that show no HTML, contains
+    only the first plot. A saved notebook contains both. If drawing fails, no exception is raised, and they show a
+    description of the error.
 
     >>> from fxlab.filters import LowPass
     >>> from fxlab.signal import silence
@@ -153,6 +167,7 @@ def panel_fallback(module: Module, signal: Signal, hint: str = PANEL_HINT) -> Bu
 
 
 def _bundle(owner: Any, draw: Callable[[Any], Output], include: MimeTypes, exclude: MimeTypes) -> Bundle:
+    """Return the requested parts of a bundle; if `draw` fails, HTML with a description of the error, and no PNG."""
     wanted = set(include or (TEXT, PNG, HTML)) - set(exclude or ())
     data: dict[str, Any] = {}
     metadata: dict[str, Any] = {}
@@ -269,6 +284,7 @@ def _paragraphs(notes: tuple[str, ...]) -> str:
 
 
 def _safe_repr(owner: object) -> str:
+    """Return the `repr` of an object, or a description of the error that it raised."""
     try:
         return repr(owner)
     except Exception as error:

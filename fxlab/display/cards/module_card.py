@@ -1,4 +1,8 @@
-"""The card of a module: its response with poles and zeros, or its output for a test tone."""
+"""The card of a module: its response with poles and zeros, or its output for a test tone.
+
+An augmentation, a module that computes a feature, and a module that defines plots of its own have other cards, which
+`draw_module` selects.
+"""
 
 from __future__ import annotations
 
@@ -67,7 +71,7 @@ def drawing_rate(module: Module, sample_rate: float | None = None) -> tuple[floa
     """Return the sample rate in Hz at which to draw `module`, and whether it is only assumed.
 
     It is `sample_rate`, or if that is None, the attribute `sample_rate` on which the module and its parts agree. If
-    there is none, 44.1 kHz is assumed.
+    none of them has one, or if they differ, 44.1 kHz is assumed.
 
     >>> from fxlab.filters import LowPass
     >>> drawing_rate(LowPass()), drawing_rate(LowPass(sample_rate=8000))
@@ -85,13 +89,15 @@ def draw_module(
     signal: Signal | None = None,
     summary: Canvas | None = None,
 ) -> Card:
-    """Return the card of `module`.
+    """Return the card of `module`, whose plots depend on the kind of module.
 
     Args:
         module: The module.
         sample_rate: The sample rate in Hz; None for that of `drawing_rate`.
-        signal: A sound whose sample rate is used, and of which most cards show the spectra before and after the module.
-        summary: A canvas of `SUMMARY_WIDTH` by `SUMMARY_HEIGHT` on which the first plot is drawn too, if it is given.
+        signal: A sound whose sample rate replaces `sample_rate`, and of which most cards show the spectra before and
+            after the module; None for no sound.
+        summary: A canvas of `SUMMARY_WIDTH` by `SUMMARY_HEIGHT` on which the title and the first plot are drawn too,
+            if it is given.
 
     Raises:
         Exception: Every error that the module raises when its response is computed or when it is called.
@@ -120,7 +126,10 @@ def draw_module(
 
 
 def draw_failure(module: Module, reason: str) -> Card:
-    """Return a card that contains only the title of a module and the reason why it cannot be drawn."""
+    """Return a card that contains only the title of a module and the reason why it cannot be drawn.
+
+    At most 12 lines of the reason are shown.
+    """
     lines = textwrap.wrap(reason, 100)[:12]
     canvas = Canvas(WIDTH, 60 + 16 * len(lines))
     draw_card_title(canvas, 8, module, "")
@@ -132,6 +141,7 @@ def draw_failure(module: Module, reason: str) -> Card:
 def _draw_response(
     canvas: Canvas, module: Module, rate: float, signal: Signal | None, summary: Canvas | None
 ) -> tuple[str, list[str]]:
+    """Draw the plots of a module with a response, and return a description of them and the notes below the card."""
     assert has_response(module)
     response, corners = compute_curves(module, rate), corner_frequencies(module)
     response = replace(response, range_db=magnitude_range(module, rate, response.frequency))
@@ -199,6 +209,7 @@ def _response_notes(response: ResponseCurves) -> list[str]:
 def _draw_tone_response(
     canvas: Canvas, module: Module, rate: float, signal: Signal | None, summary: Canvas | None
 ) -> tuple[str, list[str]]:
+    """Draw the plots of a module without a response; the result is that of `_draw_response`."""
     response = measure_tone_response(module, rate)
     if summary is not None:
         draw_envelopes(summary, _SUMMARY_BOX, response)
@@ -235,6 +246,7 @@ def _draw_tone_response(
 def _draw_fixed_point(
     canvas: Canvas, module: Module, rate: float, signal: Signal | None, summary: Canvas | None
 ) -> tuple[str, list[str]]:
+    """Draw the plots of a fixed-point filter; the result is that of `_draw_response`."""
     assert isinstance(module, FixedPoint)
     if signal is not None and signal.duration > _MAX_FIXED_POINT_DURATION:
         signal = signal.between(0.0, _MAX_FIXED_POINT_DURATION)
@@ -256,6 +268,7 @@ def _draw_fixed_point(
 
 
 def _draw_signal_spectra(canvas: Canvas, module: Module, signal: Signal, low: float) -> None:
+    """Draw the spectra of the first `_MAX_DURATION` of `signal` before and after `module`, from `low` in Hz."""
     part = signal.between(0.0, _MAX_DURATION) if signal.duration > _MAX_DURATION else signal
     device = device_of(module)
     with torch.no_grad(), preserve_random_state(device):

@@ -17,9 +17,11 @@ from fxlab.module import ArrayParam, Chain, Mix, Module, Param, ParameterDeclara
 
 
 def module_title(module: Module) -> str:
-    """Return the class name of a module; for a chain or a sum, those of its stages or branches.
+    """Return the class name of a module; for a chain or a sum, the titles of its stages or branches.
 
-    The name of a module with a single part, such as `Mix`, is followed by the title of that part in parentheses.
+    The titles of stages are joined with `|`, and those of branches with `+`; an empty chain and an instance of a
+    subclass of `Chain` have their class name. The name of a module that processes another one, such as `Mix`, is
+    followed by the title of that module in parentheses.
 
     >>> from fxlab.filters import HighPass, LowPass
     >>> module_title(HighPass() | LowPass())
@@ -40,7 +42,10 @@ def module_title(module: Module) -> str:
 
 
 def parameter_texts(module: Module, hidden: Collection[str] = ()) -> list[str]:
-    """Return the module's own parameters as text, such as `"cutoff 1000 Hz"`, except those with names in `hidden`."""
+    """Return the module's own parameters in use as text, such as `"cutoff 1 kHz"`, except those with names in `hidden`.
+
+    A parameter whose value is None is omitted.
+    """
     in_use = {name: declaration for name, declaration in module.in_use().items() if name not in hidden}
     values = {name: (declaration, getattr(module, name)) for name, declaration in in_use.items()}
     return [_parameter_text(declaration, value) for declaration, value in values.values() if value is not None]
@@ -59,7 +64,10 @@ def _value_includes_name(declaration: ParameterDeclaration) -> bool:
 
 
 def stage_title(canvas: Canvas, name: str, stage: Module, max_width: float) -> str:
-    """Return the name of a stage and as many of its values as fit into `max_width`, in CSS pixels."""
+    """Return the name of a stage and as many values of its parameters as fit into `max_width`, in CSS pixels.
+
+    If not even the name fits, it is shortened.
+    """
     values = [
         f"{'' if declaration.unit or _value_includes_name(declaration) else declaration.label} "
         f"{value_text(declaration, getattr(stage, key))}".strip()
@@ -77,9 +85,10 @@ def stage_entries(canvas: Canvas, module: Module, max_width: float, *, curve_cou
 
     Args:
         canvas: The canvas on which the legend is drawn.
-        module: The module; the legend is empty if it has only one part.
+        module: The module; the legend of any other module, or of one with less than two parts, is empty.
         max_width: The width of the legend in CSS pixels.
-        curve_count: The number of curves that are drawn of the parts; if it is 0, the legend has no line styles.
+        curve_count: The number of curves that are drawn of the parts. If it is 0, the legend has no line styles, and
+            that of a bank is empty.
     """
     if isinstance(module, Bank) and curve_count:
         return [
@@ -99,7 +108,10 @@ def stage_entries(canvas: Canvas, module: Module, max_width: float, *, curve_cou
 
 
 def example_entries(module: Module, count: int) -> list[LegendEntry]:
-    """Return the legend of the first `count` examples of a batch, with their values if they differ in one parameter."""
+    """Return the legend of the first `count` examples of a batch: the number of each.
+
+    If exactly one parameter of the module and its parts has several values, each number is followed by its value.
+    """
     varied = [
         (declaration, declaration.stored(owner).detach().flatten())
         for _, owner, declaration in module.walk()
@@ -126,7 +138,9 @@ def moving_entries(canvas: Canvas, module: Module, response: ResponseCurves, max
 
 
 def moving_notes(module: Module, has_curves: bool) -> list[str]:
-    """Return sentences about the parameters that move, and about the moment that the curves of a response show.
+    """Return sentences about the first 8 parameters that move, and the number of the others.
+
+    If some move and `has_curves` is true, the last sentence is about the moment that the curves of a response show.
 
     >>> from fxlab.control import LFO
     >>> from fxlab.filters import LowPass

@@ -17,10 +17,11 @@ _LEFT = ' style="text-align:left"'
 
 
 def parameter_table(module: Module, sample_rate: float) -> str:
-    """Return an HTML table of the parameters with values, units, slider ranges and meanings.
+    """Return an HTML table of the parameters in use, with values, units, slider ranges and meanings.
 
-    For a module with parts, the table has one row per part, with the values of its parameters. The result is empty if a
-    module without parts has no parameters. `sample_rate` is in Hz; some slider ranges depend on it.
+    For a module with parts, the table has one row per part, and one for the module itself if it has parameters, with
+    the values of the parameters. Parameters that an augmentation draws for its module are omitted. The result is empty
+    if a module without parts has no parameters. `sample_rate` is in Hz; some slider ranges depend on it.
 
     >>> from fxlab.filters import LowPass
     >>> parameter_table(LowPass(), 44_100).count("<tr>")
@@ -50,7 +51,10 @@ def parameter_table(module: Module, sample_rate: float) -> str:
 
 
 def html_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return an HTML table of texts, with at most `MAX_ROWS` rows; columns that are empty in all rows are omitted."""
+    """Return an HTML table of texts, followed by the number of rows beyond `MAX_ROWS`, which are omitted.
+
+    Columns that are empty in all rows are omitted too.
+    """
     used = [column for column in range(len(header)) if any(row[column] for row in rows)]
 
     def cells(texts: Sequence[str], tag: str) -> str:
@@ -62,13 +66,17 @@ def html_table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 
 def _no_break(text: str) -> str:
-    """Replace the spaces between numbers and units by no-break spaces; in a short text, replace all spaces."""
+    """Replace each space between a number and a unit or noun by a no-break space.
+
+    In a text of at most 20 characters, replace all spaces.
+    """
     if len(text) <= 20:
         return text.replace(" ", "\u00a0")
     return re.sub(r"(?<=\d) (?=[A-Za-zµ%°])(?!to )", "\u00a0", text)
 
 
 def _slider_text(declaration: ParameterDeclaration, sample_rate: float) -> str:
+    """Return the range of the slider of a parameter, or its choices; empty if it has neither."""
     if isinstance(declaration, Choice):
         return ", ".join(declaration.choices)
     if isinstance(declaration, Param):

@@ -1,4 +1,4 @@
-"""The card of a Signal: the waveform of each channel above the spectrogram."""
+"""The card of a Signal: the waveforms of its channels above the spectrogram."""
 
 from __future__ import annotations
 
@@ -40,6 +40,7 @@ def draw_signal(signal: Signal) -> Card:
     """Return the card of `signal`, with its properties, the waveforms of its channels, and its spectrogram.
 
     The waveforms are those of up to `MAX_CHANNELS` channels; the spectrogram is that of the mean power of all channels.
+    A signal with fewer than `MIN_FRAMES` samples has no spectrogram.
     """
     samples = _to_numpy(signal)
     shown = samples[:MAX_CHANNELS]
@@ -106,7 +107,7 @@ def _draw_waveform(canvas: Canvas, box: Box, samples: NDArray[Any], time_axis: A
 
 
 def _draw_samples(frame: Frame, samples: NDArray[Any], time_axis: Axis) -> None:
-    """Draw the samples of a short signal as a line, with a dot at each sample if there is space."""
+    """Draw the samples of a short signal as a line, with a dot at each sample if there are at most 64."""
     times = (np.arange(len(samples)) + 0.5) * time_axis.high / len(samples)
     frame.draw_curve(times, samples, colors.MAIN, width=1.2)
     if len(samples) <= 64:
@@ -114,7 +115,10 @@ def _draw_samples(frame: Frame, samples: NDArray[Any], time_axis: Axis) -> None:
 
 
 def _draw_bars(frame: Frame, low: NDArray[Any], high: NDArray[Any]) -> None:
-    """Draw one bar per CSS pixel, from the lowest to the highest sample in it; bars that exceed full scale are red."""
+    """Draw one bar per column of one CSS pixel, from its lowest sample `low` to its highest sample `high`.
+
+    Bars that exceed full scale are red.
+    """
     rows = round(frame.height * DENSITY)
     ends = (np.clip(0.5 - np.stack([high, low]) / (2 * frame.y.high), 0, 1) * rows).round().astype(int)
     first, last = np.minimum(ends[0], rows - 1), np.maximum(ends[1], ends[0] + 1)

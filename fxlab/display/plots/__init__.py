@@ -15,6 +15,6 @@ The functions in `fxlab.display.cards` call the `draw_…` functions with a canv
 - `feature_map.py`        a feature as a picture; `cells.py` and `color_map.py` its cells and colors
 - `effect_plots.py`       echoes, decay, static curve and LFO of an effect
 - `control_curve.py`, `response_range.py`  the values of a control, and the range of a response whose parameters move
-- `drawing.py`            plots that a module draws itself
+- `drawing.py`            plots that a module defines itself
 - `time_axis.py`          the axis of plots over time
 """

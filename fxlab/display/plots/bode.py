@@ -44,7 +44,7 @@ def draw_magnitude(
     last: bool = False,
     mask: Mask | None = None,
 ) -> None:
-    """Draw the magnitude in dB with its range over time, thin curves of the stages, and a line at −3 dB.
+    """Draw the magnitude in dB, thin curves of the stages, a line at −3 dB, and the range over time if there is one.
 
     Args:
         canvas: The canvas.
@@ -52,7 +52,7 @@ def draw_magnitude(
         response: The curves.
         corners: The corner frequencies in Hz, at which vertical lines are drawn.
         last: Whether the frequency axis is labeled, because no plot with the same axis follows below.
-        mask: A mask of which the forbidden areas are shaded.
+        mask: A mask of which the forbidden areas are shaded; None for no mask.
     """
     x = log_frequency_axis(response.rate, response.frequency, box[2])
     depth = _MAX_DEPTH_DB if mask is None else max(_MAX_DEPTH_DB, 1.25 * mask.attenuation_db)
@@ -91,7 +91,7 @@ def draw_phase(
 def draw_delay(
     canvas: Canvas, box: Box, response: ResponseCurves, corners: Sequence[float], *, last: bool = False
 ) -> None:
-    """Draw the group delay in samples; see `draw_magnitude` for the arguments."""
+    """Draw the group delay in samples, which must be known; see `draw_magnitude` for the arguments."""
     assert response.delay is not None
     low, high = _value_range(response.delay, response.db)
     low, high = min(low, 0.0), max(high, 0.0)
@@ -107,7 +107,10 @@ def draw_delay(
 
 
 def decibel_axis(curves: Sequence[Array], depth: float = _MAX_DEPTH_DB) -> Axis:
-    """Return an axis in dB that includes 0 dB and the curves, down to `depth` dB below their maximum."""
+    """Return an axis in dB that includes 0 dB and the curves, down to `depth` dB below their maximum.
+
+    It covers at least 24 dB. Values that are not finite are not considered.
+    """
     finite = [curve[np.isfinite(curve)] for curve in curves]
     top = max((float(part.max()) for part in finite if part.size), default=0.0)
     bottom = max(min((float(part.min()) for part in finite if part.size), default=0.0), top - depth)
@@ -144,10 +147,10 @@ def _draw_curves(frame: Frame, frequency: Array, curves: Array) -> None:
 
 
 def _phase_steps(low: float, high: float) -> tuple[float, int, int]:
-    """Return a step of the phase axis in degrees, and the first and the last multiple of it on the axis.
+    """Return the distance of the ticks of the phase axis in degrees, and the numbers of the first and the last tick.
 
-    The step is the smallest of 45°, 90°, 180°, 360°, … of which two cover the range from `low` to `high`, except for at
-    most a tenth of a step at each end.
+    Tick number 0 is at 0°. The distance is the smallest of 45°, 90°, 180°, 360°, … of which two cover the range from
+    `low` to `high` in degrees, except for at most a tenth of the distance at each end.
     """
     step = 45.0
     while math.ceil(high / step - 0.1) - math.floor(low / step + 0.1) > 2:
@@ -159,7 +162,7 @@ def _phase_steps(low: float, high: float) -> tuple[float, int, int]:
 def _value_range(curves: Array, db: Array) -> tuple[float, float]:
     """Return the minimum and the maximum of the curves where the magnitude `db` is above `_MIN_MAGNITUDE_DB`.
 
-    Both are 0 if there is no such frequency.
+    Values that are not finite are not considered. Both results are 0 if no value remains.
     """
     relevant = np.isfinite(curves) & (np.broadcast_to(db, curves.shape) > _MIN_MAGNITUDE_DB)
     values = curves[relevant] if relevant.any() else np.zeros(1)

@@ -26,7 +26,7 @@ def to_cells(
     value of a cell that contains none is the nearest one, so that a few rows are drawn as blocks.
 
     Args:
-        values: The values, `(rows, columns)`.
+        values: The values, `(rows, columns)`, with at least one row and one column.
         places: The positions of the rows and of the columns, in ascending order, in the units of the axes.
         axes: The vertical and the horizontal axis.
         size: The number of rows and of columns of the grid.
@@ -46,6 +46,7 @@ def to_cells(
 
 
 def _edges(axis: Axis, count: int) -> NDArray[np.float64]:
+    """Return the `count + 1` edges of `count` cells of equal size on the scale of an axis."""
     low, high = to_scale(axis.low, axis.scale), to_scale(axis.high, axis.scale)
     return from_scale(np.linspace(low, high, count + 1), axis.scale)
 
@@ -53,7 +54,10 @@ def _edges(axis: Axis, count: int) -> NDArray[np.float64]:
 def _reduce(
     values: NDArray[np.floating], places: NDArray[np.float64], edges: NDArray[np.float64], reduction: Reduction
 ) -> NDArray[np.floating]:
-    """Reduce the first dimension of `values`, at the positions `places`, to one value between each pair of `edges`."""
+    """Reduce the first dimension of `values`, at the positions `places`, to one row between each pair of `edges`.
+
+    Where there is no position between two edges, the result is the nearest row.
+    """
     bounds = np.searchsorted(places, edges)
     first, count = bounds[:-1], np.diff(bounds)
     nearest = np.searchsorted((places[:-1] + places[1:]) / 2, (edges[:-1] + edges[1:]) / 2)

@@ -30,9 +30,9 @@ class ControlCurve(NamedTuple):
     examples: int
     """The number of all examples."""
     burst: tuple[float, float] | None = None
-    """The start and the end in seconds of the test burst that a follower of the input follows, if there is one."""
+    """The start and the end in seconds of the test burst that a follower of the input follows; None without a burst."""
     burst_db: float = 0.0
-    """The level of the burst in dBFS."""
+    """The level of the burst in dBFS; 0 without a burst."""
 
 
 def drawing_rate_of(control: Control) -> float:
@@ -48,10 +48,10 @@ def drawing_rate_of(control: Control) -> float:
 
 
 def shown_duration(control: MovingValue) -> float:
-    """Return the duration of the curve of a control, in seconds.
+    """Return the duration in seconds that shows the movement of a control.
 
-    The curve contains some cycles of an LFO, a complete ramp, all points of an automation, or the beginning of the
-    sound that a follower follows. For other controls it lasts 2 s.
+    It contains 4 cycles of an LFO, or 12 of a random one, a complete ramp, all points of an automation, or up to 30 s
+    of the sound that a follower follows. For other controls, and for a follower of the input, it is 2 s.
     """
     if isinstance(control, LFO):
         rate = control.cycles_per_second().detach()
@@ -84,7 +84,10 @@ def compute_control_curve(control: Control, scale: str) -> ControlCurve:
 
 
 def _response_to_burst(follower: Follower, rate: float, scale: str) -> ControlCurve:
-    """Return the values during and after a burst of a square wave that drives the follower to the top of its range."""
+    """Return the values before, during and after a burst of a square wave.
+
+    The level of the burst drives the follower to the top of its range, but is not above 0 dBFS.
+    """
     values = follower.values()
     attack, release = (float(values[name].detach().max()) / 1000 for name in ("attack_ms", "release_ms"))
     tail = max(5 * release, 0.02)
@@ -104,5 +107,6 @@ def _response_to_burst(follower: Follower, rate: float, scale: str) -> ControlCu
 
 
 def _rows(values: torch.Tensor) -> tuple[Array, int]:
+    """Return the first `MAX_EXAMPLES` examples of `values`, `(examples, points)`, and the number of all examples."""
     rows = values.reshape(-1, values.shape[-1])
     return rows[:MAX_EXAMPLES].cpu().numpy(), len(rows)

@@ -20,7 +20,7 @@ from fxlab.display.plots.color_map import draw_cells, draw_color_bar
 from fxlab.display.plots.waveform_envelope import waveform_envelope
 
 MAX_POINTS = 3000
-"""The number of points above which a curve is drawn as the lowest and the highest value of each column."""
+"""The number of points above which a curve is drawn as the lowest and the highest value of each of its parts."""
 _DASHED = (5.0, 2.0)
 _STYLES = {"accent": colors.MAIN, "text": colors.TEXT, "danger": colors.ALARM, "input": colors.ACCENT}
 """The colors on cards, by the names that panels use."""
@@ -29,7 +29,7 @@ Array = NDArray[np.float64]
 
 
 class Drawing(NamedTuple):
-    """A plot or a picture: its type in a panel, its fields, and its vectors by name."""
+    """A plot or a picture: its type in a panel, `"trace"` or `"image"`, its fields, and its vectors by name."""
 
     kind: str
     fields: Mapping[str, Any]
@@ -37,7 +37,10 @@ class Drawing(NamedTuple):
 
 
 def draw_drawing(canvas: Canvas, box: Box, drawing: Drawing, title: str) -> None:
-    """Draw a plot or a picture into `box`; its title is its note, or if it has none, `title` with the unit."""
+    """Draw a plot or a picture into `box`.
+
+    Its title is the field `note` of `drawing`, or if it has none, `title` and the unit of the vertical axis.
+    """
     is_image = drawing.kind == "image"
     if note := drawing.fields.get("note"):
         title = str(note)
@@ -121,7 +124,8 @@ def _vector(drawing: Drawing, name: str) -> Array:
 def _reduced(x: Array, y: Array) -> tuple[Array, Array]:
     """Return the points of a curve; if there are more than `MAX_POINTS`, reduce them.
 
-    The reduced curve has the lowest and the highest point of each of `MAX_POINTS // 2` parts.
+    The reduced curve has the lowest and the highest value of each of `MAX_POINTS // 2` parts, both at the first
+    position of the part.
     """
     if len(y) <= MAX_POINTS:
         return x, y

@@ -32,6 +32,8 @@ Array = NDArray[np.float64]
 def draw_echoes(canvas: Canvas, box: Box, square: Box, module: Ringing, rate: float) -> str:
     """Draw the response to a click in `box`, and the decay of its energy in `square`.
 
+    The decay is omitted if nothing follows the direct sound. `rate` is the sample rate in Hz.
+
     Returns:
         A text with the reverberation time RT60, or with the statement that there is none.
     """
@@ -72,7 +74,10 @@ def draw_static_curve(canvas: Canvas, square: Box, module: GainReduction, rate: 
 
 
 def draw_cycle(canvas: Canvas, box: Box, module: Oscillating, rate: float) -> None:
-    """Draw one cycle of the quantity that `module` modulates, over the phase of its oscillator in degrees."""
+    """Draw one cycle of the quantity that `module` modulates, over the phase of its oscillator in degrees.
+
+    Parameters that move have the values of the moment 0 s. `rate` is the sample rate in Hz.
+    """
     effect = freeze_at_times(module, torch.tensor(0.0))
     phase = torch.linspace(0.0, 1.0 - 1e-9, _POINTS, dtype=torch.float64, device=device_of(module))
     with torch.no_grad():
@@ -89,7 +94,7 @@ def draw_cycle(canvas: Canvas, box: Box, module: Oscillating, rate: float) -> No
 
 
 def _draw_decay(canvas: Canvas, square: Box, level: Array, rate: float, seconds: float) -> None:
-    """Draw the remaining energy `level` in dB over time.
+    """Draw the remaining energy over time; `level` is its value at each sample, in dB relative to the total energy.
 
     The time axis is at least as long as the reverberation time `seconds`, which is NaN if there is none.
     """
@@ -105,7 +110,7 @@ def _draw_decay(canvas: Canvas, square: Box, level: Array, rate: float, seconds:
 
 
 def _stems(times: Array, levels: Array, frame: Frame) -> tuple[Array, Array]:
-    """Return the time and the value of the highest level in each pixel column."""
+    """Return the time and the value of the highest level in each pixel column that contains one."""
     if not len(times):
         return times, levels
     columns = np.floor(frame.canvas_x(times)).astype(int)

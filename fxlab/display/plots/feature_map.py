@@ -16,7 +16,7 @@ from fxlab.features.feature import DECIBELS, Feature
 DEPTH_DB = 80.0
 """The range of the levels in dB, if the feature does not define limits."""
 LOWEST = 20.0
-"""The lower end in Hz of a logarithmic axis whose lowest row is at 0 Hz."""
+"""The lower end in Hz of a logarithmic axis whose lowest row is at 0 Hz, unless its upper end is below 2 kHz."""
 
 
 class FeatureMap(NamedTuple):
@@ -38,7 +38,7 @@ def feature_map(feature: Feature, channel: int | None, size: tuple[int, int], sc
 
     Args:
         feature: The feature.
-        channel: The index of the channel; None for the mean of all channels.
+        channel: The index of the channel; None for the mean of all channels, computed before the conversion to dB.
         size: The number of rows and of columns of cells.
         scale: The scale of the frequency axis; None for that of the feature.
     """
@@ -71,8 +71,9 @@ def level_limits(feature: Feature) -> tuple[float, float]:
     """Return the lowest and the highest level of the color scale: the limits of the feature, or those of its values.
 
     The limits of a feature are fixed, so that pictures of different sounds can be compared. Without them, levels in dB
-    span `DEPTH_DB` below the highest value, rounded up to 10 dB. For coefficients, the first row is not considered: it
-    represents the level, and is so much larger that all others would have the same color.
+    span `DEPTH_DB` below the highest value, rounded up to 10 dB, and other levels span their range. For coefficients,
+    the first row is not considered: it represents the level, and its values are so much larger that all other rows
+    would have the same color.
     """
     if feature.limits is not None:
         return feature.limits
@@ -89,7 +90,10 @@ def level_limits(feature: Feature) -> tuple[float, float]:
 
 
 def has_coefficients(feature: Feature) -> bool:
-    """Return whether the rows of a feature are coefficients, numbered from 0, and not frequencies or classes."""
+    """Return whether the rows of a feature are coefficients, numbered from 0, and not frequencies or classes.
+
+    This is assumed of several rows without unit and names whose first value is 0.
+    """
     axis = feature.frequency
     return len(axis) > 1 and not axis.unit and not axis.labels and float(axis.values[0]) == 0.0
 
@@ -98,7 +102,8 @@ def row_axis(axis: FeatureAxis, sample_rate: float, scale: str | None = None) ->
     """Return the axis of the rows of a feature, from half a row below the first to half a row above the last.
 
     Frequencies are limited to the range from 0 to half the sample rate. The axis has the scale `scale`, or that of the
-    feature if it is None.
+    feature if it is None. A logarithmic axis whose first row would be at 0 Hz begins at `LOWEST`, or lower if its upper
+    end is below 2 kHz.
     """
     chosen = cast(Scale, scale or axis.scale)
     values = axis.values.double().cpu().numpy()
@@ -116,5 +121,5 @@ def row_axis(axis: FeatureAxis, sample_rate: float, scale: str | None = None) ->
 
 
 def time_axis(feature: Feature) -> Axis:
-    """Return the axis of the time of the sound, from 0 to its duration."""
+    """Return the axis of the time of the sound of `feature`, from 0 to its duration in seconds, without ticks."""
     return Axis(0.0, max(feature.samples / feature.sample_rate, 1e-9), ())

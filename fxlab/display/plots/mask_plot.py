@@ -30,7 +30,7 @@ def mask_of(module: LinearAnalysis, rate: float) -> tuple[Mask, Margins] | None:
 def draw_mask(frame: Frame, mask: Mask, rate: float) -> None:
     """Shade the forbidden areas of a mask at the sample rate `rate`.
 
-    They are below the ripple and above 0 dB in the passbands, and above the attenuation in the stopbands.
+    They are below −`ripple_db` and above 0 dB in the passbands, and above −`attenuation_db` in the stopbands.
     """
     passbands, stopbands = mask.bands(rate)
     for band in passbands:
@@ -58,6 +58,7 @@ def mask_note(margins: Margins) -> str:
 
 
 def _shade(frame: Frame, band: tuple[float, float], low: float, high: float, *, edge: bool = True) -> None:
+    """Shade a band of frequencies in Hz from `low` to `high` in dB, with a line along its limit if `edge` is true."""
     ends = (max(band[0], frame.x.low), min(band[1], frame.x.high))
     if ends[0] >= ends[1] or low >= high:
         return
@@ -72,7 +73,7 @@ def _shade(frame: Frame, band: tuple[float, float], low: float, high: float, *, 
 
 
 def _format_db(value: float) -> str:
-    """Return a margin in dB with few digits, or "0" if it is within the tolerance for rounding."""
+    """Return a margin in dB with few digits, or "0" if it is below the tolerance for rounding."""
     if value < TOLERANCE_DB:
         return "0"
     return f"{value:.1f}" if 0.1 <= value < 1000 else f"{value:.1g}" if value < 0.1 else "over 1000"

@@ -54,7 +54,7 @@ class ResponseCurves:
     stages: tuple[tuple[int, Array], ...]
     """Pairs of the number of a stage, branch or band, which selects its line style, and its magnitude in dB.
 
-    The magnitude has the shape `(1, points)`."""
+    The magnitude has the shape `(1, points)`. There are no pairs for a batch, or for more than `MAX_STAGES` parts."""
     examples: int
     """The number of all examples, whether they are drawn or not."""
     margin: Array | None = None
@@ -66,11 +66,11 @@ class ResponseCurves:
     range_db: tuple[Array, Array] | None = None
     """The lowest and the highest magnitude over time in dB, each `(points,)`, if parameters move."""
     inaccuracies: tuple[str, ...] = ()
-    """A sentence for each part whose response changes by more than 0.1 dB if its coefficients are in float64."""
+    """A sentence for each part whose response may be wrong by more than 0.1 dB because its coefficients are rounded."""
 
     @property
     def unstable(self) -> str:
-        """The reason why the module is unstable, as text; empty if it is stable."""
+        """The reason why the module is unstable, as text; empty if it is stable or its margin is not known."""
         if self.margin is None:
             return ""
         radii = 1 - self.margin
@@ -135,7 +135,11 @@ def compute_curves(module: LinearAnalysis, rate: float, frequency: Array | None 
 
 
 def corner_frequencies(module: Module) -> list[float]:
-    """Return the values in Hz of those parameters of `module` that are frequencies, in ascending order, each once."""
+    """Return the values in Hz of the frequency parameters in use in `module` and its parts, in ascending order.
+
+    Each value is included once, and only if it is finite and above 0. Of a batch, the first `MAX_EXAMPLES` are
+    considered.
+    """
     found: set[float] = set()
     for _, owner, declaration in module.walk():
         if isinstance(declaration, Continuous) and declaration.role == "frequency" and declaration.applies(owner):

@@ -38,13 +38,14 @@ class RoundingComparison:
     error: Array
     """The rounding error of `output`, with the same shape."""
     cycle: LimitCycle
+    """The loudest oscillation that was found after the end of an input."""
     step: float
     """The quantization step: the smallest difference between two sample values."""
     input_name: str
     """The name of the input in the title of the plot, such as `"the sound"`."""
 
     def facts(self) -> list[str]:
-        """Return lines of text that state the error and the limit cycle, and whether the output is entirely zero."""
+        """Return lines of text that state the RMS error and the limit cycle, and if the output is zero, this too."""
         error = format_level(math.sqrt(float(np.mean(self.error**2))))
         steps = self.cycle.amplitude / self.step
         period = "" if self.cycle.period is None else f", period {self.cycle.period}"

@@ -38,8 +38,8 @@ def spectrogram(
 ) -> Spectrogram:
     """Return the mean power of all channels in dB, in equal parts of the time and of a frequency axis.
 
-    The power of a part longer than a window is the mean over several windows. Their total number is limited; in a long
-    signal they are evenly spaced and do not cover every sample.
+    The power of a part longer than a window is the mean over several windows. The total number of windows is limited;
+    in a long signal they are evenly spaced and do not cover every sample.
 
     Args:
         samples: The signal, `(channels, time)`.
@@ -47,7 +47,8 @@ def spectrogram(
         axis: The frequency axis, in Hz.
         rows: The number of parts of the frequency axis, which have equal lengths on its scale.
         columns: The number of parts of the time.
-        pause: A function that is called about 16 times or more; it may raise an exception to cancel the computation.
+        pause: A function that is called repeatedly, at least once for each sixteenth of the columns; it may raise an
+            exception to cancel the computation.
     """
     channels, frames = samples.shape
     scale = peak(samples)

@@ -59,7 +59,7 @@ def draw_taps(canvas: Canvas, box: Box, taps: Array, *, last: bool = False) -> N
 def describe_symmetry(taps: Array) -> str:
     """Return the number of taps as text, with the delay in samples if their symmetry makes the phase linear.
 
-    `taps` has the shape `(examples, taps)`; the first example is described.
+    `taps` has the shape `(examples, taps)`; the first example is described. A single tap has no delay.
 
     >>> describe_symmetry(np.array([[1.0, 2.0, 1.0]])), describe_symmetry(np.array([[1.0, 0.5]]))
     ('3 taps, linear phase, delay 1', '2 taps')

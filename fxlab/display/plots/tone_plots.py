@@ -25,7 +25,10 @@ Array = NDArray[np.float64]
 
 
 def draw_envelopes(canvas: Canvas, box: Box, response: ToneResponse) -> None:
-    """Draw the envelopes of the test tone and of the output over time; a short tone is drawn as its waveform."""
+    """Draw the envelopes of the test tone and of the output over time.
+
+    If they have fewer than 48 periods, their waveforms are drawn instead.
+    """
     limit = _round_up(max(float(np.abs(response.input).max()), float(np.abs(response.output).max())))
     duration = max(len(response.input), len(response.output)) / response.rate
     unit, factor = ("ms", 1000.0) if duration < 1.5 else ("s", 1.0)
@@ -66,7 +69,7 @@ def draw_harmonics(canvas: Canvas, box: Box, response: ToneResponse) -> None:
 
 
 def draw_transfer_curve(canvas: Canvas, corner: tuple[float, float], size: float, response: ToneResponse) -> None:
-    """Draw output against input for the last periods of the loud part: a line, or a loop if the module has memory.
+    """Draw output against input for the last four periods of the loud part: a line, or a loop if the module has memory.
 
     The plot is a square of `size` CSS pixels whose upper left corner is at `corner`.
     """
@@ -138,7 +141,10 @@ def _column_maxima(hz: Array, levels: Array, frame: Frame) -> tuple[Array, Array
 
 
 def _round_up(value: float) -> float:
-    """Return the smallest of 1, 1.5, 2, 3, 5, 7 times a power of ten that is at least `value`; 1 for `value <= 0`."""
+    """Return the smallest of 1, 1.5, 2, 3, 5, 7 times a power of ten that is at least `value`, up to 0.01 %.
+
+    The result is 1 if `value` is not positive.
+    """
     if not value > 0:
         return 1.0
     decade = 10.0 ** math.floor(math.log10(value))

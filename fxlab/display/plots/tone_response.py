@@ -46,7 +46,8 @@ def measure_tone_response(module: Module, rate: float) -> ToneResponse:
     """Return the test tone and the output of `module` for it; the module and PyTorch's random state are not changed.
 
     Raises:
-        FxlabError: The output is not a valid signal.
+        SignalError: The output is not finite.
+        Exception: Every error that the module raises when it is called.
     """
     subject, lead, device = without_side_effects(module), batch_shape(module), device_of(module)
     period = max(4, round(rate / _TONE_HZ))
@@ -64,7 +65,10 @@ def measure_tone_response(module: Module, rate: float) -> ToneResponse:
 
 
 def _part_frames(module: Module, rate: float, period: int, lead: tuple[int, ...], device: torch.device) -> int:
-    """Return the number of samples of each part of the tone: a third of a second, or fewer if the module is slow."""
+    """Return the number of samples of each of the three parts of the tone, a multiple of `period`.
+
+    A part lasts about a third of a second, or less if the module is slow, but at least 4 periods.
+    """
     max_periods = max(4, round(_MAX_DURATION / 3 * rate / period))
     periods = 4
     run(module, torch.zeros(periods * period), rate, lead, device)  # warm-up, so that the timed run excludes set-up

@@ -11,7 +11,7 @@ from fxlab.signal.min_max import min_max_parts
 
 
 def waveform_envelope(samples: NDArray[Any], columns: int) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the lowest and the highest sample of each of at most `columns` equal parts.
+    """Return the lowest and the highest sample of each of at most `columns` parts of nearly equal length.
 
     Shape:
         samples: `(channels, time)`. Returns two arrays `(channels, min(columns, time))`.

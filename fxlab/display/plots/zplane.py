@@ -24,9 +24,10 @@ _MAX_CORNERS = 4
 def draw_zplane(
     canvas: Canvas, corner: tuple[float, float], size: float, response: ResponseCurves, corners: Sequence[float]
 ) -> None:
-    """Draw the poles and zeros, and a ray at the angle of each of the corner frequencies `corners`, in Hz.
+    """Draw the poles and zeros, which must be known, and a ray at the angle of each of the first four `corners`, in Hz.
 
-    The plot is a square of `size` CSS pixels whose upper left corner is at `corner`.
+    The plot is a square of `size` CSS pixels whose upper left corner is at `corner`. The number of roots outside it is
+    drawn as text.
     """
     assert response.zeros is not None
     assert response.poles is not None
@@ -60,7 +61,10 @@ def draw_zplane(
 
 
 def root_entries(response: ResponseCurves) -> list[LegendEntry]:
-    """Return the legend entries with the numbers of poles and zeros, and the largest pole radius if it is below 1."""
+    """Return the legend entries with the numbers of poles and zeros, and the largest pole radius if it is below 1.
+
+    The list is empty if poles or zeros are not known.
+    """
     if response.zeros is None or response.poles is None:
         return []
     poles, zeros = _max_count(response.poles), _max_count(response.zeros)
@@ -75,7 +79,10 @@ def root_entries(response: ResponseCurves) -> list[LegendEntry]:
 
 
 def _draw_axis_labels(frame: Frame, roots: NDArray[np.complex128], center_y: float) -> None:
-    """Draw "1" and "−1" beside the unit circle; "1" is moved down if a root lies there."""
+    """Draw "1" and "−1" beside the unit circle; "1" is moved down if one of `roots` lies there.
+
+    `center_y` is the vertical position of the real axis in CSS pixels.
+    """
     one, minus_one = float(frame.canvas_x(1.0)), float(frame.canvas_x(-1.0))
     near = np.abs(frame.canvas_x(roots.real) - one - 11) < 11
     root_y = frame.canvas_y(roots.imag)[near]
@@ -87,7 +94,11 @@ def _draw_axis_labels(frame: Frame, roots: NDArray[np.complex128], center_y: flo
 def _draw_roots(
     frame: Frame, roots: NDArray[np.complex128], shape: Literal["o", "x"], color: str
 ) -> list[tuple[complex, int, str]]:
-    """Draw the markers of roots, and return the position, the multiplicity and the color of each multiple root."""
+    """Draw the markers of roots, except outside the plot.
+
+    Returns:
+        The position, the multiplicity and the color of each multiple root in the plot.
+    """
     roots = roots[np.isfinite(roots)]
     limit = frame.x.high
     roots = roots[(np.abs(roots.real) <= limit) & (np.abs(roots.imag) <= limit)]
@@ -112,5 +123,5 @@ def _multiple_roots(roots: NDArray[np.complex128]) -> list[tuple[complex, int]]:
 
 
 def _max_count(roots: NDArray[np.complex128]) -> int:
-    """Return the largest number of roots of one example."""
+    """Return the largest number of roots that an example has; `roots` is `(examples, roots)`, padded with NaN."""
     return int(np.isfinite(roots).sum(-1).max(initial=0)) if roots.size else 0
