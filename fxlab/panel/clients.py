@@ -12,7 +12,7 @@ from fxlab.panel.rendering.request import RenderRequest
 
 
 class Clients:
-    """The open and the closed pages, the visible ranges of their axes, and the newest `RenderRequest`.
+    """The pages that show a panel, the visible ranges of their axes, and the newest `RenderRequest`.
 
     It is used by several threads: messages arrive on the kernel's threads, and the render thread updates the request.
     A page is identified by its random string `client`.
@@ -50,7 +50,10 @@ class Clients:
         self._open.clear()
 
     def has_audience(self, request: RenderRequest) -> bool:
-        """Return whether any page is open, or the page that sent `request` has not been closed."""
+        """Return whether any page is open, or `close` has not been called for the page that sent `request`.
+
+        A page may send values before it is open.
+        """
         return self.any_open or request.client not in self._closed
 
     # -- the newest request -------------------------------------------------------------------------------------
@@ -82,23 +85,26 @@ class Clients:
             self._request = replace(self._request, **changes)
 
     def accept_command(self, message: CommandMessage) -> int:
-        """Store the playhead and the sequence number of a command, and return the sequence number of its render."""
+        """Store the playhead and the sequence number of a command, and return the sequence number of its render.
+
+        That is the number of the command, or that of the newest request if it is higher.
+        """
         with self._lock:
             seq = max(self._request.seq, int(message.get("seq", 0)))
             self._request = replace(self._request, seq=seq, **playhead_fields(message))
             return seq
 
     def take_values(self, request: RenderRequest) -> None:
-        """Remove the values from the newest request if it is `request`, because they have been set on the module."""
+        """Remove the values from `request` if it is still the newest, because they have been set on the module."""
         with self._lock:
             if self._request is request:
                 self._request = replace(request, values=None)
 
 
 def playhead_fields(message: Playhead | Params) -> dict[str, Any]:
-    """Return the fields of a `RenderRequest` for the playhead of a message: `position`, `loop`, `playing` and the time.
+    """Return the fields `position`, `loop`, `playing` and `received_at` of a `RenderRequest` for a message.
 
-    Positions are in seconds; the time `received_at` is that of the call.
+    Positions are in seconds. The time `received_at` is that of the call.
     """
     loop = message.get("loop")
     return {

@@ -10,7 +10,7 @@ from fxlab.signal import Signal
 
 
 def available_devices() -> list[str]:
-    """Return the names of the devices that PyTorch can use on this machine."""
+    """Return the names of the devices that PyTorch can use on this machine: the CPU, and CUDA and MPS devices."""
     names = ["cpu", *(f"cuda:{number}" for number in range(torch.cuda.device_count()))]
     if torch.backends.mps.is_available():
         names.append("mps")
@@ -18,10 +18,10 @@ def available_devices() -> list[str]:
 
 
 def choose_device(module: Module, signal: Signal, device: str | torch.device | None) -> str:
-    """Return the name of the device on which a panel runs.
+    """Return the name of the device on which a panel runs: that of `device`.
 
-    By default it is the accelerator on which tensors of the module are stored, or if there is none, the device of the
-    signal.
+    If `device` is None, it is an accelerator on which tensors of the module are stored, or if there is none, the device
+    of the signal.
 
     Raises:
         ParameterError: The device is not available on this machine.

@@ -11,6 +11,8 @@ from IPython.core.getipython import get_ipython
 def can_show_widgets() -> bool:
     """Return whether the cell was sent by a front end with a page, and not by a program that executes notebooks.
 
+    Outside a Jupyter kernel the result is True.
+
     nbconvert, papermill, Quarto, jupyter-cache and others execute a notebook without a user. They cannot answer
     `input()`, which every request states in its field `allow_stdin`. Voilà executes its notebooks in the same way, but
     then shows their widgets; the variables that it sets in the environment of its kernels tell it apart.

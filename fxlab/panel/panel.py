@@ -118,7 +118,7 @@ class Panel(anywidget.AnyWidget):
 
     @property
     def output(self) -> Signal:
-        """The output of the module, with its current values, for the signal."""
+        """The output of the module, with its current values, for the signal; it is computed at each access."""
         with torch.no_grad():
             return self.module(self.signal.to(self._renderer.device))
 

@@ -251,8 +251,8 @@ def fit_text(
 ) -> str:
     """Return as many of `parts` as fit into `width` in CSS pixels, joined with `separator`.
 
-    An ellipsis stands for the parts that do not fit. If not even the first part fits, it is shortened. The result is empty if there are no parts. `size` is the font
-    size in CSS pixels.
+    An ellipsis stands for the parts that do not fit. If not even the first part fits, it is shortened. The result is
+    empty if there are no parts. `size` is the font size in CSS pixels.
     """
     for count in range(len(parts), 0, -1):
         text = separator.join(parts[:count]) + (f"{separator}…" if count < len(parts) else "")

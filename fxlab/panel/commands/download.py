@@ -28,8 +28,9 @@ def download(panel: Panel, fields: Download, _buffers: list[Any]) -> Answer:
     The output is computed and encoded when part 0 is requested. The samples are not scaled.
 
     Raises:
-        SignalError: The format cannot represent the output; FLAC, for example, cannot exceed full scale.
-        FileError: Another download of this panel has been started since.
+        FileError: The format cannot represent the output, or another download of this panel has been started since.
+            FLAC, for example, cannot exceed full scale.
+        Exception: Every error that the module raises when it is called.
     """
     kind, part, number = str(fields["format"]), int(fields["part"]), fields.get("download")
     if part == 0:

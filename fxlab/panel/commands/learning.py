@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 def upload_target(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answer:
     """Append a part to the file that is being uploaded; after the last part, make its sound or curve the target.
 
+    A fit that is running to an earlier target ends then.
+
     Raises:
         FileError: The file is too large, too long, silent, or neither a sound nor a curve, or another upload has been
             started since.
@@ -37,11 +39,11 @@ def forget_target(panel: Panel, _fields: dict[str, Any], _buffers: list[Any]) ->
 
 @command("start_learning")
 def start_learning(panel: Panel, _fields: dict[str, Any]) -> None:
-    """Fit the module to the target."""
+    """Fit the module to the target; see `PanelLearning.start_to_target` for the errors."""
     panel._session.learning.start_to_target()
 
 
 @command("stop_learning")
 def stop_learning(panel: Panel, _fields: dict[str, Any]) -> None:
-    """End the fit; the module keeps the best values so far."""
+    """End the fit, if one is running; the module keeps the best values so far."""
     panel._session.learning.stop()

@@ -14,12 +14,19 @@ if TYPE_CHECKING:
 
 @command("set_movement")
 def set_movement(panel: Panel, fields: SetMovement) -> None:
-    """Replace the value of a parameter by an LFO or an automation, or by a number if `kind` is None."""
+    """Replace the value of a parameter by an LFO or an automation, or by a number; see `SetMovement` for the fields.
+
+    Raises:
+        ParameterError: There is no such parameter or no such control, or the parameter cannot move.
+    """
     panel.editor.set_movement(str(fields["path"]), fields.get("kind"))
 
 
 @query("moments")
 def send_moments(panel: Panel, fields: MomentsRequest, _buffers: list[Any]) -> Answer:
-    """Return the values of the moving parameters, and the responses, during `seconds` of the sound from `start` on."""
+    """Return the values of the moving parameters, and the responses, during the part of the sound in `fields`.
+
+    At most the first 2 s of the part are used.
+    """
     found, buffers = moments(panel._renderer, float(fields["start"]), float(fields["seconds"]))
     return Answer({"moments": found}, tuple(buffers))

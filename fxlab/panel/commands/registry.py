@@ -29,10 +29,11 @@ QUERIES: dict[str, QueryHandler] = {}
 
 
 def command(name: str) -> Callable[[CommandHandler], CommandHandler]:
-    """Return a decorator for the handler of the command `name`, which may change the module or the signal.
+    """Return a decorator that enters a function in `COMMANDS` as the handler of the command `name`.
 
-    The handler runs on the render thread, between two renders. Afterwards every page is brought up to date, and the
-    module is rendered again. An error that it raises is shown in the panel, and the sound continues.
+    The handler may change the module or the signal. It runs on the render thread, between two renders. Afterwards every
+    page is brought up to date, and the module is rendered again. An error that it raises is shown in the panel, and the
+    sound continues.
     """
 
     def register(handler: CommandHandler) -> CommandHandler:
@@ -43,10 +44,10 @@ def command(name: str) -> Callable[[CommandHandler], CommandHandler]:
 
 
 def query(name: str) -> Callable[[QueryHandler], QueryHandler]:
-    """Return a decorator for the handler of the query `name`, which changes neither the module nor the signal.
+    """Return a decorator that enters a function in `QUERIES` as the handler of the query `name`.
 
-    The handler runs on the render thread, between two renders. An error that it raises is sent as the answer, because
-    the page waits for one.
+    The handler changes neither the module nor the signal. It runs on the render thread, between two renders. An error
+    that it raises is sent as the answer, because the page waits for one.
     """
 
     def register(handler: QueryHandler) -> QueryHandler:

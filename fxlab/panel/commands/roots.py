@@ -28,6 +28,7 @@ def add_root(panel: Panel, fields: RootRef) -> None:
 
     Raises:
         ParameterError: No array of poles or zeros is at `path`.
+        FxlabError: The filter rejects the new roots, which are not added then.
     """
     owner, declaration = find_root_array(panel.module, str(fields["path"]))
     roots = declaration.stored(owner).detach()
@@ -40,10 +41,13 @@ def add_root(panel: Panel, fields: RootRef) -> None:
 
 @command("remove_root")
 def remove_root(panel: Panel, fields: RootRef) -> None:
-    """Remove the root at `path`, such as `"p.2"`, and its conjugate.
+    """Remove the root at `path`, such as `"p.2"`, and its conjugate, if it has one.
+
+    The path of a pair ends with the lower of the two indices.
 
     Raises:
         ParameterError: There is no root at `path`.
+        FxlabError: The filter rejects the remaining roots; the root is not removed then.
     """
     path, _, index = str(fields["path"]).rpartition(".")
     owner, declaration = find_root_array(panel.module, path)
@@ -69,7 +73,8 @@ def find_root_array(module: Module, path: str) -> tuple[Module, ArrayParam]:
 def store_roots(panel: Panel, owner: Module, declaration: ArrayParam, roots: Tensor) -> None:
     """Store `roots` in the array `declaration` of the filter `owner`.
 
-    If the filter rejects them, its previous roots are restored and its error is raised.
+    Raises:
+        FxlabError: The filter rejects the roots at the sample rate of the panel; the previous roots are restored.
     """
     before = declaration.stored(owner)
     declaration.store(owner, roots)

@@ -13,12 +13,20 @@ if TYPE_CHECKING:
 
 @command("select_settings")
 def select_settings(panel: Panel, fields: SettingsRef) -> None:
-    """Select the settings A, B, C or D, according to the field `letter`."""
+    """Select the settings A, B, C or D, according to the field `letter`.
+
+    Raises:
+        ParameterError: The letter is not A, B, C or D.
+    """
     panel.settings.select(fields["letter"])
 
 
 @query("copy_settings")
 def copy_settings(panel: Panel, fields: SettingsRef, _buffers: list[Any]) -> Answer:
-    """Copy the selected settings to the letter that is in the field `letter`."""
+    """Copy the selected settings to the letter that is in the field `letter`.
+
+    Raises:
+        ParameterError: The letter is not A, B, C or D.
+    """
     panel.settings.copy(panel.settings.selected, fields["letter"])
     return Answer()

@@ -24,9 +24,11 @@ def list_modules(_panel: Panel, _fields: dict[str, Any], _buffers: list[Any]) ->
 def add_stage(panel: Panel, fields: AddStage) -> None:
     """Add a module of the class `kind` before stage `index`, or at the end if there is no index.
 
+    If the module of the panel is not a chain, it becomes a chain of both.
+
     Raises:
         ParameterError: No module of this class can be added.
-        IndexError: There is no stage `index`.
+        IndexError: `index` is neither that of a stage of the chain nor the number of stages.
     """
     panel.editor.add_stage(create_module(str(fields["kind"])), fields.get("index"))
 
@@ -37,6 +39,7 @@ def remove_stage(panel: Panel, fields: StageRef) -> None:
 
     Raises:
         ParameterError: The module of the panel is not a chain.
+        IndexError: `fields` has no `id`, and there is no stage at its `index`.
     """
     chain = require_chain(panel.module)
     index = find_stage(chain, fields)
@@ -48,8 +51,11 @@ def remove_stage(panel: Panel, fields: StageRef) -> None:
 def move_stage(panel: Panel, fields: MoveStage) -> None:
     """Move a stage to the index `to`, or by the same distance if its own index has changed since.
 
+    The new index is limited to those of the chain. A stage that has been removed is ignored.
+
     Raises:
         ParameterError: The module of the panel is not a chain.
+        IndexError: `fields` has no `id`, and there is no stage at its `index`.
     """
     chain = require_chain(panel.module)
     index = find_stage(chain, fields)
@@ -60,7 +66,7 @@ def move_stage(panel: Panel, fields: MoveStage) -> None:
 
 @command("set_stage_state")
 def set_stage_state(panel: Panel, fields: SetStageState) -> None:
-    """Set or clear the bypass or the solo of a stage.
+    """Set or clear the bypass or the solo of a stage; a stage that has been removed is ignored.
 
     Raises:
         ParameterError: The module of the panel is not a chain.
@@ -77,7 +83,7 @@ def set_stage_state(panel: Panel, fields: SetStageState) -> None:
 def find_stage(chain: Chain, ref: StageRef) -> int | None:
     """Return the current index of the stage with the `id` of `ref`, or None if it has been removed.
 
-    If `ref` has no `id`, its `index` is returned.
+    If `ref` has no `id`, its `index` is returned, even if there is no such stage.
     """
     index, identity = int(ref["index"]), ref.get("id")
     if identity is None or (0 <= index < len(chain) and id(chain[index]) == identity):

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
 
 MAX_BYTES = 50_000_000
+"""The maximum size of an uploaded file."""
 MAX_SECONDS = 600.0
+"""The maximum duration of an uploaded sound, in seconds."""
 
 
 class Upload(io.BytesIO):
@@ -54,6 +56,8 @@ def upload_sound(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answer
 
 def receive_part(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Upload | None:
     """Append a part to the file that is being uploaded; return the file after its last part, otherwise None.
+
+    The first part of a file replaces an unfinished upload.
 
     Raises:
         FileError: The file is too large, or another upload has been started since.

@@ -22,12 +22,12 @@ class ClientValues:
     def __init__(self, values: dict[str, Any]) -> None:
         self.revision = 0
         self.refused: dict[str, Any] | None = None
-        """All values of the message of a page whose changed values could not be applied last; None if there is none."""
+        """All values of the last message whose changed values could not be applied; None if there is none."""
         self._published = {0: values}
         self._pages: dict[str, tuple[int, dict[str, Any]]] = {}
 
     def changed_by_user(self, client: str, revision: int | None, values: dict[str, Any]) -> dict[str, Any]:
-        """Return the values that the user of a page has changed, and store all `values` as shown by the page.
+        """Return the values that the user of a page has changed, and store that the page shows `values`.
 
         Args:
             client: The random string that identifies the page.
@@ -36,7 +36,8 @@ class ClientValues:
             values: All values that the page shows, by parameter path.
 
         Returns:
-            The changed values by path; none if the values of `revision` are no longer stored.
+            The changed values by path; none if the values of `revision` are no longer stored. `values` are not stored
+            then.
         """
         current = self.revision if revision is None else revision
         if current not in self._published:
@@ -63,7 +64,10 @@ class ClientValues:
         self._pages[client] = (revision, {path: value for path, value in shown.items() if path not in values})
 
     def unpublished(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Return those of the module's `values` that at least one page does not show; if any, call `publish`."""
+        """Return those of the module's `values` that at least one page does not show; if there are any, call `publish`.
+
+        Without a page that has sent its values, the result is empty.
+        """
         pages = [shown for _, shown in self._pages.values()]
         news = {
             path: value for path, value in values.items() if any(shown.get(path, _NEVER) != value for shown in pages)

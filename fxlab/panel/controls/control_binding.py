@@ -24,7 +24,7 @@ MAX_POINTS = 256
 
 @dataclass(frozen=True)
 class ControlBinding:
-    """The value of one control: a parameter of `owner`, such as a module or an LFO, or one element of an array."""
+    """The value that a control sets: a parameter of `owner`, such as a module or an LFO, or an element of an array."""
 
     owner: ParameterOwner
     declaration: ParameterDeclaration
@@ -48,6 +48,8 @@ class ControlBinding:
 
     def set(self, value: Any) -> None:
         """Set the value; a learned parameter stays the same object, so that its optimizer continues with it.
+
+        If the value is an element of an array that is not learned, a changed copy replaces the array.
 
         Raises:
             ParameterError: The value is invalid.
@@ -148,7 +150,11 @@ class PointsBinding(ControlBinding):
 
 
 def control_bindings(module: Module) -> Iterator[tuple[str, ControlBinding]]:
-    """Yield the path and the binding of every control; an array element has a path such as `"gains_db.3"`."""
+    """Yield the path and the binding of every control of a module and its parts.
+
+    An element of an array with sliders has a path such as `"gains_db.3"`, and a coordinate of a root one such as
+    `"p.0.re"`. Parameters without a control are included; `ControlBinding.value` is None for most of them.
+    """
     for path, owner, declaration in module.walk():
         if has_sliders(owner, declaration):
             for index in range(owner.values()[declaration.name].numel()):
@@ -167,7 +173,7 @@ def control_values(module: Module) -> Values:
 
 
 def first_invalid_path(module: Module, sample_rate: float) -> str | None:
-    """Return the path of the first parameter whose value is not valid at the sample rate; None if there is none."""
+    """Return the path of the first control whose value is not valid at the sample rate; None if there is none."""
     for path, binding in control_bindings(module):
         try:
             binding.check(sample_rate)
@@ -184,7 +190,11 @@ def has_sliders(owner: ParameterOwner, declaration: ParameterDeclaration) -> boo
 def coordinates(
     path: str, owner: ParameterOwner, declaration: ParameterDeclaration
 ) -> Iterator[tuple[str, CoordinateBinding]]:
-    """Yield the coordinates of an array's roots, by path: `"p.0.re"` and, for a pair of conjugates, `"p.0.im"`."""
+    """Yield the path and the binding of each coordinate of an array's roots.
+
+    The paths are such as `"p.0.re"` and, for a pair of conjugates, `"p.0.im"`. Nothing is yielded if `root_groups` has
+    no roots.
+    """
     for first, partner in root_groups(owner, declaration):
         yield f"{path}.{first}.re", CoordinateBinding(owner, declaration, first, declaration.name, "re", partner)
         if partner is not None:

@@ -18,7 +18,8 @@ Describe = Callable[[str, ParameterOwner, ParameterDeclaration, float], protocol
 def can_move(owner: ParameterOwner, declaration: ParameterDeclaration) -> bool:
     """Return whether the value of a parameter may be a control.
 
-    It must be a single number, and `owner` must not list it among its fixed parameters.
+    It must be a single number or a control already, and belong to a module that does not list it among its fixed
+    parameters.
     """
     return (
         isinstance(owner, Module)
@@ -31,7 +32,9 @@ def can_move(owner: ParameterOwner, declaration: ParameterDeclaration) -> bool:
 def movement(
     path: str, owner: ParameterOwner, declaration: ParameterDeclaration, rate: float, describe: Describe
 ) -> protocol.Movement | None:
-    """Return the specification of the control that moves a parameter, or None if it does not move.
+    """Return the specification of the control that moves a parameter.
+
+    It is None if the parameter does not move, or if it is moved by an object that is not a `Control`.
 
     Args:
         path: The path of the parameter.
@@ -77,7 +80,10 @@ def all_params(params: list[protocol.Param]) -> list[protocol.Param]:
 
 
 def _measure_like(param: protocol.Param, moved: ParameterDeclaration, rate: float) -> None:
-    """Give `param`, a parameter of a control such as `low`, the range, scale and unit of the parameter `moved`."""
+    """Give `param`, a parameter of a control such as `low`, the range, scale, unit and role of the parameter `moved`.
+
+    The default of `param` becomes its current value.
+    """
     assert isinstance(moved, Param)
     param["low"], param["high"] = moved.span(rate)
     # The default that the control itself declares, such as 0 Hz, makes no sense for the moved parameter.
@@ -87,6 +93,7 @@ def _measure_like(param: protocol.Param, moved: ParameterDeclaration, rate: floa
 
 
 def _make_points(param: protocol.Param, binding: PointsBinding) -> None:
+    """Turn `param` into the points of an automation, unless they cannot be dragged."""
     value = binding.value
     if value is not None:
         param.update({"kind": "points", "value": value, "default": value})

@@ -74,7 +74,7 @@ def describe(
 
 
 def structure(spec: protocol.Spec) -> protocol.Spec:
-    """Return `spec` without the values of the parameters.
+    """Return `spec` without the values of the parameters that can change, the preview and the revision.
 
     A page must be rebuilt if the result differs from that of the specification from which the page was built.
     """
@@ -95,7 +95,8 @@ def _without_values(param: protocol.Param) -> protocol.Param:
 def title(module: Module) -> str:
     """Return the title of the panel: the class name of the module, or for a chain those of its stages.
 
-    A chain of more than `MAX_TITLE_STAGES` stages is called `Chain of 9`, for example.
+    An augmentation has a name such as `random(LowPass)`. A chain without stages or with more than `MAX_TITLE_STAGES` is
+    called `Chain of 9`, for example.
     """
     if isinstance(module, Chain):
         names = [type(stage).__name__ for stage in module]
@@ -277,8 +278,8 @@ def preview_curve(module: Module, rate: float) -> list[float] | None:
     """Return the magnitude response in dB at `PREVIEW_POINTS` frequencies of `frequency_grid`.
 
     It is None if the module has no response, or if a value is invalid at this sample rate; the panel shows the error.
-    A page draws the curve while no kernel answers. The curve is saved in the notebook file, where each number takes one
-    line, and therefore has few points and two decimals.
+    A page draws the curve while no kernel answers. It has few points and two decimals, because it is saved in the
+    notebook file, where each number takes one line.
     """
     if not has_response(module):
         return None

@@ -32,8 +32,9 @@ RESERVED_NAMES = {"fx", "torch", "module"}
 def generate_code(module: Module) -> str:
     """Return Python code that builds `module` with its current values and assigns it to the name `module`.
 
-    Classes that are not part of fxlab and functions that were passed to `explore` or `wrap` are imported. If an object
-    cannot be imported, a comment in the code states that it must be in scope.
+    Classes that are not public in fxlab and functions that were passed to `explore` or `wrap` are imported. If an
+    object cannot be imported, a comment in the code states that it must be in scope. A module whose `panel_code()` is
+    not None determines the code itself.
 
     Raises:
         ParameterError: An array of the module has more than `MAX_ARRAY_SIZE` elements.
@@ -106,7 +107,7 @@ def _is_public(name: str, cls: type[ParameterOwner] | None) -> bool:
 
 
 def _class_imports(classes: dict[str, type[ParameterOwner]]) -> Iterator[str]:
-    """Yield an import statement for each class outside fxlab, or a comment if it cannot be imported."""
+    """Yield an import statement for each class that is not public in fxlab, or a comment if it cannot be imported."""
     for name, cls in sorted(classes.items()):
         if _is_public(name, cls):
             continue
@@ -130,7 +131,10 @@ class WrapCalls:
         self._written: list[Wrapped] = []
 
     def write(self, wrapped: Wrapped) -> str:
-        """Return the call of `fx.wrap` that builds `wrapped` with its declared defaults."""
+        """Return the call of `fx.wrap` that builds `wrapped` with its declared defaults.
+
+        The names that it uses are recorded in `imports` or `in_scope`.
+        """
         function, params = wrapped._wrap_arguments
         self._written.append(wrapped)
         arguments = [f"{name}={self._argument(name, value)}" for name, value in params.items()]
@@ -153,6 +157,7 @@ class WrapCalls:
                 yield f"module{access}.sample_rate = {python_literal(part.sample_rate)}"
 
     def _argument(self, name: str, value: Any) -> str:
+        """Return the source of an argument of `fx.wrap`."""
         if isinstance(value, ParameterDeclaration):
             return declaration_source(value)
         if value is None or isinstance(value, (bool, int, float, str, Tensor)):
@@ -160,6 +165,7 @@ class WrapCalls:
         return self._name_in_scope(name, value, f"the {name} that fx.wrap was given")
 
     def _function(self, function: Callable[..., Any]) -> str:
+        """Return the name of the wrapped callable in the code, and record its import or that it must be in scope."""
         name = getattr(function, "__name__", type(function).__name__.lower())
         module_name = getattr(function, "__module__", None) or ""
         for attribute in (name, getattr(function, "__qualname__", name)):
@@ -174,9 +180,9 @@ class WrapCalls:
         return self._name_in_scope(name if usable else "function", function, f"the {kind} that fx.wrap was given")
 
     def _name_in_scope(self, name: str, value: Any, description: str) -> str:
-        """Return the name that the code uses for `value`: `name`, with a number if another object has that name.
+        """Return the name that the code uses for `value`: `name`, with a number if it is reserved or already used.
 
-        `description` is the text that `in_scope` then contains for that name.
+        `description` is recorded in `in_scope` under that name.
         """
         candidates = (name if n == 1 else f"{name}_{n}" for n in count(1) if n > 1 or name not in RESERVED_NAMES)
         chosen = next(candidate for candidate in candidates if self._objects.get(candidate, value) is value)
@@ -185,7 +191,7 @@ class WrapCalls:
 
 
 def declaration_source(declared: ParameterDeclaration) -> str:
-    """Return the Python source of a parameter declaration, without the arguments that equal their defaults."""
+    """Return the Python source of a parameter declaration, without the optional arguments that equal their defaults."""
     arguments = []
     for name, argument in inspect.signature(type(declared)).parameters.items():
         value = getattr(declared, name, argument.default)

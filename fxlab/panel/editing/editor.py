@@ -26,7 +26,12 @@ FORGOTTEN_NOTE = f"Undo keeps at most {MAX_SOUND_BYTES / 1e6:.0f} MB of sounds; 
 class Editor:
     """The editor of a panel: it changes the stages, the four settings and the presets, and keeps their history.
 
-    Every change of the module is made inside `run_edit`, on the render thread.
+    `add_stage`, `set_movement`, `load`, `set_module` and `set_signal` must be called within `Publisher.run_edit` or a
+    command. The other methods that change the module, and those of `settings` and `presets`, call `run_edit`.
+
+    Args:
+        renderer: The owner of the module and the signal.
+        run_edit: `Publisher.run_edit`.
     """
 
     def __init__(self, renderer: Renderer, run_edit: Callable[[Edit], None]) -> None:
@@ -40,9 +45,11 @@ class Editor:
     def add_stage(self, stage: Any, index: int | None = None) -> None:
         """Add a stage at the end, or before stage `index`; a module that is not a chain is put in a chain with it.
 
+        See `insert_stage` for details.
+
         Raises:
             ParameterError: `stage` cannot be a stage of a chain.
-            IndexError: `index` is neither that of a stage nor the number of stages.
+            IndexError: The module is a chain, and `index` is neither that of a stage nor the number of stages.
         """
         self.set_module(insert_stage(self._renderer.module, stage, index))
 
@@ -57,9 +64,12 @@ class Editor:
         self._movements.set(self._renderer.module, path, kind, self._renderer.signal)
 
     def load(self, description: dict[str, Any]) -> None:
-        """Set the module to a description that `Module.to_dict` returned.
+        """Give the module the stages and values of a description that `Module.to_dict` returned.
 
-        Stages whose classes and parts do not change stay the same objects.
+        Stages whose classes and parts do not change stay the same objects; see `merge_into`.
+
+        Raises:
+            ParameterError: The description is not that of a module.
         """
         module = self._renderer.module
         self.set_module(merge_into(module, from_dict(description, types_of(module))))
@@ -86,11 +96,14 @@ class Editor:
         return not snapshot.differences(Snapshot.of(self._renderer.module))
 
     def undo(self) -> None:
-        """Restore the stages, values, settings and sound as they were before the last change."""
+        """Restore the stages, values, settings and sound as they were before the last change, if there was one."""
         self._run_edit(lambda: self._step(self.history.undo))
 
     def redo(self) -> None:
-        """Restore the stages, values, settings and sound as they were before the last undo."""
+        """Restore the stages, values, settings and sound as they were before the last undo.
+
+        Nothing happens if there was no undo, or if anything has changed since.
+        """
         self._run_edit(lambda: self._step(self.history.redo))
 
     def state(self) -> EditorState:

@@ -64,10 +64,12 @@ class History:
         return bool(self._future)
 
     def record(self, state: State, now: float) -> bool:
-        """Record `state` as the current one; return whether it differs from the one before.
+        """Record `state` as the current one; return False, and record nothing, if it equals the last one.
 
-        It is a step of its own, unless it follows within `MERGE_SECONDS` and changes one of the same values again.
-        `now` is the time in seconds on a monotonic clock.
+        It is a step of its own if the stages, the length of an array, the settings or the signal have changed.
+        Otherwise it belongs to the last step if it follows within `MERGE_SECONDS` and changes one of the same values
+        again, or if it follows a change of values after `hold`. The undone states are removed. `now` is the time in
+        seconds on a monotonic clock.
         """
         changed = state.differences(self.present)
         if not changed:
@@ -102,7 +104,10 @@ class History:
         return 0
 
     def hold(self) -> None:
-        """Merge all changes of values until `release` is called into one step, regardless of the time between them."""
+        """Merge all changes of values until `release` is called into one step, regardless of the time between them.
+
+        Changes of the stages, the settings or the signal are steps of their own nevertheless.
+        """
         self.end_drag()
         self._is_held = True
 
@@ -115,11 +120,11 @@ class History:
         self._dragged = frozenset()
 
     def undo(self) -> State | None:
-        """Go back one step; return the state to restore, or None if there is none."""
+        """Make the previous state the current one; return it, or None if there is none."""
         return self._step(self._past, self._future)
 
     def redo(self) -> State | None:
-        """Go forward one step; return the state to restore, or None if there is none."""
+        """Make the state that was undone last the current one; return it, or None if there is none."""
         return self._step(self._future, self._past)
 
     def _step(self, source: list[State], target: list[State]) -> State | None:

@@ -1,4 +1,8 @@
-"""The modules that can be added in a panel: every public module that can be created without arguments, by family."""
+"""The modules that can be added in a panel, by family.
+
+They are the public modules that turn a sound into a sound and can be created without arguments, except `Chain`
+itself and sums.
+"""
 
 from __future__ import annotations
 
@@ -31,7 +35,9 @@ def create_module(name: str) -> Module:
 
 @cache
 def module_catalog() -> tuple[CatalogEntry, ...]:
-    """Return the name, the family and the first line of documentation of each module, ordered by family and name.
+    """Return the name, the family and the first line of documentation of each module that can be added in a panel.
+
+    They are ordered by family and name. A family of one module has the name of the package of that module.
 
     >>> [entry["name"] for entry in module_catalog() if entry["family"] == "Classical"][:2]
     ['Bessel', 'Butterworth']

@@ -29,6 +29,8 @@ class MovementEdits:
     def set(self, module: Module, path: str, kind: str | None, signal: Signal) -> None:
         """Replace the value of the parameter at `path` by a control of the class `kind`, or by a number.
 
+        Nothing happens if the value is of this kind already.
+
         Args:
             module: The panel's module.
             path: The path of the parameter in `module`, such as `"0.cutoff"`.
@@ -36,8 +38,8 @@ class MovementEdits:
             signal: The panel's input: a new automation lasts as long, and values must be valid at its sample rate.
 
         Raises:
-            ParameterError: There is no such parameter or no such control, or the parameter cannot move. The previous
-                value is kept if the module rejects the new one.
+            ParameterError: There is no such parameter or no such control, or the parameter cannot move.
+            FxlabError: The module rejects the new value; the previous one is kept.
         """
         owner, declaration = find_parameter(module, path)
         name, present = declaration.name, getattr(owner, declaration.name)

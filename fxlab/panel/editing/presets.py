@@ -67,7 +67,9 @@ class Presets(MutableMapping[str, Description]):
         return len(self._descriptions)
 
     def recall(self, name: str) -> None:
-        """Set the panel's module to the preset `name`; stages of the same classes stay the same objects.
+        """Set the panel's module to the preset `name`.
+
+        Stages whose classes and parts do not change stay the same objects.
 
         Raises:
             ParameterError: There is no preset of that name.

@@ -16,8 +16,8 @@ class Settings:
     """The settings A to D of a panel, each with stages and values of its own.
 
     The selected settings are played and edited; the others do not change. `panel.settings["B"]` is a separate module
-    with the stages and values of B. When a letter is selected for the first time, it starts with the current stages
-    and values.
+    with the stages and values of B, or a `ParameterError` if B has never been used. When a letter is selected for the
+    first time, it starts with the current stages and values. Iteration yields the letters that have been used.
     """
 
     def __init__(
@@ -71,7 +71,7 @@ class Settings:
             self.inactive[letter] = snapshot
 
     def restore(self, selected: str, inactive: dict[str, Snapshot]) -> None:
-        """Set the selected letter, and the stages and values of the other letters, but not the module itself."""
+        """Store the selected letter, and the stages and values of the other letters; the module is not changed."""
         self._selected, self.inactive = selected, dict(inactive)
 
     def _snapshot(self, letter: Any) -> Snapshot:

@@ -47,8 +47,8 @@ class Snapshot:
         """Return the differences from `other` as a set, which is empty if there are none.
 
         It contains the pair `(id(part), name)` for each value or sample rate that differs, `"stages"` if the stages
-        differ or one of the snapshots has parts that the other does not have, and `"size"` if the length of an array,
-        such as the points of an automation, differs.
+        differ or one of the snapshots has parameters that the other does not have, and `"size"` if the length of an
+        array, such as the points of an automation, differs.
         """
         found: set[Hashable] = set()
         if self.module is not other.module or self.chains != other.chains:
@@ -80,7 +80,7 @@ class Snapshot:
         return self.module
 
     def build_module(self) -> Module:
-        """Return a separate module with the same stages and values."""
+        """Return a separate module with the stages, values and sample rates of the snapshot; its parts are copies."""
         memo: dict[int, Any] = {}
         for part in self.sample_rates:
             copy.deepcopy(part, memo)
@@ -119,6 +119,7 @@ def _size(value: Any) -> int:
 
 
 def _equal(a: Any, b: Any) -> bool:
+    """Return whether two results of `_copy_value` are equal; controls and `nn.Parameter`s must be the same objects."""
     if isinstance(a, MovingValue) or isinstance(b, MovingValue):
         return a is b
     if isinstance(a, tuple) and isinstance(b, tuple):
@@ -130,6 +131,7 @@ def _equal(a: Any, b: Any) -> bool:
 
 
 def _restore_value(part: ParameterOwner, declaration: ParameterDeclaration, value: Any) -> None:
+    """Store a result of `_copy_value` in the parameter, on the device on which its present value is."""
     if not isinstance(declaration, Continuous) or isinstance(value, MovingValue):
         declaration.store(part, value)
         return

@@ -24,7 +24,7 @@ def insert_stage(module: Module, stage: Any, index: int | None = None) -> Module
 
     Raises:
         ParameterError: `stage` cannot be a stage of a chain.
-        IndexError: `index` is neither that of a stage nor the number of stages.
+        IndexError: `module` is a chain, and `index` is neither that of a stage nor the number of stages.
     """
     if isinstance(module, Chain):
         try:
@@ -51,10 +51,17 @@ def require_chain(module: Module) -> Chain:
 
 
 def merge_into(present: Module, wanted: Module) -> Module:
-    """Copy the stages and values of `wanted` to `present` and return it; return `wanted` if their structures differ.
+    """Return a module with the stages and values of `wanted` that keeps as many objects of `present` as possible.
 
-    Stages of `present`, or `present` itself, that have the same structure as a stage of `wanted` stay the same objects
-    in the result; `_has_same_structure` compares them. Both modules may be modified.
+    - If both are chains of the same class, the result is `present`, with the stages of `wanted` in their order. A stage
+      of `present` with the same structure as one of `wanted` takes its place and its values; the other stages of
+      `wanted` are moved to `present`, and those of `present` are removed.
+    - If only `present` is a plain `Chain`, the result is `present` with `wanted` as its only stage.
+    - If the modules have the same structure, the result is `present` with the values of `wanted`.
+    - Otherwise, the result is `wanted`. If it is a chain, `present` replaces its first stage with the same structure,
+      with the values of that stage.
+
+    `_has_same_structure` compares the structures; two chains of one class have the same. Both modules may be modified.
     """
     if type(present) is type(wanted) and isinstance(present, Chain) and isinstance(wanted, Chain):
         available = list(present)
@@ -94,7 +101,11 @@ def _parts(module: Module) -> Iterator[tuple[str, nn.Module]]:
 
 
 def _copy_values(part: ParameterOwner, source: ParameterOwner) -> None:
-    """Copy the values of `source` to `part`, which has the same class; an `nn.Parameter` stays the same object."""
+    """Give `part` the values, controls and sample rate of `source`, which has the same class.
+
+    An `nn.Parameter` of the same shape and a control of the same class stay the same objects; any other control of
+    `source` is shared with `part`. A chain also has the bypassed and soloed stages of `source` afterwards.
+    """
     for name, declaration in part.declarations.items():
         control, present = source.controls().get(name), part.controls().get(name)
         if isinstance(control, Control):
@@ -117,7 +128,10 @@ def _copy_values(part: ParameterOwner, source: ParameterOwner) -> None:
 
 
 def _has_same_structure(a: Module, b: Module) -> bool:
-    """Return whether `a` and `b` are chains of the same class, or modules whose parts have equal paths and classes."""
+    """Return whether `a` and `b` are modules whose parts have equal paths and classes, or chains of the same class.
+
+    Chains of the same class count as the same structure whatever their stages are.
+    """
     if isinstance(a, Chain) and isinstance(b, Chain) and type(a) is type(b):
         return True
     parts = [(path, type(part)) for path, part in _parts(a)]

@@ -58,7 +58,7 @@ class LearnerHost(Protocol):
 
 
 class Learner:
-    """A fit on a background thread; up to thirty times per second, the panel's module is set to its current values.
+    """A fit on a background thread; up to thirty times per second, the panel's module gets the values of the fit.
 
     The fit works on a copy of the module, so the panel may be played and changed meanwhile. If a learned parameter, the
     stages or the sound are changed by hand, the fit ends and the change stays.
@@ -116,11 +116,11 @@ class Learner:
 
     @property
     def is_running(self) -> bool:
-        """Whether the fit is running."""
+        """Whether the fit has not ended; True also before `start`."""
         return not self._has_ended
 
     def stop(self) -> None:
-        """End the fit; the module keeps the best values so far."""
+        """Have the fit end at its next step, without waiting; the module keeps the best values so far."""
         self._stop.set()
 
     def wait(self, timeout: float | None = None) -> Fit:
@@ -182,7 +182,10 @@ class Learner:
         self._host.show_end()
 
     def _was_changed(self) -> bool:
-        """Return whether the stages, the sound or a learned value were changed by hand; store which in `taken_over`."""
+        """Return whether the stages, the sound or a learned value were changed by hand; store which in `taken_over`.
+
+        The values that the pages have sent are set first.
+        """
         host = self._host
         host.apply_pending_values()
         if [id(part) for part in host.module.modules()] != self._stages:
@@ -197,6 +200,7 @@ class Learner:
         return bool(self.taken_over)
 
     def _assign(self, values: Mapping[str, Tensor]) -> None:
+        """Set the learned parameters of the panel's module to `values`, by path, and store them for `_was_changed`."""
         for path, (_, owner, declaration) in self._parameters.items():
             value = values[path].detach().to(declaration.stored(owner)).clone()
             self._assigned[path] = value

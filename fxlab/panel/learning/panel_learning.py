@@ -54,6 +54,8 @@ class PanelLearning:
     def start(self, target: Target, names: tuple[str, ...], options: Mapping[str, Any], name: str = "") -> Learner:
         """Start a fit of the panel's module, and return its `Learner`.
 
+        The target becomes that of the panel, and all values that the fit changes are one step of the history.
+
         Args:
             target: See `fit`.
             names: The parameters to learn; see `Learner`.
@@ -142,14 +144,14 @@ class PanelLearning:
         return self._worker.has_unsent_render
 
     def submit(self, task: Callable[[], None]) -> None:
-        """Run `task` on the render thread without waiting for it; if that is not alive, use the calling thread."""
+        """Run `task` on the render thread without waiting for it, or on the calling thread if that is not alive."""
         if self._worker.is_alive:
             self._worker.submit(task)
         else:
             self._worker.run(task)
 
     def run(self, task: Callable[[], None]) -> None:
-        """Run `task` on the render thread, and wait for it."""
+        """Run `task` on the render thread, or on the calling thread if that is not alive, and wait for it."""
         self._worker.run(task)
 
     def apply_pending_values(self) -> None:

@@ -26,7 +26,7 @@ def grid_for_axis(rate: float, axis: AxisRange, points: int = POINTS) -> Tensor:
 
     They are `points` frequencies in the visible range, spaced evenly on the scale of the axis, and about half as many
     on a log scale over the full range. The page draws the curves at the latter when the visible range grows, until it
-    receives new curves. For the full range on a log scale, the result is that of `frequency_grid`.
+    receives new curves. If `axis` has no limits and is not linear, the result is that of `frequency_grid`.
 
     Args:
         rate: The sample rate in Hz.

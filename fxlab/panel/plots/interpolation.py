@@ -9,8 +9,11 @@ from torch import Tensor
 def interpolate_spectrum(spectrum: Tensor, known: Tensor, frequencies: Tensor) -> Tensor:
     """Return `spectrum`, given at the ascending frequencies `known`, linearly interpolated at `frequencies`.
 
-    If `known` and `frequencies` have the same length, they are assumed to be equal, and `spectrum` is returned
-    unchanged. Beyond the ends of `known`, the first or last value is returned.
+    If `known` and `frequencies` have the same length, they are assumed to be equal, and `spectrum` itself is returned;
+    otherwise the result is in float32. Beyond the ends of `known`, it is the first or the last value.
+
+    Shape:
+        `spectrum` and `known`: `(known,)`; `frequencies` and the result: `(frequencies,)`.
     """
     if len(known) == len(frequencies):
         return spectrum

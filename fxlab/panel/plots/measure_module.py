@@ -77,7 +77,10 @@ def _run_seconds(module: Module, x: Tensor, rate: float, lead: tuple[int, ...], 
 
 
 def measured_magnitude(measurement: Measurement, frequencies: Tensor) -> Tensor:
-    """Return the measured magnitude in dB, interpolated at `frequencies` in Hz; NaN outside the measured range."""
+    """Return the measured magnitude of the first example in dB, interpolated at `frequencies` in Hz.
+
+    It is NaN outside the measured range.
+    """
     known = measurement.frequencies.double().cpu().numpy()
     level = first_example(measurement.magnitude_db).double().cpu().numpy()
     at = frequencies.double().cpu().numpy()

@@ -28,7 +28,7 @@ class ModuleCurves(NamedTuple):
 
 
 def module_curves(module: Module, frequencies: Tensor, rate: float, seconds: float) -> ModuleCurves:
-    """Return the curves of `module` at one moment of the sound.
+    """Return the curves of the first example of `module` at one moment of the sound.
 
     Args:
         module: The module.

@@ -82,7 +82,7 @@ def _controls(module: Module) -> dict[Key, MovingValue]:
 def _values(
     module: Module, controls: dict[Key, MovingValue], x: Tensor, rate: float, times: Tensor
 ) -> dict[Key, Tensor]:
-    """Return the values of each control at `times`, in seconds, as float tensors of shape `(times,)`.
+    """Return the values of each control at `times`, in seconds, `(times,)`; of a batch, those of the first example.
 
     A control that follows the input is omitted if the module did not evaluate it, for example because the input ended
     before. `x` is the input, `(channels, time)`, and `rate` its sample rate in Hz.
@@ -106,7 +106,8 @@ def _recorded(
 ) -> dict[Key, Tensor]:
     """Return the values of the controls at `times`, in seconds, recorded while the module processes the input `x`.
 
-    Controls that are not evaluated are omitted.
+    Controls that are not evaluated are omitted, for example because the input has ended or the module raises an
+    `FxlabError`.
     """
     memory = sum(control.memory(rate, TOLERANCE) for control in controls.values()) + int(SETTLING_SECONDS * rate)
     begin = max(0, int(float(times[0]) * rate) - memory)
@@ -130,7 +131,7 @@ def _interpolate(at: Tensor, times: Tensor, values: Tensor) -> Tensor:
 def _levels(
     frozen: Module, frequencies: Tensor, rate: float, count: int, paths: list[str]
 ) -> tuple[Tensor | None, dict[str, Tensor]]:
-    """Return the responses of a module and of its stages that move, in dB.
+    """Return the responses of a module and of those of its stages that contain a moving parameter, in dB.
 
     Args:
         frozen: The module, whose parameters have the values at `count` moments as a batch.
