@@ -24,9 +24,9 @@ from fxlab.signal import Signal
 from fxlab.signal.samples import is_number
 
 LAST_RATE = 0.01
-"""The learning rate of the last step, as a fraction of the first."""
+"""The learning rate to which that of Adam decreases, as a fraction of the first."""
 TOLERANCE = 1e-4
-"""An improvement by this fraction of the loss within `patience` steps counts as progress."""
+"""An improvement by more than this fraction of the loss within `patience` steps counts as progress."""
 
 
 def fit(
@@ -45,38 +45,48 @@ def fit(
     progress: bool = True,
     on_step: Callable[[Step], object] | None = None,
 ) -> Fit:
-    """Adjust the learnable parameters of `module` until its output is as close to `target` as possible.
+    """Change the learned parameters of `module` so that its output, or its magnitude response, approaches `target`.
 
-    The parameters that `module.learn` selected are optimized in the coordinates of their sliders, logarithmic for
-    frequencies and linear for levels, so one learning rate suits all of them, and no value leaves its slider's range.
-    With several starts, further random values are optimized at the same time as examples of one batch, and the best
-    start is kept. `module` gets the values of the smallest loss, even if the fit is interrupted from the keyboard.
-    If the coefficients of an `SOS` or `TransferFunction` are learned, only stable filters are kept. If the loss or a
-    gradient is not finite, the fit ends with a warning.
+    The parameters that `module.learn` selected are optimized in the coordinates of their sliders, which may be
+    logarithmic, so one learning rate suits all of them. No value leaves the range of its slider, which is extended to
+    the initial value if necessary. Arrays without sliders, such as the coefficients of `SOS` and `TransferFunction`,
+    have no limits; of the filters with such coefficients only stable ones are kept, unless the first is unstable. For a
+    target curve, poles outside the unit circle are reflected into it instead.
+
+    With several starts, further values, spread over the ranges, are optimized too, and the best start is kept. `module`
+    gets the values of the smallest loss, even if the fit is interrupted from the keyboard.
+
+    With `"adam"`, the fit ends with a warning if no loss is finite, or no gradient of some parameter. With `"lbfgs"`, a
+    warning is given if the last loss of a start is not finite.
 
     Args:
-        module: A module with learnable parameters.
-        input: The input signal; not needed for a target curve.
-        target: A Signal or tensor like the output; or a curve `(frequencies in Hz, levels in dB)` for the frequency
-            response; or a function that returns a number for an output tensor.
-        loss: A function of the output and the target, such as one of `fx.losses`. Default: `WaveformAndSpectrum`.
-        steps: The largest number of steps, for each start.
+        module: A module with parameters that `module.learn` selected.
+        input: The input, a Signal or a tensor `(..., channels, time)` or `(time,)`. A target curve needs none.
+        target: A Signal or tensor like the output; or a curve `(frequencies in Hz, levels in dB)` for the magnitude
+            response; or a function of the output tensor that returns a tensor with a single number, to be minimized.
+        loss: For a target signal, a function of the output and the target that returns a tensor with a single number,
+            such as one of `fx.losses`. Default: `WaveformAndSpectrum`. A target curve has the mean square difference
+            in dB as its loss.
+        steps: The largest number of steps of each start.
         starts: The number of starting points; the first is the current values.
-        optimizer: `"adam"`, or `"lbfgs"`, which needs fewer steps near a minimum and runs the starts one by one.
-        learning_rate: The length of the first steps; 1 is the length of a slider. Default: 0.05, and 0.5 for
-            `"lbfgs"`.
+        optimizer: `"adam"`, which runs all starts at the same time as examples of one batch, or `"lbfgs"`, which needs
+            fewer steps near a minimum and runs the starts one by one.
+        learning_rate: With `"adam"`, the length of the first steps, where 1 is the length of a slider; default 0.05.
+            With `"lbfgs"`, the first step of a line search relative to the quasi-Newton step; default 0.5.
         patience: With `"adam"`, the fit stops early if the best loss has not improved in this number of steps.
-        sample_rate: In Hz, if neither the input nor the module has one.
+        sample_rate: In Hz; needed if neither the input nor the module has one.
         seed: The seed of the further starting points.
         progress: Whether to show a progress bar.
         on_step: A function that is called with a `Step` after every evaluation of the loss.
 
     Returns:
-        A `Fit` with the losses and the values of all steps, and the reason why the fit ended.
+        A `Fit` with the losses of all steps, the values of the best start, and the reason why the fit ended.
 
     Raises:
-        ParameterError: Nothing is learnable, a stage has no gradient, or an argument is invalid.
-        SignalError: Input, output and target differ in length, channels or sample rate.
+        ParameterError: No parameter is learned, a stage has no gradient, the loss does not depend on the parameters,
+            the module cannot be copied, or an argument is invalid.
+        SignalError: The input or its sample rate is missing, the input or target is empty or not finite, or input,
+            output and target differ in length, channels or sample rate.
 
     >>> import fxlab as fx
     >>> x = fx.noise(duration=0.2, sample_rate=16_000, seed=1)
@@ -194,7 +204,7 @@ def is_count(number: Any) -> bool:
 
 
 def _is_an_error(objective: Objective) -> bool:
-    """Return whether a loss of 0 means that the target is met."""
+    """Return whether a loss of 0 counts as a met target: that of a curve, or of a `Loss` of fxlab."""
     return objective.kind == "response" or isinstance(getattr(objective, "loss", None), Loss)
 
 

@@ -18,20 +18,21 @@ class Fit:
     """The result of `fit`; its card shows the loss, the parameters over the steps, and curves before and after."""
 
     module: Module
-    """The module, with the values of the smallest loss."""
+    """The module that was given to `fit`, with the best values."""
     before: Module
     """A copy of the module with the values before the fit."""
     target: Target
     """The target of `fit`."""
     sample_rate: float
-    """In Hz."""
+    """The sample rate of the input in Hz."""
     loss: Tensor
-    """The loss before each step, and after the last one, for the best start: `(steps + 1,)`. With `"lbfgs"` a step is
-    an evaluation of the loss."""
+    """The loss of the best start at each evaluation, `(steps + 1,)`. With `"lbfgs"`, a step of the optimizer may
+    evaluate the loss several times."""
     losses: Tensor
-    """The losses of all starts, `(steps + 1, starts)`; NaN after the last evaluation of a start that took fewer."""
+    """The losses of all starts, `(evaluations, starts)`, with as many rows as the start with the most evaluations; NaN
+    after the last evaluation of the others."""
     parameters: dict[str, Tensor]
-    """The values of the best start by path, `(steps + 1, …)`, at the same steps as `loss`."""
+    """The values of the best start by path, `(steps + 1, …)`, at the same evaluations as `loss`."""
     start: int
     """The number of the best start; 0 is the start from the values before the fit."""
     stopped: str
@@ -41,12 +42,12 @@ class Fit:
 
     @property
     def best(self) -> float:
-        """The smallest finite loss, or NaN if there is none."""
+        """The smallest finite loss of the best start, or NaN if there is none."""
         return float(self.loss[self.loss.isfinite()].min()) if bool(self.loss.isfinite().any()) else float("nan")
 
     @property
     def steps(self) -> int:
-        """The number of steps, one less than that of the losses."""
+        """The number of evaluations of the best start after the first: `len(loss) - 1`, and at least 0."""
         return max(len(self.loss) - 1, 0)
 
     def learned(self) -> list[LearnableParameter]:

@@ -1,4 +1,4 @@
-"""`Objective`: the difference between a module's output and a target, which `fit` minimizes, for each start."""
+"""`Objective` and its subclasses: the functions of the parameter values that `fit` minimizes."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LossFunction: TypeAlias = Callable[[Tensor, Tensor], Tensor]
 
 
 class Objective:
-    """A function of parameter values `{path: tensor}` that returns a loss for each start, `(starts,)`.
+    """The base class of functions of parameter values `{path: tensor}` that return a loss for each start, `(starts,)`.
 
     Args:
         module: The module whose parameters are replaced by the values.
@@ -30,13 +30,13 @@ class Objective:
     """
 
     kind = ""
-    """The kind of the target: `"signal"`, `"response"` or `"function"`."""
+    """The kind of the target: `"signal"`, `"response"` or `"function"`; empty in the base class."""
 
     def __init__(self, module: Module, starts: int) -> None:
         self.module, self.starts = module, starts
 
     def __call__(self, values: Mapping[str, Tensor]) -> Tensor:
-        """Return the loss of each start.
+        """Return the loss of each start, `(starts,)`, for the parameter values by path.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -53,11 +53,11 @@ class OutputObjective(Objective):
 
     Args:
         module: The module whose parameters are replaced by the values.
-        starts: The number of starts.
-        x: The samples of the input.
-        rate: Its sample rate in Hz.
+        starts: The number of starts, which are a leading dimension of the values if there are several.
+        x: The samples of the input, `(..., channels, time)`.
+        rate: The sample rate of the input in Hz.
         target: The samples of the target, or None if `loss` is a function of the output only.
-        loss: A function of the output and the target.
+        loss: A function of the output and the target, or of the output only, that returns a single number.
     """
 
     def __init__(  # noqa: PLR0917
@@ -69,7 +69,7 @@ class OutputObjective(Objective):
         self.kind = "function" if target is None else "signal"
 
     def __call__(self, values: Mapping[str, Tensor]) -> Tensor:
-        """Return the loss of each start."""
+        """Return the loss of each start, `(starts,)`, for the parameter values by path."""
         y = cast(
             "Tensor",
             functional_call(self.module, dict(values), (self.x,), {"sample_rate": self.rate}, tie_weights=False),
@@ -83,7 +83,11 @@ class OutputObjective(Objective):
         return torch.stack([_scalar(one) for one in found])
 
     def describe_miss(self, loss: float) -> str:
-        """Return a text with the level of the error relative to the target in dB, or with `loss` for other losses."""
+        """Return a text that states how far the output is from the target.
+
+        For `ESR` and `WaveformAndSpectrum` it has the level of the error of the module's present output relative to the
+        target in dB; for other losses, and for a function of the output, the value `loss`.
+        """
         if self.target is not None and isinstance(self.loss, (ESR, WaveformAndSpectrum)):
             with torch.no_grad():
                 x = self.x if self.starts == 1 else self.x[0]
@@ -93,11 +97,11 @@ class OutputObjective(Objective):
 
 
 class ResponseObjective(Objective):
-    """The mean square difference in dB between a module's frequency response and a curve.
+    """The mean square difference between the level of a module's frequency response and a curve, in dB squared.
 
     Args:
         module: The module whose parameters are replaced by the values.
-        starts: The number of starts.
+        starts: The number of starts, which are a leading dimension of the values if there are several.
         rate: The sample rate in Hz.
         frequencies: The frequencies of the curve in Hz.
         levels_db: The levels of the curve in dB, one for each frequency.
@@ -112,7 +116,7 @@ class ResponseObjective(Objective):
         self.rate, self.frequencies, self.levels_db = rate, frequencies.to(device), levels_db.to(device)
 
     def __call__(self, values: Mapping[str, Tensor]) -> Tensor:
-        """Return the mean square difference of each start, in dB squared."""
+        """Return the mean square difference of each start, `(starts,)`, for the parameter values by path."""
         named = {f"module.{path}": value for path, value in values.items()}
         response: Tensor = functional_call(self.holder, named, (self.frequencies, self.rate), tie_weights=False)
         level = 20.0 * response.abs().clamp(min=1e-10).log10()
@@ -125,7 +129,7 @@ class ResponseObjective(Objective):
 
 
 class _Response(nn.Module):
-    """A module whose call is the `response` of another, so that `functional_call` can replace its parameters."""
+    """A module whose call is `module.response`, so that `functional_call` can replace the parameters of `module`."""
 
     def __init__(self, module: Module) -> None:
         super().__init__()
@@ -146,8 +150,9 @@ def make_objective(  # noqa: PLR0917
     """Return the objective and the sample rate in Hz; see `fit` for the arguments, of which `x` is `input`.
 
     Raises:
-        ParameterError: `module` is not a module or has no gradient, or `target` or `loss` is invalid for it.
-        SignalError: The input is missing, or input, output and target differ in length, channels or sample rate.
+        ParameterError: `module` is not a module, a stage of it has no gradient, or `target` or `loss` is invalid.
+        SignalError: The input or its sample rate is missing, the input or target is empty or not finite, or input,
+            output and target differ in length, channels or sample rate.
     """
     if not isinstance(module, Module):
         raise ParameterError(f"fit: {type(module).__name__} is not a module of fxlab; chain modules with a | b.")

@@ -20,9 +20,9 @@ class Step(NamedTuple):
     number: int
     """The number of the evaluation, from 0."""
     loss: float
-    """The smallest loss so far; infinite before the first finite one."""
+    """The smallest finite loss so far whose values are kept, see `Search`; infinite if there is none."""
     values: dict[str, Tensor]
-    """The values that gave this loss, by path; empty before the first finite one."""
+    """The values that gave this loss, by path; empty if there is none."""
 
 
 class Found(NamedTuple):
@@ -37,8 +37,9 @@ class Found(NamedTuple):
 class Search:
     """The record of all steps, and the best values so far.
 
-    The values of a filter with learned coefficients are kept only if it is stable. For a target curve, poles outside
-    the unit circle are reflected into it, which does not change the magnitude response.
+    The values of a filter with learned coefficients are kept only if it is stable, unless the first values are unstable
+    too. For a target curve, the values are always kept; poles outside the unit circle are reflected into it, which does
+    not change the magnitude response.
 
     Args:
         objective: The function that is minimized.
@@ -76,15 +77,18 @@ class Search:
         self._history.append([])
 
     def evaluate(self, positions: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
-        """Return the loss of each start at `positions`, and the values there.
+        """Return the loss of each start at `positions`, and the values of the parameters there.
 
-        Positions and values are dictionaries by path.
+        Positions and values are dictionaries by path; see `SearchSpace`.
         """
         values = self.space.values(positions)
         return self.objective(values), values
 
     def record(self, losses: Tensor, values: dict[str, Tensor]) -> None:
-        """Record the losses of one start, or of all, at `values`; keep the best values, and call `on_step`."""
+        """Record the losses of one start, or of all, and their `values` by path.
+
+        The best values are kept, and `on_step` is called.
+        """
         losses = losses.detach().to("cpu", torch.float64)
         values = {path: value.detach().clone() for path, value in values.items()}
         finite = torch.where(losses.isfinite() & self._are_kept(values, len(losses)), losses, torch.inf)
@@ -100,9 +104,9 @@ class Search:
             self.on_step(Step(self.count - 1, self.best_loss, self.best_values))
 
     def _are_kept(self, values: dict[str, Tensor], starts: int) -> Tensor:
-        """Return for each start whether its values may be the result: whether its filter is stable.
+        """Return for each start whether its values may be the result, a bool tensor `(starts,)`; see `Search`.
 
-        The filter may be unstable for a target curve, or if the first values are unstable too.
+        If the first values of the first start are unstable, that is remembered, and all later values may be the result.
         """
         if not self._coefficients or self.objective.kind == "response" or self._begin_unstable:
             return torch.ones(starts, dtype=torch.bool)
@@ -113,7 +117,7 @@ class Search:
         return stable
 
     def finish(self) -> Found:
-        """Write the best values into the module, and return the result."""
+        """Write the best values, if there are any, into the module, and return the result."""
         if self.best_values:
             self.space.assign(self.best_values)
         if not any(self._losses):

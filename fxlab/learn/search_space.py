@@ -34,7 +34,10 @@ class Interval(NamedTuple):
         return (value - self.low) / (self.high - self.low)
 
     def to_value(self, position: Tensor) -> Tensor:
-        """Return the value at a position; positions beyond 0 and 1 are reflected there, so values stay inside."""
+        """Return the value at a position; without limits, the position itself.
+
+        Positions beyond 0 and 1 are reflected there, so values stay inside the limits.
+        """
         if not math.isfinite(self.high):
             return position
         inside = 1 - (position.remainder(2.0) - 1).abs()
@@ -46,7 +49,7 @@ class Interval(NamedTuple):
 def slider_interval(declaration: Continuous, values: Tensor, sample_rate: float) -> Interval:
     """Return the range of the slider of a parameter in its unit, extended so that it includes `values`.
 
-    A logarithmic range is not extended to values of 0 and below.
+    The lower end of a logarithmic range is not extended if a value is 0 or below.
     """
     low, high = declaration.span(sample_rate)
     is_log = declaration.scale == "log"
@@ -59,14 +62,15 @@ class SearchSpace:
     """The learned parameters of a module and the positions of their values, from 0 to 1 on their sliders.
 
     A value may move within the range of its slider, at most 0.49 of the sample rate for a frequency. If the initial
-    value is outside, the range is extended to it.
+    value is outside, the range is extended to it. Arrays without sliders have no limits: their positions are their
+    values.
 
     Args:
         module: A module with learned parameters.
         sample_rate: In Hz; it limits the ranges of frequencies.
 
     Raises:
-        ParameterError: Nothing can be learned, or a learned parameter is complex.
+        ParameterError: No parameter is learned, or a learned parameter is complex.
     """
 
     def __init__(self, module: Module, sample_rate: float) -> None:
@@ -87,7 +91,7 @@ class SearchSpace:
     def first_positions(self, starts: int, seed: int) -> dict[str, Tensor]:
         """Return the positions of the current values and, for further starts, of values spread over the ranges.
 
-        For several starts each parameter has a leading dimension `(starts, …)`.
+        For several starts, the positions of each parameter have a leading dimension, `(starts, …)`.
 
         Raises:
             ParameterError: `starts` is above 1, and a parameter has a value for each example or channel.
@@ -110,12 +114,15 @@ class SearchSpace:
         }
 
     def values(self, positions: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the values at the positions, by path; parameters that several modules share have several paths."""
+        """Return the values at the positions, both by path.
+
+        A parameter that several modules share has its position under one path, and its value under all its paths.
+        """
         found = {path: self.intervals[path].to_value(place) for path, place in positions.items()}
         return {path: found[first] for path, first in self.shared.items()}
 
     def assign(self, values: Mapping[str, Tensor]) -> None:
-        """Write values into the `nn.Parameter`s of the module."""
+        """Write values, by path, into the `nn.Parameter`s of the module, and notify the observers of their owners."""
         for path in self.parameters:
             value, (_, owner, declaration) = values[path], self.parameters[path]
             with torch.no_grad():
@@ -133,7 +140,10 @@ class SearchSpace:
         return position.clamp(max=1 - 1e-9) if math.isfinite(interval.high) else position
 
     def _spread(self, path: str, place: Tensor, present: Tensor) -> Tensor:
-        """Return positions for points `place` from 0 to 1: across the range, or around `present` if it is unlimited."""
+        """Return the positions, `(starts - 1, …)`, that belong to random numbers `place` from 0 to 1.
+
+        They lie from 0.05 to 0.95 in the range, or at most 1 away from `present` if there is no range.
+        """
         place = place.reshape(-1, *present.shape).to(present)
         if math.isfinite(self.intervals[path].high):
             return 0.05 + 0.9 * place  # away from the ends, where gradients may vanish

@@ -40,7 +40,7 @@ class StableCoefficients:
         return stable
 
     def reflect(self, values: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return `values`, by path, with all poles moved inside the unit circle, at the same magnitude response."""
+        """Return `values`, by path, with all poles on or outside the unit circle moved inside; see `reflected`."""
         found = dict(values)
         for path, column in self._first_columns.items():
             assert column is not None
@@ -65,9 +65,10 @@ def poles(a: Tensor) -> Tensor:
 
 
 def reflected(a: Tensor) -> Tensor:
-    """Return denominators with every pole on or outside the unit circle replaced by its mirror image inside.
+    """Return denominators `(..., order + 1)` with every pole on or outside the unit circle reflected into it.
 
-    The first coefficient is scaled so that the magnitude response stays the same.
+    The radius of the image is multiplied by `LIMIT`, and the first coefficient is scaled, so that the magnitude
+    response stays the same, except very close to the frequency of a pole on the circle.
 
     >>> reflected(torch.tensor([1.0, -2.0], dtype=torch.float64)).round(decimals=3)  # |1 - 2 z| = |2 - z| for |z| = 1
     tensor([ 2., -1.], dtype=torch.float64)

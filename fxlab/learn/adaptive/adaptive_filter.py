@@ -14,7 +14,7 @@ from fxlab.module.checks import check_audio, rate_of_signal
 from fxlab.signal import Signal
 
 BLOCK = 64
-"""The number of samples whose errors are computed together."""
+"""The largest number of samples in one call of `adapt_block`."""
 
 
 class AdaptiveState(NamedTuple):
@@ -34,17 +34,17 @@ class Adaptation(NamedTuple):
     error: Tensor
     """The desired signal minus the estimate, `(..., 1, time)`."""
     estimate: Tensor
-    """The output of the filter, before the taps have adapted to the sample, `(..., 1, time)`."""
+    """The output of the filter at each sample, before the taps have adapted to it, `(..., 1, time)`."""
     weights: Tensor
-    """The taps after the last sample, `(..., taps)`."""
+    """The taps after the last sample, `(..., taps)`; the first is the factor of the newest sample of the reference."""
 
 
 class AdaptiveFilter(StatefulModule):
     """A FIR filter of the reference whose taps adapt at each sample, so that its output estimates the desired signal.
 
     The input has two channels: the reference, such as the signal of a loudspeaker, and the desired signal, such as that
-    of a microphone that picks up the loudspeaker through a room and a voice. The output is the error, here the voice
-    without the echo, or the estimate, here the echo.
+    of a microphone that picks up the loudspeaker through a room and a voice. Depending on `output`, the output is the
+    error, here the voice without the echo, or the estimate, here the echo. All taps are 0 at the start of a stream.
 
     Shape:
         Input: `(..., 2, time)`. Output: `(..., 1, time)`.
@@ -59,11 +59,11 @@ class AdaptiveFilter(StatefulModule):
     )
 
     def adapt(self, x: Signal | Tensor, sample_rate: float | None = None) -> Adaptation:
-        """Return the error, the estimate and the last taps for a signal of two channels.
+        """Return the error, the estimate and the last taps for a signal of two channels, beginning with taps of 0.
 
         Args:
             x: The reference and the desired signal, `(..., 2, time)`.
-            sample_rate: In Hz, if `x` is a tensor and the module has no sample rate. A Signal has its own.
+            sample_rate: In Hz, needed if `x` is a tensor and the module has no sample rate. A Signal has its own.
 
         Raises:
             SignalError: The input is not valid audio, has no sample rate, or does not have two channels, or
@@ -83,7 +83,7 @@ class AdaptiveFilter(StatefulModule):
     def forward_block(self, x: Tensor, state: AdaptiveState | None, sample_rate: float) -> tuple[Tensor, AdaptiveState]:
         """Return the error or the estimate of the next block, whichever `output` selects, and the state after it.
 
-        `state` is None at the start of a stream.
+        `x` has the shape `(..., 2, time)`, the output `(..., 1, time)`. `state` is None at the start of a stream.
 
         Raises:
             SignalError: The input does not have two channels.
@@ -117,12 +117,14 @@ class AdaptiveFilter(StatefulModule):
     def adapt_block(
         self, rows: Tensor, desired: Tensor, state: AdaptiveState, settings: dict[str, Tensor]
     ) -> tuple[Tensor, AdaptiveState]:
-        """Return the errors of a block, each before the taps have adapted to it, and the state after the block.
+        """Return the errors of a block, `(..., samples)`, and the state after the block.
+
+        The error of each sample is that of the taps that have adapted to all earlier samples.
 
         Args:
-            rows: The last samples of the reference at each sample, newest first, `(..., samples, taps)`.
+            rows: The last `taps` samples of the reference at each sample, newest first, `(..., samples, taps)`.
             desired: The desired signal, `(..., samples)`.
-            state: The state before the block.
+            state: The state before the block, whose `past` need not be updated.
             settings: The continuous parameters by name, in float64: a scalar, or the value at each sample,
                 `(..., samples)`.
         """

@@ -12,7 +12,8 @@ from fxlab.module import Count, Param
 class AffineProjection(AdaptiveFilter):
     """Affine projection: each sample moves the taps so that the last `order` errors become smaller.
 
-    With `order=1` it is `NLMS`. A higher order converges faster for a reference that is not white, such as a voice.
+    With `order=1` and equal `epsilon` it is `NLMS`. A higher order converges faster for a reference that is not white,
+    such as a voice.
 
     Source:
         K. Ozeki, T. Umeda, "An adaptive filtering algorithm using an orthogonal projection to an affine subspace",
@@ -33,7 +34,7 @@ class AffineProjection(AdaptiveFilter):
     def adapt_block(
         self, rows: Tensor, desired: Tensor, state: AdaptiveState, settings: dict[str, Tensor]
     ) -> tuple[Tensor, AdaptiveState]:
-        """Return the errors of a block, and the state after it."""
+        """Return the errors of a block and the state after it; see `AdaptiveFilter.adapt_block`."""
         before = state.memory  # the rows of the reference, and the desired samples, before the block
         if before is None:
             before = rows.new_zeros(*rows.shape[:-2], self.order - 1, self.taps + 1)

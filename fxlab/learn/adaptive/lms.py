@@ -11,8 +11,9 @@ from fxlab.module import Param
 class LMS(AdaptiveFilter):
     """Least mean squares: each sample moves the taps by `step` times the error times the reference.
 
-    The taps converge if `step` is well below 2 over the power of the reference times the number of taps. The errors
-    of 64 samples at a time are the solution of a triangular system; they are the same as those of a loop over samples.
+    The taps converge if `step` is well below `2 / (taps * power)`, where `power` is the mean square of the reference.
+    The errors of up to 64 samples at a time are found as the solution of a triangular system; up to rounding, they
+    equal those of a loop over the samples.
 
     Source:
         B. Widrow, M. E. Hoff, "Adaptive switching circuits", IRE WESCON 1960; S. Haykin, Adaptive Filter Theory, 5th
@@ -31,7 +32,7 @@ class LMS(AdaptiveFilter):
     def adapt_block(
         self, rows: Tensor, desired: Tensor, state: AdaptiveState, settings: dict[str, Tensor]
     ) -> tuple[Tensor, AdaptiveState]:
-        """Return the errors of a block, and the state after it."""
+        """Return the errors of a block and the state after it; see `AdaptiveFilter.adapt_block`."""
         gains = self._gains(rows, settings)
         difference = desired - (rows @ state.weights[..., None])[..., 0]
         error = solve_lower(rows @ rows.mT, gains, difference)
@@ -43,9 +44,10 @@ class LMS(AdaptiveFilter):
 
 
 class NLMS(LMS):
-    """Normalized least mean squares: the step is divided by the energy of the reference within the filter.
+    """Normalized least mean squares: `step` is divided by the energy of the last `taps` samples of the reference.
 
-    It converges for steps from 0 to 2, whatever the level of the reference; 1 is the fastest without noise.
+    The taps converge for every `step` between 0 and 2, whatever the level of the reference, if its energy is well above
+    `epsilon`. Without noise, convergence is fastest with a step of 1.
 
     Source:
         S. Haykin, Adaptive Filter Theory, 5th ed., 2014, ch. 7.

@@ -9,20 +9,21 @@ from fxlab.learn.adaptive.adaptive_filter import AdaptiveFilter, AdaptiveState
 from fxlab.module import Param
 
 GROWTH = 1e6
-"""The largest diagonal element of the inverse correlation matrix, relative to its first value."""
+"""The largest diagonal element of the inverse correlation matrix before a block, relative to its first value."""
 
 
 class RLS(AdaptiveFilter):
     """Recursive least squares: at each sample the taps minimize the weighted sum of all squared errors so far.
 
-    The error of `n` samples ago has the weight `forgetting**n`. The computation takes about `taps` times as long as
-    that of `LMS`, and the taps converge in about `2 * taps` samples, whatever the spectrum of the reference.
+    The squared error of `n` samples ago has the weight `forgetting**n`. The sum includes `regularization` times the
+    squared norm of the taps, with a weight that decays likewise. The work per sample grows with the square of `taps`,
+    and the taps converge in about `2 * taps` samples, whatever the spectrum of the reference.
 
-    While the reference is silent, forgetting ends when the correlation matrix of the reference is a millionth of that
-    at the start.
+    So that the inverse correlation matrix does not grow without bound while the reference is silent, it is scaled down
+    before each block of 64 samples until no diagonal element exceeds `1e6 / regularization`.
 
     A block of samples is one step of the equivalent Kalman filter: the Cholesky factor of the covariance of the block's
-    errors gives the error of each sample after the earlier ones.
+    errors gives the error of each sample after the taps have adapted to the earlier ones.
 
     Source:
         S. Haykin, Adaptive Filter Theory, 5th ed., 2014, ch. 10; A. H. Sayed, T. Kailath, "A state-space approach to
@@ -46,7 +47,7 @@ class RLS(AdaptiveFilter):
     def adapt_block(
         self, rows: Tensor, desired: Tensor, state: AdaptiveState, settings: dict[str, Tensor]
     ) -> tuple[Tensor, AdaptiveState]:
-        """Return the errors of a block, and the state after it."""
+        """Return the errors of a block and the state after it; see `AdaptiveFilter.adapt_block`."""
         inverse = state.memory
         if inverse is None:
             identity = torch.eye(self.taps, dtype=rows.dtype, device=rows.device)

@@ -17,8 +17,8 @@ def prony(impulse_response: Signal | Tensor, zeros: int, poles: int) -> Transfer
     """Return a filter with given numbers of zeros and poles whose impulse response is close to the given one.
 
     The first `zeros + 1` samples are met exactly; the denominator predicts the later ones with the smallest square
-    error. For the impulse response of a filter of these orders, the result is that filter. The result may be unstable
-    if noise is modeled.
+    error. The impulse response of a filter of these orders is met completely. The result may be unstable if noise is
+    modeled.
 
     Args:
         impulse_response: One channel, `(time,)` or `(1, time)`, at least `zeros + poles + 1` samples.
@@ -47,19 +47,21 @@ def prony(impulse_response: Signal | Tensor, zeros: int, poles: int) -> Transfer
 def steiglitz_mcbride(
     impulse_response: Signal | Tensor, zeros: int, poles: int, iterations: int = 10
 ) -> TransferFunction:
-    """Return a filter with given numbers of zeros and poles whose impulse response has a small square error.
+    """Return a filter with given numbers of zeros and poles, and a small square error of its impulse response.
 
-    The error is the difference from the given impulse response.
+    The square error is the sum of the squared differences from the given impulse response, whereas `prony` minimizes
+    the error of a prediction.
 
-    The iteration begins with the result of `prony`, whose error is that of a prediction, and filters impulse and
-    response by the last denominator before it solves for numerator and denominator again. The iterate with the smallest
-    error of the impulse response is returned. Poles outside the unit circle are reflected into it after each iteration.
+    The iteration begins with the denominator of `prony`. Each iteration filters a unit impulse and the given impulse
+    response with the reciprocal of the last denominator, and finds the next denominator from both by least squares. A
+    numerator is fitted to each denominator, and the filter with the smallest square error is returned. Poles outside
+    the unit circle are reflected into it before.
 
     Args:
         impulse_response: One channel, `(time,)` or `(1, time)`, at least `zeros + poles + 1` samples.
         zeros: The order of the numerator.
         poles: The order of the denominator.
-        iterations: The number of iterations.
+        iterations: The number of iterations; with 0, only the numerator is fitted.
 
     Raises:
         ParameterError: An order, or the number of iterations, is not a whole number of at least 0.
@@ -94,9 +96,10 @@ def steiglitz_mcbride(
 
 
 def stable(a: Tensor) -> Tensor:
-    """Return the polynomial `a`, where `a[0]` is 1, with its roots outside the unit circle reflected into it.
+    """Return a polynomial with its roots outside the unit circle reflected into it.
 
-    On the circle, the magnitude of the polynomial changes by a constant factor only.
+    `a` has the coefficients, highest power first, and `a[0]` is 1, also in the result. On the circle, the magnitude of
+    the polynomial changes by a constant factor only.
     """
     if len(a) < 2:
         return a
@@ -136,7 +139,7 @@ def _check_count(caller: str, name: str, count: int) -> None:
 
 
 def _predictor(h: Tensor, zeros: int, poles: int) -> Tensor:
-    """Return the denominator that predicts the samples after the first `zeros + 1` with the smallest square error."""
+    """Return the denominator, `(poles + 1,)`, that predicts `h[zeros + 1:]` with the smallest square error."""
     columns = torch.stack([_delayed(h, k)[zeros + 1 :] for k in range(1, poles + 1)], -1) if poles else h[:0, None]
     if not poles:
         return torch.ones(1, dtype=h.dtype)

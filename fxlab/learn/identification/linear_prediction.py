@@ -11,10 +11,10 @@ from fxlab.signal import Signal
 
 
 def lpc(sound: Signal | Tensor, order: int) -> TransferFunction:
-    """Return the all-pole filter whose spectrum is the envelope of the spectrum of `sound`: linear prediction.
+    """Return the all-pole filter of the linear prediction of `sound`, which models the envelope of its spectrum.
 
-    The autocorrelation method is used, so the filter is stable. White noise of power 1 through it gives a sound of
-    the same spectrum.
+    The autocorrelation method is used, so the filter is stable. From white noise of power 1 it makes a sound with the
+    mean power of `sound` and about its spectral envelope.
 
     Args:
         sound: One channel, `(time,)` or `(1, time)`.
@@ -52,16 +52,17 @@ def lpc(sound: Signal | Tensor, order: int) -> TransferFunction:
 def yule_walker(
     frequencies: Tensor | list[float], levels_db: Tensor | list[float], order: int, sample_rate: float
 ) -> TransferFunction:
-    """Return the all-pole filter whose response is close to a curve, from the Yule–Walker equations for its power.
+    """Return the all-pole filter whose magnitude response is close to a curve.
 
-    Between the points the curve is interpolated on a logarithmic frequency axis. Peaks are met better than dips, as an
-    all-pole filter has no zeros.
+    It solves the Yule–Walker equations for the autocorrelation that belongs to the curve. Between the points the levels
+    are interpolated on a logarithmic frequency axis; beyond the ends they are constant. Peaks are met better than dips,
+    as an all-pole filter has no zeros.
 
     Args:
-        frequencies: In Hz, above 0 and at most half the sample rate.
+        frequencies: At least two frequencies in Hz, above 0 and at most half the sample rate.
         levels_db: The gains in dB, one for each frequency.
         order: The number of poles.
-        sample_rate: In Hz.
+        sample_rate: The sample rate in Hz at which the filter has this response.
 
     Raises:
         ParameterError: The order is not from 1 to 1000, or the curve is invalid.
@@ -90,9 +91,10 @@ def interpolate_curve(
     caller: str,
     bins: int = 8192,
 ) -> Tensor:
-    """Return the levels of a curve in dB at `bins + 1` frequencies from 0 to half the rate, constant beyond its ends.
+    """Return the levels of a curve in dB, `(bins + 1,)`, at equally spaced frequencies from 0 to half the sample rate.
 
-    `caller` is the name of the calling function in messages.
+    The levels are interpolated linearly over the logarithm of the frequency, and constant beyond the ends of the curve.
+    `frequencies` need not be in order. `caller` is the name of the calling function in messages.
 
     Raises:
         ParameterError: The lengths differ or are below 2, a value is not finite, or a frequency is not above 0 Hz and

@@ -17,14 +17,14 @@ LENGTH = 2048
 def match_response(
     frequencies: Tensor | list[float], levels_db: Tensor | list[float], order: int, sample_rate: float
 ) -> SOS:
-    """Return a filter of second-order sections whose magnitude is close to a curve.
+    """Return a filter of second-order sections whose magnitude response is close to a curve.
 
     The cepstrum of the curve gives the impulse response of a minimum-phase filter with this magnitude, which
     `steiglitz_mcbride` models. Refine the result with `fit`, whose error is that of the curve in dB:
     `fx.fit(match_response(hz, db, 8, 48_000).learn(), target=(hz, db), optimizer="lbfgs", sample_rate=48_000)`.
 
     Args:
-        frequencies: In Hz, above 0 and at most half the sample rate.
+        frequencies: At least two frequencies in Hz, above 0 and at most half the sample rate.
         levels_db: The gains in dB, one for each frequency.
         order: The number of poles and of zeros.
         sample_rate: In Hz, also that of the returned module.

@@ -12,24 +12,25 @@ from fxlab.signal.samples import is_number
 
 FLOOR = 1e-7
 """The constant that is added to the power spectrum of the sweep, relative to its maximum. Outside the band of the sweep
-it is larger than the sweep, so noise is not amplified; inside, for a sweep over ten octaves, the error is below
+it exceeds the power of the sweep, so noise is not amplified; inside, for a sweep over ten octaves, the error is below
 0.01 dB."""
 
 
 def impulse_response(recording: Signal, sweep: Signal, duration: float = 0.5) -> Signal:
     """Return the impulse response of a device that has played `sweep`, such as an `fx.chirp`.
 
-    The spectrum of the recording is divided by that of the sweep. For an exponential sweep the distortion of the
-    device appears before time 0, so the result contains the linear part only. The recording should go on after the
-    sweep until the device is silent; a delay of the recording is a delay of the impulse response.
+    The spectrum of the recording is divided by that of the sweep. For an exponential sweep, the harmonics that the
+    device adds appear before time 0, so they are not in the result. The recording should go on after the sweep until
+    the device is silent; a delay of the recording is a delay of the impulse response.
 
     Args:
-        recording: The output of the device for the sweep, one or several channels.
+        recording: The output of the device for the sweep, one or several channels, each of which gives a channel of the
+            result.
         sweep: The signal that was played, one channel.
-        duration: The length of the impulse response in seconds.
+        duration: The length of the impulse response in seconds, rounded to samples.
 
     Raises:
-        ParameterError: The duration is not between 0 and that of the recording.
+        ParameterError: The duration is not above 0, or is longer than that of the recording.
         SignalError: An argument is not a Signal, the sample rates differ, or the sweep has several channels, is silent,
             or is longer than the recording.
 

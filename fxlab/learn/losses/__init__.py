@@ -1,4 +1,4 @@
-"""Losses for training loops and for `fit`: waveforms and spectra compared, one number for each example."""
+"""Losses for training loops and for `fit`, which compare waveforms, spectra or loudness."""
 
 from fxlab.learn.losses.loss import Loss
 from fxlab.learn.losses.perceptual import LogMel, Loudness

@@ -1,4 +1,4 @@
-"""`Loss`: the base class of losses, which compare an output with a target, one number for each example."""
+"""`Loss`: the base class of losses, which compare an output with a target."""
 
 from __future__ import annotations
 
@@ -10,17 +10,19 @@ from fxlab.errors import SignalError
 from fxlab.signal import Signal
 
 EPSILON = 1e-8
-"""Added to energies in denominators, and the smallest power whose logarithm is taken, so that silence gives no NaN."""
+"""The constant that is added to energies in denominators and to ratios before their logarithm is taken, so that silence
+gives no NaN; also the smallest power of an STFT bin."""
 
 
 class Loss(nn.Module):
     """A loss for training loops and for `fit`: `loss(output, target)` is the mean over all examples.
 
-    A subclass defines `per_example`. Both arguments are tensors `(..., channels, time)` of the same shape, or Signals;
-    the target may also be a single example for all examples of the output.
+    A subclass defines `per_example`. Both arguments are Signals, or tensors `(..., channels, time)` or `(time,)`. They
+    have the same shape, or the target is a single example for all examples of the output.
 
     Raises:
-        SignalError: The shapes or the sample rates differ, or there are no samples.
+        SignalError: The channels or samples differ in number, there are no samples, there are several targets but not
+            one for each example, or two Signals have different sample rates.
     """
 
     def forward(self, output: Tensor | Signal, target: Tensor | Signal) -> Tensor:
@@ -29,17 +31,18 @@ class Loss(nn.Module):
 
     @abstractmethod
     def per_example(self, output: Tensor, target: Tensor) -> Tensor:
-        """Return the loss of each example, `(...)`, for tensors `(..., channels, time)`."""
+        """Return the loss of each example, `(...)`, for tensors `(..., channels, time)` of the same shape."""
 
 
 def as_tensors(name: str, output: Tensor | Signal, target: Tensor | Signal) -> tuple[Tensor, Tensor]:
     """Return the samples of `output` and `target` as tensors `(..., channels, time)` of the same shape.
 
-    A target with one example or fewer leading dimensions is expanded, and it is converted to the dtype and device of
-    the output. `name` is the caller in messages.
+    A tensor `(time,)` becomes `(1, time)`. A target with one example or fewer leading dimensions is expanded to the
+    shape of the output; it is also converted to the dtype and device of the output. `name` is the caller in messages.
 
     Raises:
-        SignalError: The shapes or the sample rates differ, or there are no samples.
+        SignalError: The channels or samples differ in number, there are no samples, the target cannot be expanded, or
+            two Signals have different sample rates.
     """
     if isinstance(output, Signal) and isinstance(target, Signal) and output.sample_rate != target.sample_rate:
         raise SignalError(

@@ -16,15 +16,18 @@ FLOOR = 1e-10
 class LogMel(Loss):
     """The mean absolute difference of two mel spectrograms in dB, with 1e-10 (-100 dB) added to all powers.
 
+    The mean is that over channels, bands and frames.
+
     Args:
-        sample_rate: In Hz.
+        sample_rate: The sample rate of both signals in Hz.
         n_fft: The length of the DFT in samples.
         hop_length: The number of samples between frames.
-        n_mels: The number of bands.
+        n_mels: The number of mel bands.
 
     Raises:
         ParameterError: `n_fft`, `hop_length` or `n_mels` is invalid.
-        SignalError: The shapes or the sample rates differ, or the signals are not longer than `n_fft // 2` samples.
+        SignalError: The shapes do not match, two Signals have different sample rates, or the signals have
+            `n_fft // 2` samples or fewer.
 
     >>> import torch
     >>> target = torch.randn(1, 16_000, generator=torch.Generator().manual_seed(0))
@@ -55,14 +58,15 @@ class LogMel(Loss):
 class Loudness(Loss):
     """The mean absolute difference of the momentary loudness in LU, over K-weighted blocks of 400 ms, every 100 ms.
 
-    A shorter signal is one block.
+    The powers of the channels are added, with the weights of the recommendation, and then 1e-10. A signal shorter than
+    400 ms is one block.
 
     Args:
-        sample_rate: In Hz, at least 2000.
+        sample_rate: The sample rate of both signals in Hz, at least 2000.
 
     Raises:
         ParameterError: The sample rate is below 2000 Hz; raised by the first call.
-        SignalError: The shapes or the sample rates differ, or there are no samples.
+        SignalError: The shapes do not match, there are no samples, or two Signals have different sample rates.
 
     Source:
         Recommendation ITU-R BS.1770-5, without its gates, which have no gradient.

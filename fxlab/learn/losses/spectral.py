@@ -16,20 +16,22 @@ from fxlab.learn.losses.loss import EPSILON, Loss
 class MultiResolutionSTFT(Loss):
     """Spectral convergence plus the mean absolute difference of log magnitudes, averaged over several resolutions.
 
-    The spectral convergence is that of each channel of each example; auraloss computes it over the whole batch.
+    For the STFT magnitudes Y of the output and T of the target, at least 1e-4 each, the spectral convergence is
+    `norm(T - Y) / norm(T)`, and the other term is the mean of `abs(log(Y) - log(T))`. Both are those of each channel of
+    each example; auraloss computes the spectral convergence over the whole batch.
 
     Args:
         n_fft: The length of the DFT in samples at each resolution.
         hop_length: The number of samples between frames at each resolution.
         win_length: The length of the Hann window in samples at each resolution.
-        convergence: The weight of the spectral convergence, the norm of the error over the norm of the target.
+        convergence: The weight of the spectral convergence.
         log_magnitude: The weight of the mean absolute difference of the natural logarithms.
 
     Raises:
         ParameterError: The three lists are empty or differ in length, a hop is below 1 sample, or a window is not from
             1 to `n_fft` samples long.
-        SignalError: The shapes or the sample rates differ, or the signals have no more samples than half the largest
-            `n_fft`.
+        SignalError: The shapes do not match, two Signals have different sample rates, or the signals have no more
+            samples than half the largest `n_fft`.
 
     Source:
         R. Yamamoto, E. Song, J.-M. Kim, "Parallel WaveGAN", ICASSP 2020.
@@ -90,7 +92,7 @@ class MultiResolutionSTFT(Loss):
 
 
 def _magnitude(x: Tensor, resolution: tuple[int, int, int], window: Tensor) -> Tensor:
-    """Return the magnitudes `(..., channels, bins, frames)`, at least the root of `EPSILON`.
+    """Return the STFT magnitudes of `x`, `(..., channels, bins, frames)`, at least the root of `EPSILON`.
 
     `resolution` consists of the DFT length, the hop and the window length in samples.
     """
@@ -106,17 +108,17 @@ class LogSpectrum(Loss):
 
     The spectra are those of the complete signals, faded out over their second half: a sudden end would spread the power
     of strong bands over all others. Levels more than 100 dB below the largest band of the target count as
-    100 dB below it.
+    100 dB below it. The loss of an example is the mean of the differences of its channels.
 
     Args:
-        sample_rate: In Hz.
+        sample_rate: The sample rate of both signals in Hz.
         low: The lower edge of the lowest band in Hz.
         high: The upper edge of the highest band in Hz; None means half the sample rate.
-        bands_per_octave: The number of bands in an octave.
+        bands_per_octave: The number of bands in an octave, changed slightly if `low..high` is no whole number of bands.
 
     Raises:
         ParameterError: `low` and `high` are not in order, or not from above 0 Hz to half the sample rate.
-        SignalError: The shapes or the sample rates differ, or there are no samples.
+        SignalError: The shapes do not match, there are no samples, or two Signals have different sample rates.
 
     >>> import torch
     >>> target = torch.randn(1, 48_000, generator=torch.Generator().manual_seed(0))
@@ -145,7 +147,10 @@ class LogSpectrum(Loss):
         return (torch.maximum(y, floor) - torch.maximum(wanted, floor)).square().mean(-1).add(1e-20).sqrt().mean(-1)
 
     def _levels(self, x: Tensor) -> Tensor:
-        """Return the mean power of each band in dB, `(..., bands)`, or that of the nearest bin if it contains none."""
+        """Return the mean power of the bins of each band of the faded `x` in dB, `(..., bands)`.
+
+        For a band that contains no bin, the power is that of the nearest one.
+        """
         half = x.shape[-1] // 2
         fade = torch.hann_window(2 * half, dtype=x.dtype, device=x.device)[half:]
         x = torch.cat([x[..., : x.shape[-1] - half], x[..., x.shape[-1] - half :] * fade], -1)

@@ -13,10 +13,13 @@ from fxlab.learn.losses.loss import EPSILON, Loss
 
 
 class ESR(Loss):
-    """The error-to-signal ratio: the energy of the error divided by the energy of the target.
+    """The error-to-signal ratio: the energy of `target - output` divided by the energy of the target.
+
+    The energy of the target is increased by 1e-8, so that a silent target gives a finite ratio. The loss of an example
+    is the mean of the ratios of its channels.
 
     Raises:
-        SignalError: The shapes or the sample rates differ, or there are no samples.
+        SignalError: The shapes do not match, there are no samples, or two Signals have different sample rates.
 
     Source:
         A. Wright, V. Välimäki, "Perceptual loss function for neural modeling of audio systems", ICASSP 2020.
@@ -36,10 +39,12 @@ class ESR(Loss):
 class SISDR(Loss):
     """The negative scale-invariant signal-to-distortion ratio in dB, which does not depend on the gain of the output.
 
-    The mean over time of each signal is subtracted first.
+    The mean over time of each signal is subtracted first. With the projection s of the output y on the target, the loss
+    is `-10 * log10(sum(s**2) / sum((y - s)**2))`, the mean over channels. To avoid divisions by 0, 1e-8 is added to the
+    denominators and to the ratio.
 
     Raises:
-        SignalError: The shapes or the sample rates differ, or there are no samples.
+        SignalError: The shapes do not match, there are no samples, or two Signals have different sample rates.
 
     Source:
         J. Le Roux et al., "SDR – half-baked or well done?", ICASSP 2019.
@@ -61,14 +66,16 @@ class SISDR(Loss):
 
 
 class LogCosh(Loss):
-    """The mean of log(cosh(a e)) / a of the error e: quadratic for small errors, proportional to large ones.
+    """The mean of `log(cosh(a * e)) / a` for the error e: quadratic for small errors, and linear for large ones.
+
+    The error is `output - target`; the mean is that over channels and samples.
 
     Args:
         sharpness: The factor a.
 
     Raises:
         ParameterError: `sharpness` is not above 0.
-        SignalError: The shapes or the sample rates differ, or there are no samples.
+        SignalError: The shapes do not match, there are no samples, or two Signals have different sample rates.
 
     Source:
         P. Chen, G. Chen, S. Zhang, "Log hyperbolic cosine loss improves variational auto-encoder", 2018.

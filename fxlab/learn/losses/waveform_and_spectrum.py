@@ -11,19 +11,23 @@ from fxlab.learn.losses.waveform import ESR
 
 
 class WaveformAndSpectrum(Loss):
-    """The sum of r / (1 + r) for the error-to-signal ratio r and `weight` times (d / 20)² for a spectral error of d dB.
+    """The default loss of `fit`, `r / (1 + r) + weight * (d / 20)**2`, with a waveform error r and a spectral error d.
+
+    For each example, r is the error-to-signal ratio, the energy of `target - output` divided by that of the target, as
+    in `ESR`. d is the root mean square difference of the levels of output and target in dB, as in `LogSpectrum`, in
+    bands of a third of an octave from `low` to half the sample rate. Both are means over the channels.
 
     Far from the target the waveforms are uncorrelated, and the gradient of their error is small and misleading; that of
     the spectra is not. Near the target the spectra alone would not determine phases and polarity.
 
     Args:
-        sample_rate: In Hz.
-        weight: The weight of the spectra.
-        low: The lower edge of the lowest band of the spectra in Hz; an eighth of the sample rate if that is lower.
+        sample_rate: The sample rate of both signals in Hz.
+        weight: The weight of the spectral term.
+        low: The lower edge of the lowest band in Hz; an eighth of the sample rate if that is lower.
 
     Raises:
         ParameterError: `weight` is negative, or `low` is not above 0 Hz.
-        SignalError: The shapes or the sample rates differ, or there are no samples.
+        SignalError: The shapes do not match, there are no samples, or two Signals have different sample rates.
 
     >>> import torch
     >>> target = torch.randn(1, 8000, generator=torch.Generator().manual_seed(0))
@@ -41,7 +45,7 @@ class WaveformAndSpectrum(Loss):
         self.spectrum = LogSpectrum(sample_rate, low=min(low, sample_rate / 8), bands_per_octave=3.0)
 
     def per_example(self, output: Tensor, target: Tensor) -> Tensor:
-        """Return the loss of each example."""
+        """Return the loss of each example, `(...)`."""
         ratio = self.waveform.per_example(output, target)
         difference = self.spectrum.per_example(output, target) / 20.0
         return ratio / (1 + ratio) + self.weight * difference.square()
