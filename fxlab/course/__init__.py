@@ -8,7 +8,7 @@
 - `exercises/`       the checks, one file per notebook
 - `grading.py`       settings of nbgrader for submissions with copied and split cells
 
-A check looks at values only: numbers, tensors, functions, signals and filters.
+A check looks only at values, such as numbers, tensors, functions, signals and filters, not at the code of an answer.
 """
 
 from fxlab.course.check import Checks, check, exercise

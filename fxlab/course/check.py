@@ -24,7 +24,8 @@ def exercise(hint: str) -> Callable[[Callable[P, str]], Callable[P, None]]:
     """Return a decorator that adds a function to `check`, under the name of the function.
 
     The function returns a sentence about why the answer is right, or raises `WrongAnswerError` with a sentence about
-    the mistake. Any other error that an answer causes counts as a wrong answer too.
+    the mistake. Any other error that an answer causes counts as a wrong answer too. The decorated function prints the
+    sentence and returns None, or raises `WrongAnswerError` with the sentence and the hint.
 
     Args:
         hint: The text below the message: how to find the answer, but not the answer itself.
@@ -75,13 +76,16 @@ def _wrong_answer(name: str, text: str, hint: str) -> WrongAnswerError:
 
 
 def _wrapped(text: str, number: int) -> str:
-    """Return a line of a message, wrapped to `WIDTH` columns; if its index `number` is not 0, all of it is indented."""
+    """Return the line `number` of a message, counted from 0, wrapped to `WIDTH` columns.
+
+    Everything except the beginning of line 0 is indented.
+    """
     return textwrap.fill(text, WIDTH, initial_indent="  " if number else "", subsequent_indent="  ")
 
 
 @cache
 def exercises() -> dict[str, Callable[..., None]]:
-    """Return the checks of all notebooks by name."""
+    """Import the modules of all exercises, and return the checks by name."""
     package = import_module("fxlab.course.exercises")
     for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
         import_module(module.name)
@@ -91,7 +95,7 @@ def exercises() -> dict[str, Callable[..., None]]:
 class Checks:
     """The checks of all exercises, one attribute each: `check.beat_rate(answer)`.
 
-    A check prints a line if the answer is right. Otherwise it raises `WrongAnswerError`, with a description of the
+    A check prints a sentence if the answer is right. Otherwise it raises `WrongAnswerError`, with a description of the
     mistake and a hint.
 
     Raises:

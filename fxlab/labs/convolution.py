@@ -20,8 +20,9 @@ MAX_KERNEL = 256
 def convolution_lab(signal: Signal | None = None, kernel: Signal | None = None) -> Panel:
     """Return a panel that shows convolution step by step: input, flipped and shifted kernel, their product and its sum.
 
-    The slider shifts the kernel along the input, from the first overlap to the last, and the panel plays the complete
-    convolution. The plot shows the first channel of the input, around its loudest sample.
+    The slider shifts the kernel along an excerpt of the input, from the first overlap until the kernel has left it, and
+    the panel plays the complete convolution. The excerpt is of the first channel, contains its loudest sample, and is
+    twice as long as the kernel, but at least 48 samples.
 
     Args:
         signal: The input. Default: `examples.guitar()`.
@@ -104,7 +105,7 @@ def convolution_lab(signal: Signal | None = None, kernel: Signal | None = None) 
 
 
 def fixed_range(*curves: Tensor) -> tuple[float, float]:
-    """Return limits of the vertical axis that fit `curves` at every slider position, so that the axis does not move."""
+    """Return limits of the vertical axis that include 0 and all values of `curves`, with a margin of 8 %."""
     low = min(0.0, *(float(curve.min()) for curve in curves))
     high = max(0.0, *(float(curve.max()) for curve in curves))
     high = high if high > low else 1.0  # silence

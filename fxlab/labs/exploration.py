@@ -24,7 +24,7 @@ class Exploration(Module):
     signals: ClassVar[dict[str, Signal | None]]
     """Signal arguments by name; None for the signal that the panel plays."""
     panel_expression: ClassVar[str]
-    """Python expression that opens the panel."""
+    """Python expression that returns the panel."""
     required_names: ClassVar[dict[str, str]]
     """The names that this expression uses, with a description of each."""
     page_program: ClassVar[str] = ""
@@ -43,9 +43,10 @@ class Exploration(Module):
         cls.fixed_parameters = dict.fromkeys(cls.continuous, reason)
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the signal returned by the function, or the input if it returns none.
+        """Return the samples of the signal that the function returns, or the input if it returns none.
 
         Raises:
+            ParameterError: The function returns something that can be neither played nor drawn.
             SignalError: The sample rate of the returned signal is not `sample_rate`.
         """
         signal, _ = self.evaluate(x, sample_rate)
@@ -59,14 +60,15 @@ class Exploration(Module):
     def evaluate(self, x: Tensor, rate: float) -> FunctionResult:
         """Return the signal, or None, and the drawings that the function returns for the current parameter values.
 
-        The function is called only if a value, the input or the sample rate differs from the previous call.
+        The function is called only if a parameter value, the tensor `x` or the sample rate differs from the previous
+        call; otherwise the previous result is returned.
 
         Args:
-            x: The samples of the signal that the panel plays, `(channels, time)`.
-            rate: Its sample rate in Hz.
+            x: The samples of the signal that the panel plays, `(channels, time)`; they must not be changed in place.
+            rate: The sample rate of `x` in Hz.
 
         Raises:
-            ParameterError: The returned value can be neither played nor drawn.
+            ParameterError: The returned value can be neither played nor drawn, or contains two Signals.
         """
         values = {name: self._value(name, declaration) for name, declaration in self.declarations.items()}
         key = (tuple(values.values()), x.data_ptr(), tuple(x.shape), rate)
@@ -99,18 +101,18 @@ class Exploration(Module):
         return declaration.value_of[stored] if isinstance(declaration, LiteralChoice) else stored
 
     def card_drawings(self, signal: Signal) -> dict[str, Any]:
-        """Return the drawings of the function for `signal` by name, each with its kind, fields and vectors."""
+        """Return the drawings of the function for `signal` by name, each a tuple of kind, fields and vectors."""
         _, drawings = self.evaluate(signal.samples, signal.sample_rate)
         return {name: (item.kind, *item.drawing()) for name, item in drawings.items()}
 
     def panel_views(self) -> dict[str, View]:
-        """Return a view for each drawing that the function has returned so far."""
+        """Return a view for each drawing that the function has returned so far, by name."""
         kinds: dict[str, str] = self.__dict__.get("_kinds", {})
         return {name: View(name, name, kind, lambda _: True, partial(draw_view, name)) for name, kind in kinds.items()}
 
 
 def draw_view(name: str, scene: Scene) -> Drawing:
-    """Return the current drawing of the view `name`.
+    """Return the current drawing of the view `name` of the exploration in `scene`.
 
     Raises:
         FxlabError: The function returned no drawing of this name for these values.

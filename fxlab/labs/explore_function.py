@@ -30,30 +30,32 @@ def explore(
     device: str | torch.device | None = None,
     **signals: Signal,
 ) -> Panel:
-    """Open a panel of a plain function: a slider for each argument; its results are played and drawn.
+    """Return a panel with a slider for each argument of a plain function, which plays and draws its results.
 
-    An argument with a `float` default above 0 has a slider from 0 to 1, or from 0 to four times the default if that is
-    above 1; with a default of 0 or below, or in dB, the range includes negative values. An `int` has a slider of
-    integers from 1, or from the default if lower, to four times the default and at least 8. A `bool` becomes a switch,
-    and `typing.Literal["a", "b"]` a choice. `Param`, `Count`, `Choice` and `Switch`, as the default or in
-    `typing.Annotated`, set range, unit and scale. The first argument of type `Signal` is the signal that the panel
-    plays; other signals are passed by name.
+    An argument with a `float` default above 0 has a slider from 0 to 1, or from 0 to four times the default if the
+    default is above 1. If the default is 0 or below, or the name ends in `_db`, the range includes negative values. An
+    `int` has a slider of integers from 1, or from the default if that is lower, to four times the default and at least
+    8. A `bool` becomes a switch, and `typing.Literal["a", "b"]` a choice. `Param`, `Count`, `Choice` and `Switch`, as
+    the default or in `typing.Annotated`, set range, unit and scale. The first argument of type `Signal` that is not
+    passed by name is the signal that the panel plays.
 
-    If the function returns a `Signal`, it is played; otherwise the input is. Vectors, alone or in a dictionary of
+    A `Signal` that the function returns is played; without one, the input is. Vectors, alone or in a dictionary of
     vectors or of pairs `(x, y)`, are drawn as curves in one tab, and a matrix as a picture. An `fx.Plot` or an
     `fx.Picture` has a tab of its own, which is named after its key in a dictionary. A tuple may contain several of
-    these.
+    these, but only one `Signal`, whose sample rate must be that of the panel.
 
     Args:
         function: Called with the values of the sliders by name; equal values must give equal results.
-        signal: Value of the function's first argument of type `Signal` that is not in `signals`.
+        signal: The signal that the panel plays: the value of the first argument of type `Signal` that is not in
+            `signals`. Default: None, for a function whose signals are all in `signals` or have defaults.
         views: Names of the tabs that are open initially. Default: the first two.
         device: Device on which the function runs. Default: that of the signal.
-        signals: Values of the function's other arguments of type `Signal`, by name.
+        signals: Values of other arguments of type `Signal`, by name.
 
     Raises:
-        ParameterError: An argument cannot have a slider, a signal is missing, or a returned value can be neither
-            played nor drawn.
+        ParameterError: `function` is a class, a module or not callable, an argument has a reserved name or cannot have
+            a slider, a signal is missing, superfluous or not a `Signal`, the function returns something that can be
+            neither played nor drawn, or a view or the device does not exist.
 
     >>> import fxlab as fx
     >>> def tone(frequency: float = 440.0, level_db: float = -12.0) -> fx.Signal:
@@ -111,7 +113,7 @@ def explore(
 
 
 def arguments(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
-    """Return the named arguments of `function`, without `*args` and `**options`, which cannot have sliders.
+    """Return the arguments of `function` by name, without `*args` and `**options`, which cannot have sliders.
 
     Raises:
         ParameterError: The function has no signature, an annotation that cannot be read, or only `*args` or
@@ -134,7 +136,10 @@ def arguments(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
 
 
 def callable_by_name(function: Callable[..., Any], given: dict[str, inspect.Parameter]) -> Callable[..., Any]:
-    """Return a function that accepts all arguments of `function` by name; `given` are these arguments."""
+    """Return a function that accepts all arguments of `function` by name, also positional-only ones.
+
+    `given` are the arguments by name. Without positional-only ones, the result is `function` itself.
+    """
     first = [key for key, each in given.items() if each.kind is each.POSITIONAL_ONLY]
     if not first:
         return function
@@ -147,9 +152,10 @@ def _title(function: Any) -> str:
 
 
 def set_panel_code(module: Module, expression: str, required_names: dict[str, str]) -> None:
-    """Set the Python expression that opens the panel of an exploration, which `panel.code()` shows.
+    """Set the Python expression that returns the panel of an exploration, which `panel.code()` shows.
 
-    `required_names` are the names that the expression uses, with a description of each.
+    It is stored in the class of `module`, an `Exploration`. `required_names` are the names that the expression uses,
+    with a description of each.
     """
     assert isinstance(module, Exploration)
     type(module).panel_expression, type(module).required_names = expression, required_names

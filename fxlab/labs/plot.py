@@ -18,9 +18,9 @@ LINES = [
     *((color, style) for style in ("line", "dashed") for color in COLORS),
     *((f"stage-{number}", "line") for number in range(1, 9)),
 ]
-"""Color and line style of each curve of a plot, in order."""
+"""Color and line style of each curve of a plot, in order; they are repeated for further curves."""
 ROWS, COLUMNS = 512, 1200
-"""Largest size of a picture; larger ones are reduced by averaging cells."""
+"""Largest number of rows and of columns of a picture; larger ones are reduced by averaging cells."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,11 @@ class Plot:
     """Curves over a common horizontal axis, to be returned by an explored function.
 
     Args:
-        lines: Curves by name, each a pair of vectors `(x, y)`, or a vector of y values, whose x values are 0, 1, 2, …
+        lines: Curves by name, each a tuple of vectors `(x, y)`, or a vector of y values, whose x values are 0, 1, 2, …
         x: Unit of the horizontal axis, such as `"Hz"`, `"s"` or `"samples"`.
         y: Unit of the vertical axis, such as `"dB"`; `""` for numbers without a unit.
         x_scale: Scale of the horizontal axis, `"linear"` or `"log"`.
-        x_range: Limits of the horizontal axis. Default: the range of the curves.
+        x_range: Limits of the horizontal axis. Default: the range of the finite x values.
         y_range: Limits of the vertical axis. Default: the range of the curves.
         stems: Names of the curves that are drawn as stems, one for each value.
         note: A sentence shown above the drawing.
@@ -93,7 +93,7 @@ class Plot:
         return lines, vectors
 
     def fields(self, lines: list[TraceLine], x_range: tuple[float, float] | None, note: str) -> TraceFields:
-        """Return the fields of the kind `trace`; if `x_range` is None, the horizontal axis has no limits."""
+        """Return the fields of a drawing of the kind `trace`; if `x_range` is None, the x axis has no fixed limits."""
         x_axis: Axis = {"unit": self.x, "scale": cast(AxisScale, self.x_scale)}
         y_axis: Axis = {"unit": self.y}
         for axis, limits in ((x_axis, x_range), (y_axis, self.y_range)):
@@ -114,7 +114,7 @@ class Picture:
         unit: Unit of the levels.
         depth: Range of the colors below `top`, in the unit of the levels.
         note: A sentence shown above the drawing.
-        top: Upper limit of the colors. Default: the highest finite level.
+        top: Upper limit of the colors. Default: the highest finite level, or 0 if there is none.
     """
 
     levels: Any
@@ -147,7 +147,7 @@ class Picture:
         return self.fields(size, high), {"levels": cells.flatten()}
 
     def fields(self, size: tuple[int, int], high: float) -> ImageFields:
-        """Return the fields of the kind `image`; `size` is (rows, columns), `high` the upper limit of the colors."""
+        """Return the fields of a drawing of the kind `image`; `size` is (rows, columns), `high` the highest level."""
         return {
             "x": _axis(*self.x),
             "y": _axis(*self.y),
@@ -164,9 +164,10 @@ def _axis(unit: str, low: float, high: float) -> Axis:
 
 
 def x_limits(vectors: Mapping[str, Tensor], scale: str = "linear") -> tuple[float, float]:
-    """Return the smallest and the largest finite x value of `Plot.curves`; on a log axis only values above 0 are used.
+    """Return the smallest and the largest finite x value in `vectors`; on a log axis only values above 0 are used.
 
-    If there is none, the limits are 0 and 1, or 1 and 10 on a log axis; if there is only one, they lie around it.
+    `vectors` are the vectors of `Plot.curves`, by name. If no value remains, the limits are 0 and 1, or 1 and 10 on a
+    log axis; if all are equal, the limits lie around them.
     """
     values = torch.cat([x for name, x in vectors.items() if name.startswith("x")])
     values = values[values.isfinite() & ((values > 0) | torch.tensor(scale == "linear"))]

@@ -17,11 +17,11 @@ def pole_zero_lab(signal: Signal | None = None, zpk: ZPK | None = None) -> Panel
     Poles and zeros can be moved, added and removed in the plot.
 
     Args:
-        signal: The signal to play. Default: 4 s of white noise.
+        signal: The signal to play. Default: 4 s of white noise at -20 dB, at 44.1 kHz.
         zpk: The initial filter. Default: a resonance at 2 kHz and a notch at 6 kHz, for a sample rate of 44.1 kHz.
 
     Raises:
-        ParameterError: `zpk` is not a `ZPK`.
+        ParameterError: `zpk` is not a module.
         SignalError: `signal` is not a `Signal`.
 
     >>> import fxlab as fx

@@ -20,10 +20,13 @@ FunctionResult = tuple[Signal | None, dict[str, Plot | Picture]]
 def convert_returned_value(result: Any, name: str) -> FunctionResult:
     """Convert the return value of the function `name` to a signal, or None, and the drawings by the name of their tab.
 
-    All vectors are curves of one `Plot` in the tab `Curves`; a matrix becomes a `Picture`.
+    A tuple is converted part by part. All vectors, and the values of dictionaries except `Plot` and `Picture`, are
+    curves of one `Plot` in the tab `Curves`; a matrix outside a dictionary becomes a `Picture`. The curves themselves
+    are checked when they are drawn.
 
     Raises:
-        ParameterError: The value can be neither played nor drawn, or contains two Signals.
+        ParameterError: A part has a type that can be neither played nor drawn, is not numeric or is complex, or there
+            are two Signals.
     """
     signal: Signal | None = None
     drawings: dict[str, Plot | Picture] = {}

@@ -1,4 +1,4 @@
-"""`spectrogram_lab`: the effect of window, frame length, hop and zero-padding on a spectrogram."""
+"""`spectrogram_lab`: a panel that shows the effect of window, frame length, hop and zero-padding."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WINDOWS = {
 }
 """SciPy's names of the windows, by the names that are usual in lectures."""
 MAX_FRAMES = 2400
-"""The largest number of frames; of a spectrogram with more, only every second, third, … frame is computed."""
+"""The largest number of hops that are shown; of longer spectrograms only every second, third, … frame is computed."""
 POINTS_PER_BIN = 32
 """Points per bin in the spectrum of the window."""
 
@@ -38,7 +38,7 @@ def spectrogram_lab(signal: Signal) -> Panel:
     a visible tone beside a loud one can be; and the frame length, over which a click is smeared.
 
     Raises:
-        SignalError: `signal` is not a Signal.
+        ParameterError: `signal` is not a Signal.
 
     >>> import fxlab as fx
     >>> fx.spectrogram_lab(fx.chirp(100.0, 4000.0, duration=1.0, sample_rate=16_000)).module
@@ -117,7 +117,7 @@ def window_response(taps: Tensor) -> Tensor:
 def lobes(taps: Tensor) -> tuple[float, float]:
     """Return the width of a window's main lobe in bins, between minima, and the level of its highest side lobe.
 
-    The level is in dB relative to the main lobe.
+    The level is in dB relative to the main lobe. Side lobes up to bin 16 count.
     """
     level = window_response(taps)
     rising = (level[1:] > level[:-1] + 1e-9).nonzero().flatten()

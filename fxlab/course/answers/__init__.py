@@ -1,6 +1,6 @@
-"""Functions with which checks read an answer; they raise `WrongAnswerError` if its type is wrong.
+"""Functions with which checks read and compare an answer; they raise `WrongAnswerError` if it does not fit.
 
-- `number.py`      `read_number`, `read_numbers`: one number, or several
+- `number.py`      `read_number`, `read_numbers`, `ordinal`: one number or several, and their ordinals for messages
 - `comparison.py`  `compare`, `compare_all`: comparison with the right values, which recognizes other units
 - `function.py`    `call`: the result of a function that the student has written
 - `kind.py`        `describe_kind`: a sentence about an answer whose type is wrong

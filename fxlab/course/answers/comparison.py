@@ -9,7 +9,8 @@ from fxlab.course.answers.number import ordinal
 from fxlab.course.wrong_answer import WrongAnswerError
 
 CLOSE = 0.005
-"""The largest relative difference at which a number counts as the right one in another unit, or as close to it."""
+"""The largest relative difference at which a number counts as the right one in another unit, or as close to the right
+one; a number within `4 * within` counts as close too."""
 
 
 def compare(
@@ -30,7 +31,8 @@ def compare(
             kHz instead of Hz, ratios instead of dB, degrees instead of radians, …
         within: The largest accepted difference, in `unit`.
         mistakes: Numbers that common mistakes lead to, with a sentence for each that explains the mistake.
-        sample_rate: In Hz. With it, normalized frequencies instead of Hz and samples instead of seconds are recognized.
+        sample_rate: In Hz. With it, normalized frequencies instead of Hz are recognized, and samples instead of seconds
+            or the reverse.
 
     >>> compare(2764.6, 440.0, unit="Hz", within=0.1)
     Traceback (most recent call last):

@@ -96,7 +96,10 @@ def check_filter(module: Module, find_fault: Callable[[Module, float], str], *, 
 
 
 def _has_fixed_coefficients(module: Module, rate: float) -> bool:
-    """Return whether a filter has the same coefficients at the sample rates `rate` and 1.25 `rate`."""
+    """Return whether a filter seems to have the same coefficients at all sample rates.
+
+    This is so if its responses at the rates `rate` and `1.25 * rate` are equal at three fractions of the rate.
+    """
     fractions = torch.tensor([0.02, 0.1, 0.3], dtype=torch.float64)
     one, other = (module.response(each * fractions, each) for each in (rate, 1.25 * rate))  # type: ignore[operator]
     return torch.allclose(one, other, rtol=1e-6, atol=1e-9)

@@ -13,7 +13,7 @@ def call(function: Any, *arguments: Any) -> Any:
     """Call the function of an answer, and return its result, `function(*arguments)`.
 
     Raises:
-        WrongAnswerError: `function` is not a function, raises an exception, or returns None.
+        WrongAnswerError: `function` is not callable or is a class, raises an exception, or returns None.
 
     >>> call(abs, -2.0)
     2.0

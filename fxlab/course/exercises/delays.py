@@ -68,7 +68,7 @@ def fractional_delay(answer: object) -> str:
 def loop_gain(answer: object) -> str:
     """Check a function `loop_gain(delay_ms, decay_s)` that returns the gain of a feedback loop, a ratio of amplitudes.
 
-    `delay_ms` is the delay of the loop in ms, and `decay_s` the time in s in which its level falls by 60 dB.
+    `delay_ms` is the delay of the loop in ms, and `decay_s` the time in s in which a sound in the loop decays by 60 dB.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -95,7 +95,7 @@ def loop_gain(answer: object) -> str:
 def schroeder_reverb(answer: object) -> str:
     """Check a reverberator of combs and all-passes with a reverberation time of 1.2 s, within 5 %, at 44.1 kHz.
 
-    Its impulse response must have at least 300 echoes between 0.05 and 0.25 s.
+    Its impulse response must have at least 300 echoes between 0.05 and 0.25 s: samples above a millionth of its peak.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

@@ -86,7 +86,7 @@ def spectrum_level(answer: object) -> str:
 
 
 def _tone(size: int, cycles: float) -> Tensor:
-    """Return a sine of amplitude 1 that fits `cycles` times into `size` samples, float64."""
+    """Return a sine of amplitude 1, with `cycles` periods in `size` samples, as a float64 tensor `(size,)`."""
     return torch.sin(torch.arange(size, dtype=torch.float64) * (2 * math.pi * cycles / size) + 0.3)
 
 

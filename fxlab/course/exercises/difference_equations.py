@@ -35,8 +35,8 @@ def coefficients(b: object, a: object = None) -> str:
 
     Args:
         b: The coefficients of the input, a list.
-        a: The coefficients of the output on the left side; `a[0]`, which belongs to `y[n]`, may be any number but 0.
-            Default: None, which counts as a wrong answer.
+        a: The coefficients of the output on the left side; `a[0]`, which belongs to `y[n]`, may be any number but 0, by
+            which `a` and `b` are divided. Default: None, which counts as a wrong answer.
 
     Raises:
         WrongAnswerError: One of the answers is wrong or of the wrong type.

@@ -64,7 +64,7 @@ def spectrogram_levels(answer: object) -> str:
 
 
 def _tone(size: int, cycles: float, frames: int) -> Tensor:
-    """Return `frames` samples of a sine of amplitude 1 that fits `cycles` times into `size` samples."""
+    """Return `frames` samples of a sine of amplitude 1 that has `cycles` periods in `size` samples."""
     return torch.sin(torch.arange(frames, dtype=torch.float64) * (2 * math.pi * cycles / size))
 
 

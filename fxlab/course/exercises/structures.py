@@ -35,6 +35,8 @@ def word_length(answer: object) -> str:
 def coefficient_bits(answer: object) -> str:
     """Check the fewest bits of coefficients with which a cascade is within 0.3 dB of an elliptic filter up to 1 kHz.
 
+    The filter is a low-pass of order 6 with its passband edge at 1 kHz, at a sample rate of 16 kHz.
+
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
     """
@@ -100,7 +102,10 @@ def _noise_ratio_db(fixed: FixedPoint, signal: Signal) -> float:
 
 
 def _passband_error_db(bits: int) -> float:
-    """Return the largest error in dB up to 1 kHz of an elliptic filter with coefficients of `bits` bits."""
+    """Return the largest error in dB up to 1 kHz if the coefficients of an elliptic filter have `bits` bits.
+
+    The filter is that of the exercise `coefficient_bits`.
+    """
     elliptic = Elliptic(1000.0, order=6, ripple_db=0.5, attenuation_db=60.0)
     grid = torch.linspace(0.0, 1000.0, 500, dtype=torch.float64)
     rounded = FixedPoint(elliptic, coefficient_bits=bits).quantized
