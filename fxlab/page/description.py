@@ -57,14 +57,14 @@ class Limits(TypedDict):
     """The values that a parameter accepts; None stands for no limit."""
 
     name: str
-    """The class and the name of the parameter."""
+    """The class of the module or control, and the name of the parameter, such as `"LowPass: cutoff"`."""
     unit: str
     above: float | None
     at_least: float | None
     below: float | None
     at_most: float | None
     allowed: str
-    """The values that it accepts, as text for messages."""
+    """The values that the parameter accepts, as text for messages."""
 
 
 class Description(TypedDict):
@@ -74,16 +74,17 @@ class Description(TypedDict):
     """The id of the page, by which it finds its program."""
     spec: Spec
     stage_info: dict[str, StageInfo]
+    """The result of the function `stage_info`."""
     center_frequencies: dict[str, float]
     """The center frequency in Hz of each element of an array such as the gains of bands, by path."""
     roots: dict[str, StageRoots]
-    """The roots of each stage with a frequency response, by the path of the stage."""
+    """The result of `stage_roots`."""
     limits: dict[str, Limits]
     """The limits of continuous parameters by the path of their control."""
     levels_first: bool
     """Whether the transfer view shows levels first, as for a dynamics effect."""
     left_out: dict[str, list[int]]
-    """The stages that are `bypassed` and `soloed` at first."""
+    """The indices of the stages that are `bypassed` and `soloed` at first, if the page can change that."""
     sound: PageSound
     input_spectrum: list[float]
     """The long-term spectrum of the sound in dB, at the frequencies of the page's curves."""
@@ -191,8 +192,9 @@ def _moving_note(spec: Spec, compiled: CompiledModule, moving: dict[str, str]) -
 def _in_use(params: list[ParamSpec], compiled: CompiledModule, *, others: Sequence[ParamSpec] = ()) -> list[ParamSpec]:
     """Return the parameters of `params` that have an effect, or can have one after a choice is changed in the page.
 
-    The panel hides a parameter that has no effect by the control of the choice on which it depends, and a fixed choice
-    has no control. These choices are among `params` and `others`.
+    In a panel, the control of a choice shows and hides the parameters that depend on the choice. A choice that is fixed
+    in the page has no control: the parameters that it makes ineffective are left out, and the others are always shown.
+    These choices are among `params` and `others`.
     """
     values = {param["path"]: str(param["value"]) for param in (*params, *others)}
     kept: list[ParamSpec] = []
@@ -208,7 +210,8 @@ def _in_use(params: list[ParamSpec], compiled: CompiledModule, *, others: Sequen
 def _page_param(param: ParamSpec, compiled: CompiledModule, fixed: list[str], moving: dict[str, str]) -> ParamSpec:
     """Return a parameter as the page shows it: without a control if the program does not follow it.
 
-    The label of a parameter that is fixed is added to `fixed`, and that of one that moves to `moving`, by its path.
+    The label of a parameter that is fixed is added to `fixed`, and a text about one that moves to `moving`, by its
+    path. The parameters of its control are treated likewise.
     """
     if param["kind"] == "fixed":
         return param
@@ -244,7 +247,10 @@ def _text(param: ParamSpec) -> str:
 
 
 def stage_info(module: Module, rate: float) -> dict[str, StageInfo]:
-    """Return the color and label of the curve of each stage of a chain, by path; an empty dict for a single stage."""
+    """Return the color and label of the curve of each active stage of a chain with a frequency response, by path.
+
+    The result is empty for a single stage.
+    """
     if not isinstance(module, Chain) or len(module) < 2:
         return {}
     labels = dict(zip((number for number, _ in module._active_stages()), module._part_labels(rate), strict=False))
@@ -258,7 +264,10 @@ def stage_info(module: Module, rate: float) -> dict[str, StageInfo]:
 
 
 def stage_roots(module: Module, rate: float) -> dict[str, StageRoots]:
-    """Return the name of each stage with a frequency response, and the parameters of its poles and zeros, by path."""
+    """Return the name and the parameters of the poles and zeros of each active stage, by the path of the stage.
+
+    Stages without a frequency response are left out. The parameters are empty if they cannot be found.
+    """
     stages = module._active_stages() if isinstance(module, Chain) else [(None, module)]
     found: dict[str, StageRoots] = {}
     for number, stage in stages:
@@ -274,10 +283,11 @@ def stage_roots(module: Module, rate: float) -> dict[str, StageRoots]:
 
 
 def limits(module: Module, rate: float, compiled: CompiledModule) -> dict[str, Limits]:
-    """Return the values that each continuous parameter accepts, by the path of its control.
+    """Return the values that each continuous parameter accepts, by the path of its slider.
 
-    A parameter that has no effect at the moment, such as the upper edge of a low-pass, has no limits, as in a panel
-    with a kernel, unless the page can change the choice on which that depends.
+    An array with sliders has one entry for each element. There is no entry for a parameter that a control moves, nor,
+    as in a panel with a kernel, for one that has no effect at the moment, such as the upper edge of a low-pass, unless
+    the page can change the choice on which that depends.
     """
     found: dict[str, Limits] = {}
     for path, owner, declaration in module.walk():

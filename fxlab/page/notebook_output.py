@@ -18,13 +18,15 @@ from fxlab.page.site import site_element, site_files
 from fxlab.signal import Signal
 
 MAX_BYTES = 2_000_000
-"""The largest size of a program in bytes; the panel of a larger one is shown as a picture."""
+"""The largest number of characters of a program; the panel of a larger one is shown as a picture."""
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 FILE = re.compile(r'<script type="application/json" data-fxlab-file="([\w.-]+)">(.*?)</script>', re.S)
 
 
 def live_output(module: Module, signal: Signal, views: Sequence[str]) -> str:
-    """Return the HTML of a panel that runs in a site, or of a picture with a reason if it cannot be compiled.
+    """Return the HTML of a panel that runs in a site, with its files; if no page is possible, a picture and a reason.
+
+    No page is possible if the module cannot be compiled, or if its program is too large.
 
     Args:
         module: The module of the panel, with its current values.
@@ -57,7 +59,7 @@ def check_size(page: Page) -> None:
     """Raise a `CompileError` if the program of a page is too large for a site.
 
     Raises:
-        CompileError: The program has more than `MAX_BYTES` bytes.
+        CompileError: The program has more than `MAX_BYTES` characters.
     """
     size = max(len(text) for text in page.programs.values())
     if size > MAX_BYTES:

@@ -47,7 +47,8 @@ class Page:
         signal: The `Signal` to play.
         title: The heading of the page; by default the name of the module.
         views: The views that are open initially, as for a panel.
-        sound: `"flac"`, which keeps 16 bits of each sample; `"opus"`, which is smaller; `"auto"` chooses by the size.
+        sound: `"flac"`, which keeps 16 bits of each sample; `"opus"`, which is smaller; `"auto"` chooses by the size,
+            but `"flac"` for a function of `explore`.
         fallback: `"samples"` renders a set of positions if the module cannot be compiled. With None that is an error.
 
     Raises:
@@ -55,7 +56,7 @@ class Page:
         ParameterError: The module has no such view, the title is not text, `sound` or `fallback` is not one of the
             values above, or the module needs a fallback and has no slider.
         SignalError: `signal` is not a `Signal`.
-        FileError: The sound cannot be put into a page.
+        FileError: The sample rate of the signal is not a whole number, or it has more than 8 channels.
     """
 
     def __init__(
@@ -144,7 +145,7 @@ class Page:
                 whose Content-Security-Policy allows no scripts within HTML.
 
         Raises:
-            FileError: The name has another ending, or a file cannot be written.
+            FileError: `path` is not a path, has another ending or is that of a folder, or a file cannot be written.
         """
         target = _html_file(path)
         files = {target: self.html}

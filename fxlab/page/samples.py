@@ -19,7 +19,7 @@ from fxlab.panel.controls.control_binding import ControlBinding, control_binding
 from fxlab.signal import Signal
 
 POSITIONS = 9
-"""The number of renders over the range of the slider, in addition to the one at the present value."""
+"""The number of renders over the range of the slider, besides the one at the present value if that lies between."""
 FULL_SCALE = 32_767
 
 PROGRAM = """(engine) => {
@@ -111,7 +111,10 @@ def _first_slider(module: Module) -> tuple[str, ControlBinding]:
 
 
 def _render(module: Module, signal: Signal, path: str, value: float) -> Tensor:
-    """Return the output for `value` at `path`, cut or padded to the length of the input, in float32."""
+    """Return the output for `value` at `path`, `(channels, time)`, in float32.
+
+    It is converted to the sample rate of the input, and cut or padded to its length.
+    """
     changed = copy.deepcopy(module)
     dict(control_bindings(changed))[path].set(value)
     with torch.no_grad():

@@ -16,7 +16,7 @@ from fxlab.page.page import Page
 
 
 def site_element(page: Page, *, picture: str | None = None, button: str = "") -> str:
-    """Return the HTML of a panel in a document of a site, with its notes.
+    """Return the HTML of a panel in a document of a site, with the notes of its page except the first.
 
     Args:
         page: The page with the panel.

@@ -33,7 +33,7 @@ class PageSound(TypedDict):
     scale: float
     """The factor by which decoded samples are multiplied."""
     rate: float
-    """The sample rate in Hz."""
+    """The sample rate of the sound in Hz; an Opus file has 48 kHz."""
     channels: int
     frames: int
     """The number of samples per channel."""
@@ -45,18 +45,19 @@ class PageSound(TypedDict):
 
 MAX_KEPT = 8
 _kept: dict[str, tuple[PageSound, str]] = {}
-"""The sounds that were encoded last, by name: the panels of a lesson play the same ones."""
+"""The last results of `page_sound` by the name of the sound: the panels of a lesson play the same ones."""
 
 
 def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]:
     """Return the sound of a page, and a sentence about its precision.
 
-    A FLAC file of 16 bits represents multiples of 2^-15 from -1 to below 1 exactly, and multiples of 2^-14 from -2 to
-    below 2 if it is scaled, and so on. Other samples are scaled so that they use all bits.
+    Samples are divided by `scale` so that a FLAC file of 16 bits represents them. It does so exactly for multiples of
+    2^-15 from -1 to below 1, for multiples of 2^-14 from -2 to below 2, and so on; others are scaled so that they use
+    all bits. The last results are kept, and returned again for an equal sound and format.
 
     Args:
         signal: The sound.
-        format: The format of its file, as the argument `sound` of `Page`.
+        format: The format of the file, as the argument `sound` of `Page`.
 
     Raises:
         ParameterError: There is no such format.
@@ -109,7 +110,10 @@ def _encode(samples: Tensor, rate: float, format: Format, key: str) -> tuple[Pag
 
 
 def _scale(samples: Tensor) -> float:
-    """Return the divisor with which 16 bits represent the samples as exactly as possible; 1 without scaling."""
+    """Return the divisor of the samples with which 16 bits represent them as exactly as possible.
+
+    It is a power of two if that makes the representation exact, and 1 if no division is needed.
+    """
     highest, lowest, largest = peak(samples), float(samples.min()), float(samples.max())
     power = 1.0  # of two: a division by it is exact
     while largest > power * FULL_SCALE or lowest < -power:

@@ -64,10 +64,10 @@ class LivePanel(SphinxDirective):
     }
 
     def run(self) -> list[nodes.Node]:
-        """Return the panel, with its code above it if the option `show-code` is set.
+        """Return the panel, with its code above it if the option `show-code` is set, and write its script files.
 
         Raises:
-            DirectiveError: There is no code, the code raises an error, or its last line is not a panel, module or page.
+            DirectiveError: There is no code, the code raises an error, or its last line gives no page.
         """
         code = "\n".join([*self.arguments, *self.content])
         if not code.strip():
@@ -97,16 +97,17 @@ _pages: dict[tuple[str, str, tuple[str, ...] | None, str], Page] = {}
 
 
 def page_of(code: str, signal: str, *, views: Sequence[str] | None = None, sound: Format = "auto") -> Page:
-    """Return the page of a module or panel, compiled once in each build.
+    """Return the page of a module or panel, compiled once in each build; errors of the code are passed on.
 
     Args:
-        code: Python code, whose last line is a module, a panel or a page.
+        code: Python code, whose last line is a module, a panel or a page. A page is returned as it is, so the other
+            arguments have no effect.
         signal: The code of the signal that a module plays.
         views: The views that are open initially; by default those of the panel or the module.
         sound: The format of the sound.
 
     Raises:
-        ExtensionError: The value of the last line is none of these.
+        ExtensionError: The last line is not an expression, or its value is none of these.
         CompileError: The module cannot be compiled.
     """
     key = (code, signal, None if views is None else tuple(views), sound)
@@ -130,10 +131,11 @@ def _make_page(code: str, signal: str, views: dict[str, Any], sound: Format) -> 
 
 
 def evaluate(code: str, names: dict[str, Any]) -> Any:
-    r"""Run `code`, and return the value of the expression on its last line.
+    r"""Run `code` with the global variables `names`, and return the value of the expression at its end.
 
     Raises:
-        ExtensionError: The last line is not an expression.
+        ExtensionError: The last statement is not an expression.
+        SyntaxError: `code` is not valid Python.
 
     >>> evaluate("a = 2\na + 1", {})
     3

@@ -13,7 +13,10 @@ QUALITY = 60
 
 
 def still_picture(module: Module, signal: Signal) -> str:
-    """Return an image of the module's card with the spectra of the signal, as an HTML element."""
+    """Return an image of the module's card with the spectra of the signal, as an HTML element.
+
+    If the card cannot be drawn, the image shows the error.
+    """
     from PIL import Image
 
     from fxlab.display.canvas.canvas import Canvas

@@ -1,4 +1,4 @@
-"""Operations that arrange elements: joining, padding, indexing, flipping."""
+"""Operations that arrange elements: joining, padding, flipping, rolling, indexing, scattering and repeating."""
 
 from __future__ import annotations
 

@@ -19,7 +19,10 @@ def gate_path(index: int) -> str:
 
 
 def is_bypassable(module: Module, sample_rate: float) -> bool:
-    """Return whether a module is a chain whose stages have one sample rate, so that each can be left out."""
+    """Return whether each stage of a module can be left out.
+
+    The module must be a plain `Chain` without a sample rate of its own, and no stage may change the sample rate.
+    """
     return (
         type(module) is Chain
         and module.sample_rate is None
@@ -28,15 +31,15 @@ def is_bypassable(module: Module, sample_rate: float) -> bool:
 
 
 def without_bypass(module: Module) -> Module:
-    """Return a chain of the same stages, none of them bypassed; return any other module unchanged."""
+    """Return a new `Chain` of the stages of a plain `Chain`, none of them bypassed; return another module unchanged."""
     return Chain(*module) if type(module) is Chain else module
 
 
 class BypassableChain:
     """A chain that runs all of its stages, and selects after each of them either its output or its input.
 
-    A stage has no such choice if the length of its output differs from that of its input, or if the number of channels
-    differs and the input is not mono.
+    A stage has no such choice if its output depends on neither the sound nor a parameter, if the length of its output
+    differs from that of its input, or if the number of channels differs and the input is not mono.
     """
 
     def __init__(self, chain: Chain, recorder: Recorder) -> None:
@@ -46,7 +49,10 @@ class BypassableChain:
         """The bypass parameters that are recorded already, by the index of the stage."""
 
     def _run_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the output of the stages for a block, and the state, which has one entry for each stage."""
+        """Return the output of the stages for a block, and the state after the block.
+
+        The state has an entry for each stage: the state of the stage, and the samples that `_delay` keeps.
+        """
         states: list[Any] = [None] * len(self.stages) if state is None else list(state)
         for index, stage in enumerate(self.stages):
             inner, late = (None, x[..., :0]) if states[index] is None else states[index]
@@ -56,7 +62,7 @@ class BypassableChain:
         return x, states
 
     def _delay(self, x: Tensor, late: Tensor, lag: int) -> tuple[Tensor, Tensor]:
-        """Return the input delayed by `lag` samples, the look-ahead of a stage, and `late` for the next block.
+        """Return the input `x` delayed by `lag` samples, the look-ahead of a stage, and `late` for the next block.
 
         `late` contains the last `lag` samples of the input before the block; it is empty at the start.
         """

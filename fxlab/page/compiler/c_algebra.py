@@ -1,4 +1,4 @@
-"""Fourier transforms, linear systems, cumulative sums, searches and random numbers in C."""
+"""Fourier transforms, convolution, linear systems, cumulative operations, searches and random numbers in C."""
 
 from __future__ import annotations
 

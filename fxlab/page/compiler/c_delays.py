@@ -1,4 +1,4 @@
-"""Delay lines and convolutions with few taps of `fxlab.engine` in C."""
+"""Delay lines, banks and networks of them, and convolutions with few taps of `fxlab.engine` in C."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sorting, the indices of extremes, and writing at computed indices in C."""
+"""Sorting, the indices of extremes, writing at computed indices, and overlap-add in C."""
 
 from __future__ import annotations
 

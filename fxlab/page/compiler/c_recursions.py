@@ -1,4 +1,4 @@
-"""Recursive filters and envelope followers of `fxlab.engine` in C."""
+"""Recursive and fixed-point filters, envelope followers and noise shaping of `fxlab.engine` in C."""
 
 from __future__ import annotations
 

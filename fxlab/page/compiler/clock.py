@@ -15,9 +15,11 @@ from fxlab.page.compiler.source_line import source_line
 class Position(int):
     """An integer `scale * clock + offset`, where `clock` is a recorded tensor, a whole multiple of `block`.
 
-    Sums and products with integers are positions again, and so is the quotient of a division by a divisor of `block`.
-    The remainder of a division by a divisor of `scale * block` is a plain integer, since it is the same in every block.
-    Other results are tensors. Comparisons raise a `CompileError`.
+    Sums and products with integers, and sums of positions with the same clock, are positions again, and so is the
+    quotient of a floor division by a divisor of `block`. The remainder of a division by a divisor of `scale * block` is
+    a plain integer, since it is the same in every block, and so is the difference of two positions with the same clock
+    and scale. Other results are tensors. Comparisons, and conversions to a bool, a float or an index, raise a
+    `CompileError`.
     """
 
     clock: Tensor
@@ -29,7 +31,10 @@ class Position(int):
 
     @classmethod
     def of(cls, clock: Tensor, block: int, scale: int = 1, offset: int = 0, *, value: int = 0) -> Position:
-        """Return the position `scale * clock + offset`; `value` is the value of the clock during the trace."""
+        """Return the position `scale * clock + offset`; see `Position`.
+
+        `value` is the value of the clock during the trace.
+        """
         made = cls(scale * value + offset)
         made.clock, made.block, made.scale, made.offset = clock, block, scale, offset
         made._value = value
@@ -102,6 +107,8 @@ class Position(int):
 
 def with_tensors(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
     """Return the result of a function of PyTorch, called with recorded tensors in place of positions.
+
+    A `torch.arange` between positions becomes one from 0, to which the recorded start is added.
 
     Raises:
         CompileError: The length of a `torch.arange` depends on a position.

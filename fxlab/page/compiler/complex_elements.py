@@ -123,7 +123,7 @@ COMPLEX: dict[str, Callable[..., Pair]] = {
         (("add", ("cos", ("mul", constant(2), a[0])), ("cosh", ("mul", constant(2), a[1]))), ZERO),
     ),
 }
-"""Operations with a complex result; each takes pairs of expressions."""
+"""Operations with a complex result; each takes and returns pairs of expressions, real and imaginary part."""
 
 REAL_RESULT: dict[str, Callable[..., Expression]] = {
     "aten::abs": _size,
@@ -132,7 +132,7 @@ REAL_RESULT: dict[str, Callable[..., Expression]] = {
     "aten::ne": lambda a, b: ("or", ("ne", a[0], b[0]), ("ne", a[1], b[1])),
     "aten::isnan": lambda a: ("or", ("ne", a[0], a[0]), ("ne", a[1], a[1])),
 }
-"""Operations on complex operands with a real result."""
+"""Operations on complex operands, as pairs of expressions, with a real result."""
 
 
 def pair(recorder: Recorder, value: Any, shape: tuple[int, ...]) -> Pair:
@@ -145,7 +145,7 @@ def pair(recorder: Recorder, value: Any, shape: tuple[int, ...]) -> Pair:
 
 
 def lower_complex(recorder: Recorder, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> bool:
-    """Record the operation and return True if an operand or the result is complex; otherwise return False.
+    """Record the operation `name` and return True if an operand or its `result` is complex; otherwise return False.
 
     Raises:
         CompileError: The compiler does not have the operation for complex numbers.

@@ -21,10 +21,11 @@ PACKED = re.compile(r'engine\.unpack\("[^"]+"(?:, Float32Array)?\)')
 def array_of(values: list[float]) -> str:
     """Return a JavaScript expression for an array with these values.
 
-    If all values are equal, one is written. An array of at most `MAX_WRITTEN` values is written number by number; a
-    longer one with at most that many nonzero values, as those values and their indices. Whole numbers whose differences
-    repeat, such as the positions of overlapping frames, are written as one period of the differences, and the numbers
-    0, 1, 2 … divided by a constant as that constant. Any other array is in base64, in 32 bits if that is exact.
+    If all values are equal, one is written. An array of at most `MAX_WRITTEN` values is written number by number. A
+    longer one with at most that many nonzero values is written as these values and their indices. Whole numbers whose
+    differences repeat, such as the positions of overlapping frames, are written as one period of the differences, and
+    the numbers 0, 1, 2, … divided by a constant as that constant. Any other array is written in base64, with 32 bits
+    for each value if that is exact, otherwise with 64.
 
     >>> array_of([0.5, 1.0])
     'Float64Array.of(0.5, 1)'
@@ -75,9 +76,10 @@ def _text(array: NDArray[np.generic]) -> str:
 
 
 def _repeated_steps(array: NDArray[np.float64]) -> list[float] | None:
-    """Return one period of the differences of whole numbers, or None if there are fewer than four periods.
+    """Return one period of the differences of successive numbers, or None.
 
-    The result is also None if a number is not whole.
+    The result is None unless all numbers are whole, at most `MAX_EXACT` in magnitude, and their differences consist of
+    at least four periods of at most `MAX_PERIOD` numbers each.
     """
     if not bool(np.isfinite(array).all()) or bool((array != np.rint(array)).any()):
         return None

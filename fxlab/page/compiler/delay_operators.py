@@ -22,7 +22,7 @@ from fxlab.page.compiler.recorder import Recorder
 Original = Callable[..., Any]
 
 MIN_PARTITIONED_TAPS = 256
-"""The number of taps from which a stream is convolved by FFTs in partitions."""
+"""The number of taps from which a stream is convolved by FFTs in partitions, in blocks of 2^n samples."""
 
 
 def delay_operators(recorder: Recorder) -> dict[tuple[str, str], Replacement]:
@@ -101,7 +101,10 @@ class _Operators:
         return read, written
 
     def echo_line(self, original: Original, x: Tensor, line: Tensor, taps: Any, feed_back: Any) -> Any:
-        """Record a call of `echo_line` with the loop of a `Delay`, or call it if the loop is another one."""
+        """Record a call of `echo_line` with the loop of a `Delay`, or call it if there is no loop or another one.
+
+        The state of the low-pass in the loop, `low_pass`, is set to that after the block.
+        """
         loop: Any = getattr(feed_back, "__self__", None)
         if feed_back is None or not hasattr(loop, "moves_on"):
             return original(x, line, taps, feed_back)
@@ -231,7 +234,7 @@ class _Operators:
         return y, ConvolutionState(before)
 
     def crossfade_taps(self, original: Original, x: Tensor, past: Any, moving: Any, design: Any) -> Any:
-        """Record a call of `crossfade_taps`, or call it if `x` is not recorded.
+        """Record the operations of `crossfade_taps`, or call it if `x` is not recorded.
 
         Raises:
             CompileError: The taps follow the input.

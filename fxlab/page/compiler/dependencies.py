@@ -6,7 +6,7 @@ from fxlab.page.compiler.graph import Buffer, Graph, reads, writes
 
 
 def dependencies(graph: Graph, buffers: list[Buffer]) -> tuple[set[str], bool]:
-    """Return the paths of the parameters on which buffers depend, and whether they depend on these alone."""
+    """Return the paths of the parameters on which buffers depend, and whether they depend on no input and no state."""
     pending, seen = list(buffers), set()
     while pending:
         buffer = pending.pop()

@@ -193,7 +193,10 @@ def element_value(
 
 
 def converted(value: Expression, source: Any, result: Tensor) -> Expression:
-    """Return the value in the dtype of the result: truncated toward zero for integers, 0 or 1 for booleans."""
+    """Return `value`, an element computed from the operand `source`, in the dtype of the result.
+
+    It is truncated toward zero for integers, and 0 or 1 for booleans; if `source` is not a tensor, it is unchanged.
+    """
     was = source.dtype if isinstance(source, Tensor) else None
     if was is None or was == result.dtype or value[0] in ("eq", "ne", "lt", "le", "gt", "ge", "and", "or", "select"):
         return value

@@ -22,12 +22,14 @@ from fxlab.page.compiler.source_line import source_line
 from fxlab.signal import Signal
 
 FIXED_POINT = re.compile(r"(?:\.(\d+))?f")
-"""The formats of numbers that a page writes: `f` and `.2f`."""
+"""The formats of numbers that a page writes, such as `f` and `.2f`."""
 DEFAULT_DIGITS = 6
 
 
 def run_function(recorder: Recorder, module: Exploration, x: Tensor, rate: float, dtype: torch.dtype) -> Tensor:
-    """Call the function of a module with recorded numbers; return its sound, and add its plots to the graph.
+    """Call the function of a module with recorded numbers; return its sound, and add its drawings to the graph.
+
+    If the function returns no sound, the result is `x`.
 
     Args:
         recorder: The recorder, which is recording.
@@ -38,7 +40,8 @@ def run_function(recorder: Recorder, module: Exploration, x: Tensor, rate: float
             same way as Python's numbers.
 
     Raises:
-        CompileError: The function raises an error, or the sample rate of its sound is not `rate`.
+        CompileError: The function raises an error (one of fxlab is passed on), or the sample rate of its sound is not
+            `rate`.
     """
     values: dict[str, Any] = {}
     stored = module.values()
@@ -86,7 +89,7 @@ def _picture(recorder: Recorder, name: str, picture: Picture) -> GraphDrawing:
 
 
 def format_later(recorder: Recorder, number: Tensor, format: str) -> str:
-    """Return a placeholder for the text of a number that is computed in the page.
+    """Add a number to those that the page computes for its texts, and return the placeholder of its text.
 
     Raises:
         CompileError: The format is neither `f` nor one with decimal places, such as `.2f`.
@@ -103,5 +106,5 @@ def format_later(recorder: Recorder, number: Tensor, format: str) -> str:
 
 
 def is_setting(recorder: Recorder, condition: Tensor) -> bool:
-    """Return whether a condition depends on the values of sliders alone."""
+    """Return whether a recorded condition depends on parameters alone, neither on the sound nor on a state."""
     return dependencies(recorder.graph, [recorder.view(condition).buffer])[1]

@@ -42,7 +42,10 @@ class Language:
 
 
 def write_number(value: float, infinity: str = "Infinity", nan: str = "NaN") -> str:
-    """Return `value` as a literal that is read back exactly; `infinity` and `nan` are the literals of these values."""
+    """Return `value` as a literal that is read back exactly, except that -0 becomes 0.
+
+    `infinity` and `nan` are the literals of these values.
+    """
     if math.isnan(value):
         return nan
     if value in (float("inf"), float("-inf")):

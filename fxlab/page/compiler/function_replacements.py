@@ -95,7 +95,8 @@ def _harmonic_wave(
 ) -> Signal:
     """Return the wave of `fx.sawtooth` or `fx.square` at a recorded frequency.
 
-    It has the harmonics of the lowest frequency of the slider; those above half the sample rate have the amplitude 0.
+    It has as many harmonics as at the lowest frequency of the slider; those that are not below half the sample rate
+    have the amplitude 0.
     """
     grid = SampleGrid(shape, duration, sample_rate, channels)
     tone: Any = grid.check_frequency("frequency", cast(Any, frequency))

@@ -78,7 +78,7 @@ class View:
         return replace(self, shape=tuple(shape), strides=wide)
 
     def is_contiguous(self) -> bool:
-        """Return whether the elements follow each other in memory without gaps, in order."""
+        """Return whether the elements are real, not negated, and follow each other in memory in order, without gaps."""
         step = 1
         for size, stride in zip(reversed(self.shape), reversed(self.strides), strict=True):
             if size != 1 and stride != step:
@@ -88,7 +88,7 @@ class View:
 
 
 def contiguous_view(buffer: Buffer, shape: Sequence[int], is_complex: bool = False) -> View:
-    """Return the view of the whole buffer in row-major order."""
+    """Return the view of the whole buffer as a tensor of the given shape, in row-major order."""
     step, strides = 2 if is_complex else 1, []
     for size in reversed(shape):
         strides.append(step)

@@ -25,6 +25,8 @@ _LOCK = threading.Lock()
 def replaced(replacements: Mapping[tuple[str, str], Replacement]) -> Iterator[None]:
     """Replace functions of fxlab for this thread within a `with` block.
 
+    Another thread that replaces functions waits for the end of the block, so blocks must not be nested.
+
     Args:
         replacements: The replacements, by the module and the name of the function, or of the class and its method.
     """

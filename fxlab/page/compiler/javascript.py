@@ -54,7 +54,7 @@ class Text:
 
 
 class JavaScriptWriter:
-    """A writer of one graph as JavaScript; `write` returns the text."""
+    """A writer of one graph as JavaScript; `write` returns the parts of the program, and is called once."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph, self.names = graph, name_buffers(graph)
@@ -170,7 +170,7 @@ class JavaScriptWriter:
         return lines
 
     def _whole_copy(self, statement: Statement) -> list[str]:
-        """Return one call for a copy of many neighboring numbers in a block, or an empty list for other statements."""
+        """Return a list with one call that copies many neighboring numbers in a block; empty for other statements."""
         if not isinstance(statement, Assign) or statement.value[0] != "load" or self._stage is not Stage.BLOCK:
             return []
         out, source = statement.out, statement.value[1]

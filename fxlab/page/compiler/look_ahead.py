@@ -40,7 +40,7 @@ def look_ahead_replacements(recorder: Recorder, module: Module) -> dict[tuple[st
 
 
 def total_lag(recorder: Recorder, module: Module) -> int:
-    """Return the delay of the output of the blocks in samples.
+    """Return the delay of the output of the blocks in samples: that of all parts that look ahead.
 
     Raises:
         CompileError: A part that looks ahead is in parallel with others, which would have to be delayed.
@@ -61,7 +61,7 @@ def lag_of(recorder: Recorder, module: Module) -> int:
 
 
 def _series(module: Module) -> Iterator[Module]:
-    """Yield the modules through which the sound passes one after the other."""
+    """Yield the stages of a chain, also of the chains in it, in order; for another module, the module itself."""
     if isinstance(module, Chain):
         for stage in module:
             yield from _series(stage)
@@ -85,7 +85,11 @@ class _LateStages:
         return 0 if all(map(_is_silent_filter, later)) else -lag % BLOCK
 
     def run(self, original: Any, part: Module, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
-        """Run a block of a part; one after a part that looks ahead keeps its first state during the silence."""
+        """Return the output of a part for a block, and the state after it.
+
+        A part whose state would change during silence, and which comes after parts that look ahead, returns silence and
+        keeps its first state until their delay has passed. Its state then contains the number of blocks before that.
+        """
         place = self.series.index(part) if part in self.series else 0
         silence = sum(self.recorder.lags.get(before, 0) for before in self.series[:place])
         changing = self._changing_leaves(original, part, x, rate) if silence else []
@@ -115,7 +119,7 @@ class _LateStages:
     def _hold(self, before: Any, after: Any, changing: list[bool], has_begun: Tensor, silence: int) -> Any:
         """Return the state after a block; the `changing` leaves keep their values until `has_begun` is true.
 
-        `silence` is the number of samples before that.
+        `silence` is the number of samples before that. It becomes the delay of the positions in the graph.
         """
         old, _ = pytree.tree_flatten(before, is_leaf=is_leaf)
         new, spec = pytree.tree_flatten(after, is_leaf=is_leaf)
@@ -133,7 +137,7 @@ class _LateStages:
 
 
 def _is_silent_filter(part: Module) -> bool:
-    """Return whether a part is a filter that does not move, so that its state does not change during silence."""
+    """Return whether a part is a filter that does not move, whose first state, 0, does not change during silence."""
     return isinstance(part, (Recursive, Finite)) and not part.controls()
 
 
@@ -154,14 +158,21 @@ def _are_equal(a: Tensor, b: Tensor) -> bool:
 
 
 def _late_state(late: _LateStages, original: Any, limiter: Any, x: Tensor, ceiling: Tensor, rate: float) -> Any:
-    """Return a first state with which the first output of a limiter is as long as its input and begins with silence."""
+    """Return the state of a limiter before its first block, whose output is then as long as the input.
+
+    The output of the limiter begins with silence as long as its look-ahead. This delay and that of
+    `_LateStages.padding` are stored in `recorder.lags`.
+    """
     state = original(limiter, x, ceiling, rate)
     late.recorder.lags[limiter] = state.missing + late.padding(limiter, state.missing)
     return state._replace(missing=0)
 
 
 def _late_block(late: _LateStages, original: Any, limiter: Any, x: Tensor, state: Any, rate: float) -> Any:
-    """Return the output of a limiter, delayed to whole blocks if there are stages after it, and the state."""
+    """Return the output of a limiter for a block, delayed further by `_LateStages.padding`, and the state after it.
+
+    With such a delay, the state is a tuple of that of the limiter and the samples that wait.
+    """
     inner, waiting = state if type(state) is tuple else (state, None)
     y, inner = original(limiter, x, inner, rate)
     padding = late.padding(limiter, inner.x.shape[-1])

@@ -87,9 +87,9 @@ def extreme_place(sign: int) -> Lowering:
 
 
 def extreme_with_place(sign: int, reduce: Lowering) -> Lowering:
-    """Return the lowering of `max`, with a `sign` of 1, or of `min`, with −1, along a dimension.
+    """Return the lowering of `max`, with a `sign` of 1, or of `min`, with −1.
 
-    It records the extremes by `reduce`, and then their indices.
+    It records the extremes by `reduce`, and then their indices if the operation returns these.
     """
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
@@ -101,7 +101,10 @@ def extreme_with_place(sign: int, reduce: Lowering) -> Lowering:
 
 
 def scattering(function: str) -> Lowering:
-    """Return the lowering of `scatter` or `scatter_add`, which write at computed indices along a dimension."""
+    """Return the lowering of `scatter` or `scatter_add`, which write at computed indices along a dimension.
+
+    `function` is the function of the engine, `"scatter"` or `"scatterAdd"`.
+    """
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
         own, index, given = recorder.view(args[0]), recorder.view(args[2]), args[3]

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from fxlab.page.compiler.recorder import Recorder
 
 MIN_EXPANDED, MIN_GENERATED, EXPANSION = 10_000, 512, 4
-"""The size of a result from which a function of constants is computed in the page, in the code of a user and in that of
-fxlab, and the ratio of this size to that of the operands."""
+"""The number of elements from which the page computes a function of constants, in the code of a user and in that of
+fxlab that generates constants; and the number of times by which the result must exceed the operands in size."""
 FUNCTIONS = {"aten::rand": "uniformNumbers", "aten::randn": "normalNumbers"}
 """The function of the engine for each operation that draws random numbers."""
 BITS = {torch.float32: 24, torch.float64: 53}
-"""The random bits of a uniform number."""
+"""The number of random bits of a uniform number, by dtype."""
 MIN_NORMAL = 16
 """The least count of normal numbers that PyTorch computes from pairs of uniform ones in groups of 16."""
 
@@ -51,7 +51,7 @@ def run_on_constants(
 
 
 def is_expanded(operands: list[Tensor], result: Any, least: int = MIN_EXPANDED) -> bool:
-    """Return whether the result of an operation has at least `least` numbers, and many more than its operands."""
+    """Return whether a result has at least `least` numbers, and more than `EXPANSION` times those of its operands."""
     if not isinstance(result, Tensor) or result.numel() < least:
         return False
     sizes = (tensor.untyped_storage().nbytes() // tensor.element_size() for tensor in operands)
@@ -59,7 +59,10 @@ def is_expanded(operands: list[Tensor], result: Any, least: int = MIN_EXPANDED) 
 
 
 def unused_seed(name: str, kwargs: dict[str, Any]) -> int | None:
-    """Return the seed of the generator of a random operation, or None if it has none or it was used before."""
+    """Return the seed of the unused generator on the CPU from which an operation of `FUNCTIONS` draws.
+
+    The result is None for another operation, and if there is no generator, or it was used before.
+    """
     generator = kwargs.get("generator")
     if name not in FUNCTIONS or generator is None or generator.device.type != "cpu":
         return None
@@ -69,7 +72,7 @@ def unused_seed(name: str, kwargs: dict[str, Any]) -> int | None:
 
 
 def _draw_in_page(recorder: Recorder, name: str, seed: int, result: Tensor) -> None:
-    """Record that the page draws the random numbers of `result`, if there are many."""
+    """Record that the page draws the numbers of `result`, if they are at least `MIN_EXPANDED` of a dtype in `BITS`."""
     if result.numel() >= MIN_EXPANDED and result.dtype in BITS:
         out = recorder.new(result)
         recorder.call(FUNCTIONS[name], [out], [out, result.numel(), seed % 2**32, BITS[result.dtype]])

@@ -57,14 +57,14 @@ class _Operators:
         return self.recorder.is_tracked(x) and x.numel() > 0
 
     def shift_pitch(self, original: ToSound, module: Any, x: Tensor, sample_rate: float) -> Tensor:
-        """Record a shift by any number of semitones, or call `original` if `x` is not recorded."""
+        """Record a shift by any number of semitones, or call `original` if `x` is empty or not recorded."""
         if not self._is_recorded(x):
             return original(module, x, sample_rate)
         semitones = self._number(module.semitones)
         return _call(self.recorder, "shiftPitch", x, x.shape[-1], [semitones, *_sizes(x), window_size(sample_rate)])
 
     def stretch_time(self, original: ToSound, module: TimeStretch, x: Tensor, sample_rate: float) -> Tensor:
-        """Record a stretch of the sound, or call `original` if `x` is not recorded."""
+        """Record a stretch of the sound, or call `original` if `x` is empty or not recorded."""
         if not self._is_recorded(x):
             return original(module, x, sample_rate)
         return self._with_other_length(module, x, "stretchedLength", "stretchTime", [window_size(sample_rate)])
@@ -72,7 +72,7 @@ class _Operators:
     def stretch_rows(
         self, original: ToSound, x: Tensor, rate: float | Tensor, length: int, sample_rate: float
     ) -> Tensor:
-        """Record a stretch with one constant rate, as in an augmentation; otherwise, trace the original function."""
+        """Record a stretch with one constant rate except 1, as in an augmentation; otherwise, trace `original`."""
         recorder = self.recorder
         if not self._is_recorded(x) or recorder.is_tracked(rate):
             return original(x, rate, length, sample_rate)
@@ -87,7 +87,7 @@ class _Operators:
     ) -> tuple[Tensor, Any]:
         """Record the playback of the complete sound at another speed; the state is None, so nothing is flushed.
 
-        If `x` is not recorded, the original method is called.
+        If `x` is empty or not recorded, the original method is called.
         """
         if not self._is_recorded(x):
             return original(module, x, state, sample_rate)
@@ -98,7 +98,7 @@ class _Operators:
     ) -> tuple[Tensor, Any]:
         """Record a conversion of the complete sound to the rate of the module, which is constant; the state is None.
 
-        If `x` is not recorded, the original method is called.
+        If `x` is empty or not recorded, the original method is called.
         """
         if not self._is_recorded(x):
             return original(module, x, state, sample_rate)
@@ -107,7 +107,9 @@ class _Operators:
     def _with_other_length(
         self, module: Speed | TimeStretch, x: Tensor, length_of: str, function: str, more: list[Any]
     ) -> Tensor:
-        """Record a change of the speed, after which the sound has another length.
+        """Record a change of the speed, after which the sound has another length, and return the sound.
+
+        If `module` is the traced one, its rate can change in the page, and the length is stored in the graph.
 
         Args:
             module: The effect.
@@ -132,7 +134,7 @@ class _Operators:
         return _call(recorder, function, x, size, [length, rate, rows, time, size, *more])
 
     def _number(self, value: Tensor) -> View:
-        """Return the array of a parameter with one value.
+        """Return an array with the first value of a parameter.
 
         Raises:
             ValueReadError: `value` is recorded and has several elements, which the page cannot change.

@@ -56,7 +56,7 @@ class CompiledModule:
     is_rendered: bool = False
     """Whether the program plays renders of the module at some positions and computes nothing."""
     drawings: tuple[str, ...] = ()
-    """The names of the plots that it computes with each sound."""
+    """The names of the plots and pictures that the program computes with each sound."""
     output_channels: int = 0
     """The number of channels of the output; 0 if it is not known."""
     movement: str = ""
@@ -87,7 +87,8 @@ def compile_module(
         channels: The number of channels of the input.
         frames: The length of the sound in samples, for a module that needs the whole of it, or its end; None if it is
             not known.
-        live: Whether the program runs block by block; None for whichever is possible, block by block if both are.
+        live: Whether the program runs block by block, and not on the whole sound. None means block by block, or, if
+            that is not possible and `frames` is given, on the whole sound. A function of `explore` is never live.
         variants: Whether choices, switches and counts can be changed, as far as their combinations fit.
         bypass: Whether the program has parameters that leave out stages of a chain, such as `"0.bypassed"`.
         heard: Whether an output at another sample rate is converted to that of the input, at which it is played.
@@ -95,7 +96,8 @@ def compile_module(
             far as that is possible.
 
     Raises:
-        CompileError: An operation of the module cannot be compiled; the message names it and its line.
+        CompileError: An operation of the module cannot be compiled; the message names it and its line. Or a function
+            of `explore` would have no slider.
 
     >>> from fxlab.filters import LowPass
     >>> compile_module(LowPass(), 48_000).parameters
@@ -121,7 +123,8 @@ def _compile_all(module: Module, options: TraceOptions, variants: bool) -> Compi
     """Return the module as a program with its variants.
 
     Raises:
-        CompileError: The module is an explored function, and none of its parameters can be changed in the page.
+        CompileError: The module cannot be compiled, or is an explored function none of whose parameters can be changed
+            in the page.
     """
     first = None
     if options.bypass and is_bypassable(module, options.sample_rate):

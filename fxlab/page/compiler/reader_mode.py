@@ -14,7 +14,10 @@ SILENT_READERS = ("numpy", "tolist", "__array__")
 
 
 class ReaderMode(TorchFunctionMode):
-    """A mode in which reading the values of recorded tensors, with `numpy` or `tolist`, raises an error."""
+    """A mode in which reading the values of recorded tensors, with `numpy` or `tolist`, raises an error.
+
+    In it, functions of PyTorch also accept a `Position` in place of a number.
+    """
 
     def __init__(self, recorder: Recorder) -> None:
         super().__init__()
@@ -24,7 +27,7 @@ class ReaderMode(TorchFunctionMode):
         """Return the result of a function of PyTorch.
 
         In an explored function, `item` returns the recorded number itself, the text of a recorded number is a
-        placeholder, and a condition on recorded numbers becomes a guard.
+        placeholder, and a condition that depends on parameters alone becomes a guard.
 
         Raises:
             CompileError: The function reads values of a tensor that depends on a parameter or on the sound.

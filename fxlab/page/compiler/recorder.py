@@ -80,11 +80,15 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return self.view(tensor)
 
     def is_tracked(self, *values: Any) -> bool:
-        """Return whether any of the values depends on parameters or on the sound."""
+        """Return whether any of the values is a tensor that depends on parameters, on a state or on the sound."""
         return any(isinstance(v, Tensor) and v.untyped_storage()._cdata in self._buffers for v in values)
 
     def view(self, tensor: Tensor) -> View:
-        """Return the view that stands for a tensor; a tensor that is not recorded is captured as a constant."""
+        """Return the view that stands for a tensor; a tensor that is not recorded is captured as a constant.
+
+        Raises:
+            CompileError: The tensor was marked by `unavailable`.
+        """
         buffer = self._buffers.get(tensor.untyped_storage()._cdata)
         if buffer is None:
             what = self._unavailable.get(tensor.untyped_storage()._cdata)
@@ -256,8 +260,8 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def guard(self, condition: Tensor) -> bool:
         """Return whether any element of a condition is true; a condition that depends on the sound counts as false.
 
-        If the condition depends on parameters, a `Guard` is added to the graph, because the program is valid only for
-        values that give the same result.
+        A condition on the sound is added to `withheld`. For one on parameters, a `Guard` is added to the graph, because
+        the program is valid only for values that give the same result.
         """
         paths, is_design = dependencies(self.graph, [self.view(condition).buffer])
         if not is_design:

@@ -1,4 +1,4 @@
-"""Operations that combine elements: sums, products, maxima, norms, cumulative sums, and transforms."""
+"""Operations that combine elements, such as sums, norms, variances, cumulative sums, searches and transforms."""
 
 from __future__ import annotations
 
@@ -151,7 +151,10 @@ def call_into(
 
 
 def cumulative(function: str) -> Lowering:
-    """Return the lowering of `cumsum`, `cumprod` or `cummax`, which `function` of the engine computes along rows."""
+    """Return the lowering of `cumsum`, `cumprod` or `cummax`, which `function` of the engine computes along rows.
+
+    A program cannot read the indices that `cummax` returns.
+    """
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         values = result if isinstance(result, Tensor) else result[0]

@@ -56,7 +56,10 @@ class _Response:
     ) -> Tensor:
         """Record the response and return it, or only return it if no argument is recorded.
 
-        If `live`, it is padded with zeros to its largest length.
+        If `live`, it is padded with zeros to its largest length, and the program refuses larger rooms.
+
+        Raises:
+            ValueReadError: The dimensions or positions are recorded, and `live` is False.
         """
         recorder, room_module = self.recorder, self.room
         geometry = (room, source, listener)

@@ -9,11 +9,14 @@ from fxlab.page.compiler.graph import Assign, Buffer, Call, Expression, Graph, R
 from fxlab.page.compiler.stages import results, stage_of
 
 MAX_SIZE = 40
-"""The largest number of operations in one expression."""
+"""The number of operations and operands from which an expression does not move into another one."""
 
 
 def inline_expressions(graph: Graph) -> None:
-    """Move each assignment whose buffer is written and read once into the statement that reads it."""
+    """Move assignments whose buffers are written and read once into the statements that read them, where possible.
+
+    An assignment moves only if all elements of its buffer are read in the same order, and in the same stage.
+    """
     written: Counter[Buffer] = Counter(view.buffer for s in graph.statements for view in writes(s))
     read: Counter[Buffer] = Counter(view.buffer for s in graph.statements for view in reads(s))
     kept = {view.buffer for view in results(graph)} | {guard.value.buffer for guard in graph.guards}

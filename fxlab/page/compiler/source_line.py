@@ -17,9 +17,9 @@ _FXLAB = str(Path(__file__).parents[2])
 
 
 def source_line(*, full: bool = False) -> str:
-    """Return `file:line` of the innermost code outside PyTorch and the compiler.
+    """Return `file:line` of the innermost code outside PyTorch and the compiler, or `the module` if there is none.
 
-    If `full` is True, the code of a user is preferred to that of fxlab, and the text of the line is included.
+    If `full` is True, the code of a user is preferred to that of fxlab, and the result is `file, line 1 (its text)`.
     """
     places = _places()
     if not places:

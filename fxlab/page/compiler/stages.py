@@ -48,14 +48,14 @@ def results(graph: Graph) -> list[View]:
 
 
 def _outputs(graph: Graph) -> list[View]:
-    """Return the views that are read outside of the program: the sound, the drawings and the responses."""
+    """Return the views that are read outside of the program: the sound, its length, the drawings and the responses."""
     output = [view for view in (graph.output, graph.output_length) if view is not None]
     drawn = [view for drawing in graph.drawings for view in drawing.vectors.values()]
     return [*output, *drawn, *graph.numbers, *(view for _, _, view in graph.responses)]
 
 
 def remove_unused(graph: Graph) -> None:
-    """Remove the statements whose result is not read, and the states on which only their own next value depends."""
+    """Remove the statements and the states on which neither an output of the program nor a guard depends."""
     states = graph.states
     live: set[Buffer] = {view.buffer for view in _outputs(graph)} | {guard.value.buffer for guard in graph.guards}
     kept: list[Statement] = []

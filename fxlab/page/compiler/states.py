@@ -52,7 +52,7 @@ def _state_at_start(module: Any, nothing: Tensor, rate: float) -> Any:
 
 
 class Moving(NamedTuple):
-    """An integer of the state that grows from block to block."""
+    """An integer of the state that is `first` before the first block and grows by `growth` in each block."""
 
     first: int
     growth: int
@@ -61,7 +61,8 @@ class Moving(NamedTuple):
 def joined(before: Any, after: Any) -> Any:
     """Return the state before a block in the structure of the state after it.
 
-    Tensors of zeros replace None, and `Moving` an integer that has changed; a tensor is broadcast to its later shape.
+    Tensors of zeros replace None, and `Moving` an integer that has changed; a tensor is broadcast to its later shape if
+    that is possible.
     """
     if before is None:
         return pytree.tree_map(lambda leaf: torch.zeros_like(leaf) if isinstance(leaf, Tensor) else leaf, after)
@@ -88,9 +89,10 @@ def is_leaf(value: Any) -> bool:
 
 
 def track_state(recorder: Recorder, leaves: list[Any], block: int) -> tuple[list[Any], list[View | None]]:
-    """Make a buffer of every tensor and position among the leaves of the state.
+    """Make a buffer of every tensor and every `Moving` integer among the leaves of the state.
 
-    Return the tracked leaves, and for each leaf the view of its buffer or None. `block` is the length of a block.
+    Return the leaves, with recorded tensors and `Position`s in place of these, and for each leaf the view of its
+    buffer, or None for another leaf. `block` is the length of a block in samples.
     """
     tracked: list[Any] = []
     views: list[View | None] = []

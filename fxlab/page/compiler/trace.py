@@ -65,6 +65,8 @@ class TraceOptions(NamedTuple):
 def trace(module: Module, options: TraceOptions) -> Graph:
     """Return the graph of one block of a module, traced at the current values of its parameters.
 
+    A parameter whose value determines the operations is a constant; `Graph.fixed` has the reason.
+
     Raises:
         CompileError: The module has an operation, a state or a choice by value that cannot be compiled.
     """
@@ -83,11 +85,12 @@ def trace(module: Module, options: TraceOptions) -> Graph:
 
 
 def _trace(module: Module, options: TraceOptions, fixed: dict[str, str]) -> Graph:
-    """Return the graph, in which the parameters in `fixed` are constants.
+    """Return the graph, in which the parameters at the paths in `fixed` are constants.
 
     Raises:
-        CompileError: The output is not a tensor, or its number of samples is not that of the block if the trace is
-            live.
+        CompileError: The module cannot be compiled; its output is not a tensor, or its number of samples is not that of
+            the block if the trace is live.
+        ValueReadError: The operations depend on the value of a parameter.
     """
     sample_rate, frames, live, bypass = options.sample_rate, options.frames, options.live, options.bypass
     recorder = Recorder(OPERATIONS)
@@ -142,7 +145,7 @@ def _trace(module: Module, options: TraceOptions, fixed: dict[str, str]) -> Grap
 
 
 def input_block(options: TraceOptions) -> Tensor:
-    """Return the block of sound, `(channels, frames)`, with which a module is traced."""
+    """Return the block of noise, `(channels, frames)`, with which a module is traced."""
     generator = torch.Generator().manual_seed(1)
     return 0.1 * torch.randn(options.channels, options.frames, dtype=torch.float64, generator=generator)
 
@@ -168,7 +171,10 @@ def _explained(recorder: Recorder) -> Iterator[None]:
 
 
 def track_parameters(recorder: Recorder, module: Module, fixed: Container[str]) -> None:
-    """Make a buffer of each continuous parameter of the module and its parts, except those at paths in `fixed`."""
+    """Make a buffer of each continuous parameter of the module and its parts.
+
+    Parameters at the paths in `fixed`, which end with `[]` for arrays, and those that a control moves have none.
+    """
     for path, owner, declaration in module.walk():
         if declaration.name in owner.controls():
             continue  # it follows from the parameters of its control
@@ -183,10 +189,11 @@ def track_parameters(recorder: Recorder, module: Module, fixed: Container[str]) 
 
 
 def responses_of(module: Module, rate: float, bypass: bool) -> list[tuple[str, str, Tensor]]:
-    """Return the path, kind and coefficients of a filter, or of each filter in a chain; an empty list for others.
+    """Return the path, kind and coefficients of a filter, or of each filter in a chain of filters.
 
-    The kind is `sections` or `taps`; filters with moving parameters have their coefficients at time 0. With `bypass`,
-    the list includes the bypassed stages.
+    The list is empty for other modules, also for a chain with a stage of another kind. The kind is `sections` or
+    `taps`; filters with moving parameters have their coefficients at time 0. With `bypass`, the list includes the
+    bypassed stages.
     """
     parts: list[tuple[str, Module]] = [("", module)]
     if type(module) is Chain:

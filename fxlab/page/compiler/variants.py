@@ -18,9 +18,9 @@ from fxlab.module.parameters.discrete import Choice, Count, Switch
 
 MAX_VARIANTS = 24
 MAX_TEXT = 160_000
-"""The size in bytes of all variants together."""
+"""The largest number of characters of all variants together."""
 WHOLE_LIMITS = 256, 1_900_000
-"""The limits if the programs share their text: the number of combinations, and the size of all variants in bytes."""
+"""The limits if the programs share their text: the numbers of combinations and of characters of all variants."""
 
 
 class Discrete(NamedTuple):
@@ -58,17 +58,17 @@ def shares_programs(module: Module) -> bool:
 
 
 def max_text(module: Module) -> int:
-    """Return the largest size in bytes of the text of all variants."""
+    """Return the largest number of characters of the text of all variants."""
     return WHOLE_LIMITS[1] if shares_programs(module) else MAX_TEXT
 
 
 def choose_parameters(module: Module, parameters: list[Discrete], size: int) -> list[Discrete]:
-    """Return the first parameters whose combinations are within the limits.
+    """Return the parameters that can be changed in the page: as many, in order, as the limits of combinations allow.
 
     Args:
         module: The module with the parameters.
         parameters: The discrete parameters, those with the fewest values first.
-        size: The size of the text of one combination in bytes; not used if the variants share their text.
+        size: The number of characters of the text of one combination; not used if the variants share their text.
     """
     limit = WHOLE_LIMITS[0] if shares_programs(module) else max(1, min(MAX_VARIANTS, MAX_TEXT // max(1, size)))
     count, chosen = 1, []
