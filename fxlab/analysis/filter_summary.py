@@ -57,7 +57,7 @@ class FilterSummary:
 
 
 def summarize(module: LinearAnalysis, rate: float, name: str) -> list[FilterSummary]:
-    """Return the summary of each example of a linear module at the sample rate `rate` in Hz."""
+    """Return the summary of each example of a linear time-invariant module at the sample rate `rate` in Hz."""
     with torch.no_grad(), cache_designs():
         shape = module.magnitude_db(0.0, rate).shape
         examples = math.prod(shape)

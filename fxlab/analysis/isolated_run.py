@@ -53,7 +53,7 @@ def run(
 
 
 def first_channel_output(module: Module, samples: Tensor, rate: float) -> Tensor:
-    """Return the first output channel of `module` for the mono input `samples`, in float64 on the CPU.
+    """Return the first output channel of `module` for the input `samples` in all channels, in float64 on the CPU.
 
     `rate` is the sample rate in Hz. If the module does not accept float64, it runs in float32.
 

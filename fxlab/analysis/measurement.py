@@ -25,9 +25,9 @@ _TOP_HARMONIC = 0.4  # fraction of the sample rate up to which harmonics are mea
 
 @dataclass(frozen=True, eq=False)
 class Measurement:
-    """The response of a module at one level, returned by `measure`.
+    """The frequency response and the harmonics of a module at one level, returned by `measure`.
 
-    The response of a nonlinear module depends on the level.
+    Those of a nonlinear module depend on the level.
     """
 
     name: str
@@ -107,8 +107,8 @@ def measure(
         harmonics: Highest order that is measured; 1 measures no harmonics.
         lowest: Lowest measured frequency in Hz.
         duration: Length of the sweep in seconds; a longer sweep separates the harmonics of a long impulse response.
-        tail: Length in seconds of the impulse response that is analyzed; by default 1 s for a linear module, otherwise
-            0.25 s, since a longer part contains more aliases.
+        tail: Length in seconds of the impulse response that is analyzed; by default 1 s for a module with a frequency
+            response, otherwise 0.25 s, since a longer part contains more aliases.
 
     Raises:
         ParameterError: `module` is not a `Module`, a value is invalid, or the sweep is too short for the lowest

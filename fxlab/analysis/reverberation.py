@@ -71,9 +71,9 @@ def decay_line(response: Tensor, sample_rate: float) -> tuple[float, float]:
 
 
 def reverberation_time(response: Tensor, sample_rate: float) -> float:
-    """Return the time in seconds in which the energy of `response` decays by 60 dB (RT60), NaN if it does not decay.
+    """Return the time in seconds in which the energy of `response` decays by 60 dB (RT60).
 
-    It is extrapolated from the decay from −5 to −35 dB.
+    It is extrapolated from the decay from −5 to −35 dB; it is NaN if `decay_line` finds no decay there.
 
     Shape:
         response: `(channels, time)`.

@@ -68,7 +68,7 @@ class Comb(StatefulModule, Rational):
         """Return a comb with the delay `1 / frequency`, with `frequency` in Hz.
 
         It boosts the multiples of `frequency` if `gain` is positive and attenuates them if it is negative. The
-        filter rounds the delay to whole samples.
+        filter rounds the delay to whole samples. `options` are the other arguments of the constructor.
 
         Raises:
             ParameterError: The frequency is not a finite number above 0, or another value is invalid.

@@ -89,7 +89,7 @@ class FirstOrderAllPass(Trapezoidal):
 
 
 class FirstOrderShelf(Recursive):
-    """The base class of the first-order shelves, whose level rises or falls monotonically from one end to the other."""
+    """The base class of the first-order shelves, whose level rises or falls monotonically with frequency."""
 
     cutoff = hertz("Middle of the transition, where the level is half the gain in dB.")
     gain_db = decibels("Gain of the shelf; negative cuts.")

@@ -54,7 +54,7 @@ class Nominal(Choice):
         super().__init__(default, (*map(nominal_name, NOMINAL), *others), doc=doc)
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
-        """Return `value` as a name, or raise a `ParameterError` that lists the allowed names."""
+        """Return `value` as a name; raise a `ParameterError` that lists the allowed names if it is none of them."""
         if is_number(value) and value in NOMINAL:
             return nominal_name(float(value))
         return super().validate(value, owner, sample_rate)

@@ -39,7 +39,7 @@ class Bessel(Classical):
     upper = upper()
 
     def prototype(self) -> Prototype:
-        """Return the analog prototype; see `Classical`."""
+        """Return the analog prototype; see `Classical.prototype`."""
         return bessel(self.order, self.norm)
 
     def _scipy_type(self) -> str:

@@ -32,7 +32,7 @@ class Butterworth(Classical):
     upper = upper()
 
     def prototype(self) -> Prototype:
-        """Return the analog prototype; see `Classical`."""
+        """Return the analog prototype; see `Classical.prototype`."""
         return butterworth(self.order)
 
     def _scipy_type(self) -> str:

@@ -33,7 +33,7 @@ class Chebyshev1(Classical):
     upper = upper()
 
     def prototype(self) -> Prototype:
-        """Return the analog prototype; see `Classical`."""
+        """Return the analog prototype; see `Classical.prototype`."""
         return chebyshev1(self.order, self.ripple_db)
 
     def _scipy_type(self) -> str:
@@ -65,7 +65,7 @@ class Chebyshev2(Classical):
     upper = upper()
 
     def prototype(self) -> Prototype:
-        """Return the analog prototype; see `Classical`."""
+        """Return the analog prototype; see `Classical.prototype`."""
         return chebyshev2(self.order, self.attenuation_db)
 
     def _scipy_type(self) -> str:

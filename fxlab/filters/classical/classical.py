@@ -20,7 +20,7 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 
 
 class Classical(Edges, Recursive):
-    """The base class of filters designed from an analog prototype, equal to SciPy's filters with the same arguments.
+    """The base class of filters designed from an analog prototype, with the response of the same filter in SciPy.
 
     A subclass declares `cutoff`, `order`, `kind`, the prototype's other parameters and `upper`, and defines
     `prototype`. A band-pass or band-stop has two edges, `cutoff` and `upper`; together they may be given as a pair,

@@ -98,7 +98,7 @@ def _as_tensors(polynomial: Polynomial, like: Tensor) -> tuple[Tensor, ...]:
 
 
 def _second_order(numerator: tuple[Tensor, ...], denominator: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """Return `b0, b1, b2, a0, a1, a2` of a section of order 2."""
+    """Return the bilinear transform of an analog section of order 2: `b0, b1, b2, a0, a1, a2`, with `a0 = 1`."""
     d2, d1, d0 = denominator
     n2, n1, n0 = numerator
     a0 = d2 + d1 + d0
@@ -116,7 +116,7 @@ def _second_order(numerator: tuple[Tensor, ...], denominator: tuple[Tensor, ...]
 
 
 def _first_order(numerator: tuple[Tensor, ...], denominator: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-    """Return `b0, b1, b2, a0, a1, a2` of a section of order 1; `b2` and `a2` are 0."""
+    """Return the bilinear transform of an analog section of order 1: `b0, b1, 0, 1, a1, 0`."""
     d1, d0 = denominator
     n1, n0 = numerator
     a0 = d1 + d0

@@ -46,7 +46,7 @@ class Elliptic(Classical):
     upper = upper()
 
     def prototype(self) -> Prototype:
-        """Return the analog prototype; see `Classical`."""
+        """Return the analog prototype; see `Classical.prototype`."""
         return elliptic(self.order, self.ripple_db, self.attenuation_db)
 
     def _scipy_type(self) -> str:

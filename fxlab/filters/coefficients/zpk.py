@@ -33,7 +33,7 @@ class ZPK(Recursive):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: A complex root has no conjugate, there are more zeros than poles, or a value is not finite.
+        ParameterError: A complex root has no conjugate, there are more zeros than poles, or another value is invalid.
 
     >>> notch = ZPK(zeros=[1j, -1j], poles=[0.9j, -0.9j], gain=0.905)
     >>> notch.response([0.0, 2000.0], sample_rate=8000).abs().round(decimals=3)

@@ -22,7 +22,7 @@ FIXED_TAPS = "Record fx.FIR(module.impulse_response(sample_rate)) instead, whose
 def check_solvable(module: Any, moving_limit: int) -> None:
     """Raise a `ParameterError` if `module` has too many taps for `method="equiripple"`.
 
-    The limit is `MAX_SOLVED_TAPS`, or `moving_limit` if parameters of `module` move.
+    The limit is `MAX_SOLVED_TAPS`, or `moving_limit` if a parameter of `module` moves.
     """
     if module.taps > MAX_SOLVED_TAPS:
         raise ParameterError(
@@ -33,7 +33,7 @@ def check_solvable(module: Any, moving_limit: int) -> None:
 
 
 def check_movable(module: Any, limit: int) -> None:
-    """Raise a `ParameterError` if parameters of `module` move and it has more than `limit` taps."""
+    """Raise a `ParameterError` if a parameter of `module` moves and `module` has more than `limit` taps."""
     if module.taps > limit and (controls := module.controls()):
         name, control = next(iter(controls.items()))
         raise ParameterError(

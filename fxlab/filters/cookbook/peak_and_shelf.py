@@ -70,7 +70,7 @@ class Shelf(Biquad):
         `cutoff` is in Hz and `gain_db` in dB. `options` are the other arguments of the constructor.
 
         Raises:
-            ParameterError: The slope is not above 0, or is so large that no q corresponds to it at this gain, or
+            ParameterError: The slope is not above 0 or is so large that no q corresponds to it at this gain, or
                 another value is invalid.
 
         >>> round(LowShelf.sloping(200.0, 6.0, slope=1.0).q, 4)

@@ -106,7 +106,7 @@ def round_up_order(order: float) -> int:
 
 
 def butterworth_edges(demand: Demand, order: int) -> Edges:
-    """Return the -3 dB edges in Hz of the Butterworth filter that reaches the ripple exactly at the passband edges."""
+    """Return the -3 dB edges in Hz of the Butterworth filter of this order with the ripple at the passband edges."""
     return demand.edges(demand.ripple ** (-1 / order))
 
 

@@ -40,7 +40,7 @@ class Sliders(ArrayParam):
     """The declaration of the gains of a graphic equalizer in dB: an array of 10 or 31 values."""
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
-        """Return `value` as a tensor, or raise a `ParameterError` that names the allowed numbers of gains."""
+        """Return `value` as a tensor; raise a `ParameterError` if it is invalid or has neither 10 nor 31 gains."""
         gains = super().validate(value, owner, sample_rate)
         if gains.shape[-1] not in (10, 31):
             raise ParameterError(

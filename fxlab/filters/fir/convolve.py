@@ -110,8 +110,8 @@ class Convolve(RecordedResponse, Finite):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: There are no samples, one is not finite, a silent response is to be normalized, or the signal
-            does not have the rate of the impulse response.
+        ParameterError: There are no samples, a sample is not finite, a silent response is to be normalized, or the
+            signal does not have the rate of the impulse response.
         SignalError: The number of channels of the signal is not that of the impulse response.
 
     >>> room = Signal([1.0, 0.0, 0.5], sample_rate=8000)

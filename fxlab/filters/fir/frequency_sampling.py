@@ -23,7 +23,7 @@ class FrequencySampling(LinearPhase):
     The response is sampled on a grid, transformed to an impulse response, and windowed, which smooths it over about
     4 / taps of half the sample rate. The taps are those of `scipy.signal.firwin2`. Below the first and above the
     last frequency the gain is constant. At two equal frequencies the gain has a step. The phase is linear;
-    antisymmetric taps shift it by another +90°.
+    antisymmetric taps add +90° to it.
 
     The derivative with respect to the frequency of a step is 0, because the step lies between two points of the grid.
 

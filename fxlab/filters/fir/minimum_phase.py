@@ -20,8 +20,8 @@ class MinimumPhase(Finite):
     """An FIR filter with minimum phase and the magnitude response of another FIR filter.
 
     Of all filters with this magnitude response it has the smallest delay, and its `latency` is 0. With `halve` it has
-    half the taps and the square root of the magnitude response, which is half the gain in dB. The taps are those of
-    `scipy.signal.minimum_phase`, where `halve` is called `half` and is the default.
+    half the taps, rounded up, and the square root of the magnitude response, which is half the gain in dB. The taps are
+    those of `scipy.signal.minimum_phase`, where `halve` is called `half` and is the default.
 
     The homomorphic method applies to any FIR filter. It keeps the magnitude within about 1e-4 (0.001 dB in a passband,
     and stopbands down to -80 dB), or within 0.02 near a zero at a frequency of the transform, such as the zero of a

@@ -14,10 +14,10 @@ class MultibandEquiripple(Bands):
     """An equiripple FIR filter for any bands: it minimizes the largest weighted error (`scipy.signal.remez`).
 
     The ripple in each band is constant (for a differentiator, relative to the gain) and inversely proportional to its
-    weight; the response between the bands is free. The phase is linear; that of a Hilbert transformer or differentiator
-    is +90° with positive gains, as in SciPy. First derivatives of the taps are exact. `Equiripple` is the same filter
-    with the parameters of a low-pass, high-pass, band-pass or band-stop. Where the smallest possible ripple is below
-    rounding errors, about -260 dB, the outer taps are 0.
+    weight; the response between the bands is free. The phase is linear, for a Hilbert transformer or differentiator
+    with an offset of +90° if the gains are positive, as in SciPy. First derivatives of the taps are exact. `Equiripple`
+    is the same filter with the parameters of a low-pass, high-pass, band-pass or band-stop. Where the smallest possible
+    ripple is below rounding errors, about -260 dB, the outer taps are 0.
 
     Shape:
         Input and output: `(..., channels, time)`.

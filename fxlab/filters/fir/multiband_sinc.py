@@ -22,7 +22,8 @@ PASS_ZERO = {"lowpass": True, "bandstop": True, "highpass": False, "bandpass": F
 class MultibandSinc(LinearPhase):
     """A windowed-sinc FIR filter with any number of edges, at which passbands and stopbands alternate.
 
-    The taps are those of `scipy.signal.firwin` with a list of cutoffs; `pass_zero` may also be one of SciPy's strings.
+    The taps are those of `scipy.signal.firwin` with a list of cutoffs; `pass_zero` may also be one of SciPy's strings,
+    such as `"bandpass"`, a key of `PASS_ZERO`.
     The phase is linear. `WindowedSinc` is the same filter with one or two edges, which may move.
 
     Shape:
@@ -101,8 +102,8 @@ class MultibandSinc(LinearPhase):
     def _gain(self, taps: Tensor, edges: Tensor, place: Tensor) -> Tensor:
         """Return the gain by which `scale` divides the taps, `(..., 1)`.
 
-        It is the gain at 0 Hz if that passes, else in the middle of the first passband, or at half the sample rate for
-        a high-pass.
+        It is the gain at 0 Hz if that passes, for a high-pass the gain at half the sample rate, and otherwise the gain
+        in the middle of the first passband.
         """
         if self.pass_zero:
             return taps.sum(-1, keepdim=True)

@@ -48,9 +48,10 @@ class FixedPoint(StatefulModule):
     with `products="rounded"` also once for each product.
 
     Coefficients are rounded to the nearest value. The numerator of the filter, or of each section in a cascade, has one
-    binary point for all its coefficients, as far to the left as the largest of them allows; so have the denominator
-    without its leading 1, and the ladder taps of a lattice. Reflection coefficients have only fractional bits. In a
-    cascade the sections are scaled: the gain from the input to the output of each section but the last has a peak of 1.
+    binary point for all its coefficients, as far to the left as the largest of them allows; the same holds for the
+    denominator without its leading 1 and for the ladder taps of a lattice. Reflection coefficients have only fractional
+    bits. In a cascade the sections are scaled: the gain from the input to the output of each section but the last has a
+    peak of 1.
 
     The structures: `direct1`, `direct2` and `transposed2` are the direct forms of the complete filter; `cascade` and
     `cascade_transposed` join second-order sections in direct form I and transposed form II; `lattice` has two

@@ -99,7 +99,8 @@ class StateVariable(Trapezoidal):
 def state_variable_system(kind: str, g: Tensor, k: Tensor) -> Tensor:
     """Return the matrices of `fxlab.engine.ssfilt` for a `StateVariable` of this kind, `(..., 3, 3)`.
 
-    `g = tan(π cutoff / sample_rate)` is the gain of an integrator, and `k` the damping, 1 / q.
+    `g = tan(π cutoff / sample_rate)` is the gain of an integrator, and `k` the damping, the inverse of the analog
+    filter's q.
     """
     g, k = torch.broadcast_tensors(g, k)  # type: ignore[no-untyped-call]
     a1 = 1 / (1 + g * (g + k))

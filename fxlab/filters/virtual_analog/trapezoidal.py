@@ -77,8 +77,8 @@ class Trapezoidal(Recursive):
 
         Args:
             x: A `Signal`, or a tensor `(..., time)`.
-            cutoff: The corner in Hz, `(..., frames)`: a value for every sample, or for every `hop_length` samples. Its
-                leading dimensions broadcast against those of `x`: `(frames,)` applies to all channels,
+            cutoff: The corner in Hz: a number, or `(..., frames)`, a value for every `hop_length` samples. Its leading
+                dimensions broadcast against those of `x`: `(frames,)` applies to all channels,
                 `(channels, frames)` has separate values for each channel. By default the corner is constant.
             sample_rate: The sample rate in Hz; not needed for a `Signal`, which has its own.
             hop_length: Number of samples for which each value applies.
