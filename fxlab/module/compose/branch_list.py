@@ -12,7 +12,7 @@ from fxlab.module.serialization import Build, decode_parameters, describe_parame
 
 
 class BranchList(Parallel):
-    """The base class of sums of any number of branches, the positional arguments of the constructor."""
+    """The base class of sums whose branches are the positional arguments of the constructor, in any number."""
 
     def __len__(self) -> int:
         return len(self._modules)

@@ -30,24 +30,26 @@ class Entry(NamedTuple):
 class Chain(MixedSeries):
     """Modules in series: `Chain(a, b)`, or `a | b`, feeds the output of `a` to `b`.
 
-    The stages of a chain within a chain become stages of the outer chain, so that a chain is always flat. Anything
-    callable on a tensor may be a stage. Neighboring second-order sections run as one call of the engine. A chain has a
-    response, and the methods of an `LTI`, while all its stages have one.
+    The stages of an inner chain become stages of the outer chain, unless the inner chain has a different sample rate;
+    inner stages that are left out are then bypassed. Anything callable on a tensor may be a stage. Neighboring filters
+    of second-order sections run in one call of the engine if they have no controls and no hooks. A chain has a
+    response, and the methods of an `LTI`, while all stages that are not left out have one.
 
     A chain is a list of its stages: `chain[0]`, `len(chain)`, `append`, `insert`, `pop`, `move`, `del chain[0]`,
     `chain[0] = …`. The stages in `bypassed` are left out; if any are in `soloed`, all others are left out.
 
     Args:
         stages: Modules, or anything callable on a tensor.
-        bypassed: The indices of the stages to leave out.
-        soloed: The indices of the stages to run alone.
+        bypassed: The indices of the stages to leave out. Stages of inner chains count one by one.
+        soloed: The indices of the stages to run alone; empty to run all.
         sample_rate: The sample rate in Hz for calls without one.
 
     Shape:
-        Input: `(time,)` or `(..., channels, time)`. Output: that of the last stage.
+        Input: `(time,)` or `(..., channels, time)`. Output: that of the last stage; without stages, the input.
 
     Raises:
-        ParameterError: An object cannot be a stage, or `bypassed` or `soloed` has an index that no stage has.
+        ParameterError: An object cannot be a stage, or `bypassed` or `soloed` contains something other than indices of
+            stages.
 
     >>> from fxlab.filters import HighPass, LowPass
     >>> chain = HighPass(cutoff=100.0) | LowPass(cutoff=5000.0)
@@ -77,7 +79,7 @@ class Chain(MixedSeries):
     # -- sound --------------------------------------------------------------------------------------------------
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the output of the last stage for the input `x` of the first."""
+        """Return the output of the last stage for the input `x` of the first; without stages, return `x`."""
         for run, rate in with_rates(self._section_runs(), sample_rate):
             x = run[0](x, sample_rate=rate) if len(run) == 1 else run_block(self, run, x, None, rate)[0]
         return x
@@ -95,7 +97,10 @@ class Chain(MixedSeries):
         return (runs := self._section_runs()), settle_runs(self, runs, x, sample_rate)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the remaining output of all stages, each run through the later stages, or None if there is none."""
+        """Return the output after the end of the input, or None if there is none.
+
+        The remaining output of each stage is processed by the stages after it.
+        """
         tail: Tensor | None = None
         runs = self._section_runs()
         for (run, rate), run_state in zip(with_rates(runs, sample_rate), self._states_of(runs, state), strict=True):
@@ -139,7 +144,9 @@ class Chain(MixedSeries):
         self._set_entries(entries)
 
     def append(self, stage: Any) -> None:
-        """Append a `Module` or anything callable on a tensor; the stages of a chain are appended one by one.
+        """Append a `Module` or anything callable on a tensor.
+
+        The stages of a chain are appended one by one, unless it has a different sample rate.
 
         Raises:
             ParameterError: The object cannot be a stage, or it contains the chain itself.
@@ -154,9 +161,11 @@ class Chain(MixedSeries):
         self.insert(len(self), stage)
 
     def insert(self, index: int, stage: Any) -> None:
-        """Add a stage before stage `index`; see `append`.
+        """Add a stage before stage `index`, or at the end if `index` is the number of stages; see `append`.
 
         Raises:
+            ParameterError: See `append`.
+            TypeError: `index` is not a whole number.
             IndexError: `index` is neither that of a stage nor the number of stages.
         """
         at = len(self) if index == len(self) else self._index(index, "insert before")
@@ -164,13 +173,23 @@ class Chain(MixedSeries):
         self._set_entries([*entries[:at], *self._entries_of([stage]), *entries[at:]])
 
     def pop(self, index: int = -1) -> Module:
-        """Remove the stage at `index`, by default the last one, and return it."""
+        """Remove the stage at `index`, by default the last one, and return it.
+
+        Raises:
+            TypeError: `index` is not a whole number.
+            IndexError: No stage has this index.
+        """
         stage = self[index]
         del self[index]
         return stage
 
     def move(self, index: int, to: int) -> None:
-        """Move the stage at `index` so that its index is `to`."""
+        """Move the stage at `index` so that its index is `to`.
+
+        Raises:
+            TypeError: An index is not a whole number.
+            IndexError: No stage has this index.
+        """
         entries = self._entries()
         at, goal = self._index(index), self._index(to, "move to")
         entries.insert(goal, entries.pop(at))
@@ -178,10 +197,10 @@ class Chain(MixedSeries):
 
     @property
     def bypassed(self) -> frozenset[int]:
-        """The indices of the stages that are left out; their parameters keep their values.
+        """The indices of the stages that are bypassed, and so left out; their parameters keep their values.
 
         Raises:
-            ParameterError: It is set to an index that no stage has.
+            ParameterError: It is set to something other than indices of stages.
 
         >>> from fxlab.filters import HighPass, LowPass
         >>> chain = HighPass() | LowPass()
@@ -200,8 +219,10 @@ class Chain(MixedSeries):
     def soloed(self) -> frozenset[int]:
         """The indices of the stages that run alone; if there are any, all other stages are left out.
 
+        A stage that is also in `bypassed` is left out as well.
+
         Raises:
-            ParameterError: It is set to an index that no stage has.
+            ParameterError: It is set to something other than indices of stages.
         """
         return self._soloed
 
@@ -226,7 +247,7 @@ class Chain(MixedSeries):
         return [Entry(stage, i in self._bypassed, i in self._soloed) for i, stage in enumerate(self)]
 
     def _set_entries(self, entries: list[Entry]) -> None:
-        """Replace all stages; a thread that runs or reads the chain meanwhile continues with the old stages.
+        """Replace all stages and their flags; a loop over the old stages in another thread is not disturbed.
 
         Raises:
             ParameterError: The chain does not accept these stages.
@@ -245,7 +266,10 @@ class Chain(MixedSeries):
                 raise ParameterError(f"{name}: stage {index}, {type(stage).__name__}, contains this {name} itself.")
 
     def _entries_of(self, stages: Iterable[Any]) -> list[Entry]:
-        """Return the entries for `stages`; a chain is replaced by its stages unless it has a different sample rate."""
+        """Return the entries for `stages`; callables are wrapped as modules.
+
+        A chain is replaced by its stages, of which those left out are bypassed, unless it has a different sample rate.
+        """
         entries: list[Entry] = []
         for stage in stages:
             module = stage if isinstance(stage, Module) else wrap(stage)
@@ -258,7 +282,7 @@ class Chain(MixedSeries):
         return entries
 
     def _index(self, index: Any, action: str = "") -> int:
-        """Return the `index` of a stage, counted from 0.
+        """Return `index`, which counts from the end if it is negative, as the index of a stage counted from 0.
 
         Raises:
             TypeError: `index` is not a whole number.

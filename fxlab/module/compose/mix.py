@@ -15,16 +15,22 @@ from fxlab.module.wrap import wrap
 
 
 class Mix(Parallel):
-    """A blend of a module's output with its input: `(1 - mix) * dry + mix * wet`.
+    """A blend of a module's output `wet` with its input `dry`: `(1 - mix) * dry + mix * wet`.
 
     It has a response, and the methods of an `LTI`, while the module has one. If the module delays its input, as filters
-    with linear phase do, the blend with the undelayed input is a comb filter; `align=True` delays the input equally.
+    with linear phase do, the blend with the undelayed input is a comb filter; `align=True` delays the input by the
+    latency of the module.
 
     Args:
         module: A module, or anything callable on a tensor.
 
     Shape:
         Input and output: `(time,)` or `(..., channels, time)`.
+
+    Raises:
+        ParameterError: `module` is not callable on a tensor; or in a call, `align` is True and the latency is not a
+            whole number of samples.
+        SignalError: In a call: the output of the module has another sample rate or number of samples than its input.
 
     >>> from fxlab.filters import LowPass
     >>> half = Mix(LowPass(cutoff=100.0), mix=0.5)

@@ -14,26 +14,29 @@ from fxlab.signal import Signal
 
 
 class MixedSeries(SectionSeries):
-    """Stages in series, which may pass features to each other.
+    """Stages in series, which may pass a `Feature` to each other.
 
-    A call on a `Signal` or a feature calls each stage on the object that the stage before it returned. A call on a
+    In a call on a `Signal` or a `Feature`, each stage gets the object that the stage before it returned. A call on a
     tensor runs `forward`, which passes tensors from stage to stage, without the axes of features.
     """
 
     @property
     def gives_sound(self) -> bool:  # type: ignore[override]
-        """Whether the last active stage returns a sound; True without stages."""
+        """Whether the last active stage returns a sound; True without active stages."""
         active = self._active_stages()
         return not active or active[-1][1].gives_sound
 
     @property
     def takes_sound(self) -> bool:  # type: ignore[override]
-        """Whether the first active stage expects a sound; True without stages."""
+        """Whether the first active stage expects a sound; True without active stages."""
         active = self._active_stages()
         return not active or active[0][1].takes_sound
 
     def check_input(self, x: Tensor) -> None:
-        """Raise a `SignalError` unless `x` is a valid input of the first stage: audio, or the values of a feature."""
+        """Raise a `SignalError` unless `x` is a valid input of the first active stage.
+
+        It must be the values of a feature if that stage expects one, and audio otherwise.
+        """
         stages = self._stages_in_use()
         if stages and not stages[0].takes_sound:
             stages[0].check_input(x)
@@ -45,7 +48,7 @@ class MixedSeries(SectionSeries):
     @overload
     def __call__(self, x: Any, sample_rate: None = None) -> Any: ...
     def __call__(self, x: Any, sample_rate: float | None = None) -> Any:
-        """Return the output of the stages for a `Signal`, a feature, or a tensor with `sample_rate` in Hz."""
+        """Return the output of the stages for a `Signal`, a `Feature`, or a tensor with `sample_rate` in Hz."""
         if isinstance(x, Tensor):
             return super().__call__(x, sample_rate)
         active = [stage for _, stage in self._active_stages()]

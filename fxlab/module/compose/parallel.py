@@ -1,4 +1,4 @@
-"""`Parallel`: the base class of `Sum`, `Send`, `Mix` and `MidSide`, whose branches process the same input."""
+"""`Parallel`: the base class of `Sum`, `Send`, `Mix` and `MidSide`, which add the outputs of branches for one input."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ Branches = list[tuple[Tensor | float, Module | None]]
 
 
 class Parallel(CascadeSum):
-    """The base class of weighted sums of branches, which have a response while all branches have one.
+    """The base class of weighted sums of branches for the same input.
 
-    If `align` is True, branches with less latency than others are delayed. A branch with a shorter tail than others is
-    padded with silence. The second-order sections of the sum carry no gradient.
+    A sum has a response while all branches have one; its second-order sections carry no gradient. If `align` is True,
+    branches with less latency than others are delayed. The output of a branch with a shorter tail than others is padded
+    with silence.
     """
 
     align: Any
@@ -62,7 +63,7 @@ class Parallel(CascadeSum):
         return max(latencies)
 
     def _delays(self, branches: Branches, rate: float) -> list[int]:
-        """Return the delay of each branch in samples.
+        """Return the delay in samples with which each branch is aligned with the others; 0 if `align` is False.
 
         Raises:
             ParameterError: `align` is True, and latencies differ by a number of samples that is not whole.
@@ -90,7 +91,7 @@ class Parallel(CascadeSum):
         return [max(tails) - tail for tail in tails]
 
     def output_rate(self, sample_rate: float | None = None) -> float:
-        """Return the sample rate of the output, which is the same for all branches.
+        """Return the sample rate of the output in Hz, which is the same for all branches.
 
         Raises:
             SignalError: The outputs of the branches have different sample rates and cannot be added.
@@ -111,7 +112,8 @@ class Parallel(CascadeSum):
         """Return the weighted sum of the outputs of the branches for `x`.
 
         Raises:
-            SignalError: The outputs have different numbers of samples.
+            SignalError: The outputs have different sample rates or numbers of samples.
+            ParameterError: `align` is True, and latencies differ by a number of samples that is not whole.
         """
         self.output_rate(sample_rate)
         branches = self._branches()
@@ -134,13 +136,14 @@ class Parallel(CascadeSum):
         return self._combine(outputs)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the weighted sum of the branches for the next block, up to the end of the shortest, and the state.
+        """Return the weighted sum of the branches' outputs as far as all of them are known, and the state.
 
-        The state contains the state of each branch, its output samples beyond the end of the shortest output, and its
-        delay in samples.
+        For each branch, the state contains its own state, the output samples beyond the end of the shortest output, and
+        its delay in samples.
 
         Raises:
             SignalError: The delays are not those of `state`.
+            ParameterError: `align` is True, and latencies differ by a number of samples that is not whole.
         """
         branches = self._branches()
         delays = self._delays(branches, sample_rate)
@@ -169,7 +172,9 @@ class Parallel(CascadeSum):
         return [state for _, state in settled], pending, delays
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the sum of the remaining outputs of the branches, or None; shorter tails are padded with silence.
+        """Return the weighted sum of the branches' remaining outputs, or None if nothing remains.
+
+        Shorter tails are padded with silence.
 
         Raises:
             SignalError: The branches end after different numbers of samples.
@@ -204,9 +209,9 @@ class Parallel(CascadeSum):
         return None
 
     def _delayed_branches(self, rate: float) -> list[tuple[Tensor | float, LinearAnalysis | None]]:
-        """Return the weight of each branch and its module, followed by its delay if it has one.
+        """Return the weight and the module of each branch; the module includes the delay of the branch.
 
-        The module is None for the unchanged input and for a branch without a response.
+        The module is None for the unchanged input without a delay, and for a branch without a response.
         """
         branches = self._branches()
         pairs = zip(branches, self._delays(branches, rate), strict=True)

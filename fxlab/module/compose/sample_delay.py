@@ -26,7 +26,10 @@ class SampleDelay(Finite):
 
 
 def delayed(module: Module | None, samples: int) -> Module | None:
-    """Return `module` followed by a delay of `samples` samples; None stands for the unchanged input."""
+    """Return `module` followed by a delay of `samples` samples, or `module` itself if `samples` is 0.
+
+    None as the module stands for the unchanged input.
+    """
     if not samples:
         return module
     return SampleDelay(samples) if module is None else Chain(module, SampleDelay(samples))

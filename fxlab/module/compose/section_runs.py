@@ -17,7 +17,7 @@ from fxlab.module.settle import settle
 
 
 def section_runs(stages: Iterable[Module]) -> list[list[Module]]:
-    """Return `stages` as runs: neighboring stages that only run sections form one run, any other stage its own."""
+    """Return `stages` as runs: neighboring stages that only run sections form one, and each other stage is its own."""
     runs: list[list[Module]] = []
     joins = False
     for stage in stages:
@@ -70,8 +70,8 @@ def _joined_sections(chain: Module, run: list[Module], x: Tensor, rate: float) -
 
 
 def join_designs(chain: Module, first: Module, designs: list[Tensor]) -> Tensor:
-    """Return the sections of `designs` joined to one cascade; the result is cached for calls with the same tensors.
+    """Return the sections of `designs` joined to one cascade, from the cache of `chain` if it has the result.
 
-    `first` is the first of the stages that have these designs.
+    `first` is the first of the stages that have these designs. See `derive` for the results that are cached.
     """
     return derive(chain, ("joined", first), tuple(designs), partial(join_cascades, designs))

@@ -19,7 +19,7 @@ from fxlab.module.parameters.clock import start_sample
 
 
 class SectionSeries(SeriesAnalysis):
-    """Stages in series: if all are filters of sections and no value has changed, a call is one call of the engine."""
+    """Stages in series, run in one call of the engine if all are filters of sections whose values have not changed."""
 
     @abstractmethod
     def _is_plain(self) -> bool:
@@ -57,7 +57,10 @@ class SectionSeries(SeriesAnalysis):
         return self._kept_sections_of(self._stages_in_use(), x, rate)
 
     def _kept_sections_of(self, stages: list[Module], x: Tensor, rate: float) -> PreparedSections | None:
-        """Return the cached sections of all stages, or None if there are none, or hooks or other code must run."""
+        """Return the cached sections of two or more stages; see `kept_sections` for the cases in which it is None.
+
+        The result is also None for a single stage, and if a call must run hooks or other code.
+        """
         if len(stages) < 2 or not self._is_plain():
             return None
         return kept_sections(self, stages, x, rate, partial(join_designs, self, stages[0]))

@@ -34,7 +34,10 @@ class Send(BranchList):
         Input and output: `(time,)` or `(..., channels, time)`.
 
     Raises:
-        ParameterError: There is no bus, or the number of levels is neither 1 nor that of the buses.
+        ParameterError: There is no bus, a bus is neither a module nor callable, or the number of levels is neither 1
+            nor that of the buses; or in a call with `align=True`, latencies differ by a number of samples that is not
+            whole.
+        SignalError: In a call: the outputs of the branches have different sample rates or numbers of samples.
 
     >>> from fxlab.filters import LowPass
     >>> send = Send(LowPass(cutoff=200.0), levels_db=-6.0)

@@ -37,22 +37,22 @@ class SeriesAnalysis(LinearAnalysis):
         return [stage for _, stage in self._active_stages() if has_response(stage)]
 
     def latency(self, sample_rate: float | None = None) -> float:
-        """Return the sum of the latencies of the stages, in samples; see `Module.latency`."""
+        """Return the sum of the latencies of the active stages, in samples of the output; see `Module.latency`."""
         return self._sum_samples(sample_rate, lambda stage, rate: stage.latency(rate))
 
     def output_rate(self, sample_rate: float | None = None) -> float:
-        """Return the sample rate of the output of the last stage; see `Module.output_rate`."""
+        """Return the sample rate of the output of the last active stage in Hz; see `Module.output_rate`."""
         rate = self._resolve_rate(sample_rate)
         for _, stage in self._active_stages():
             rate = stage.output_rate(rate)
         return rate
 
     def tail_samples(self, sample_rate: float | None = None) -> int:
-        """Return the number of samples by which the output is longer than the input: the sum over the stages."""
+        """Return the number of samples by which the output is longer than the input: the sum of the stages' tails."""
         return math.ceil(self._sum_samples(sample_rate, tail_samples))
 
     def _sum_samples(self, sample_rate: float | None, count: Callable[[Module, float], float]) -> float:
-        """Return the sum of `count(stage, rate)` samples over the stages, in samples at the rate of the output."""
+        """Return the sum of `count(stage, rate)` over the active stages, converted to samples of the output."""
         rate, total = self._resolve_rate(sample_rate), 0.0
         for _, stage in self._active_stages():
             following = stage.output_rate(rate)
@@ -137,7 +137,7 @@ def stage_responses(stages: list[LinearAnalysis], frequencies: Tensor, rate: flo
 
 
 def series_memory(stages: list[LinearAnalysis], rate: float, tolerance: float) -> int | None:
-    """Return the memory of the stages in series, in samples; None if a stage has none, see `LinearAnalysis.memory`."""
+    """Return the memory of stages in series, in samples; None if that of a stage is. See `LinearAnalysis.memory`."""
     cascades = _unbatched_cascades([s for s in stages if type(s)._memory is LinearAnalysis._memory], rate)
     spans = [stage._memory(rate, tolerance) for stage in stages if stage not in cascades]
     if cascades:
@@ -147,7 +147,7 @@ def series_memory(stages: list[LinearAnalysis], rate: float, tolerance: float) -
 
 
 def _unbatched_cascades(stages: list[LinearAnalysis], rate: float) -> dict[LinearAnalysis, Tensor]:
-    """Return the sections `(sections, 6)` of the stages that are made of sections and have no batch dimensions."""
+    """Return, by stage, the sections `(sections, 6)` of the stages that have sections without batch dimensions."""
     designs = {stage: stage._sos(rate) for stage in stages if isinstance(stage, Recursive)}
     return {stage: sos for stage, sos in designs.items() if sos.ndim == 2 and len(sos)}
 

@@ -25,8 +25,8 @@ class Sum(BranchList):
     sum has notches like a comb filter; `align=True` delays the branches with less latency.
 
     Args:
-        branches: Modules, or anything callable on a tensor; the branches of a nested sum with the same `align` become
-            branches of this sum.
+        branches: Modules, or anything callable on a tensor; the branches of a nested sum become branches of this sum,
+            unless it has a different `align` or sample rate.
         align: Whether branches with less latency are delayed to the latency of the others; by default they are not.
         sample_rate: The sample rate in Hz for calls without one.
 
@@ -34,7 +34,9 @@ class Sum(BranchList):
         Input and output: `(time,)` or `(..., channels, time)`.
 
     Raises:
-        ParameterError: There is no branch.
+        ParameterError: There is no branch, or a branch is neither a module nor callable; or in a call with
+            `align=True`, latencies differ by a number of samples that is not whole.
+        SignalError: In a call: the outputs of the branches have different sample rates or numbers of samples.
 
     >>> from fxlab.filters import HighPass, LowPass
     >>> both = LowPass(cutoff=200.0) + HighPass(cutoff=2000.0)
