@@ -23,15 +23,15 @@ _RELATIVE_SILENCE = 1e-5
 class CascadeSum(LinearAnalysis):
     """The base class of weighted sums of cascades; a subclass defines the response and the cascades of the sum.
 
-    The group delay is computed from the exact derivative of the response, and the zeros are found from the cascades.
-    The sections carry no gradient.
+    The group delay is computed from the exact derivative of the response; at a zero of the response it is the mean of
+    the delays beside it. The zeros are found from the cascades. The sections carry no gradient.
     """
 
     def sos(self, sample_rate: float | None = None, *, pairing: str = "fxlab") -> Tensor:
         """Return second-order sections made from the poles of the parts and the zeros of the sum.
 
-        A `BadCoefficientsWarning` states by how much they differ from the sum, if by more than 0.1 dB. See
-        `LinearAnalysis.sos`.
+        A `BadCoefficientsWarning` is issued if their response differs from that of the sum by more than 0.1 dB, where
+        it is not more than 40 dB below its maximum. See `LinearAnalysis.sos`.
         """
         rate = self._checked_rate(sample_rate)
         sections = super().sos(rate, pairing=pairing)
@@ -62,7 +62,10 @@ class CascadeSum(LinearAnalysis):
         return delay
 
     def _phase_slope(self, frequencies: Tensor, rate: float) -> Tensor:
-        """Return the group delay in samples, `-d(phase)/d(omega) = -Im(H'/H)`, where the response `H` is not 0."""
+        """Return the group delay in samples, `-d(phase)/d(omega) = -Im(H'/H)`; it is invalid where the response H is 0.
+
+        The derivative `H'` is that with respect to `omega`, the angular frequency in radians per sample.
+        """
         # `H'` is differentiated exactly, by two backward passes that are equivalent to forward mode: PyTorch's own
         # forward mode imports sympy at its first use, which takes seconds.
         inputs = [frequencies, *self.parameters(), *self.buffers()]

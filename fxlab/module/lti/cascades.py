@@ -35,7 +35,10 @@ def stack_cascades(cascades: list[Tensor], batch: tuple[int, ...]) -> Tensor:
 
 
 def join_cascades(cascades: list[Tensor]) -> Tensor:
-    """Return cascades `(..., sections, 6)` joined in series; leading dimensions are aligned from the left."""
+    """Return cascades `(..., sections, 6)` joined in series, on the device of the first.
+
+    Leading dimensions are aligned from the left.
+    """
     rank = max(sos.ndim - 2 for sos in cascades)
     device = cascades[0].device
     aligned = [
@@ -50,11 +53,12 @@ def join_cascades(cascades: list[Tensor]) -> Tensor:
 def align_design(module: ParameterOwner, design: Tensor, x: Tensor, own_dims: int = 2) -> Tensor:
     """Return a design of `module` aligned with the leading dimensions of the input `x`, on the device of `x`.
 
-    The same design gives the same tensor, so that the engine does not prepare it again.
+    A cached design gives the same tensor each time, so that the engine does not prepare it again.
 
     Shape:
-        `design`: `(batch…, *own)` with `own_dims` dimensions of its own, 2 for sections and 1 for taps. The result has
-        dimensions of size 1 after the batch, so that it broadcasts against `x`, `(..., channels, time)`.
+        `design`: `(batch…, *own)` with `own_dims` dimensions of its own, 2 for sections and 1 for taps. If there are
+        batch dimensions, dimensions of size 1 are inserted after them, up to the number of dimensions that `x`,
+        `(..., channels, time)`, has before time.
     """
     if design.ndim == own_dims and design.device == x.device:
         return design

@@ -95,7 +95,7 @@ class Rounded(Protocol):
 def check_coefficients(module: LinearAnalysis, rate: float) -> Iterator[None]:
     """Cache designs inside the `with` block, then issue a `BadCoefficientsWarning` for each inaccurate part.
 
-    If designs are cached already, as for cards and panels, or a graph is compiled, there is no warning.
+    Nothing is done if designs are cached already, as for cards and panels, or if a graph is compiled.
     """
     if are_designs_cached() or torch.compiler.is_compiling():
         yield
@@ -108,7 +108,7 @@ def check_coefficients(module: LinearAnalysis, rate: float) -> Iterator[None]:
 
 
 def coefficient_errors(module: LinearAnalysis, rate: float) -> list[tuple[Rounded, CoefficientError]]:
-    """Return the parts of `module` whose rounding changes the response by more than `LIMIT_DB`, with their errors."""
+    """Return the parts of `module` whose rounded coefficients have an error above `LIMIT_DB`, each with this error."""
     with torch.no_grad():
         parts = [part for part in module._modules_to_check() if _is_rounded(part)]
         found = [(part, part._coefficient_error(rate)) for part in parts]
@@ -123,6 +123,9 @@ def section_error(
     sos: Tensor, rate: float, exact_response: Callable[[Tensor], Tensor | None]
 ) -> CoefficientError | None:
     """Return the error of rounded sections if it exceeds `LIMIT_DB`, else None.
+
+    The result is also None if the values of the sections are unknown, as in a recorded graph, and if all poles are more
+    than `SAFE_DISTANCE` inside the unit circle. The error is infinite if rounding moves a pole onto the circle.
 
     Args:
         sos: The sections, `(..., sections, 6)`, with `a0 = 1`.
@@ -153,10 +156,11 @@ def section_error(
 def polynomial_error(b: Tensor, a: Tensor, rate: float) -> CoefficientError | None:
     """Return the largest change of the response of `b / a` by rounding if it exceeds `LIMIT_DB`, else None.
 
-    It is a bound: the effect of half a unit in the last place of each coefficient.
+    It is a bound: the effect of half a unit in the last place of each coefficient. The result is also None if the
+    values are unknown, as in a recorded graph.
 
     Shape:
-        b: `(..., n)`; a: `(..., m)`.
+        b: `(..., n)`; a: `(..., m)`: the coefficients of `1, 1/z, 1/z², …`.
     """
     numbers = [numpy_values(c) for c in (b, a)]
     if is_traced(b) or numbers[0] is None or numbers[1] is None:
@@ -197,9 +201,11 @@ def _is_pole_lost(sos: Tensor) -> bool:
 
 
 def warn_of_inaccurate_roots(module: LinearAnalysis, sos: Tensor, rate: float, part: str = "roots") -> None:
-    """Issue a `BadCoefficientsWarning` if `sos`, made from roots, does not have the response of `module`.
+    """Issue a `BadCoefficientsWarning` if the response of `sos`, made from roots, is not that of `module`.
 
-    `part` is `"roots"`, of the polynomials of the module, or `"zeros of a sum"`.
+    The difference must exceed `LIMIT_DB` where the response is at least `RELEVANT` times its maximum. There is no
+    warning if designs are cached, as for cards and panels, or if the values of `sos` are unknown. `part` is `"roots"`,
+    of the polynomials of the module, or `"zeros of a sum"`.
     """
     if are_designs_cached() or is_traced(sos) or numpy_values(sos) is None:
         return
@@ -230,7 +236,8 @@ def _critical_turns(sos: Tensor) -> Tensor:
 def _worst(change: Tensor, level: Tensor, hertz: Tensor, *, is_bound: bool) -> CoefficientError | None:
     """Return the largest `change` in dB where `level` is relevant, as an error, or None if it is at most `LIMIT_DB`.
 
-    `change` and `level` are `(..., frequencies)`, at the frequencies `hertz`. For `is_bound` see `CoefficientError`.
+    `change` and `level`, the magnitude of the response, are `(..., frequencies)`, at the frequencies `hertz`. A level
+    is relevant if it is at least `RELEVANT` times the largest. For `is_bound` see `CoefficientError`.
     """
     level = torch.where(level.isfinite(), level, 0.0)
     is_relevant = (level > 0) & (level >= RELEVANT * level.amax(-1, keepdim=True))

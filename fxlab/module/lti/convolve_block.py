@@ -17,7 +17,10 @@ MIN_PARTITIONED_TAPS = 1024
 
 
 class ConvolutionState(NamedTuple):
-    """The state of a stream: the last `taps - 1` input samples, and the convolver that processed them."""
+    """The state of a stream: the last `taps - 1` input samples, and the convolver that processed them.
+
+    There is no convolver for fewer than `MIN_PARTITIONED_TAPS` taps, with gradients, or in a copy.
+    """
 
     last_inputs: Tensor
     convolver: StreamingConvolver | None = None

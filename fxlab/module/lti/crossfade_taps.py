@@ -24,7 +24,8 @@ def crossfade_taps(
     """Return the block `x`, filtered with a linear crossfade from the taps of one step to those of the next.
 
     Within a step the output is the crossfade of the outputs of two constant filters, so it has no clicks. The steps
-    begin at multiples of their length since the start of the sound.
+    begin at multiples of their length since the start of the sound. If a control follows the input, the crossfades are
+    one step late, because its values at the end of a step are not known in advance.
 
     Args:
         x: The block, `(..., channels, time)`.

@@ -65,12 +65,12 @@ class Finite(StatefulModule, Rational):
 
         Raises:
             ParameterError: The examples of a batch have different delays.
-            FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
+            FxlabError: The values of the taps are unknown, as in `torch.compile`, `torch.export` and `torch.vmap`.
         """
         return linear_phase_delay(self._taps(self._checked_rate(sample_rate)), self._name())
 
     def export(self, format: str, sample_rate: float | None = None, *, name: str = "", channels: int = 2) -> str:
-        """Return the taps as source code for another tool; see `LinearAnalysis.export`."""
+        """Return the taps, or a program, as source code for another tool; see `LinearAnalysis.export`."""
         if format in PROGRAM_FORMATS:
             return super().export(format, sample_rate, name=name, channels=channels)
         rate = self._checked_rate(sample_rate)

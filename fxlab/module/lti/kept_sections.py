@@ -67,7 +67,10 @@ class SectionsRecord:
         self._held = self._read(stages)
 
     def are_unchanged(self, stages: Sequence[Module], rate: float, environment: Environment) -> bool:
-        """Return whether a new record would be equal to this one, and no gradient is required.
+        """Return whether nothing that the sections depend on has changed, and no gradient is required.
+
+        The filters must have the same objects as when the record was made, with the same values; other tensors with
+        equal values count as a change.
 
         Args:
             stages: The filters.
@@ -91,7 +94,11 @@ class SectionsRecord:
         )
 
     def _read(self, stages: Sequence[Module]) -> list[object]:
-        """Return what is compared by identity: classes, attributes and tensors of the filters, and their number."""
+        """Return the objects that are compared by identity.
+
+        They are the class, the attributes and their number, the tensors and the discrete values of each filter, and
+        whether it has parts or hooks.
+        """
         held: list[object] = []
         for stage, attributes in zip(stages, self._attributes, strict=True):
             inside = stage.__dict__
@@ -115,10 +122,11 @@ _RECORDS: dict[int, tuple[ref[Module], SectionsRecord]] = {}
 def kept_sections(
     owner: Module, stages: Sequence[Module], x: Tensor, rate: float, join: Callable[[list[Tensor]], Tensor]
 ) -> PreparedSections | None:
-    """Return the sections of filters in series for the input `x`, after a check of their values, or None.
+    """Return the sections of filters in series if they are known to be valid for `rate`, or None.
 
-    The result is None unless the designs are cached, each filter does nothing but run its sections, all tensors are on
-    the CPU, and no value has batch dimensions or requires a gradient.
+    The result is None unless the designs are cached, their values have been checked at `rate`, each filter does nothing
+    but run its sections, all tensors are on the CPU, and no value has batch dimensions or requires a gradient. It is
+    also None where `torch_environment` returns None, as in a recorded graph. Otherwise it is kept for the next call.
 
     Args:
         owner: The module that is called: the filter, or a chain of filters.
@@ -144,7 +152,10 @@ def kept_sections(
 
 
 def has_call_hooks(module: Module) -> bool:
-    """Return whether a call of the module does more than run its `forward`: hooks, or compiled code."""
+    """Return whether a call does more than run the `forward` of the class.
+
+    It does if the module has hooks, a `forward` of its own, or compiled code.
+    """
     inside = module.__dict__
     return any(read_contents(inside)[1:5]) or "forward" in inside or "_compiled_call_impl" in inside
 

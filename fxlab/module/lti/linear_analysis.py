@@ -26,13 +26,14 @@ class LinearAnalysis(PlottedParts, Module):
     """The base class for the analysis of linear time-invariant modules: response, delays, poles and zeros.
 
     Its subclasses are `LTI`, which always has a response, and modules that consist of other modules, such as `Chain`,
-    `Sum` and `Mix`, which have one while all their parts have one; see `has_response`. Without a response, every method
-    raises a `ParameterError` that names the part that is not linear and time-invariant.
+    `Sum` and `Mix`. These have a response while all parts that process the signal have one; see `has_response`. Without
+    a response, the methods of this class raise a `ParameterError` that names the part that is not linear and
+    time-invariant; only `export` may then return a program.
 
-    Every method needs the sample rate in Hz, unless the module was constructed with one. Results are float64 (or
-    complex128), are differentiable with respect to the parameters, and have the parameters' `(batch,)` or
-    `(batch, channels)` dimensions in front. Frequencies are in Hz; for a single number, the results have no dimension
-    of frequencies.
+    Every method needs the sample rate in Hz, unless the module was constructed with one. Tensors that are returned are
+    float64 or complex128, have the parameters' `(batch,)` or `(batch, channels)` dimensions in front, and are
+    differentiable with respect to the parameters unless a method or a subclass states otherwise. Frequencies are in Hz;
+    for a single number, the results have no dimension of frequencies.
     """
 
     _abstract_hint = (
@@ -63,7 +64,10 @@ class LinearAnalysis(PlottedParts, Module):
         """Return second-order sections `(..., sections, 6)`."""
 
     def _scipy_sos(self, rate: float) -> Tensor:
-        """Return the sections of SciPy's `zpk2sos`, `(..., sections, 6)`, without gradient."""
+        """Return the sections of SciPy's `zpk2sos`, `(..., sections, 6)`, without gradient.
+
+        SciPy leaves out the pure delay of a filter; it is in sections after these, see `paired_by_scipy`.
+        """
         return paired_by_scipy(*self.zpk(rate))
 
     def _modes(self, rate: float) -> Tensor:
@@ -84,6 +88,8 @@ class LinearAnalysis(PlottedParts, Module):
     def response(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
         """Return the complex frequency response, `(..., frequencies)`.
 
+        A `BadCoefficientsWarning` is issued if the rounding of coefficients can change it by more than 0.1 dB.
+
         Raises:
             ParameterError: A frequency is not a number from 0 to half the sample rate, or there is no response.
         """
@@ -93,7 +99,7 @@ class LinearAnalysis(PlottedParts, Module):
             return _squeeze_if(is_single, self._response(grid, rate))
 
     def magnitude_db(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
-        """Return the magnitude of the response in dB, `(..., frequencies)`; minus infinity where it is 0."""
+        """Return the magnitude of the response in dB, `(..., frequencies)`; minus infinity where the response is 0."""
         is_silent = (response := self.response(frequencies, sample_rate)) == 0
         level = 20 * torch.where(is_silent, torch.ones_like(response), response).abs().log10()
         return torch.where(is_silent, -torch.inf, level)
@@ -101,7 +107,8 @@ class LinearAnalysis(PlottedParts, Module):
     def group_delay(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
         """Return the group delay in samples, `(..., frequencies)`.
 
-        It is minus the exact derivative of the phase with respect to the angular frequency.
+        It is minus the exact derivative of the phase with respect to the angular frequency. At a zero of the response,
+        where the phase jumps by half a turn, it is the limit.
         """
         rate = self._checked_rate(sample_rate)
         grid, is_single = self._frequency_grid(frequencies, rate)
@@ -121,9 +128,10 @@ class LinearAnalysis(PlottedParts, Module):
         return _squeeze_if(is_single, delay)
 
     def phase(self, frequencies: Frequencies, sample_rate: float | None = None, *, wrapped: bool = False) -> Tensor:
-        """Return the phase in radians, `(..., frequencies)`, continuous from 0 Hz for any spacing of `frequencies`.
+        """Return the unwrapped phase in radians, `(..., frequencies)`, for any spacing of `frequencies`.
 
-        The phase of a chain is the sum of the phases of its stages; a high-pass of order n starts at n quarter turns.
+        It is continuous from 0 Hz, except for jumps by half a turn at zeros on the unit circle. The phase of a chain is
+        the sum of the phases of its stages; a high-pass of order n starts at n quarter turns.
 
         Args:
             frequencies: The frequencies in Hz.
@@ -144,7 +152,7 @@ class LinearAnalysis(PlottedParts, Module):
                 the time in which the slowest pole decays by 80 dB, between 64 samples and 4 seconds.
 
         Raises:
-            ParameterError: The duration is not above 0.
+            ParameterError: The duration is not a finite number above 0.
             FxlabError: The module or a part of it is not causal.
         """
         rate = self._checked_rate(sample_rate)
@@ -173,6 +181,8 @@ class LinearAnalysis(PlottedParts, Module):
     def sos(self, sample_rate: float | None = None, *, pairing: str = "fxlab") -> Tensor:
         """Return second-order sections `(..., sections, 6)`, as `b0 b1 b2 a0 a1 a2` with `a0 = 1`.
 
+        A `BadCoefficientsWarning` is issued if the rounding of coefficients can change the response by over 0.1 dB.
+
         Args:
             sample_rate: The sample rate in Hz.
             pairing: `"fxlab"`, the sections that filter the signal; `"scipy"`, the rows of SciPy's design or of its
@@ -180,6 +190,7 @@ class LinearAnalysis(PlottedParts, Module):
 
         Raises:
             ParameterError: `pairing` is neither `"fxlab"` nor `"scipy"`.
+            FxlabError: The sections would be made from the roots of a polynomial of an order above 256.
         """
         if pairing not in PAIRINGS:
             raise ParameterError(f"{self._name()}: pairing is {pairing!r}; it must be 'fxlab' or 'scipy'.")
@@ -187,9 +198,10 @@ class LinearAnalysis(PlottedParts, Module):
             return self._sos(rate).clone() if pairing == "fxlab" else self._scipy_sos(rate)
 
     def ba(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor]:
-        """Return the numerator and denominator as polynomials of `1/z`, each `(..., order + 1)`, with `a[0] = 1`.
+        """Return the numerator `b` and the denominator `a` as the coefficients of `1, 1/z, 1/z², …`, with `a[0] = 1`.
 
-        With a high order and low corner frequencies this form loses accuracy: use `sos` for filtering.
+        Each is `(..., order + 1)`. With a high order and low corner frequencies this form loses accuracy: use `sos` for
+        filtering.
         """
         return sos_to_tf(self.sos(sample_rate))
 
@@ -221,7 +233,9 @@ class LinearAnalysis(PlottedParts, Module):
             channels: The number of input channels of a program.
 
         Raises:
-            ParameterError: The format or the name is not valid, or the parameters have batch dimensions.
+            ParameterError: The format or the name is not valid, the parameters have batch dimensions, or the module has
+                no response and the format is not that of a program.
+            CompileError: A program is exported, and the module has an operation that the compiler does not support.
         """
         if format in PROGRAM_FORMATS or (format == "c" and not self.has_response):
             return super().export(format, sample_rate, name=name, channels=channels)
@@ -231,19 +245,25 @@ class LinearAnalysis(PlottedParts, Module):
     # -- stability and noise ------------------------------------------------------------------------------------
 
     def is_stable(self, sample_rate: float | None = None) -> bool:
-        """Return whether every pole lies inside the unit circle, for every example of a batch."""
+        """Return whether every pole lies inside the unit circle, for every example of a batch.
+
+        The poles are those that determine the decay; for a filter that also runs backward, its forward poles.
+        """
         return not bool((self._modes(self._checked_rate(sample_rate)).abs() >= 1).any())
 
     def margin(self, sample_rate: float | None = None) -> Tensor:
-        """Return the distance of the outermost pole from the unit circle, `(...)`.
+        """Return the distance of the outermost pole from the unit circle, `(...)`; see `is_stable` for the poles.
 
-        It is 1 without poles, and negative for an unstable filter.
+        It is 1 without poles, and negative if the pole lies outside the circle.
         """
         radius = torch.nan_to_num(self._modes(self._checked_rate(sample_rate)).abs(), nan=0.0)
         return 1 - torch.nn.functional.pad(radius, (0, 1)).amax(-1)
 
     def noise_gain(self, sample_rate: float | None = None) -> Tensor:
-        """Return the output power for white noise of power 1, `(...)`: the energy of the impulse response."""
+        """Return the output power for white noise of power 1, `(...)`: the energy of the impulse response.
+
+        It is infinite for an unstable filter.
+        """
         try:
             return noise_gain(self.sos(sample_rate))
         except FxlabError:  # a long FIR filter has no sections: the energy is summed in time
@@ -254,7 +274,7 @@ class LinearAnalysis(PlottedParts, Module):
     def memory(self, sample_rate: float | None = None, *, tolerance: float = 1e-5) -> int | None:
         """Return the number of samples after which at most a fraction `tolerance` of an input remains in the output.
 
-        It is None for a filter that does not decay or is not causal.
+        For a recursive filter it is an estimate. It is None for a filter that does not decay or is not causal.
         """
         return self._memory(self._checked_rate(sample_rate), tolerance)
 
@@ -274,7 +294,12 @@ class LinearAnalysis(PlottedParts, Module):
         return decay_frames(self._modes(rate), rate)
 
     def _checked_rate(self, sample_rate: float | None) -> float:
-        """Return the sample rate in Hz; raise a `ParameterError` without a response or for an invalid parameter."""
+        """Return the sample rate in Hz, after a check of the parameters.
+
+        Raises:
+            ParameterError: The module has no response, or a parameter is invalid.
+            SignalError: There is no sample rate, or it is not a finite number above 0.
+        """
         reason = self._why_no_response()
         if reason is not None:
             raise ParameterError(reason)

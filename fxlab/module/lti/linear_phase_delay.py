@@ -1,4 +1,4 @@
-"""The delay of taps that are symmetric or antisymmetric, which have linear phase and delay all frequencies equally."""
+"""The delay of symmetric and antisymmetric taps, whose phase is linear, so that they delay all frequencies equally."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def linear_phase_delay(taps: Tensor, owner: str) -> float:
 
     Raises:
         ParameterError: The examples of a batch have different delays.
-        FxlabError: The values are unknown, because PyTorch records a graph.
+        FxlabError: The values are unknown, as in `torch.compile`, `torch.export` and `torch.vmap`.
 
     >>> import torch
     >>> linear_phase_delay(torch.tensor([1.0, 2.0, 1.0]), "FIR"), linear_phase_delay(torch.tensor([1.0, 0.5]), "FIR")

@@ -17,7 +17,10 @@ PhaseFunction = Callable[[Tensor, Tensor], Tensor]
 
 
 def continuous_phase(module: LinearAnalysis, grid: Tensor, rate: float) -> Tensor:
-    """Return the phase in radians at the frequencies `grid`, `(n,)` in Hz, continuous from 0 Hz for any spacing."""
+    """Return the unwrapped phase in radians, `(..., n)`, at the frequencies `grid`, `(n,)` in Hz, of any spacing.
+
+    It is continuous from 0 Hz, except for jumps by half a turn at zeros on the unit circle.
+    """
     with torch.no_grad():
         zeros, poles = module._roots(rate)
         zeros_at_infinity = ((~poles.isnan()).sum(-1) - (~zeros.isnan()).sum(-1))[..., None]
@@ -32,7 +35,7 @@ def continuous_phase(module: LinearAnalysis, grid: Tensor, rate: float) -> Tenso
     sign = math.pi * torch.remainder(torch.round(difference / math.pi), 2)
 
     def phase_at(frequencies: Tensor, nearby: Tensor) -> Tensor:
-        """Return the angle of the response, which carries the gradient, plus the full turns counted from the roots."""
+        """Return the angle of the response, with its gradient, plus the full turns that the roots give at `nearby`."""
         angle = torch.angle(module._response(frequencies, rate))
         return angle + 2 * math.pi * torch.round((phase_of_roots(nearby) + sign - angle.detach()) / (2 * math.pi))
 

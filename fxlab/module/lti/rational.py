@@ -31,7 +31,7 @@ MAX_ROOTS = 256
 
 
 class Rational(LTI):
-    """The base class of filters `b / a`; a subclass defines `_polynomials(self, rate)`.
+    """The base class of filters `b / a`, two polynomials of `1/z`; a subclass defines `_polynomials(self, rate)`.
 
     The response and the delay are evaluated from the polynomials. The roots and the sections are computed from the
     coefficients, so their accuracy is limited by how well the coefficients determine the roots.
@@ -47,7 +47,8 @@ class Rational(LTI):
     def sos(self, sample_rate: float | None = None, *, pairing: str = "fxlab") -> Tensor:
         """Return second-order sections made from the roots of the polynomials; see `LinearAnalysis.sos`.
 
-        A `BadCoefficientsWarning` states by how much they differ from the polynomials, if by more than 0.1 dB.
+        A `BadCoefficientsWarning` is issued if their response differs from that of the polynomials by more than 0.1 dB,
+        where it is not more than 40 dB below its maximum.
         """
         rate = self._checked_rate(sample_rate)
         sections = super().sos(rate, pairing=pairing)

@@ -38,7 +38,7 @@ class Recursive(StatefulModule, LTI):
     """The base class of filters designed as second-order sections; a subclass defines `design(self, sample_rate)`.
 
     In `design` every parameter is a float64 tensor. The result has shape `(..., sections, 6)`, where the leading
-    dimensions are the batch dimensions of the parameters. Gradients pass through every torch function in `design`.
+    dimensions are the batch dimensions of the parameters. Gradients pass through the PyTorch operations in `design`.
 
     >>> import torch
     >>> from fxlab.module.parameters.param import Param
@@ -141,7 +141,10 @@ class Recursive(StatefulModule, LTI):
         return kept_sections(self, (self,), x, rate, itemgetter(0))
 
     def _only_runs_sections(self) -> bool:
-        """Return whether a call does nothing but run the sections: there are no hooks, and no method is overridden."""
+        """Return whether a call does nothing but run constant sections.
+
+        There is then no control and no hook, and no method that a call uses is overridden.
+        """
         cls, inside = type(self), self.__dict__
         return (
             cls.forward is Recursive.forward
@@ -184,7 +187,7 @@ class Recursive(StatefulModule, LTI):
 
 
 def checked_sections(stages: Sequence[Recursive], x: Tensor, rate: float) -> list[Tensor]:
-    """Return the sections `(..., sections, 6)` of each stage, after a check of its values and of their shapes.
+    """Return the sections `(..., sections, 6)` of each stage, after a check of its values and of their batch shapes.
 
     Raises:
         ParameterError: A value is invalid, or its shape does not align with that of `x`.

@@ -17,6 +17,7 @@ def paired_by_scipy(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
     """Return the rows of `scipy.signal.zpk2sos` for each example, without gradient.
 
     SciPy ignores the delay of a filter with fewer zeros than poles; here the delay is appended as further sections.
+    Examples with fewer sections than others are padded with identity sections.
 
     Shape:
         zeros `(..., n)` and poles `(..., m)`, NaN where an example has fewer; gain `(...)`. Returns

@@ -30,7 +30,7 @@ FIRST_SCALE = 1.05
 
 
 def simultaneous_zeros(branches: list[Branch], poles: Tensor, count: int) -> Tensor:
-    """Return the `count` zeros of a weighted sum of cascades, none of which has a zero at a zero of the sum.
+    """Return the `count` zeros of a weighted sum of cascades; none of the cascades may have a zero at one of them.
 
     Each iteration updates all zeros at once, by a step of Newton's method for the numerator of the sum divided by the
     product of the distances from this zero to all others, so that no two converge to the same zero. The iteration is
@@ -38,7 +38,7 @@ def simultaneous_zeros(branches: list[Branch], poles: Tensor, count: int) -> Ten
     method, which carries the gradients.
 
     Args:
-        branches: The cascades and their weights.
+        branches: The weight and the sections of each cascade; see `Branch`.
         poles: The poles of all branches, `(n,)` with n of at least `count`.
         count: The number of zeros.
 

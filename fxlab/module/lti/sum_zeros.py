@@ -23,12 +23,13 @@ def transmission_zeros(branches: list[Branch], poles: Tensor) -> tuple[Tensor, T
     """Return the zeros, the gain and the delay of a weighted sum of cascades.
 
     Args:
-        branches: The cascades and their weights.
-        poles: The poles of all branches, NaN where there is none.
+        branches: The weight and the sections of each cascade; see `Branch`.
+        poles: The poles of all branches, `(m,)`; entries that are NaN do not count.
 
     Returns:
-        The zeros `(n,)`, the gain, and a delay in samples: the sum is
-        `gain * z**-delay * product(1 - zero / z) / product(1 - pole / z)`.
+        The zeros `(n,)`, the gain `()`, and a delay in samples: the sum is
+        `gain * z**-delay * product(1 - zero / z) / product(1 - pole / z)`. If the sum is 0, the gain is 0 and there are
+        no zeros.
 
     >>> half = torch.tensor(0.5, dtype=torch.float64)
     >>> delay = torch.tensor([[0.0, 1.0, 0.0, 1.0, 0.0, 0.0]], dtype=torch.float64)
@@ -55,7 +56,7 @@ def transmission_zeros(branches: list[Branch], poles: Tensor) -> tuple[Tensor, T
 def sections_from_roots(zeros: Tensor, gain: Tensor, delay: int, poles: Tensor) -> Tensor:
     """Return second-order sections `(sections, 6)` with these roots, on the CPU and without gradient.
 
-    The first three arguments are the results of `transmission_zeros`, and `poles` is its argument.
+    The arguments `zeros`, `gain` and `delay` are as returned by `transmission_zeros`, and `poles` as given to it.
     """
     from scipy.signal import zpk2sos
 
@@ -71,7 +72,10 @@ def sections_from_roots(zeros: Tensor, gain: Tensor, delay: int, poles: Tensor) 
 
 
 def _state_space(branches: list[Branch]) -> tuple[Tensor, Tensor, Tensor, Tensor, Tensor]:
-    """Return the state-space form `A, B, C, D` of the sum, and the sum of the magnitudes of the terms of `D`."""
+    """Return the state-space form `A, B, C, D` of the sum, and the sum of the magnitudes of the terms of `D`.
+
+    For n states, `A` is `(n, n)`, `B` and `C` are `(n,)`, and `D` is a scalar.
+    """
     systems = []
     for weight, sos in branches:
         A, B, C = sos.new_zeros(0, 0), sos.new_zeros(0), sos.new_zeros(0)
