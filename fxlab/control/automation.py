@@ -18,8 +18,9 @@ from fxlab.module.parameters.discrete import Choice
 class Automation(Control):
     """A value that follows a line through points in time: `Automation(times=[0, 1, 2], values=[200, 4000, 200])`.
 
-    The line is straight on the scale of the parameter. Before the first point and after the last point the value is
-    constant. Two points at the same time are a jump.
+    The line is straight on the scale of the parameter; with `interpolation="hold"` each value is instead kept until the
+    next point. Before the first point and after the last point the value is constant. Two points at the same time are a
+    jump.
 
     Raises:
         ParameterError: A time is negative, less than the time before it, or not finite; the numbers of times and values

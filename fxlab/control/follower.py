@@ -169,7 +169,10 @@ class Follower(Control):
         return interpolate(self.low, self.high, position, scale)
 
     def _envelope_of_signal(self, rate: float) -> Tensor:
-        """Return the envelope of the signal `of`, which is cached until the rate, `link` or a time constant changes."""
+        """Return the envelope of the signal `of`.
+
+        It is cached until the rate, `link` or a time constant changes, unless a time constant requires a gradient.
+        """
         assert self.of is not None
         samples = self.of.samples.amax(0) if self.of.channels == 1 else self.of.samples
         times = (self.attack_ms, self.release_ms)

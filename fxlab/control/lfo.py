@@ -28,8 +28,9 @@ class LFO(Control):
     - `sine` and `triangle` start halfway between `low` and `high`, and rise;
     - `square` is `high` in the first half and `low` in the second;
     - `sawtooth` rises from `low` to `high`;
-    - `sample and hold` takes a new random value at the start of each cycle; `smooth random` moves from one random value
-      to the next along half a cosine. Both are uniform on the scale of the parameter and depend only on `seed`.
+    - `sample and hold` keeps a random value for the whole cycle; `smooth random` moves from one random value to the
+      next along half a cosine. The values are uniform on the scale of the parameter, and depend only on `seed` and on
+      the number of the cycle.
 
     `square`, `sawtooth` and `sample and hold` jump. A filter whose state depends on its coefficients, such as
     `LowPass`, clicks at jumps, and warns; `StateVariable` and `Ladder` do not click.

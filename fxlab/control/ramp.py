@@ -11,7 +11,7 @@ from fxlab.module.parameters.param import Param
 class Ramp(Control):
     """A value that moves from `start` to `end` in `duration` seconds, after `delay` seconds, and then stays there.
 
-    It moves along a line on the scale of the parameter: a cutoff moves by equal numbers of octaves per second.
+    It moves along a line on the scale of the parameter: a cutoff moves by a constant number of octaves per second.
 
     Raises:
         ParameterError: `duration` is not above 0, `delay` is negative, or a value is not valid for the parameter.

@@ -6,7 +6,7 @@ from torch import Tensor
 
 
 def uniform_at(index: Tensor, seed: int) -> Tensor:
-    """Return the random numbers at the positions `index` of a sequence, uniformly distributed from 0 to 1.
+    """Return the random numbers at the positions `index` of a sequence, uniformly distributed from 0 to below 1.
 
     A number depends only on its position and the seed, so that any part of a sound can be computed separately.
 

@@ -22,13 +22,13 @@ _TRACED: list[tuple[ParameterOwner, dict[str, Tensor]]] = []  # empty outside of
 
 
 def active_values(module: ParameterOwner) -> dict[str, Tensor] | None:
-    """Return the values that `module` currently reads, or None if it is not running."""
+    """Return the values that `module` currently reads, by name; None unless the innermost `use_values` is for it."""
     active = _TRACED[-1] if torch.compiler.is_dynamo_compiling() and _TRACED else _ACTIVE.get()
     return active[1] if active is not None and active[0] is module else None
 
 
 class use_values:  # noqa: N801  # it is used like a function
-    """A context manager that replaces the values of the parameters of `module` by `values`, by name."""
+    """A context manager in which the parameters of `module` are read as `values`, by name, instead of those stored."""
 
     __slots__ = ("_active", "_token")
 

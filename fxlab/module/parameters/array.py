@@ -104,7 +104,11 @@ class ArrayParam(Continuous):
         )
 
     def labels(self, module: ParameterOwner, sample_rate: float) -> list[str]:
-        """Return the label of each slider: by default that of the parameter, with a number if there are several."""
+        """Return the label of each number of the array.
+
+        It is that of `labels` if this function returns as many, and otherwise that of the parameter, with a number if
+        there are several.
+        """
         count = self.stored(module).shape[-1]
         named: list[str] = []
         with suppress(FxlabError):  # a value that is not valid at this rate may have no names
@@ -152,7 +156,7 @@ class ArrayParam(Continuous):
     # -- validation ---------------------------------------------------------------------------------------------
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> Tensor:
-        """Return `value` as a tensor, or raise a `ParameterError` that states the allowed values."""
+        """Return `value` as a tensor, or raise a `ParameterError` that states the allowed values or shapes."""
         tensor = self._complex_tensor(value, owner) if self.complex_ else self.tensor(value, owner)
         ndim = len(self.shape)
         own = tuple(tensor.shape[max(0, tensor.ndim - ndim) :])
@@ -205,7 +209,11 @@ class ArrayParam(Continuous):
     # -- text ---------------------------------------------------------------------------------------------------
 
     def source(self, value: Any) -> str:
-        """Return `value` as Python source, or its size, such as `<1000 taps>`, if it is long or on the meta device."""
+        """Return `value` as Python source.
+
+        An array of more than `MAX_REPR_VALUES` numbers gives its size, such as `<1000 taps>`, and one on the meta
+        device, which has no values, `<1000 taps on meta>`.
+        """
         if isinstance(value, Tensor):
             if value.is_meta:
                 return f"<{self.summary(value)} on meta>"
@@ -219,7 +227,7 @@ class ArrayParam(Continuous):
             return self.source(self.validate(value, ""))
 
     def summary(self, value: Tensor) -> str:
-        """Return the size of `value` as text: `"7 taps"`, or `"2 × 7 taps"` with a batch dimension."""
+        """Return the batch dimensions of `value` and its first own dimension as text: `"7 taps"`, or `"2 × 7 taps"`."""
         size = value.shape[value.ndim - len(self.shape)]
         name = str(self.shape[0])
         lead = "".join(f"{count} × " for count in self.lead(value))

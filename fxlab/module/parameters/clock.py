@@ -15,7 +15,7 @@ _START: ContextVar[float] = ContextVar("fxlab_start_seconds", default=0.0)
 
 
 def start_sample(sample_rate: float) -> int:
-    """Return the position of the first sample of a call, in samples since the start of the sound."""
+    """Return the position of the first sample of a call, in samples since the start of the sound; see `start_at`."""
     return round(_START.get() * sample_rate)
 
 

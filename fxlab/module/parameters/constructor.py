@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def constructor_signature(cls: type[ParameterOwner]) -> inspect.Signature:
     """Return the signature of the constructor of `cls`, for `help` and completion.
 
-    It has the arguments of `__init__`, the declared parameters and `sample_rate`.
+    It has the arguments of `__init__` and, if `__init__` accepts further keywords, the declared parameters and
+    `sample_rate`.
     """
     kind = inspect.Parameter
     own = list(inspect.signature(cls.__init__).parameters.values())[1:]

@@ -90,6 +90,8 @@ class Continuous(ParameterDeclaration):
     def store(self, module: ParameterOwner, value: Any) -> None:
         """Check `value` and store it: an `nn.Parameter` as a parameter of the module, anything else as a buffer.
 
+        A tensor that requires no gradient is copied. A control that was the value before is removed.
+
         Raises:
             ParameterError: The value is invalid.
         """
@@ -146,7 +148,8 @@ class Continuous(ParameterDeclaration):
     def check(self, tensor: Tensor, owner: str, sample_rate: float | None = None) -> None:
         """Raise a `ParameterError` if any element is outside the valid range or not finite.
 
-        In a graph that PyTorch records, the values are checked when the graph runs; it then raises a `RuntimeError`.
+        A limit of half the sample rate is only checked if `sample_rate`, in Hz, is given. In a graph that PyTorch
+        records, values on the CPU are checked when the graph runs; it then raises a `RuntimeError`.
         """
         if is_recorded():
             self._record_check(tensor.detach(), owner, as_constant(sample_rate))
@@ -246,7 +249,8 @@ class Continuous(ParameterDeclaration):
         """Return the float or the tensor that `encode` encoded; see `ParameterDeclaration.decode`.
 
         Raises:
-            ParameterError: The value is not one that `encode` returns.
+            ParameterError: The value is a dictionary that `encode` does not return. Other invalid values are returned
+                unchanged; `validate` raises their error.
         """
         if isinstance(value, list):
             # As a tensor, so that the two values of a batch are not mistaken for the two edges of a band.
@@ -271,7 +275,11 @@ class Continuous(ParameterDeclaration):
     # -- the slider ---------------------------------------------------------------------------------------------
 
     def span(self, sample_rate: float | None = None) -> tuple[float, float]:
-        """Return the ends of the slider; with `below="nyquist"`, the upper end is at most 0.49 of `sample_rate`."""
+        """Return the values at the ends of the slider.
+
+        With `below="nyquist"`, the upper end is at most 0.49 times `sample_rate`, in Hz, if that is given; if `low` is
+        not below it, the lower end is half the upper end.
+        """
         high = self.high
         if self.below == "nyquist" and sample_rate is not None:
             high = min(high, 0.49 * sample_rate)
@@ -279,7 +287,7 @@ class Continuous(ParameterDeclaration):
         return low, high
 
     def to_slider(self, value: float, sample_rate: float | None = None) -> float:
-        """Return the position of the slider for `value`: 0 at `low`, 1 at `high`, outside 0 to 1 for other values."""
+        """Return the position of the slider for `value`: from 0 to 1 for the values between the ends of the `span`."""
         low, high = self.span(sample_rate)
         if self.scale == "log":
             return math.log(value / low) / math.log(high / low)

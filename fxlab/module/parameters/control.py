@@ -52,7 +52,8 @@ class Control(ParameterOwner, MovingValue):
     def curve(self, samples: Tensor, sample_rate: float, scale: str) -> Tensor:
         """Return the values `(batch…, n)` at the positions `samples`, `(n,)`, in samples; see `evaluate`.
 
-        Inside this method, parameters are float64 tensors `(batch…, 1)`.
+        Inside this method, parameters are float64 tensors `(batch…, 1)`, and arrays `(batch…, 1, own…)` with their own
+        dimensions last. `samples` is float64.
         """
 
     @property
@@ -72,8 +73,9 @@ class Control(ParameterOwner, MovingValue):
             The values `(batch…, n)` in float64.
 
         Raises:
-            ParameterError: `samples` is not a tensor `(n,)`, or a position is below 0.
-            SignalError: The sample rate is not a number above 0.
+            ParameterError: `samples` is not a tensor `(n,)`, a position is below 0, the batch shapes of the parameters
+                do not broadcast, or the control follows the input of a module, which is not known here.
+            SignalError: The sample rate is not a finite number above 0.
         """
         name = type(self).__name__
         if not isinstance(samples, Tensor) or samples.ndim != 1:
@@ -167,6 +169,6 @@ def interpolate(low: Tensor, high: Tensor, position: Tensor, scale: str) -> Tens
 
 
 def ordered_limits(control: Control, first: str, second: str) -> tuple[Tensor, Tensor]:
-    """Return the minimum and the maximum of the parameters `first` and `second` of a control, `(batch…)` each."""
+    """Return the minimum and the maximum of the parameters of a control named `first` and `second`, `(batch…)` each."""
     values = broadcast_together({name: control.values()[name] for name in (first, second)})
     return values[first].minimum(values[second]), values[first].maximum(values[second])

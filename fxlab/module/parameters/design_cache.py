@@ -47,7 +47,10 @@ _DERIVED: WeakKeyDictionary[ParameterOwner, dict[Hashable, Derived]] = WeakKeyDi
 
 @contextmanager
 def cache_designs() -> Iterator[None]:
-    """Check and design each filter only once inside the `with` block, in which its parameters must not change."""
+    """Check and design each filter only once inside the `with` block, in which its parameters must not change.
+
+    While `torch.compile` traces the block, this has no effect.
+    """
     if torch.compiler.is_dynamo_compiling():  # which cannot trace a context variable that is set
         yield
         return
@@ -65,9 +68,11 @@ def are_designs_cached() -> bool:
 
 
 def cached_design(module: ParameterOwner, key: Hashable, design: Callable[[], Tensor]) -> Tensor:
-    """Return the result of `design`, which is computed again only if the module has changed since the last call.
+    """Return the result of `design`, from the cache if nothing that it depends on has changed since it was computed.
 
-    The result is shared and must not be changed in place; code that returns it to a user returns a copy.
+    A result that carries a gradient is cached only inside `cache_designs`, and so is that of a module for which
+    `inputs_of` returns None. The result is shared and must not be changed in place; code that returns it to a user
+    returns a copy.
 
     Args:
         module: The module whose values `design` reads.
@@ -86,7 +91,7 @@ def cached_design(module: ParameterOwner, key: Hashable, design: Callable[[], Te
 def check_once(
     module: ParameterOwner, rate: float, check: Callable[[float], None], *, record: bool = True
 ) -> DesignInputs | None:
-    """Call `check(rate)`, which raises if a value is invalid, unless the same values have passed it before.
+    """Call `check(rate)`, which raises an error if a value is invalid, unless the same values are known to pass.
 
     Args:
         module: The module whose values `check` reads.
@@ -96,7 +101,7 @@ def check_once(
             values of the parts, so a check of few values is faster without it.
 
     Returns:
-        The record of the values, or None if there is none.
+        The record of the values, or None if there is none or the check has been passed inside `cache_designs`.
     """
     checked = _CHECKED.get()
     if checked is not None and (module, rate) in checked:
@@ -117,7 +122,8 @@ def checked_design(
 ) -> tuple[Tensor, DesignInputs] | None:
     """Return the cached design for `rate` in Hz and the record of its checked values, or None.
 
-    The result is None if the values must be checked or the design computed. For `environment` see `inputs_of`.
+    The result is None if the values must be checked or the design computed, as for a design with a gradient. For
+    `environment` see `inputs_of`.
     """
     inputs = inputs_of(module, environment)
     if inputs is None or rate not in inputs.checked or (torch.is_grad_enabled() and inputs.require_gradient()):
@@ -129,7 +135,8 @@ def checked_design(
 def derive(owner: ParameterOwner, key: Hashable, designs: tuple[Tensor, ...], make: Callable[[], Tensor]) -> Tensor:
     """Return the result of `make`, or that of an earlier call with the same `owner`, `key` and tensors `designs`.
 
-    The result is cached only if all `designs` are in the cache of designs. It must depend only on `designs` and `key`.
+    The result must depend only on `designs` and `key`. It is cached only if all `designs` are in the cache of designs
+    and it requires no gradient, and not while PyTorch records a graph.
     """
     if is_recorded():
         return make()
@@ -167,7 +174,11 @@ def _kept_design(module: ParameterOwner, key: Hashable, design: Callable[[], Ten
 
 
 def _is_unchanged(module: ParameterOwner, inputs: DesignInputs, change: object, versions: list[int]) -> bool:
-    """Return whether the module is as it was when `latest_change()` was `change` and `inputs.versions()` `versions`."""
+    """Return whether the values recorded in `inputs` are still those of `module`, and nothing changed in the meantime.
+
+    `change` and `versions` are earlier results of `latest_change()`, which is changed by every module, and of
+    `inputs.versions()`.
+    """
     return (
         latest_change() is change and inputs.versions() == versions and inputs_of(module, inputs.environment) is inputs
     )

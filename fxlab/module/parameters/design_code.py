@@ -27,7 +27,7 @@ PURE_PACKAGES = frozenset(
     {"abc", "builtins", "cmath", "collections", "dataclasses", "enum", "fractions", "functools", "fxlab", "itertools"}
     | {"math", "numbers", "numpy", "operator", "scipy", "torch", "torchaudio", "typing"}
 )
-"""Packages whose functions return the same result for the same arguments."""
+"""Packages whose functions are assumed to return the same result for the same arguments."""
 IMPURE_BUILTINS = frozenset({"__import__", "breakpoint", "eval", "exec", "globals", "input", "locals", "open", "print"})
 """Built-in functions whose result depends on more than their arguments, or that have an effect of their own."""
 CONSTANT_TYPES = (type(None), bool, int, float, complex, str, bytes, type(...), range, np.generic, Enum)
@@ -45,7 +45,7 @@ class CodeInputs(NamedTuple):
     sizes: tuple[tuple[Mapping[str, Any], int], ...]  # namespace of each class and its size, for added methods
 
     def are_unchanged(self) -> bool:
-        """Return whether every name and cell still refers to the same object."""
+        """Return whether every name and cell still refers to the same object, and each class has as many attributes."""
         for namespace, size in self.sizes:
             if len(namespace) != size:
                 return False
@@ -60,7 +60,7 @@ class UnknownInputError(Exception):
 
 
 def code_inputs(cls: type) -> CodeInputs | None:
-    """Return the values that the functions of `cls` read, or None if one of them may change without detection.
+    """Return the values that the functions of `cls` read, or None if one of these may change without detection.
 
     >>> from fxlab.filters import LowPass
     >>> code_inputs(LowPass)
@@ -73,7 +73,7 @@ def code_inputs(cls: type) -> CodeInputs | None:
 
 
 def is_constant(value: Any) -> bool:
-    """Return whether neither `value` nor an object inside it can change in place.
+    """Return whether it is known that neither `value` nor an object inside it can change in place.
 
     >>> is_constant((1, "a", torch.float32)), is_constant([1])
     (True, False)

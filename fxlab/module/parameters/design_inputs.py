@@ -42,8 +42,8 @@ class DesignInputs:
     """The values of a module that its design and its check may read, as they were when the record was made.
 
     The record contains the class and the values that its code reads, the parameters, buffers and other attributes, and
-    the same of the parts. `results` contains the designs computed from them, and `checked` the sample rates in Hz at
-    which they are valid.
+    the records of the parts. `results` contains the designs computed from them, by key and each with its version, and
+    `checked` the sample rates in Hz at which the values are known to be valid.
 
     Raises:
         UnrecordableError: The module has an object that may change without detection, such as a list or a neural
@@ -88,7 +88,11 @@ class DesignInputs:
         self.checked: frozenset[float] = frozenset()
 
     def are_current(self, module: ParameterOwner, environment: Environment) -> bool:
-        """Return whether the values of `module` and PyTorch's settings, `environment`, are equal to those recorded."""
+        """Return whether `module` has the same tensors, attributes and parts as recorded, all with unchanged values.
+
+        Its discrete values and PyTorch's settings, `environment`, must be equal to those recorded. Other tensors count
+        as a change even if their values are equal; see `are_same`.
+        """
         inside = module.__dict__
         held = (*inside["_parameters"].values(), *inside["_buffers"].values())
         return (
@@ -111,7 +115,8 @@ class DesignInputs:
     def are_same(self, other: DesignInputs) -> bool:
         """Return whether both records of a module contain equal values, even if in different tensors.
 
-        For modules with parts or with tensors on other devices than the CPU, the result is False.
+        Attributes other than parameters and buffers must be the same objects. For modules with parts or with tensors on
+        other devices than the CPU, the result is False.
         """
         return (
             self.kind is other.kind
@@ -128,19 +133,22 @@ class DesignInputs:
         )
 
     def require_gradient(self) -> bool:
-        """Return whether one of the tensors requires a gradient."""
+        """Return whether one of the tensors, including those of the parts, requires a gradient."""
         for tensor in self.tensors:
             if tensor.requires_grad:
                 return True
         return any(inputs.require_gradient() for _, _, inputs in self.parts)
 
     def versions(self) -> list[int]:
-        """Return the versions of the tensors, which count the operations that changed them in place."""
+        """Return the versions of all tensors, including those of the parts.
+
+        A version counts the operations that changed a tensor in place; it is −1 for a tensor made in inference mode.
+        """
         own = [-1 if tensor.is_inference() else tensor._version for tensor in self.tensors]
         return [*own, *(version for _, _, inputs in self.parts for version in inputs.versions())]
 
     def share_memory_with(self, result: Tensor) -> bool:
-        """Return whether `result` shares memory with one of the tensors."""
+        """Return whether `result` shares memory with one of the tensors, including those of the parts."""
         memory = result.untyped_storage().data_ptr()
         return any(tensor.untyped_storage().data_ptr() == memory for tensor in self.tensors) or any(
             inputs.share_memory_with(result) for _, _, inputs in self.parts
@@ -152,7 +160,10 @@ class DesignInputs:
         self.results = {**dict(latest), key: (result, result._version)}
 
     def keep_checked(self, rate: float) -> None:
-        """Record that the values are valid at the sample rate `rate` in Hz, so that they are not checked again."""
+        """Record that the values are valid at the sample rate `rate` in Hz, so that they are not checked again.
+
+        If there are `MAX_RESULTS` rates, they are forgotten.
+        """
         self.checked = (self.checked if len(self.checked) < MAX_RESULTS else frozenset()) | {rate}
 
     # -- comparing ----------------------------------------------------------------------------------------------
@@ -185,7 +196,7 @@ _RECORDS: WeakKeyDictionary[ParameterOwner, DesignInputs] = WeakKeyDictionary()
 
 
 def inputs_of(module: ParameterOwner, environment: Environment | None) -> DesignInputs | None:
-    """Return the record of the current values of `module`, or None if results must not be kept.
+    """Return the record of the current values of `module`, made if necessary, or None if results must not be kept.
 
     They must not be kept if the module has an object that may change without detection, or if `environment`, the result
     of `torch_environment`, is None.
@@ -212,7 +223,8 @@ def inputs_of(module: ParameterOwner, environment: Environment | None) -> Design
 def torch_environment() -> Environment | None:
     """Return PyTorch's default dtype and device and its autocast settings, on which a design may depend.
 
-    Return None if the code is traced or transformed, or if another PyTorch mode may change the operations.
+    Return None if PyTorch records or transforms the code, or if a mode other than a default device may change the
+    operations.
     """
     if is_recorded() or is_transformed() or torch._C._len_torch_dispatch_stack():
         return None
@@ -265,7 +277,7 @@ def _bits(tensor: Tensor) -> Tensor:
 
 
 def has_bits(tensor: Tensor, bits: Tensor) -> bool:
-    """Return whether `tensor` is on the CPU and has the recorded `bits`."""
+    """Return whether `tensor` is on the CPU and its numbers have the recorded `bits`, as returned by `_bits`."""
     if not tensor.is_cpu:  # `.data` has been replaced
         return False
     now = _bits(tensor)

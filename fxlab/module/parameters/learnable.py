@@ -23,8 +23,8 @@ LearnableParameter: TypeAlias = "tuple[str, ParameterOwner, Continuous]"
 def learnable_parameters(module: ParameterOwner) -> list[LearnableParameter]:
     """Return the continuous parameters of `module` and its parts that can be learned.
 
-    A parameter cannot be learned if it has no effect with the current choices, is in `rounded_parameters`, or is moved
-    by a control.
+    A parameter cannot be learned if it has no effect with the current choices, is in
+    `ParameterOwner.rounded_parameters`, or is moved by a control.
     """
     return [
         (path, owner, declaration)
@@ -42,7 +42,7 @@ def learned_parameters(module: ParameterOwner) -> list[LearnableParameter]:
 
 
 def learn(module: ParameterOwner, patterns: tuple[str, ...]) -> None:
-    """Make each parameter whose path matches one of the patterns an `nn.Parameter`; without patterns, all of them.
+    """Make each learnable parameter whose path matches one of the patterns an `nn.Parameter`; without patterns, all.
 
     Raises:
         ParameterError: A pattern matches no parameter that can be learned.
@@ -54,7 +54,9 @@ def learn(module: ParameterOwner, patterns: tuple[str, ...]) -> None:
 
 
 def freeze(module: ParameterOwner, patterns: tuple[str, ...]) -> None:
-    """Convert each `nn.Parameter` whose path matches one of the patterns to a buffer; without patterns, all of them.
+    """Convert each learned parameter whose path matches one of the patterns to a buffer; without patterns, all.
+
+    A learned parameter is an `nn.Parameter` or a tensor that requires a gradient.
 
     Raises:
         ParameterError: A pattern matches no parameter that can be learned.

@@ -46,9 +46,9 @@ class MovingValue(ABC):
 
     @abstractmethod
     def evaluate(self, samples: Tensor, sample_rate: float, scale: str = "linear") -> Tensor:
-        """Return the values `(batch…, n)` at the positions `samples`, `(n,)`, in samples since the start.
+        """Return the values `(batch…, n)` at the positions `samples`, `(n,)`, in samples since the start of the sound.
 
-        `scale` is the scale on which the value moves, `"linear"` or `"log"`.
+        `sample_rate` is in Hz, and `scale` is the scale on which the value moves, `"linear"` or `"log"`.
         """
 
     def first_value(self, scale: str) -> Tensor:
@@ -62,7 +62,7 @@ class MovingValue(ABC):
 
         Args:
             x: The block, `(..., channels, time)`.
-            start: The position of its first sample, in samples since the start of the sound.
+            start: The position of the first sample of the block, in samples since the start of the sound.
             offsets: The positions of the values, in samples from the start of the block, `(n,)`.
             sample_rate: The sample rate in Hz.
             scale: `"linear"` or `"log"`; see `evaluate`.

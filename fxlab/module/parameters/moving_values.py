@@ -20,11 +20,13 @@ class Evaluation(NamedTuple):
     """The values of one control that a module has read."""
 
     owner: ParameterOwner
+    """The module that has read the values."""
     name: str
+    """The name of the parameter whose value is the control."""
     samples: Tensor
     """The positions in samples since the start of the sound, `(n,)`."""
     values: Tensor
-    """`(batch…, n)`."""
+    """The values at these positions, `(batch…, n)`."""
 
 
 _RECORD: ContextVar[list[Evaluation] | None] = ContextVar("fxlab_evaluations", default=None)
@@ -45,15 +47,16 @@ class MovingValues(dict[str, Tensor]):
     """The active values of a module for one block; the values of its controls are computed when they are read.
 
     The value of a moving parameter is a tensor `(..., time)` that broadcasts against the block, with one value for
-    every sample. A filter calls `design_values` instead, which has one value for every step of `hop` samples.
+    every sample. A filter calls `design_values` instead, which returns one value for every step of `hop` samples, the
+    smallest `hop` of the controls.
 
     Args:
         module: The module, whose parameters in `controls` move.
-        controls: The controls by name.
+        controls: The controls by name of the parameter.
         x: The block, `(..., channels, time)`.
-        start: The position of its first sample, in samples since the start of the sound.
+        start: The position of the first sample of the block, in samples since the start of the sound.
         sample_rate: The sample rate in Hz.
-        states: The states of the controls after the previous block, by name; empty at the first block.
+        states: The states of the controls after the previous block, by name of the parameter; empty at the first block.
     """
 
     def __init__(  # noqa: PLR0917
@@ -115,14 +118,18 @@ class MovingValues(dict[str, Tensor]):
         return any(control.has_state for control in self.controls.values())
 
     def finish(self) -> dict[str, Any]:
-        """Return the states of the controls at the end of the block."""
+        """Return the states of the controls at the end of the block, by name of the parameter."""
         for name, control in self.controls.items():
             if control.has_state and name not in self.states:
                 self._evaluate(name, torch.zeros(0, dtype=torch.long, device=self._x.device))
         return self.states
 
     def _evaluate(self, name: str, offsets: Tensor) -> Tensor:
-        """Return the values of a control at `offsets` in the block, `(..., n)` with as many dimensions as the block."""
+        """Return the values of a control at the samples `offsets` of the block, and store its state after the block.
+
+        The values are `(..., n)`, with as many dimensions as the block. They are added to the list of
+        `record_evaluations`, if there is one.
+        """
         control, scale = self.controls[name], self._module.declarations[name].scale  # type: ignore[attr-defined]
         values, self.states[name] = control.evaluate_block(
             self._x, self.start, offsets, self.sample_rate, scale, self._before.get(name)

@@ -66,7 +66,7 @@ class ParameterObserver:
 
 
 def notify_changed(module: ParameterOwner) -> None:
-    """Call `on_change` of every observer of `module`."""
+    """Record a change, as `mark_change` does, and call `on_change` of every observer of `module`."""
     mark_change()
     if not _OBSERVERS:
         return

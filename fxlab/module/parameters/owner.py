@@ -24,11 +24,12 @@ from fxlab.module.parameters.parameter_declaration import ParameterDeclaration, 
 
 
 class ParameterOwner(nn.Module):
-    """The base class of `Module` and `Control`: constructor, attributes, validation and state of the parameters."""
+    """The base class of `Module` and `Control`, which constructs, checks, stores and saves the declared parameters."""
 
     declarations: ClassVar[dict[str, ParameterDeclaration]] = {}
+    """The declared parameters by name."""
     continuous: ClassVar[dict[str, Continuous]] = {}
-    """The declared parameters that are tensors."""
+    """The declared parameters that are tensors, by name."""
     fixed_parameters: ClassVar[dict[str, str]] = {}
     """The continuous parameters whose values cannot be controls, with the reason in a sentence."""
     rounded_parameters: ClassVar[dict[str, str]] = {}
@@ -102,7 +103,10 @@ class ParameterOwner(nn.Module):
         return found
 
     def accept_control(self, name: str, control: MovingValue) -> None:
-        """Raise a `ParameterError` if the parameter `name` cannot move, or warn if the control is unsuitable for it."""
+        """Raise a `ParameterError` if the parameter `name` cannot move.
+
+        A subclass may also warn about a control that is unsuitable for the parameter.
+        """
         reason = self.fixed_parameters.get(name)
         if reason is not None:
             self.declarations[name].refuse_control(type(self).__name__, control, reason)
@@ -157,11 +161,18 @@ class ParameterOwner(nn.Module):
         return self
 
     def values(self) -> dict[str, Tensor]:
-        """Return this module's own continuous parameters by name, as the tensors in `state_dict`."""
+        """Return this module's own continuous parameters by name, as the tensors in `state_dict`.
+
+        For a parameter that moves, it is the value of the control at time 0.
+        """
         return {name: d.stored(self) for name, d in self.continuous.items()}
 
     def encode_values(self) -> dict[str, Any]:
-        """Return the values of all parameters by keyword, as a JSON-compatible dictionary."""
+        """Return the values of this module's own parameters by keyword, as a JSON-compatible dictionary.
+
+        Raises:
+            ParameterError: A value cannot be described: a tensor on the meta device, or a `Follower` of a `Signal`.
+        """
         return {d.keyword: d.encode(getattr(self, name)) for name, d in self.declarations.items()}
 
     @classmethod
@@ -173,7 +184,12 @@ class ParameterOwner(nn.Module):
         }
 
     def check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid at this sample rate in Hz."""
+        """Raise an error if a value is invalid at this sample rate in Hz.
+
+        Raises:
+            ParameterError: A value is invalid.
+            SignalError: A control follows a signal with a different sample rate.
+        """
         self._checked_inputs(sample_rate)
 
     def _checked_inputs(self, sample_rate: float) -> DesignInputs | None:

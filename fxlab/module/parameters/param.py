@@ -27,9 +27,10 @@ class Param(Continuous):
     `below="nyquist"` means half the sample rate and is checked when the rate is known. An end that is None does not
     limit the range, but on a logarithmic scale without `at_least`, `above` is 0 by default.
 
-    A value is a number, a 0-d tensor, or a tensor of shape `(batch,)` or `(batch, channels)` that corresponds to the
-    leading dimensions of the input. Outside a call, the attribute is a `float` for a plain scalar, and the tensor
-    itself for a value with a shape or a gradient. Inside `forward` it is a tensor that broadcasts against the input.
+    A value is a number, a 0-d tensor, a tensor of shape `(batch,)` or `(batch, channels)` that corresponds to the
+    leading dimensions of the input, or a control, such as an `LFO`. Outside a call, the attribute is a `float` for a
+    plain scalar, the control, or the tensor itself if it has a shape or a gradient. Inside `forward` it is a tensor
+    that broadcasts against the input.
 
     Args:
         default: The value if none is given, in `unit`.
@@ -109,7 +110,13 @@ class Param(Continuous):
         notify_changed(module)
 
     def check_control(self, control: MovingValue, owner: str, sample_rate: float | None = None) -> None:
-        """Raise a `ParameterError` if the control reaches an invalid value or cannot run at this sample rate in Hz."""
+        """Raise an error if a value of the control may be invalid, or it cannot run at this sample rate in Hz.
+
+        Raises:
+            ParameterError: The limits of the control are not valid values, its parameters do not broadcast, or it is
+                not valid at this rate.
+            SignalError: The control follows a signal with a different sample rate.
+        """
         if sample_rate is not None:
             control.check(sample_rate)
         control.batch_shape()
