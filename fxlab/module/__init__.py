@@ -3,8 +3,10 @@
 - `module.py`       `Module`, the base class and entry point: calls, composition, description
 - `stateful.py`     `StatefulModule`, for processors that run block by block; `stream.py` runs them on a stream
 - `settle.py`       `settle`: the steady state for a constant input, for a stream that starts without a transient
-- `block_state.py`  the state that a stream keeps from block to block; `tail.py` the length of an output's decay
-- `wrap.py`         `wrap`, which makes a `Module` from a callable; `slider_inference.py` its parameters
+- `block_state.py`  the state that a stream keeps from block to block
+- `tail.py`         `tail_samples`: the number of samples by which an output is longer than its input
+- `wrap.py`         `wrap`, which makes a `Module` from a callable
+- `slider_inference.py`  declarations of parameters, made from the arguments of a function
 - `operators.py`    the operators `|` and `+`; `presentation.py` card, panel and page
 - `checked_values.py`  the values of the parameters during a call
 - `checks.py`       the checks that `Module.__call__` and `Stream` run on audio, sample rate and shapes

@@ -43,7 +43,7 @@ class AbstractBase:
 
 
 def _abstract_methods(cls: type[AbstractBase]) -> tuple[str, ...]:
-    """Return the names of the abstract methods that `cls` does not define, those of its bases first."""
+    """Return the names of the methods that are abstract in `cls`; those inherited from its bases come first."""
     own = [name for base in cls.__mro__ for name in vars(base) if _is_abstract(vars(base)[name])]
     return tuple(
         name for name in dict.fromkeys([*cls._abstract_methods, *own]) if _is_abstract(getattr(cls, name, None))

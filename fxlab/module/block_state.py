@@ -35,7 +35,7 @@ class BlockState(NamedTuple):
 
 
 def copy_state(state: Any) -> Any:
-    """Return a copy of a state that further blocks of the original do not change.
+    """Return a copy of `state`, the state of a stream; further blocks of that stream do not change the copy.
 
     A state with a method `copied` is copied by that method. Modules in a state are not copied, because both streams
     run them.
@@ -57,7 +57,10 @@ def copy_state(state: Any) -> Any:
 
 
 def state_bytes(state: Any) -> int:
-    """Return the memory of the tensors in a state, in bytes."""
+    """Return the memory in bytes of the tensors in a state, and in mappings, tuples and lists inside it.
+
+    Tensors in other objects, such as a convolver, are not counted.
+    """
     if isinstance(state, Tensor):
         return state.numel() * state.element_size()
     parts = state.values() if isinstance(state, Mapping) else state if isinstance(state, (tuple, list)) else ()

@@ -27,14 +27,15 @@ def checked_values(
     start: int | None = None,
     states: Mapping[str, Any] | None = None,
 ) -> dict[str, Tensor]:
-    """Check the parameters of `module`, and return them by name as tensors that broadcast against `x`.
+    """Check the parameters of `module`, and return the continuous ones by name as tensors that broadcast against `x`.
 
-    `rate` is the sample rate in Hz. For a block of a stream, `start` is the index of its first sample and `states` are
-    the states of the controls before it. If `start` is None, the input begins at the time that `start_at` sets, by
-    default 0.
+    `rate` is the sample rate in Hz. For a block of a stream, `start` is the index of its first sample and `states`
+    contains the states of the controls before it, by name of the parameter. If `start` is None, the input begins at
+    the time that `start_at` sets, by default 0. Except in a recorded graph, a tensor is computed when it is first read.
 
     Raises:
         ParameterError: A value is invalid, or its shape does not align with that of `x`.
+        SignalError: A control follows a signal whose sample rate is not `rate`.
         FxlabError: A control moves a parameter while PyTorch records a graph, as in `torch.compile`.
     """
     kind, inputs = type(module), None

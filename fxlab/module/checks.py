@@ -26,7 +26,7 @@ PART = 1 << 20  # the number of samples that a thread sums at a time
 
 
 def validate_rate(sample_rate: Any, owner: str) -> float:
-    """Return `sample_rate` in Hz, or raise a `SignalError` if it is not a number above 0."""
+    """Return `sample_rate` in Hz as a float, or raise a `SignalError` if it is not a finite number above 0."""
     sample_rate = as_constant(sample_rate)
     try:
         rate = float(sample_rate)
@@ -38,10 +38,10 @@ def validate_rate(sample_rate: Any, owner: str) -> float:
 
 
 def rate_of_parts(module: nn.Module, owner: str) -> float:
-    """Return the sample rate that `module` or its parts were constructed with.
+    """Return the sample rate in Hz that `module` or its parts have as their attribute `sample_rate`.
 
     Raises:
-        SignalError: None of them has a sample rate, or their sample rates differ.
+        SignalError: None of them has a sample rate, one is not a finite number above 0, or they differ.
     """
     given = (part.__dict__.get("sample_rate") for part in module.modules())
     rates = {validate_rate(rate, owner) for rate in given if rate is not None}
@@ -56,7 +56,7 @@ def rate_of_parts(module: nn.Module, owner: str) -> float:
 
 
 def rate_of_signal(signal: Signal, sample_rate: Any, owner: str) -> float:
-    """Return the sample rate of `signal`, or raise a `SignalError` if a different `sample_rate` is given."""
+    """Return the sample rate of `signal` in Hz; raise a `SignalError` if `sample_rate` is neither None nor equal."""
     if sample_rate is not None and sample_rate != signal.sample_rate:
         raise SignalError(
             f"{owner}: the signal runs at {signal.sample_rate:g} Hz, but sample_rate={sample_rate!r} was given; leave "
@@ -90,7 +90,8 @@ def not_recordable(owner: str, reason: str, advice: str) -> FxlabError:
 def check_audio(x: Any, owner: str) -> None:
     """Raise a `SignalError` unless `x` is a floating-point tensor with a time axis and finite samples.
 
-    The samples of a tensor on a GPU are not checked, because every call would have to wait for the device.
+    Samples are checked only on the CPU, because on a GPU every call would have to wait for the device, and neither in a
+    recorded graph nor under `torch.vmap`, where they are not known.
     """
     check_audio_type(x, owner)
     check_finite(x, owner)
@@ -112,7 +113,7 @@ def check_audio_type(x: Any, owner: str) -> None:
 
 
 def check_finite(x: Tensor, owner: str) -> None:
-    """Raise a `SignalError` if a sample on the CPU is NaN or infinite; in a recorded graph none is checked."""
+    """Raise a `SignalError` if a sample is NaN or infinite; see `check_audio` for samples that are not checked."""
     if not x.is_cpu or is_recorded():
         return
     samples = x.detach() if x.requires_grad else x
@@ -128,7 +129,7 @@ def check_finite(x: Tensor, owner: str) -> None:
 
 
 def _sum_of_samples(samples: Tensor) -> float | None:
-    """Return the sum of the samples, which is not finite if a sample is not; None if the values are not known."""
+    """Return the sum of the samples, which is not finite if a sample is not; None under `torch.vmap`."""
     # A sum needs one pass and no array of booleans. PyTorch's own threads are not used: after the sum they would spin
     # on their cores for some milliseconds, in which the threads of a filter wait.
     if samples.numel() > PART and samples.is_contiguous() and may_use_numpy(samples):
@@ -140,7 +141,7 @@ def _sum_of_samples(samples: Tensor) -> float | None:
 
 
 def check_side_rate(owner: str, name: str, side: Signal, rate: float) -> None:
-    """Raise a `SignalError` unless `side`, called `name`, such as "the side chain", has the sample rate `rate`."""
+    """Raise a `SignalError` unless `side`, called `name`, such as "the side chain", has the rate `rate` in Hz."""
     if side.sample_rate != rate:
         raise SignalError(
             f"{owner}: {name} runs at {side.sample_rate:g} Hz and the input at {rate:g} Hz; resample one of them."
@@ -168,9 +169,11 @@ def stale_state(owner: str, change: str) -> SignalError:
 
 
 def check_batch_shapes(values: dict[str, Tensor], x: Tensor, owner: str, ranks: dict[str, int]) -> None:
-    """Raise a `ParameterError` if the shape of a value does not align with the leading dimensions of `x`.
+    """Raise a `ParameterError` if the shape of a value does not align with the dimensions of `x` before time.
 
-    The last `ranks[name]` dimensions of an array are its own; the dimensions before them are batch dimensions.
+    The batch dimensions of a value are all dimensions of a number, and all but the last `ranks[name]` of an array. They
+    align if there are not more of them than leading dimensions of `x`, and each is equal to the dimension of `x` with
+    the same index, or one of the two is 1.
     """
     leading = x.shape[:-1]
     for name, value in values.items():

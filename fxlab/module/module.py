@@ -108,7 +108,13 @@ class Module(AbstractBase, Presentation, ParameterOwner):
 
     @abstractmethod
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the output for `x`, `(..., channels, time)`; every subclass must define this method."""
+        """Return the output for `x`, `(time,)` or `(..., channels, time)`; every subclass must define this method.
+
+        Inside it, a parameter is a tensor that broadcasts against `x`. `sample_rate` is in Hz.
+
+        Raises:
+            NotImplementedError: The base class does not define this method; its subclasses do.
+        """
         raise NotImplementedError
 
     @overload
@@ -144,10 +150,14 @@ class Module(AbstractBase, Presentation, ParameterOwner):
     def stream(self, sample_rate: float | None = None, *, settled: bool = False) -> Stream:
         """Return a `Stream`, which processes block after block and carries the state.
 
-        The outputs of all blocks and of `flush()`, concatenated, equal one call on the complete input. With `settled`
-        the stream starts as if the input had always been equal to its first sample, so that filters do not ring.
-        For a filter whose corner jumps between blocks, use `StateVariable`; see `Stream`. The first block raises an
-        `FxlabError` if the module cannot run in blocks or has no steady state.
+        While the parameters stay the same, the outputs of all blocks and of `flush()`, concatenated, equal one call on
+        the complete input. With `settled` the stream instead starts as if the input had always been equal to its first
+        sample, so that filters do not ring. For a filter whose corner jumps between blocks, use `StateVariable`; see
+        `Stream`. The first block raises an `FxlabError` if the module cannot run in blocks or, with `settled`, has no
+        steady state.
+
+        Raises:
+            SignalError: There is no sample rate.
         """
         from fxlab.module.stream import Stream
 
@@ -215,8 +225,9 @@ class Module(AbstractBase, Presentation, ParameterOwner):
     def to_dict(self) -> dict[str, Any]:
         """Return a JSON-compatible dictionary from which `from_dict` can rebuild the module.
 
-        The format is `{"type": …, "params": {…}}`, with `"stages"`, `"branches"`, `"module"` or `"parts"` for the
-        modules that it contains.
+        The format is `{"type": …, "params": {…}, "sample_rate": …}`, without `"params"` if there are none and without
+        `"sample_rate"` if it is None. Modules that it contains are in `"stages"`, `"branches"`, `"module"` or
+        `"parts"`; a `Chain` may also have `"bypassed"` and `"soloed"`.
 
         Raises:
             ParameterError: The module has state or arguments that the dictionary cannot represent.
@@ -228,7 +239,9 @@ class Module(AbstractBase, Presentation, ParameterOwner):
         """Build the module that `to_dict` described.
 
         Raises:
-            ParameterError: The description contains an unknown type or parameter, or an invalid value.
+            ParameterError: The description is not a dictionary with a type, lacks a part, or contains an unknown type,
+                entry, part or parameter, or an invalid value.
+            SignalError: A sample rate is not a number above 0.
         """
         return rebuild(description, lambda name: find_type(name, Module))
 
@@ -243,10 +256,11 @@ class Module(AbstractBase, Presentation, ParameterOwner):
         return rebuild_with_parts(cls, description, build)
 
     def frozen_at(self, seconds: float) -> Self:
-        """Return a copy in which every control is replaced by its value `seconds` after the start.
+        """Return a copy in which every control, also of parts, is replaced by its value `seconds` after the start.
 
         Raises:
-            ParameterError: A control follows the input, so that its value is not known, or `seconds` is negative.
+            ParameterError: A control follows the input, so that its value is not known, or `seconds` is not a finite
+                number of at least 0.
 
         >>> from fxlab.control import Ramp
         >>> from fxlab.filters import LowPass
@@ -292,7 +306,11 @@ class Module(AbstractBase, Presentation, ParameterOwner):
         return type(self).__name__
 
     def _resolve_rate(self, sample_rate: float | None) -> float:
-        """Return `sample_rate` in Hz, or that of the module if it is None; raise a `SignalError` without either."""
+        """Return `sample_rate` in Hz, or that of the module and its parts if it is None.
+
+        Raises:
+            SignalError: There is none, it is not a finite number above 0, or those of the parts differ.
+        """
         if sample_rate is not None:
             return validate_rate(sample_rate, self._name())
         return rate_of_parts(self, self._name())

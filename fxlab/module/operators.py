@@ -30,10 +30,11 @@ def pipe_into(module: Module, other: Any) -> Chain:
 
 
 def pipe_from(other: Any, module: Module) -> Any:
-    """Return `other | module`: the processed `Signal`, or a `Chain` if `other` is a callable.
+    """Return `other | module`: the output of the module if `other` is a `Signal`, or a `Chain` if it is a callable.
 
     Raises:
-        SignalError: `other` is neither a `Signal` nor a callable, such as a tensor, which has no sample rate.
+        SignalError: `other` is neither a `Signal` nor a callable. A tensor, for example, has no sample rate.
+        ParameterError: `other` is a callable that cannot be a stage, such as a class.
     """
     from fxlab.module.compose.chain import Chain
 

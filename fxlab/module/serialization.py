@@ -46,7 +46,8 @@ def describe_parameters(module: Module) -> dict[str, Any]:
     """Return the type, the parameters and the sample rate of `module`, without its parts.
 
     Raises:
-        ParameterError: The module contains a tensor or a `torch.nn.Module` that a description cannot represent.
+        ParameterError: The module contains a tensor, a `torch.nn.Module` or a control that a description cannot
+            represent.
     """
     parts = _modules(module)
     controls = module.controls()
@@ -65,7 +66,11 @@ def describe_parameters(module: Module) -> dict[str, Any]:
 
 
 def describe_parts(module: Module) -> dict[str, Any]:
-    """Return the descriptions of the attributes that are modules: `{"module": …, "parts": {name: …}}`."""
+    """Return the descriptions of the attributes that are modules: `{"module": …, "parts": {name: …}}`.
+
+    `"module"` is that of the constructor's first argument, if this is a required `module`. A key without an entry is
+    omitted.
+    """
     described = {name: part._describe() for name, part in _modules(module).items()}
     description: dict[str, Any] = {}
     if _takes_module(type(module)):

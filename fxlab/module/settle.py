@@ -18,7 +18,7 @@ def settle(module: Module, x: Tensor, rate: float) -> tuple[Tensor, BlockState]:
     """Return the steady output `(..., 1)` of `module` for the constant input `x`, `(..., 1)`, and its steady state.
 
     Raises:
-        FxlabError: The module has no steady state, or does not define it.
+        FxlabError: A parameter moves, or the module has no steady state or does not define it.
     """
     name = type(module).__name__
     if controls := module.controls():

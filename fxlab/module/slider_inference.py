@@ -28,7 +28,7 @@ class LiteralChoice(Choice):
 
 
 def parameter_from_argument(name: str, parameter: inspect.Parameter) -> ParameterDeclaration | None:
-    """Return the parameter declared by the argument `name`, or None if the argument is a `Signal`.
+    """Return a declaration for the argument `name`, described by `parameter`, or None if it is a `Signal`.
 
     Raises:
         ParameterError: The argument has neither a default, nor a declaration, nor the type `Signal`, or its default is
@@ -57,12 +57,13 @@ def parameter_from_argument(name: str, parameter: inspect.Parameter) -> Paramete
 def parameter_from_default(name: str, default: Any, hint: Any) -> ParameterDeclaration:
     """Return the parameter for the argument `name` with the plain default `default` and the type `hint`.
 
-    The last part of the name determines the unit; see `UNITS`.
+    The last part of the name determines the unit; see `UNITS`. A bool gives a `Switch`, a `typing.Literal` a
+    `LiteralChoice`, an integer a `Count` and a float a `Param`.
 
-    A float above 0 has the range 0 to 1, or 0 to four times the default if the default is above 1. A float of 0 or
-    below has a range symmetric about 0. A level in dB has the range -24 to 24 dB, extended to twice the default if
-    necessary. An integer has a range from 1, or from the default if that is lower, to four times the default, at least
-    to 8.
+    A float in dB has the range -24 to 24 dB, extended to twice the default if necessary. Another float above 0 has the
+    range 0 to 1, or 0 to four times the default if the default is above 1; a float below 0 has the range from four
+    times the default to its negative, and 0 the range -1 to 1. An integer has a range from 1, or from the default if
+    that is lower, to four times the default, at least to 8.
 
     Raises:
         ParameterError: The default has a type for which there is no slider, or is not finite.

@@ -19,8 +19,9 @@ class StatefulModule(Module):
     A subclass defines `forward_block(self, x, state, sample_rate)`, which returns the output for the block `x` and the
     new state. A call processes its input as a single block, so streaming and a single call give the same output.
 
-    Before the first block the state is None, or zeros if the subclass defines `state_shape`. A module that delays its
-    input also defines `flush_block`, and a module with a steady state may define `settled_state`.
+    Before the first block the state is None, or zeros if the subclass defines `state_shape`. A module whose output
+    continues after the end of the input also defines `flush_block`, and a module with a steady state may define
+    `settled_state`.
 
     >>> import torch
     >>> from fxlab.module import Param, StatefulModule

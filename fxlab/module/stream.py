@@ -89,7 +89,7 @@ class Stream:
         return y
 
     def copy(self) -> Stream:
-        """Return a stream of the same module that continues from the same sample, independent of this one.
+        """Return a stream of the same module with a copy of the state, so that both continue from the same sample.
 
         >>> from fxlab.effects import Delay
         >>> stream = Delay(delay_ms=0.5, mix=1.0).stream(sample_rate=8000)

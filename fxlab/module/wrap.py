@@ -70,9 +70,10 @@ class Wrapped(Module):
 def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
     """Return a `Module` that calls a function on tensors, such as a torchaudio transform or a neural network.
 
-    A class of transforms, such as `torchaudio.transforms.SpectralCentroid`, has a slider for each argument of its
-    constructor whose default determines a range; the transform is constructed again for other values. Its `sample_rate`
-    is that of the sound. If its output is not a sound, `signal | module` is a `Feature`.
+    For a class of transforms, such as `torchaudio.transforms.SpectralCentroid`, the result has a slider for each
+    argument of the constructor whose default determines a range; the transform is constructed again for other values.
+    Its `sample_rate` is that of the sound. If its output is not a sound, `signal | module` is a `Feature`. A `Module`
+    is returned unchanged if no `params` are given.
 
     Args:
         function: A callable, called as `function(x, **parameters)`, and with `sample_rate=…` if it has that argument;
@@ -80,8 +81,9 @@ def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
         params: A declaration (`Param`, `Choice`, `Switch`, `Count`) for each argument with a slider, or a fixed value.
 
     Raises:
-        ParameterError: `function` cannot be called on a tensor, has no argument of a given name, or is an `nn.Module`
-            for which a fixed value is given.
+        ParameterError: `function` is not callable, is a control or a class of other objects, has no argument of a given
+            name, or is an `nn.Module` for which a fixed value is given; or a parameter has the name of its first
+            argument, the samples.
 
     >>> import torch
     >>> from fxlab.module.parameters.param import Param
