@@ -1,11 +1,11 @@
-"""Effects: modules that change a sound other than by filtering it.
+"""Effects: modules that change the waveform, the level, the timing, the pitch or the position of a sound.
 
 - `common/`      parts that several of them share
 - `distortion/`  nonlinear curves, quantization, and a reduced sample rate
 - `dynamics/`    compressor, expander, gate, limiter, transient shaper, de-esser, multiband compressor
 - `level/`       gain, polarity, fades, normalization, DC offset
 - `modulation/`  effects that change the sound periodically: vibrato, chorus, flanger, phaser, tremolo,
-                 auto-pan, ring modulator, auto-wah
+                 auto-pan, ring modulator; and the auto-wah, which follows the level
 - `pitch/`       sample rate, speed, length and pitch
 - `space/`       echoes, reverberation, and the position of a sound
 """

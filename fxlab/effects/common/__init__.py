@@ -1,4 +1,4 @@
-"""Parts that several effects share: parameters of feedback loops, and the decay after the end of the input.
+"""Parts that several effects share.
 
 - `ringing.py`            `Ringing`, the base class of effects with a decay, and the choice `tail`
 - `loop_parameters.py`    feedback, damping and mix

@@ -54,8 +54,9 @@ class RingingState(NamedTuple):
 class Ringing(StatefulModule):
     """An effect with a decay, such as an echo. With `tail="ring"` its output is longer than its input by the decay.
 
-    A subclass declares `tail` with `tail_choice`, and defines `process_block` and `decay_samples`. `Chain`, `Sum` and
-    `Mix` support the longer output: later stages process the tail too, and shorter branches are padded with silence.
+    A subclass declares `tail` with `tail_choice`, and defines `process_block` and `decay_samples`. Modules that contain
+    others support the longer output: later stages of a `Chain` process the tail too, and shorter branches of a `Sum`,
+    `Send` or `Mix` are padded with silence.
     """
 
     tail: Any
@@ -82,7 +83,7 @@ class Ringing(StatefulModule):
         """Return the number of samples by which the output is longer than the input: 0 unless `tail` is `"ring"`.
 
         Raises:
-            ParameterError: The decay takes longer than ten minutes.
+            ParameterError: `tail` is `"ring"`, and the decay takes longer than ten minutes.
 
         >>> from fxlab.effects import Delay
         >>> Delay(delay_ms=100.0, feedback=0.5, tail="ring").tail_samples(sample_rate=8000)

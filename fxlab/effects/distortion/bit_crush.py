@@ -23,7 +23,7 @@ class BitCrush(StatefulModule):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `bits` is less than 1.
+        ParameterError: `bits` is not from 1 to 32.
 
     Source:
         U. Zölzer, Digital Audio Signal Processing, 2nd edition, chapter 2: the uniform quantizer with a level at zero.

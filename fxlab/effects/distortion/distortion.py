@@ -23,14 +23,15 @@ class Distortion(Waveshaping):
     All curves have a slope of 1 at the origin, so that quiet sounds are amplified by `drive_db` and hardly distorted:
 
     - `tanh`: the hyperbolic tangent, with odd harmonics that grow slowly;
-    - `soft`: x − 4 x³ / 27 up to 1.5 and constant beyond, which has a third harmonic only until it clips;
+    - `soft`: x − 4 x³ / 27 for |x| up to 1.5 and ±1 beyond; until it clips, the third harmonic is the only one;
     - `hard`: clipping at ±1;
     - `fold`: the part beyond ±1 is mirrored at ±1, as often as needed;
     - `fuzz`: 1 − e^(−x) above and (e^(2x) − 1) / 2 below the origin. It is asymmetric and adds even harmonics; the
       constant part that it also adds is removed by a high-pass of first order at 10 Hz.
 
     Harmonics above half the sample rate appear as aliases at lower frequencies. `oversample` and `antialias` reduce
-    them; see `Waveshaping`. With both off, each output sample is the value of the curve at the driven input.
+    them; see `Waveshaping`. With both off, each output sample is the value of the curve at the driven input, except for
+    `fuzz` with its high-pass.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -56,11 +57,14 @@ class Distortion(Waveshaping):
     antialias = antialias()
 
     def waveshape(self) -> Shape:
-        """Return the curve of `shape`."""
+        """Return the curve of `shape`, with its integral."""
         return SHAPES[self.shape]
 
     def filter_output(self, y: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Remove the constant part of `y` that the curve `fuzz` adds; return the result and the state of the filter."""
+        """Return `y`, for `fuzz` filtered by the high-pass that removes the constant part, and the state of the filter.
+
+        For other curves there is no filter, and the state is None.
+        """
         if self.shape != "fuzz":
             return y, None
         corner = torch.tensor(DC_CORNER, dtype=torch.float64, device=y.device)

@@ -22,14 +22,15 @@ BEND, LIMIT = 1 / 3, 2 / 3
 class Overdrive(Waveshaping):
     """An overdrive: a gain, a curve of linear, quadratic and constant parts, and a low-pass filter as tone control.
 
-    The curve is 2 x up to 1/3, 1 − (2 − 3 x)² / 3 up to 2/3, and 1 beyond: quiet notes are not distorted, and
-    loud ones get odd harmonics. The tone filter is of first order.
+    For positive x the curve is 2 x up to 1/3, 1 − (2 − 3 x)² / 3 up to 2/3, and 1 beyond; it is odd. Quiet notes are
+    not distorted, and loud ones get odd harmonics. The tone filter is of first order.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `tone` is not above 0 and below half the sample rate, or `oversample` is not from 1 to 8.
+        ParameterError: `tone` is not above 0 and below half the sample rate, or `oversample` is not a whole number from
+            1 to 8.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, section 4.3.2: the curve of M. Schetzen's symmetrical
@@ -47,11 +48,11 @@ class Overdrive(Waveshaping):
     antialias = antialias()
 
     def waveshape(self) -> Shape:
-        """Return the curve of soft clipping."""
+        """Return the curve of soft clipping, with its integral."""
         return SOFT_CLIPPING
 
     def filter_output(self, y: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the output of the tone filter, and its state."""
+        """Return `y` filtered by the tone filter, and the state of the filter."""
         corner = self.tone.to(y.device).double()
         pole = torch.exp(-2 * math.pi * per_row(corner) / sample_rate)
         return one_pole(y, pole, state)

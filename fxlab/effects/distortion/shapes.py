@@ -14,7 +14,7 @@ import torch
 from torch import Tensor
 
 SOFT_LIMIT = 1.5
-"""The input from which on the cubic curve is constant."""
+"""The magnitude of the input from which on the cubic curve is constant."""
 
 
 class Shape(NamedTuple):
@@ -98,7 +98,7 @@ def _fold(x: Tensor) -> Tensor:
 
 
 def _fold_segment(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the number of the straight segment that contains `x`, the distance from its center, and its slope, ±1."""
+    """Return the number of the straight segment that contains `x`, the place from its center on, and its slope, ±1."""
     number = torch.floor((x + 1) / 2)
     slope = 1 - 2 * (number - 2 * torch.floor(number / 2))
     return number, x - 2 * number, slope

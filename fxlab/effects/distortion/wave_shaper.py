@@ -19,7 +19,7 @@ DEFAULT_TABLE = (-0.964, -0.9051, -0.7616, -0.4621, 0.0, 0.4621, 0.7616, 0.9051,
 
 
 class WaveShaper(Waveshaping):
-    """A waveshaper: every sample passes through a given curve, a table of values or a function.
+    """A waveshaper: every sample, amplified by `drive_db`, passes through a given curve, a table or a function.
 
     A table contains the outputs for inputs that are evenly spaced from −1 to 1. Between them the curve is a straight
     line, and beyond them it is constant. The table is differentiable, so a curve can be learned. A function maps a
@@ -34,7 +34,7 @@ class WaveShaper(Waveshaping):
 
     Raises:
         ParameterError: The table has fewer than two values, the curve is a control or a class, which is neither a table
-            nor a function, or `antialias` is set for a function.
+            nor a function, `antialias` is set for a function, or `oversample` is not a whole number from 1 to 8.
 
     Source:
         M. Le Brun, "Digital waveshaping synthesis", JAES 27(4), 1979.
@@ -73,7 +73,7 @@ class WaveShaper(Waveshaping):
         self._check_antialias()
 
     def waveshape(self) -> Shape:
-        """Return the curve of the function or of the table."""
+        """Return the curve of the function or of the table; a function has no integral."""
         if self.function is not None:
             return Shape(self.function, _no_integral)
         table = self.table
@@ -113,7 +113,7 @@ def _no_integral(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _place(table: Tensor, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the index of the segment of each input, the position in it from 0 to 1, and the distance beyond ±1."""
+    """Return the index of the segment of each input, the position in it from 0 to 1, and the part beyond ±1, else 0."""
     last = table.shape[-1] - 1
     position = (x.clamp(-1, 1) + 1) * (last / 2)
     index = position.detach().long().clamp(max=last - 1)

@@ -83,7 +83,7 @@ class Waveshaping(StatefulModule):
         return y, state
 
     def latency(self, sample_rate: float | None = None) -> float:
-        """Return the delay in samples: half a sample of the raised rate for the antiderivative, and 0 without it."""
+        """Return the delay in samples of the input: half a sample of the raised rate for the antiderivative, else 0."""
         self._resolve_rate(sample_rate)
         return 0.5 / float(self.oversample) if self.antialias == "antiderivative" else 0.0
 

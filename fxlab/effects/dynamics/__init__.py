@@ -1,1 +1,1 @@
-"""Dynamics: effects that set their gain from the level of a signal."""
+"""Dynamics: effects that set a gain from the level of a signal, or from the changes of this level."""

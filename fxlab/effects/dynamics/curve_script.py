@@ -22,8 +22,8 @@ def curve_above(
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     """Return the magnitude of `key`, its level above the edge in dB, the part of it inside the knee, and the curve.
 
-    The magnitude is at least the floor; if channels are linked, it is that of the loudest channel. The curve is the
-    gain reduction for a slope of 1 without a limit.
+    The magnitude is at least the floor; if channels are linked, it is that of the loudest channel. The level above the
+    edge is at least 0. The curve is the gain reduction in dB for a slope of 1 without a limit.
     """
     edge, _, knee, curvature, _ = values
     _, sign, floor, db_per_octave, dim = settings
@@ -41,7 +41,7 @@ def curve_reduction(
     values: tuple[Tensor, Tensor, Tensor, Tensor, Tensor],
     settings: tuple[bool, float, float, float, int],
 ) -> Tensor:
-    """Return the gain reduction in dB for each sample of `key`."""
+    """Return the gain reduction in dB for each sample of `key`, with one channel if channels are linked."""
     _, slope, _, _, limit = values
     reduction = curve_above(key, values, settings)[3] * slope
     return torch.minimum(reduction, limit) if settings[0] else reduction

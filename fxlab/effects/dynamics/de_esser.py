@@ -94,7 +94,7 @@ class DeEsser(GainReduction):
     def _sections(self, kind: str, rate: float) -> Tensor:
         """Return the sections of the `"lowpass"` or `"highpass"` of the crossover, `(..., 2, 6)`.
 
-        It is twice a Butterworth filter of order 2.
+        They are two equal Butterworth filters of order 2 in series.
         """
         corner = per_row(self.frequency.double())
         half = sections(butterworth(2), kind, corner, corner, rate)

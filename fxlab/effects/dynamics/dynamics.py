@@ -85,14 +85,20 @@ class Dynamics(GainReduction):
     """An effect whose gain depends on the level of its input, or of a side chain.
 
     The level in dB is mapped by a static curve to a gain reduction in dB, which is then smoothed: with the attack time
-    where it grows and with the release time where it falls. A subclass declares its parameters and defines
-    `static_reduction_db`. The gradient is exact for every continuous parameter.
+    where it grows and with the release time where it falls (for an `Expander` and a `Gate`, the other way around). A
+    subclass declares its parameters and defines `static_reduction_db`. The gradient is exact for every continuous
+    parameter.
 
     Args:
         side_chain: A `Signal` whose level sets the gain, with the same sample rate as the input and at least as long.
             None for the input itself.
         side_filter: A module that filters the signal before its level is measured, such as a high-pass against pumping
             caused by the bass; the sound itself does not pass through it. None for no filter.
+
+    Raises:
+        ParameterError: `side_chain` is not a `Signal`, or `side_filter` is not a module.
+        SignalError: The side chain is shorter than the input, has a different sample rate, or with `link=False` has
+            several channels, but not as many as the input.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012: the
@@ -207,7 +213,7 @@ class Dynamics(GainReduction):
         return in_time_tiles(self.static_reduction_db, level, parameters=self.values().values()), None
 
     def _key(self, x: Tensor, state: DynamicsState, rate: float) -> tuple[Tensor, Any]:
-        """Return the signal whose level sets the gain, for the block `x`, and the state of its filter."""
+        """Return the signal whose level sets the gain, for the block `x`, and the state of the side filter or None."""
         key = x
         if self.side_chain is not None:
             key = self._side_chain_block(x, state.position, rate)
@@ -250,5 +256,5 @@ class CurveDynamics(Dynamics):
 
 
 def per_row(value: Tensor) -> Tensor:
-    """Return a parameter without its time dimension; it broadcasts against the other dimensions of the input."""
+    """Return a parameter without its time dimension of size 1, to broadcast against the other dimensions of the input."""
     return value.squeeze(-1) if value.ndim else value

@@ -29,8 +29,8 @@ def largest_reduction(default: float, high: float = 120.0) -> Param:
 class Expander(CurveDynamics):
     """A downward expander: below `threshold_db` the output level falls by `ratio` dB per dB of input level.
 
-    The attack time is that of a rising gain, and the release time that of a falling one. See `Dynamics` for the
-    arguments `side_chain` and `side_filter`.
+    The gain is reduced by at most `range_db`. The attack time is that of a rising gain, and the release time that of a
+    falling one. See `Dynamics` for the arguments `side_chain` and `side_filter`.
 
     Shape:
         Input and output: `(..., channels, time)`.

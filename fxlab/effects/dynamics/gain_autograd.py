@@ -20,7 +20,7 @@ def multiply_by_gain(x: Tensor, reduction: Tensor, makeup: Tensor) -> Tensor:
 
 
 class GainInDecibels(torch.autograd.Function):
-    """The function `multiply_by_gain`, which saves only its inputs and its output for the derivative."""
+    """The function `multiply_by_gain` with a derivative for which only its inputs and its output are saved."""
 
     @staticmethod
     def forward(x: Tensor, reduction: Tensor, makeup: Tensor) -> Tensor:

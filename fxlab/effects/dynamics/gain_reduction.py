@@ -18,20 +18,21 @@ from fxlab.signal import Signal
 
 
 class GainReduction(StatefulModule):
-    """An effect that multiplies its input by a gain; `gain_reduction_db` returns how far the gain lowers the level."""
+    """An effect that multiplies its input, or bands of it, by a gain, whose reduction `gain_reduction_db` returns."""
 
     def gain_reduction_db(self, x: Tensor | Signal, sample_rate: float | None = None) -> Tensor:
         """Return the gain reduction of every sample in dB.
 
-        It is positive where the level is reduced. The output of a call is the input with its level reduced by this
-        amount, and raised by the makeup gain where there is one.
+        It is positive where the level is reduced, and does not include a makeup gain. In a call, the level of the
+        input, or of the part of it that the effect changes, is reduced by this amount.
 
         Shape:
-            x: a Signal, or a tensor `(..., channels, time)`. The result has as many channels, or one with `link`.
+            x: a Signal, or a tensor `(time,)` or `(..., channels, time)`. The result has as many channels, or one with
+            `link`; that of a `MultibandCompressor` is `(..., channels, bands, time)`.
 
         Raises:
             ParameterError: A value is invalid.
-            SignalError: The input is not valid audio.
+            SignalError: The input is not valid audio, or there is no sample rate.
         """
         if isinstance(x, Signal):
             return self.gain_reduction_db(x.samples, rate_of_signal(x, sample_rate, self._name()))

@@ -42,7 +42,7 @@ class Curve(NamedTuple):
 
 
 def curve_reduction_db(key: Tensor, curve: Curve, link_dim: int | None = None, is_power: bool = False) -> Tensor:
-    """Return the gain reduction in dB, before smoothing, for each sample of `key`.
+    """Return the gain reduction in dB, before smoothing, for each sample of `key`; linked channels share one.
 
     Args:
         key: The signal whose level is measured, `(..., time)`, or its mean square.

@@ -54,8 +54,8 @@ class MultibandCompressor(GainReduction):
         if `link` is true.
 
     Raises:
-        ParameterError: A `ratio` is less than 1, a time or a knee is negative, or the number of values is neither 1 nor
-            that of the bands.
+        ParameterError: A `ratio` is less than 1, a time or a knee is negative, the number of values is neither 1 nor
+            that of the bands, or `crossover` is not a `Crossover`.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, section 4.2. For the parts see `Crossover` and
@@ -122,7 +122,7 @@ class MultibandCompressor(GainReduction):
         return reduction.to(bands.dtype), bands, MultibandState(bands_state, smoother)
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, or there are neither 1 value nor as many as bands."""
+        """Raise a `ParameterError` if a value is invalid, or a parameter has neither one value nor one per band."""
         super()._check(sample_rate)
         if "crossover" not in self._modules:
             return

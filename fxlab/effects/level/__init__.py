@@ -1,1 +1,1 @@
-"""Effects that change the level."""
+"""Effects that change the level, the polarity or the constant part of a sound."""

@@ -99,7 +99,10 @@ class Fade(StatefulModule):
         return held * self._gain("out_s", index, held, sample_rate).to(held.dtype)
 
     def _gain(self, name: str, index: Tensor, x: Tensor, rate: float) -> Tensor:
-        """Return the gain at `index` samples from the silent end of the fade with the duration `name`, in float64."""
+        """Return the gain in float64 at `index` samples from the silent end of a fade.
+
+        `name` is the parameter that sets the duration: `"in_s"` or `"out_s"`.
+        """
         length = exact_value(self, name, x) * rate
         # A duration of 0 is replaced by 1 in the division, so that the gradient is finite.
         position = torch.where(length > 0, index / torch.where(length > 0, length, 1.0), 1.0)

@@ -15,7 +15,7 @@ CHANNEL_WEIGHTS = {5: (1.0, 1.0, 1.0, 1.41, 1.41), 6: (1.0, 1.0, 1.0, 0.0, 1.41,
 
 
 def integrated_power(x: Tensor, sample_rate: float) -> Tensor:
-    """Return the gated mean of the K-weighted power of `x`; 0 if every block is below -70 LUFS.
+    """Return the gated mean of the K-weighted power of `x`; 0 if no block is above -70 LUFS.
 
     A sound of less than 400 ms is one shorter block. The gradient treats the selection of blocks as constant.
 

@@ -12,8 +12,6 @@ from fxlab.module import Recursive
 class Invert(Recursive):
     """A polarity inverter: `y[n] = −x[n]`.
 
-    In a `Chain` it runs in the same engine call as neighboring second-order sections.
-
     Shape:
         Input and output: `(..., channels, time)`.
 

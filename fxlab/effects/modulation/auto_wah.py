@@ -40,10 +40,11 @@ class WahState(NamedTuple):
 class AutoWah(StatefulModule):
     """An automatic wah: a resonant band-pass whose center rises with the level of the input.
 
-    The level is the peak of every 16 samples, amplified by `gain_db` and smoothed with `attack_ms` where it rises and
-    with `release_ms` where it falls. At silence the center is `frequency`; from full scale on it is `range_octaves`
-    away, measured on the frequency axis of the bilinear transform, so that it never reaches half the sample rate. The
-    filter is that of `StateVariable`, which stays stable however fast its center moves.
+    The level is the peak of the preceding 16 samples, measured every 16 samples, amplified by `gain_db` and smoothed
+    with `attack_ms` where it rises and with `release_ms` where it falls. At silence the center is `frequency`; from
+    full scale on it is `range_octaves` away, measured on the frequency axis of the bilinear transform, so that it never
+    reaches half the sample rate. The filter is that of `StateVariable`, which stays stable however fast its center
+    moves.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -51,6 +52,7 @@ class AutoWah(StatefulModule):
     Raises:
         ParameterError: `frequency` is not above 0 and below half the sample rate, `q` is not above 0, or a time is
             negative.
+        FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, "Wah-wah filter"; A. Simper, Linear Trapezoidal
@@ -122,5 +124,5 @@ class AutoWah(StatefulModule):
 
 
 def _per_row(value: Tensor) -> Tensor:
-    """Return a parameter without its time dimension; it broadcasts against the other dimensions of the input."""
+    """Return a parameter without its time dimension of size 1, to broadcast against the other dimensions of the input."""
     return value.squeeze(-1) if value.ndim else value

@@ -17,8 +17,8 @@ class Chorus(MovingDelay):
 
     Each of the `voices` is delayed by `delay_ms (1 + depth s)`, where s moves between −1 and 1 with `rate_hz`; their
     oscillators are evenly spread over the cycle. With a sine the pitch deviates by up to the factor
-    `1 ± 2π rate_hz depth delay_ms / 1000`, 26 cents with the default values. The voices are averaged, so that they add
-    no level.
+    `1 ± 2π rate_hz depth delay_ms / 1000`, 26 cents with the default values. The output of the voices is their mean, so
+    that it is not louder than a single voice.
 
     Shape:
         Input and output: `(..., channels, time)`.

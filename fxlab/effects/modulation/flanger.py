@@ -24,9 +24,9 @@ class Flanger(MovingDelay):
     """A flanger: the sound is mixed with a copy whose short delay moves, so that the notches of this comb filter sweep.
 
     The delay d moves around `delay_ms` by `depth` times two octaves: at a depth of 1 between a quarter of it and four
-    times as much. With a `mix` of 0.5 the notches are at `(k + 1/2) / d` for k = 0, 1, 2, … The delayed sound,
-    multiplied by `feedback`, enters the line again, which makes the peaks at the multiples of `1 / d` sharper; a
-    negative `feedback` moves the peaks halfway between these frequencies.
+    times as much. With a `mix` of 0.5, no feedback and d in seconds, the notches are at `(k + 1/2) / d` Hz for k = 0,
+    1, 2, … The delayed sound, multiplied by `feedback`, enters the line again, which makes the peaks at the multiples
+    of `1 / d` sharper; a negative `feedback` moves the peaks halfway between these frequencies.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -35,6 +35,7 @@ class Flanger(MovingDelay):
         ParameterError: `rate_hz` is not above 0 and below half the sample rate, `depth` or `mix` is not from 0 to 1,
             `feedback` is not between −1 and 1, so that the loop would not decay, `delay_ms` is more than 25 ms, or the
             shortest delay is less than a sample.
+        FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, "Flanger, chorus, slapback, echo"; J. O. Smith, "An
@@ -83,7 +84,10 @@ class Flanger(MovingDelay):
         return delay
 
     def _check_shortest(self, delay: Tensor, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a delay, in samples, is less than a sample; an `FxlabError` in a graph."""
+        """Raise a `ParameterError` if a `delay`, in samples, is less than 1.
+
+        While PyTorch records a graph, raise an `FxlabError` for every delay, because its value is not known.
+        """
         if is_recorded():
             raise not_recordable(
                 self._name(),

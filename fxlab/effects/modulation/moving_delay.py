@@ -51,7 +51,7 @@ class MovingDelay(Oscillating):
     def run_line(
         self, x: Tensor, phase: Tensor | None, line: Tensor, sample_rate: float
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Process the next block.
+        """Return the output for the next block, the phase after it, and the samples to write to the line.
 
         Args:
             x: The block, `(..., time)`.
@@ -59,7 +59,7 @@ class MovingDelay(Oscillating):
                 the first block.
             line: The samples written to the line before the block, newest last, `(..., history)`, in the dtype of the
                 computation.
-            sample_rate: In Hz.
+            sample_rate: The sample rate in Hz.
 
         Returns:
             The output `(..., time)` in any dtype, the phase after the block in cycles, and the samples written to the

@@ -15,11 +15,13 @@ from fxlab.module.parameters.clock import start_sample
 def advance_phase(rate_hz: Tensor, x: Tensor, state: Tensor | None, sample_rate: float) -> tuple[Tensor, Tensor]:
     """Return the phase of an oscillator at every sample of the block `x`, and its phase after the block, in cycles.
 
-    The phase is 0 at the start of the sound. For a time-varying rate it is the integral of the rate.
+    The phase is 0 at the start of the sound. For a time-varying rate it is the integral of the rate from the start of
+    the call. If the call starts later in the sound, see `start_at`, the rate before it is taken to be that at its first
+    sample; in a recorded graph, a call always starts at a phase of 0.
 
     Shape:
-        rate_hz: broadcasts against `x`. state: `(..., 1)`, the phase after the previous block, or None at the first.
-        Returns the phase `(..., time)` or `(time,)`, and the new state, in float64 and less than a cycle.
+        rate_hz: broadcasts against `x`. state: `(..., 1)` or a scalar, the phase after the previous block, or None at
+        the first. Returns the phase `(..., time)` or `(time,)`, and the new state, in float64 and less than a cycle.
     """
     cycles = rate_hz.double() / sample_rate
     if cycles.ndim and cycles.shape[-1] != 1:

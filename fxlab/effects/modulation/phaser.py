@@ -25,12 +25,12 @@ OCTAVES = 2.0
 class Phaser(Oscillating):
     """A phaser: the input is mixed with its copy from a chain of all-pass filters, whose corner moves up and down.
 
-    Where the chain turns the phase by an odd multiple of 180°, the two cancel at a `mix` of 0.5: `stages` first-order
-    all-passes make `stages / 2` notches. For the corner f₀ and the sample rate r, notch k = 0, 1, … is at the frequency
-    f with `tan(π f / r) = tan(π f₀ / r) tan(π (2 k + 1) / (2 stages))`. The corner moves around `frequency` by `depth`
-    times two octaves, measured on the frequency axis of the bilinear transform, so that it never reaches half the
-    sample rate. The chain's output, multiplied by `feedback`, is added to its input without a delay, which makes the
-    peaks between the notches sharper.
+    Where the chain turns the phase by an odd multiple of 180°, the two cancel at a `mix` of 0.5 without feedback:
+    `stages` first-order all-passes make `stages / 2` notches. For the corner f₀ and the sample rate r, notch k = 0, 1,
+    … is at the frequency f with `tan(π f / r) = tan(π f₀ / r) tan(π (2 k + 1) / (2 stages))`. The corner moves around
+    `frequency` by `depth` times two octaves, measured on the frequency axis of the bilinear transform, so that it never
+    reaches half the sample rate. The chain's output, multiplied by `feedback`, is added to its input without a delay,
+    which makes the peaks between the notches sharper.
 
     The chain is redesigned every 16 samples.
 
@@ -40,6 +40,7 @@ class Phaser(Oscillating):
     Raises:
         ParameterError: `rate_hz` or `frequency` is not above 0 and below half the sample rate, `depth` or `mix` is not
             from 0 to 1, or `feedback` is not between −1 and 1, so that the loop would not decay.
+        FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
 
     Source:
         J. O. Smith, "An allpass approach to digital phasing and flanging", ICMC 1984; U. Zölzer (ed.), DAFX: Digital

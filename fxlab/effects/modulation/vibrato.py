@@ -15,12 +15,12 @@ from fxlab.module import Param
 
 
 class Vibrato(MovingDelay):
-    """A vibrato: the pitch rises and falls `rate_hz` times per second, by `depth_cents`.
+    """A vibrato: the pitch rises and falls `rate_hz` times per second, by about `depth_cents`.
 
-    The sound is read from a delay line whose delay is a sine, `d = A (1 − cos(2π rate_hz t))`, which shifts the pitch
-    by the factor `1 − d'`, where d' is its derivative. `A = (2^(depth_cents / 1200) − 1) / (2π rate_hz)` makes it rise
-    by `depth_cents`; it falls by a little more, 51.5 cents for 50. The delay begins at 0, and its mean is A: slow
-    vibratos have long delays.
+    The sound is read from a delay line whose delay in seconds varies as a sine, `d = A (1 − cos(2π rate_hz t))`. This
+    shifts the pitch by the factor `1 − d'`, where d' is the derivative of d. With
+    `A = (2^(depth_cents / 1200) − 1) / (2π rate_hz)` the pitch rises by `depth_cents`; it falls by a little more, 51.5
+    cents for 50. The delay begins at 0, and its mean is A: slow vibratos have long delays.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -17,7 +17,7 @@ REACH = 2
 
 
 def nearest_peaks(magnitude: Tensor) -> Tensor:
-    """Return the index of the nearest peak in the same frame for each bin, or its own index if there is none.
+    """Return, for each bin, the index of the nearest peak in the same frame, or of the bin itself if there is no peak.
 
     `magnitude`, `(..., bins)`, is not negative; the power has the same peaks. If two peaks are equally near, the index
     is that of the lower one. The result has the shape of `magnitude`, in int64.

@@ -30,7 +30,7 @@ class PeakTurns:
 
         Shape:
             spectra, earlier: `(frames, rows, bins)`, complex, contiguous, on the CPU; `earlier` are the spectra of the
-            second frames, which begin one hop of the output earlier. The result has the same shape.
+            second frames, which begin one hop of the output earlier; see `stretch`. The result has the same shape.
         """
         frames, rows, bins = spectra.shape
         width = rows * bins

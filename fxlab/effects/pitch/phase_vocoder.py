@@ -32,7 +32,7 @@ def stretch(x: Tensor, rate: float | Tensor, length: int, sample_rate: float) ->
     to whole samples. The phase of every peak of a spectrum advances from frame to frame by as much as it does in the
     input over the same time. This advance is measured with a second frame, a quarter of a window earlier. All bins
     around a peak are rotated by the same angle as the peak. At a rate of 1 no bin is rotated, and the output is the
-    input.
+    input up to rounding, cut or padded to `length`.
 
     `rate` may be a tensor with one value for each of the rows of `x`, flattened to `(rows, time)`. The window length
     depends on `sample_rate`, in Hz.
@@ -56,7 +56,7 @@ def stretch(x: Tensor, rate: float | Tensor, length: int, sample_rate: float) ->
 
 
 def row_parts(rows: Tensor) -> list[slice]:
-    """Return slices of the rows `(rows, time)` for threads; a single slice if a gradient may be requested."""
+    """Return slices of the rows `(rows, time)` for threads; a single slice on a GPU or if a gradient may be needed."""
     if not rows.is_cpu or not rows.numel() or needs_derivative(rows):
         return [slice(None)]
     step = max(1, PART // rows.shape[-1])
@@ -117,7 +117,7 @@ def _turn(parts: Tensor, window: Tensor, scaled: Tensor, *, turns: bool) -> Tens
 
 
 def window_size(sample_rate: float) -> int:
-    """Return the number of samples of a window, a power of two: 2048 at 44.1 and 48 kHz."""
+    """Return the number of samples of a window, a power of two of at least 16: 2048 at 44.1 and 48 kHz."""
     return max(16, 1 << round(math.log2(WINDOW_SECONDS * sample_rate)))
 
 

@@ -39,6 +39,10 @@ class Resample(StatefulModule):
     Shape:
         Input: `(..., channels, time)`. Output: the same with a different length.
 
+    Raises:
+        ParameterError: `rate` is not a whole number from 100 to 10 000 000.
+        FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
+
     Source:
         See `fxlab.engine.resampling.polyphase`.
 
@@ -51,7 +55,7 @@ class Resample(StatefulModule):
     rate = Count(44_100, low=8000, high=192_000, at_least=100, at_most=10_000_000, unit="Hz", doc="New sample rate.")
 
     def output_rate(self, sample_rate: float | None = None) -> float:
-        """Return the sample rate of the output, `rate`."""
+        """Return the sample rate of the output in Hz, `rate`, whatever that of the input is."""
         return float(self.rate)
 
     def forward_block(self, x: Tensor, state: ResampleState | None, sample_rate: float) -> tuple[Tensor, ResampleState]:

@@ -24,13 +24,14 @@ class ConvolutionReverb(RecordedResponse, Ringing):
 
     The impulse response is a `Signal`, or samples with their sample `rate`. A response with one channel is used for
     every channel; with several channels, each is used for the channel of the same number, and a mono sound gets as many
-    channels. A stream convolves in partitions, without latency.
+    channels. A stream convolves with a long response in partitions, without latency.
 
     Args:
         impulse_response: A `Signal`, or samples `(time,)` or `(channels, time)`.
 
     Shape:
-        Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer by the impulse response.
+        Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer by the length of the impulse
+        response minus one sample.
 
     Raises:
         ParameterError: The impulse response is not finite, is silent with `normalize="energy"`, or does not have the

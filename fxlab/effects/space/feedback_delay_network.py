@@ -56,7 +56,8 @@ class FeedbackDelayNetwork(Ringing):
         Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer.
 
     Raises:
-        ParameterError: A decay time or the size is not above 0, or `low_cutoff` is not below `high_cutoff`.
+        ParameterError: A decay time is not above 0, `size` is not above 0 and at most 20, a corner is not above 0 and
+            below half the sample rate, `mix` is not from 0 to 1, or `low_cutoff` is not below `high_cutoff`.
 
     Source:
         J.-M. Jot, A. Chaigne, "Digital delay networks for designing artificial reverberators", 90th AES Convention,

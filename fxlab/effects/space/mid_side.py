@@ -43,21 +43,28 @@ MIDDLE, SIDES = _Middle(), _Sides()
 
 
 class MidSide(Parallel):
-    """The middle of a stereo sound and its sides, processed separately and added again.
+    """The sum of the middle and the sides of a stereo sound, each processed by a module and a gain of its own.
 
-    The middle is the mean of all channels, a mono sound; the sides are the difference of each channel from it, which
-    for a stereo sound is `(left − right) / 2` and its opposite. Without modules and gains the sound is unchanged. The
-    sides of a mono sound are silence.
+    The middle is the mean of all channels, a mono sound. The sides are the differences of the channels from this mean:
+    for a stereo sound `(left − right) / 2` on the left and `(right − left) / 2` on the right. Without modules and with
+    gains of 0 dB the sound is unchanged. The sides of a mono sound are silence.
 
     Args:
-        mid: A module for the middle, or anything callable on a tensor; None leaves it unchanged.
-        side: The same for the sides: `MidSide(side=fx.HighPass(150.0))` makes the bass mono.
+        mid: A module for the middle, or anything callable on a tensor; None for no module.
+        side: A module for the sides, or anything callable on a tensor; None for no module. For example,
+            `MidSide(side=fx.HighPass(150.0))` makes the bass mono.
 
     Shape:
         Input and output: `(..., channels, time)`.
 
+    Raises:
+        ParameterError: `mid` or `side` is neither a module nor callable on a tensor; or in a call, `align` is True and
+            the latencies differ by a number of samples that is not whole.
+        SignalError: In a call: the outputs of both parts have different sample rates or numbers of samples.
+
     Source:
-        A. D. Blumlein, British patent 394325, 1931: sum and difference of two channels, and their widths.
+        A. D. Blumlein, British patent 394325, 1931: the sum and the difference of two channels, whose ratio sets the
+        width of the stereo image.
 
     >>> import torch
     >>> from fxlab.effects.level.gain import Gain

@@ -46,7 +46,7 @@ class Reverb(Ringing):
     The mean of all channels enters the combs of every channel, whose delays differ by 23 samples (at 44.1 kHz) from
     channel to channel, so that the echoes are decorrelated. The gain of each comb makes its echoes decay by 60 dB
     within `decay_s`. `damping` shortens the decay of high frequencies. Without damping, the reverberation of white
-    noise has the power of the noise for every decay time.
+    noise has about the power of the noise for every decay time.
 
     Shape:
         Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer.

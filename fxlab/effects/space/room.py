@@ -154,7 +154,7 @@ class Room(Ringing):
         return self._mixed(sound, wet, x), RoomState(taps, kept, after)
 
     def decay_samples(self, sample_rate: float) -> int:
-        """Return the length of the impulse response minus 1, in samples, for one microphone; see `Ringing`."""
+        """Return the length of the impulse response of one microphone minus 1, in samples; see `Ringing`."""
         with torch.no_grad():
             return int(self.response_of(1, sample_rate).shape[-1]) - 1
 

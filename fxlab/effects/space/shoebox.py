@@ -52,8 +52,9 @@ def shoebox_response(  # noqa: PLR0917
 ) -> Tensor:
     """Return the impulse response of a room with six equal walls, exactly differentiable with respect to all tensors.
 
-    An image at the distance d has the level 1 / d, times √(1 − absorption) for each reflection. It arrives between
-    samples, interpolated by a polynomial. `order` is the largest number of reflections, and `rate` the sample rate.
+    An image at the distance of d meters has the level 1 / d, times √(1 − absorption) for each reflection; d is at least
+    0.1 m. It arrives between samples, interpolated by a polynomial. `order` is the largest number of reflections, and
+    `rate` the sample rate in Hz.
 
     Shape:
         room, source and listener: `(..., 3)` in m. absorption: `(...)`. Returns `(..., taps)`, float64.
