@@ -256,5 +256,5 @@ class CurveDynamics(Dynamics):
 
 
 def per_row(value: Tensor) -> Tensor:
-    """Return a parameter without its time dimension of size 1, to broadcast against the other dimensions of the input."""
+    """Return a parameter without its time dimension of size 1, to broadcast against the input's other dimensions."""
     return value.squeeze(-1) if value.ndim else value
