@@ -41,7 +41,11 @@ def allocate_like(x: Tensor) -> Tensor:
 
 
 def allocate(shape: Sequence[int], dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return an uninitialized contiguous tensor, from the pool if it is large, float32 or float64, and on the CPU."""
+    """Return an uninitialized contiguous tensor.
+
+    Its memory is that of a buffer of the pool if it is float32 or float64, is on the CPU, and has at least `MIN_BYTES`
+    bytes.
+    """
     size = prod(shape) * dtype.itemsize
     if size < MIN_BYTES or device.type != "cpu" or dtype not in NUMPY_DTYPES:
         return torch.empty(shape, dtype=dtype, device=device)
@@ -66,7 +70,8 @@ def _keep_heap() -> None:
 def _take_free_buffer(size: int) -> Buffer:
     """Remove and return a pooled buffer that is unused and has `size` to `2 size` bytes, or return an aligned new one.
 
-    Among several such buffers it is the most recently used, most of which is still in the processor's cache.
+    The search begins with the buffer allocated last, most of which may still be in the processor's cache. It moves the
+    buffers that do not fit to the other end of the pool, from which buffers are discarded if the pool is too large.
     """
     for _ in range(len(_pool)):
         try:

@@ -12,10 +12,11 @@ PROC = Path("/proc/self")
 
 
 def available_cpus() -> int:
-    """Return the number of processors that this process may use: its affinity (`taskset`), limited by its CPU quota.
+    """Return the number of processors that this process may use: those of its affinity, limited by its CPU quota.
 
-    The quota is that of Linux control groups, versions 1 and 2, as set by Docker, Kubernetes and systemd. It is read
-    once. A quota of 1.5 processors counts as 2.
+    On a system without affinity (`taskset`), all processors of the machine are counted. The quota is that of Linux
+    control groups, versions 1 and 2, as set by Docker, Kubernetes and systemd. It is read once. A quota of 1.5
+    processors counts as 2.
     """
     if hasattr(os, "sched_getaffinity"):
         count = len(os.sched_getaffinity(0))
@@ -53,16 +54,19 @@ def _with_parents(mount: Path, path: str) -> list[Path]:
 
 
 def _quota_v2(group: Path) -> float | None:
-    """Return the quota in the file `cpu.max` in processors, or None if there is no such file or no limit.
+    """Return the quota of a control group in processors, or None if it has no file `cpu.max` or no limit.
 
-    The file has the quota, or "max", and the period, both in microseconds.
+    The file contains the quota, or "max", and the period, both in microseconds.
     """
     fields = " ".join(_lines(group / "cpu.max")).split()
     return _ratio(*fields) if len(fields) == 2 else None
 
 
 def _quota_v1(group: Path) -> float | None:
-    """Return `cpu.cfs_quota_us` over `cpu.cfs_period_us`, in processors, or None if there is no such file or limit."""
+    """Return the quota of a control group in processors, or None if it has no such files or no limit.
+
+    It is the number in the file `cpu.cfs_quota_us` divided by that in `cpu.cfs_period_us`.
+    """
     quota, period = ("".join(_lines(group / f"cpu.cfs_{name}_us")) for name in ("quota", "period"))
     return _ratio(quota, period)
 

@@ -44,7 +44,7 @@ def register_derivatives(name: str, function: type[torch.autograd.Function]) -> 
 
 
 def apply_custom_op(function: type[torch.autograd.Function], operator: Callable[..., Any], *arguments: Any) -> Any:
-    """Return the result of `function` in eager mode, or of its `operator` while PyTorch records a graph."""
+    """Return `function.apply(*arguments)` in eager mode, or `operator(*arguments)` while PyTorch records a graph."""
     return operator(*arguments) if is_recorded() else function.apply(*arguments)
 
 
@@ -57,5 +57,8 @@ def autograd_in_kernel() -> Iterator[None]:
 
 
 def move_mapped_dim(value: Tensor, dim: int | None, size: int) -> Tensor:
-    """Return `value` with its mapped dimension `dim` moved to the front, or expanded to `size` copies if it is None."""
+    """Return `value` with `dim`, the dimension that `vmap` maps, in front.
+
+    If `dim` is None, `value` is not mapped; it is expanded along a new first dimension of `size`.
+    """
     return value.expand(size, *value.shape) if dim is None else value.movedim(dim, 0)

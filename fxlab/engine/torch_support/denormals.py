@@ -11,8 +11,9 @@ INAUDIBLE = 1e-30  # -600 dB; the denormal numbers of float32 are those below 1.
 
 
 def flush_denormals(x: Tensor) -> Tensor:
-    """Return `x` with 0 for values of at most -600 dB, which would become denormal as they decay in a feedback loop.
+    """Return `x` with 0 for magnitudes of at most 1e-30, which would become denormal as they decay in a feedback loop.
 
-    If a derivative may be needed, `x` is returned unchanged, because the gradient of such values is not 0.
+    If a derivative may be needed (`needs_derivative`), `x` is returned unchanged, because the gradient of such values
+    is not 0.
     """
     return x if needs_derivative(x) else hardshrink(x, INAUDIBLE)

@@ -1,8 +1,8 @@
 """Functions that read the values of tensors where they are available.
 
-They are not available under `vmap`, and must not be read while PyTorch records a graph, because they would become
-constants of the graph; see `tracing.is_recorded`. Checks of values use `any_true` and `all_true`, which return False
-where values are not available.
+They are not available under `vmap` and on the meta device, and must not be read while PyTorch records a graph, because
+they would become constants of the graph; see `tracing.is_recorded`. Checks of values use `any_true` and `all_true`,
+which return False where values are not available.
 """
 
 from __future__ import annotations
@@ -17,7 +17,10 @@ from fxlab.engine.torch_support.tracing import is_plain_tensor, is_recorded, nee
 
 
 def scalar_value(x: Tensor) -> float | None:
-    """Return the value of a tensor with one element, or None under `vmap` and in a recorded graph."""
+    """Return the value of a tensor with one element, or None where it is not available.
+
+    It is not available under `vmap`, on the meta device, and in a recorded graph.
+    """
     if is_recorded():
         return None
     try:
@@ -27,10 +30,11 @@ def scalar_value(x: Tensor) -> float | None:
 
 
 def plain_numbers(*values: Tensor) -> tuple[float, ...] | None:
-    """Return the numbers in float64 tensors without dimensions, or None for other tensors.
+    """Return the numbers in `values` if all are float64 tensors without dimensions on the CPU, otherwise None.
 
-    The result is also None if a derivative is needed, and while PyTorch records or transforms this code. Functions of a
-    few numbers take a tenth of the time with Python's floats.
+    The result is also None if a derivative is needed, while PyTorch records or transforms this code, and while a
+    dispatch mode is active; see `tracing.is_plain_tensor`. Functions of a few numbers take a tenth of the time with
+    Python's floats.
 
     >>> plain_numbers(torch.tensor(0.5, dtype=torch.float64))
     (0.5,)
@@ -42,7 +46,10 @@ def plain_numbers(*values: Tensor) -> tuple[float, ...] | None:
 
 
 def any_true(condition: Tensor) -> bool:
-    """Return whether any element is known to be true; False under `vmap` and in a recorded graph."""
+    """Return whether any element is known to be true.
+
+    The result is False under `vmap`, on the meta device, and in a recorded graph.
+    """
     if is_recorded():
         return False
     try:
@@ -52,7 +59,10 @@ def any_true(condition: Tensor) -> bool:
 
 
 def all_true(condition: Tensor) -> bool:
-    """Return whether all elements are known to be true; False under `vmap` and in a recorded graph."""
+    """Return whether all elements are known to be true.
+
+    The result is False under `vmap`, on the meta device, and in a recorded graph.
+    """
     if is_recorded():
         return False
     try:
@@ -62,9 +72,10 @@ def all_true(condition: Tensor) -> bool:
 
 
 def numpy_values(x: Tensor) -> NDArray[Any] | None:
-    """Return the values of `x` as a NumPy array, or None under `vmap`, in `torch.compile` and in `torch.export`.
+    """Return the values of `x` as a NumPy array, or None where they are not available.
 
-    `torch.jit.trace` has the values, and warns that they become constants.
+    They are not available under `vmap`, on the meta device, in `torch.compile` and in `torch.export`. In
+    `torch.jit.trace` they are, and PyTorch warns that they become constants of the graph.
     """
     if torch.compiler.is_compiling():
         return None
@@ -78,7 +89,7 @@ def numpy_values(x: Tensor) -> NDArray[Any] | None:
 def to_numpy(x: Tensor) -> NDArray[Any]:
     """Return the values of `x` as a NumPy array, which may share its memory.
 
-    Views that PyTorch marks as conjugate or negative, which NumPy cannot read, are computed.
+    NumPy cannot read views that PyTorch marks as conjugate or negative, so these are copied.
 
     >>> to_numpy(torch.tensor([1 + 2j]).conj().imag)
     array([-2.], dtype=float32)
@@ -90,7 +101,7 @@ def to_numpy(x: Tensor) -> NDArray[Any]:
 def unwrap_gradients(x: Tensor) -> Tensor:
     """Return the tensor inside the wrappers that `torch.func.grad`, `vjp` and `jvp` put around `x`.
 
-    A tensor with a dimension that `vmap` maps is returned unchanged.
+    Unwrapping ends at a tensor with a dimension that `vmap` maps.
     """
     functorch = torch._C._functorch
     while functorch.is_functorch_wrapped_tensor(x) and not functorch.is_batchedtensor(x):

@@ -1,8 +1,8 @@
-"""Rows that begin at equal alignments in memory, where the rounding of a matrix product depends on the alignment.
+"""Rows that begin at equal alignments in memory, for processors whose matrix products are rounded depending on it.
 
-On some processors (AMD's, with Intel's MKL) a product adds in another order if an operand or the result does not begin
-at a multiple of 16 bytes. The rows of a batch whose length is odd begin at different alignments, so without a copy
-equal rows would have outputs that differ in the last bits.
+On some processors (AMD's, with Intel's MKL) a product adds in a different order if an operand or the result does not
+begin at a multiple of 16 bytes. Rows of odd length in a batch begin at different alignments, so without a copy equal
+rows would have outputs that differ in the last bits.
 """
 
 from __future__ import annotations
@@ -18,18 +18,18 @@ from fxlab.engine.torch_support.single_thread import SingleThread
 from fxlab.engine.torch_support.tracing import outside_of_transforms
 
 BYTES = 16
-"""The alignment on which the rounding depends."""
+"""The alignment on which the rounding depends, in bytes."""
 ROW_BYTES = 64
-"""The alignment of the rows of `allocate_rows`, a cache line."""
+"""The alignment of the rows of `allocate_rows` in bytes, a cache line."""
 PROBED_SIZES = ((1, 16, 64), (2, 4, 64), (2, 16, 16), (5, 33, 8), (1, 64, 8))
 """The rows, inner dimension and columns of the products that `depends_on_alignment` compares."""
 
 
 @lru_cache(maxsize=1)
 def depends_on_alignment() -> bool:
-    """Return whether equal elements of a batched product on this processor differ if their alignments differ.
+    """Return whether this processor's products of equal matrices differ if the matrices begin at different alignments.
 
-    It is measured at the first call, with a few small products.
+    This is measured at the first call, with a few small products.
     """
     with outside_of_transforms(), torch.inference_mode(False), torch.no_grad(), SingleThread(), torch.device("cpu"):
         generator = torch.Generator().manual_seed(0)
@@ -42,7 +42,10 @@ def depends_on_alignment() -> bool:
 
 
 def _differs(sizes: tuple[int, int, int], dtype: torch.dtype, transposed: bool, generator: torch.Generator) -> bool:
-    """Return whether the two equal elements of a product differ, whose alignments differ by one number."""
+    """Return whether two products of equal matrices differ that begin an odd number of elements apart in memory.
+
+    `sizes` is an entry of `PROBED_SIZES`. If `transposed` is true, the second factor is a transposed view.
+    """
     m, k, n = sizes
     element = torch.randn(m, k, dtype=dtype, generator=generator)
     matrix = torch.randn(n, k, dtype=dtype, generator=generator).mT
@@ -55,7 +58,11 @@ def _differs(sizes: tuple[int, int, int], dtype: torch.dtype, transposed: bool, 
 
 
 def is_aligned(x: Tensor) -> bool:
-    """Return whether all `x[i]` begin at equal alignments, or the rounding of products does not depend on them."""
+    """Return whether all `x[i]` begin at equal alignments, modulo `BYTES`.
+
+    The result is also True where the rounding does not depend on them: on other devices than the CPU, and if
+    `depends_on_alignment` is False.
+    """
     return not (_is_offset(x.shape[0], x.stride(0), x) and x.numel())
 
 
@@ -81,5 +88,5 @@ def _is_offset(rows: int, stride: int, like: Tensor) -> bool:
 
 
 def align_rows(x: Tensor) -> Tensor:
-    """Return `x`, or a copy of it in which all rows are aligned, see `is_aligned`."""
+    """Return `x` if `is_aligned(x)`, otherwise a copy of it that is aligned."""
     return x if is_aligned(x) else allocate_rows(x.shape, x).copy_(x)

@@ -1,4 +1,4 @@
-"""`row_windows`: parts of equal length of several rows, each with its own starting positions."""
+"""`row_windows`: parts of equal length of several rows, where each row has its own starting positions."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def row_windows(x: Tensor, starts: Tensor, length: int) -> Tensor:
-    """Return the parts of `length` samples of each row of `x` that begin at its sample indices `starts`.
+    """Return the parts of `length` samples of each row of `x` that begin at the indices in the same row of `starts`.
 
     All parts must be inside `x`.
 

@@ -17,10 +17,11 @@ import torch
 
 
 def script_function(module: ModuleType, name: str) -> Callable[..., Any]:
-    """Return the function `name` of `module`, compiled at its first call together with all functions of the module.
+    """Return a function that calls the function `name` of `module`, compiled together with the others of the module.
 
-    The functions must be written in the subset of Python that TorchScript supports, and may use only `torch` and each
-    other. If they cannot be compiled, they run as Python functions, with the same results.
+    They are compiled at the first call of any of them. The functions must be written in the subset of Python that
+    TorchScript supports, and may use only `torch` and each other. If they cannot be compiled, they run as Python
+    functions, with the same results.
     """
     plain: Callable[..., Any] = getattr(module, name)
 
@@ -41,7 +42,10 @@ def script_function(module: ModuleType, name: str) -> Callable[..., Any]:
 
 
 def is_scripted(module: ModuleType) -> bool:
-    """Return whether the functions of `module` can be compiled, so that they run without the interpreter lock."""
+    """Return whether the functions of `module` can be compiled, so that they run without the interpreter lock.
+
+    They are compiled, unless they have been already.
+    """
     return bool(_compile(module))
 
 

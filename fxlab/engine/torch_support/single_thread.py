@@ -48,7 +48,8 @@ def thread_counts() -> ThreadCounts | None:
 def single_threaded(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Return `function`, wrapped so that PyTorch's operations in it run only on the calling thread.
 
-    This is faster for recursions of thousands of short operations, after each of which threads would synchronize.
+    This is faster for recursions of thousands of short operations, after each of which threads would synchronize. It
+    has no effect if `thread_counts` returns None.
     """
 
     @wraps(function)
@@ -62,7 +63,8 @@ def single_threaded(function: Callable[Arguments, Result]) -> Callable[Arguments
 class SingleThread:
     """A context in which PyTorch's operations run only on the calling thread.
 
-    On exit the previous number of threads is restored. The context must not be entered again before its exit.
+    On exit the previous number of threads is restored. The context must not be entered again before its exit. It has no
+    effect if `thread_counts` returns None.
     """
 
     def __enter__(self) -> None:

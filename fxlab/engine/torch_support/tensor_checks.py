@@ -47,9 +47,10 @@ def all_finite(x: Tensor) -> bool:
 
 
 def may_use_numpy(*values: Tensor) -> bool:
-    """Return whether NumPy may read all `values`: float32 or float64 tensors on the CPU without gradients.
+    """Return whether NumPy may read all `values`: dense float32 or float64 tensors on the CPU that require no gradient.
 
-    The result is False while a dispatch mode of PyTorch is active, such as that of `torch.export`.
+    The result is False for a subclass of `Tensor` and for a view that PyTorch marks as negative, and while a dispatch
+    mode of PyTorch is active, such as that of `torch.export`.
     """
     for value in values:
         if (

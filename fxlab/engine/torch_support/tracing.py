@@ -38,18 +38,21 @@ def needs_derivative(*inputs: Tensor) -> bool:
 
 
 def is_plain_backward(g: Tensor) -> bool:
-    """Return whether the current backward pass is neither recorded, transformed nor differentiated.
+    """Return whether the current backward pass may use the values of the gradient `g`, as nothing else observes it.
 
-    It is False if `vmap` maps a dimension of the gradient `g`.
+    The result is False if the pass is differentiated (`create_graph=True`), if PyTorch records or transforms it, while
+    a dispatch mode of PyTorch is active, and if `vmap` maps a dimension of `g` (`is_grads_batched=True`).
     """
     watched = torch.is_grad_enabled() or is_recorded() or is_transformed() or torch._C._len_torch_dispatch_stack()
     return not watched and not torch._C._functorch.is_legacy_batchedtensor(g)
 
 
 def is_plain_tensor(x: Tensor) -> bool:
-    """Return whether `x` is a float32 or float64 tensor on the CPU, and PyTorch does not record or transform this code.
+    """Return whether `x` is a dense float32 or float64 tensor on the CPU, and nothing observes this code.
 
-    An operation may then use an explicit derivative, and kernels that require values.
+    The result is False for subclasses of `Tensor` other than `Parameter`, if PyTorch records or transforms this code,
+    and while a dispatch mode of PyTorch is active. Otherwise an operation may use an explicit derivative, and kernels
+    that require values.
     """
     is_ordinary = type(x) in (Tensor, torch.nn.Parameter) and x.is_cpu and x.dtype in (torch.float32, torch.float64)
     watched = is_recorded() or is_transformed() or torch._C._len_torch_dispatch_stack()
@@ -66,7 +69,7 @@ def as_constant(number: Any) -> Any:
 
 
 def constant_in_graphs(function: Function) -> Function:
-    """Mark a function or method so that `torch.compile` calls it during compilation and its result is a constant."""
+    """Mark `function`, and return it, so that `torch.compile` calls it while it compiles: its result is a constant."""
     # `torch.compiler.assume_constant_result` sets the same mark, but its import takes longer than that of fxlab.
     function._dynamo_marked_constant = True  # type: ignore[attr-defined]
     return function
@@ -82,8 +85,8 @@ def outside_of_graphs() -> AbstractContextManager[object]:
 def outside_of_transforms() -> AbstractContextManager[object]:
     """Return a context in which the transforms of `torch.func` are suspended.
 
-    The transforms allow neither random numbers nor changes in place of tensors from outside the transformed function.
-    Tensors that are created in the context are constants of that function.
+    By default `vmap` does not allow random numbers, and no transform allows changes in place of tensors from outside
+    the transformed function. Tensors that are created in the context are constants of that function.
     """
     if not torch._C._are_functorch_transforms_active():
         return nullcontext()

@@ -33,7 +33,8 @@ def max_workers() -> int:
     """Return the number of threads that a call of `run_parts` should use, at least 1, including the calling thread.
 
     It is PyTorch's number of threads in the calling thread, limited by the processors that the process may use; in a
-    function decorated with `without_openmp`, it is the number of its caller.
+    function decorated with `without_openmp`, it is the number of the function's caller. It is 1 in a part of
+    `run_parts`, while a dispatch mode of PyTorch is active, and if `single_thread.thread_counts` returns None.
     """
     outer: int | None = getattr(_calling_thread, "workers", None)
     if outer is not None:
@@ -47,7 +48,8 @@ def max_workers() -> int:
 def without_openmp(function: Callable[Arguments, Result]) -> Callable[Arguments, Result]:
     """Return `function`, wrapped so that PyTorch's operations in it run only on the calling thread.
 
-    `run_parts` still uses as many workers in it. Code that PyTorch records or transforms runs unchanged.
+    `max_workers` still returns the caller's number of threads in it, for `run_parts`. While PyTorch records or
+    transforms the code, `function` runs unchanged.
     """
     # PyTorch's threads would synchronize after each operation outside of the parts, which takes ten times as long while
     # another program uses a core.
@@ -72,11 +74,11 @@ _calling_thread = threading.local()
 
 
 def run_parts(function: Callable[[Part], Result], parts: Sequence[Part], workers: int) -> list[Result]:
-    """Return `function(part)` for each part, computed on `workers` threads: the calling thread and workers of the pool.
+    """Return `function(part)` for each part, computed on up to `workers` threads.
 
-    The parts are started in order. The calling thread runs those that no worker has started, so several threads may
-    call this function at the same time. The parts run without gradients, in inference mode if the caller does, with the
-    context variables of the caller.
+    These are the calling thread and threads of the pool. The parts are started in order. The calling thread runs those
+    that no worker has started, so several threads may call this function at the same time. The parts run without
+    gradients, in inference mode if the caller does, with the context variables of the caller.
 
     Raises:
         BaseException: The first exception that a part has raised. No part is running then, and no other is started.
@@ -112,7 +114,7 @@ class _NoWorkers:
 
 
 class _Job(Generic[Part, Result]):
-    """The parts of one call of `run_parts`, which its threads start one after the other."""
+    """The parts of one call of `run_parts`, which its threads start in order, and their results."""
 
     def __init__(self, function: Callable[[Part], Result], parts: Sequence[Part]) -> None:
         self.inference = torch.is_inference_mode_enabled()
@@ -164,7 +166,7 @@ class _Job(Generic[Part, Result]):
 
 
 class _Pool:
-    """Threads that wait for jobs, as many as the largest number of workers requested so far."""
+    """Threads that wait for jobs: as many as the most workers requested so far, or as the system allows."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -172,7 +174,10 @@ class _Pool:
         self._size = 0
 
     def request(self, job: _Job[Any, Any], workers: int) -> None:
-        """Put `job` in the queue for `workers` threads of the pool, and start threads that are missing."""
+        """Put `job` in the queue for `workers` threads of the pool, and start threads that are missing.
+
+        If no more threads can be started, `job` is put in the queue only for those that exist.
+        """
         with self._lock:
             try:
                 while self._size < workers:
