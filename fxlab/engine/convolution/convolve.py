@@ -19,11 +19,12 @@ def convolve(x: Tensor, taps: Tensor) -> Tensor:
 
     Shape:
         x: `(..., time)`, any length. taps: `(..., taps)`, at least one tap. Leading dimensions broadcast, so
-        a kernel may be shared, or differ for each example or channel. Output: `(..., time)`.
+        a kernel may be shared, or differ for each example or channel. Output: `(..., time)`, in the dtype of `x`.
 
     Raises:
-        EngineError: There are no taps, `x` is not real floating-point, the dimensions do not broadcast, or the taps are
-            less precise than `x` or not on its device.
+        EngineError: `x` is not a real floating-point tensor with at least one dimension, or `taps` is not one with at
+            least one tap; the leading dimensions do not broadcast; or the taps are less precise than `x` or not on its
+            device.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "overlap-save".

@@ -14,7 +14,9 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 
 
 def shifted_convolution(x: Tensor, taps: Tensor, advance: int) -> Tensor:
-    """Return y[n] = sum over j of taps[j] x[n + advance - j] by `overlap_save`, with derivatives of any order.
+    """Return y[n] = sum over j of taps[j] x[n + advance - j], with derivatives of any order.
+
+    `x` is zero outside its length. See `overlap_save`.
 
     Shape:
         x: `(..., time)`. taps: `(..., taps)`. Leading dimensions broadcast. Returns `(..., time)`.
@@ -25,6 +27,8 @@ def shifted_convolution(x: Tensor, taps: Tensor, advance: int) -> Tensor:
 
 def tap_correlation(x: Tensor, g: Tensor, taps: int, advance: int, batch_shape: tuple[int, ...]) -> Tensor:
     """Return h[j] = sum over n of g[n] x[n + advance - j] for 0 <= j < taps, with derivatives of any order.
+
+    `x` is zero outside its length. See `overlap_save`.
 
     Shape:
         x and g: `(..., time)`. Returns `(*batch_shape, taps)`, summed over the leading dimensions of `x` and `g` that

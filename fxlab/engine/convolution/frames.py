@@ -10,7 +10,7 @@ from fxlab.engine.convolution.frame_plan import FramePlan
 
 
 def zero_padded(x: Tensor, start: int, stop: int) -> Tensor:
-    """Return x[start:stop], with zeros where the range lies outside x."""
+    """Return the samples `start` to `stop - 1` of `x` `(..., time)`, with zeros where the range lies outside `x`."""
     length = x.shape[-1]
     low, high = min(max(start, 0), length), min(max(stop, 0), length)
     inside = x[..., low:high]
@@ -21,7 +21,9 @@ def zero_padded(x: Tensor, start: int, stop: int) -> Tensor:
 
 
 def frames_of(x: Tensor, start: int, count: int, plan: FramePlan) -> Tensor:
-    """Return `count` overlapping frames of `x`, zero outside its length, as a view of shape `(..., count, frame)`.
+    """Return `count` overlapping frames of `x`, with zeros outside its length, as a view `(..., count, frame)`.
+
+    It is a view of `x`, or of a padded copy if a frame extends beyond `x`.
 
     The first frame ends before the sample `start + block`, and each later one `block` samples after the previous one.
     """
@@ -32,7 +34,10 @@ def frames_of(x: Tensor, start: int, count: int, plan: FramePlan) -> Tensor:
 
 
 def partition_spectra(taps: Tensor, plan: FramePlan) -> list[Tensor]:
-    """Return the spectra of the partitions of the taps, `(..., 1, n_fft // 2 + 1)` each, to broadcast over frames."""
+    """Return the spectra of the partitions of `taps` `(..., taps)`, each `(..., 1, n_fft // 2 + 1)`.
+
+    The dimension of size 1 broadcasts over frames.
+    """
     size = plan.taps if plan.partitions == 1 else plan.block
     padded = pad(taps, (0, plan.partitions * size - plan.taps))
     spectra: Tensor = torch.fft.rfft(padded.reshape(*taps.shape[:-1], plan.partitions, size), plan.n_fft)

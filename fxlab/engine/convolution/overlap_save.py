@@ -12,8 +12,9 @@ Each frame of inputs gives a block of outputs. A short kernel is applied as a To
 by multiplying spectra, and a very long one as a sum of products of spectra, in which each later partition of the kernel
 is multiplied by an earlier frame.
 
-Frames are independent, so on the CPU several threads process them, a tile at a time. The number of frames in a tile
-depends only on their length, so that equal rows have equal outputs, for any number of threads and rows.
+Frames are independent, so on the CPU several threads process them, a tile at a time. In a convolution the number of
+frames in a tile depends only on the lengths of the signal and of a frame, so that equal rows have equal outputs, for
+any number of threads and rows.
 """
 
 from __future__ import annotations
@@ -103,8 +104,9 @@ def convolve_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, plan: Fram
 def _convolve_run(  # noqa: PLR0917
     out: Tensor, x: Tensor, kernel: list[Tensor], advance: int, plan: FramePlan, starts: range
 ) -> Tensor:
-    """Fill the tiles of `out` that begin at `starts`; return a scalar that is not finite if a sample is not finite.
+    """Fill the tiles of `out` that begin at `starts`, and return a tensor `()` that shows if all samples are finite.
 
+    The tensor is not finite if a sample of the frames is not finite.
     `kernel` is the list of the partitions' spectra or, for a plan without FFTs, a list with the Toeplitz matrix. The
     step of `starts` is the length of a tile, and the other arguments are those of `convolve_into`.
     """
@@ -142,11 +144,15 @@ def _matmul_rows(frames: Tensor, matrix: Tensor, rows: tuple[int, ...]) -> Tenso
 
 
 def _multiply_partitions(spectra: Tensor, kernel: list[Tensor], earlier: Tensor | None) -> tuple[Tensor, Tensor | None]:
-    """Return the sum of the products of the frames' spectra and the partitions of the kernel.
+    """Return the sum of the products of the spectra of frames and those of the partitions of the kernel.
 
-    The first partition is applied to the frames of this tile, each later partition to frames one more block earlier,
-    whose spectra are in `earlier`. The second result is `earlier` for the next tile. With a single partition, `earlier`
-    and the second result are None.
+    The first partition is applied to the frames of this tile, `spectra`, and each later partition to frames one more
+    block earlier, the first of which are in `earlier`. The second result is `earlier` for the next tile. With a single
+    partition, `earlier` and the second result are None, and the product may be computed in place, in `spectra`.
+
+    Shape:
+        spectra and the first result: `(..., frames, n_fft // 2 + 1)`; each partition: `(..., 1, n_fft // 2 + 1)`;
+        earlier and the second result: `(..., partitions - 1, n_fft // 2 + 1)`.
     """
     first, *later = kernel
     if earlier is None:

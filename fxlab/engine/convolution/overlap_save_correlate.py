@@ -67,8 +67,8 @@ def _correlate_run(  # noqa: PLR0917
     """Return the sum, over all frames of the tiles at `starts`, of the products of `g` and `x`.
 
     With FFTs, the products are the cross-spectra of each partition, `(partitions, *sum_shape, n_fft // 2 + 1)`;
-    otherwise they are outer products, `(1, *sum_shape, block, frame)`. `sum_shape` are the leading dimensions of the
-    result; over all others the products are summed. The step of `starts` is the length of a tile.
+    otherwise they are outer products, `(1, *sum_shape, block, frame)`. The products are summed over the leading
+    dimensions of `x` and `g` that are of size 1 in `sum_shape`. The step of `starts` is the length of a tile.
     """
     length, real = g.shape[-1], widest_dtype(x)
     bins = (plan.n_fft // 2 + 1,) if plan.n_fft else (plan.block, plan.frame)

@@ -12,9 +12,9 @@ from fxlab.engine.convolution.row_transforms import irfft_rows, rfft_rows
 class PartitionStage:
     """Uniformly partitioned overlap-save convolution with consecutive taps of a longer kernel.
 
-    The spectra of past input are kept in a frequency-domain delay line. When a partition of input is complete, the
-    products of past input with all later partitions are summed, so a new chunk requires only the product of its own
-    spectrum and the first partition.
+    The spectra of past input are kept in a frequency-domain delay line. When a partition of input is complete, their
+    products with all partitions of the taps that follow the newest input are summed. So a new chunk requires only the
+    product of its own spectrum and the first partition, and in a stage with `offset` 1 not even that.
 
     Args:
         taps: The taps of this stage, `(..., taps)`.
@@ -51,8 +51,8 @@ class PartitionStage:
     def convolve_chunk(self, chunk: Tensor) -> Tensor:
         """Return the output for the next chunk: the response to past input plus the response to the chunk itself.
 
-        The chunk has at most `remaining` samples; pass it to `append_chunk` afterwards. Only valid for a stage without
-        offset.
+        The chunk has at most `remaining` samples; pass it to `append_chunk` afterwards. Only valid for a stage with
+        `offset` 0.
         """
         begin, end = self.size + self.filled, self.size + self.filled + chunk.shape[-1]
         self.frame[..., begin:end] = chunk
@@ -64,7 +64,7 @@ class PartitionStage:
     def output_of_past(self, count: int) -> Tensor:
         """Return the next `count` samples, at most `remaining`, of the response to past input.
 
-        Only valid for a stage with offset.
+        Only valid for a stage with `offset` 1.
         """
         return self.past_output[..., self.filled : self.filled + count]
 

@@ -1,7 +1,7 @@
-"""Fourier transforms of rows, each rounded as if it were the only one.
+"""Fourier transforms of rows whose rounding, on the CPU, does not depend on the number of rows.
 
-Intel's MKL computes a single long transform by another method than several at once, on some processors, so the result
-for a row would depend on the number of rows.
+On some processors Intel's MKL computes a single long transform by a different method than several at once, so the last
+bits of a row's transform would depend on the number of rows.
 """
 
 from __future__ import annotations
@@ -13,11 +13,11 @@ import torch
 from torch import Tensor
 
 LONG = 1 << 14
-"""The least length of a transform that may be computed by another method if it is the only one."""
+"""The length in samples from which a single transform may be computed by a different method than several."""
 
 
 def rfft_rows(x: Tensor) -> Tensor:
-    """Return the `torch.fft.rfft` of each row of `x` `(..., n)`."""
+    """Return the `torch.fft.rfft`, `(..., n // 2 + 1)`, of each row of `x` `(..., n)`."""
     return _transform_rows(torch.fft.rfft, x, x.shape[-1])
 
 

@@ -16,9 +16,10 @@ MAX_ROWS = 16
 
 
 def convolve_short_block(inputs: Tensor, taps: Tensor) -> Tensor | None:
-    """Return the valid part of the convolution of `inputs` and `taps`, or None if this function does not support it.
+    """Return the valid part of the convolution of `inputs` and `taps`, or None if this function does not support them.
 
-    It supports short blocks of at most 16 rows, in plain tensors on the CPU, and a single kernel, without gradients.
+    It supports a single kernel, up to 16 rows and up to `MAX_PRODUCTS` products, in tensors that NumPy may read (see
+    `may_use_numpy`), unless PyTorch records or transforms the code.
 
     Shape:
         inputs: `(..., taps - 1 + time)`. taps: `(taps,)`. Returns `(..., time)`, in the dtype of `inputs`.

@@ -19,15 +19,15 @@ GROWTH = 16  # the partitions of the second stage are this many times longer
 class StreamingConvolver:
     """Convolution of a signal that arrives in blocks: a call returns the output of its block, without latency.
 
-    The first taps are convolved in partitions of about a block, later taps in partitions sixteen times as long. Each
-    partition is applied by multiplying spectra (uniform overlap-save within a stage). Apart from rounding, the
-    concatenated outputs equal those of `convolve` on the complete signal. No gradient is computed: use `convolve` for
-    training.
+    The taps are divided into partitions of about a block, the later taps of a long impulse response into partitions
+    sixteen times as long. Each partition is applied by multiplying spectra (uniform overlap-save within a stage). Apart
+    from rounding, the concatenated outputs equal those of `convolve` on the complete signal. No gradient is computed:
+    use `convolve` for training.
 
     Args:
         taps: The impulse response.
         block: The expected number of samples in a block, which determines the size of the partitions; by default, that
-            of the first block. The outputs depend on it only by rounding.
+            of the first block that is not empty. The outputs depend on it only by rounding.
 
     Shape:
         taps: `(..., taps)`. Each call receives a block `(..., time)` of any length, including 0. Its leading dimensions
@@ -99,7 +99,10 @@ class StreamingConvolver:
         self._stages, self._signal_kind = [], None
 
     def _prepare_stages(self, x: Tensor) -> None:
-        """Build the stages for the first block, or raise an `EngineError` if a later block does not match it."""
+        """Build the stages for the first block that is not empty, or raise an `EngineError` if a later one differs.
+
+        Blocks must have the same leading dimensions, broadcast with those of the taps, and the same dtype and device.
+        """
         if self._signal_kind is not None:
             given, expected = ((tuple(v.shape[:-1]), v.dtype, v.device) for v in (x, self._signal_kind))
             if given != expected:
