@@ -1,6 +1,6 @@
 """Frequency responses, roots, sections, noise gain and settling time, computed from coefficients.
 
-Each file is an entry point:
+Each file is an entry point, except `phase_slope` and `circle`:
 
 - `frequency_response`: complex response and group delay of second-order sections. `phase_slope` computes the group
   delay of one polynomial, and `circle` has points and tolerances of the unit circle for all files

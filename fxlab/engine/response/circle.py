@@ -10,13 +10,13 @@ from torch import Tensor
 UNIT_ROUNDING = 2.0**-53
 """The largest relative rounding error of a float64 number."""
 ZERO_TOLERANCE = 2.0**-40
-"""The largest distance from the circle at which the group delay treats a zero as on it, relative to its magnitude.
+"""The largest distance from the unit circle at which the group delay treats a zero as on it.
 
 The zeros of a designed section are within `4 * UNIT_ROUNDING` of the circle. Zeros computed from taps, as eigenvalues,
 have lost 8 to 12 bits (33-tap and 128-tap low-passes of `scipy.signal.firwin` and `scipy.signal.remez`).
 """
 POLE_TOLERANCE = 4.0 * UNIT_ROUNDING
-"""The same for a pole. It is only the rounding error of coefficients, because a pole near the circle is a resonance."""
+"""The same distance for a pole: only the rounding error of coefficients, as a pole near the circle is a resonance."""
 
 
 def half_angles(turns: Tensor) -> tuple[Tensor, Tensor]:
@@ -61,7 +61,7 @@ def sum_of_three(a: Tensor, b: Tensor, c: Tensor) -> Tensor:
 
 
 def _sum_error(a: Tensor, b: Tensor, total: Tensor) -> Tensor:
-    """Return the exact sum of `a` and `b` minus its rounded value `total`; 0 where this is not finite."""
+    """Return the exact sum of `a` and `b` minus its rounded value `total`; 0 where this difference is not finite."""
     b_part = total - a
     error = (a - (total - b_part)) + (b - b_part)
     return torch.where(torch.isfinite(error), error, 0.0)

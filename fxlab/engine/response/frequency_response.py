@@ -1,6 +1,6 @@
 """The frequency response and the group delay of second-order sections, computed from their coefficients.
 
-All functions compute in float64, are differentiable, and broadcast the leading dimensions of `sos` against those of
+Both functions compute in float64, are differentiable, and broadcast the leading dimensions of `sos` against those of
 `frequencies`. The polynomial `c0 + c1 z^-1 + c2 z^-2` of a section is evaluated on the unit circle as
 
     e^{-jw} (P + jQ),   P = c1 + (c0 + c2) cos w,   Q = (c0 - c2) sin w
@@ -86,9 +86,10 @@ def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) ->
 def _check_arguments(
     caller: str, sos: Tensor, frequencies: Tensor | float, sample_rate: float
 ) -> tuple[Tensor, Tensor, Tensor, bool]:
-    """Return the numerators, the denominators, the frequencies in cycles per sample, and whether they are one number.
+    """Return the numerators, the denominators, the frequencies in cycles per sample, and if `frequencies` is a number.
 
-    A single number is returned as a tensor with one point. Numerators and denominators are `(..., sections, 3)`.
+    A single number is returned as a tensor `(1,)`, other frequencies in their shape. Numerators and denominators are
+    `(..., sections, 3)`. All tensors are float64.
 
     Raises:
         EngineError: A shape is wrong, or the sample rate is not positive.
@@ -124,11 +125,11 @@ def _evaluate_on_circle(c: Tensor, angles: tuple[Tensor, Tensor]) -> Tensor:
 
 
 def _limit_on_pole(polynomials: Tensor, angles: tuple[Tensor, Tensor], values: Tensor) -> Tensor:
-    """Return the limit of the response of a cascade, `(..., points)`, for frequencies where a pole is on the circle.
+    """Return the limit of the response of a cascade at each frequency, `(..., points)`, also at a pole on the circle.
 
     The limit is infinite with more poles than zeros at a frequency, finite with as many, and 0 with fewer.
     `polynomials`, `(2, ..., sections, 3)`, are the numerators and the denominators, and `values` are the results of
-    `_evaluate_on_circle` for them at `angles`.
+    `_evaluate_on_circle` for them at `angles`, which are the sine and the cosine of w / 2, each `(..., 1, points)`.
     """
     # A polynomial that is 0 at a frequency is replaced by the first of its derivatives that is not.
     c0, _, c2 = polynomials.unsqueeze(-2).unbind(-1)

@@ -15,13 +15,14 @@ DOUBLINGS = 48  # of the length of the sum, 2^48 samples, too short only for a p
 def noise_gain(sos: Tensor) -> Tensor:
     """Return the energy of the impulse response of a cascade: the power of its output for white noise of power 1.
 
-    The energy is infinite for an unstable cascade. It is differentiable.
+    The energy is infinite if a pole is not inside the unit circle (`pole_radius`), otherwise differentiable.
 
     Shape:
         sos: `(..., sections, 6)`. Returns `(...)`, float64.
 
     Raises:
-        EngineError: The shape is wrong, an `a0` is 0, or a coefficient is not finite.
+        EngineError: The shape is wrong; or an `a0` is 0, or a coefficient is not finite, in a cascade whose energy is
+            not infinite.
 
     Source:
         B. Porat, A Course in Digital Signal Processing, section 12.4: the covariance `W = A W A' + B B'` of the state,

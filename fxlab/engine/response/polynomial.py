@@ -21,10 +21,12 @@ MAX_TRACED_MULTIPLICITY = 24  # where PyTorch traces the code, because all deriv
 
 
 def sos_to_tf(sos: Tensor) -> tuple[Tensor, Tensor]:
-    """Return the polynomials `b` and `a` of `1/z` of a cascade of sections, each `(..., order + 1)`, with `a[0] = 1`.
+    """Return the polynomials `b` and `a` of `1/z` of each cascade of sections, with `a[..., 0] = 1`.
 
-    `sos` is `(..., sections, 6)`. Trailing coefficients that are 0 in both polynomials are removed. The result is
-    differentiable.
+    Trailing coefficients that are 0 in both polynomials of all cascades are removed. The result is differentiable.
+
+    Shape:
+        sos: `(..., sections, 6)`. Returns two tensors `(..., order + 1)`, float64.
 
     Raises:
         EngineError: The shape is wrong, an `a0` is 0, or a coefficient is not finite.
@@ -96,9 +98,10 @@ def is_rounding_error(value: Tensor, c: Tensor) -> Tensor:
 
 
 def limit_of_ratio(b: Tensor, a: Tensor, turns: Tensor) -> Tensor:
-    """Return the limit of the ratio `b / a` of two polynomials at frequencies where both may be 0.
+    """Return the limit of the ratio `b / a` of two polynomials at each frequency, also where both are 0.
 
-    The limit is infinite, finite or 0, and NaN where the multiplicity of a root cannot be determined.
+    The limit is infinite, finite or 0. It is NaN where the multiplicity of a root cannot be determined, and, unless `b`
+    is 0, for an `a` that is 0.
 
     Shape:
         b: `(..., n)`; a: `(..., m)`; turns: `(points,)`, in cycles per sample. Returns `(..., points)`, complex128.
@@ -120,10 +123,10 @@ def limit_of_ratio(b: Tensor, a: Tensor, turns: Tensor) -> Tensor:
 def _leading_terms(c: Tensor, turns: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     """Return the multiplicity m of the root at each frequency, the derivative of order m, and a ratio of derivatives.
 
-    The ratio is the real part of derivative m + 1 over derivative m, in samples, divided by m + 1. The polynomial is
-    `sum c_k e^(-jw (k - center))`, and the derivatives are those with respect to `-jw`, divided by powers of the half
-    length to limit their range. m is 0 where there is no root, and -1 where it cannot be determined. `c` is `(..., n)`,
-    `turns` is `(points,)`, and each result is `(..., points)`.
+    The ratio is the real part of derivative m + 1 over derivative m, in samples, divided by m + 1. The derivatives are
+    those of `sum c_k e^(-jw (k - center))` with respect to `-jw`, times `e^(-jw center)`; derivative m is divided by
+    the power m of the half length, to limit its range. m is 0 where there is no root, and -1 where it cannot be
+    determined. `c` is `(..., n)`, `turns` is `(points,)`, and each result is `(..., points)`.
     """
     count = c.shape[-1]
     half = _half_length(c)
@@ -152,7 +155,10 @@ def _half_length(c: Tensor) -> float:
 
 
 def _center_of_symmetry(c: Tensor) -> Tensor:
-    """Return the center of coefficients `(..., n)` that are (anti)symmetric up to rounding, otherwise NaN: `(...)`."""
+    """Return the index, possibly a half, about which coefficients `(..., n)` are symmetric or antisymmetric, `(...)`.
+
+    Zeros at either end are ignored. The index is NaN if the coefficients are neither, within `SYMMETRY_TOLERANCE`.
+    """
     count = c.shape[-1]
     k = torch.arange(count, device=c.device)
     is_used = c != 0
@@ -171,8 +177,9 @@ def polynomial_roots(c: Tensor) -> Tensor:
     """Return the roots in the z plane of the polynomial `c`, in order of decreasing magnitude.
 
     They are the eigenvalues of the companion matrix, and differentiable. Roots at 1 and -1, where the value of the
-    polynomial is exactly 0, are divided out first and are exact. The last results are NaN, one for each leading
-    coefficient that is 0 or negligible, which is a root at infinity.
+    polynomial is exactly 0, are divided out first and are exact. Each trailing coefficient that is 0 or negligible
+    (`significant_coefficients`) is a root at the origin, and each leading one a root at infinity, for which the last
+    results are NaN. All roots of a polynomial that is 0 are NaN.
 
     Shape:
         c: `(..., n)`. Returns `(..., n - 1)`, complex128.
@@ -188,7 +195,10 @@ def polynomial_roots(c: Tensor) -> Tensor:
 
 
 def significant_coefficients(c: Tensor) -> Tensor:
-    """Return a mask of the coefficients of `c` `(..., n)` that exceed the rounding error of the largest coefficient."""
+    """Return a mask of the coefficients of `c` `(..., n)` that are larger than the rounding error of the largest one.
+
+    These are the coefficients whose magnitude is more than 1e-16 times the largest magnitude in the same polynomial.
+    """
     size = c.detach().abs()
     return size > NEGLIGIBLE * size.amax(-1, keepdim=True)
 
@@ -210,7 +220,10 @@ def _companion_roots(c: Tensor) -> Tensor:
 
 
 def _divide_out_exact_roots(c: Tensor) -> tuple[Tensor, Tensor]:
-    """Return `c` `(n,)` divided by all its exact factors `z - 1` and `z + 1`, and the roots of these factors."""
+    """Return `c` `(n,)` divided by all its exact factors `z - 1` and `z + 1`, and the roots of these factors.
+
+    Where the values of `c` are not available (`numpy_values`), nothing is divided out.
+    """
     found = []
     for place in (1.0, -1.0):
         while len(c) > 1:

@@ -20,7 +20,7 @@ def circle_quadrature(poles: Tensor) -> tuple[Tensor, Tensor]:
 
     Half the circle is divided into panels that are short near the poles, with a Gauss-Legendre rule on each. The mean
     of the squared magnitude of a response with these poles is accurate to rounding, even where a cascade of sections
-    with the same response is too ill-conditioned for it. Both results are `(points,)`, float64.
+    with the same response is too ill-conditioned for `noise_gain`. Both results are `(points,)`, float64.
 
     Args:
         poles: The poles inside the unit circle, `(n,)`; values that are not finite are ignored.

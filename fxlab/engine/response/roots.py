@@ -15,11 +15,12 @@ def roots(sos: Tensor) -> tuple[Tensor, Tensor]:
     """Return the zeros and the poles of each section in the z plane, accurate to rounding, by the quadratic formula.
 
     A section of lower order has fewer roots. NaN replaces roots at the origin that numerator and denominator share (in
-    a first-order section or a pure gain), and roots at infinity (a `b0` of 0).
+    a first-order section or a pure gain), and roots at infinity (a `b0` or `a0` of 0).
 
     Shape:
         sos: `(..., sections, 6)`. Returns zeros and poles, each `(..., sections, 2)`, complex128. The root with the
-        positive imaginary part is first in a complex pair, and the root with the larger magnitude in a real pair.
+        positive imaginary part is first in a complex pair, and the root with the larger magnitude in a real pair. A
+        NaN is second, unless both are NaN.
 
     Raises:
         EngineError: The shape is wrong.
@@ -36,7 +37,9 @@ def roots(sos: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def is_stable(sos: Tensor) -> Tensor:
-    """Return whether all poles are strictly inside the unit circle, a boolean for each cascade, `(...)`.
+    """Return whether all poles of each cascade `sos` `(..., sections, 6)` are strictly inside the unit circle, `(...)`.
+
+    The result is True without sections, and False if an `a0` is 0 or a denominator has a NaN.
 
     Raises:
         EngineError: `sos` is not a tensor `(..., sections, 6)`.
@@ -52,11 +55,14 @@ def is_stable(sos: Tensor) -> Tensor:
 
 
 def pole_radius(sos: Tensor) -> Tensor:
-    """Return the largest magnitude of a pole of each cascade `sos` `(..., sections, 6)`, `(...)`; 0 without sections.
+    """Return the largest magnitude of the poles of each cascade, or 0 without sections.
 
-    The filter is stable if the result is less than 1; its impulse response then decays asymptotically by this factor
-    per sample. The result is accurate to only about 1e-8, because half of the digits are lost at a double pole. It has
-    no gradient.
+    The filter is stable if the result is less than 1; its impulse response then decays asymptotically by about this
+    factor per sample, or faster if zeros cancel the pole. At a double pole half of the digits are lost, so the result
+    is then accurate to only about 1e-8. It has no gradient.
+
+    Shape:
+        sos: `(..., sections, 6)`. Returns `(...)`, float64.
 
     Raises:
         EngineError: `sos` is not a tensor `(..., sections, 6)`.

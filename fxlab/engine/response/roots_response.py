@@ -56,7 +56,9 @@ def roots_response(zeros: Tensor, poles: Tensor, gain: Tensor, turns: Tensor) ->
 def roots_delay(zeros: Tensor, poles: Tensor, turns: Tensor) -> Tensor:
     """Return the group delay of `product(z - zero) / product(z - pole)` in samples.
 
-    A root on the unit circle contributes half a sample at all frequencies; see `group_delay`.
+    It is the number of poles minus the number of zeros, plus the delays of the factors `1 - zero / z`, minus those of
+    the factors `1 - pole / z`. The delay of a factor is half a sample at all frequencies if its root is on the unit
+    circle, within `circle.ZERO_TOLERANCE` for zeros and `circle.POLE_TOLERANCE` for poles.
 
     Shape:
         zeros: `(..., n)`, and poles: `(..., m)`, complex, each with its conjugate; turns: `(points,)`, frequencies in
@@ -96,6 +98,9 @@ def _delays(roots: Tensor, turns: Tensor, tolerance: float) -> Tensor:
 
 
 def _magnitude_per_factor(gain: Tensor, count: int) -> Tensor:
-    """Return the power of two nearest to the `count`-th root of the gain; 1 for a gain of 0."""
+    """Return the power of two whose logarithm is nearest to that of the `count`-th root of the magnitude of `gain`.
+
+    It is 1 for a gain of 0. Both tensors are `(...)`.
+    """
     size = torch.where(gain == 0, 1.0, gain.double().abs())
     return torch.exp2(torch.round(torch.log2(size) / max(count, 1)))

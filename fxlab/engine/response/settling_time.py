@@ -22,12 +22,12 @@ NEGLIGIBLE_POLE = 1e-6  # the response of a pole with a smaller magnitude is neg
 def settling_time(sos: Tensor, tolerance: float) -> int | None:
     """Return the number of samples after which at most about a fraction `tolerance` of an input remains in the output.
 
-    It is None if a cascade is unstable.
+    The result is None if a cascade is unstable.
 
     The estimate is the time for coincident poles, from their number and the largest radius. If it is more than 1000
     samples, it is replaced by the following bound if that is shorter. With distinct poles `p`, the impulse response is
     a sum of `R p^n`, and the part after n samples is at most the sum of `|R| |p|^n / (1 - |p|)`, to which each of the K
-    poles may contribute `tolerance / K`.
+    poles may contribute `tolerance / K`. `MIN_SAMPLES` samples are added to the result.
 
     Shape:
         sos: `(..., sections, 6)`; the result is the largest of all cascades.
@@ -36,7 +36,7 @@ def settling_time(sos: Tensor, tolerance: float) -> int | None:
         EngineError: The shape is wrong.
 
     >>> import torch
-    >>> settling_time(torch.tensor([[1.0, 0.0, 0.0, 1.0, -0.99, 0.0]]), 1e-5)  # the bound for two poles at 0.99
+    >>> settling_time(torch.tensor([[1.0, 0.0, 0.0, 1.0, -0.99, 0.0]]), 1e-5)  # the estimate for two poles at 0.99
     1548
     """
     check_sections("settling_time", sos)
@@ -66,7 +66,7 @@ def _coincident_time_constants(poles: int, tolerance: float) -> float:
 def _distinct_pole_spans(rows: Array, tolerance: float) -> Array:
     """Return the number of samples after which each pole contributes at most its share of `tolerance`.
 
-    The bound is that of `settling_time`.
+    The bound is that of `settling_time`; it is infinite for coincident poles.
 
     Shape:
         rows: `(cascades, sections, 6)` with `a0 = 1`. Returns `(cascades,)`.

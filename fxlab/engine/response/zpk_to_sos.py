@@ -20,8 +20,9 @@ def zpk_to_sos(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
     """Return second-order sections of `gain * product(z - zero) / product(z - pole)`, differentiable.
 
     The poles nearest to the unit circle are combined with the zeros nearest to them, which keeps the gain of each
-    section low, and their sections come last. If there are fewer zeros than poles, the missing zeros are at infinity,
-    which is a delay. The first section has the gain; without zeros and poles it is the only one.
+    section low, and their sections come last. If the number of real poles is odd, the smallest in magnitude has a
+    section of its own, which comes first. If there are fewer zeros than poles, the missing zeros are at infinity, which
+    is a delay. The first section includes the gain; without zeros and poles it is the only one.
 
     Shape:
         zeros: `(n,)`, and poles: `(m,)`, complex, each with its conjugate; NaN entries are ignored. gain: `()`.
@@ -64,6 +65,10 @@ def _to_numpy(roots: Tensor) -> NDArray[np.complex128]:
 def conjugate_pairs(roots: NDArray[np.complex128]) -> tuple[list[RootGroup], list[int]]:
     """Return the indices of the conjugate pairs, the root with positive imaginary part first, and of the real roots.
 
+    Args:
+        roots: The roots, `(n,)`, in any order. Conjugates may differ by 1e-7 relative to their magnitude, and a root
+            with a smaller imaginary part counts as real.
+
     Raises:
         EngineError: A complex root has no conjugate.
     """
@@ -96,9 +101,10 @@ def _group_poles(p: NDArray[np.complex128]) -> list[RootGroup]:
 def _assign_zeros(
     pole_groups: list[RootGroup], p: NDArray[np.complex128], z: NDArray[np.complex128]
 ) -> list[RootGroup]:
-    """Return the indices of as many zeros for each group of poles as it has poles: the nearest not yet assigned.
+    """Return the indices of the zeros for each group of poles, as many as it has poles.
 
-    `p` are the values of all poles, and `z` those of all zeros, as many as poles, with the zeros at infinity last.
+    They are a conjugate pair or single zeros, the nearest to the group's first pole that are not yet assigned. `p` are
+    the values of all poles, and `z` those of all zeros, as many as poles, with the zeros at infinity last.
     """
     finite = np.flatnonzero(np.isfinite(z))
     pairs, single = conjugate_pairs(z[finite])
