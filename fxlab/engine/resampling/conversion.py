@@ -47,9 +47,9 @@ class Stage(NamedTuple):
 
 
 def stages(factor: int) -> list[Stage]:
-    """Return the stages of a conversion by `factor`: the first interpolator, and all later interpolators as one stage.
+    """Return the stages of an oversampling by `factor`: the first interpolator, and all later ones as one stage.
 
-    The first has a long filter, and the later ones have short filters. There is no stage for a factor of 1.
+    The first interpolator has a long filter, and the later ones have short filters. A factor of 1 needs no stage.
 
     >>> stages(8)
     [Stage(factors=(2,), multiple=1), Stage(factors=(2, 2), multiple=2)]
@@ -63,7 +63,7 @@ def convert_stage(x: Tensor, stage: Stage, raises: bool) -> Tensor:
     """Return `x` at the higher sample rate of a stage if `raises` is true, or at its lower rate if not.
 
     The signal is zero beyond its ends. The conversion to the lower rate is the adjoint of that to the higher rate,
-    divided by the factor; so each gives the gradient of the other.
+    divided by the factor; so each gives the gradient of the other, up to the factor.
 
     Shape:
         x: `(..., time)`, float32 or float64; to convert to the lower rate, `time` is a multiple of the factor. Returns
@@ -91,7 +91,7 @@ def _convert(x: Tensor, factors: Sequence[int], multiple: int, raises: bool) -> 
 
 @lru_cache(maxsize=32)
 def _matrix(stage: Stage, raises: bool, is_double: bool) -> NDArray[Any]:
-    """Return the matrix by which a block of the input with its context is multiplied.
+    """Return the matrix by which a block of the input with its context, a row vector, is multiplied.
 
     It is float64 if `is_double` is true, and otherwise float32.
 
@@ -121,7 +121,7 @@ class RateConversion(torch.autograd.Function):
 
     @staticmethod
     def forward(x: Tensor, factors: tuple[int, ...], multiple: int, raises: bool) -> Tensor:
-        """Return the converted signal; the arguments are those of `CONVERSION_OP`."""
+        """Return `x` converted by the stage with these `factors` and `multiple`; see `Stage` and `convert_stage`."""
         y: Tensor = CONVERSION_OP(x, factors, multiple, raises)
         return y
 

@@ -62,11 +62,11 @@ def _attenuation(multiple: int) -> float:
 
 @lru_cache
 def phase_taps(factor: int, multiple: int) -> NDArray[np.float64]:
-    """Return the taps of the phases 1 to `factor - 1` of an interpolator, `(factor - 1, 2 half_length)`.
+    """Return the taps of the phases 1 to `factor - 1` of an interpolator, `(factor - 1, 2 reach)`.
 
-    Phase p gives the value at n + p / factor from the samples n + half_length down to n - half_length + 1. Phase 0 is
-    the sample itself, because the filter is a Nyquist filter. Every phase has a gain of exactly 1 at 0 Hz. The function
-    `half_length` explains `multiple`.
+    Phase p gives the value at n + p / factor from the samples n + reach down to n - reach + 1, where reach is
+    `half_length(multiple)`. Phase 0 is the sample itself, because the filter is a Nyquist filter. Every phase has a
+    gain of exactly 1 at 0 Hz. The function `half_length` explains `multiple`.
     """
     reach, beta = half_length(multiple), kaiser_beta(_attenuation(multiple))
     phase = np.arange(1, factor)[:, None] / factor
@@ -81,8 +81,8 @@ def phase_taps(factor: int, multiple: int) -> NDArray[np.float64]:
 def conversion_matrix(factors: tuple[int, ...], multiple: int, block: int) -> NDArray[np.float64]:
     """Return the output of successive interpolators for a unit impulse at each sample of a block and its context.
 
-    The context is `context(factors, multiple)` samples on either side. The first interpolator runs at `multiple` times
-    the lowest rate.
+    The context is `context(factors, multiple)` samples on either side. The input of the first interpolator has
+    `multiple` times the lowest rate.
 
     Shape:
         Returns `(samples, factor * samples)`, where `samples` is the length of the block with its context and `factor`
@@ -98,7 +98,7 @@ def conversion_matrix(factors: tuple[int, ...], multiple: int, block: int) -> ND
 
 
 def context(factors: tuple[int, ...], multiple: int) -> int:
-    """Return how many input samples on each side of an output sample of successive interpolators affect it.
+    """Return how many input samples on each side of an output sample of successive interpolators affect it at most.
 
     `factors` are the factors of the interpolators in order, and `multiple` is that of the first; see `half_length`.
 

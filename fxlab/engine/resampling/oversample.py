@@ -17,7 +17,8 @@ def upsample(x: Tensor, factor: int) -> Tensor:
 
     The signal is zero beyond its ends, and the filters have linear phase and no latency. Up to 0.45 times the lower
     sample rate (20 kHz at 44.1 kHz) the response is flat, and the images above 0.55 times that rate are attenuated by
-    100 dB. For each factor of 2 there is a half-band filter.
+    100 dB. For each factor of 2 there is a half-band filter, and for the odd remainder one more filter. With a factor
+    of 1 the result is `x` itself.
 
     Shape:
         x: `(..., time)`, float32 or float64; factor: a positive integer. Returns `(..., factor * time)`.
@@ -41,6 +42,8 @@ def upsample(x: Tensor, factor: int) -> Tensor:
 
 def downsample(x: Tensor, factor: int) -> Tensor:
     """Return the signal at its sample rate divided by `factor`, filtered with the filters of `upsample`.
+
+    With a factor of 1 the result is `x` itself.
 
     Shape:
         x: `(..., factor * time)`, float32 or float64; factor: a positive integer. Returns `(..., time)`.
@@ -66,7 +69,7 @@ def downsample(x: Tensor, factor: int) -> Tensor:
 
 
 def oversampling_reach(factor: int) -> int:
-    """Return how many samples before and after a sample affect it in `upsample` followed by `downsample`.
+    """Return how many samples on each side of a sample affect it at most in `upsample` followed by `downsample`.
 
     They are counted at the lower rate.
 

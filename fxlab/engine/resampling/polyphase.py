@@ -84,7 +84,7 @@ class Polyphase:
         return -(-samples * self.up // self.down)
 
     def resample(self, x: Tensor) -> Tensor:
-        """Return `x` `(..., time)` at the output rate, `(..., length(time))`."""
+        """Return `x` `(..., time)` at the output rate, `(..., length(time))`; `x` is zero beyond its ends."""
         return self.run(pad(x, (self.reach, 0)), 0, self.length(x.shape[-1]))
 
     def run(self, x: Tensor, first: int, count: int) -> Tensor:
@@ -122,9 +122,12 @@ class Polyphase:
         return [self._taps(int(part[0][0]), *part) for part in parts]
 
     def _taps(self, offset: int, base: Tensor, kernels: Tensor) -> Phases:
-        """Return the taps of consecutive output samples with these kernels, `(phases, 2 reach + 1)`.
+        """Return the taps of consecutive output samples whose kernels are the rows of `kernels`.
 
-        Each kernel begins at its input sample `base`; the first column is input sample `offset`.
+        Each kernel begins at its input sample `base`; the first column of the taps is input sample `offset`.
+
+        Shape:
+            base: `(phases,)`; kernels: `(phases, 2 reach + 1)`. The taps are `(phases, n)`, for n input samples.
         """
         span = kernels.shape[-1]
         place = (base - offset)[:, None] + torch.arange(span)
@@ -144,7 +147,11 @@ class Polyphase:
         return torch.where(is_mirrored, mirrored[index], kernel[index])
 
     def _kernel_at(self, share: Tensor) -> Tensor:
-        """Return the kernels `(n, 2 reach + 1)` with centers `share`, `(n,)`, of a sample after an input sample."""
+        """Return kernels whose centers are fractions of a sample, `share`, after an input sample.
+
+        Shape:
+            share: `(n,)`, from 0 to 1. Returns `(n, 2 reach + 1)`.
+        """
         distance = torch.arange(-self.reach, self.reach + 1) - share[:, None]
         cutoff = min(1.0, self.up / self.down) * (1 + PASSBAND) / 2
         inside = (1 - (distance / self.reach).square()).clamp(min=0.0)
@@ -165,7 +172,10 @@ class Polyphase:
 
 
 def convert_rate(x: Tensor, from_rate: float, to_rate: float) -> Tensor:
-    """Return `x` `(..., time)` at the sample rate `to_rate`; it is returned unchanged if the rates are equal."""
+    """Return `x` `(..., time)` at the sample rate `to_rate`; it is returned unchanged if the rates are equal.
+
+    The ratio of the rates is rounded as by `rate_ratio`.
+    """
     if from_rate == to_rate:
         return x
     ratio = rate_ratio(from_rate, to_rate)
