@@ -19,7 +19,7 @@ def compile_graph(graph: FlowGraph, word: WordFormat, mode: str) -> Callable[...
     The arguments and results of the function depend on the mode:
 
     - `"integers"`: `run(samples, state)` for Python integers. Returns the outputs and the state after the last sample.
-    - `"rows"`: the same for samples and states that are NumPy arrays, with one value for each row.
+    - `"rows"`: the same for samples `(time, rows)` and states `(rows,)` that are NumPy arrays of int64.
     - `"cycle"`: `run(steps, start)` with zeros as input. Returns the number of steps after which the state equals
       `start` again, or 0 if it does not within `steps`, and the last state.
 

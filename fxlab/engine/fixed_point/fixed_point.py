@@ -33,7 +33,7 @@ def fixed_point(x: Tensor, graph: FlowGraph, word: WordFormat, state: Tensor | N
         `graph.delays`, before the first sample; None means zeros. Returns tensors of these shapes and of this dtype.
 
     Raises:
-        EngineError: `x` or `state` is not int64 or not on the CPU, or the shapes do not match.
+        EngineError: `x` or `state` is not int64 or not on the CPU, or the shape of `state` is wrong.
 
     >>> from fxlab.engine.fixed_point.flow_graph import Node, Term
     >>> decay = FlowGraph((Node("y", (Term("x", 1), Term("y[n-1]", 1, 1))),), (("y[n-1]", "y"),), "y")
@@ -71,8 +71,8 @@ def zero_input_cycle(graph: FlowGraph, word: WordFormat, state: Tensor, max_samp
     """Return one period of the output of `graph` in its limit cycle with zeros as input, `(period,)`, int64.
 
     `state`, `(states,)`, int64, is the state before the first zero. If the state decays to zero, the period is a
-    single 0. The result is None if no state recurs within `max_samples` samples; the search ends after at most twice as
-    many.
+    single 0. The result is None if the search, which ends after `max_samples` to twice as many samples, finds no state
+    that recurs.
 
     Source:
         R. P. Brent, "An improved Monte Carlo factorization algorithm", BIT 20 (1980), on finding cycles.

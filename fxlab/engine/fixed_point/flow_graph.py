@@ -60,8 +60,8 @@ def graph_state_space(graph: FlowGraph) -> tuple[Array, Array, Array, Array]:
 def peak_gains(graph: FlowGraph) -> dict[str, float]:
     """Return the largest magnitude that each node can reach for an input within ±1, without rounding, by node name.
 
-    It is the sum of the magnitudes of the impulse response from the input to the node. All are infinite if a state does
-    not decay within 65536 samples.
+    It is the sum of the magnitudes of the impulse response from the input to the node, until all states have decayed to
+    1e-9 of the largest. All results are infinite if they do not within about 65536 samples.
 
     >>> half = FlowGraph((Node("y", (Term("x", 1), Term("y[n-1]", -1, 1))),), (("y[n-1]", "y"),), "y")
     >>> round(peak_gains(half)["y"], 6)
@@ -99,7 +99,10 @@ def _next_states(states: Array, power: Array) -> tuple[Array, Array]:
 
 
 def _linear_forms(graph: FlowGraph) -> tuple[dict[str, Array], Array]:
-    """Return each value, by name, and the next states as rows of coefficients: one for each state, then the input's."""
+    """Return each value of the graph, by name, and the next states as linear combinations of the states and the input.
+
+    Each is a row of coefficients, one for each state in the order of `graph.delays`, then that of the input.
+    """
     states = [state for state, _ in graph.delays]
     unit = np.eye(len(states) + 1)
     rows = {name: unit[index] for index, name in enumerate([*states, "x"])}

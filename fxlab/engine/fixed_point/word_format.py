@@ -10,7 +10,7 @@ PRODUCTS = ("exact", "rounded")
 
 
 class WordFormat(NamedTuple):
-    """A two's-complement word: its number of bits, its overflow and its rounding.
+    """The format of a two's-complement word: its number of bits, its overflow and its rounding.
 
     `bits` includes the sign bit. `overflow` is the treatment of values outside the range, `"saturate"` or `"wrap"`.
     `rounding` is `"nearest"` (halves away from zero), `"truncate"` (down, as when bits are dropped in two's complement)
