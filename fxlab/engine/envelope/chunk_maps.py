@@ -12,12 +12,13 @@ from fxlab.engine.torch_support.script import script_function
 
 
 class ChunkMaps:
-    """The final state of each lane as a function of its first state, approximated by two straight lines.
+    """The final state of each lane as a function of its initial state, approximated by two straight lines.
 
-    The function is nonlinear and never decreases. One line is its tangent at the initial state of the latest run. The
-    other assumes the slower of the two poles at every step, as for a lane that starts far from its input. It predicts
-    the effect of a peak on later lanes, which were run without it. Where the slower pole is the release, the function
-    is convex and both lines lie below it; otherwise both lie above it.
+    A lane is a chunk of a row. The function is nonlinear and never decreases. The first line is its tangent at the
+    initial state of the latest run. The second line assumes the slower of the two poles at every step, as for a lane
+    that starts far from its input: it predicts the effect of a peak on later lanes, which were run without the peak.
+    Where the slower pole is the release, the function is convex and both lines lie below it; otherwise both lie above
+    it.
 
     Args:
         samples: The input, `(steps, lanes)`; the lanes of a row are neighbors.
@@ -36,11 +37,11 @@ class ChunkMaps:
         self._slower_lines: tuple[list[float], list[float]] | None = None
 
     def settle(self, starts: Tensor, tolerance: Tensor, rounds: int) -> bool:
-        """Run all lanes from `starts`, `(rows, chunks)`, and then from improved states, until these no longer change.
+        """Run all lanes from `starts`, `(rows, chunks)`, then from improved states, and return whether these converged.
 
-        `starts` is overwritten with the states from which the lanes were last run, or must be run next. The improved
-        states are computed from the tangents alone. Return False if they still change by more than `tolerance`,
-        `(rows, 1)`, after `rounds` rounds.
+        The improved states are computed from the tangents alone, and overwrite `starts`. They have converged when they
+        are accurate to about `tolerance`, `(rows, 1)`; see `lane_script.settle_lanes`. If they have not after `rounds`
+        rounds, the lanes must still be run from `starts`.
         """
         # The error of a first state is at most the largest gap between two chunks, times the sum of the slopes' powers.
         largest_gap = tolerance * (1 - torch.maximum(*self.row_poles) ** len(self.samples))
@@ -66,7 +67,7 @@ class ChunkMaps:
         self.end = self.envelope[-1] - self.slope * starts
 
     def slower_lines(self) -> tuple[list[float], list[float]]:
-        """Return, for each lane, the slope of the line for the slower pole and its value at 0."""
+        """Return, for each lane, the slope of the line for the slower pole, and the value of the line at 0."""
         if self._slower_lines is None:
             slower, steps = self.poles.amax(0), len(self.samples)
             end = torch.zeros_like(slower)
@@ -86,7 +87,7 @@ class ChunkMaps:
 
         Shape:
             first, convex: `(rows, 1)`, the state before the first chunk, and whether the functions are convex. Returns
-            `(rows, chunks)`.
+            the state before each chunk, `(rows, chunks)`, including `first`.
         """
         rows = len(first)
         lines = [self.slope.tolist(), self.end.tolist(), *self.slower_lines()]
@@ -110,7 +111,7 @@ _settle_lanes = script_function(lane_script, "settle_lanes")
 
 
 def _choice(attack: Tensor, release: Tensor, detector: Detector) -> int:
-    """Return which value of both poles is the next envelope: 0 for the larger, 1 for the smaller, 2 if rows differ."""
+    """Return the `choice` of `lane_script.run_lanes`: 0 for the larger value, 1 for the smaller, 2 if rows differ."""
     # The two maps of BRANCHING cross at y = x. If the attack is faster, x > y selects the larger value.
     is_faster = attack <= release
     if detector is Detector.PEAK or bool(is_faster.all()):

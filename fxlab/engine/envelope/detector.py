@@ -12,13 +12,16 @@ POLE_RANGE = (
 
 
 class Detector(Enum):
-    """The rule for the next value of an envelope, given its last value y and the input x."""
+    """The rule for the next value of an envelope, given its last value y and the input x.
 
-    BRANCHING = "branching"  # towards x, with the attack pole if x > y, else with the release pole
-    # The maximum of a step towards x with the attack pole and y released towards zero. Its derivatives and `is_attack`
-    # hold for an attack pole of 0 only, the one with which it is used.
+    - `BRANCHING`: a step towards x, with the attack pole if x > y, otherwise with the release pole.
+    - `PEAK`: the larger of a step towards x with the attack pole and of y times the release pole. Derivatives and
+      `is_attack` are correct only for an attack pole of 0, with which alone it is used.
+    """
+
+    BRANCHING = "branching"
     PEAK = "peak"
 
     def is_attack(self, x: Tensor, y: Tensor, release: Tensor) -> Tensor:
-        """Return a mask of the samples with the attack pole, where y is the envelope one sample before."""
+        """Return a mask of the samples `x` with the attack pole, where `y` is the envelope one sample before."""
         return x > y * release if self is Detector.PEAK else x > y

@@ -34,7 +34,10 @@ from fxlab.engine.torch_support.tracing import is_plain_backward, is_plain_tenso
 def envelope_follower(
     x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: Detector
 ) -> tuple[Tensor, Tensor]:
-    """Return the envelope of `x` and its last value, with derivatives; the arguments are those of `follow_envelope`."""
+    """Return the envelope of `x` and its last value, with derivatives.
+
+    The arguments are those of `follow_envelope`, except that `detector` is a `Detector` instead of its value.
+    """
     keep_branches = needs_derivative(x, attack, release, state)
     if keep_branches and all(is_plain_tensor(value) for value in (x, attack, release, state)):
         plain: tuple[Tensor, Tensor] = PlainFollower.apply(x, attack, release, state, detector.value)
@@ -72,7 +75,7 @@ class EnvelopeFollower(torch.autograd.Function):
     def forward(  # noqa: PLR0917
         x: Tensor, attack: Tensor, release: Tensor, state: Tensor, detector: str, keep_branches: bool
     ) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the envelope of x, its last value, and a mask of the samples with the attack pole."""
+        """Return the results of `follow_envelope`: the envelope, its last value, and a mask, which may be empty."""
         results: tuple[Tensor, Tensor, Tensor] = ENVELOPE_OP(x, attack, release, state, detector, keep_branches)
         return results
 
@@ -150,7 +153,7 @@ class EnvelopeFollower(torch.autograd.Function):
 
 
 class PlainFollower(torch.autograd.Function):
-    """`follow_envelope` for plain tensors, with an explicit gradient.
+    """`follow_envelope` for plain tensors (`is_plain_tensor`), with an explicit gradient.
 
     The masks of the samples with the attack pole are kept in the order of the lanes.
     """

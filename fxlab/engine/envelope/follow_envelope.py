@@ -4,7 +4,7 @@ Each row is divided into chunks that are computed in parallel (`lane_layout`). T
 first, so it is guessed and all chunks are run from their guesses. The final state of each chunk and its slope with
 respect to the first state give better guesses (Newton's method on the chunk boundaries), until no guess changes.
 The state before the first chunk is known, so every round makes at least one more chunk exact, whatever the signal: the
-result is that of the sample-by-sample loop, not an approximation. Every sixteenth sample, followed in the same way,
+result is that of the sample-by-sample loop, to within `TOLERANCE`. Every sixteenth sample, followed in the same way,
 provides the first guesses at little cost. `docs/engine-nonlinear.md` compares this with other methods.
 """
 
@@ -38,12 +38,13 @@ def follow_envelope(  # noqa: PLR0917
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Return the envelope of `x`, its last value in float64, and a mask of the samples with the attack pole.
 
-    The mask is needed for gradients only, and is empty unless `keep_branches` is true.
+    The mask is needed for gradients only, and is empty unless `keep_branches` is true. On MPS, float32 replaces
+    float64. Without samples, the last value is `state`.
 
     Shape:
-        x: `(..., time)`; attack, release: the poles, `(..., 1)`; state: the envelope before the first sample,
-        `(..., 1)`. Leading dimensions are the same throughout. detector: the value of a `Detector`. Returns
-        `(..., time)`, `(..., 1)` and `(..., time)`; an empty mask is `(..., 0)`.
+        x: `(..., time)`, float32 or float64; attack, release: the poles, `(..., 1)`; state: the envelope before the
+        first sample, `(..., 1)`. Leading dimensions are the same throughout. detector: the value of a `Detector`.
+        Returns `(..., time)`, `(..., 1)` and `(..., time)`; an empty mask is `(..., 0)`.
 
     Raises:
         EngineError: A pole is not from 0 to 1.
@@ -136,9 +137,9 @@ def _follow_part(  # noqa: PLR0917
 
 
 def chunk_layout(rows: int, time: int) -> LaneLayout:
-    """Return the division of rows into chunks of at most `MAX_STEPS` samples.
+    """Return the division of `rows` rows of `time` samples into chunks of at most `MAX_STEPS` samples.
 
-    Their number is large because an operation on many lanes takes less time per lane.
+    The number of chunks is large because an operation on many lanes takes less time per lane.
     """
     unit = max(COARSE_STRIDES, default=MIN_STEPS)
     steps = unit * min(MAX_STEPS // unit, max(1, int(sqrt(rows * time) / (10 * unit))))
@@ -155,10 +156,11 @@ def _guess_starts(  # noqa: PLR0917
     stride: int,
     steps: int,
 ) -> None:
-    """Write guesses of the state before each chunk except the first to `starts`, from every `stride`-th sample.
+    """Write guesses of the state before each chunk except the first to `starts`, from every `stride`-th sample of `x`.
 
-    `guess`, `(rows, 1)`, is the first guess of the states of each row; `steps` is the length of a chunk; `scale`,
-    `(rows, 1)`, is the largest magnitude of each row.
+    `starts`, `(rows, chunks)`, has the state before the first chunk in its first column. `guess`, `(rows, 1)`, is the
+    first guess of the states of each row; `steps` is the length of a chunk; `scale`, `(rows, 1)`, is the largest
+    magnitude of each row.
     """
     strided = x[:, stride // 2 :: stride]
     layout = LaneLayout.choose(len(x), strided.shape[1], 1)
@@ -178,7 +180,7 @@ def _solve(maps: ChunkMaps, starts: Tensor, convex: Tensor, tolerance: Tensor, r
 
     The improved states follow from both lines of `ChunkMaps`, which propagate a peak through any number of chunks. At
     most `rounds` rounds are run. `convex`, `(rows, 1)`, is that of `ChunkMaps.chunk_starts`; a state that changes by at
-    most `tolerance`, `(rows, 1)`, counts as unchanged.
+    most `tolerance`, `(rows, 1)`, counts as unchanged. The result is in `maps.envelope`.
     """
     changed: Tensor | None = None
     for _ in range(rounds):

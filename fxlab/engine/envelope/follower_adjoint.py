@@ -23,11 +23,13 @@ def follower_adjoint(  # noqa: PLR0917
 ) -> tuple[Tensor, Tensor]:
     """Return the gradient for the input of a follower, and the adjoint G[n] = g[n] + pole[n + 1] G[n + 1].
 
-    The result has no gradient itself. The adjoint is empty unless `keep_adjoint` is true.
+    Here g is the gradient for the envelope, and pole[n] is the attack or the release pole, as in the forward pass. The
+    results have no gradient themselves. The adjoint is empty unless `keep_adjoint` is true.
 
     Shape:
-        g: the gradient for the envelope, `(..., time)`; attack, release: `(..., 1)`, with the same leading dimensions.
-        branches: the masks that `follow_rows` has added. detector: the value of a `Detector`.
+        g: `(..., time)`; attack, release: `(..., 1)`, with the same leading dimensions. branches: the masks that
+        `follow_rows` has added. detector: the value of a `Detector`. Returns two tensors `(..., time)`; an empty
+        adjoint is `(..., 0)`.
     """
     shape, time = g.shape, g.shape[-1]
     count = prod(shape[:-1])
@@ -52,7 +54,8 @@ def _run_rows(  # noqa: PLR0917
 ) -> None:
     """Write the gradient for the input of a group of rows to `grad_x`, and the adjoint to `adjoint` unless it is empty.
 
-    `row` is the index of the first row, and `weights` are the weights of the input for attack and release.
+    `row` is the index of the first row. `poles` and `weights` are the poles and the weights of the input, each for
+    attack and for release, `(rows, 1)`.
     """
     rows = len(g)
     carry = poles[0].new_zeros(rows)  # what the segment after this one adds to the gradient of this one's last sample

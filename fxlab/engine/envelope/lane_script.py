@@ -36,7 +36,7 @@ def run_lanes(samples: Tensor, envelope: Tensor, attack: Tensor, release: Tensor
 
 
 def tangent_slopes(samples: Tensor, envelope: Tensor, attack: Tensor, release: Tensor, is_peak: bool) -> Tensor:
-    """Return the derivative of each lane's last value with respect to its first, `(lanes,)`.
+    """Return the derivative of each lane's final state with respect to its initial state, `(lanes,)`.
 
     It is attack^k release^(steps - k), where k is the number of steps in which the lane uses the attack pole. The
     arguments are those of `run_lanes`. If `is_peak` is true, the attack pole must be 0; with a larger one, some steps
@@ -87,8 +87,9 @@ def settle_lanes(
     """Find the first state of each chunk by Newton's method, and fill `envelope`; return whether it converged.
 
     Each of at most `rounds` iterations runs the lanes from `starts` and replaces `starts` by the states that follow
-    from the derivatives of the chunks. It has converged when no chunk ends farther than `largest_gap` from the first
-    state of the next chunk, or when no first state changes by more than `tolerance`. A NaN meets neither condition.
+    from the derivatives of the chunks. The method has converged when no chunk ends farther than `largest_gap` from the
+    first state of the next chunk, or when no first state changes by more than `tolerance`. A NaN meets neither
+    condition.
 
     `starts` is `(rows, chunks)`, the chunks of a row are neighboring lanes, and `largest_gap` and `tolerance` are
     `(rows, 1)`. The other arguments are those of `run_lanes`.
