@@ -31,10 +31,10 @@ def all_pass_chain(
 
     Args:
         x: The input, `(..., channels, time)`.
-        delays: The delay of each channel in samples, for each stage.
+        delays: A sequence for each stage, with the delay of each channel in samples.
         gain: The gain of all stages, between −1 and 1.
-        lines: The delay line of each stage, `(..., channels, longest delay)`, as returned by the call before; None
-            stands for silence.
+        lines: The delay line of each stage, `(..., channels, longest delay)`, where the longest delay is that of the
+            stage, as returned by the previous call; None stands for silence.
 
     Returns:
         The output, with the shape of `x`, and the delay lines after its last sample, in float64 (float32 on MPS).

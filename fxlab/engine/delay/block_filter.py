@@ -86,8 +86,8 @@ class BlockFilter:
         Shape:
             `(..., CHUNK, CHUNK + 2)`: from the samples of a chunk to its output without earlier input, and to its
             contribution to the state after it.
-            `(..., 2 (chunks + 1), 2 (chunks + 1))`: from the first state and the contributions of all chunks to the
-            state before each chunk and the state after the last one.
+            `(..., 2 (chunks + 1), 2 (chunks + 1))`: from the state before the block and the contributions of all chunks
+            to the state before each chunk and the state after the last one.
             `(..., 2, CHUNK)`: from the state before a chunk to its contribution to the output of the chunk.
         """
         count = block // CHUNK + 1

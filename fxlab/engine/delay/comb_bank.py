@@ -32,10 +32,10 @@ def low_pass_reach(pole: Tensor) -> int:
     """Return the number of past samples on which a one-pole low-pass depends in float64: a power of 2, minus 1.
 
     `pole` are the poles of one or more low-passes, with magnitudes of at most `LARGEST_POLE`. The result is for the
-    largest of them.
+    largest of them, or for `SMALLEST_POLE` if a derivative may be needed and all are smaller.
 
     Raises:
-        EngineError: The magnitude of a pole is larger.
+        EngineError: The magnitude of a pole is larger than `LARGEST_POLE`.
     """
     largest = float(unwrap_transforms(pole).detach().abs().max())
     if largest > LARGEST_POLE:
@@ -64,8 +64,8 @@ def comb_bank(  # noqa: PLR0917
     Shape:
         x: `(..., time)`. lines: `(..., combs, history)`, the last samples of w before the input, newest last, at least
         the longest delay plus `low_pass_reach(pole)` of them. delays: `(..., combs)`, int64. gain, pole and weights
-        broadcast to `(..., combs, 1)`; the pole must be the same for all combs of a row. Returns `(..., time)` and the
-        new lines.
+        broadcast to `(..., combs, 1)`; the pole must be the same for all combs of a row. Returns `(..., time)`, and the
+        new lines in the shape of `lines`.
 
     Source:
         J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979.

@@ -25,13 +25,14 @@ NEGLIGIBLE = 1e-18  # a power of the pole below this no longer matters in float6
 
 
 def damped_recurrence(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-    """Return y[n] = pole y[n - 1] + gain y[n - delay] + u[n] along the last dimension, and the state after it.
+    """Return y[n] = pole y[n - 1] + gain y[n - delay] + u[n] along the last dimension, and the state after the input.
 
     Both results have derivatives of every order.
 
     Shape:
         u: `(..., time)`; pole, gain: `(..., 1)`; state: `(..., delay)`, y[-delay] … y[-1]. Leading dimensions are the
-        same throughout. Returns y in the dtype of u, and the state after the last sample in float64 (float32 on MPS).
+        same throughout. Returns y in the dtype of u, and the state after the last sample, of the shape of `state`, in
+        float64 (float32 on MPS).
     """
     y, tail = apply_custom_op(DampedRecurrence, DAMPED_OP, u, pole, gain, state, delay)
     return y, torch.cat([state, tail], -1)[..., -delay:]

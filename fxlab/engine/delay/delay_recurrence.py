@@ -21,7 +21,7 @@ from fxlab.engine.torch_support.single_thread import single_threaded
 
 
 def delay_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-    """Return y[n] = a[n] y[n - delay] + u[n] along the last dimension, and the state after it.
+    """Return y[n] = a[n] y[n - delay] + u[n] along the last dimension, and the state after the input.
 
     Both results have derivatives of every order.
 
@@ -36,7 +36,10 @@ def delay_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[T
 
 @single_threaded
 def _run_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:
-    """Return y in the dtype of u, and its last min(delay, time) samples in float64 (float32 on MPS)."""
+    """Return y of `delay_recurrence`, in the dtype of u, and its last min(delay, time) samples in float64.
+
+    On MPS, float32 replaces float64.
+    """
     batch_shape, time = u.shape[:-1], u.shape[-1]
     u, a = u.reshape(prod(batch_shape), time), a.reshape(prod(batch_shape), a.shape[-1])
     state = state.reshape(-1, delay).to(widest_dtype(u))
@@ -102,7 +105,7 @@ RECURRENCE_OP = register_custom_op(
 
 
 def adjoint_recurrence(g: Tensor, a: Tensor, delay: int) -> Tensor:
-    """Return the gradient for u, given the gradient `g` for y, by the recurrence backwards in time."""
+    """Return the gradient for u of `delay_recurrence` from the gradient `g` for y: the recurrence backwards in time."""
     if a.shape[-1] > 1:
         a = torch.cat([a[..., delay:], torch.zeros_like(a[..., :delay])], -1).flip(-1)
     silence = g.new_zeros(*g.shape[:-1], delay, dtype=widest_dtype(g))

@@ -30,8 +30,9 @@ def echo_line(
 
     Args:
         x: The input, `(..., time)`.
-        line: The samples written before it, `(..., history)`, newest last, at least as many as the last tap is delayed.
-        taps: The delay, at least 1 sample; see `lagrange_taps`.
+        line: The samples written before `x`, `(..., history)`, newest last, at least as many as the last tap is
+            delayed.
+        taps: The delay; see `lagrange_taps`. With feedback, all taps are delayed by at least 1 sample.
         feed_back: A function of a block that was read and of the index of its first sample, which returns the feedback;
             None if there is none.
 

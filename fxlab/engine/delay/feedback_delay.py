@@ -23,13 +23,14 @@ def feedback_comb(x: Tensor, delay: Delay, gain: float | Tensor, state: Tensor |
     """Return y[n] = x[n] + gain y[n - delay], and the state after the last sample.
 
     Shape:
-        x and y: `(..., time)`. delay: integers of 1 sample or more, one for all rows or a tensor that broadcasts to
-        x's leading dimensions. gain: a number, or a tensor that broadcasts likewise. state: `(..., delay)`, the last
-        samples of y, newest last; None means zeros. With several delays its length is the longest delay, and a row with
-        a shorter delay uses only the last samples. The returned state is float64 (float32 on MPS).
+        x and y: `(..., time)`. delay: an integer of 1 sample or more for all rows, or a sequence or tensor of such
+        integers that broadcasts to x's leading dimensions. gain: a number, or a tensor that broadcasts likewise. state:
+        `(..., delay)`, the last samples of y, newest last; None means zeros. With several delays its length is the
+        longest delay, and a row with a shorter delay uses only the last samples. The returned state is float64
+        (float32 on MPS).
 
     Raises:
-        EngineError: A delay is below one sample, or shapes, dtypes or devices do not match.
+        EngineError: A delay is not an integer of 1 sample or more, or shapes, dtypes or devices do not match.
 
     Source:
         M. R. Schroeder, "Natural sounding artificial reverberation", JAES 10(3), 1962.
@@ -50,13 +51,14 @@ def schroeder_allpass(
 ) -> tuple[Tensor, Tensor]:
     """Return the output of Schroeder's all-pass, y[n] = x[n - delay] - gain x[n] + gain y[n - delay], and the state.
 
-    It delays each frequency differently and leaves all levels unchanged.
+    The magnitude of its frequency response is 1 at all frequencies, and its group delay depends on the frequency,
+    unless the gain is 0. It is stable for gains between -1 and 1.
 
     Shape:
         As for `feedback_comb`; the state consists of the last samples of line[n] = x[n] + gain line[n - delay].
 
     Raises:
-        EngineError: A delay is below one sample, or shapes, dtypes or devices do not match.
+        EngineError: A delay is not an integer of 1 sample or more, or shapes, dtypes or devices do not match.
 
     Source:
         M. R. Schroeder, "Natural sounding artificial reverberation", JAES 10(3), 1962.
@@ -76,7 +78,7 @@ def schroeder_allpass(
 def feedback_delay(
     x: Tensor, delay: Delay, feedback: float | Tensor, damping: float | Tensor = 0.0, state: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Return the echoes of x, fed back through a one-pole low-pass that damps each echo more, and the state.
+    """Return the echoes of x, whose high frequencies a one-pole low-pass damps further at each repeat, and the state.
 
     The input of the line is w[n] = x[n] + e[n], where e[n] = damping e[n - 1] + (1 - damping) feedback w[n - delay].
     The output is w[n - delay], so the first echo has full level.
@@ -86,7 +88,7 @@ def feedback_delay(
         last e, then the last samples of w.
 
     Raises:
-        EngineError: A delay is below one sample, or shapes, dtypes or devices do not match.
+        EngineError: A delay is not an integer of 1 sample or more, or shapes, dtypes or devices do not match.
 
     Source:
         J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979.
@@ -164,7 +166,8 @@ def _check_delays(caller: str, delay: Sequence[int] | Tensor, x: Tensor) -> Tens
     """Return the delays as an int64 tensor on the CPU.
 
     Raises:
-        EngineError: A delay is not an integer of at least 1 sample, or its shape does not broadcast.
+        EngineError: There is no delay, a delay is not an integer of at least 1 sample, or the shape does not broadcast
+            to the leading dimensions of `x`.
     """
     delays = torch.as_tensor(delay).cpu()
     if delays.is_floating_point() or delays.is_complex() or delays.dtype == torch.bool:

@@ -22,7 +22,7 @@ class DelayTaps(NamedTuple):
     """The weight of each tap, a tensor of the shape of `whole`."""
 
     def at(self, start: int, stop: int) -> DelayTaps:
-        """Return the part for the samples from `start` to `stop`, or the same taps if they do not vary over time."""
+        """Return the taps for the samples `start` to `stop - 1`: the same taps if they do not vary over time."""
         if self.whole.ndim == 0 or self.whole.shape[-1] == 1:
             return self
         return DelayTaps(self.whole[..., start:stop], [weight[..., start:stop] for weight in self.weights])

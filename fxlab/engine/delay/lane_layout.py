@@ -50,7 +50,7 @@ class LaneLayout:
             rows: The number of signals.
             time: The number of samples in each.
             delay: The number of samples by which the recursion looks back.
-            step_multiple: The number of which the steps must be a multiple.
+            step_multiple: The number of which the steps must be a multiple, if there may be several chunks.
             max_chunks: 1 for a single chunk; None for no limit.
         """
         length = max(1, ceil(time / delay))
@@ -66,7 +66,10 @@ class LaneLayout:
         return self.steps * self.chunks * self.delay
 
     def to_lanes(self, x: Tensor) -> Tensor:
-        """Return a copy of x (rows, time) as lanes (steps, rows, chunks, delay) in float64, zero-padded at the end."""
+        """Return a copy of x (rows, time) as lanes (steps, rows, chunks, delay), with zeros after the end of each row.
+
+        The lanes are float64 (float32 on MPS).
+        """
         shape = self.steps, self.rows, self.chunks, self.delay
         lanes = allocate(shape, widest_dtype(x), x.device)
         full, used = self._full_chunks()
@@ -96,9 +99,9 @@ class LaneLayout:
         return full, full * self.steps * self.delay
 
     def last_samples(self, lanes: Tensor) -> Tensor:
-        """Return the last `delay` samples of each row, or all samples if there are fewer, in float64.
+        """Return the last `delay` samples of each row of `lanes`, or all samples if there are fewer.
 
-        The result is (rows, min(delay, time)).
+        The result is (rows, min(delay, time)), in the dtype of `lanes`.
         """
         index = torch.arange(max(0, self.time - self.delay), self.time, device=lanes.device)
         step = index // self.delay

@@ -28,8 +28,8 @@ def run_combs(
 
     `past` `(combs, history)` are the lines before, newest last. Each comb has a delay in samples, a gain, which is that
     of its loop times 1 − pole, and a weight. The low-pass of all combs is the product of the factors 1 + power z^-step;
-    `history` is at least a delay plus the sum of the steps whose power is not 0. `segment` is the number of samples for
-    which memory is laid out at once.
+    `history` is at least the longest delay plus the sum of the steps whose power is not 0. `segment` is the number of
+    samples for which memory is laid out at once.
     """
     for start in range(0, x.size(0), segment):
         size = min(segment, x.size(0) - start)
@@ -48,7 +48,10 @@ def run_comb_segment(
     weights: Tensor,
     out: Tensor,
 ) -> Tensor:
-    """Write the output of all combs for a segment into `out`, and return the lines after it; see `run_combs`."""
+    """Write the weighted sum of the combs' outputs for a segment into `out`, and return the lines after the segment.
+
+    The arguments are those of `run_combs`.
+    """
     # In `memory`, the sample n of line i is at i · pitch + before + delays[i] + n, so its delayed sample n − delays[i]
     # is at i · pitch + before + n, with the same offset in every line. The delayed samples of a block in all lines are
     # therefore a view with the strides (pitch, 1), and need not be copied.

@@ -109,9 +109,9 @@ def _run_rows(known: NDArray[Any], whole: NDArray[Any], weights: list[NDArray[An
 
 
 def _block_ends(whole: NDArray[Any]) -> NDArray[Any]:
-    """Return the end of the block that begins at each sample, `(time,)`, given the delay of its first tap, `whole`.
+    """Return the end of the block that begins at each sample, `(time,)`, given `whole`, the delay of the first tap.
 
-    All samples read in a block were written before it.
+    All samples read in a block were written before the block.
     """
     time = len(whole)
     newest = np.maximum.accumulate(np.arange(time) - whole)  # the latest sample that has been read so far
