@@ -12,8 +12,8 @@ The fixed filters call `filter_signal`, which works as follows:
   into tiles and among threads; `tile_script` filters a tile. On a GPU it calls `tiles`, with `scan_states` for the
   states between groups. `tail_block` filters the remaining samples, and `overflowed_rows` repeats rows whose values
   overflow. On the CPU and without gradients, `short_signals` and `medium_signals` replace all of these for one cascade
-  of sections and rows of up to 8192 samples, or 524,288 in float32. `differentiable_filter` replaces them in transforms
-  of `torch.func` and for higher derivatives.
+  of up to 32 sections and rows of up to 8192 samples, or 524,288 in float32. `differentiable_filter` replaces them in
+  transforms of `torch.func` and for higher derivatives.
 - `varying/`: on the CPU, long rows of the time-varying filters are solved as banded systems of equations
   (`section_bands`, `system_bands`). Short rows, and rows on other devices, are computed in parallel chunks
   (`varying_lanes`, `varying_system_lanes`). With gradients, `scan_varying` computes the states.

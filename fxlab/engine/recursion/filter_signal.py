@@ -35,7 +35,7 @@ def register_realization(realization: Realization) -> Realization:
 def filter_signal(
     realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """Return the filtered `x` `(*batch_shape, time)`, float32 or float64, and the state after it in float64.
+    """Return the filtered `x`, `(*batch_shape, time)`, float32 or float64, and the state after `x` in float64.
 
     The coefficients broadcast to `(*batch_shape, rows, columns)`. `state` is `(*batch_shape, *state_shape)` with
     `realization.state_shape(rows, columns)`; None means zeros.

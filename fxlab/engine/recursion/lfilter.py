@@ -155,7 +155,8 @@ def _normalize(table: Array) -> Array:
     """Return the table of b and a, divided by `a[0]`.
 
     Raises:
-        EngineError: An `a[0]` is 0, or a coefficient is not finite.
+        EngineError: An `a[0]` is 0, or a coefficient is not finite; not checked if PyTorch traces this code
+            (`is_traced`).
     """
     if not isinstance(table, Tensor):
         return _normalize(torch.from_numpy(table.copy())).numpy()

@@ -39,7 +39,7 @@ class PreparedSections:
     def filter_finite(self, x: Tensor, state: Tensor | None = None) -> tuple[Tensor, Tensor] | None:
         """Return `sosfilt(x, sos, state)`, or None if the result does not show that `x` and the state are finite.
 
-        The result is also None for signals without samples, and for tensors that NumPy cannot read, such as those with
+        The result is also None for signals without samples, and for signals that NumPy cannot read, such as those with
         gradients.
         """
         # A NaN or an infinite sample makes the state after it NaN or infinite, in the matrix products of every method.

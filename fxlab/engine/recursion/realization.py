@@ -95,7 +95,10 @@ def prepare(
 def prepare_cached(
     realization: Realization, coefficients: Tensor, batch_shape: tuple[int, ...], kind: SignalKind
 ) -> PreparedFilter:
-    """Return the result of `prepare` for coefficients that are not normalized, without gradient, cached by value."""
+    """Return the result of `prepare` for coefficients that are not normalized, without gradient.
+
+    The results for the latest coefficients of at most `MAX_CACHED_BYTES` bytes are cached by value.
+    """
     values = np.ascontiguousarray(to_numpy(coefficients))
     key = CoefficientKey(values.tobytes(), values.dtype.str, values.shape)
     prepare = _prepare_key if values.nbytes <= MAX_CACHED_BYTES else _prepare_key.__wrapped__

@@ -20,9 +20,9 @@ def sosfilt(x: Tensor, sos: Tensor, state: Tensor | None = None) -> tuple[Tensor
     """Filter `x` along its last dimension with a cascade of second-order sections.
 
     The result is exact up to rounding and differentiable with respect to all three arguments. A signal may be filtered
-    in consecutive blocks of any length, each with the state returned for the previous block; the result is that of one
-    call on the complete signal. Unstable filters are allowed. Where the input is not finite or the state overflows, the
-    rest of the output of that row is not finite.
+    in consecutive blocks of any length, each with the state returned for the previous block; up to rounding, the result
+    is that of one call on the complete signal. Unstable filters are allowed. Where the input is not finite or the state
+    overflows, the rest of the output of that row is not finite.
 
     Shape:
         x: `(..., time)`, float64, float32, or bfloat16 and float16, which are computed in float32; any

@@ -36,7 +36,7 @@ def sosfilt_zi(sos: Tensor) -> Tensor:
 
     Raises:
         EngineError: The shape is wrong, an `a0` is 0, a coefficient is not finite, or a section whose input is not 0 in
-            the steady state has a pole at z = 1, so that its output grows without bound.
+            the steady state has a pole at z = 1, even if its own zero cancels the pole.
 
     >>> one_pole = torch.tensor([[0.5, 0.0, 0.0, 1.0, -0.5, 0.0]])
     >>> from fxlab.engine import sosfilt
@@ -62,7 +62,8 @@ def lfilter_zi(b: Tensor, a: Tensor) -> Tensor:
     """Return the steady state of `lfilter` for a constant input of 1, as `scipy.signal.lfilter_zi` does.
 
     `lfilter(x, b, a, x[..., :1] * lfilter_zi(b, a))` starts as if the input had been equal to its first sample at all
-    times before.
+    times before. If a zero cancels a pole at z = 1, the output may be any constant in the steady state, and the result
+    is the state with an output of 0.
 
     Shape:
         b: `(..., taps)`; a: `(..., poles + 1)`. Returns `(..., order)`, float64, where `order` is the larger of the two
@@ -138,7 +139,7 @@ def ssfilt_zi(system: Tensor) -> Tensor:
         system: `(..., n + 1, n + 1)`, the block matrix `[[A, B], [C, D]]`. Returns `(..., n)`, float64.
 
     Raises:
-        EngineError: The shape is wrong, or there is a pole at z = 1.
+        EngineError: The shape is wrong, or `I - A` is singular: there is a pole at z = 1.
 
     >>> leak = torch.tensor([[0.5, 1.0], [1.0, 0.0]])
     >>> ssfilt_zi(leak)

@@ -16,7 +16,8 @@ from fxlab.errors import EngineError
 def check_system(caller: str, system: Tensor, x: Tensor, *, frames: bool) -> None:
     """Raise an `EngineError` if `system` is not a finite tensor of the expected shape, or does not match `x`.
 
-    The shape is `(..., n + 1, n + 1)` with n of at least 1, or `(..., frames, n + 1, n + 1)` if `frames` is true.
+    The shape is `(..., n + 1, n + 1)` with n of at least 1, or `(..., frames, n + 1, n + 1)` if `frames` is true. The
+    values are not checked if PyTorch traces this code (`is_traced`).
     """
     min_dims = 3 if frames else 2
     expected = "(..., frames, n + 1, n + 1)" if frames else "(..., n + 1, n + 1)"

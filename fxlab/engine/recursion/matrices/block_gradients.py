@@ -15,7 +15,10 @@ from fxlab.engine.recursion.matrices.state_space import StateSpace
 
 
 class BlockGradients(NamedTuple):
-    """The gradients for the matrices of a block, `y = H x + O s` and `s' = step s + R x`, in float64."""
+    """The gradients for the matrices of a block, `y = H x + O s` and `s' = step s + R x`, in float64.
+
+    For x, y, s and s' see `BlockMatrices`.
+    """
 
     H: np.ndarray  # (..., length, length)
     O: np.ndarray  # (..., length, n)  # noqa: E741

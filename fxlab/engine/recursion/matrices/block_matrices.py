@@ -14,7 +14,10 @@ from fxlab.engine.recursion.matrices.state_space import StateSpace
 
 
 class BlockMatrices(NamedTuple):
-    """The matrices of a block of `length` samples: `y = H x + O s`, `s' = squares[-1] s + R x`."""
+    """The matrices of a block of `length` samples: `y = H x + O s`, `s' = squares[-1] s + R x`.
+
+    x and y are the input and the output of the block, s is the state before it, and s' is the state after it.
+    """
 
     H: Array  # (..., length, length), a Toeplitz matrix of the impulse response
     O: Array  # (..., length, n), the observability matrix  # noqa: E741

@@ -62,6 +62,10 @@ class DirectionMatrices:
     input gradients. The NumPy arrays have one matrix for each filter, the tensors one for each row, unless all rows
     share one filter. The tensors are created on first use.
 
+    All states are in the coordinates of the products. For float32 plans with more than two states these are
+    output-normal coordinates, if they exist (`output_normal_transform`), and otherwise those of the plan's state space.
+    `to_coordinates` and `from_coordinates` convert states.
+
     Args:
         plan: The plan that has the filters and the lengths of blocks and groups.
         reverse: Whether time runs backwards.
@@ -77,7 +81,7 @@ class DirectionMatrices:
         block = plan.block
         reach, observe = (block.O, block.R) if reverse else (block.R, block.O)
         reach, observe = self._transpose(reach), self._transpose(observe)
-        # The matrix to the coordinates of the products and its inverse; None means the coordinates of the plan.
+        # The matrix to the coordinates of the products and its inverse; None means those of the plan's state space.
         self.coordinates: tuple[np.ndarray, np.ndarray] | None = None
         if plan.dtype == torch.float32 and plan.states > 2:
             self.coordinates = output_normal_transform(observe, self._transpose(block.squares[-1]))
@@ -99,7 +103,7 @@ class DirectionMatrices:
         self._sample_transitions: dict[int, Tensor] = {}
 
     def for_rows(self, rows: slice) -> DirectionMatrices:
-        """Return the matrices for a slice of the rows."""
+        """Return the matrices for a slice of the rows, from `start` to `stop`; all rows may share this object."""
         if self.plan.index is None:
             return self
         key = (rows.start, rows.stop)
@@ -183,7 +187,10 @@ class DirectionMatrices:
         return np.asarray(samples_to_states_matrix(within, self.arrays.R) if self.plan.fused else within)
 
     def level_tensors(self, level: int, dtype: torch.dtype) -> LevelTensors:
-        """Return the matrices of a level for each row, in `dtype`; level 1 is the recurrence between groups."""
+        """Return the matrices of a level (see `FilterPlan`) for each row, in `dtype`: float64 or the signal's dtype.
+
+        Level 1 is the recurrence between groups.
+        """
         if (level, dtype) not in self._level_tensors:
             matrices = [self.row_tensor(matrix) for matrix in self.level_arrays(level)]
             if dtype != torch.float64:
@@ -192,7 +199,7 @@ class DirectionMatrices:
         return self._level_tensors[level, dtype]
 
     def level_arrays(self, level: int) -> LevelArrays:
-        """Return the matrices of a level for each filter, as NumPy arrays in float64."""
+        """Return the matrices of `level`, 1 or more, for each filter, as NumPy arrays in float64."""
         if len(self._levels) < level:
             step = self._transition(self._of_filters(self.plan.powers)[..., self.plan.group, :, :])
             powers = level_powers(step, self.plan.stride, max(level, MIN_LEVELS))
@@ -215,7 +222,7 @@ class DirectionMatrices:
         return self._sample_transitions[count]
 
     def sample_transition_array(self, count: int) -> np.ndarray:
-        """Return the transition of the state over `count` samples for each filter, as a NumPy array."""
+        """Return the transition of the state over 1 to a block of samples for each filter, as a NumPy array."""
         return np.asarray(self._transition(self._of_filters(transition_matrix(self.plan.block, count))))
 
     def to_coordinates(self, s: Tensor) -> Tensor:
@@ -264,7 +271,10 @@ class DirectionMatrices:
         return tensor if self.index is None else tensor[self.index]
 
     def signal_tensor(self, matrix: np.ndarray) -> Tensor:
-        """Return the matrix of each row's filter in the signal's dtype and on its device; subnormal entries are 0."""
+        """Return the matrix of each row's filter in the signal's dtype and on its device.
+
+        Entries whose products with rounding errors would be subnormal are replaced by 0.
+        """
         dtype = np.float64 if self.plan.dtype == torch.float64 else np.float32
         # Powers of a matrix end in subnormal numbers, with which a processor multiplies a hundred times slower.
         matrix = np.where(abs(matrix) < SUBNORMAL[dtype], 0.0, matrix).astype(dtype)

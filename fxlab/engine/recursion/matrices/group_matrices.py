@@ -115,7 +115,7 @@ def _shifted_powers(powers: np.ndarray, reverse: bool) -> np.ndarray:
 
 
 def leading_rows(carry: Array, size: int, reverse: bool) -> Array:
-    """Return the rows of `carry` for the first steps in the direction of the scan, `size` rows in all."""
+    """Return `size` rows of `carry` (see `GroupMatrices`): those for the first steps in the direction of the scan."""
     return carry[..., -size:, :] if reverse else carry[..., :size, :]
 
 
@@ -154,7 +154,8 @@ def _power_exponents(group: int, reverse: bool) -> np.ndarray:
     """Return the exponents of the blocks of `within`, `(group, group)`.
 
     The block `(i, j)` of `within` is `M^(i - j - 1)`, which maps `r_j` to the state before step `i`. Where `r_j`
-    does not contribute to that state yet, the exponent is `group`, the index of a zero matrix.
+    does not contribute to that state yet, the exponent is `group`, the index of a zero matrix. If `reverse` is true,
+    i and j are exchanged.
     """
     i, j = np.arange(group)[:, None], np.arange(group)
     exponents = np.where(i > j, i - j - 1, group)

@@ -22,7 +22,9 @@ MIN_WEIGHT = 1e-5  # keeps the inverse well conditioned
 def output_normal_transform(
     observe: np.ndarray, step: np.ndarray | None, min_weight: float = MIN_WEIGHT
 ) -> tuple[np.ndarray, np.ndarray] | None:
-    """Return the matrix `U` to output-normal coordinates and its inverse, `(..., n, n)`, or None if a value overflows.
+    """Return the matrix `U` to output-normal coordinates and its inverse, each `(..., n, n)`.
+
+    The result is None if a value overflows or a decomposition fails.
 
     Args:
         observe: The output of a block from each state, `(..., length, n)`.

@@ -4,10 +4,10 @@ A section's poles are the roots of `z^2 + a1 z + a2`. With `sigma = -a1/2` and `
 
     [[sigma, beta], [d / beta, sigma]],   beta = max(sqrt|d|, |1 - |sigma||)
 
-For a pair of complex poles this is a scaled rotation (the coupled form), for two real poles a symmetric matrix, and
-for a double pole a Jordan block. One formula, polynomial in the coefficients, covers all three cases, and the powers
-of this matrix stay accurate at low cutoff frequencies, where those of a companion matrix do not. `beta` only scales a
-state, so no gradient passes through it.
+Where sqrt|d| is the larger, this is a scaled rotation for a pair of complex poles (the coupled form) and a symmetric
+matrix for two real poles; for a double pole it is a Jordan block. One formula, polynomial in the coefficients apart
+from `beta`, covers all cases, and the powers of this matrix stay accurate at low cutoff frequencies, where those of a
+companion matrix do not. `beta` only scales a state, so no gradient passes through it.
 
 The functions accept NumPy arrays or tensors; see `array_library`.
 """
@@ -29,7 +29,7 @@ MIN_BETA = 1e-12
 
 
 class StateSpace(NamedTuple):
-    """The matrices of `s' = A s + B x`, `y = C s + D x`."""
+    """The matrices of the recursion `s' = A s + B x`, `y = C s + D x`, with input x, output y and state s."""
 
     A: Array  # (..., n, n)
     B: Array  # (..., n)
@@ -38,7 +38,7 @@ class StateSpace(NamedTuple):
 
 
 class CoupledForm(NamedTuple):
-    """The parameters of each section that convert its direct-form state to the coupled form and back."""
+    """The parameters `sigma` and `beta` of each section, which convert its direct-form state to the coupled form."""
 
     sigma: Array  # (..., sections)
     beta: Array  # (..., sections)

@@ -16,8 +16,8 @@ MAX_KEPT = 8  # the number of tile lengths whose lists of matrices are kept
 class TileMatrices:
     """The matrices of the tiles of one direction, transposed for products with row vectors.
 
-    A step is `stride` groups. Tiles of one step or more share all matrices that do not depend on their number of steps.
-    Those that do are taken from one sequence of powers.
+    A step is `stride` groups, with the `stride` of the `FilterPlan`. Tiles of one step or more share all matrices that
+    do not depend on their number of steps. Those that do are taken from one sequence of powers.
 
     Args:
         d: The matrices of the direction.
@@ -40,7 +40,10 @@ class TileMatrices:
         """Return the matrices of a tile of `groups` groups, expanded to `rows` rows.
 
         `groups` is less than the number of groups in a step, or a multiple of that number. The order is that of the
-        indices in `tile_script.py`. The first seven have the dtype of the signal, the others are float64:
+        indices in `tile_script.py`. The first seven matrices have the dtype of the signal, the others are float64.
+        Where a first state is always 0, because a group, a step or several steps begin from zero state, the matrix
+        gives the contribution to the state after them instead (see `with_total`); these are 0, 2 and the first of each
+        level.
 
         - 0: from the samples of a group, or the contributions of its blocks, to the states before its blocks
         - 1: from the samples of a block to its contribution; empty if matrix 0 is applied to samples
@@ -51,9 +54,9 @@ class TileMatrices:
         - 6: from the state before a block to its output
         - 7: from the state before the tile to those before its steps
         - 8: the transition of the state over the tile
-        - then for each level of steps: from the contributions of `stride` steps to the states before them, and from the
-          state before the first of them
-        - last: the transition of the state over a step
+        - then, for one step or more, two matrices for each level of steps: from the contributions of `stride` steps of
+          the level to the states before these steps, and from the state before the first of them to the same states
+        - last, for one step or more: the transition of the state over a step
         """
         matrices = self._kept.get(groups)
         if matrices is None:
@@ -110,7 +113,7 @@ class TileMatrices:
         return self._of_rows(np.array(matrix.swapaxes(-1, -2), order="C"))
 
     def _signal(self, matrix: np.ndarray) -> Tensor:
-        """Return `_float64` of a matrix, but in the dtype of the signal, with subnormal entries set to 0."""
+        """Return `_float64` of a matrix, but in the dtype of the signal, with entries below `SUBNORMAL` set to 0."""
         transposed = np.array(matrix.swapaxes(-1, -2), self._dtype, order="C")
         # Powers of a matrix end in subnormal numbers, with which a processor multiplies a hundred times slower.
         transposed[abs(transposed) < SUBNORMAL[self._dtype]] = 0.0

@@ -46,7 +46,7 @@ def well_conditioned_direct_form(coefficients: np.ndarray) -> tuple[StateSpace, 
 def well_conditioned(space: StateSpace) -> tuple[StateSpace, np.ndarray, np.ndarray] | None:
     """Return `space` in well-conditioned coordinates, the matrix `U` to these coordinates and its inverse.
 
-    Returns None if there are more than `MAX_STATES` states or a value overflows.
+    Returns None if there are more than `MAX_STATES` states, a value overflows or a decomposition fails.
     """
     n = space.A.shape[-1]
     if n > MAX_STATES:

@@ -36,7 +36,10 @@ def filter_rows(plan: FilterPlan, x: Tensor, s: Tensor) -> tuple[Tensor, Tensor]
 
 
 def _filter(plan: FilterPlan, x: Tensor, s: Tensor, keep_states: bool) -> tuple[Tensor, Tensor, Tensor | None]:
-    """Return the results of `filter_rows`, and the states before each block if `keep_states` is true, else None."""
+    """Return the results of `filter_rows`, and the states before each block, or None if `keep_states` is false.
+
+    The states are those that `tiles.filter_tiles` writes, `(rows, blocks, n)`.
+    """
     y = allocate_like(x)
     states = allocate_rows((x.shape[0], x.shape[1] // plan.length, plan.states), x) if keep_states else None
     after = filter_tiles(plan, x, s, y, states=states)
@@ -151,7 +154,11 @@ def _add_partial_block(
 
 
 def _state_after_blocks(plan: FilterPlan, X: Tensor, states: Tensor) -> Tensor:
-    """Return the states after the last complete block, `(rows, n)`, from the samples and the states of the blocks."""
+    """Return the states after the last complete block, `(rows, n)`.
+
+    `X`, `(rows, blocks, length)`, are the samples of the blocks, and `states`, `(rows, blocks, n)`, the states before
+    them.
+    """
     d = plan.direction(reverse=False)
     forcing = d.to_float64(matmul_rows(X[:, -1:], d.R))
     last = matmul_rows(d.to_float64(states[:, -1:]), d.sample_transition(plan.length)) + forcing

@@ -28,10 +28,11 @@ SUBNORMAL = np.finfo(np.float32).tiny / np.finfo(np.float32).eps
 
 
 class MediumFilter(BlockLevels):
-    """The matrices of one filter for signals of medium length, in the coordinates of `output_normal`.
+    """The matrices of one filter for signals of medium length.
 
-    One product computes the states before the blocks of a group as if the group began from zero state, and the
-    contribution of the group to the state after it. The steps of the scan are the groups.
+    With more than two states, they are in the coordinates of `output_normal`, if these exist. One product computes the
+    states before the blocks of a group as if the group began from zero state, and the contribution of the group to the
+    state after it. The steps of the scan are the groups.
 
     Args:
         space: The filter's state space.

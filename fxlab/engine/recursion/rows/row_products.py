@@ -35,5 +35,5 @@ def add_matmul(out: Tensor, rows: Tensor, matrix: Tensor) -> None:
 
 
 def _operands(rows: Tensor, matrix: Tensor) -> tuple[Tensor, Tensor]:
-    """Return aligned rows, and the transposed matrix of each of them, `(batch, k, n)`."""
+    """Return `rows` and the transposed matrix of each batch element, `(batch, k, n)`, both aligned (`align_rows`)."""
     return align_rows(rows), align_rows(matrix.mT.expand(rows.shape[0], -1, -1))

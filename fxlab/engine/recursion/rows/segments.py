@@ -152,7 +152,8 @@ def _filter_span(job: Job, span: Span, state: Tensor) -> Tensor:
 def _filter_together(job: Job, span: Span, state: Tensor, workers: int) -> Tensor:
     """Return the result of `_filter_span`, computed on several threads.
 
-    They compute the totals of the tiles first, then the states before the tiles, then the outputs.
+    The threads compute the totals of the tiles, the contributions to the states after them. Then one thread computes
+    the states before the tiles, and then the threads compute the outputs.
     """
     layout, tile = job.layout, span.groups * job.layout[1]
     rows = range(len(job.x))

@@ -1,4 +1,7 @@
-"""Filtering of the samples after the last complete group of blocks."""
+"""Filtering of the samples after the last complete group of blocks.
+
+All states are in the coordinates of the products; see `DirectionMatrices`.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +18,11 @@ from fxlab.engine.recursion.rows.scan_states import group_totals
 
 
 def filter_tail(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states: Tensor | None) -> Tensor:
-    """Filter `x` `(rows, time)`, shorter than a group, into `y` from the state `s` `(rows, 1, n)`.
+    """Filter `x` `(rows, time)`, shorter than a group, into `y` from the state `s` `(rows, 1, n)`, float64.
 
-    If `states` is not None, it is `(rows, blocks, n)` and is filled with the states before the complete blocks. Returns
-    the state after the last sample, or before the first if `d.reverse` is true.
+    If `states` is not None, it is `(rows, blocks, n)` and is filled with the states before the complete blocks, or
+    after them if `d.reverse` is true. Returns the state after the last sample, or before the first if `d.reverse` is
+    true.
     """
     end = x.shape[1] - x.shape[1] % d.plan.length
     parts = [(_filter_blocks, slice(0, end)), (_filter_samples, slice(end, None))]

@@ -1,12 +1,13 @@
 """The filtering of tiles of a signal on the CPU, as functions that TorchScript compiles (`torch_support/script.py`).
 
-A tile is `groups` groups of blocks, `stride` groups are a step, and a tile has one step or several. The states before
-the blocks are first computed as if the tile began from zero state, then corrected for the state before the tile. The
-products are computed in the dtype of the signal, the states between steps in float64.
+A tile is `groups` groups of blocks, `stride` groups are a step, and a tile has one step or several; a tile of fewer
+groups than `stride` is one shorter step. The states before the blocks are first computed as if the tile began from zero
+state, then corrected for the state before the tile. The products are computed in the dtype of the signal, the states
+between steps in float64.
 
 `m` are the matrices in the order of `TileMatrices.for_tile`, transposed for products with rows. `layout` is
-`[samples of a block, samples of a group, groups of a step, reverse]`, and n is the number of states of a row. If
-`reverse` is not 0, time runs backwards.
+`[samples of a block, samples of a group, stride, reverse]`, and n is the number of states of a row. If `reverse` is
+not 0, time runs backwards: "before" then means later in time, and the "first" state is the last in memory.
 """
 
 # TorchScript's compiler requires these annotations and these indices; it has no constants and no named tuples.
@@ -52,12 +53,22 @@ def scan_groups(x: Tensor, states: Tensor, level: Tensor, m: List[Tensor], layou
 
 
 def scan_steps(forcing: Tensor, levels: List[Tensor], layout: List[int]) -> List[Tensor]:
-    """Return the state before each step of a tile that begins from zero state, and the state after it, in float64.
+    """Return the state before each step of a tile that begins from zero state, and the state after the tile.
 
-    `forcing` is the contribution of each step to the state after it, `(rows, steps, n)`. `levels` has for each level
-    the matrix from the contributions of `stride` steps to the states before them, and the matrix from the state before
-    the first of them to these states; a step of a level is `stride` steps of the level below. Its last matrix is the
-    transition over a step of the lowest level.
+    The steps are combined by levels: a step of the lowest level is a step of the tile, and a step of each higher level
+    is `stride` steps of the level below, where `stride` is `layout[2]`.
+
+    Args:
+        forcing: The contribution of each step of the tile to the state after that step, `(rows, steps, n)`, float64.
+        levels: Two matrices for each level, and after them the transition over a step of the tile, `(rows, n, n)`;
+            empty if there is only one step. Both matrices give the states before `stride` steps, the first from the
+            contributions of these steps, `(rows, stride * n, stride * n)`, and the second from the state before the
+            first of these steps, `(rows, n, stride * n)`. In place of the first of the states, which would be 0, the
+            first matrix gives the total: the contribution of all `stride` steps to the state after them.
+        layout: See the docstring of the module.
+
+    Returns:
+        The states before the steps, `(rows, steps, n)`, and the state after the tile, `(rows, 1, n)`, in float64.
     """
     rows, steps, n, reverse, stride = forcing.size(0), forcing.size(1), forcing.size(2), layout[3] > 0, layout[2]
     contributions = forcing
@@ -94,7 +105,8 @@ def filter_tile(
 ) -> Tensor:
     """Filter a tile `x` `(rows, samples)` into `y` from the state `s` `(rows, 1, n)`, and return the state after it.
 
-    `states` `(rows, groups, group * n)` is filled with the state before each block, and `level` is overwritten.
+    `states` `(rows, groups, group * n)` is filled with the state before each block, and `level`
+    `(rows, steps, stride * n)` with the state before each group.
     """
     rows, n, steps = x.size(0), s.size(2), level.size(1)
     before, total = scan_steps(scan_groups(x, states, level, m, layout), m[9:], layout)
@@ -127,7 +139,7 @@ def filter_tiles(
     m: List[Tensor],
     layout: List[int],
 ) -> Tensor:
-    """Filter `x` `(rows, samples)`, tiles of `groups` groups, into `y`, and return the state after it, `(rows, 1, n)`.
+    """Filter `x` `(rows, samples)`, tiles of `groups` groups, into `y`, and return the state after `x`, `(rows, 1, n)`.
 
     `s` `(rows, 1, n)` is the first state. `all_states` is empty, or `(rows, blocks, n)` and filled with the state
     before each block. `rows_at_once` rows are filtered together.

@@ -1,4 +1,4 @@
-"""Linear filtering of rows of samples, forwards or backwards in time: on the CPU in segments, on a GPU in tiles.
+"""Linear filtering of rows of samples, forwards or backwards in time: on the CPU by `segments`, on other devices here.
 
 In each tile, first the contribution `r = x R^T` of each block to the state is computed, then from these the state `s`
 before each block, and finally the output `y = x H^T + s O^T`. The products are computed in the dtype of the signal; the

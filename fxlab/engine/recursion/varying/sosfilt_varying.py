@@ -30,10 +30,10 @@ def sosfilt_varying(
 ) -> tuple[Tensor, Tensor]:
     """Filter `x` with second-order sections whose coefficients change every `hop_length` samples.
 
-    The result equals that of calling `sosfilt` for each hop with its coefficients and the state after the previous
-    hop, but without a loop over hops. It is differentiable with respect to all tensors. If `interpolate` is true, the
-    coefficients are interpolated linearly from one frame of `sos` to the next, in equal steps of at least 16 samples
-    (or of a hop, if that is shorter). Every linear interpolation between two stable sections is stable.
+    Up to rounding, the result is that of calling `sosfilt` for each hop with its coefficients and the state after the
+    previous hop, but without a loop over hops. It is differentiable with respect to all tensors. If `interpolate` is
+    true, the coefficients are interpolated linearly from one frame of `sos` to the next, in equal steps of at least 16
+    samples (or of a hop, if that is shorter). Every linear interpolation between two stable sections is stable.
 
     Shape:
         x: `(..., time)`.

@@ -68,7 +68,7 @@ def ssfilt_saturating(
     For small signals the loop is almost linear; for large ones the magnitude of the linear system's input stays below
     `1 / drive`. The equation of each sample is solved up to rounding, so the result equals that of a loop over samples.
     First-order gradients are exact for all tensors. Inside transforms of `torch.func` and in recorded graphs, where
-    convergence cannot be tested, the number of iterations is fixed.
+    convergence cannot be tested, the number of iterations is fixed, and the result may not have converged.
 
     Shape:
         x: `(..., time)`.

@@ -80,9 +80,9 @@ def _run_segment(x: Tensor, y: Tensor, systems: Tensor, hop: int, length: int, s
 
 
 def _advance_chunks(x: Tensor, matrices: Matrices, hop: int) -> tuple[Tensor, Tensor]:
-    """Return the transition over every chunk, `(n, n, filters, chunks)`, and its last state, `(n, rows, chunks)`.
+    """Return the transition over every chunk, `(n, n, filters, chunks)`, and the state after it, `(n, rows, chunks)`.
 
-    The last state is that of a chunk which begins from zero state. `x` is `(length, rows, chunks)`, and a step of the
+    The state is that of a chunk which begins from zero state. `x` is `(length, rows, chunks)`, and a step of the
     matrices is `hop` samples.
     """
     n = matrices.shape[1] - 1
