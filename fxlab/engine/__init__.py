@@ -6,7 +6,7 @@ The folders and their contents:
                    `sosfilt_varying`, `ssfilt_varying` and `ssfilt_saturating`. `state_space` and `block_matrices`
                    build the matrices, `filter_plan` stores them, `tiles` and `scan_states` multiply by them,
                    `filter_rows` adds the gradients, `realization` prepares a filter, and `filter_signal` runs it.
-                   First states: `sosfilt_zi`, `lfilter_zi`, `lfiltic`, `ssfilt_zi`.
+                   Initial states: `sosfilt_zi`, `lfilter_zi`, `lfiltic`, `ssfilt_zi`.
 - `convolution`    finite impulse responses by overlap-save: `convolve`, `StreamingConvolver`
 - `delay`          feedback delay lines: `feedback_comb`, `schroeder_allpass`, `feedback_delay`, and the parallel
                    recurrences on which they and the smoothers are built
