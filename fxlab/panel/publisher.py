@@ -55,7 +55,10 @@ class Publisher:
     # -- changes ------------------------------------------------------------------------------------------------
 
     def run_command(self, command: Callable[[], None]) -> None:
-        """Run `command`, which may change the module or the signal, and call `publish`; used on the render thread."""
+        """Run `command`, which may change the module or the signal, and call `publish`; used on the render thread.
+
+        If `command` raises an exception, nothing is published.
+        """
         signal = self._renderer.signal
         self._in_command = True
         try:
@@ -67,8 +70,9 @@ class Publisher:
     def run_edit(self, edit: Callable[[], None]) -> None:
         """Run `edit`, which changes the module or the signal, as a step of the history, and publish the result.
 
-        `edit` runs on the render thread if that is alive, otherwise on the calling thread. Within a command, the result
-        is published at the end of the command.
+        `edit` runs on the render thread if that is alive, otherwise on the calling thread, and the method waits for it.
+        Within a command, the result is published at the end of the command. If neither the module nor the signal has
+        changed, only the editor state is sent. An exception that `edit` raises is raised again.
         """
 
         def run() -> None:
@@ -91,7 +95,10 @@ class Publisher:
         self._worker.run(run)
 
     def apply_pending_values(self) -> None:
-        """Set the values of the newest request, unless they are already set or were rejected before."""
+        """Set the values of the newest request, unless they are already set or were rejected before.
+
+        If a value is not valid, none is set, and no error is raised.
+        """
         request = self._clients.request
         if request.values is None or request.values is self._renderer.client_values.refused:
             return
@@ -109,6 +116,9 @@ class Publisher:
 
     def publish(self, *, dry: bool = False, request_params: bool = False) -> None:
         """Bring every page up to date after the module or the signal has changed.
+
+        The pending values of the pages are set first, and the state is recorded as a step of the history. If no page is
+        open, nothing is sent except the trait `spec`.
 
         Args:
             dry: Whether the input is sent too.
@@ -134,7 +144,10 @@ class Publisher:
             self._worker.send_input_with_next()
 
     def _publish_spec(self, values: Values) -> int:
-        """Record that `values` are sent to the pages, and return their revision; set `spec` if the stages changed."""
+        """Record that `values` are sent to the pages, and return their revision; set `spec` if its structure changed.
+
+        If the length or the rate of the sound changed, the playhead moves to the beginning.
+        """
         renderer, before = self._renderer, cast(Spec, self._panel.spec)
         names = [tab["name"] for tab in view_tabs(renderer.module)]
         views = tuple(name for name in before["open_views"] if name in names) or tuple(names[:1])

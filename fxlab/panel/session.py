@@ -84,9 +84,10 @@ class Session:
     # -- the trait `params` and the messages, on the kernel's threads -------------------------------------------
 
     def on_params(self, change: dict[str, Any]) -> None:
-        """Post the new value of the trait `params` to the render thread.
+        """Acknowledge the audio that has arrived, and post the new value of the trait `params` to the render thread.
 
-        `change` is the description of the change that traitlets passes to its observers.
+        If the page is closed and no other is open, the values are only set. `change` is the description of the change
+        that traitlets passes to its observers.
         """
         params = change["new"]
         if not params:
@@ -100,7 +101,7 @@ class Session:
             self.worker.run(self.publisher.apply_pending_values)
 
     def on_message(self, _widget: Any, message: dict[str, Any], buffers: Any) -> None:
-        """Handle a message from a page; see docs/panel-protocol.md."""
+        """Handle a message from a page; see docs/panel-protocol.md. A message of unknown type is ignored."""
         handler = self._handlers.get(str(message.get("type")))
         if handler is not None:
             handler(message, list(buffers or []))

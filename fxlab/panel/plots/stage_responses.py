@@ -18,7 +18,7 @@ from fxlab.panel.protocol import StageInfo
 def color_index(module: Module, path: str) -> int | None:
     """Return the index of the color of the stage or branch of `module` that contains the part at `path`.
 
-    It is None if `module` is not a chain or sum of several modules.
+    It is None if `module` is not a chain or sum of several modules, or if `path` is that of `module` itself.
     """
     head = path.partition(".")[0]
     has_several = isinstance(module, (Chain, Sum)) and len(module) > 1
@@ -31,13 +31,15 @@ class StageResponses(NamedTuple):
     total: Tensor | None
     """The response of the complete module; None if it has none."""
     parts: dict[str, Tensor]
-    """The responses of the stages, branches or bands, by path; empty for a module with a single part."""
+    """The responses of the stages, branches or bands, by path; empty if there is only one, which is active."""
     info: list[StageInfo]
-    """The color and the label of each part; `inactive` if the part is bypassed or another stage is soloed."""
+    """The color and the label of each part, in the order of `parts`, and whether it is inactive."""
 
 
 def stage_responses(module: Module, frequencies: Tensor, rate: float) -> StageResponses:
     """Return the responses of a module and of its stages, branches or bands at `frequencies`, in Hz.
+
+    `rate` is the sample rate in Hz.
 
     Raises:
         FxlabError: A value is not valid at this sample rate.
@@ -68,7 +70,8 @@ def stage_responses(module: Module, frequencies: Tensor, rate: float) -> StageRe
 def inactive_stages(chain: Chain, frequencies: Tensor, rate: float) -> dict[int, tuple[Module, Tensor]]:
     """Return the inactive stages that have a response, by index, with their complex responses.
 
-    A stage is inactive if it is bypassed, or if other stages are soloed.
+    A stage is inactive if it is bypassed, or if other stages are soloed. It is omitted if a value of it is not valid at
+    the sample rate `rate`.
     """
     active = {number for number, _ in chain._active_stages()}
     found: dict[int, tuple[Module, Tensor]] = {}
@@ -80,7 +83,10 @@ def inactive_stages(chain: Chain, frequencies: Tensor, rate: float) -> dict[int,
 
 
 def center_frequencies(module: Module, rate: float) -> dict[str, float]:
-    """Return the center frequency in Hz of each slider of an array such as the gains of bands, by parameter path."""
+    """Return the center frequency in Hz of each slider of an array such as the gains of bands, by parameter path.
+
+    An array whose frequencies cannot be computed, because values are not valid at the sample rate `rate`, is omitted.
+    """
     found: dict[str, float] = {}
     for path, owner, declaration in module.walk():
         if isinstance(declaration, ArrayParam) and declaration.has_places and has_sliders(owner, declaration):

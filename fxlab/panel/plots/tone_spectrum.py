@@ -22,16 +22,17 @@ class ToneSpectrum(NamedTuple):
     frequency: float
     """The frequency of the tone in Hz."""
     harmonics: tuple[Tensor, Tensor]
-    """Frequencies in Hz and levels of the tone and its harmonics below half the sample rate."""
+    """Frequencies in Hz and levels of the tone and its harmonics up to order `ORDERS` below half the sample rate."""
     aliases: tuple[Tensor, Tensor]
-    """Frequencies, in ascending order, and levels of the aliases of the harmonics above half the sample rate."""
+    """Frequencies in Hz, in ascending order, and levels of the aliases of the other harmonics up to that order."""
 
 
 def tone_spectrum(module: Module, rate: float, level_db: float) -> ToneSpectrum:
     """Return the levels in the output of `module` for a tone of about 1 kHz whose peak is `level_db` dBFS.
 
-    `rate` is the sample rate in Hz. The analyzed part, whose length is a power of two, contains an odd number of
-    periods of the tone, so that no alias has the frequency of a harmonic or of an alias of another order.
+    `rate` is the sample rate in Hz; below 16 kHz, the frequency of the tone is about a sixteenth of it. The analyzed
+    part, whose length is a power of two, contains an odd number of periods of the tone, so that no alias has the
+    frequency of a harmonic or of an alias of another order.
 
     Raises:
         FxlabError: The measurement would take too long, or the output is not finite.

@@ -52,7 +52,10 @@ class ViewSender:
                 self._outbox.send(self._outbox.view(self.seq, name, drawing))
 
     def send_for_axes(self, axes: Axes, request: RenderRequest) -> None:
-        """Send the curves and the open views for new visible ranges of the axes, unless `axes` are the current ones."""
+        """Send the curves and the open views for new visible ranges of the axes, unless `axes` are the current ones.
+
+        Of the views, those that are drawn from the module alone are sent.
+        """
         renderer, outbox = self._renderer, self._outbox
         if axes == renderer.axes:
             return  # an earlier call has already drawn the newest of several changes
@@ -67,7 +70,10 @@ class ViewSender:
             self.send(request)
 
     def measure(self, request: RenderRequest) -> None:
-        """Measure a module that has no response, and send the curves and views that are drawn from the measurement."""
+        """Measure the module, which has no response, and send the curves and views that are drawn from the measurement.
+
+        The renderer keeps the measurement, or the reason why it failed.
+        """
         renderer, outbox = self._renderer, self._outbox
         with SingleThread():
             renderer.measure()

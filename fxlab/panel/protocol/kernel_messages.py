@@ -55,7 +55,7 @@ class EditorState(TypedDict):
 
 
 class EditorMessage(EditorState):
-    """The `EditorState`, sent when one of its fields has changed."""
+    """The `EditorState`, sent when one of its fields has changed or a page has opened."""
 
     type: Literal["editor"]
 
@@ -65,7 +65,7 @@ class LearningState(TypedDict):
 
     running: bool
     target: str
-    """The name of the target; empty if there is none."""
+    """The name of the target; empty if there is none, or if it is a function."""
     about: str
     """A description of the target, such as the length of a sound; may be empty."""
     message: str
@@ -75,7 +75,7 @@ class LearningState(TypedDict):
 
 
 class LearningMessage(LearningState):
-    """The `LearningState`, sent when one of its fields has changed."""
+    """The `LearningState`, sent when one of its fields may have changed or a page has opened."""
 
     type: Literal["learning"]
 
@@ -193,7 +193,10 @@ class AudioMessage(ClipChunk):
 
 
 class OverviewMessage(TypedDict):
-    """The waveform of a long sound: two float32 buffers, the lowest and the highest sample of 1200 equal parts."""
+    """The waveform of a long sound: two float32 buffers, the lowest and the highest sample of each of 1200 equal parts.
+
+    The samples are those of all channels.
+    """
 
     type: Literal["overview"]
     seq: int

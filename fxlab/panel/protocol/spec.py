@@ -22,7 +22,10 @@ class ShownWhen(TypedDict):
 
 
 class Param(TypedDict):
-    """One parameter of a stage: a control, or a coordinate of a pole or zero, which has no control."""
+    """One parameter of a stage.
+
+    A parameter of the kind `"fixed"` and a coordinate of a pole or zero have no control in the list of the stage.
+    """
 
     path: str
     """Its path: `"0.cutoff"` in a chain, `"cutoff"` in a single module, `"0.gains_db.3"` for an element of an array."""
@@ -65,9 +68,9 @@ class Movement(TypedDict):
     kind: str
     """The name of the control's class: `"LFO"`, `"Automation"`, …."""
     params: list[Param]
-    """The parameters of the control."""
+    """The parameters of the control that are always shown."""
     more: list[Param]
-    """The parameters that are shown on request."""
+    """The parameters of the control that are shown on request."""
     holds: ShownWhen | None
     """The condition under which the value of each point is kept until the next one; None if there are no points."""
     clicks: ShownWhen | None
@@ -79,7 +82,7 @@ class Stage(TypedDict):
 
     path: str
     name: str
-    """The name of its class."""
+    """The name of its class, or that of an augmentation, such as `"random(LowPass)"`."""
     number: int | None
     """The number in front of the name and on its handle; None for the only stage of a module that is not a chain."""
     index: int | None
@@ -103,7 +106,10 @@ class ViewTab(TypedDict):
 
 
 class Spec(TypedDict):
-    """The trait `spec`, from which the page draws the panel. It changes when the stages change."""
+    """The trait `spec`, from which the page draws the panel.
+
+    It changes when anything in it changes except values of parameters, which are sent in a `ValuesMessage`.
+    """
 
     version: int
     """The version of this format."""
@@ -138,7 +144,9 @@ class Spec(TypedDict):
     """The name of the device on which the module runs."""
     stages: list[Stage]
     preview: list[float] | None
-    """The magnitude response in dB for a page without a kernel, evenly spaced on a log axis over `frequency_range`."""
+    """The magnitude response in dB for a page without a kernel, evenly spaced on a log axis over `frequency_range`.
+
+    It is None if there is no response, or if it cannot be computed."""
     revision: NotRequired[int | None]
     """The revision of the values in `stages`; missing in the first specification."""
 

@@ -23,7 +23,7 @@ class Axis(TypedDict):
     steps: NotRequired[list[float]]
     """The distances that tick marks may have."""
     labels: NotRequired[list[str]]
-    """The labels of the values 0, 1, 2 …, shown in place of numbers at the ticks, and of a legend of the lines."""
+    """The labels of the values 0, 1, 2 …. They are shown at the ticks in place of numbers, and replace the legend."""
 
 
 LineStyle = Literal["line", "stem", "dashed"]

@@ -37,10 +37,11 @@ class Checkpoints:
         self._source: RenderSource | None = None
 
     def add(self, checkpoint: Checkpoint, since: int) -> None:
-        """Store a copy of `checkpoint`, and remove the others between frame `since` of the input and its own frame.
+        """Store a copy of `checkpoint`, and remove the others of the block of input that its stream has read last.
 
-        It is not stored if its state cannot be copied, or if the previous checkpoint is so close that there could be
-        more than `MAX_COUNT` checkpoints or about `MAX_BYTES` of their states.
+        `since` is the number of input frames that the stream had read before that block. The copy is not stored if the
+        state cannot be copied, or if the previous checkpoint is so close that there could be more than `MAX_COUNT`
+        checkpoints or about `MAX_BYTES` of their states.
         """
         self._drop_invalid()
         read = checkpoint.frames_read

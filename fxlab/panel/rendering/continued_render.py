@@ -23,8 +23,8 @@ class ContinuedRender:
     """A render whose values change shortly before the playhead, while the module is running.
 
     A hardware device sounds like this when a knob is turned: earlier echoes and reverberation are still those of the
-    earlier values. The time that it takes does not depend on the playhead, while the complete render begins at the
-    start of the sound. It continues from a checkpoint of an earlier render, and is read in order.
+    earlier values. The render continues from a checkpoint of an earlier render, and is read in order. The time that it
+    takes does not depend on the playhead, in contrast to a complete render, which begins at the start of the sound.
 
     Args:
         renderer: The renderer with the module and the input.
@@ -46,10 +46,11 @@ class ContinuedRender:
     def read(self, start: int, count: int) -> Tensor:
         """Return frames `start` to `start + count`, `(channels, count)`, and discard those before them.
 
-        Frames after the end of the output are 0.
+        `covers(start)` must be true. Frames after the end of the output are 0.
 
         Raises:
-            FxlabError: The module cannot continue with its values, or its output cannot be played.
+            FxlabError: The output cannot be played, or there is none.
+            Exception: Every error of the module, such as one that it cannot continue with its values.
         """
         while not self._has_ended and (missing := start + count - self._frames_done) > 0:
             self._advance(min(missing, int(MAX_BLOCK_SECONDS * self._rate)))
@@ -76,13 +77,14 @@ class ContinuedRender:
 
 
 def continue_render(renderer: Renderer, checkpoints: Checkpoints, start: int) -> ContinuedRender | None:
-    """Return a render that continues from a checkpoint before frame `start`.
+    """Return a render that continues from a checkpoint before frame `start` of the output.
 
     It is None if there is no such checkpoint, or if the sample rate of the output differs from that of the input,
     because such an output can only be converted as a whole.
 
     The state of a filter's sections depends on their coefficients, so a jump of its values is audible until it has
-    decayed. The render therefore begins at least that much earlier than `start`.
+    decayed. The render therefore begins earlier than `start`: by at least this time and `WARM_UP_SECONDS`, or at the
+    start of the sound.
     """
     rate = renderer.signal.sample_rate
     if renderer.player.output_rate(rate) != rate:

@@ -20,11 +20,11 @@ WORTHWHILE = 0.8  # the largest part of the sound that is worth a block of its o
 class FullRender:
     """The complete output of a renderer's module, which repeated calls of `advance` compute from its start.
 
-    A module that streams is run block by block, any other in one call. Errors of the module are raised as the
-    renderer's `RenderError`.
+    A module that streams is run block by block if the sound is longer than a block, or if a part of it is urgent.
+    Otherwise it is run in one call. Errors of the module are raised as the renderer's `RenderError`.
 
     Args:
-        renderer: Renders the blocks.
+        renderer: The renderer with the module and the input.
         urgent_stop: A frame shortly after which a block ends, so that the part that is played next is sent early;
             0 if no part is urgent.
         checkpoints: The checkpoints to which the stream is added after each block; None to store none.
@@ -64,14 +64,18 @@ class FullRender:
         return 0 if self._y is None else self._y.shape[0]
 
     def read(self, start: int, count: int) -> Tensor:
-        """Return frames `start` to `start + count` of the output, which must have been rendered."""
+        """Return frames `start` to `start + count`, `(channels, count)`, which must have been rendered."""
         assert self._y is not None
         return self._y[:, start : start + count]
 
     def advance(self) -> None:
         """Render the next block, or the complete output at once if there is no stream.
 
-        Nothing is rendered if the stages have changed so that the stream cannot be continued; see `is_current`.
+        Nothing is rendered if the stages have changed so that the stream cannot be continued; see `is_current`. If the
+        first block fails, nothing is rendered either, and the next call renders the complete output at once.
+
+        Raises:
+            RenderError: The module fails, or its output cannot be played.
         """
         if self._stream is None:
             self._append(self._renderer.render_full())
@@ -89,9 +93,10 @@ class FullRender:
             self.finished = self._append_from(self._stream.flush)
 
     def _append_from(self, function: Callable[..., Tensor], *inputs: Tensor) -> bool:
-        """Append the output that `function`, a method of the stream, returns; return whether it succeeded.
+        """Append the output that `function`, a method of the stream, returns; return whether this was possible.
 
-        It fails if the stages have changed, or if the module cannot stream with its values.
+        It is not possible if the stages have changed, or for the first block, if the module cannot stream with its
+        values; the stream is then removed. An error in a later block is raised as a `RenderError`.
         """
         try:
             with torch.no_grad():
@@ -112,6 +117,7 @@ class FullRender:
             self._checkpoints.add(Checkpoint(self._frames_read, self.frames_done, self._stream), since)
 
     def _can_stream(self) -> bool:
+        """Return whether the module streams at the sample rate of the input; this is tested with one sample."""
         rate, player = self._renderer.signal.sample_rate, self._renderer.player
         try:
             if player.output_rate(rate) != rate:

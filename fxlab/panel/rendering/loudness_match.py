@@ -41,7 +41,8 @@ class LoudnessMatch:
     def gain_from_response(self, frequencies: Tensor, response_db: Tensor) -> float | None:
         """Return the gain in dB for a filter's output, from its response in dB at `frequencies` in Hz.
 
-        It is None if the input or the output is silent, or if its magnitude exceeds `MAX_GAIN_DB`.
+        It is None if the input or the output is silent, if the sample rate is too low for the K weighting, or if the
+        magnitude of the gain exceeds `MAX_GAIN_DB`. The first call measures the spectrum of the input.
         """
         if self._cumulative_power is None:
             self._cumulative_power = cumulative_weighted_power(self.x, self.rate)
@@ -53,7 +54,7 @@ class LoudnessMatch:
     def gain_from_output(self, y: Tensor) -> float | None:
         """Return the gain in dB for a complete output `y`, `(channels, time)`.
 
-        It is None if its magnitude exceeds `MAX_GAIN_DB`, or if the loudness cannot be measured.
+        It is None if the magnitude of the gain exceeds `MAX_GAIN_DB`, or if the loudness cannot be measured.
         """
         try:
             if self._input_loudness is None:
@@ -70,8 +71,9 @@ def _limited(db: float) -> float | None:
 def cumulative_weighted_power(x: Tensor, rate: float) -> Tensor:
     """Return the K-weighted power of `x` below each bin of a spectrum of `FFT_SIZE` samples.
 
-    The power is the sum over all channels and the blocks that pass the loudness gates. All values are zero if the
-    sample rate `rate` is too low for the weighting. The result is in float64.
+    The power is the sum over all channels and the blocks that pass the loudness gates, of at most `MAX_BLOCKS` blocks
+    that are spread over the sound. All values are zero if the sample rate `rate`, in Hz, is too low for the weighting.
+    The result is in float64.
 
     Shape:
         `(channels, time)` to `(FFT_SIZE // 2 + 2,)`.
@@ -102,7 +104,7 @@ def power_per_band(frequencies: Tensor, cumulative_power: Tensor, rate: float) -
     """Return the power in the band around each of `frequencies`, which are in Hz and in ascending order.
 
     `cumulative_power` is the result of `cumulative_weighted_power` for the sample rate `rate`. Adjacent bands meet at
-    the geometric mean of their frequencies.
+    the geometric mean of their frequencies; the first begins at 0 Hz, and the last ends at half the sample rate.
     """
     f = frequencies.double().cpu()
     edges = torch.cat([torch.zeros(1, dtype=torch.float64), (f[1:] * f[:-1]).sqrt(), torch.full((1,), rate)])

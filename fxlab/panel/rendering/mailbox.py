@@ -31,7 +31,10 @@ class Mailbox:
         self._delayed: tuple[float, Task] | None = None
 
     def add_delayed(self, task: Task) -> bool:
-        """Schedule `task` to run after `COALESCE_SECONDS`; return False if a delayed task is already pending."""
+        """Schedule `task` to run after `COALESCE_SECONDS`, and return True.
+
+        If a delayed task is already pending, drop `task` and return False.
+        """
         if self._delayed is not None:
             return False
         self._delayed = (time.monotonic() + COALESCE_SECONDS, task)
@@ -39,6 +42,8 @@ class Mailbox:
 
     def take_work(self) -> tuple[list[Task], RenderRequest | None, bool]:
         """Remove and return the pending tasks, or if there are none, the pending request.
+
+        A delayed task is pending from its time on.
 
         Returns:
             The tasks, the request, and whether the input is sent too. The request is None if there are tasks, or if no

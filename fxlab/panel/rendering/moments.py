@@ -47,7 +47,7 @@ def over_the_sound(module: M, duration: float) -> M:
 def window_begin(module: Module, start: int, count: int, rate: float, tolerance: float) -> int | None:
     """Return the first sample of the window of the input that the module needs to compute a part of its output.
 
-    It is None if the output depends on the complete input.
+    It is None if the output depends on the complete input, or if the memory of the module cannot be determined.
 
     Args:
         module: The module; without a response, its output is assumed to depend on the complete input.
@@ -68,6 +68,11 @@ def window_begin(module: Module, start: int, count: int, rate: float, tolerance:
 
 
 def _moving_memory(module: Module, start: int, count: int, rate: float, tolerance: float) -> int | None:
+    """Return the memory in samples of a module whose parameters move: the largest at several moments of a window.
+
+    The window begins as much before the part of the output as the memory requires; see `window_begin` for the
+    arguments.
+    """
     # The level that a follower measures depends on earlier input too.
     of_controls = sum(control.memory(rate, tolerance) for _, _, control in moving_parameters(module))
     memory = int(FIRST_SPAN * rate)

@@ -17,8 +17,8 @@ IDLE_TIMEOUT = 10.0  # seconds without work after which the thread ends: a page 
 class RenderThread(ABC):
     """A thread that starts when work arrives, and ends when it is stopped or has had no work for some time.
 
-    The methods that other threads call return at once, except `run`. Only one round of work at a time uses the module
-    and the signal.
+    The methods that other threads call return at once, except `run`, and `stop` with a time to wait. Only one round of
+    work at a time uses the module and the signal.
     """
 
     def __init__(self) -> None:
@@ -49,13 +49,13 @@ class RenderThread(ABC):
     # -- called from the kernel's threads -----------------------------------------------------------------------
 
     def submit(self, task: Task) -> None:
-        """Run `task` on the thread before the next render; all tasks are run, in order."""
+        """Have the thread run `task` before the next render; all tasks are run, in order."""
         with self._changed:
             self.mailbox.tasks.append(task)
             self._wake()
 
     def submit_delayed(self, task: Task) -> None:
-        """Run `task` on the thread after a short delay, and only once if it is submitted again meanwhile."""
+        """Have the thread run `task` after a short delay; until then, further delayed tasks are dropped."""
         with self._changed:
             if self.mailbox.add_delayed(task):
                 self._wake()

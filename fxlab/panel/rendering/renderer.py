@@ -69,7 +69,10 @@ class Renderer:
         self.move_to(device)
 
     def replace(self, module: Module | None = None, signal: Signal | None = None) -> None:
-        """Replace the module or the signal; without arguments, adopt the edited stages of the current module."""
+        """Replace the module or the signal; without arguments, adopt the edited stages of the current module.
+
+        Measurements are dropped, and the values before the replacement are not restored by a later error.
+        """
         self.module = module or self.module
         if signal is not None:
             self.signal, self._input_spectrum, self._loudness_match = signal, None, None
@@ -130,15 +133,15 @@ class Renderer:
         self._previous_values = [(change.binding, change.previous) for change in changes]
 
     def values_changed_elsewhere(self) -> dict[str, Any]:
-        """Return the values of the module, by path, that a page does not show, and record them as sent to the pages."""
+        """Return the values of the module, by path, that a page does not show, and record them as sent to all pages."""
         return self.client_values.unpublished(control_values(self.module))
 
     def render_window(self, start: int, count: int) -> Tensor | None:
         """Return frames `start` to `start + count` of the output, `(channels, count)`.
 
-        The result is None if they require a complete render. The response of a stable filter to past input decays. A
-        filter that is started early enough before `start` therefore gives the same output as one that is started at
-        the beginning, to within -100 dB. Any error is raised as a `RenderError`.
+        The result is None if they require a complete render, or more than half of the input. The response of a stable
+        filter to past input decays. A filter that is started early enough before `start` therefore gives the same
+        output as one that is started at the beginning, to within -100 dB. Any error is raised as a `RenderError`.
         """
         module, rate = self.player, self.signal.sample_rate
         try:
@@ -154,7 +157,11 @@ class Renderer:
         return y[:, start - begin :]
 
     def render_full(self) -> Tensor:
-        """Return the complete output, `(channels, time)`, at the sample rate of the input, at which the page plays."""
+        """Return the complete output, `(channels, time)`, at the sample rate of the input, at which the page plays.
+
+        Raises:
+            RenderError: The module fails, or its output cannot be played.
+        """
         try:
             with torch.no_grad():
                 rate, player = self.signal.sample_rate, self.player
@@ -219,14 +226,14 @@ class Renderer:
         return {"frequency": self.frequencies.float(), "input": self.input_spectrum()}
 
     def input_spectrum(self) -> Tensor:
-        """Return the long-term spectrum of the input in dB over `frequencies`; it is measured only once."""
+        """Return the long-term spectrum of the input in dB over `frequencies`; it is measured once for each signal."""
         if self._input_spectrum is None:
             self._input_spectrum = self._measure_spectrum(self._x)
         return self._interpolate(self._input_spectrum)
 
     @property
     def loudness_match(self) -> LoudnessMatch:
-        """The loudness match of the input."""
+        """The `LoudnessMatch` of the input, which is created once for each signal."""
         if self._loudness_match is None:
             self._loudness_match = LoudnessMatch(self._x, self.signal.sample_rate)
         return self._loudness_match
@@ -234,7 +241,7 @@ class Renderer:
     def output_spectrum(self, y: Tensor | None = None) -> Tensor | None:
         """Return the long-term spectrum of the output `y` in dB over `frequencies`.
 
-        If `y` is None, the result is that of the last output, or None if no output has been passed yet.
+        If `y` is None, the result is that of the output that was passed last, or None if there was none.
         """
         if y is not None:
             self._output_spectrum = self._measure_spectrum(y)
@@ -258,7 +265,7 @@ class Renderer:
     def measured_curves(self) -> tuple[dict[str, Tensor], CurveNotes]:
         """Return the measured response by its name `measured`, and the field of the message `curves` with its level.
 
-        Both are empty if the module has not been measured.
+        Both are empty if the module has a response, has not been measured, or could not be measured.
         """
         if has_response(self.module) or not isinstance(self._measurement, Measurement):
             return {}, {}
@@ -279,6 +286,9 @@ class Renderer:
             y: The complete output, `(channels, time)`, if the view is drawn from it.
             options: The page's options for the view; None means the defaults.
             check_superseded: A function that a slow view calls regularly; it raises `Superseded` to end the drawing.
+
+        Raises:
+            Superseded: `check_superseded` raised it.
         """
         try:
             scene = Scene(
@@ -305,6 +315,7 @@ class Renderer:
     # -- errors -------------------------------------------------------------------------------------------------
 
     def _restore_values(self) -> None:
+        """Restore the values before the last `apply_values`; its changed values count as changed again."""
         for binding, value in self._previous_values:
             binding.set(value)
         self._previous_values = []

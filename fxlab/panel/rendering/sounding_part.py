@@ -10,7 +10,8 @@ from fxlab.module import Chain, Module
 def sounding_part(module: Module) -> Module:
     """Return `module` if its output is a sound.
 
-    Otherwise, return a chain of the active stages of `module` before the first one whose output is not a sound.
+    Otherwise, return a chain of the active stages of `module` before the first one whose output is not a sound. That
+    chain is empty if there is no stage before it.
 
     >>> from fxlab.filters import LowPass
     >>> sounding_part(LowPass())

@@ -22,7 +22,7 @@ class ValueChange(NamedTuple):
 
 
 def set_values(changes: list[ValueChange], sample_rate: float) -> None:
-    """Make all `changes`, or none if a value is not valid at `sample_rate`, in Hz.
+    """Make all `changes`, or none if a value is not valid at the sample rate `sample_rate`, in Hz.
 
     The order is that of the list, except that a value that is rejected is tried again after the others: the lower end
     of a range may only be valid once the upper end has been raised.

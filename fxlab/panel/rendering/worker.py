@@ -59,9 +59,9 @@ class Worker(RenderThread):
     def post(self, request: RenderRequest, *, dry: bool = False) -> None:
         """Put the newest request into the mailbox; if `dry` is true, the input is sent too.
 
-        Unless the request belongs to a drag, `post` waits a moment for the first chunk to be sent. Jupyter tells the
-        page that the kernel is idle as soon as `post` returns, and the page then redraws many of its toolbars; the
-        sound should arrive earlier.
+        Unless the request belongs to a drag or the input is sent too, `post` waits a moment for the first chunk to be
+        sent. Jupyter tells the page that the kernel is idle as soon as `post` returns, and the page then redraws many
+        of its toolbars; the sound should arrive earlier.
         """
         with self._changed:
             self.mailbox.request = request
@@ -128,7 +128,10 @@ class Worker(RenderThread):
             self.outbox.send(self.outbox.status(self.seq, "error", f"{type(error).__name__}: {error}"))
 
     def _render(self, request: RenderRequest, dry: bool) -> None:
-        """Set the values of `request`, and send the first chunk and the curves, and the input if `dry` is true."""
+        """Set the values of `request`, and send the first chunk, the curves, and the views drawn from the module alone.
+
+        The rest of the sound is scheduled, and if `dry` is true, so is the input.
+        """
         renderer, outbox, sender = self.renderer, self.outbox, self.audio_sender
         self.seq = self.view_sender.seq = request.seq
         self._pending, self._unmeasured = None, None
@@ -158,7 +161,10 @@ class Worker(RenderThread):
     def _complete(self) -> None:
         """Send the rest of the render, and the results that need the complete output.
 
-        Tasks interrupt it, and it is called again after them.
+        Newer work interrupts it; after tasks it is called again.
+
+        Raises:
+            Superseded: Newer work is pending.
         """
         self._wait_until_settled()
         outbox, sender, pending = self.outbox, self.audio_sender, self._pending
@@ -200,6 +206,8 @@ class Worker(RenderThread):
 
     def _send_first(self, request: RenderRequest, dry: bool) -> tuple[dict[str, Tensor], bool]:
         """Send the first chunk and the curves before the rest is computed.
+
+        The frequencies and the curve of the input are included only if `dry` is true, because the page keeps them.
 
         Returns:
             The curves, and whether a first chunk was sent; if not, the module has to be rendered completely.

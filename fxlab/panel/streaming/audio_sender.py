@@ -84,7 +84,7 @@ class AudioSender:
         """Return the first chunk, `(channels, time)`, for a playhead at `position` seconds.
 
         If a page plays and the module cannot be rendered in windows, an earlier render continues with the new values.
-        The result is None if the chunk requires a complete render.
+        The result is None if the chunk requires a complete render, which is then prepared.
         """
         self._playhead = position, self._playhead[1]
         chunk = self.scheduler.restart_render(*self._playhead).next_chunk(self._outbox.max_chunk_bytes)
@@ -133,6 +133,7 @@ class AudioSender:
 
         Raises:
             Superseded: Newer work is pending.
+            RenderError: The module fails, or its output cannot be played.
         """
         self._full_render = self._full_render or self._new_full_render()
         self.send_pending()
@@ -143,6 +144,7 @@ class AudioSender:
 
         Raises:
             Superseded: Newer work is pending.
+            RenderError: The module fails, or its output cannot be played.
         """
         if self.is_continued and self._full_render is None:
             self._full_render = self._new_full_render()
@@ -189,6 +191,10 @@ class AudioSender:
     # -- chunks -------------------------------------------------------------------------------------------------
 
     def _is_rendered(self, sound: ScheduledSound, start: int, count: int) -> bool:
+        """Return whether the chunk of `count` frames from `start` on can be sent now; see `ChunkScheduler.next_sound`.
+
+        A continued render is sent only `AHEAD_SECONDS` and a round trip in advance.
+        """
         if sound.dry or self._full_render is None:
             return True
         if self._continued is not None:  # chunks of a continued render are sent again from the complete render
@@ -207,7 +213,10 @@ class AudioSender:
         return self._outbox.can_send(self._next_chunk_bytes(sound), rest=True)
 
     def _send_chunk(self, sound: ScheduledSound) -> None:
-        """Send the next chunk of `sound` once the connection has capacity, unless other work has to be done first."""
+        """Send the next chunk of `sound` once the connection has capacity, unless other work has to be done first.
+
+        If the chunk requires a complete render, prepare that instead.
+        """
         if not self._outbox.wait_until_sendable(self._mailbox.has_work, self._next_chunk_bytes(sound), rest=True):
             return
         chunk = sound.next_chunk(self._outbox.max_chunk_bytes)
@@ -244,6 +253,7 @@ class AudioSender:
             return None
 
     def _chunk_message(self, sound: ScheduledSound, samples: Tensor) -> Message:
+        """Return the message for the next chunk of `sound`, `(channels, time)`, which counts as sent from now on."""
         sound.channels, count = samples.shape
         if self._continued is not None and not sound.dry:
             self._continued.mark_sent(count / sound.rate)
@@ -261,7 +271,10 @@ class AudioSender:
         return self._outbox.audio(samples, chunk)
 
     def _advance_full_render(self, full_render: FullRender) -> None:
-        """Render the next block of the complete render, and report the progress to the pages."""
+        """Render the next block of the complete render, and report the progress to the pages.
+
+        If the finished output has another shape than the input, the render is scheduled again with that shape.
+        """
         if full_render.progress is None:
             with self.progress.report_indeterminate():
                 full_render.advance()
@@ -295,7 +308,7 @@ class AudioSender:
         return bool(self._overviews)
 
     def advance_overview(self) -> None:
-        """Compute the next part of the first unfinished overview, and send it when it is complete."""
+        """Compute the next part of the first unfinished overview, and send the overview once it is complete."""
         overview, dry = self._overviews[0]
         with SingleThread():
             overview.advance()

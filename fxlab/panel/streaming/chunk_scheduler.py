@@ -47,7 +47,8 @@ class ChunkScheduler:
     """The scheduler of the chunks of the newest render and of the input.
 
     Chunks after the playhead come first; of a long sound, only the part of `lookahead_frames` is sent. Positions and
-    loops are in seconds.
+    loops are in seconds. The attributes `wet` and `dry` are the render and the input; each is None until it has been
+    scheduled.
     """
 
     def __init__(self, outbox: Outbox) -> None:
@@ -90,7 +91,7 @@ class ChunkScheduler:
         self.wet = ScheduledSound(next(self._clip_ids), seq, False, frames, channels, rate, chunks)
 
     def handle_request(self, request: AudioRequest) -> None:
-        """Schedule the chunks that a page lacks ahead of its playhead."""
+        """Schedule the chunks that a page lacks ahead of its playhead, in both the render and the input."""
         for sound, available in ((self.wet, request.wet), (self.dry, request.dry)):
             if sound is None:
                 continue

@@ -43,7 +43,10 @@ class FlowControl:
         self._in_flight[number] = (at, size, self.bytes_in_flight + size)
 
     def acknowledge(self, number: int, at: float, held: float = 0.0) -> None:
-        """Record that chunk `number` was acknowledged at the time `at`, `held` seconds after the page received it."""
+        """Record that chunk `number` was acknowledged at the time `at`, `held` seconds after the page received it.
+
+        The window is adapted to the delay of the chunk. The number of a chunk that is not in flight is ignored.
+        """
         entry = self._in_flight.pop(number, None)
         if entry is None:
             return

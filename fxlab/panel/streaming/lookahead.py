@@ -1,4 +1,4 @@
-"""The part of a sound that is sent: the complete sound, or, if it is large, some seconds after the playhead."""
+"""The part of a sound that is sent: the complete sound, or if it is large, some seconds from the playhead on."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ class Outbox:
         self.flow.clear()
 
     def can_send(self, size: int, *, rest: bool) -> bool:
-        """Return whether a chunk of `size` bytes may be sent now.
+        """Return whether a chunk of `size` bytes may be sent now; chunks that count as lost are forgotten first.
 
         Args:
             size: The size in bytes.

@@ -49,7 +49,10 @@ VIEWS = {view.name: view for view in (*_PLOTS, SPECTROGRAM, WAVEFORM, LEVELS)}
 
 
 def views_of(module: Module) -> dict[str, View]:
-    """Return the views of a panel of `module` other than the magnitude, by name; the module's own views come first."""
+    """Return the views of a panel of `module` other than the magnitude, by name; the module's own views come first.
+
+    A module without an output has only its own views. A view of `VIEWS` with the label of an own view is omitted.
+    """
     own = own_views(module)
     shared = VIEWS if module.has_output else {}
     own_labels = {view.label for view in own.values()}
@@ -74,7 +77,7 @@ def is_any_drawn_from(module: Module, names: tuple[str, ...], source: DrawnFrom)
 
 
 def view_tabs(module: Module) -> list[ViewTab]:
-    """Return the tabs of a panel of `module`, from left to right."""
+    """Return the tabs of a panel of `module`, from left to right: its own views, the magnitude, and the others."""
     tabs: list[ViewTab] = [
         {"name": view.name, "label": view.label, "kind": view.kind} for view in views_of(module).values()
     ]

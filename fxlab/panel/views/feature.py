@@ -91,7 +91,7 @@ def draw_picture(scene: Scene) -> Drawing:
 
 
 def draw_curve(scene: Scene) -> Drawing:
-    """Return the drawing of a feature with one number per frame, as a curve for each channel."""
+    """Return the drawing of a feature with one number per frame, as a curve for each channel of the first example."""
     feature = compute_feature(scene)
     rows = feature.levels().detach().reshape(-1, *feature.data.shape[-3:])[0, :, 0].double().cpu()
     every = max(1, -(-rows.shape[-1] // MAX_POINTS))

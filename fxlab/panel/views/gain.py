@@ -19,7 +19,7 @@ OUTPUT_FLOOR = 1e-12  # added to the power of the output
 def draw(scene: Scene) -> Drawing:
     """Return the drawing of the gain in dB over time: the power of the output divided by that of the input.
 
-    The power is the mean over all channels and a short window. The curve has gaps where the input is silent.
+    The power is the mean over all channels and a short window. The curve has gaps where the input is below −80 dBFS.
     """
     assert scene.y is not None
     frames = min(scene.x.shape[-1], scene.y.shape[-1])

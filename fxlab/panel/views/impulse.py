@@ -87,13 +87,13 @@ def _visible_part(h: Tensor, scene: Scene) -> tuple[Tensor, int]:
 def _curve(values: Tensor, start: int, rate: float, *, maximum_only: bool = False) -> tuple[Tensor, Tensor, LineStyle]:
     """Return the times in ms, the values and the line style with which `values` are drawn.
 
-    A long response is reduced to the minimum and the maximum in each column.
+    A response of more than `2 * COLUMNS` samples is reduced to the minimum and the maximum in each column.
 
     Args:
         values: The samples, `(time,)`.
         start: The index of the first sample.
         rate: The sample rate in Hz.
-        maximum_only: Whether a long response is reduced to the maximum in each column only.
+        maximum_only: Whether such a response is reduced to the maximum in each column only.
     """
     values = values.cpu()
     block = -(-len(values) // COLUMNS)

@@ -26,7 +26,10 @@ _of_input: list[tuple[weakref.ref[Tensor], float, Levels]] = []
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the integrated loudness, the loudness range, the peak and the true peak of the input and the output."""
+    """Return the integrated loudness, the loudness range, the peak and the true peak of the input and the output.
+
+    The levels of the input are measured once for each input, and stored.
+    """
     assert scene.y is not None
     loudness, loudness_range, highest, true = _input_levels(scene)
     scene.check_superseded()
@@ -53,6 +56,7 @@ def _input_levels(scene: Scene) -> Levels:
 
 
 def _levels(x: Tensor, rate: float) -> Levels:
+    """Return the levels of a sound; the loudness range requires 3 s, and silence has no levels."""
     loudness = loudness_range = None
     try:
         loudness = integrated(x, rate)

@@ -40,7 +40,8 @@ def oscillators(module: Module, path: str = "") -> Iterator[tuple[str, Oscillati
 def draw(scene: Scene) -> Drawing:
     """Return the drawing of one cycle of each oscillator, in its own form.
 
-    Dots show the phase of the oscillator, which may differ between channels and between the voices of a chorus.
+    Dots show the phase of the oscillator, which may differ between channels and between the voices of a chorus. An
+    oscillator whose frequency exceeds `FASTEST` has no dots.
     """
     found = list(oscillators(scene.module))
     live = dict(oscillators(scene.live_module))

@@ -18,9 +18,10 @@ MAX_POINTS = 1500
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of the gain of a dynamics effect in dB over time, with a curve for each band.
+    """Return the drawing of the gain of the first dynamics effect of a module in dB over time.
 
-    Each value is that of the largest change of the level within a short window.
+    A multiband compressor has a curve for each band. Each value is that of the channel with the largest reduction, at
+    the largest change of the level within a short window.
     """
     found = find_effect(scene.module)
     assert found is not None

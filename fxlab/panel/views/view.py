@@ -32,7 +32,10 @@ def never_superseded() -> None:
 
 
 def is_measurable(module: Module) -> bool:
-    """Return whether `module` can be measured: it has no known response, and each part turns a sound into a sound."""
+    """Return whether `module` can be measured.
+
+    It must not have a known response, and the module and each of its parts must process an input and return a sound.
+    """
     if has_response(module):
         return False
     return all(part.takes_input and part.gives_sound for part in module.modules() if isinstance(part, Module))
@@ -48,6 +51,7 @@ class Scene:
     """The data for drawing a view: the module, the input, and the complete output if the view needs it."""
 
     module: Module
+    """The module; if parameters move, a copy with their values at one moment."""
     rate: float
     """The sample rate of the input in Hz."""
     device: str
@@ -72,10 +76,7 @@ class Scene:
     It is None for other modules, and before the measurement.
     """
     moving_module: Module | None = None
-    """The module with the controls of its parameters; None if `module` has them.
-
-    If parameters move, `module` is a copy with their values at one moment.
-    """
+    """The module with the controls of its parameters; None if `module` has them."""
 
     @property
     def live_module(self) -> Module:
@@ -93,7 +94,7 @@ class Scene:
         raise FxlabError(self.measured or "The module is measured once no parameter has changed for half a second.")
 
     def visible_range(self, unit: str, low: float, high: float) -> tuple[float, float]:
-        """Return the part of the range from `low` to `high` that the page shows on its axis with the unit `unit`."""
+        """Return the ends of the part of the range from `low` to `high` that the page shows on the axis in `unit`."""
         shown = self.axes.get(unit, {})
         start = min(max(float(shown.get("low", low)), low), high)
         return start, max(start, min(float(shown.get("high", high)), high))

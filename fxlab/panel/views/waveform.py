@@ -16,9 +16,9 @@ COLUMNS = 1200
 
 
 def needs_full_output(module: Module) -> bool:
-    """Return whether the view is drawn from the complete output, because the module has no known response.
+    """Return whether the view is drawn from the complete output: whether the module has no known response.
 
-    Otherwise a part of the output can be rendered on its own.
+    The output of a module with a known response can be rendered part by part.
     """
     return not module.has_response
 
@@ -27,7 +27,8 @@ def draw(scene: Scene) -> Drawing:
     """Return the drawing of the part from the option `start` to the option `stop`, in seconds.
 
     The page receives the samples of the first channel, or for a longer part the minimum and the maximum of all channels
-    in each column. Without these options it receives nothing, because its own overview is detailed enough.
+    in each column. It receives nothing without these options, or for a part that cannot be rendered on its own, because
+    its own overview is detailed enough then, and for a part beyond the end of the sound.
     """
     start, stop = (scene.options.get(name) for name in ("start", "stop"))
     if not (isinstance(start, (int, float)) and isinstance(stop, (int, float))):
