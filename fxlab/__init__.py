@@ -28,7 +28,8 @@ The packages are listed such that each imports only from those above it:
 - `cli`       the command `fxlab`
 - `browser`   the JavaScript of panels and pages; it is not a Python package
 
-All public names are available here, except those of the engine: `from fxlab import engine`.
+The names in `__all__` are available here. Packages have further names of their own, such as the functions of the engine
+and the random processors of `augment`: `from fxlab import augment, engine`.
 """
 
 from importlib import import_module

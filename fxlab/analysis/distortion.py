@@ -84,9 +84,10 @@ def thd(
 
     The analyzed part contains an integer number of periods, so each harmonic falls on one bin and no window is needed.
     The numbers of periods and of samples have no common factor, so aliases of high harmonics fall beside the low
-    harmonics and count as noise. The frequency is changed slightly to make this possible, by about 20 ppm for one
-    second at 48 kHz and by more for fewer samples; `DistortionMeasurement.frequency` is the frequency used. Harmonics
-    above half the sample rate are not counted. The measurement runs in float64.
+    harmonics and count as noise. The frequency is changed slightly to make this possible, by up to about 20 ppm from
+    100 Hz on for one second at 48 kHz, and by more for lower frequencies or fewer samples;
+    `DistortionMeasurement.frequency` is the frequency used. Harmonics above half the sample rate are not counted. The
+    measurement runs in float64.
 
     Args:
         module: The module to measure, on its first channel; each example of a batch is measured.

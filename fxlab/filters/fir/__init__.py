@@ -2,7 +2,8 @@
 
 Each filter computes its taps in `design`, which its base class `fxlab.module.Finite` calls.
 
-- `windowed_sinc`, `multiband_sinc`, `kaiser`, `frequency_sampling`: the window method; the windows are in `window`.
+- `windowed_sinc`, `multiband_sinc`, `kaiser`: the window method; the windows are in `window`.
+- `frequency_sampling`: a response that is sampled on a grid of frequencies, and windowed in time.
 - `equiripple`, `least_squares`: optimal designs of a low-pass, high-pass, band-pass or band-stop; `transition` computes
   their band edges and cosine series.
 - `multiband_equiripple`, `multiband_least_squares`: optimal designs for any bands; `bands` has their base class.

@@ -24,7 +24,7 @@ class Ladder(Trapezoidal):
     It consists of four one-pole filters in series, with the output times `resonance` subtracted from the input:
     `1 / ((1 + s)^4 + resonance)`, where s is relative to the corner. The feedback loop has no delay. As in the circuit,
     resonance attenuates the bass: far below the corner the gain is `1 / (1 + resonance)`. Without saturation the filter
-    is unstable at a resonance of 4 or more, and `is_stable` returns False.
+    is unstable at a resonance above 4, and `is_stable` returns False; at 4 it rings forever.
 
     With `saturation="tanh"` the input of the first pole is `tanh(drive (x - resonance y)) / drive`, where x and y are
     input and output of the ladder and drive is `10^(drive_db / 20)`, so that the output for a loud input stays bounded,
