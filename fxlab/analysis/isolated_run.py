@@ -16,7 +16,7 @@ from fxlab.signal import Signal
 
 
 def preserve_random_state(device: torch.device) -> AbstractContextManager[None]:
-    """Return a context manager that restores the random states of PyTorch on the CPU and on `device` on exit."""
+    """Return a context manager that on exit restores PyTorch's random state on the CPU, and on a CUDA `device`."""
     return torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])
 
 

@@ -5,7 +5,7 @@
 
 - `crossover.Crossover`: Linkwitz-Riley bands.
 - `gammatone_bank.GammatoneBank`: gammatone filters, a model of the filters of the inner ear.
-- `butterworth_bank.ButterworthBank`: Butterworth band-passes; its subclasses define only `layout`. They are
+- `butterworth_bank.ButterworthBank`: Butterworth band-passes; a subclass need only define `layout`. Its subclasses are
   `octave_bank.OctaveBank` (IEC 61260) and, through `spaced_bank.SpacedBank`, `mel_bank.MelBank` and
   `log_filter_bank.LogFilterBank`.
 

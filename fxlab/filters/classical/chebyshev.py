@@ -1,4 +1,4 @@
-"""`Chebyshev1` and `Chebyshev2`: filters steeper than Butterworth filters, with ripple in passband or stopband."""
+"""`Chebyshev1` and `Chebyshev2`: steeper than Butterworth filters of the same order, with ripple in one band."""
 
 from __future__ import annotations
 

@@ -30,9 +30,9 @@ def fit_magnitude(
     The bilinear transform compresses the frequency axis towards half the sample rate. Here the poles are those of the
     analog filter by impulse invariance, the zeros at 0 Hz are exact, and `FREE_ZEROS` others are fitted: their squared
     magnitude is a polynomial in the cosine of the frequency, whose coefficients are found by least squares for the
-    relative error, reweighted iteratively to minimize the largest error. Its roots inside the unit circle are the
-    zeros, so the filter has minimum phase. The level is exact at 1 kHz, or at a quarter of the sample rate if that is
-    lower.
+    relative error, reweighted iteratively to minimize the largest error. The roots of the polynomial inside the unit
+    circle of z are the zeros, so the filter has minimum phase. The level is exact at 1 kHz, or at a quarter of the
+    sample rate if that is lower.
 
     Args:
         magnitude: A function that returns the magnitude response at an array of frequencies in Hz. It must be above 0
