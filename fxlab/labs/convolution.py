@@ -105,7 +105,7 @@ def convolution_lab(signal: Signal | None = None, kernel: Signal | None = None) 
 
 
 def fixed_range(*curves: Tensor) -> tuple[float, float]:
-    """Return limits of the vertical axis that include 0 and all values of `curves`, with a margin of 8 %."""
+    """Return limits of the vertical axis that include 0 and all values of `curves`, with margins of 8 %."""
     low = min(0.0, *(float(curve.min()) for curve in curves))
     high = max(0.0, *(float(curve.max()) for curve in curves))
     high = high if high > low else 1.0  # silence

@@ -39,10 +39,10 @@ def explore(
     the default or in `typing.Annotated`, set range, unit and scale. The first argument of type `Signal` that is not
     passed by name is the signal that the panel plays.
 
-    A `Signal` that the function returns is played; without one, the input is. Vectors, alone or in a dictionary of
-    vectors or of pairs `(x, y)`, are drawn as curves in one tab, and a matrix as a picture. An `fx.Plot` or an
-    `fx.Picture` has a tab of its own, which is named after its key in a dictionary. A tuple may contain several of
-    these, but only one `Signal`, whose sample rate must be that of the panel.
+    A `Signal` that the function returns is played; without one, the signal of the panel is. Vectors, alone or in a
+    dictionary of vectors or of pairs `(x, y)`, are drawn as curves in one tab, and a matrix as a picture. An `fx.Plot`
+    or an `fx.Picture` has a tab of its own, which is named after its key in a dictionary. A tuple may contain several
+    of these, but only one `Signal`, whose sample rate must be that of the panel.
 
     Args:
         function: Called with the values of the sliders by name; equal values must give equal results.

@@ -56,8 +56,8 @@ def fit(
     With several starts, further values, spread over the ranges, are optimized too, and the best start is kept. `module`
     gets the values of the smallest loss, even if the fit is interrupted from the keyboard.
 
-    With `"adam"`, the fit ends with a warning if no loss is finite, or no gradient of some parameter. With `"lbfgs"`, a
-    warning is given if the last loss of a start is not finite.
+    With `"adam"`, the fit ends with a warning if the losses of all starts are not finite, or if all gradients of a
+    parameter are not. With `"lbfgs"`, a warning is given if the last loss of a start is not finite.
 
     Args:
         module: A module with parameters that `module.learn` selected.

@@ -140,7 +140,7 @@ class SearchSpace:
         return position.clamp(max=1 - 1e-9) if math.isfinite(interval.high) else position
 
     def _spread(self, path: str, place: Tensor, present: Tensor) -> Tensor:
-        """Return the positions, `(starts - 1, …)`, that belong to random numbers `place` from 0 to 1.
+        """Return the positions, `(starts - 1, …)`, for numbers `place` from 0 to 1, `(starts - 1, numel)`.
 
         They lie from 0.05 to 0.95 in the range, or at most 1 away from `present` if there is no range.
         """

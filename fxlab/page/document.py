@@ -40,7 +40,7 @@ UNPACK = """(async () => {
 def program_script(id: str, javascript: str) -> str:
     """Return the script that stores the program `javascript` under `id` in the thread that runs the script.
 
-    It also stores its own URL, from which the audio thread loads it.
+    The script also stores its own URL, from which the audio thread loads it.
 
     >>> program_script("a1", "(engine) => ({})").splitlines()[-1]
     'globalThis.fxlabPrograms["a1"]=(engine) => ({});'

@@ -53,8 +53,8 @@ class Page:
 
     Raises:
         CompileError: The module cannot be compiled; the message names the operation.
-        ParameterError: The module has no such view, the title is not text, `sound` or `fallback` is not one of the
-            values above, or the module needs a fallback and has no slider.
+        ParameterError: The module has no such view, the title is blank or not text, `sound` or `fallback` is not one of
+            the values above, or the module needs a fallback and has no slider.
         SignalError: `signal` is not a `Signal`.
         FileError: The sample rate of the signal is not a whole number, or it has more than 8 channels.
     """

@@ -20,7 +20,7 @@ def match_response(
     """Return a filter of second-order sections whose magnitude response is close to a curve.
 
     The cepstrum of the curve gives the impulse response of a minimum-phase filter with this magnitude, which
-    `steiglitz_mcbride` models. Refine the result with `fit`, whose error is that of the curve in dB:
+    `steiglitz_mcbride` models. Refine the result with `fit`, whose loss is the mean square error of the level in dB:
     `fx.fit(match_response(hz, db, 8, 48_000).learn(), target=(hz, db), optimizer="lbfgs", sample_rate=48_000)`.
 
     Args:

@@ -17,8 +17,8 @@ class MultiResolutionSTFT(Loss):
     """Spectral convergence plus the mean absolute difference of log magnitudes, averaged over several resolutions.
 
     For the STFT magnitudes Y of the output and T of the target, at least 1e-4 each, the spectral convergence is
-    `norm(T - Y) / norm(T)`, and the other term is the mean of `abs(log(Y) - log(T))`. Both are those of each channel of
-    each example; auraloss computes the spectral convergence over the whole batch.
+    `norm(T - Y) / norm(T)`, and the other term is the mean of `abs(log(Y) - log(T))`. Both are computed for each
+    channel of each example; auraloss computes the spectral convergence over the whole batch.
 
     Args:
         n_fft: The length of the DFT in samples at each resolution.
@@ -114,7 +114,7 @@ class LogSpectrum(Loss):
         sample_rate: The sample rate of both signals in Hz.
         low: The lower edge of the lowest band in Hz.
         high: The upper edge of the highest band in Hz; None means half the sample rate.
-        bands_per_octave: The number of bands in an octave, changed slightly if `low..high` is no whole number of bands.
+        bands_per_octave: The approximate number of bands in an octave: the number of all bands is rounded.
 
     Raises:
         ParameterError: `low` and `high` are not in order, or not from above 0 Hz to half the sample rate.

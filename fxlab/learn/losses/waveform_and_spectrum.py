@@ -15,7 +15,7 @@ class WaveformAndSpectrum(Loss):
 
     For each example, r is the error-to-signal ratio, the energy of `target - output` divided by that of the target, as
     in `ESR`. d is the root mean square difference of the levels of output and target in dB, as in `LogSpectrum`, in
-    bands of a third of an octave from `low` to half the sample rate. Both are means over the channels.
+    bands of about a third of an octave from `low` to half the sample rate. Both are means over the channels.
 
     Far from the target the waveforms are uncorrelated, and the gradient of their error is small and misleading; that of
     the spectra is not. Near the target the spectra alone would not determine phases and polarity.

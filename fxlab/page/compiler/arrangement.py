@@ -74,7 +74,7 @@ def constant_pad(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, An
 
 
 def flip(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Record `flip`: the elements in reversed order along the dimensions `args[1]`."""
+    """Record `flip`: the elements in reversed order along some dimensions."""
     source = recorder.view(args[0])
     offset, strides = source.offset, list(source.strides)
     for dim in args[1]:
@@ -181,7 +181,7 @@ def _take(recorder: Recorder, result: Tensor, source: View, indices: tuple[Expre
 
 
 def scattered(kind: str) -> Callable[[Recorder, tuple[Any, ...], dict[str, Any], Tensor], None]:
-    """Return the lowering of `slice_scatter`, or of `select_scatter` if `kind` is `"select"`.
+    """Return the function that records `slice_scatter`, or `select_scatter` if `kind` is `"select"`.
 
     It records a copy of a tensor, and then a copy of another tensor to a part of the first copy.
     """

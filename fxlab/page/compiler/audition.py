@@ -26,7 +26,7 @@ def run_audition(recorder: Recorder, module: Audition, x: Tensor, rate: float, *
     Args:
         recorder: The recorder, which is recording.
         module: The augmentation with the number of its draw.
-        x: The recorded sound.
+        x: The recorded sound, `(channels, time)`.
         rate: The sample rate of the sound in Hz.
         heard: Whether an output of another sample rate is converted to `rate`.
     """
@@ -44,7 +44,7 @@ def run_audition(recorder: Recorder, module: Audition, x: Tensor, rate: float, *
 def audition_replacements(recorder: Recorder) -> dict[tuple[str, str], Replacement]:
     """Return the replacement of the noise of augmentations, which the page draws from the same seeds.
 
-    See `interception.replaced`.
+    Noise of few numbers, or of a dtype that is not in `BITS`, stays a constant. See `interception.replaced`.
     """
 
     def noise(

@@ -117,7 +117,7 @@ def without_packed_arrays(text: str) -> str:
 
 
 def reset_array(name: str, values: list[float]) -> str:
-    """Return the statement that sets an array to its initial values."""
+    """Return the statement that sets the array `name` to its initial `values`; all are 0 if these are empty."""
     if len(set(values)) <= 1:
         return f"{name}.fill({write_number(values[0]) if values else 0});"
     return f"{name}.set([{', '.join(map(write_number, values))}]);"

@@ -6,7 +6,10 @@ from fxlab.page.compiler.graph import Buffer, Graph, reads, writes
 
 
 def dependencies(graph: Graph, buffers: list[Buffer]) -> tuple[set[str], bool]:
-    """Return the paths of the parameters on which buffers depend, and whether they depend on no input and no state."""
+    """Return the paths of the parameters on which `buffers` depend, and whether they depend on parameters alone.
+
+    The second result is False if a buffer depends on the input or on a state; constants do not matter.
+    """
     pending, seen = list(buffers), set()
     while pending:
         buffer = pending.pop()

@@ -159,7 +159,7 @@ def load(view: View) -> Expression:
 
 
 def lower_elementwise(name: str, build: Build) -> Callable[[Recorder, tuple[Any, ...], dict[str, Any], Any], None]:
-    """Return the lowering of the operation `name` of real elements.
+    """Return the function that records the operation `name` of real elements.
 
     `build` returns the expression of an element of the result for those of the operands.
     """
@@ -176,7 +176,9 @@ def lower_elementwise(name: str, build: Build) -> Callable[[Recorder, tuple[Any,
 def element_value(
     recorder: Recorder, name: str, build: Build, args: tuple[Any, ...], kwargs: dict[str, Any], shape: tuple[int, ...]
 ) -> Expression:
-    """Return the expression for an element of the result of an operation of real numbers; the result has shape `shape`.
+    """Return the expression for an element of the result, of shape `shape`, of the operation `name` of real numbers.
+
+    `build` returns it for the expressions of the operands, and `args` and `kwargs` are the arguments of the operation.
 
     Raises:
         CompileError: The operation is a bitwise one on integers.
@@ -195,7 +197,8 @@ def element_value(
 def converted(value: Expression, source: Any, result: Tensor) -> Expression:
     """Return `value`, an element computed from the operand `source`, in the dtype of the result.
 
-    It is truncated toward zero for integers, and 0 or 1 for booleans; if `source` is not a tensor, it is unchanged.
+    It is truncated toward zero for integers, and 0 or 1 for booleans. Comparisons and selections, and values whose
+    `source` is not a tensor, are returned unchanged.
     """
     was = source.dtype if isinstance(source, Tensor) else None
     if was is None or was == result.dtype or value[0] in ("eq", "ne", "lt", "le", "gt", "ge", "and", "or", "select"):

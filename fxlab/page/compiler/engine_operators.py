@@ -174,7 +174,7 @@ class _Operators:
         return y, after
 
     def round_shaped(self, original: Original, steps: Tensor, noise: Tensor, state: Tensor | None = None) -> Any:
-        """Record a call of `round_shaped`, whose state is the last two errors of each row, in 2^-32 steps."""
+        """Record a call of `round_shaped` if an argument is recorded; the state is the last two errors of each row."""
         y, _ = self.recorder.run(original, steps, noise, None)
         after = y.new_zeros(*y.shape[:-1], 2)
         if self.recorder.is_tracked(steps, noise, state):

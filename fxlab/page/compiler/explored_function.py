@@ -92,7 +92,7 @@ def format_later(recorder: Recorder, number: Tensor, format: str) -> str:
     """Add a number to those that the page computes for its texts, and return the placeholder of its text.
 
     Raises:
-        CompileError: The format is neither `f` nor one with decimal places, such as `.2f`.
+        CompileError: The format is neither `f` nor one with a number of decimal places, such as `.2f`.
     """
     found = FIXED_POINT.fullmatch(format)
     if found is None:

@@ -21,7 +21,7 @@ EXACT = 1 << 53
 
 
 def fixed_point_operator(recorder: Recorder) -> dict[tuple[str, str], Replacement]:
-    """Return the replacement of the filter's blocks; see `interception.replaced`."""
+    """Return the replacement of `FixedPoint.forward_block`; see `interception.replaced`."""
     return {("fxlab.filters.fixed_point.fixed_point", "FixedPoint.forward_block"): partial(_run, recorder)}
 
 

@@ -197,7 +197,7 @@ class PositionState(NamedTuple):
 
 
 def number_mark(index: int, digits: int) -> str:
-    """Return the text that stands for the number with this index of `Graph.numbers` until it is known."""
+    """Return the text that stands for `Graph.numbers[index]`, which the page writes with `digits` decimal places."""
     return f"\ue000{index}:{digits}\ue001"
 
 

@@ -1,4 +1,4 @@
-"""The table of PyTorch's operations and how each is lowered to the intermediate form."""
+"""The table of PyTorch's operations, with the function that records each in the intermediate form, its lowering."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def _sorted_part(recorder: Recorder, source: Tensor, dim: int, descending: bool,
 
 
 def extreme_place(sign: int) -> Lowering:
-    """Return the lowering of `argmax`, with a `sign` of 1, or of `argmin`, with −1."""
+    """Return the function that records `argmax`, with a `sign` of 1, or `argmin`, with −1."""
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
         source, dim = recorder.view(args[0]), args[1] if len(args) > 1 else kwargs.get("dim")
@@ -87,7 +87,7 @@ def extreme_place(sign: int) -> Lowering:
 
 
 def extreme_with_place(sign: int, reduce: Lowering) -> Lowering:
-    """Return the lowering of `max`, with a `sign` of 1, or of `min`, with −1.
+    """Return the function that records `max`, with a `sign` of 1, or `min`, with −1.
 
     It records the extremes by `reduce`, and then their indices if the operation returns these.
     """
@@ -101,7 +101,7 @@ def extreme_with_place(sign: int, reduce: Lowering) -> Lowering:
 
 
 def scattering(function: str) -> Lowering:
-    """Return the lowering of `scatter` or `scatter_add`, which write at computed indices along a dimension.
+    """Return the function that records `scatter` or `scatter_add`, which write at computed indices along a dimension.
 
     `function` is the function of the engine, `"scatter"` or `"scatterAdd"`.
     """

@@ -59,9 +59,9 @@ def is_expanded(operands: list[Tensor], result: Any, least: int = MIN_EXPANDED) 
 
 
 def unused_seed(name: str, kwargs: dict[str, Any]) -> int | None:
-    """Return the seed of the unused generator on the CPU from which an operation of `FUNCTIONS` draws.
+    """Return the seed of the generator of an operation, or None.
 
-    The result is None for another operation, and if there is no generator, or it was used before.
+    The result is None unless the operation is one of `FUNCTIONS`, and its generator is on the CPU and still unused.
     """
     generator = kwargs.get("generator")
     if name not in FUNCTIONS or generator is None or generator.device.type != "cpu":

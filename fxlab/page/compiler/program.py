@@ -96,8 +96,8 @@ def compile_module(
             far as that is possible.
 
     Raises:
-        CompileError: An operation of the module cannot be compiled; the message names it and its line. Or a function
-            of `explore` would have no slider.
+        CompileError: An operation of the module cannot be compiled, in which case the message names it and its line;
+            a function of `explore` would have no slider; or `frames` is None for a lab that needs the length.
 
     >>> from fxlab.filters import LowPass
     >>> compile_module(LowPass(), 48_000).parameters

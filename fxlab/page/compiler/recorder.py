@@ -50,7 +50,7 @@ loop over samples, which it would take minutes to unroll."""
 
 
 class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """The mode in which PyTorch's operations are written to a graph."""
+    """The mode in which PyTorch's operations are written to a graph, by the functions `lowerings`, by operation."""
 
     def __init__(self, lowerings: dict[str, Lowering]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]

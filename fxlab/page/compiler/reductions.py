@@ -41,7 +41,7 @@ def _dims(args: tuple[Any, ...], kwargs: dict[str, Any], rank: int) -> list[int]
 
 
 def reduction(operation: str) -> Lowering:
-    """Return the lowering of a reduction: `sum`, `mean`, `prod`, `max`, `min`, `any` or `all`."""
+    """Return the function that records a reduction: `sum`, `mean`, `prod`, `max`, `min`, `any` or `all`."""
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
         values = result if isinstance(result, Tensor) else result[0]
@@ -110,7 +110,7 @@ def norm(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], resu
 
 
 def deviation(*, root: bool) -> Lowering:
-    """Return the lowering of `std` if `root` is True, and of `var` otherwise."""
+    """Return the function that records `std` if `root` is True, and `var` otherwise."""
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
         source = recorder.view(args[0])
@@ -151,7 +151,7 @@ def call_into(
 
 
 def cumulative(function: str) -> Lowering:
-    """Return the lowering of `cumsum`, `cumprod` or `cummax`, which `function` of the engine computes along rows.
+    """Return the function that records `cumsum`, `cumprod` or `cummax`, by a call of `function` of the engine.
 
     A program cannot read the indices that `cummax` returns.
     """
@@ -183,7 +183,10 @@ def search_sorted(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, A
 
 
 def fourier(direction: str) -> Lowering:
-    """Return the lowering of a Fourier transform along the last dimension; `direction` is `r2c`, `c2r` or `c2c`."""
+    """Return the function that records a Fourier transform along the last dimension.
+
+    `direction` is `r2c`, `c2r` or `c2c`: from real or complex to complex or real numbers.
+    """
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
         if [d % result.ndim for d in args[1]] != [result.ndim - 1]:

@@ -86,7 +86,10 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
 
 
 def _record_check(recorder: Recorder, name: str, check: Callable[[], None]) -> None:
-    """Record a check of values of the class `name` as guards of the program, unless it reads the values themselves."""
+    """Record a check of values of the class `name` as guards of the program.
+
+    If the check fails, for example because it reads values that are recorded, there are no guards.
+    """
     guards, withheld = len(recorder.graph.guards), len(recorder.withheld)
     recorder.checked = name
     try:

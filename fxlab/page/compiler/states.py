@@ -21,7 +21,8 @@ def first_state(
 ) -> Any:
     """Return the state before the first block.
 
-    Tensors of zeros stand for states that begin as None, and `Moving` for integers that grow from block to block.
+    Tensors of zeros stand for states that begin as None, and `Moving` for integers that grow from block to block. The
+    module runs twice for this, on no samples and on the block `x`, with the functions that `operators` replace.
     """
     for assume in (True, False):
         try:

@@ -159,7 +159,10 @@ def operators_of(recorder: Recorder, module: Module, options: TraceOptions) -> d
 
 @contextmanager
 def _explained(recorder: Recorder) -> Iterator[None]:
-    """Raise the error for reading withheld values in place of another error in a `with` block that they have caused."""
+    """Within a `with` block, replace an error that is not a `CompileError` by that for reading withheld values.
+
+    An error remains as it is if no values were withheld.
+    """
     try:
         yield
     except CompileError:
