@@ -107,7 +107,7 @@ def window_taps(name: str, size: int) -> Tensor:
 def window_response(taps: Tensor) -> Tensor:
     """Return the level of a window's spectrum from bin 0 to bin 16, in dB relative to that at bin 0.
 
-    There are `POINTS_PER_BIN` points per bin.
+    The level is at least -180 dB. There are `POINTS_PER_BIN` points per bin.
     """
     spectrum = torch.fft.rfft(taps, POINTS_PER_BIN * len(taps)).abs()[: 16 * POINTS_PER_BIN + 1]
     level: Tensor = 20 * (spectrum / spectrum[0]).clamp(min=1e-9).log10()

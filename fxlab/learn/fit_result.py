@@ -15,7 +15,11 @@ from fxlab.module.parameters.learnable import LearnableParameter, learned_parame
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """The result of `fit`; its card shows the loss, the parameters over the steps, and curves before and after."""
+    """The result of `fit`.
+
+    In a notebook it is shown as a card with the loss and the parameters over the steps, and, if the module has a
+    frequency response, the magnitude responses before and after the fit.
+    """
 
     module: Module
     """The module that was given to `fit`, with the best values."""

@@ -26,7 +26,7 @@ FILE = re.compile(r'<script type="application/json" data-fxlab-file="([\w.-]+)">
 def live_output(module: Module, signal: Signal, views: Sequence[str]) -> str:
     """Return the HTML of a panel that runs in a site, with its files; if no page is possible, a picture and a reason.
 
-    No page is possible if the module cannot be compiled, or if its program is too large.
+    No page is possible, for example, if the module cannot be compiled or its program is too large.
 
     Args:
         module: The module of the panel, with its current values.

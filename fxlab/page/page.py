@@ -102,7 +102,7 @@ class Page:
         """Return the program, and sentences about it for the notes of the page.
 
         Raises:
-            ParameterError: `fallback` is neither None nor "samples".
+            ParameterError: `fallback` is neither None nor "samples", or the module needs it and has no slider.
             CompileError: `fallback` is None, and the module cannot be compiled.
         """
         if fallback not in (None, "samples"):

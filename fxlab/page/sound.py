@@ -51,9 +51,9 @@ _kept: dict[str, tuple[PageSound, str]] = {}
 def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]:
     """Return the sound of a page, and a sentence about its precision.
 
-    Samples are divided by `scale` so that a FLAC file of 16 bits represents them. It does so exactly for multiples of
-    2^-15 from -1 to below 1, for multiples of 2^-14 from -2 to below 2, and so on; others are scaled so that they use
-    all bits. The last results are kept, and returned again for an equal sound and format.
+    Samples are divided by `PageSound.scale` so that a FLAC file of 16 bits represents them. It does so exactly for
+    multiples of 2^-15 from -1 to below 1, for multiples of 2^-14 from -2 to below 2, and so on; others are scaled so
+    that they use all bits. The last results are kept, and returned again for an equal sound and format.
 
     Args:
         signal: The sound.

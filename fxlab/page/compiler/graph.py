@@ -135,7 +135,7 @@ class Call:
 
     @property
     def inputs(self) -> list[View]:
-        """The views that it reads: those among the arguments that are not outputs."""
+        """The views that the call reads: those among the arguments that are not outputs."""
         return [a for a in self.arguments if isinstance(a, View) and not any(a is out for out in self.outputs)]
 
 
@@ -144,7 +144,7 @@ Statement = Assign | Reduce | Call
 
 @dataclass(frozen=True, eq=False)
 class Guard:
-    """A condition on parameters that has determined the operations of the module's code, or that checks its values.
+    """A condition on parameters that has determined which operations the module runs, or that checks their values.
 
     The program is valid for values for which the condition has the value `expected`.
     """

@@ -32,7 +32,7 @@ def _fade_at_position(
 ) -> tuple[Tensor, FadeState]:
     """Return a block with the fades at its position in a sound of `total` samples, and the next state.
 
-    Unlike the original method, it does not hold back the last samples.
+    Unlike the original method, this one does not hold back the last samples.
 
     Raises:
         CompileError: `total` is None, since a fade-out needs the end of the sound.

@@ -158,7 +158,7 @@ def _are_equal(a: Tensor, b: Tensor) -> bool:
 
 
 def _late_state(late: _LateStages, original: Any, limiter: Any, x: Tensor, ceiling: Tensor, rate: float) -> Any:
-    """Return the state of a limiter before its first block, whose output is then as long as the input.
+    """Return the first state of a limiter, with which the output of its first block is as long as the input.
 
     The output of the limiter begins with silence as long as its look-ahead. This delay and that of
     `_LateStages.padding` are stored in `recorder.lags`.

@@ -22,7 +22,7 @@ def _product(a: Expression, b: Expression) -> Expression:
 
 
 def matrix_product(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Record a product of matrices: `mm`, `bmm`, `mv` or `dot`."""
+    """Record a product of matrices or vectors: `mm`, `bmm`, `mv` or `dot`."""
     a, b = recorder.view(args[0]), recorder.view(args[1])
     out = recorder.new(result)
     rank = len(a.shape)
@@ -52,7 +52,7 @@ def matrix_product(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, 
 
 
 def solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any) -> None:
-    """Record the solution of a system of linear equations of real numbers.
+    """Record the solution of a system of linear equations of real numbers; the factors of its matrix are not available.
 
     Raises:
         CompileError: The numbers are complex.

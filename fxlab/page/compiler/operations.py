@@ -1,4 +1,4 @@
-"""The table of PyTorch's operations, with the function that records each in the intermediate form, its lowering."""
+"""The table of PyTorch's operations: the lowering of each, a function that records it in the intermediate form."""
 
 from __future__ import annotations
 

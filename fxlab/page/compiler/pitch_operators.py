@@ -149,7 +149,7 @@ def _sizes(x: Tensor) -> list[int]:
 
 
 def _call(recorder: Recorder, function: str, x: Tensor, size: int, arguments: list[Any]) -> Tensor:
-    """Record a call of the engine with the sound `x` and further arguments; return its output of `size` samples."""
+    """Record a call of `function` of the engine with the sound `x` and further arguments; return the `size` samples."""
     y, sound = x.new_zeros(*x.shape[:-1], size), recorder.array(x)
     out = recorder.new(y)
     recorder.call(function, [out], [out, sound, *arguments])
@@ -166,7 +166,10 @@ def converted(recorder: Recorder, x: Tensor, from_rate: float, to_rate: float) -
 
 
 def heard_conversion(recorder: Recorder, module: Resample, x: Tensor, sample_rate: float) -> Tensor:
-    """Record a conversion to the rate of the module and back, and return the result; a page can change the rate."""
+    """Record a conversion to the rate of the module and back to `sample_rate`, and return the result.
+
+    The rate of the module becomes a parameter of the graph, so that the page can change it.
+    """
     rate = Buffer(1, "parameter", "rate", [float(module.rate)])
     recorder.graph.parameters["rate"] = rate
     arguments = [*_sizes(x), sample_rate, contiguous_view(rate, (1,))]

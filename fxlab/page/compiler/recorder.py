@@ -294,7 +294,7 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         """Raise an error if the values of `operands`, which the operation `name` reads, are not constant.
 
         Raises:
-            CompileError: The values depend on the sound.
+            CompileError: The values depend on the sound or on a state.
             ValueReadError: The values depend on a parameter.
         """
         views = [self.view(tensor) for tensor in operands if self.is_tracked(tensor)]

@@ -19,10 +19,11 @@ ROUNDED_SLIDER = 1.001
 def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tuple[str, str], Replacement]:
     """Return the replacements of caches and of functions that read values; see `interception.replaced`.
 
-    For recorded values, `any_true` returns the current result of a condition that depends on parameters alone, and adds
-    a `Guard` to the program. It returns False for a condition that depends on the sound, because such conditions are
-    checks. `scalar_value` and `numpy_values` return None and `all_true` returns False, so that the code takes the path
-    that is valid for all values.
+    Four of the functions are those of `fxlab.engine.torch_support.known_values`. For recorded values, `any_true`
+    returns the current result of a condition that depends on parameters alone, and adds a `Guard` to the program. It
+    returns False for a condition that depends on the sound, because such conditions are checks. `scalar_value` and
+    `numpy_values` return None and `all_true` returns False, so that the code takes the path that is valid for all
+    values.
 
     With `assume`, `any_true` and `all_true` also return False for values that are not recorded, so that the code takes
     the same path as in the trace.

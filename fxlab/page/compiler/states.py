@@ -22,7 +22,7 @@ def first_state(
     """Return the state before the first block.
 
     Tensors of zeros stand for states that begin as None, and `Moving` for integers that grow from block to block. The
-    module runs twice for this, on no samples and on the block `x`, with the functions that `operators` replace.
+    module runs for this on a block of 0 samples and then on the block `x`, with the replacements `operators`.
     """
     for assume in (True, False):
         try:
