@@ -1,4 +1,4 @@
-"""Filters and their analysis as functions of tensors, without loops over time and with gradients.
+"""Filters and their analysis as functions of tensors, most of them without loops over samples and with gradients.
 
 The folders and their contents:
 

@@ -17,7 +17,7 @@ GROWTH = 16  # the partitions of the second stage are this many times longer
 
 
 class StreamingConvolver:
-    """Convolution of a signal that arrives in blocks: a call returns the output of its block, without latency.
+    """Convolution of a signal that arrives in blocks: each call returns the output for one block, without latency.
 
     The taps are divided into partitions of about a block, the later taps of a long impulse response into partitions
     sixteen times as long. Each partition is applied by multiplying spectra (uniform overlap-save within a stage). Apart

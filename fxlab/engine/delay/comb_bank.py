@@ -64,8 +64,8 @@ def comb_bank(  # noqa: PLR0917
     Shape:
         x: `(..., time)`. lines: `(..., combs, history)`, the last samples of w before the input, newest last, at least
         the longest delay plus `low_pass_reach(pole)` of them. delays: `(..., combs)`, int64. gain, pole and weights
-        broadcast to `(..., combs, 1)`; the pole must be the same for all combs of a row. Returns `(..., time)`, and the
-        new lines in the shape of `lines`.
+        broadcast to `(..., combs, 1)`; the pole must be the same for all combs of a row, and at most `LARGEST_POLE` in
+        magnitude. Returns `(..., time)`, and the new lines in the shape of `lines`.
 
     Source:
         J. A. Moorer, "About this reverberation business", Computer Music Journal 3(2), 1979.

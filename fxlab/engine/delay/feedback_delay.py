@@ -24,9 +24,9 @@ def feedback_comb(x: Tensor, delay: Delay, gain: float | Tensor, state: Tensor |
 
     Shape:
         x and y: `(..., time)`. delay: an integer of 1 sample or more for all rows, or a sequence or tensor of such
-        integers that broadcasts to x's leading dimensions. gain: a number, or a tensor that broadcasts likewise. state:
-        `(..., delay)`, the last samples of y, newest last; None means zeros. With several delays its length is the
-        longest delay, and a row with a shorter delay uses only the last samples. The returned state is float64
+        integers that broadcasts with x's leading dimensions. gain: a number, or a tensor that broadcasts likewise.
+        state: `(..., delay)`, the last samples of y, newest last; None means zeros. With several delays its length is
+        the longest delay, and a row with a shorter delay uses only the last samples. The returned state is float64
         (float32 on MPS).
 
     Raises:

@@ -16,7 +16,8 @@ from fxlab.errors import EngineError
 def sliding_maximum(x: Tensor, window: int | Tensor, largest: int | None = None) -> Tensor:
     """Return the maximum of each window of `window` samples, y[n] = max(x[n], …, x[n + window - 1]).
 
-    The maximum of a window is that of two windows of half its length, so the number of passes is about log2(window).
+    The maximum of a window is that of two overlapping windows whose length is a power of two, so the number of passes
+    is about log2(window).
 
     Shape:
         x: `(..., time)`. window: an integer, at least 1, or a tensor of such integers `(..., 1)` that broadcasts
@@ -24,7 +25,8 @@ def sliding_maximum(x: Tensor, window: int | Tensor, largest: int | None = None)
         or `(..., time - window + 1)` for an integer.
 
     Raises:
-        EngineError: An integer `window` is below 1, or more than a sample longer than `x`.
+        EngineError: `window` is neither a tensor nor an integer of 1 or more, or it is an integer that is more than one
+            sample longer than `x`.
 
     >>> sliding_maximum(torch.tensor([1.0, 0.0, 2.0, 0.0, 0.0]), 3)
     tensor([2., 2., 2.])

@@ -49,8 +49,9 @@ def one_pole(x: Tensor, pole: float | Tensor, state: Tensor | None = None) -> tu
     """Return y[n] = pole y[n - 1] + (1 - pole) x[n], and the state, the last y.
 
     Shape:
-        x and y: `(..., time)`, with the dtype of x. pole: a number or a tensor that broadcasts to x's leading
-        dimensions. state: `(..., 1)`, the output before the first sample; None means 0.
+        x and y: `(..., time)`, with the dtype of x. pole: a number, or a tensor that broadcasts with x's leading
+        dimensions. state: `(..., 1)`, the output before the first sample; None means 0. The returned state is float64
+        (float32 on MPS).
 
     Raises:
         EngineError: Shapes, dtypes or devices do not match.
@@ -77,7 +78,8 @@ def branching_smoother(
 
     Shape:
         x and y: `(..., time)`, with the dtype of x. attack_pole and release_pole, 0 to 1: numbers, or tensors that
-        broadcast to x's leading dimensions. state: `(..., 1)`, the envelope before the first sample; None means 0.
+        broadcast with x's leading dimensions. state: `(..., 1)`, the envelope before the first sample; None means 0.
+        The returned state is float64 (float32 on MPS).
 
     Raises:
         EngineError: A pole is not from 0 to 1, or shapes, dtypes or devices do not match.

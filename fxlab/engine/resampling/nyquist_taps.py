@@ -35,7 +35,7 @@ def stage_factors(factor: int) -> list[int]:
 
 
 def half_length(multiple: int) -> int:
-    """Return the half length of an interpolator's impulse response, in samples of its lower rate.
+    """Return the half length of an interpolator's impulse response, in samples of the interpolator's lower rate.
 
     Args:
         multiple: The lower rate of the interpolator divided by the lowest rate of the conversion. The signal occupies a
@@ -98,7 +98,7 @@ def conversion_matrix(factors: tuple[int, ...], multiple: int, block: int) -> ND
 
 
 def context(factors: tuple[int, ...], multiple: int) -> int:
-    """Return how many input samples on each side of an output sample of successive interpolators affect it at most.
+    """Return the largest number of input samples, on each side, that affect an output of successive interpolators.
 
     `factors` are the factors of the interpolators in order, and `multiple` is that of the first; see `half_length`.
 

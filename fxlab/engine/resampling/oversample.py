@@ -69,7 +69,7 @@ def downsample(x: Tensor, factor: int) -> Tensor:
 
 
 def oversampling_reach(factor: int) -> int:
-    """Return how many samples on each side of a sample affect it at most in `upsample` followed by `downsample`.
+    """Return the largest number of samples, on each side, that affect an output of `upsample` followed by `downsample`.
 
     They are counted at the lower rate.
 

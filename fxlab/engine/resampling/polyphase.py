@@ -36,7 +36,7 @@ class Phases(NamedTuple):
     """The taps of consecutive output samples of a block."""
 
     offset: int
-    """The number of input samples from the start of the block to the first to which the taps are applied."""
+    """The index of the first input sample to which the taps are applied, from `reach` samples before the block on."""
     taps: Tensor
     """One row for each output sample, `(phases, taps)` in float64."""
 
@@ -124,7 +124,8 @@ class Polyphase:
     def _taps(self, offset: int, base: Tensor, kernels: Tensor) -> Phases:
         """Return the taps of consecutive output samples whose kernels are the rows of `kernels`.
 
-        Each kernel begins at its input sample `base`; the first column of the taps is input sample `offset`.
+        Each kernel begins at its input sample `base`; the first column of the taps is input sample `offset`. Both are
+        counted from `reach` samples before the block.
 
         Shape:
             base: `(phases,)`; kernels: `(phases, 2 reach + 1)`. The taps are `(phases, n)`, for n input samples.

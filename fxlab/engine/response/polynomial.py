@@ -155,9 +155,10 @@ def _half_length(c: Tensor) -> float:
 
 
 def _center_of_symmetry(c: Tensor) -> Tensor:
-    """Return the index, possibly a half, about which coefficients `(..., n)` are symmetric or antisymmetric, `(...)`.
+    """Return the index about which coefficients `(..., n)` are symmetric or antisymmetric, which may be half an integer.
 
-    Zeros at either end are ignored. The index is NaN if the coefficients are neither, within `SYMMETRY_TOLERANCE`.
+    Zeros at either end are ignored. The result, `(...)`, is NaN where the coefficients are neither, within
+    `SYMMETRY_TOLERANCE`.
     """
     count = c.shape[-1]
     k = torch.arange(count, device=c.device)

@@ -55,7 +55,7 @@ def settling_time(sos: Tensor, tolerance: float) -> int | None:
 def _coincident_time_constants(poles: int, tolerance: float) -> float:
     """Return the time after which `t^(K-1) e^-t`, the response of K coincident `poles`, is settled to `tolerance`.
 
-    Its unit is the time constant of the poles.
+    The unit of t and of the result is the time constant of the poles.
     """
     times = start = math.log(poles / tolerance) - math.lgamma(poles)
     for _ in range(30):

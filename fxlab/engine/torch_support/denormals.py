@@ -11,9 +11,9 @@ INAUDIBLE = 1e-30  # -600 dB; the denormal numbers of float32 are those below 1.
 
 
 def flush_denormals(x: Tensor) -> Tensor:
-    """Return `x` with 0 for magnitudes of at most 1e-30, which would become denormal as they decay in a feedback loop.
+    """Return `x` with 0 in place of values whose magnitude is at most 1e-30.
 
-    If a derivative may be needed (`needs_derivative`), `x` is returned unchanged, because the gradient of such values
-    is not 0.
+    In a feedback loop such values would decay until they are denormal. If a derivative may be needed
+    (`needs_derivative`), `x` is returned unchanged, because the gradient of such values is not 0.
     """
     return x if needs_derivative(x) else hardshrink(x, INAUDIBLE)

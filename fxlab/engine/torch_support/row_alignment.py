@@ -1,4 +1,4 @@
-"""Rows that begin at equal alignments in memory, for processors whose matrix products are rounded depending on it.
+"""Rows that begin at equal alignments in memory, because the rounding of matrix products may depend on the alignment.
 
 On some processors (AMD's, with Intel's MKL) a product adds in a different order if an operand or the result does not
 begin at a multiple of 16 bytes. Rows of odd length in a batch begin at different alignments, so without a copy equal

@@ -38,7 +38,7 @@ def needs_derivative(*inputs: Tensor) -> bool:
 
 
 def is_plain_backward(g: Tensor) -> bool:
-    """Return whether the current backward pass may use the values of the gradient `g`, as nothing else observes it.
+    """Return whether the current backward pass may use the values of the gradient `g`: nothing observes the pass.
 
     The result is False if the pass is differentiated (`create_graph=True`), if PyTorch records or transforms it, while
     a dispatch mode of PyTorch is active, and if `vmap` maps a dimension of `g` (`is_grads_batched=True`).
@@ -69,14 +69,17 @@ def as_constant(number: Any) -> Any:
 
 
 def constant_in_graphs(function: Function) -> Function:
-    """Mark `function`, and return it, so that `torch.compile` calls it while it compiles: its result is a constant."""
+    """Return `function`, marked so that `torch.compile` calls it during compilation and its result is a constant."""
     # `torch.compiler.assume_constant_result` sets the same mark, but its import takes longer than that of fxlab.
     function._dynamo_marked_constant = True  # type: ignore[attr-defined]
     return function
 
 
 def outside_of_graphs() -> AbstractContextManager[object]:
-    """Return a context in which `torch.export` does not record operations; tensors created in it have values."""
+    """Return a context in which `torch.export` does not record operations; tensors created in it have values.
+
+    All dispatch modes of PyTorch are disabled in it.
+    """
     from torch.utils._python_dispatch import _disable_current_modes
 
     return _disable_current_modes()

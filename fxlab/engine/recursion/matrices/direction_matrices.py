@@ -135,12 +135,12 @@ class DirectionMatrices:
 
     @property
     def R(self) -> Tensor:  # noqa: N802
-        """The matrix from the input of a block to its contribution to the state after it."""
+        """The matrix from the input of a block to the contribution of the input to the state after the block."""
         return self._signal_tensor("R", lambda: self.arrays.R)
 
     @property
     def O(self) -> Tensor:  # noqa: E743, N802
-        """The matrix from the state before a block to its contribution to the output of the block."""
+        """The matrix from the state before a block to the contribution of the state to the output of the block."""
         return self._signal_tensor("O", lambda: self.arrays.O)
 
     @property

@@ -19,11 +19,12 @@ MIN_COLUMNS = 16  # the minimum for that product; with fewer, matrix units do no
 
 
 class FilterPlan:
-    """The matrices of one filter, or of one filter for each row, for signals of one dtype on one device.
+    """The matrices of one filter, or of the filters of all rows, for signals of one dtype on one device.
 
     A block is `length` samples, a group is `group` blocks. Between groups the state follows the same kind of
     recurrence with a longer step. It is solved level by level: each level combines `stride` steps of the level
-    below, so that a signal of any length needs only a few products.
+    below, so that a signal of any length needs only a few products. `fused` is true for few states: one product then
+    computes the states before the blocks of a group from its samples.
 
     Args:
         space: The filters as NumPy arrays, one or several.

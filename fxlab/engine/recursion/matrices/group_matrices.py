@@ -17,7 +17,8 @@ from fxlab.engine.recursion.matrices.array_library import Array, constant_like
 class GroupMatrices(NamedTuple):
     """The matrices of `group` steps of `s' = M s + r`, for the contributions `r = [r_0 ... r_(group-1)]`.
 
-    The states before the steps are `within r + carry s`, where `s` is the state before the first step.
+    The states before the steps, of n values each, are `within r + carry s`, where `s` is the state before the step that
+    is computed first: step 0, or the last one if the recurrence runs backwards.
     """
 
     within: Array  # (..., group * n, group * n)

@@ -41,9 +41,9 @@ class TileMatrices:
 
         `groups` is less than the number of groups in a step, or a multiple of that number. The order is that of the
         indices in `tile_script.py`. The first seven matrices have the dtype of the signal, the others are float64.
-        Where a first state is always 0, because a group, a step or several steps begin from zero state, the matrix
-        gives the contribution to the state after them instead (see `with_total`); these are 0, 2 and the first of each
-        level.
+        Matrices 0 and 2 and the first of each level give the states for a start from zero state; in place of the first
+        of these states, which would be 0, they give the total, the contribution to the state after the last one (see
+        `with_total`):
 
         - 0: from the samples of a group, or the contributions of its blocks, to the states before its blocks
         - 1: from the samples of a block to its contribution; empty if matrix 0 is applied to samples

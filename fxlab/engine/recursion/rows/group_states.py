@@ -11,8 +11,8 @@ from fxlab.engine.recursion.rows.row_products import add_matmul, matmul_into
 def states_from_zero(d: DirectionMatrices, x: Tensor, states: Tensor) -> None:
     """Write the states before each block into `states`, as if each group began from zero state.
 
-    Instead of the first state of a group, which is 0, the total of the group is written: its contribution to the state
-    after it.
+    Instead of the first state of a group (the last one if `d.reverse` is true), which would be 0, the total of the
+    group is written: its contribution to the state after it.
 
     Shape:
         x: `(rows, time)`, complete groups; states: `(rows, groups, group * n)`.
@@ -29,7 +29,7 @@ def states_from_zero(d: DirectionMatrices, x: Tensor, states: Tensor) -> None:
 def take_totals(d: DirectionMatrices, states: Tensor, totals: Tensor) -> None:
     """Move the totals of the groups from `states`, as `states_from_zero` writes them, to `totals` `(rows, groups, n)`.
 
-    The first state of each group becomes 0.
+    The states in their place, the first of each group or the last if `d.reverse` is true, become 0.
     """
     n = d.plan.states
     first = states[..., -n:] if d.reverse else states[..., :n]
