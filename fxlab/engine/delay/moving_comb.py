@@ -75,7 +75,7 @@ def _run(x: Tensor, line: Tensor, taps: DelayTaps, gain: Tensor) -> Tensor:
 
 
 def _rows(value: Tensor, lead: torch.Size, time: int) -> NDArray[Any]:
-    """Return `value`, broadcast to `(*lead, time)`, as `(rows, time)`, or as `(1, time)` if `value` has only one row."""
+    """Return `value`, broadcast to `(*lead, time)`, as `(rows, time)`, or as `(1, time)` if it has one row only."""
     wide = value.expand(*value.shape[:-1], time) if value.ndim else value.expand(time)
     if math.prod(wide.shape[:-1]) == 1:
         return np.asarray(wide.reshape(1, time).numpy())

@@ -16,7 +16,7 @@ class Detector(Enum):
 
     - `BRANCHING`: a step towards x, with the attack pole if x > y, otherwise with the release pole.
     - `PEAK`: the larger of a step towards x with the attack pole and of y times the release pole. Derivatives and
-      `is_attack` are correct only for an attack pole of 0, with which alone it is used.
+      `is_attack` are correct only for an attack pole of 0, the only one with which it is used.
     """
 
     BRANCHING = "branching"

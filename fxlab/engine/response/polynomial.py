@@ -155,7 +155,7 @@ def _half_length(c: Tensor) -> float:
 
 
 def _center_of_symmetry(c: Tensor) -> Tensor:
-    """Return the index about which coefficients `(..., n)` are symmetric or antisymmetric, which may be half an integer.
+    """Return the index, possibly between two integers, about which coefficients `(..., n)` are (anti)symmetric.
 
     Zeros at either end are ignored. The result, `(...)`, is NaN where the coefficients are neither, within
     `SYMMETRY_TOLERANCE`.

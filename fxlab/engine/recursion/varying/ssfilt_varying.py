@@ -26,8 +26,8 @@ def ssfilt_varying(
 ) -> tuple[Tensor, Tensor]:
     """Filter `x` with `s[k+1] = A[k] s[k] + B[k] x[k]`, `y[k] = C[k] s[k] + D[k] x[k]`.
 
-    The recurrence is computed in float64: in parallel chunks, as banded systems of equations, or, if a derivative is
-    needed, in `log2(time)` levels that combine pairs of steps. The result is differentiable with respect to all
+    The recurrence is computed in float64: in parallel chunks, as banded systems of equations, or, for many states or if
+    a derivative is needed, in levels that combine pairs of steps. The result is differentiable with respect to all
     tensors.
 
     Shape:
