@@ -95,7 +95,7 @@ def format_list(values: list[float], unit: str) -> str:
 
 
 def format_count(number: int, noun: str) -> str:
-    """Return a number and the noun, which is in the plural unless the number is 1; `noun` is the singular.
+    """Return a number and a noun, followed by "s" unless the number is 1; `noun` is the singular.
 
     >>> format_count(1, "channel"), format_count(2, "channel")
     ('1 channel', '2 channels')

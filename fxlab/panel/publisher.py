@@ -169,7 +169,7 @@ class Publisher:
         return revision
 
     def send_editor_state(self, *, always: bool = False) -> None:
-        """Send the state of the editor to the pages if it has changed or `always` is true."""
+        """Send the state of the editor to the pages, if any is open and the state has changed or `always` is true."""
         state = self.editor.state()
         if (always or state != self._sent_editor_state) and self._clients.any_open:
             self._sent_editor_state = state

@@ -52,7 +52,7 @@ def to_scale(values: ArrayLike, scale: Scale) -> NDArray[np.float64]:
 
 
 def from_scale(coordinates: ArrayLike, scale: Scale) -> NDArray[np.float64]:
-    """Return the values at the coordinates that `to_scale` returns; the inverse of that function."""
+    """Return the values that have the given coordinates on `scale`; the inverse of `to_scale`."""
     numbers = np.asarray(coordinates, np.float64)
     if scale == "log":
         return np.asarray(np.exp(numbers))
@@ -99,8 +99,8 @@ def step_ticks(low: float, high: float, max_count: int, steps: Sequence[float]) 
 def frequency_axis(low: float, high: float, scale: Scale, pixels: float, gap: float = 30.0) -> Axis:
     """Return an axis in Hz with ticks at 20, 50, 100, …, 1k, 2k, …, or at other round values if the range is narrow.
 
-    The axis has a length of `pixels`, and its ticks are at least `gap` pixels apart. If there is no positive round
-    value in the range, the only tick is at `high`.
+    The axis reaches from `low` to `high`. It has a length of `pixels`, and its ticks are at least `gap` pixels apart.
+    If there is no positive round value in the range, the only tick is at `high`.
 
     >>> [label for _, label in frequency_axis(20.0, 22_050.0, "log", 430).ticks]
     ['20', '50', '100', '200', '500', '1k', '2k', '5k', '10k', '20k']

@@ -166,7 +166,7 @@ class Canvas:
         self._texts.append(_Text(text, left, baseline, round(DENSITY * size), bold, self._add_color(color)))
 
     def text_width(self, text: str, *, size: float = TEXT_SIZE, bold: bool = False) -> float:
-        """Return the width in CSS pixels of `text` when it is drawn."""
+        """Return the width in CSS pixels of `text` when it is drawn in the font size `size`."""
         return text_length(text, round(DENSITY * size), bold) / DENSITY
 
     def draw_image(self, pixels: NDArray[np.uint8], left: int, top: int) -> None:

@@ -101,7 +101,9 @@ def halve(rgba: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _appearance(colors: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """Return each color as it appears on black and on white, to weight errors equally on dark and on light pages.
+    """Return the red, green and blue of each color as it appears on black, and as it appears on white.
+
+    Errors are thus weighted equally on dark and on light pages.
 
     Shape:
         `(..., 4)` to `(..., 6)`.

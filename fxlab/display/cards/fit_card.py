@@ -61,7 +61,10 @@ def draw_fit(fit: Fit) -> Card:
 
 
 def _draw_responses(canvas: Canvas, top: float, fit: Fit) -> list[LegendEntry]:
-    """Draw the magnitudes before and after a fit and the points of its target, and return the entries of the legend."""
+    """Draw the magnitudes before and after a fit and the points of its target, and return the entries of the legend.
+
+    `top` is the upper edge of the plot in CSS pixels.
+    """
     rate = fit.sample_rate
     with torch.no_grad(), cache_designs():
         grid = frequency_grid(rate, corner_frequencies(fit.module), None)
@@ -87,7 +90,10 @@ def _draw_responses(canvas: Canvas, top: float, fit: Fit) -> list[LegendEntry]:
 
 
 def _draw_loss(canvas: Canvas, top: float, fit: Fit) -> None:
-    """Draw the loss over the steps on a logarithmic axis, and thin lines for up to 64 starts that were not chosen."""
+    """Draw the loss over the steps on a logarithmic axis, with thin lines for the starts that were not chosen.
+
+    At most 64 starts are drawn. `top` is the upper edge of the plot in CSS pixels.
+    """
     losses = np.where(np.isfinite(_array(fit.losses)), _array(fit.losses), np.nan)
     levels = np.log10(np.maximum(losses, 1e-300))
     good = levels[np.isfinite(levels)]
@@ -109,7 +115,8 @@ def _draw_loss(canvas: Canvas, top: float, fit: Fit) -> None:
 def _draw_parameters(canvas: Canvas, top: float, fit: Fit) -> list[LegendEntry]:
     """Draw the positions of the parameters on their sliders over the steps, and return the entries of the legend.
 
-    At most `_MAX_LINES` numbers are drawn; an array has one line for each of its numbers.
+    At most `_MAX_LINES` numbers are drawn; an array has one line for each of its numbers. `top` is the upper edge of
+    the plot in CSS pixels.
     """
     y = Axis(0.0, 1.0, ((0.0, "low"), (0.5, ""), (1.0, "high")))
     frame = Frame(canvas, (_LEFT, top, _PLOT_WIDTH, _HEIGHT), _step_axis(fit), y)

@@ -90,7 +90,8 @@ def _notes(levels: LevelMeasurement) -> tuple[str, ...]:
 def _draw_blocks(frame: Frame, values: Tensor, window: float, style: LineStyle, width: float) -> None:
     """Draw the loudness of blocks of `window` seconds, each at the end of its block.
 
-    `values` are in LUFS. The loudness of silence, which is minus infinity, is drawn below the lower edge of the plot.
+    `values` are in LUFS, and the line is `width` CSS pixels wide. The loudness of silence, which is minus infinity, is
+    drawn below the lower edge of the plot.
     """
     if len(values):
         times = window + STEP * np.arange(len(values))

@@ -8,7 +8,7 @@ WebP, which every browser displays and which needs about three quarters of the b
 is the PNG.
 
 If a card cannot be drawn, no exception is raised: the HTML contains the `repr` of the object and a description of the
-error, and the bundle has no PNG. `panel_fallback` is an exception in several ways; see there.
+error, and the bundle has no PNG, unless it is that of a module. `panel_fallback` differs from this; see there.
 """
 
 from __future__ import annotations
@@ -41,9 +41,10 @@ Output = tuple["Canvas", Callable[[], str]]
 
 
 def module_bundle(module: Module, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the text, the picture and the HTML of the card of a module; see the module docstring for their contents.
+    """Return the plain text, the PNG and the HTML for the output of a module, and the metadata of the PNG.
 
-    If the card cannot be drawn, the picture and the HTML contain a description of the error.
+    The text is the `repr` of the module; the PNG and the HTML show its card. If the card cannot be drawn, both contain
+    a description of the error.
 
     Args:
         module: The module.
@@ -60,9 +61,9 @@ def module_bundle(module: Module, include: MimeTypes = None, exclude: MimeTypes 
 
 
 def signal_bundle(signal: Signal, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the text, the picture and the HTML of the card of a Signal; see `module_bundle` for the arguments.
+    """Return the bundle of a Signal; see `module_bundle` for its contents and the arguments.
 
-    If the card cannot be drawn, there is no picture, and the HTML contains a description of the error.
+    If the card cannot be drawn, there is no PNG, and the HTML contains a description of the error.
 
     >>> from fxlab.signal import silence
     >>> data, metadata = signal_bundle(silence(0.1), exclude={"image/png"})
@@ -73,27 +74,41 @@ def signal_bundle(signal: Signal, include: MimeTypes = None, exclude: MimeTypes 
 
 
 def feature_bundle(feature: Feature, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the text, the picture and the HTML of the card of a feature; see `signal_bundle`."""
+    """Return the bundle of a feature; see `module_bundle` for its contents and the arguments.
+
+    If the card cannot be drawn, there is no PNG, and the HTML contains a description of the error.
+    """
     return _bundle(feature, _feature_output, include, exclude)
 
 
 def measurement_bundle(measurement: Measurement, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the text, the picture and the HTML of the card of a Measurement; see `signal_bundle`."""
+    """Return the bundle of a Measurement; see `module_bundle` for its contents and the arguments.
+
+    If the card cannot be drawn, there is no PNG, and the HTML contains a description of the error.
+    """
     return _bundle(measurement, _measurement_output, include, exclude)
 
 
 def level_bundle(levels: LevelMeasurement, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the text, the picture and the HTML of the card of a LevelMeasurement; see `signal_bundle`."""
+    """Return the bundle of a LevelMeasurement; see `module_bundle` for its contents and the arguments.
+
+    If the card cannot be drawn, there is no PNG, and the HTML contains a description of the error.
+    """
     return _bundle(levels, _level_output, include, exclude)
 
 
 def comparison_bundle(comparison: Comparison, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the text, the picture and the HTML of the card of a Comparison; see `signal_bundle`."""
+    """Return the bundle of a Comparison; see `module_bundle` for its contents and the arguments.
+
+    If the card cannot be drawn, there is no PNG, and the HTML contains a description of the error.
+    """
     return _bundle(comparison, _comparison_output, include, exclude)
 
 
 def control_bundle(control: Control, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the text, the picture and the HTML of the card of a control; see `signal_bundle`.
+    """Return the bundle of a control; see `module_bundle` for its contents and the arguments.
+
+    If the card cannot be drawn, there is no PNG, and the HTML contains a description of the error.
 
     >>> from fxlab.control import LFO
     >>> data, metadata = control_bundle(LFO(0.5, 200.0, 4000.0))
@@ -104,7 +119,10 @@ def control_bundle(control: Control, include: MimeTypes = None, exclude: MimeTyp
 
 
 def fit_bundle(fit: Fit, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
-    """Return the text, the picture and the HTML of the card of a Fit; see `signal_bundle`."""
+    """Return the bundle of a Fit; see `module_bundle` for its contents and the arguments.
+
+    If the card cannot be drawn, there is no PNG, and the HTML contains a description of the error.
+    """
     return _bundle(fit, _fit_output, include, exclude)
 
 

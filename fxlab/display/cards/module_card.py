@@ -141,7 +141,10 @@ def draw_failure(module: Module, reason: str) -> Card:
 def _draw_response(
     canvas: Canvas, module: Module, rate: float, signal: Signal | None, summary: Canvas | None
 ) -> tuple[str, list[str]]:
-    """Draw the plots of a module with a response, and return a description of them and the notes below the card."""
+    """Draw the plots of a module with a response, and return a description of them and the notes below the card.
+
+    `rate` is the sample rate in Hz. `signal` and `summary` are those of `draw_module`.
+    """
     assert has_response(module)
     response, corners = compute_curves(module, rate), corner_frequencies(module)
     response = replace(response, range_db=magnitude_range(module, rate, response.frequency))
@@ -209,7 +212,7 @@ def _response_notes(response: ResponseCurves) -> list[str]:
 def _draw_tone_response(
     canvas: Canvas, module: Module, rate: float, signal: Signal | None, summary: Canvas | None
 ) -> tuple[str, list[str]]:
-    """Draw the plots of a module without a response; the result is that of `_draw_response`."""
+    """Draw the plots of a module without a response; see `_draw_response` for the arguments and the result."""
     response = measure_tone_response(module, rate)
     if summary is not None:
         draw_envelopes(summary, _SUMMARY_BOX, response)
@@ -246,7 +249,7 @@ def _draw_tone_response(
 def _draw_fixed_point(
     canvas: Canvas, module: Module, rate: float, signal: Signal | None, summary: Canvas | None
 ) -> tuple[str, list[str]]:
-    """Draw the plots of a fixed-point filter; the result is that of `_draw_response`."""
+    """Draw the plots of a fixed-point filter; see `_draw_response` for the arguments and the result."""
     assert isinstance(module, FixedPoint)
     if signal is not None and signal.duration > _MAX_FIXED_POINT_DURATION:
         signal = signal.between(0.0, _MAX_FIXED_POINT_DURATION)

@@ -110,7 +110,7 @@ def stage_entries(canvas: Canvas, module: Module, max_width: float, *, curve_cou
 def example_entries(module: Module, count: int) -> list[LegendEntry]:
     """Return the legend of the first `count` examples of a batch: the number of each.
 
-    If exactly one parameter of the module and its parts has several values, each number is followed by its value.
+    If exactly one parameter of the module and its parts has a value for each example, that value follows the number.
     """
     varied = [
         (declaration, declaration.stored(owner).detach().flatten())

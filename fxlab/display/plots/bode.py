@@ -121,7 +121,10 @@ def decibel_axis(curves: Sequence[Array], depth: float = _MAX_DEPTH_DB) -> Axis:
 
 
 def draw_title_and_corners(frame: Frame, corners: Sequence[float], title: str) -> None:
-    """Draw the labels of the corner frequencies that fit above their lines, and the title of the frame beside them."""
+    """Draw the corner frequencies in Hz as labels above their lines, and the title of the frame at one end.
+
+    A label that would overlap the title or an earlier label is omitted.
+    """
     labels: list[tuple[float, float, str]] = []  # left end, right end, text
     for value in corners:
         if frame.x.low <= value <= frame.x.high:

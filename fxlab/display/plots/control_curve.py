@@ -86,7 +86,8 @@ def compute_control_curve(control: Control, scale: str) -> ControlCurve:
 def _response_to_burst(follower: Follower, rate: float, scale: str) -> ControlCurve:
     """Return the values before, during and after a burst of a square wave.
 
-    The level of the burst drives the follower to the top of its range, but is not above 0 dBFS.
+    The level of the burst drives the follower to the top of its range, but is not above 0 dBFS. `rate` is the sample
+    rate in Hz, and `scale` that of the parameter that the follower moves.
     """
     values = follower.values()
     attack, release = (float(values[name].detach().max()) / 1000 for name in ("attack_ms", "release_ms"))

@@ -61,7 +61,10 @@ def draw_echoes(canvas: Canvas, box: Box, square: Box, module: Ringing, rate: fl
 
 
 def draw_static_curve(canvas: Canvas, square: Box, module: GainReduction, rate: float) -> None:
-    """Draw the level of the output over the level of the input, measured with a tone of increasing level."""
+    """Draw the level of the output over the level of the input, measured with a tone of increasing level.
+
+    The plot is in the box `square`. `rate` is the sample rate in Hz.
+    """
     transfer = measure_transfer(module, rate)
     output = transfer.output_levels.numpy()
     high = max(0.0, 12 * math.ceil(float(output.max()) / 12 - 1e-6))
@@ -94,7 +97,9 @@ def draw_cycle(canvas: Canvas, box: Box, module: Oscillating, rate: float) -> No
 
 
 def _draw_decay(canvas: Canvas, square: Box, level: Array, rate: float, seconds: float) -> None:
-    """Draw the remaining energy over time; `level` is its value at each sample, in dB relative to the total energy.
+    """Draw the remaining energy over time.
+
+    `level` is its value at each sample, in dB relative to the total energy, at the sample rate `rate` in Hz.
 
     The time axis is at least as long as the reverberation time `seconds`, which is NaN if there is none.
     """
@@ -110,7 +115,7 @@ def _draw_decay(canvas: Canvas, square: Box, level: Array, rate: float, seconds:
 
 
 def _stems(times: Array, levels: Array, frame: Frame) -> tuple[Array, Array]:
-    """Return the time and the value of the highest level in each pixel column that contains one."""
+    """Return the time and the value of the highest of `levels` in each pixel column that contains one of `times`."""
     if not len(times):
         return times, levels
     columns = np.floor(frame.canvas_x(times)).astype(int)

@@ -148,7 +148,10 @@ def corner_frequencies(module: Module) -> list[float]:
 
 
 def frequencies_to_show(module: Module, rate: float) -> list[float]:
-    """Return the corner frequencies of `module` and the center of the lowest band of each bank in it, in Hz, sorted."""
+    """Return the corner frequencies of `module` and the center of the lowest band of each bank in it, in Hz, sorted.
+
+    `rate` is the sample rate in Hz.
+    """
     banks = [part for part in module.modules() if isinstance(part, Bank)]
     return sorted({*corner_frequencies(module), *(float(bank.centers(rate).min()) for bank in banks)})
 

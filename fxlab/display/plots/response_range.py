@@ -22,9 +22,9 @@ Array = NDArray[np.float64]
 def magnitude_range(module: LinearAnalysis, rate: float, frequency: Array) -> tuple[Array, Array] | None:
     """Return the lowest and the highest magnitude over time in dB at each `frequency` in Hz.
 
-    The magnitude is computed at `_MOMENTS` moments within the time that the cards of the controls show. The result is
-    None if no parameter moves, if the module or one of its controls is a batch, or if the response cannot be computed
-    for several moments at once.
+    `rate` is the sample rate in Hz. The magnitude is computed at `_MOMENTS` moments within the time that the cards of
+    the controls show. The result is None if no parameter moves, if the module or one of its controls is a batch, or if
+    the response cannot be computed for several moments at once.
     """
     controls = [control for _, _, control in moving_parameters(module)]
     if not controls or any(control.batch_shape() for control in controls):

@@ -17,7 +17,7 @@ def band_levels(samples: NDArray[np.floating], rate: float, frequency: Array, *,
     level of 0 dB.
 
     Shape:
-        samples: `(channels, time)`. Returns one level for each element of `frequency`.
+        samples: `(channels, time)`, at the sample rate `rate` in Hz. Returns one level for each element of `frequency`.
 
     >>> tone = np.sin(2 * np.pi * 1000 * np.arange(48_000) / 48_000)[None]
     >>> band_levels(0.5 * tone, 48_000, np.array([1000.0])).round(1).tolist()

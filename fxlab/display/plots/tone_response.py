@@ -45,6 +45,8 @@ class ToneResponse:
 def measure_tone_response(module: Module, rate: float) -> ToneResponse:
     """Return the test tone and the output of `module` for it; the module and PyTorch's random state are not changed.
 
+    `rate` is the sample rate in Hz. The tone lasts 1 s, or less if the module is slow.
+
     Raises:
         SignalError: The output is not finite.
         Exception: Every error that the module raises when it is called.
@@ -67,7 +69,8 @@ def measure_tone_response(module: Module, rate: float) -> ToneResponse:
 def _part_frames(module: Module, rate: float, period: int, lead: tuple[int, ...], device: torch.device) -> int:
     """Return the number of samples of each of the three parts of the tone, a multiple of `period`.
 
-    A part lasts about a third of a second, or less if the module is slow, but at least 4 periods.
+    A part lasts about a third of a second, or less if the module is slow, but at least 4 periods. `rate` is the sample
+    rate in Hz, and `lead` the shape of the batch.
     """
     max_periods = max(4, round(_MAX_DURATION / 3 * rate / period))
     periods = 4

@@ -107,7 +107,10 @@ def _draw_roots(
 
 
 def _draw_multiplicities(frame: Frame, labels: list[tuple[complex, int, str]]) -> None:
-    """Draw the multiplicity beside each multiple root; a number that would overlap an earlier one is omitted."""
+    """Draw the multiplicity beside each multiple root; a number that would overlap an earlier one is omitted.
+
+    `labels` are results of `_draw_roots`.
+    """
     drawn: list[tuple[float, float]] = []
     for root, count, color in labels:
         x, y = float(frame.canvas_x(root.real)) + 6, float(frame.canvas_y(root.imag)) - 7

@@ -45,5 +45,5 @@ def start_learning(panel: Panel, _fields: dict[str, Any]) -> None:
 
 @command("stop_learning")
 def stop_learning(panel: Panel, _fields: dict[str, Any]) -> None:
-    """End the fit, if one is running; the module keeps the best values so far."""
+    """Have the fit end at its next step, if one is running; the module keeps the best values so far."""
     panel._session.learning.stop()

@@ -46,7 +46,7 @@ def command(name: str) -> Callable[[CommandHandler], CommandHandler]:
 def query(name: str) -> Callable[[QueryHandler], QueryHandler]:
     """Return a decorator that enters a function in `QUERIES` as the handler of the query `name`.
 
-    The handler changes neither the module nor the signal. It runs on the render thread, between two renders. An error
+    The handler must not change the module or the signal. It runs on the render thread, between two renders. An error
     that it raises is sent as the answer, because the page waits for one.
     """
 

@@ -82,7 +82,7 @@ def all_params(params: list[protocol.Param]) -> list[protocol.Param]:
 def _measure_like(param: protocol.Param, moved: ParameterDeclaration, rate: float) -> None:
     """Give `param`, a parameter of a control such as `low`, the range, scale, unit and role of the parameter `moved`.
 
-    The default of `param` becomes its current value.
+    The default of `param` becomes its current value. `rate` is the sample rate in Hz, on which the range may depend.
     """
     assert isinstance(moved, Param)
     param["low"], param["high"] = moved.span(rate)

@@ -115,7 +115,7 @@ def _name_of(module: Module) -> str:
 def stages(module: Module, rate: float) -> list[protocol.Stage]:
     """Return the stages of the panel: the parameters that are shown, grouped by the part to which they belong.
 
-    Every stage of a chain is included, even if it has no parameters.
+    Every stage of a chain is included, even if it has no parameters. `rate` is the sample rate in Hz.
     """
     groups: dict[str, protocol.Stage] = {}
 
@@ -162,7 +162,10 @@ def _sort_key(path: str) -> tuple[tuple[int, str], ...]:
 
 
 def single_param(path: str, owner: ParameterOwner, declaration: ParameterDeclaration, rate: float) -> protocol.Param:
-    """Return the specification of a parameter that has one control or none."""
+    """Return the specification of the parameter at `path`, which has one control or none.
+
+    `rate` is the sample rate in Hz, on which the range of the slider may depend.
+    """
     value = getattr(owner, declaration.name)
     if isinstance(value, MovingValue) and isinstance(declaration, Param):
         value = declaration.stored(owner).flatten()[0]
@@ -209,7 +212,10 @@ def single_param(path: str, owner: ParameterOwner, declaration: ParameterDeclara
 
 
 def array_params(path: str, owner: Module, declaration: ArrayParam, rate: float) -> list[protocol.Param]:
-    """Return the specifications of the elements of an array that has a slider for each of them."""
+    """Return the specifications of the elements of the array at `path`, which has a slider for each of them.
+
+    `rate` is the sample rate in Hz, on which the range and the labels of the sliders may depend.
+    """
     low, high = declaration.span(rate)
     values = declaration.stored(owner).tolist()
     default = declaration.default if len(declaration.default) in (1, len(values)) else values
@@ -275,7 +281,7 @@ def _to_json(value: Any) -> Any:
 
 
 def preview_curve(module: Module, rate: float) -> list[float] | None:
-    """Return the magnitude response in dB at `PREVIEW_POINTS` frequencies of `frequency_grid`.
+    """Return the magnitude response of the first example in dB at `PREVIEW_POINTS` frequencies of `frequency_grid`.
 
     It is None if the module has no response, or if a value is invalid at this sample rate; the panel shows the error.
     A page draws the curve while no kernel answers. It has few points and two decimals, because it is saved in the

@@ -92,7 +92,7 @@ class Editor:
         return self.history.record(self._current_state(), time.monotonic())
 
     def is_unchanged_since(self, snapshot: Snapshot) -> bool:
-        """Return whether the module still has the stages and values of `snapshot`."""
+        """Return whether the module is still that of `snapshot`, with the same stages, values and sample rates."""
         return not snapshot.differences(Snapshot.of(self._renderer.module))
 
     def undo(self) -> None:

@@ -100,7 +100,7 @@ class PanelLearning:
         return self.start(self._target, (), {}, self._target_name)
 
     def stop(self) -> None:
-        """End the fit, if one is running; the module keeps the best values so far."""
+        """Have the fit end at its next step, if one is running; the module keeps the best values so far."""
         if self.learner is not None:
             self.learner.stop()
 

@@ -51,7 +51,7 @@ def sweep_level(peak: float) -> float:
 def check_cost(module: Module, rate: float, seconds: float) -> None:
     """Raise an `FxlabError` if `module` would take longer than `TIME_LIMIT` to process `seconds` of audio.
 
-    `rate` is the sample rate in Hz. The time is estimated from two short runs of the module.
+    `rate` is the sample rate in Hz. The time is estimated from short runs of the module, with silence of two lengths.
     """
     subject, lead, device = without_side_effects(module), batch_shape(module), device_of(module)
     durations = []
@@ -88,7 +88,7 @@ def measured_magnitude(measurement: Measurement, frequencies: Tensor) -> Tensor:
 
 
 def measure_transfer_within_limit(module: Module, rate: float) -> Transfer:
-    """Return the output of `module` for a tone whose level rises from −60 to 0 dBFS.
+    """Return the output of `module` for a tone whose level rises from −60 to 0 dBFS, at the sample rate `rate` in Hz.
 
     Raises:
         FxlabError: The measurement would take too long, or the output is not finite.

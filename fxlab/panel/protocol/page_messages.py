@@ -51,7 +51,7 @@ class AxesMessage(TypedDict):
 
 
 class AckMessage(TypedDict):
-    """The acknowledgment of audio messages, sent within 50 ms of their arrival unless a `Params` acknowledges them."""
+    """The acknowledgment of audio messages, sent within 50 ms of their arrival unless new `Params` acknowledge them."""
 
     type: Literal["ack"]
     client: str

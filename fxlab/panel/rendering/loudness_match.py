@@ -39,7 +39,9 @@ class LoudnessMatch:
         return self._cumulative_power is not None
 
     def gain_from_response(self, frequencies: Tensor, response_db: Tensor) -> float | None:
-        """Return the gain in dB for a filter's output, from its response in dB at `frequencies` in Hz.
+        """Return the gain in dB that makes a filter's output as loud as the input.
+
+        `response_db` is the response of the filter in dB at `frequencies` in Hz.
 
         It is None if the input or the output is silent, if the sample rate is too low for the K weighting, or if the
         magnitude of the gain exceeds `MAX_GAIN_DB`. The first call measures the spectrum of the input.
@@ -52,7 +54,7 @@ class LoudnessMatch:
         return _limited(-10 * math.log10(output_power / input_power)) if output_power > 0 and input_power > 0 else None
 
     def gain_from_output(self, y: Tensor) -> float | None:
-        """Return the gain in dB for a complete output `y`, `(channels, time)`.
+        """Return the gain in dB that makes the complete output `y`, `(channels, time)`, as loud as the input.
 
         It is None if the magnitude of the gain exceeds `MAX_GAIN_DB`, or if the loudness cannot be measured.
         """

@@ -66,7 +66,7 @@ class Mailbox:
         return request
 
     def is_superseded(self) -> bool:
-        """Return whether newer work than the current render is pending."""
+        """Return whether newer work than the current render is pending, or the thread is to be stopped."""
         return self.request is not None or bool(self.tasks) or self.stopping or self._delayed_is_due
 
     def has_work(self) -> bool:

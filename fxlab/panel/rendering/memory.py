@@ -8,7 +8,7 @@ from contextlib import suppress
 
 
 def release_memory() -> None:
-    """Have the C library return freed memory to the system; do nothing if it does so by itself or has no such function.
+    """Have glibc return freed memory to the system; do nothing with any other C library.
 
     glibc keeps the memory that a thread has freed for later threads, in up to eight arenas per core. In a notebook
     whose cells are run repeatedly this amounts to some 10 MB; a Binder instance has 1 or 2 GB in total.

@@ -212,7 +212,7 @@ class Renderer:
         return {} if target is None else target.curves(self.module, self.frequencies, self.input_spectrum())
 
     def mean_response(self) -> Tensor | None:
-        """Return the response in dB over `frequencies`, averaged over the sound.
+        """Return the response in dB over `frequencies`, averaged as power over the sound.
 
         It is None if no parameter moves, or if the module has no response.
         """

@@ -13,6 +13,8 @@ LOOKAHEAD_SECONDS = 15.0  # the part of a larger sound that is sent, from the pl
 def lookahead_frames(frames: int, rate: float, channels: int) -> int | None:
     """Return the number of frames that are sent from the playhead on; None for a sound that is sent completely.
 
+    `frames` is the length of the sound, and `rate` its sample rate in Hz.
+
     >>> lookahead_frames(441_000, 44_100.0, 2) is None, lookahead_frames(26_460_000, 44_100.0, 2)
     (True, 661500)
     """

@@ -74,7 +74,11 @@ class Outbox:
     # -- flow control -------------------------------------------------------------------------------------------
 
     def acknowledge(self, numbers: Iterable[int], delays: Iterable[float] = ()) -> None:
-        """Record that chunks have arrived, each with the delay in ms until its page sent the acknowledgement."""
+        """Record that the chunks `numbers` have arrived.
+
+        `delays` are the times in ms from the arrival of each chunk until its page sent the acknowledgement; missing
+        ones count as 0.
+        """
         now = time.monotonic()
         with self._changed:
             for number, delay in zip_longest(numbers, delays, fillvalue=0.0):
@@ -102,7 +106,10 @@ class Outbox:
         return flow.chunks_in_flight == 0 or (flow.chunks_in_flight < places and fits)
 
     def wait_until_sendable(self, give_up: Callable[[], bool], size: int, *, rest: bool) -> bool:
-        """Wait until `can_send` allows a chunk of `size` bytes; return False if `give_up` returns True first."""
+        """Wait until `can_send` allows a chunk of `size` bytes; return False if `give_up` returns True first.
+
+        See `can_send` for `rest`.
+        """
         with self._changed:
             while not give_up():
                 if self.can_send(size, rest=rest):
@@ -156,7 +163,10 @@ class Outbox:
         return header, [curve.float().contiguous().numpy().tobytes() for curve in vectors]
 
     def view(self, seq: int, name: str, drawing: Drawing) -> Message:
-        """Return the message for the drawing of the view `name`; vectors are sent as float32, except uint8 vectors."""
+        """Return the message for the drawing of the view `name`, which belongs to the render `seq`.
+
+        Vectors are sent as float32, except uint8 vectors.
+        """
         fields, vectors = drawing
         raw = [key for key, vector in vectors.items() if vector.dtype == torch.uint8]
         header: ViewMessage = {"type": "view", "seq": seq, "view": name, "names": list(vectors), "uint8_names": raw}
@@ -165,7 +175,7 @@ class Outbox:
         return message, [vector.cpu().contiguous().numpy().tobytes() for vector in plain]
 
     def match(self, seq: int, gain_db: float | None) -> Message:
-        """Return the message for the loudness match of a render whose chunks were sent without it.
+        """Return the message for the loudness match of the render `seq`, whose chunks were sent without it.
 
         `gain_db` is the gain that makes the render as loud as the input; None if there is none.
         """

@@ -45,8 +45,8 @@ def draw(scene: Scene) -> Drawing:
 def _group_delay(frequencies: Tensor, angle: Tensor, rate: float) -> Tensor:
     """Return the group delay in samples for a measured phase `angle` in radians, at `frequencies` in Hz.
 
-    The slope is taken over an interval, because differences between adjacent values would amplify the noise of the
-    measurement.
+    `rate` is the sample rate in Hz. The slope is taken over an interval, because differences between adjacent values
+    would amplify the noise of the measurement.
     """
     at, known = frequencies.double().cpu().numpy(), angle.double().cpu().numpy()
     low, high = np.maximum(at / HALF_WIDTH, at[0]), np.minimum(at * HALF_WIDTH, at[-1])

@@ -28,7 +28,7 @@ def has_causal_response(module: Module) -> bool:
 
 
 def draw_impulse(scene: Scene) -> Drawing:
-    """Return the drawing of the impulse response, on a linear scale and in dB."""
+    """Return the drawing of the impulse response of the first example, on a linear scale and in dB."""
     assert has_response(scene.module)
     h = first_example(scene.module.impulse_response(scene.rate))
     visible, start = _visible_part(h, scene)
@@ -49,7 +49,7 @@ def draw_impulse(scene: Scene) -> Drawing:
 
 
 def draw_step(scene: Scene) -> Drawing:
-    """Return the drawing of the step response, over the same time as the impulse response."""
+    """Return the drawing of the step response of the first example, over the same time as the impulse response."""
     assert has_response(scene.module)
     h = first_example(scene.module.impulse_response(scene.rate))
     visible, start = _visible_part(h, scene)

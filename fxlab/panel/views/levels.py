@@ -56,7 +56,10 @@ def _input_levels(scene: Scene) -> Levels:
 
 
 def _levels(x: Tensor, rate: float) -> Levels:
-    """Return the levels of a sound; the loudness range requires 3 s, and silence has no levels."""
+    """Return the levels of a sound; the loudness range requires 3 s, and silence has no levels.
+
+    `x` is `(channels, time)`, at the sample rate `rate` in Hz.
+    """
     loudness = loudness_range = None
     try:
         loudness = integrated(x, rate)
