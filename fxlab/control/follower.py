@@ -126,9 +126,9 @@ class Follower(Control):
         return ordered_limits(self, "low", "high")
 
     def memory(self, sample_rate: float, tolerance: float) -> int:
-        """Return the number of samples after which an input affects the value by at most the fraction `tolerance`.
+        """Return the number of samples after which the effect of an input on the level has decayed to `tolerance`.
 
-        It is 0 if the control follows the signal `of`.
+        `tolerance` is a fraction of the initial effect. The result is 0 if the control follows the signal `of`.
         """
         if self.of is not None:
             return 0

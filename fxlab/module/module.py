@@ -48,7 +48,7 @@ class Module(AbstractBase, Presentation, ParameterOwner):
 
     `module(signal)` returns a `Signal`, `module(tensor, sample_rate=…)` a tensor. Calls without a `sample_rate` use
     that of the constructor, so that a module works inside `nn.Sequential`. A call is pure: the same input gives the
-    same output, and only `stream` carries state.
+    same output, except for random augmentations, and only `stream` carries state.
 
     A result that depends on the sample rate comes from a method with the argument `sample_rate`, such as
     `is_stable(sample_rate)`. A result that depends only on the module is a property, such as `has_response`.
@@ -256,7 +256,9 @@ class Module(AbstractBase, Presentation, ParameterOwner):
         return rebuild_with_parts(cls, description, build)
 
     def frozen_at(self, seconds: float) -> Self:
-        """Return a copy in which every control, also of parts, is replaced by its value `seconds` after the start.
+        """Return a copy in which each control, in the module and its parts, is replaced by its value after `seconds`.
+
+        The time is counted from the start of the sound.
 
         Raises:
             ParameterError: A control follows the input, so that its value is not known, or `seconds` is not a finite

@@ -20,7 +20,7 @@ class Stream:
     While the parameters stay the same, the outputs of all blocks and of `flush()`, concatenated, equal one call on the
     complete input. With `settled=True` the stream instead starts as if the input of each channel had always been equal
     to its first sample. The parameters may change between blocks, and the stream keeps its state; a change that alters
-    the shape of the state, such as a different order or delay, is an error.
+    the shape of the state, such as a different order of a filter, is an error.
 
     If the corner of a filter jumps between blocks, use `StateVariable`, `Ladder` or `FirstOrderAllPass`. Their state is
     that of analog integrators, which is valid for every corner. The state of sections in direct form belongs to the

@@ -1,7 +1,7 @@
 """The change of a filter's response by the rounding of its coefficients to float64, and the warning about it.
 
-For a pole at the distance d from 1, the sum of the denominator's coefficients is about d^2, and rounding changes it by
-1e-16. At 0.001 Hz and a sample rate of 192 kHz the sum is 1e-15, so the response is wrong by several decibels.
+For two poles at the distance d from 1, the sum of the denominator's coefficients is about d^2, and rounding changes it
+by about 1e-16. At 0.001 Hz and a sample rate of 192 kHz the sum is 1e-15, so the response is wrong by several decibels.
 Polynomials of higher order are even more sensitive.
 """
 
@@ -225,7 +225,10 @@ def _spaced_turns() -> Tensor:
 
 
 def _critical_turns(sos: Tensor) -> Tensor:
-    """Return 0, 1/2, and the angles and corner frequencies of the poles of `sos`, in cycles per sample."""
+    """Return 0, 1/2, and the angles and corner frequencies of the poles of `sos`, in cycles per sample.
+
+    Only the first `MAX_FREQUENCIES` poles are included.
+    """
     poles = roots(sos)[1].flatten()
     poles = poles[poles.isfinite()][:MAX_FREQUENCIES]
     corners = torch.cat([poles.angle().abs(), (1 - poles).abs(), math.pi - (1 + poles).abs()]) / (2 * math.pi)
@@ -248,7 +251,7 @@ def _worst(change: Tensor, level: Tensor, hertz: Tensor, *, is_bound: bool) -> C
 
 
 def _caller_level() -> int:
-    """Return the `stacklevel` for a warning that points to the code outside fxlab, as seen from the caller."""
+    """Return the `stacklevel` with which a warning of the caller points to the code that called fxlab."""
     frame = sys._getframe(1)
     for level in count(1):
         name = frame.f_globals.get("__name__", "")

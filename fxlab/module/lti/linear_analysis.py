@@ -33,7 +33,8 @@ class LinearAnalysis(PlottedParts, Module):
     Every method needs the sample rate in Hz, unless the module was constructed with one. Tensors that are returned are
     float64 or complex128, have the parameters' `(batch,)` or `(batch, channels)` dimensions in front, and are
     differentiable with respect to the parameters unless a method or a subclass states otherwise. Frequencies are in Hz;
-    for a single number, the results have no dimension of frequencies.
+    for a single number, the results have no dimension of frequencies. Roots of polynomials of an order above 256 are
+    not computed: methods that need them raise an `FxlabError`.
     """
 
     _abstract_hint = (
@@ -71,7 +72,7 @@ class LinearAnalysis(PlottedParts, Module):
         return paired_by_scipy(*self.zpk(rate))
 
     def _modes(self, rate: float) -> Tensor:
-        """Return the poles `(..., n)` that determine the decay; for a reversed filter, its forward poles."""
+        """Return the poles `(..., n)` that determine the decay; of a filter that also runs backward, those forward."""
         return self._poles(rate)
 
     def _why_no_response(self) -> str | None:
@@ -190,7 +191,6 @@ class LinearAnalysis(PlottedParts, Module):
 
         Raises:
             ParameterError: `pairing` is neither `"fxlab"` nor `"scipy"`.
-            FxlabError: The sections would be made from the roots of a polynomial of an order above 256.
         """
         if pairing not in PAIRINGS:
             raise ParameterError(f"{self._name()}: pairing is {pairing!r}; it must be 'fxlab' or 'scipy'.")

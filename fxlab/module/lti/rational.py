@@ -56,7 +56,10 @@ class Rational(LTI):
         return sections
 
     def ba(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor]:
-        """Return the numerator and denominator as polynomials of `1/z`, with `a[0] = 1`; see `LinearAnalysis.ba`."""
+        """Return the numerator `b`, `(..., n)`, and the denominator `a`, `(..., m)`, with `a[0] = 1`.
+
+        They are coefficients as in `LinearAnalysis.ba`, but of different number if the polynomials are.
+        """
         b, a = self._polynomials(self._checked_rate(sample_rate))
         return b / a[..., :1], a / a[..., :1]
 

@@ -30,7 +30,7 @@ FIRST_SCALE = 1.05
 
 
 def simultaneous_zeros(branches: list[Branch], poles: Tensor, count: int) -> Tensor:
-    """Return the `count` zeros of a weighted sum of cascades; none of the cascades may have a zero at one of them.
+    """Return the zeros, `(count,)`, of a weighted sum of cascades, if none of the cascades has a zero at one of them.
 
     Each iteration updates all zeros at once, by a step of Newton's method for the numerator of the sum divided by the
     product of the distances from this zero to all others, so that no two converge to the same zero. The iteration is

@@ -106,8 +106,8 @@ class ArrayParam(Continuous):
     def labels(self, module: ParameterOwner, sample_rate: float) -> list[str]:
         """Return the label of each number of the array.
 
-        It is that of `labels` if this function returns as many, and otherwise that of the parameter, with a number if
-        there are several.
+        If the constructor's `labels` returns a label for each number, it is that; otherwise it is the label of the
+        parameter, with a number if there are several.
         """
         count = self.stored(module).shape[-1]
         named: list[str] = []

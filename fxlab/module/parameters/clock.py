@@ -1,4 +1,4 @@
-"""The time at which a call begins, for parameters that move: 0, unless a part of a longer sound is processed."""
+"""The time at which a call begins, for what depends on time: 0, unless a part of a longer sound is processed."""
 
 from __future__ import annotations
 
@@ -30,8 +30,9 @@ def validate_time(seconds: Any, owner: str) -> float:
 def start_at(seconds: float) -> Iterator[None]:
     """Begin calls and streams inside the `with` block at `seconds` after the start of the sound.
 
-    It affects only parameters that move. A panel computes only the sound after the playhead; there an LFO has the
-    phase that it would have if the complete sound had been computed.
+    It affects only what depends on the time: parameters that move, oscillators of effects, random sequences such as
+    dither, and the steps of filters that are redesigned. A panel computes only the sound after the playhead; there an
+    LFO has the phase that it would have if the complete sound had been computed.
 
     Raises:
         ParameterError: `seconds` is negative, or not a finite number.

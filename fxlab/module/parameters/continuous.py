@@ -187,7 +187,7 @@ class Continuous(ParameterDeclaration):
         return values[invalid].flatten()[0].item() if any_true(invalid) else None
 
     def _is_valid(self, value: Any, is_finite: Any, sample_rate: float | None) -> Any:
-        """Return whether a number, or each element of a tensor, is valid; `is_finite` states whether it is finite."""
+        """Return whether a number, or each element of a tensor, is valid; `is_finite` is the result of `isfinite`."""
         good = is_finite
         if self.above is not None:
             good = good & (value > self.above)

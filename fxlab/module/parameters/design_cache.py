@@ -176,7 +176,7 @@ def _kept_design(module: ParameterOwner, key: Hashable, design: Callable[[], Ten
 def _is_unchanged(module: ParameterOwner, inputs: DesignInputs, change: object, versions: list[int]) -> bool:
     """Return whether the values recorded in `inputs` are still those of `module`, and nothing changed in the meantime.
 
-    `change` and `versions` are earlier results of `latest_change()`, which is changed by every module, and of
+    `change` and `versions` are earlier results of `latest_change()`, which a change of any module replaces, and of
     `inputs.versions()`.
     """
     return (

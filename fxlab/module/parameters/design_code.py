@@ -3,7 +3,8 @@
 A user's `design` may read a global variable of the notebook, or a list that it shares with other code. The functions of
 classes that fxlab does not define are therefore inspected. If they read only values that cannot change in place, the
 names of these values are recorded, so that another assignment is detected. If they read anything else, such as a list,
-a file or a random number generator, the class has no `CodeInputs` and its designs are not cached.
+a file or the module `random`, the class has no `CodeInputs` and its designs are not cached. The random functions of
+PyTorch and NumPy are not detected.
 """
 
 from __future__ import annotations

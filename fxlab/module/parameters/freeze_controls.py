@@ -23,7 +23,7 @@ def freeze_controls(module: T, seconds: float) -> T:
     """Return a copy of `module` in which each control is replaced by its value `seconds` after the start.
 
     Raises:
-        ParameterError: `seconds` is not a number of at least 0, or a control follows the input.
+        ParameterError: `seconds` is not a finite number of at least 0, or a control follows the input.
     """
     seconds = validate_time(seconds, f"{type(module).__name__}.frozen_at")
     copied, rate = _copy(module), module.sample_rate or DEFAULT_RATE

@@ -74,7 +74,10 @@ class MovingValue(ABC):
         return self.evaluate(offsets.double() + start, sample_rate, scale), state
 
     def memory(self, sample_rate: float, tolerance: float) -> int:
-        """Return the number of samples after which an input affects the value by at most the fraction `tolerance`."""
+        """Return the number of samples after which the effect of an input on the value has decayed to `tolerance`.
+
+        `tolerance` is a fraction of the initial effect. The result is 0 for a control that does not follow the input.
+        """
         return 0
 
     @abstractmethod

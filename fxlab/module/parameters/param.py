@@ -36,7 +36,7 @@ class Param(Continuous):
         default: The value if none is given, in `unit`.
         low: The lowest position of the slider.
         high: The highest position of the slider.
-        unit: `"Hz"`, `"dB"`, `"ms"`, or an empty string for a pure number.
+        unit: The unit, such as `"Hz"`, `"dB"` or `"ms"`; empty for a pure number.
         scale: The slider's taper: `"linear"`, or `"log"` for values that are perceived as ratios.
         doc: One sentence for the API table and the slider's hint.
         role: The quantity that a handle in a plot sets: `"frequency"`, `"gain"`, `"q"` or `"mix"`; None for no handle.
