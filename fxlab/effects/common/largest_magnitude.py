@@ -8,7 +8,7 @@ from fxlab.engine.torch_support.known_values import unwrap_transforms
 
 
 def largest_magnitude(value: Tensor) -> float:
-    """Return the largest magnitude in a tensor, also inside `torch.func` transforms.
+    """Return the largest magnitude in a tensor; under `torch.vmap`, that of all examples.
 
     >>> import torch
     >>> largest_magnitude(torch.tensor([0.5, -2.0]))

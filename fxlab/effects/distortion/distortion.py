@@ -61,9 +61,9 @@ class Distortion(Waveshaping):
         return SHAPES[self.shape]
 
     def filter_output(self, y: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return `y`, for `fuzz` filtered by the high-pass that removes the constant part, and the state of the filter.
+        """Return `y` and the state of the filter; for `fuzz`, a high-pass removes the constant part of `y`.
 
-        For other curves there is no filter, and the state is None.
+        Other curves have no filter, and the state is None.
         """
         if self.shape != "fuzz":
             return y, None

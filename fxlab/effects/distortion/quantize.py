@@ -18,7 +18,7 @@ class Quantize(StatefulModule):
 
     The levels are whole multiples of 2^(1 − bits) from −1 up to one step below 1; samples beyond are clipped. Without
     dither, the error of a full-scale sine is 6.02 `bits` + 1.76 dB below it, but it depends on the signal and contains
-    its harmonics. Dither, noise that is added before the rounding, makes it independent of the signal:
+    its harmonics. Dither, noise that is added before the rounding, reduces this dependence:
 
     - `rectangular` (uniform, ± half a step) removes the harmonics, but the level of the noise varies with the signal;
     - `triangular` (±1 step) also makes the level of the noise constant, 4.8 dB above the error without dither;
@@ -31,7 +31,7 @@ class Quantize(StatefulModule):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `bits` is not a whole number from 1 to 32.
+        ParameterError: `bits` is not a whole number from 1 to 32, or `seed` is negative.
 
     Source:
         S. P. Lipshitz, R. A. Wannamaker, J. Vanderkooy, "Quantization and dither: a theoretical survey", JAES 40(5),

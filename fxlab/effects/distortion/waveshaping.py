@@ -45,7 +45,7 @@ def oversample() -> Count:
 
 
 def antialias() -> Choice:
-    """Declare the choice of antialiasing other than oversampling."""
+    """Declare whether the antiderivative of the curve reduces aliases, which oversampling may do in addition."""
     return Choice(
         "none",
         ("none", "antiderivative"),

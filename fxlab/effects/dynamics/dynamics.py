@@ -140,7 +140,7 @@ class Dynamics(GainReduction):
         """Return the gain reduction in dB for a constant level in dB; parameters broadcast against `level`."""
 
     def times(self) -> tuple[Any, Any]:
-        """Return the time constants in ms of an increasing gain reduction (attack) and a decreasing one (release)."""
+        """Return the time constants in ms of a growing and of a falling gain reduction: here, attack and release."""
         return self.attack_ms, self.release_ms
 
     def make_up(self) -> Tensor | float:
@@ -238,7 +238,7 @@ class Dynamics(GainReduction):
 
 
 class CurveDynamics(Dynamics):
-    """A dynamics processor whose static curve is a straight line with a knee and a limit."""
+    """A dynamics processor whose static curve has one slope beyond the threshold, with a knee and possibly a limit."""
 
     @abstractmethod
     def curve(self) -> Curve:

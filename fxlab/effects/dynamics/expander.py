@@ -140,7 +140,10 @@ class Gate(Dynamics):
         return torch.ceil(self.hold_ms.double() * (rate / 1000)).clamp(1, -NEVER).long()
 
     def _decide(self, level: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
-        """Return the gain reduction in dB before smoothing for a block, and the state after it, `Positions`."""
+        """Return the gain reduction in dB before smoothing for a block, and the state after it.
+
+        The state before and after the block is `Positions`, with tensors `(..., 1)`, or None before the first.
+        """
         sample = torch.arange(level.shape[-1], device=level.device)
         hold = self._hold_samples(rate).to(level.device)
         is_loud = level >= (self.threshold_db - self.hysteresis_db).to(level)

@@ -18,7 +18,7 @@ from fxlab.signal import Signal
 
 
 class GainReduction(StatefulModule):
-    """An effect that multiplies its input, or bands of it, by a gain, whose reduction `gain_reduction_db` returns."""
+    """An effect with a gain that depends on the sound; `gain_reduction_db` returns by how much it lowers the level."""
 
     def gain_reduction_db(self, x: Tensor | Signal, sample_rate: float | None = None) -> Tensor:
         """Return the gain reduction of every sample in dB.

@@ -59,6 +59,7 @@ class Limiter(GainReduction):
 
     Raises:
         ParameterError: A time is negative, or the look-ahead is longer than a second.
+        FxlabError: `torch.compile` or `torch.export` records a graph, in which the look-ahead in samples is not known.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, chapter 4, "Limiter"; for the release: D. Giannoulis,

@@ -1,4 +1,4 @@
-"""`Gain`: a constant gain in dB."""
+"""`Gain`: a gain in dB."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fxlab.module.parameters.moving_values import MovingValues
 
 
 class Gain(Recursive):
-    """A constant gain in dB: `y[n] = 10^(gain_db / 20) x[n]`.
+    """A gain in dB: `y[n] = 10^(gain_db / 20) x[n]`.
 
     In a `Chain` it runs in the same engine call as neighboring second-order sections, unless `gain_db` moves.
 

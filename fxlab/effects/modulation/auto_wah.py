@@ -38,7 +38,7 @@ class WahState(NamedTuple):
 
 
 class AutoWah(StatefulModule):
-    """An automatic wah: a resonant band-pass whose center rises with the level of the input.
+    """An automatic wah: a resonant band-pass whose center moves with the level of the input.
 
     The level is the peak of the preceding 16 samples, measured every 16 samples, amplified by `gain_db` and smoothed
     with `attack_ms` where it rises and with `release_ms` where it falls. At silence the center is `frequency`; from

@@ -24,8 +24,8 @@ class Chorus(MovingDelay):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `rate_hz` is not above 0 and below half the sample rate, `depth` or `mix` is not from 0 to 1, or
-            `delay_ms` is not above 0 ms or more than 50 ms.
+        ParameterError: `rate_hz` is not above 0 and below half the sample rate, `depth` or `mix` is not from 0 to 1,
+            `delay_ms` is not above 0 ms or more than 50 ms, `voices` is not from 1 to 64, or `order` not from 1 to 15.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, "Flanger, chorus, slapback, echo". Interpolation: see

@@ -33,8 +33,8 @@ class Flanger(MovingDelay):
 
     Raises:
         ParameterError: `rate_hz` is not above 0 and below half the sample rate, `depth` or `mix` is not from 0 to 1,
-            `feedback` is not between −1 and 1, so that the loop would not decay, `delay_ms` is more than 25 ms, or the
-            shortest delay is less than a sample.
+            `feedback` is not between −1 and 1, so that the loop would not decay, `delay_ms` is more than 25 ms, the
+            shortest delay is less than a sample, or `order` is not from 1 to 15.
         FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
 
     Source:

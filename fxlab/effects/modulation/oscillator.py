@@ -40,8 +40,8 @@ def advance_phase(rate_hz: Tensor, x: Tensor, state: Tensor | None, sample_rate:
 def spread_phase(phase: Tensor, degrees: Tensor, x: Tensor) -> Tensor:
     """Return the phase of each channel of `x` in cycles: each is ahead of the channel before it by `degrees`.
 
-    If `degrees` is 0, or there is no dimension of channels, the phase is returned unchanged, so that values computed
-    from it are shared by all channels.
+    If `degrees` is one number that is known to be 0 and needs no derivative, or if there is no dimension of channels,
+    the phase is returned unchanged, so that values computed from it are shared by all channels.
     """
     same = not degrees.ndim and not needs_derivative(degrees) and scalar_value(degrees) == 0.0
     if same or x.ndim < 2:

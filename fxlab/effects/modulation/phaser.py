@@ -39,7 +39,8 @@ class Phaser(Oscillating):
 
     Raises:
         ParameterError: `rate_hz` or `frequency` is not above 0 and below half the sample rate, `depth` or `mix` is not
-            from 0 to 1, or `feedback` is not between −1 and 1, so that the loop would not decay.
+            from 0 to 1, `feedback` is not between −1 and 1, so that the loop would not decay, or `stages` is not an
+            even number from 2 to 12.
         FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
 
     Source:

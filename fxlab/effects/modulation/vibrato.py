@@ -26,8 +26,8 @@ class Vibrato(MovingDelay):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `rate_hz` is not above 0 and below half the sample rate, `depth_cents` is negative, or the delay
-            would exceed 100 ms, because the rate is low and the depth large.
+        ParameterError: `rate_hz` is not above 0 and below half the sample rate, `depth_cents` is negative, `order` is
+            not from 1 to 15, or the delay would exceed 100 ms, because the rate is low and the depth large.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, "Vibrato". Interpolation: see `lagrange_taps`.

@@ -17,9 +17,9 @@ class TimeStretch(Module):
     """Playback at another speed with the same pitch: with a `rate` of 2 the sound is half as long.
 
     It is a phase vocoder with identity phase locking, in windows of about 46 ms: tones keep their pitch, and attacks
-    are smeared over a window. The output has `round(samples / rate)` samples, at least 1. The frames begin at whole
-    samples, so the gradient with respect to `rate` is 0. The phase vocoder needs the complete sound, so it cannot
-    stream.
+    are smeared over a window. The output has `round(samples / rate)` samples, at least 1 unless the input is empty. The
+    frames begin at whole samples, so the gradient with respect to `rate` is 0. The phase vocoder needs the complete
+    sound, so it cannot stream.
 
     Shape:
         Input: `(..., channels, time)`. Output: the same with a different length.
@@ -40,7 +40,7 @@ class TimeStretch(Module):
     rate = playback_rate("Speed: 2 is twice as fast, with the same pitch.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return `x` stretched to `round(time / rate)` samples, or to 1 if that is 0; its pitch is unchanged.
+        """Return `x` stretched to `round(time / rate)` samples, at least 1 unless `x` is empty, with the same pitch.
 
         Raises:
             ParameterError: `rate` differs between examples.

@@ -35,7 +35,7 @@ class ConvolutionReverb(RecordedResponse, Ringing):
 
     Raises:
         ParameterError: The impulse response is not finite, is silent with `normalize="energy"`, or does not have the
-            sample rate of the signal.
+            sample rate of the signal; or `mix` is not from 0 to 1.
         SignalError: The numbers of channels differ, and neither is 1.
 
     Source:

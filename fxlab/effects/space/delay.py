@@ -71,7 +71,8 @@ class Delay(Ringing):
         Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer.
 
     Raises:
-        ParameterError: `feedback` is not between −1 and 1, or the delay is less than a sample or longer than 30 s.
+        ParameterError: `feedback` is not between −1 and 1, the delay is less than a sample or longer than 30 s, `mix`
+            is not from 0 to 1, `damping` is not from 0 to below 1, or `order` is not from 0 to 15.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, "Delay-line based effects". The low-pass in the loop:

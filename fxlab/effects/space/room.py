@@ -59,8 +59,8 @@ class Room(Ringing):
         Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer.
 
     Raises:
-        ParameterError: A dimension is not above 0, a position is not between 0 and 1, or the absorption is not from 0
-            to 1.
+        ParameterError: A dimension is not above 0, a position is not between 0 and 1, `absorption` or `mix` is not from
+            0 to 1, `spacing_m` is negative, or `order` is not from 0 to 80.
 
     Source:
         J. B. Allen, D. A. Berkley, "Image method for efficiently simulating small-room acoustics", JASA 65(4), 1979.
