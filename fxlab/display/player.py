@@ -121,7 +121,10 @@ def _scale_to_full_scale(samples: Floats, notes: list[str]) -> Floats:
 
 
 def _choose_bits(samples: Floats) -> int:
-    """Return 16 or 24: the smaller number that represents the samples exactly, or else a choice by their peak."""
+    """Return the smaller of 16 and 24 bits that represents the samples exactly.
+
+    If neither does, return 24 for samples with a peak below -30 dBFS, otherwise 16.
+    """
     for bits in (16, 24):
         steps = samples.astype(np.float64) * 2 ** (bits - 1)
         if np.array_equal(np.rint(steps), steps) and steps.max() < 2 ** (bits - 1):

@@ -43,9 +43,9 @@ _MAX_POLES = 400
 
 
 def draw_comparison(comparison: Comparison) -> Card:
-    """Return a card with the curves of the filters on the same axes, and with their poles and zeros.
+    """Return a card with the curves of the filters on the same axes, and with their poles and zeros if they are known.
 
-    For two filters, it includes the difference of their magnitudes.
+    At most `MAX_EXAMPLES` filters are drawn. For two filters, the card includes the difference of their magnitudes.
     """
     response = combine_curves(comparison)
     drawn = len(response.db)

@@ -271,7 +271,7 @@ def _draw_fixed_point(
 
 
 def _draw_signal_spectra(canvas: Canvas, module: Module, signal: Signal, low: float) -> None:
-    """Draw the spectra of the first `_MAX_DURATION` of `signal` before and after `module`, from `low` in Hz."""
+    """Draw the spectra of the first `_MAX_DURATION` seconds of `signal` before and after `module`, from `low` in Hz."""
     part = signal.between(0.0, _MAX_DURATION) if signal.duration > _MAX_DURATION else signal
     device = device_of(module)
     with torch.no_grad(), preserve_random_state(device):

@@ -85,7 +85,7 @@ def stage_entries(canvas: Canvas, module: Module, max_width: float, *, curve_cou
 
     Args:
         canvas: The canvas on which the legend is drawn.
-        module: The module; the legend of any other module, or of one with less than two parts, is empty.
+        module: The module; the legend of any other module, or of one with fewer than two parts, is empty.
         max_width: The width of the legend in CSS pixels.
         curve_count: The number of curves that are drawn of the parts. If it is 0, the legend has no line styles, and
             that of a bank is empty.

@@ -102,6 +102,8 @@ def draw_spectra(
 ) -> None:
     """Draw the long-term spectra of the input, in gray, and of the output, from `low` in Hz to half the sample rate.
 
+    `rate` is the sample rate in Hz.
+
     Shape:
         `input_` and `output`: `(channels, time)`.
     """

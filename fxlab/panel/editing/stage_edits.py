@@ -53,13 +53,13 @@ def require_chain(module: Module) -> Chain:
 def merge_into(present: Module, wanted: Module) -> Module:
     """Return a module with the stages and values of `wanted` that keeps as many objects of `present` as possible.
 
-    - If both are chains of the same class, the result is `present`, with the stages of `wanted` in their order. A stage
-      of `present` with the same structure as one of `wanted` takes its place and its values; the other stages of
-      `wanted` are moved to `present`, and those of `present` are removed.
-    - If only `present` is a plain `Chain`, the result is `present` with `wanted` as its only stage.
+    - If both are chains of the same class, the result is `present` with the stages of `wanted`, in their order. For
+      each of them, a stage of `present` with the same structure is kept and merged with it; without such a stage, the
+      stage of `wanted` is moved to `present`. The other stages of `present` are removed.
+    - If `present` is a plain `Chain` and `wanted` is not, `wanted` is put in a chain, and the two are merged.
     - If the modules have the same structure, the result is `present` with the values of `wanted`.
-    - Otherwise, the result is `wanted`. If it is a chain, `present` replaces its first stage with the same structure,
-      with the values of that stage.
+    - Otherwise, the result is `wanted`. If it is a chain, its first stage with the structure of `present` is replaced
+      by `present`, which gets the values of that stage.
 
     `_has_same_structure` compares the structures; two chains of one class have the same. Both modules may be modified.
     """

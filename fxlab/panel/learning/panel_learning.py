@@ -140,7 +140,7 @@ class PanelLearning:
 
     @property
     def is_busy(self) -> bool:
-        """Whether the render of the last update has not been sent yet."""
+        """Whether work of the render thread is pending, or its last render has not been sent."""
         return self._worker.has_unsent_render
 
     def submit(self, task: Callable[[], None]) -> None:
