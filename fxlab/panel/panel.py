@@ -37,7 +37,7 @@ LIVE_OUTPUTS = "FXLAB_LIVE_OUTPUTS"
 
 
 class Panel(anywidget.AnyWidget):
-    """A live panel: a slider for each parameter, the response over the spectrum, and sound that plays without a gap.
+    """A live panel: controls for the parameters, the response over the spectrum, and sound that plays without a gap.
 
     `module.panel(signal)` is the short form. Whenever a slider moves, the module runs again in the kernel, on a thread
     of its own, and playback crossfades to the new render at the playhead. `panel.module` has the values of the
@@ -45,7 +45,8 @@ class Panel(anywidget.AnyWidget):
 
     The panel edits the module itself: a stage added to a `Chain` is in that `Chain`; a stage added to another module
     makes a chain of both, which is then `panel.module`. Values that Python sets on the module are shown in the panel,
-    and another module or signal can be assigned: `panel.signal = fx.load("voice.wav")`. Every change can be undone.
+    and another module or signal can be assigned: `panel.signal = fx.load("voice.wav")`. The last 200 changes can be
+    undone, unless they need more than 300 MB of earlier sounds.
     `panel.settings` contains four settings to compare, `panel.presets` contains named settings, and `panel.code()`
     returns Python code that builds the module.
 

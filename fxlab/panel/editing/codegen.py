@@ -180,7 +180,7 @@ class WrapCalls:
         return self._name_in_scope(name if usable else "function", function, f"the {kind} that fx.wrap was given")
 
     def _name_in_scope(self, name: str, value: Any, description: str) -> str:
-        """Return the name that the code uses for `value`: `name`, with a number if it is reserved or already used.
+        """Return the name that the code uses for `value`: `name`, with a number if that is reserved or taken.
 
         `description` is recorded in `in_scope` under that name.
         """

@@ -21,7 +21,7 @@ class LoudnessMatch:
     """The loudness of an input, and the gain that matches an output to it. Used only on the render thread.
 
     The loudness of a filter's output follows from its response and from the input's power spectrum, which is measured
-    once, so the gain is known before the output is rendered. For any other module the output itself is measured.
+    once, so the gain is known before the output is rendered. Without a response, the output itself is measured.
 
     Args:
         x: The input, `(channels, time)`.
@@ -43,8 +43,8 @@ class LoudnessMatch:
 
         `response_db` is the response of the filter in dB at `frequencies` in Hz.
 
-        It is None if the input or the output is silent, if the sample rate is too low for the K weighting, or if the
-        magnitude of the gain exceeds `MAX_GAIN_DB`. The first call measures the spectrum of the input.
+        The result is None if the input or the output is silent, if the sample rate is too low for the K weighting, or
+        if the magnitude of the gain exceeds `MAX_GAIN_DB`. The first call measures the spectrum of the input.
         """
         if self._cumulative_power is None:
             self._cumulative_power = cumulative_weighted_power(self.x, self.rate)
@@ -56,7 +56,7 @@ class LoudnessMatch:
     def gain_from_output(self, y: Tensor) -> float | None:
         """Return the gain in dB that makes the complete output `y`, `(channels, time)`, as loud as the input.
 
-        It is None if the magnitude of the gain exceeds `MAX_GAIN_DB`, or if the loudness cannot be measured.
+        The result is None if the magnitude of the gain exceeds `MAX_GAIN_DB`, or if the loudness cannot be measured.
         """
         try:
             if self._input_loudness is None:

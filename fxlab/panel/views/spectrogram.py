@@ -22,8 +22,8 @@ def draw(scene: Scene) -> Drawing:
     """Return the drawing of the spectrogram of the mean power of all channels, of 600 columns and 256 rows.
 
     The highest frequency is at the top. A sine of peak 1 has a level of 0 dB. The byte 255 stands for the lowest
-    multiple of 6 dB that no value exceeds, and the byte 0 for a level that is 120 dB lower. The options `source` and
-    `scale` of the view choose the output or the input, and the frequency scale.
+    multiple of 6 dB, from −120 dB on, that no value exceeds, and the byte 0 for a level that is 120 dB lower. The
+    options `source` and `scale` of the view choose the output or the input, and the frequency scale.
     """
     from fxlab.display.canvas.axis import Axis
     from fxlab.display.plots.spectrogram import MIN_FRAMES, spectrogram
