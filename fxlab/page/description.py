@@ -264,9 +264,10 @@ def stage_info(module: Module, rate: float) -> dict[str, StageInfo]:
 
 
 def stage_roots(module: Module, rate: float) -> dict[str, StageRoots]:
-    """Return the name and the parameters of the poles and zeros of each active stage, by the path of the stage.
+    """Return the name and the parameters of the poles and zeros of each active stage of a chain, by its path.
 
-    Stages without a frequency response are left out. The parameters are empty if they cannot be found.
+    A module that is not a chain is a single stage with the path `""`. Stages without a frequency response are left out.
+    The parameters are empty if they cannot be found.
     """
     stages = module._active_stages() if isinstance(module, Chain) else [(None, module)]
     found: dict[str, StageRoots] = {}

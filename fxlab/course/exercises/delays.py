@@ -36,7 +36,7 @@ def comb_delay(answer: object) -> str:
     hint="Between which two samples does a delay of 2.25 lie? The closer one has the larger weight; both add up to 1."
 )
 def fractional_delay(answer: object) -> str:
-    """Check a function `fractional_delay(x, delay)` that delays a vector by linear interpolation, at the same length.
+    """Check a function `fractional_delay(x, delay)` that delays a vector by linear interpolation and keeps its length.
 
     `x` is a tensor `(time,)`, and `delay` a number of samples, at least 0, which need not be whole.
 

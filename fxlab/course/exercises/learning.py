@@ -47,8 +47,9 @@ def gain_gradient(answer: object) -> str:
 def adam(answer: object) -> str:
     """Check a function `adam(gradients, rate)` that returns the list of the changes that Adam makes to a parameter.
 
-    `gradients` is a list of numbers, one for each step, and `rate` is the learning rate. There is one change for each
-    gradient, with its sign. The decay rates are 0.9 and 0.999, and 1e-8 is added to the root in the denominator.
+    `gradients` is a list of numbers, one for each step, and `rate` is the learning rate. The result has one number for
+    each gradient, which is added to the parameter. The decay rates are 0.9 and 0.999, and 1e-8 is added to the root in
+    the denominator.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

@@ -53,9 +53,9 @@ def steiglitz_mcbride(
     the error of a prediction.
 
     The iteration begins with the denominator of `prony`. Each iteration filters a unit impulse and the given impulse
-    response with the reciprocal of the last denominator, and finds the next denominator from both by least squares. A
-    numerator is fitted to each denominator, and the filter with the smallest square error is returned. Poles outside
-    the unit circle are reflected into it before.
+    response with the reciprocal of the last denominator, and finds the next denominator from both by least squares.
+    Poles outside the unit circle are reflected into it, and then a numerator is fitted to the denominator. Of all these
+    filters, the one with the smallest square error is returned.
 
     Args:
         impulse_response: One channel, `(time,)` or `(1, time)`, at least `zeros + poles + 1` samples.

@@ -15,11 +15,11 @@ from fxlab.page.compiler.source_line import source_line
 class Position(int):
     """An integer `scale * clock + offset`, where `clock` is a recorded tensor, a whole multiple of `block`.
 
-    Sums and products with integers, and sums of positions with the same clock, are positions again, and so is the
-    quotient of a floor division by a divisor of `block`. The remainder of a division by a divisor of `scale * block` is
-    a plain integer, since it is the same in every block, and so is the difference of two positions with the same clock
-    and scale. Other results are tensors. Comparisons, and conversions to a bool, a float or an index, raise a
-    `CompileError`.
+    Sums, differences and products with integers are positions again, and so are sums and differences of positions with
+    the same clock, and the quotient of a floor division by a divisor of `block`. Two results are plain integers, since
+    they are the same in every block: the difference of positions with the same clock and scale, and the remainder of a
+    division by a divisor of `scale * block`. Other results are tensors. Comparisons, and conversions to a bool, a float
+    or an index, raise a `CompileError`.
     """
 
     clock: Tensor
