@@ -30,7 +30,7 @@ def explore(
     device: str | torch.device | None = None,
     **signals: Signal,
 ) -> Panel:
-    """Return a panel with a slider for each argument of a plain function, which plays and draws its results.
+    """Return a panel that has a slider for each argument of a plain function, and plays and draws the results.
 
     An argument with a `float` default above 0 has a slider from 0 to 1, or from 0 to four times the default if the
     default is above 1. If the default is 0 or below, or the name ends in `_db`, the range includes negative values. An

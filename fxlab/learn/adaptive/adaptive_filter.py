@@ -34,17 +34,17 @@ class Adaptation(NamedTuple):
     error: Tensor
     """The desired signal minus the estimate, `(..., 1, time)`."""
     estimate: Tensor
-    """The output of the filter at each sample, before the taps have adapted to it, `(..., 1, time)`."""
+    """The filtered reference at each sample, before the taps have adapted to it, `(..., 1, time)`."""
     weights: Tensor
     """The taps after the last sample, `(..., taps)`; the first is the factor of the newest sample of the reference."""
 
 
 class AdaptiveFilter(StatefulModule):
-    """A FIR filter of the reference whose taps adapt at each sample, so that its output estimates the desired signal.
+    """A FIR filter whose taps adapt at each sample, so that the filtered reference estimates the desired signal.
 
     The input has two channels: the reference, such as the signal of a loudspeaker, and the desired signal, such as that
-    of a microphone that picks up the loudspeaker through a room and a voice. Depending on `output`, the output is the
-    error, here the voice without the echo, or the estimate, here the echo. All taps are 0 at the start of a stream.
+    of a microphone that picks up the loudspeaker through a room and a voice. The parameter `output` selects what is
+    returned: the error, here the voice without the echo, or the estimate, here the echo. All taps are 0 at the start of a stream.
 
     Shape:
         Input: `(..., 2, time)`. Output: `(..., 1, time)`.

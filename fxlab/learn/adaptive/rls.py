@@ -20,7 +20,7 @@ class RLS(AdaptiveFilter):
     and the taps converge in about `2 * taps` samples, whatever the spectrum of the reference.
 
     So that the inverse correlation matrix does not grow without bound while the reference is silent, it is scaled down
-    before each block of 64 samples until no diagonal element exceeds `1e6 / regularization`.
+    before each block of up to 64 samples until no diagonal element exceeds `1e6 / regularization`.
 
     A block of samples is one step of the equivalent Kalman filter: the Cholesky factor of the covariance of the block's
     errors gives the error of each sample after the taps have adapted to the earlier ones.

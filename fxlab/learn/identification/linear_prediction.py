@@ -13,8 +13,8 @@ from fxlab.signal import Signal
 def lpc(sound: Signal | Tensor, order: int) -> TransferFunction:
     """Return the all-pole filter of the linear prediction of `sound`, which models the envelope of its spectrum.
 
-    The autocorrelation method is used, so the filter is stable. From white noise of power 1 it makes a sound with the
-    mean power of `sound` and about its spectral envelope.
+    The autocorrelation method is used, so the filter is stable. From white noise of power 1, it makes noise
+    with the mean power of `sound` and about its spectral envelope.
 
     Args:
         sound: One channel, `(time,)` or `(1, time)`.
@@ -54,15 +54,15 @@ def yule_walker(
 ) -> TransferFunction:
     """Return the all-pole filter whose magnitude response is close to a curve.
 
-    It solves the Yule–Walker equations for the autocorrelation that belongs to the curve. Between the points the levels
-    are interpolated on a logarithmic frequency axis; beyond the ends they are constant. Peaks are met better than dips,
-    as an all-pole filter has no zeros.
+    The filter solves the Yule–Walker equations for the autocorrelation that belongs to the curve. Between the points
+    the levels are interpolated on a logarithmic frequency axis; beyond the ends they are constant. Peaks are met better
+    than dips, as an all-pole filter has no zeros.
 
     Args:
         frequencies: At least two frequencies in Hz, above 0 and at most half the sample rate.
         levels_db: The gains in dB, one for each frequency.
         order: The number of poles.
-        sample_rate: The sample rate in Hz at which the filter has this response.
+        sample_rate: The sample rate in Hz for which the filter is designed.
 
     Raises:
         ParameterError: The order is not from 1 to 1000, or the curve is invalid.

@@ -1,4 +1,4 @@
-"""Losses that compare spectra, so that phases do not matter."""
+"""Losses that compare the magnitudes of spectra."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Replacements of methods for block-by-block processing: of modules that look ahead or need the end of the sound."""
+"""Replacements for block-by-block processing: methods of modules that look ahead or need the end of the sound."""
 
 from __future__ import annotations
 

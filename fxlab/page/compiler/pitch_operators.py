@@ -117,6 +117,10 @@ class _Operators:
             length_of: The function of the engine that computes the new length.
             function: The function of the engine that computes the sound.
             more: Further arguments of `function`.
+
+        Raises:
+            ValueReadError: The rate is recorded, and `module` is not the traced one, so that a later stage needs the
+                length.
         """
         recorder, is_output = self.recorder, module is self.traced
         value: Tensor = module.rate
@@ -157,7 +161,7 @@ def _call(recorder: Recorder, function: str, x: Tensor, size: int, arguments: li
 
 
 def converted(recorder: Recorder, x: Tensor, from_rate: float, to_rate: float) -> Tensor:
-    """Record the conversion of a sound between sample rates in Hz, and return the result; `x` itself at equal rates."""
+    """Record the conversion of `x` between sample rates in Hz, and return the result; at equal rates, return `x`."""
     if from_rate == to_rate:
         return x
     ratio = rate_ratio(from_rate, to_rate)
