@@ -44,7 +44,8 @@ class AdaptiveFilter(StatefulModule):
 
     The input has two channels: the reference, such as the signal of a loudspeaker, and the desired signal, such as that
     of a microphone that picks up the loudspeaker through a room and a voice. The parameter `output` selects what is
-    returned: the error, here the voice without the echo, or the estimate, here the echo. All taps are 0 at the start of a stream.
+    returned: the error, here the voice without the echo, or the estimate, here the echo. All taps are 0 at the start of
+    a stream.
 
     Shape:
         Input: `(..., 2, time)`. Output: `(..., 1, time)`.

@@ -1,4 +1,4 @@
-"""`LMS` and `NLMS`: adaptation along the gradient of the squared error."""
+"""`LMS` and `NLMS`: adaptation against the gradient of the squared error."""
 
 from __future__ import annotations
 

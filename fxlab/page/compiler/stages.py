@@ -6,7 +6,10 @@ from fxlab.page.compiler.graph import Buffer, Graph, Stage, Statement, View, rea
 
 
 def assign_stages(graph: Graph) -> None:
-    """Set the stage of every buffer: that of the latest value that it depends on."""
+    """Set the stage of every buffer: that of the latest value that it depends on.
+
+    In the graph of a function, all values that no guard needs are computed in the stage `BLOCK`.
+    """
     for buffer in graph.parameters.values():
         buffer.stage = Stage.DESIGN
     for view in (graph.input, *(state for state, _ in graph.states)):
