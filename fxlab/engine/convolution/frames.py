@@ -70,7 +70,7 @@ def earlier_spectra(x: Tensor, start: int, plan: FramePlan) -> Tensor | None:
 
 
 def taps_in_range(length: int, taps: int, advance: int) -> tuple[int, int]:
-    """Return the start and the stop of the taps that are multiplied by a sample; all others only multiply zeros.
+    """Return the start and the stop of the range of taps that multiply samples; all other taps multiply only zeros.
 
     Args:
         length: The number of samples of the signal.

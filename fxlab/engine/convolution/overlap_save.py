@@ -104,11 +104,11 @@ def convolve_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, plan: Fram
 def _convolve_run(  # noqa: PLR0917
     out: Tensor, x: Tensor, kernel: list[Tensor], advance: int, plan: FramePlan, starts: range
 ) -> Tensor:
-    """Fill the tiles of `out` that begin at `starts`, and return a tensor `()` that shows if all samples are finite.
+    """Fill the tiles of `out` that begin at `starts`, and return a tensor `()` as a test of whether samples are finite.
 
-    The tensor is not finite if a sample of the frames is not finite.
-    `kernel` is the list of the partitions' spectra or, for a plan without FFTs, a list with the Toeplitz matrix. The
-    step of `starts` is the length of a tile, and the other arguments are those of `convolve_into`.
+    The tensor is not finite if a sample of the frames is not. `kernel` is the list of the partitions' spectra or, for a
+    plan without FFTs, a list with the Toeplitz matrix. The step of `starts` is the length of a tile, and the other
+    arguments are those of `convolve_into`.
     """
     rows, length = tuple(out.shape[:-1]), out.shape[-1]
     earlier = earlier_spectra(x, starts[0] + advance, plan)

@@ -72,9 +72,9 @@ def branching_smoother(
     """Return the envelope of x, smoothed with the attack pole where it rises and the release pole elsewhere.
 
     y[n] = attack y[n - 1] + (1 - attack) x[n] where x[n] > y[n - 1], else release y[n - 1] + (1 - release) x[n]. Before
-    it is rounded to the dtype of x, the result differs from that of a sample-by-sample loop in float64 by about 1e-13
-    of the largest sample, or 1e-9 for float32 signals. Where x[n] equals y[n - 1], the gradient of the release branch
-    is used. Returns y and the state, the last y.
+    it is rounded to the dtype of x, the result differs from that of a sample-by-sample loop in float64 by at most about
+    1e-13 of the largest sample, or 1e-9 for float32 signals. Where x[n] equals y[n - 1], the gradient of the release
+    branch is used. Returns y and the state, the last y.
 
     Shape:
         x and y: `(..., time)`, with the dtype of x. attack_pole and release_pole, 0 to 1: numbers, or tensors that

@@ -86,7 +86,7 @@ def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) ->
 def _check_arguments(
     caller: str, sos: Tensor, frequencies: Tensor | float, sample_rate: float
 ) -> tuple[Tensor, Tensor, Tensor, bool]:
-    """Return the numerators, the denominators, the frequencies in cycles per sample, and if `frequencies` is a number.
+    """Return numerators, denominators, the frequencies in cycles per sample, and whether `frequencies` is a number.
 
     A single number is returned as a tensor `(1,)`, other frequencies in their shape. Numerators and denominators are
     `(..., sections, 3)`. All tensors are float64.

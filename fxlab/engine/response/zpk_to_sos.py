@@ -66,8 +66,8 @@ def conjugate_pairs(roots: NDArray[np.complex128]) -> tuple[list[RootGroup], lis
     """Return the indices of the conjugate pairs, the root with positive imaginary part first, and of the real roots.
 
     Args:
-        roots: The roots, `(n,)`, in any order. Conjugates may differ by 1e-7 relative to their magnitude, and a root
-            with a smaller imaginary part counts as real.
+        roots: The roots, `(n,)`, in any order. Conjugates may differ by 1e-7 of their magnitude, and a root whose
+            imaginary part is no larger than that counts as real.
 
     Raises:
         EngineError: A complex root has no conjugate.

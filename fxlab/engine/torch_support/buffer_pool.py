@@ -71,7 +71,7 @@ def _take_free_buffer(size: int) -> Buffer:
     """Remove and return a pooled buffer that is unused and has `size` to `2 size` bytes, or return an aligned new one.
 
     The search begins with the buffer allocated last, most of which may still be in the processor's cache. It moves the
-    buffers that do not fit to the other end of the pool, from which buffers are discarded if the pool is too large.
+    buffers that it passes over to the other end of the pool, from which buffers are discarded if the pool is too large.
     """
     for _ in range(len(_pool)):
         try:

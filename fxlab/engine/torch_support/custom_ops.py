@@ -59,6 +59,6 @@ def autograd_in_kernel() -> Iterator[None]:
 def move_mapped_dim(value: Tensor, dim: int | None, size: int) -> Tensor:
     """Return `value` with `dim`, the dimension that `vmap` maps, in front.
 
-    If `dim` is None, `value` is not mapped; it is expanded along a new first dimension of `size`.
+    If `dim` is None, `value` is not mapped; it is expanded along a new first dimension of length `size`.
     """
     return value.expand(size, *value.shape) if dim is None else value.movedim(dim, 0)

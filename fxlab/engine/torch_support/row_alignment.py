@@ -42,7 +42,7 @@ def depends_on_alignment() -> bool:
 
 
 def _differs(sizes: tuple[int, int, int], dtype: torch.dtype, transposed: bool, generator: torch.Generator) -> bool:
-    """Return whether two products of equal matrices differ that begin an odd number of elements apart in memory.
+    """Return whether two products of equal matrices, which begin an odd number of elements apart in memory, differ.
 
     `sizes` is an entry of `PROBED_SIZES`. If `transposed` is true, the second factor is a transposed view.
     """

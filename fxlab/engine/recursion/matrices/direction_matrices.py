@@ -103,7 +103,7 @@ class DirectionMatrices:
         self._sample_transitions: dict[int, Tensor] = {}
 
     def for_rows(self, rows: slice) -> DirectionMatrices:
-        """Return the matrices for a slice of the rows, from `start` to `stop`; all rows may share this object."""
+        """Return the matrices for a slice of the rows: this object itself if all rows share one filter."""
         if self.plan.index is None:
             return self
         key = (rows.start, rows.stop)
@@ -222,7 +222,7 @@ class DirectionMatrices:
         return self._sample_transitions[count]
 
     def sample_transition_array(self, count: int) -> np.ndarray:
-        """Return the transition of the state over 1 to a block of samples for each filter, as a NumPy array."""
+        """Return the transition of the state over `count` samples, at most a block, for each filter, in NumPy."""
         return np.asarray(self._transition(self._of_filters(transition_matrix(self.plan.block, count))))
 
     def to_coordinates(self, s: Tensor) -> Tensor:

@@ -154,10 +154,10 @@ def _add_partial_block(
 
 
 def _state_after_blocks(plan: FilterPlan, X: Tensor, states: Tensor) -> Tensor:
-    """Return the states after the last complete block, `(rows, n)`.
+    """Return the states after the last complete block, `(rows, n)`, in the coordinates of the plan's state space.
 
     `X`, `(rows, blocks, length)`, are the samples of the blocks, and `states`, `(rows, blocks, n)`, the states before
-    them.
+    the blocks, in the coordinates of the products.
     """
     d = plan.direction(reverse=False)
     forcing = d.to_float64(matmul_rows(X[:, -1:], d.R))

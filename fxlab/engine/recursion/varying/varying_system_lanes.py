@@ -119,7 +119,7 @@ def _write_output(x: Tensor, y: Tensor, matrices: Matrices, hop: int, states: Te
 
 
 def _next_states(rows: list[tuple[Tensor, ...]], states: Tensor, sample: Tensor, out: Tensor) -> None:
-    """Write the states after `sample` `(rows, chunks)` to `out`, like `states` `(n, rows, chunks)`.
+    """Write the states after `sample` `(rows, chunks)` to `out`; `states` are those before, both `(n, rows, chunks)`.
 
     `rows` are the rows of the matrix `[[A, B], [C, D]]`, each with entries `(filters, chunks)`.
     """
