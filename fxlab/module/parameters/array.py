@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from contextlib import suppress
 from contextvars import ContextVar
@@ -11,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module.parameters.active_values import active_values
 from fxlab.module.parameters.continuous import Bound, Continuous, Scale
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
 
 MAX_REPR_VALUES: ContextVar[int] = ContextVar("fxlab_longest_source", default=64)
 """The size of the largest array that `repr` writes in full; of a larger array it writes only the size."""
+
+MAX_NUMBERS = 8
+"""The size of the largest array whose numbers are checked one after the other."""
 
 
 class ArrayParam(Continuous):
@@ -178,6 +183,13 @@ class ArrayParam(Continuous):
             )
         self.check(tensor, owner, sample_rate)
         return tensor
+
+    def _first_invalid(self, tensor: Tensor, sample_rate: float | None) -> float | None:
+        # A few numbers, such as the ends of a range, are compared in Python, which takes a tenth of the time.
+        if tensor.ndim != 1 or tensor.numel() > MAX_NUMBERS or not may_use_numpy(tensor):
+            return super()._first_invalid(tensor, sample_rate)
+        invalid = (v for v in tensor.tolist() if not self._is_valid(v, math.isfinite(v), sample_rate))
+        return next(invalid, None)
 
     def _complex_tensor(self, value: Any, owner: str) -> Tensor:
         if isinstance(value, Tensor) and value.is_complex():
