@@ -29,7 +29,13 @@ class AffineProjection(AdaptiveFilter):
 
     order = Count(4, low=1, high=16, at_least=1, at_most=256, doc="Number of errors that an adaptation reduces.")
     step = Param(0.5, low=0.01, high=2.0, scale="log", doc="Step size; stable below 2.")
-    epsilon = Param(1e-3, low=1e-9, high=1.0, scale="log", doc="It is added to the diagonal, against division by 0.")
+    epsilon = Param(
+        1e-3,
+        low=1e-9,
+        high=1.0,
+        scale="log",
+        doc="It is added to the diagonal of the correlation matrix, against division by 0.",
+    )
 
     def adapt_block(
         self, rows: Tensor, desired: Tensor, state: AdaptiveState, settings: dict[str, Tensor]

@@ -1,7 +1,7 @@
 """The compiler: from the operations that a module runs on a block of samples to JavaScript and C.
 
 - `program`           `compile_module`, which runs all steps; `variants` adds one program for each choice
-- `trace`             runs the module once and records its operations in a `recorder`, with functions replaced as in
+- `trace`             runs the module and records its operations in a `recorder`, with functions replaced as in
                       `interception`, `replacements`, `live_replacements`, `engine_operators` and `delay_operators`
 - `bypass`, `clock`   stages that the page can bypass; the position of a block as a value of the graph
 - `reader_mode`, `refusals`, `source_line`  reads of values while recording, and the errors for code that cannot be

@@ -1,7 +1,7 @@
-"""Recording the computation of a module: every operation of PyTorch that depends on a parameter or on the sound.
+"""Recording the computation of a module: every operation of PyTorch that depends on a parameter, a state or the sound.
 
-The module runs once, with real values. An operation whose operands are all constants is not recorded; its result is
-captured when a recorded operation uses it.
+The module runs with real values. An operation whose operands are all constants is not recorded, unless it makes a large
+constant that the page can compute; its result is captured when a recorded operation uses it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The errors for code that cannot be compiled: each names the line, its operation, and an alternative."""
+"""The errors for code that cannot be compiled, with its line and, for most of them, an alternative."""
 
 from __future__ import annotations
 
