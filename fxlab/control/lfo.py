@@ -69,7 +69,7 @@ class LFO(Control):
 
     @property
     def jumps(self) -> bool:
-        """Whether the value jumps from one sample to the next, as for the shapes in `JUMPING`."""
+        """Whether the value jumps from one sample to the next: true for the shapes in `JUMPING`."""
         return self.shape in JUMPING
 
     def curve(self, samples: Tensor, sample_rate: float, scale: str) -> Tensor:

@@ -56,7 +56,7 @@ def rate_of_parts(module: nn.Module, owner: str) -> float:
 
 
 def rate_of_signal(signal: Signal, sample_rate: Any, owner: str) -> float:
-    """Return the sample rate of `signal` in Hz; raise a `SignalError` if `sample_rate` is neither None nor equal."""
+    """Return the sample rate of `signal` in Hz; raise a `SignalError` if `sample_rate` is not None and different."""
     if sample_rate is not None and sample_rate != signal.sample_rate:
         raise SignalError(
             f"{owner}: the signal runs at {signal.sample_rate:g} Hz, but sample_rate={sample_rate!r} was given; leave "

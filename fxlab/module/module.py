@@ -110,7 +110,7 @@ class Module(AbstractBase, Presentation, ParameterOwner):
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Return the output for `x`, `(time,)` or `(..., channels, time)`; every subclass must define this method.
 
-        Inside it, a parameter is a tensor that broadcasts against `x`. `sample_rate` is in Hz.
+        Inside it, a continuous parameter is a tensor that broadcasts against `x`. `sample_rate` is in Hz.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.

@@ -42,9 +42,9 @@ def per_band(default: float, low: float, high: float, doc: str, **options: Any) 
 class MultibandCompressor(GainReduction):
     """A multiband compressor: a crossover splits the sound into bands, and each band has a compressor.
 
-    A loud bass then does not reduce the level of the treble. Each parameter has one value for each band, lowest first,
-    or one for all. The bands of the `Crossover` sum to an all-pass, so that without a gain reduction only the phase
-    changes.
+    A loud bass then does not reduce the level of the treble. Each parameter except `link` has one value for each band,
+    lowest first, or one for all. The bands of the `Crossover` sum to an all-pass, so that without a gain reduction only
+    the phase changes.
 
     Args:
         crossover: The `Crossover` that splits the sound; by default into three bands, at 200 Hz and 2 kHz.

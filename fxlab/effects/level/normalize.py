@@ -109,7 +109,7 @@ class Normalize(Module):
         return level[..., None] if together else level
 
     def _percentile_of(self, magnitudes: Tensor, together: bool) -> Tensor:
-        """Return the percentile along the last dimension, which is kept, interpolated between samples.
+        """Return the `percentile` of `magnitudes` along the last dimension, which is kept, interpolated between values.
 
         `together` is whether the channels are flattened into that dimension.
         """

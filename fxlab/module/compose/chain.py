@@ -259,7 +259,7 @@ class Chain(MixedSeries):
         notify_changed(self)
 
     def _check_stages(self, stages: list[Module]) -> None:
-        """Raise a `ParameterError` if one of `stages` contains the chain itself."""
+        """Raise a `ParameterError` if one of `stages` is the chain itself or contains it."""
         for index, stage in enumerate(stages):
             if any(part is self for part in stage.modules()):
                 name = self._name()

@@ -32,8 +32,8 @@ POINTS_PER_TAP = 32
 class Finite(StatefulModule, Rational):
     """The base class of filters that are designed as taps; a subclass defines `design(self, sample_rate)`.
 
-    In `design` every parameter is a float64 tensor. The result has shape `(..., taps)`, where the leading dimensions
-    are the batch dimensions of the parameters. The output is causal and as long as the input.
+    In `design` every continuous parameter is a float64 tensor. The result has shape `(..., taps)`, where the leading
+    dimensions are the batch dimensions of the parameters. The output is causal and as long as the input.
 
     >>> from fxlab.module.parameters.param import Param
     >>> class Echo(Finite):

@@ -2,7 +2,8 @@
 
 A call of a filter checks its values, and a chain collects the designs of its stages. The result is the same until a
 value changes. A `SectionsRecord` contains everything that the result depends on, over all stages, and is compared in a
-few microseconds. Like `DesignInputs`, from which it is made, it compares values and not versions of tensors.
+few microseconds. Like `DesignInputs`, from which it is made, it compares the values of parameters and not the versions
+of their tensors, which do not count every change.
 """
 
 from __future__ import annotations

@@ -37,8 +37,9 @@ OVERRIDDEN = frozenset({"forward", "forward_block", "_sos", "check_input"})
 class Recursive(StatefulModule, LTI):
     """The base class of filters designed as second-order sections; a subclass defines `design(self, sample_rate)`.
 
-    In `design` every parameter is a float64 tensor. The result has shape `(..., sections, 6)`, where the leading
-    dimensions are the batch dimensions of the parameters. Gradients pass through the PyTorch operations in `design`.
+    In `design` every continuous parameter is a float64 tensor. The result has shape `(..., sections, 6)`, where the
+    leading dimensions are the batch dimensions of the parameters. Gradients pass through the PyTorch operations in
+    `design`.
 
     >>> import torch
     >>> from fxlab.module.parameters.param import Param

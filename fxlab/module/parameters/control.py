@@ -52,8 +52,8 @@ class Control(ParameterOwner, MovingValue):
     def curve(self, samples: Tensor, sample_rate: float, scale: str) -> Tensor:
         """Return the values `(batch…, n)` at the positions `samples`, `(n,)`, in samples; see `evaluate`.
 
-        Inside this method, parameters are float64 tensors `(batch…, 1)`, and arrays `(batch…, 1, own…)` with their own
-        dimensions last. `samples` is float64.
+        Inside this method, continuous parameters are float64 tensors `(batch…, 1)`, and arrays `(batch…, 1, own…)` with
+        their own dimensions last. `samples` is float64.
         """
 
     @property
@@ -135,7 +135,7 @@ class Control(ParameterOwner, MovingValue):
         return cls(**cls.decode_values(params, cls.__name__))
 
     def _values_over_time(self) -> dict[str, Tensor]:
-        """Return the parameters in float64 with a time dimension between the batch and an array's own dimensions."""
+        """Return the continuous parameters in float64, with a time dimension of size 1 after the batch dimensions."""
         padded = {
             name: value.unsqueeze(-1 - self.ranks.get(name, 0)) if name in self.ranks else value.unsqueeze(-1)
             for name, value in self.values().items()

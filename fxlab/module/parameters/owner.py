@@ -204,7 +204,7 @@ class ParameterOwner(nn.Module):
         return check_once(self, sample_rate, self._check)
 
     def _check(self, sample_rate: float) -> None:
-        """Check the values; `check` calls this method unless the same values have passed before.
+        """Check the values; `check` calls this method unless the same values are known to be valid.
 
         Raises:
             ParameterError: A value is invalid at this sample rate, or a part has a control although parts cannot move.
