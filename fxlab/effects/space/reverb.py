@@ -25,7 +25,7 @@ COMBS = (1116, 1188, 1277, 1356, 1422, 1491, 1557, 1617)
 """The delays of the combs in samples at 44.1 kHz, as in Freeverb."""
 ALL_PASSES = (556, 441, 341, 225)
 SPREAD = 23
-"""The number of samples by which the delays of each channel exceed the delays of the previous channel."""
+"""The number of samples, at 44.1 kHz, by which the delays of each channel exceed those of the previous channel."""
 ALL_PASS_GAIN = 0.5
 DESIGN_RATE = 44_100.0
 CONSTANT_COMBS = "the combs have one gain and one low-pass for the whole signal."

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 LIMIT_DB = 0.1
 """The change of the response in dB above which an error is reported."""
 RELEVANT = 0.01
-"""The fraction of the peak above which the response is examined."""
+"""The fraction of the largest magnitude of a response from which on its errors are counted."""
 SAFE_DISTANCE = 1e-5
 """The distance of all poles from the unit circle above which sections are accurate.
 

@@ -44,7 +44,7 @@ class LinearAnalysis(PlottedParts, Module):
     is_causal = True
     """Whether the output depends only on current and earlier input samples."""
     mask: Any = None
-    """The `fxlab.Mask` for which the filter was designed, drawn on its card. `design` sets it, and copies keep it."""
+    """The `fxlab.Mask` for which `fxlab.design` designed the filter, drawn on its card; None for other filters."""
 
     # -- what a subclass defines --------------------------------------------------------------------------------
 

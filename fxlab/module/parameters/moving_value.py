@@ -28,7 +28,7 @@ class MovingValue(ABC):
     hop: Any
     """The number of samples for which a filter keeps its coefficients before it is designed again."""
     value_parameters: ClassVar[tuple[str, ...]] = ()
-    """The control's own parameters, such as `low`, that are values of the parameter that it moves, in its unit."""
+    """The control's own parameters, such as `low`, that are values of the moved parameter and have its unit."""
     jumping_choices: ClassVar[tuple[str, tuple[str, ...]] | None] = None
     """The name of a `Choice` of the control, and its options for which the value jumps."""
     secondary_parameters: ClassVar[tuple[str, ...]] = ("hop",)

@@ -31,11 +31,11 @@ class ParameterOwner(nn.Module):
     continuous: ClassVar[dict[str, Continuous]] = {}
     """The declared parameters that are tensors, by name."""
     fixed_parameters: ClassVar[dict[str, str]] = {}
-    """The continuous parameters whose values cannot be controls, with the reason in a sentence."""
+    """The names of continuous parameters whose values cannot be controls, each with the reason in a sentence."""
     rounded_parameters: ClassVar[dict[str, str]] = {}
-    """The continuous parameters that have no gradient because a result is rounded, with the reason in a sentence."""
+    """The names of continuous parameters without gradient because a result is rounded, each with the reason."""
     refuses_moving_parts: ClassVar[str] = ""
-    """The reason, in a sentence, for which parameters of the parts must not be controls; empty if they may be."""
+    """The reason, in a sentence, why parameters of the parts must not be controls; empty if they may be."""
     ranks: ClassVar[dict[str, int]] = {}
     """The number of own dimensions of each declared array, without its batch dimensions."""
     not_design_inputs: ClassVar[frozenset[str]] = frozenset()

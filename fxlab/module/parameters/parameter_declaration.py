@@ -31,7 +31,7 @@ class ParameterDeclaration(ABC):
 
     kind: ClassVar[str]
     why_fixed: ClassVar[str] = ""
-    """The reason, in a sentence, for which the value cannot be a control; empty if it can."""
+    """The reason, in a sentence, why the value cannot be a control; empty if it can."""
     zero_is_automatic: ClassVar[bool] = False
     """Whether 0 means that the value is derived from other values; it is then displayed as "auto"."""
     name: str = "(not assigned to a class yet)"
