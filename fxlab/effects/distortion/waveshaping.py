@@ -149,10 +149,11 @@ class Waveshaping(StatefulModule):
 def _in_overlapping_tiles(
     compute: Callable[[Tensor], Tensor], row: Tensor, count: int, context: int, oversample: int
 ) -> Tensor:
-    """Return `compute(row)`, `(..., count)`, tile by tile on all threads of the engine if no derivative is needed.
+    """Return `compute(row)`, `(..., count)`, tile by tile on all threads of the engine.
 
-    Each output sample depends on `context + 1` neighboring samples of `row`, `(..., count + context)`. In tiles, the
-    signals at the raised rate, `oversample` times that of `row`, and all intermediate results stay in the cache.
+    Short rows are computed at once, as are all rows if a derivative is needed. Each output sample depends on
+    `context + 1` neighboring samples of `row`, `(..., count + context)`. In tiles, the signals at the raised rate,
+    `oversample` times that of `row`, and all intermediate results stay in the cache.
     """
     if not is_plain_tensor(row) or needs_derivative(row):
         return compute(row)

@@ -18,9 +18,9 @@ MAX_DENOMINATOR = 1000
 class Speed(StatefulModule):
     """Playback at another speed, as with a tape: with a `rate` of 2 the sound is an octave higher and half as long.
 
-    The output has `ceil(samples / rate)` samples. The rate is rounded to a fraction with a denominator of at most 1000,
-    which changes the pitch by less than 0.9 cents at rates from 0.5 to 2; the gradient with respect to the rate is
-    therefore 0.
+    The rate is rounded to a fraction with a denominator of at most 1000, which changes the pitch by less than 0.9 cents
+    at rates from 0.5 to 2; the gradient with respect to the rate is therefore 0. The output has `ceil(samples / rate)`
+    samples, for the rounded rate.
 
     Shape:
         Input: `(..., channels, time)`. Output: the same with a different length.
