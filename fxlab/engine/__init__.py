@@ -9,7 +9,8 @@ The folders and their contents:
                    Initial states: `sosfilt_zi`, `lfilter_zi`, `lfiltic`, `ssfilt_zi`.
 - `convolution`    finite impulse responses by overlap-save: `convolve`, `StreamingConvolver`
 - `delay`          feedback delay lines: `feedback_comb`, `schroeder_allpass`, `feedback_delay`, and the parallel
-                   recurrences on which they and the smoothers are built
+                   recurrences on which they and the smoothers are built; fractional and moving delays, and the delay
+                   lines of reverberators
 - `envelope`       smoothers with attack and release: `one_pole`, `branching_smoother`, `decoupled_smoother`,
                    `smoothing_pole`; `sliding_maximum` and `sliding_mean`
 - `resampling`     `upsample` and `downsample` by integer factors, `oversampling_reach`; `polyphase.py` for any ratio

@@ -13,8 +13,9 @@ class PartitionStage:
     """Uniformly partitioned overlap-save convolution with consecutive taps of a longer kernel.
 
     The spectra of past input are kept in a frequency-domain delay line. When a partition of input is complete, their
-    products with all partitions of the taps that follow the newest input are summed. So a new chunk requires only the
-    product of its own spectrum and the first partition, and in a stage with `offset` 1 not even that.
+    products with the partitions of the taps are summed, without the first partition in a stage with `offset` 0. So a
+    new chunk requires only the product of its own spectrum and this first partition, and in a stage with `offset` 1 no
+    product at all.
 
     Args:
         taps: The taps of this stage, `(..., taps)`.

@@ -17,7 +17,7 @@ from fxlab.engine.resampling.nyquist_taps import context, conversion_matrix, sta
 from fxlab.engine.torch_support.custom_ops import apply_custom_op, register_custom_op, register_derivatives
 
 BLOCK = 128
-"""The number of samples at the higher rate that one row of a matrix product computes."""
+"""About the number of samples at the higher rate in one row of a matrix product; see `Stage.block`."""
 
 
 class Stage(NamedTuple):

@@ -98,7 +98,7 @@ def conversion_matrix(factors: tuple[int, ...], multiple: int, block: int) -> ND
 
 
 def context(factors: tuple[int, ...], multiple: int) -> int:
-    """Return the largest number of input samples, on each side, that affect an output of successive interpolators.
+    """Return an upper bound on how many input samples on each side affect an output of successive interpolators.
 
     `factors` are the factors of the interpolators in order, and `multiple` is that of the first; see `half_length`.
 

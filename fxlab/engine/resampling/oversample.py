@@ -69,9 +69,9 @@ def downsample(x: Tensor, factor: int) -> Tensor:
 
 
 def oversampling_reach(factor: int) -> int:
-    """Return the largest number of samples, on each side, that affect an output of `upsample` followed by `downsample`.
+    """Return an upper bound on how many samples on each side affect a sample through `upsample` and then `downsample`.
 
-    They are counted at the lower rate.
+    The samples are counted at the lower rate.
 
     Raises:
         EngineError: `factor` is not an integer of at least 1.

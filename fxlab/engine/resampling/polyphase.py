@@ -27,7 +27,7 @@ PHASES = 256
 KERNELS = 16 * PHASES
 """The largest number of output samples whose kernels are computed at once."""
 NODES = 18
-"""The number of Chebyshev nodes from whose kernels the others are interpolated."""
+"""The number of Chebyshev nodes from whose kernels the other kernels are interpolated."""
 BLOCK = 64
 """The smallest number of output samples in a block; several short periods form one block."""
 

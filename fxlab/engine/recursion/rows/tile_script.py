@@ -60,8 +60,8 @@ def scan_steps(forcing: Tensor, levels: List[Tensor], layout: List[int]) -> List
 
     Args:
         forcing: The contribution of each step of the tile to the state after that step, `(rows, steps, n)`, float64.
-        levels: Two matrices for each level, and after them the transition over a step of the tile, `(rows, n, n)`;
-            empty if there is only one step. Both matrices give the states before `stride` steps, the first from the
+        levels: Two matrices for each level, and after them the transition over a step of the tile, `(rows, n, n)`; not
+            used if there is only one step. Both matrices give the states before `stride` steps, the first from the
             contributions of these steps, `(rows, stride * n, stride * n)`, and the second from the state before the
             first of these steps, `(rows, n, stride * n)`. In place of the first of the states, which would be 0, the
             first matrix gives the total: the contribution of all `stride` steps to the state after them.
