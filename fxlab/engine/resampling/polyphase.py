@@ -80,7 +80,7 @@ class Polyphase:
         return _kept(up // common, down // common)
 
     def length(self, samples: int) -> int:
-        """Return the number of output samples for `samples` input samples."""
+        """Return the number of output samples for `samples` input samples, `samples up / down` rounded up."""
         return -(-samples * self.up // self.down)
 
     def resample(self, x: Tensor) -> Tensor:

@@ -63,9 +63,10 @@ def _quota_v2(group: Path) -> float | None:
 
 
 def _quota_v1(group: Path) -> float | None:
-    """Return the quota of a control group in processors, or None if it has no such files or no limit.
+    """Return the quota of a control group in processors, or None if it has no limit.
 
-    It is the number in the file `cpu.cfs_quota_us` divided by that in `cpu.cfs_period_us`.
+    The quota is the number in the file `cpu.cfs_quota_us` divided by that in `cpu.cfs_period_us`. Without these files
+    there is no limit.
     """
     quota, period = ("".join(_lines(group / f"cpu.cfs_{name}_us")) for name in ("quota", "period"))
     return _ratio(quota, period)

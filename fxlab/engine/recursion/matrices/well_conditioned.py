@@ -2,9 +2,9 @@
 
 The powers of a companion matrix are large and their sums cancel: from the sixth order on, the transition over a block
 is accurate to only half the digits of float64. So the polynomials are first expanded around the mean of the poles (see
-`shifted_form`). In the coordinates of `output_normal` the norm of no power is larger than 1. The change to these
-coordinates is itself ill-conditioned, so the product `U A U^-1` is computed in twice the precision of float64. After
-that, float64 suffices.
+`shifted_form`). In the coordinates of `output_normal` no power of a stable filter's matrix has a norm larger than 1.
+The change to these coordinates is itself ill-conditioned, so the product `U A U^-1` is computed in twice the precision
+of float64. After that, float64 suffices.
 """
 
 from __future__ import annotations
