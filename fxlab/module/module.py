@@ -46,9 +46,10 @@ class Module(AbstractBase, Presentation, ParameterOwner):
     A subclass declares its parameters (`Param`, `Choice`, `Switch`, `Count`, `ArrayParam`) and defines `forward(self,
     x, sample_rate)` on tensors. Constructor, validation, `repr`, serialization, card and panel are derived from them.
 
-    `module(signal)` returns a `Signal`, `module(tensor, sample_rate=…)` a tensor. Calls without a `sample_rate` use
-    that of the constructor, so that a module works inside `nn.Sequential`. A call is pure: the same input gives the
-    same output, except for random augmentations, and only `stream` carries state.
+    `module(signal)` returns a `Signal`, or a `Feature` if the output is not a sound; `module(tensor, sample_rate=…)`
+    returns a tensor. Calls without a `sample_rate` use that of the constructor, so that a module works inside
+    `nn.Sequential`. A call is pure: the same input gives the same output, except for random augmentations, and only
+    `stream` carries state.
 
     A result that depends on the sample rate comes from a method with the argument `sample_rate`, such as
     `is_stable(sample_rate)`. A result that depends only on the module is a property, such as `has_response`.

@@ -1,4 +1,4 @@
-"""Parameters that several modulation effects declare, with the same range, unit and meaning."""
+"""Parameters that several modulation effects declare, with the same unit, valid range and meaning."""
 
 from __future__ import annotations
 
