@@ -26,11 +26,12 @@ class PeakTurns:
         self._factors: NDArray[Any] | None = None
 
     def next_factors(self, spectra: Tensor, earlier: Tensor) -> Tensor:
-        """Return the factors of the next frames, which are 1 in the first frame of all.
+        """Return the factors of the next frames; those of the first frame of the first call are 1.
 
         Shape:
-            spectra, earlier: `(frames, rows, bins)`, complex, contiguous, on the CPU; `earlier` are the spectra of the
-            second frames, which begin one hop of the output earlier; see `stretch`. The result has the same shape.
+            spectra, earlier: `(frames, rows, bins)`, complex, contiguous, on the CPU. `spectra` are those of the
+            frames, and `earlier` those of the parts of the input that begin one hop of the output before each frame;
+            see `stretch`. The result has the same shape.
         """
         frames, rows, bins = spectra.shape
         width = rows * bins

@@ -61,10 +61,10 @@ def views_of(module: Module) -> dict[str, View]:
 
 
 def own_views(module: Module) -> dict[str, View]:
-    """Return the views that only this module has, by name.
+    """Return the views of `module` that are not in `VIEWS`, by name.
 
-    They are the view of the values that an augmentation drew, the view of the feature that the module computes, and the
-    result of `Module.panel_views`.
+    They are the view of the drawn values if the module auditions an augmentation, the view of the feature if the module
+    or a stage of it computes one, and the result of `Module.panel_views`.
     """
     drawn = {DRAWN_VALUES.name: DRAWN_VALUES} if DRAWN_VALUES.is_offered(module) else {}
     return {**drawn, **feature_views(module), **module.panel_views()}
