@@ -12,7 +12,8 @@
                      by NumPy, `wav_chunks.py` lists the chunks of a WAV file, `formats.py` has the limits of each
                      format
 - `folder.py`        the sound files of a folder, by their extensions; `file_name.py` their names in error messages
-- `compatible.py`    the check that two Signals can be combined sample by sample
+- `compatible.py`    what a Signal can be combined with: the check of another Signal, and numbers as operands
+- `frame_range.py`   the samples of a part that is given in seconds
 - `collation.py`     batches of Signals in a `DataLoader`
 - `min_max.py`       minima and maxima of the parts of a signal, for plots
 """

@@ -1,10 +1,14 @@
-"""`check_compatible`: whether two Signals can be combined sample by sample."""
+"""What a Signal can be combined with: another Signal (`check_compatible`), or a number (`as_operand`)."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+from torch import Tensor
+
 from fxlab.errors import SignalError
+from fxlab.signal.samples import is_number
 
 if TYPE_CHECKING:
     from fxlab.signal.signal import Signal
@@ -38,3 +42,26 @@ def check_compatible(sign: str, one: Signal, other: Signal) -> None:
         raise SignalError(
             f"{pair}: one is on {one.device}, one on {other.device}. Move one with .to({str(one.device)!r})."
         )
+
+
+def as_operand(sign: str, signal: Signal, other: object) -> Tensor | float | None:
+    """Return a number, or a tensor without dimensions, as an operand for the samples of a Signal; None if not possible.
+
+    Args:
+        sign: The sign of the operation, such as `"+"`, for the message.
+        signal: The signal with which `other` is combined.
+        other: Anything but a Signal.
+
+    Raises:
+        SignalError: `other` is an array or a tensor with dimensions, which has no sample rate.
+    """
+    if is_number(other):
+        return float(other)  # a NumPy scalar would otherwise convert the tensor to an array
+    if isinstance(other, Tensor) and other.ndim == 0:
+        return other
+    if isinstance(other, Tensor | np.ndarray):
+        raise SignalError(
+            f"{signal!r} {sign} {type(other).__name__} of shape {tuple(other.shape)}: an array has no "
+            f"sample rate. Write Signal(array, sample_rate={signal.sample_rate}) or use a number."
+        )
+    return None

@@ -6,15 +6,15 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from fxlab.errors import SignalError
 from fxlab.hooks import resolve
 from fxlab.signal.collation import register_collation
-from fxlab.signal.compatible import check_compatible
-from fxlab.signal.samples import as_sample_rate, as_samples, deep_copied, describe, is_number, peak, to_numpy
+from fxlab.signal.compatible import as_operand, check_compatible
+from fxlab.signal.frame_range import frame_range
+from fxlab.signal.samples import as_sample_rate, as_samples, deep_copied, describe, peak, to_numpy
 from fxlab.signal.writing import write_file
 
 if TYPE_CHECKING:
@@ -168,21 +168,7 @@ class Signal:
         >>> Signal(torch.zeros(8000), sample_rate=8000).between(0.25, 0.75).duration
         0.5
         """
-        begin, end = (0.0 if start is None else start), (self.duration if stop is None else stop)
-        for name, value in (("start", begin), ("stop", end)):
-            if not is_number(value) or not math.isfinite(value):
-                raise SignalError(f"between: {name} = {value!r} is not a time. Pass a number of seconds.")
-        first, last = round(begin * self._sample_rate), round(end * self._sample_rate)
-        if first < 0 or last > self.frames:
-            raise SignalError(
-                f"between({begin:g}, {end:g}) reaches outside {self!r}. "
-                f"Choose 0 <= start < stop <= {self.duration:g} s."
-            )
-        if last <= first:
-            raise SignalError(
-                f"between({begin:g}, {end:g}) contains no sample of {self!r}. Choose a stop at least "
-                f"one sample ({1 / self._sample_rate:.3g} s) after start."
-            )
+        first, last = frame_range(self, start, stop)
         return Signal._of_channels(self._samples[:, first:last], self._sample_rate)
 
     def save(
@@ -260,17 +246,10 @@ class Signal:
     def _combine(self, sign: str, other: object, operation: Callable[[Any, Any], Tensor]) -> Signal:
         if isinstance(other, Signal):
             check_compatible(sign, self, other)
-            operand: Tensor | float = other._samples
-        elif is_number(other):
-            operand = float(other)  # a NumPy scalar would otherwise convert the tensor to an array
-        elif isinstance(other, Tensor) and other.ndim == 0:
-            operand = other
-        elif isinstance(other, Tensor | np.ndarray):
-            raise SignalError(
-                f"{self!r} {sign} {type(other).__name__} of shape {tuple(other.shape)}: an array has no "
-                f"sample rate. Write Signal(array, sample_rate={self._sample_rate}) or use a number."
-            )
+            operand: Tensor | float | None = other._samples
         else:
+            operand = as_operand(sign, self, other)
+        if operand is None:
             return NotImplemented  # type: ignore[no-any-return]  # Python's protocol for operators
         result = operation(self._samples, operand)
         if not math.isfinite(peak(result)):
