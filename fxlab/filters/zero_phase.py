@@ -10,10 +10,11 @@ from torch.nn.functional import pad
 
 from fxlab.engine import convolve, noise_gain
 from fxlab.engine.torch_support.known_values import any_true, numpy_values
-from fxlab.engine.torch_support.tracing import constant_in_graphs, outside_of_graphs
+from fxlab.engine.torch_support.tracing import constant_in_graphs
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.filters.common.extend_signal import extend_signal
 from fxlab.filters.common.gustafsson import filter_by_gustafsson, most_states
+from fxlab.filters.common.order_by_default import order_by_default
 from fxlab.module import (
     LTI,
     Chain,
@@ -21,15 +22,11 @@ from fxlab.module import (
     Count,
     LinearAnalysis,
     Module,
-    Param,
     Rational,
-    Recursive,
     has_response,
     wrap,
 )
-from fxlab.module.checks import not_recordable
 from fxlab.module.lti.cascades import align_design, join_cascades
-from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.broadcasting import align_to_input
 from fxlab.module.parameters.design_cache import cache_designs
 
@@ -267,37 +264,9 @@ def _order(module: LinearAnalysis, rate: float) -> int:
         return max(roots.shape[-1] for roots in module._roots(rate))
     rows = numpy_values(sos.reshape(-1, *sos.shape[-2:]))
     if rows is None:
-        return _order_by_default(module, rate)
+        return order_by_default(module, rate)
     spare = min(int((rows[..., place] == 0).all(0).sum()) for place in (2, 5))
     return 2 * sos.shape[-2] - spare
-
-
-def _order_by_default(module: LinearAnalysis, rate: float) -> int:
-    """Return the order computed from default parameters, for `vmap` and `torch.export`, which have no values.
-
-    Where the design has no defaults, it is twice the number of sections.
-
-    Raises:
-        FxlabError: PyTorch records a graph, and the order depends on the values of an array.
-    """
-    if isinstance(module, Chain):
-        return sum(_order_by_default(stage, rate) for stage in module._linear_stages())
-    if not isinstance(module, Recursive):
-        return 2 * module._sos(rate).shape[-2]
-    own = {name: d for name, d in module.declarations.items() if isinstance(d, Param)}
-    if len(own) < len(module.values()):  # arrays have no default that shows which sections are of first order
-        if torch.compiler.is_compiling():
-            raise not_recordable(
-                "ZeroPhase",
-                f"the length by which it extends the signal depends on the values of the {type(module).__name__}",
-                'Give it a pad_length, or set padding="none".',
-            )
-        return 2 * module._sos(rate).shape[-2]
-    with outside_of_graphs():
-        defaults = {name: torch.tensor(d.default, dtype=torch.float64, device="cpu") for name, d in own.items()}
-        with use_values(module, defaults):
-            sos = module.design(rate)
-        return 2 * sos.shape[-2] - min(int((sos[..., place] == 0).sum()) for place in (2, 5))
 
 
 def _reciprocal(roots: Tensor) -> Tensor:
