@@ -2,6 +2,7 @@
 
 - `mime_bundle.py`       the entry point, called by `_repr_mimebundle_` of each object and by the panel: draws the card
                          and returns it as text, PNG and HTML
+- `card_html.py`         the picture and the HTML of the card of each kind of object, on which the bundles are built
 - `*_card.py`            one file per kind of object; its `draw_…` function lays out the plots of `fxlab.display.plots`
                          on a canvas and returns a `Card`
 - `card.py`              `Card`: a drawn picture with its description and notes

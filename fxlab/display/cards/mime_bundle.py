@@ -16,10 +16,24 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Collection
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fxlab.analysis import Comparison, LevelMeasurement, Measurement
 from fxlab.display.canvas.png import png_metadata
+from fxlab.display.cards.card_html import (
+    Output,
+    comparison_output,
+    control_output,
+    feature_output,
+    fit_output,
+    image_tag,
+    level_output,
+    measurement_output,
+    module_output,
+    paragraphs,
+    safe_repr,
+    signal_output,
+)
 from fxlab.errors import describe_error
 from fxlab.features.feature import Feature
 from fxlab.learn import Fit
@@ -27,17 +41,11 @@ from fxlab.module import Module
 from fxlab.module.parameters.control import Control
 from fxlab.signal import Signal
 
-if TYPE_CHECKING:
-    from fxlab.display.canvas.canvas import Canvas
-    from fxlab.display.cards.card import Card
-
 TEXT, PNG, HTML = "text/plain", "image/png", "text/html"
 PANEL_HINT = "A running kernel makes this panel live."
 MimeTypes = Collection[str] | None
 Bundle = tuple[dict[str, Any], dict[str, Any]]
 """The data and the metadata of an output, each by MIME type."""
-Output = tuple["Canvas", Callable[[], str]]
-"""The picture of a card, and a function that returns its HTML."""
 
 
 def module_bundle(module: Module, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
@@ -57,7 +65,7 @@ def module_bundle(module: Module, include: MimeTypes = None, exclude: MimeTypes 
     >>> module_bundle(LowPass(), include={"image/png"})[1]
     {'image/png': {'width': 720, 'height': 352}}
     """
-    return _bundle(module, _module_output, include, exclude)
+    return _bundle(module, module_output, include, exclude)
 
 
 def signal_bundle(signal: Signal, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
@@ -70,7 +78,7 @@ def signal_bundle(signal: Signal, include: MimeTypes = None, exclude: MimeTypes 
     >>> sorted(data), metadata
     (['text/html', 'text/plain'], {})
     """
-    return _bundle(signal, _signal_output, include, exclude)
+    return _bundle(signal, signal_output, include, exclude)
 
 
 def feature_bundle(feature: Feature, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
@@ -78,7 +86,7 @@ def feature_bundle(feature: Feature, include: MimeTypes = None, exclude: MimeTyp
 
     If the card cannot be drawn, there is no PNG, and the HTML contains a description of the error.
     """
-    return _bundle(feature, _feature_output, include, exclude)
+    return _bundle(feature, feature_output, include, exclude)
 
 
 def measurement_bundle(measurement: Measurement, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
@@ -86,7 +94,7 @@ def measurement_bundle(measurement: Measurement, include: MimeTypes = None, excl
 
     If the card cannot be drawn, there is no PNG, and the HTML contains a description of the error.
     """
-    return _bundle(measurement, _measurement_output, include, exclude)
+    return _bundle(measurement, measurement_output, include, exclude)
 
 
 def level_bundle(levels: LevelMeasurement, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
@@ -94,7 +102,7 @@ def level_bundle(levels: LevelMeasurement, include: MimeTypes = None, exclude: M
 
     If the card cannot be drawn, there is no PNG, and the HTML contains a description of the error.
     """
-    return _bundle(levels, _level_output, include, exclude)
+    return _bundle(levels, level_output, include, exclude)
 
 
 def comparison_bundle(comparison: Comparison, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
@@ -102,7 +110,7 @@ def comparison_bundle(comparison: Comparison, include: MimeTypes = None, exclude
 
     If the card cannot be drawn, there is no PNG, and the HTML contains a description of the error.
     """
-    return _bundle(comparison, _comparison_output, include, exclude)
+    return _bundle(comparison, comparison_output, include, exclude)
 
 
 def control_bundle(control: Control, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
@@ -115,7 +123,7 @@ def control_bundle(control: Control, include: MimeTypes = None, exclude: MimeTyp
     >>> sorted(data), metadata
     (['image/png', 'text/html', 'text/plain'], {'image/png': {'width': 720, 'height': 206}})
     """
-    return _bundle(control, _control_output, include, exclude)
+    return _bundle(control, control_output, include, exclude)
 
 
 def fit_bundle(fit: Fit, include: MimeTypes = None, exclude: MimeTypes = None) -> Bundle:
@@ -123,7 +131,7 @@ def fit_bundle(fit: Fit, include: MimeTypes = None, exclude: MimeTypes = None) -
 
     If the card cannot be drawn, there is no PNG, and the HTML contains a description of the error.
     """
-    return _bundle(fit, _fit_output, include, exclude)
+    return _bundle(fit, fit_output, include, exclude)
 
 
 def module_picture(module: Module, sample_rate: float | None = None, *, signal: Signal | None = None) -> bytes:
@@ -177,9 +185,9 @@ def panel_fallback(module: Module, signal: Signal, hint: str = PANEL_HINT) -> Bu
     try:
         table = parameter_table(module, signal.sample_rate)
     except Exception as error:
-        table = f"<p>{escape(_safe_repr(module))}</p><p>{escape(describe_error(error))}</p>"
-    below = _paragraphs((hint,)) if hint else ""
-    html = f"<div>{_image_tag(card, fine=False)}{_paragraphs(card.notes)}{table}{below}</div>"
+        table = f"<p>{escape(safe_repr(module))}</p><p>{escape(describe_error(error))}</p>"
+    below = paragraphs((hint,)) if hint else ""
+    html = f"<div>{image_tag(card, fine=False)}{paragraphs(card.notes)}{table}{below}</div>"
     png = summary.to_png()
     return {PNG: base64.b64encode(png).decode("ascii"), HTML: html}, {PNG: png_metadata(png)}
 
@@ -190,14 +198,14 @@ def _bundle(owner: Any, draw: Callable[[Any], Output], include: MimeTypes, exclu
     data: dict[str, Any] = {}
     metadata: dict[str, Any] = {}
     if TEXT in wanted:
-        data[TEXT] = _safe_repr(owner)
+        data[TEXT] = safe_repr(owner)
     if wanted & {PNG, HTML}:
         try:
             drawn, metadata = _draw(owner, draw, wanted)
             data |= drawn
         except Exception as error:  # a card that cannot be drawn must not make the cell fail
             reason = escape(describe_error(error))
-            html = f"<pre>{escape(_safe_repr(owner))}</pre><p>This card could not be drawn: {reason}</p>"
+            html = f"<pre>{escape(safe_repr(owner))}</pre><p>This card could not be drawn: {reason}</p>"
             data |= {HTML: html} if HTML in wanted else {}
     return data, metadata
 
@@ -212,98 +220,3 @@ def _draw(owner: Any, draw: Callable[[Any], Output], wanted: set[str]) -> Bundle
     if HTML in wanted:
         data[HTML] = make_html()
     return data, metadata
-
-
-def _module_output(module: Module) -> Output:
-    from fxlab.display.cards.module_card import draw_failure, draw_module, drawing_rate
-    from fxlab.display.cards.parameter_table import parameter_table
-    from fxlab.display.number_format import format_frequency
-
-    rate, is_assumed = drawing_rate(module)
-    try:
-        card = draw_module(module)
-    except Exception as error:
-        reason = describe_error(error)
-        text = f"<p><b>{escape(_safe_repr(module))}</b></p><p>{escape(reason)}</p>"
-        if is_assumed:
-            rate_text = format_frequency(rate)
-            text += f"<p>This card assumes {rate_text}. For another rate, set the module's own sample_rate.</p>"
-        card = draw_failure(module, reason)
-        return card.canvas, lambda: f"<div>{text}{parameter_table(module, rate)}</div>"
-    return (
-        card.canvas,
-        lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}{parameter_table(module, rate)}</div>",
-    )
-
-
-def _signal_output(signal: Signal) -> Output:
-    from fxlab.display.cards.signal_card import draw_signal
-    from fxlab.display.player import player_html
-
-    card = draw_signal(signal)
-    return card.canvas, lambda: f"<div>{_image_tag(card)}{player_html(signal)}{_paragraphs(card.notes)}</div>"
-
-
-def _feature_output(feature: Feature) -> Output:
-    from fxlab.display.cards.feature_card import draw_feature
-
-    card = draw_feature(feature)
-    return card.canvas, lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}</div>"
-
-
-def _measurement_output(measurement: Measurement) -> Output:
-    from fxlab.display.cards.measurement_card import draw_measurement
-
-    card = draw_measurement(measurement)
-    return card.canvas, lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}</div>"
-
-
-def _level_output(levels: LevelMeasurement) -> Output:
-    from fxlab.display.cards.levels_card import draw_levels
-
-    card = draw_levels(levels)
-    return card.canvas, lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}</div>"
-
-
-def _fit_output(fit: Fit) -> Output:
-    from fxlab.display.cards.fit_card import draw_fit
-
-    card = draw_fit(fit)
-    return card.canvas, lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}</div>"
-
-
-def _comparison_output(comparison: Comparison) -> Output:
-    from fxlab.display.cards.comparison_card import draw_comparison, summary_table
-
-    card = draw_comparison(comparison)
-    table = summary_table(comparison)
-    return card.canvas, lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}{table}</div>"
-
-
-def _control_output(control: Control) -> Output:
-    from fxlab.display.cards.control_card import control_table, draw_control
-
-    card = draw_control(control)
-    return card.canvas, lambda: f"<div>{_image_tag(card)}{_paragraphs(card.notes)}{control_table(control)}</div>"
-
-
-def _image_tag(card: Card, *, fine: bool = True) -> str:
-    picture, kind = card.canvas.to_webp() if fine else None, "webp"
-    if picture is None:
-        picture, kind = card.canvas.to_png(fine=fine), "png"
-    source = base64.b64encode(picture).decode("ascii")
-    # `height:auto` keeps the aspect ratio where the page is narrower than the picture.
-    size = f'width="{card.canvas.width}" height="{card.canvas.height}" style="max-width:100%;height:auto"'
-    return f'<img src="data:image/{kind};base64,{source}" alt="{escape(card.description)}" {size}>'
-
-
-def _paragraphs(notes: tuple[str, ...]) -> str:
-    return "".join(f"<div>{escape(note)}</div>" for note in notes)
-
-
-def _safe_repr(owner: object) -> str:
-    """Return the `repr` of an object, or a description of the error that it raised."""
-    try:
-        return repr(owner)
-    except Exception as error:
-        return f"<{type(owner).__name__}, whose repr raised {type(error).__name__}: {error}>"
