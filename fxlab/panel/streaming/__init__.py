@@ -12,4 +12,5 @@ which renders the chunk that the `ChunkScheduler` chooses, and sends it with the
 - `flow_control.py`      the number of bytes that may be in flight
 - `encoding.py`          audio as int16
 - `overview.py`          the minimum and maximum of each part of a long sound
+- `unfinished_overviews.py`  the overviews that are still computed, step by step, and then sent
 """

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from torch import Tensor
 
 from fxlab.engine.torch_support.single_thread import SingleThread
-from fxlab.panel.protocol import ClipChunk
 from fxlab.panel.rendering.checkpoints import Checkpoints
 from fxlab.panel.rendering.continued_render import continue_render
 from fxlab.panel.rendering.full_render import FullRender
@@ -18,9 +17,8 @@ from fxlab.panel.rendering.request import RenderRequest
 from fxlab.panel.streaming.audio_request import AudioRequest, Loop
 from fxlab.panel.streaming.chunk_scheduler import ChunkScheduler, ScheduledSound
 from fxlab.panel.streaming.continued_playback import ContinuedPlayback
-from fxlab.panel.streaming.lookahead import lookahead_frames
 from fxlab.panel.streaming.outbox import Message, Outbox
-from fxlab.panel.streaming.overview import Overview
+from fxlab.panel.streaming.unfinished_overviews import UnfinishedOverviews
 from fxlab.panel.views import Superseded
 
 AHEAD_SECONDS = 0.6  # seconds of a continued render that a page has before the complete render is computed
@@ -45,8 +43,7 @@ class AudioSender:
         self._checkpoints = Checkpoints(renderer)
         self._continued: ContinuedPlayback | None = None
         """The continued render that plays until the complete render is finished; None if there is none."""
-        self._overviews: list[tuple[Overview, bool]] = []
-        """The unfinished overviews, each with whether it is that of the input (and not that of the render)."""
+        self._overviews = UnfinishedOverviews(outbox)
 
     # -- a render -----------------------------------------------------------------------------------------------
 
@@ -64,11 +61,11 @@ class AudioSender:
             dry: Whether the input is sent too.
         """
         self._full_render, self._continued, self._playhead = None, None, (position, loop)
-        self._overviews = [entry for entry in self._overviews if entry[1]]
+        self._overviews.drop_render()
         self.progress.start(seq)
         self.scheduler.start_render(self._renderer.signal, seq, position, loop, dry=dry)
         if dry:
-            self._start_input_overview()
+            self._overviews.start_input(self._renderer.signal)
 
     def wait_for_capacity(self, give_up: Callable[[], bool]) -> None:
         """Wait until the first chunk of the render may be sent.
@@ -160,7 +157,7 @@ class AudioSender:
                 self._send_chunk(sound)
             elif unfinished is not None:
                 self._advance_full_render(unfinished)
-                if self._overviews and self._overviews[0][1]:  # the overview of the input does not depend on the render
+                if self._overviews.is_input_next:  # the overview of the input does not depend on the render
                     self.advance_overview()
             else:
                 return
@@ -254,21 +251,10 @@ class AudioSender:
 
     def _chunk_message(self, sound: ScheduledSound, samples: Tensor) -> Message:
         """Return the message for the next chunk of `sound`, `(channels, time)`, which counts as sent from now on."""
-        sound.channels, count = samples.shape
+        channels, count = samples.shape
         if self._continued is not None and not sound.dry:
             self._continued.mark_sent(count / sound.rate)
-        start = sound.chunks.mark_sent(count)
-        chunk: ClipChunk = {
-            **sound.match_gain,
-            "seq": sound.seq,
-            "clip": sound.clip_id,
-            "dry": sound.dry,
-            "rate": sound.rate,
-            "frames": sound.frames,
-            "start": start,
-            "last": not sound.chunks,
-        }
-        return self._outbox.audio(samples, chunk)
+        return self._outbox.audio(samples, sound.mark_sent(channels, count))
 
     def _advance_full_render(self, full_render: FullRender) -> None:
         """Render the next block of the complete render, and report the progress to the pages.
@@ -288,33 +274,18 @@ class AudioSender:
 
     # -- the overview of a long sound ---------------------------------------------------------------------------
 
-    def _start_input_overview(self) -> None:
-        """Queue the overview of the input, if the page receives only a part of the input."""
-        signal = self._renderer.signal
-        frames, rate = signal.frames, signal.sample_rate
-        if lookahead_frames(frames, rate, signal.channels):
-            self._overviews = [(Overview(frames, rate, lambda at, n: signal.samples[:, at : at + n]), True)]
-
     def start_render_overview(self) -> None:
         """Queue the overview of the render, if the page receives only a part of the render."""
         wet = self.scheduler.wet
-        if wet and lookahead_frames(wet.frames, wet.rate, wet.channels):
+        if wet:
             read = self._renderer.render_window if self._full_render is None else self._full_render.read
-            self._overviews.append((Overview(wet.frames, wet.rate, read), False))
+            self._overviews.start_render(wet.frames, wet.rate, wet.channels, read)
 
     @property
     def has_unfinished_overview(self) -> bool:
         """Whether an overview of the input or of the render is queued and unfinished."""
-        return bool(self._overviews)
+        return self._overviews.has_unfinished
 
     def advance_overview(self) -> None:
         """Compute the next part of the first unfinished overview, and send the overview once it is complete."""
-        overview, dry = self._overviews[0]
-        with SingleThread():
-            overview.advance()
-        if not overview.finished:
-            return
-        del self._overviews[0]
-        if overview.is_valid:
-            seq = self.scheduler.wet.seq if self.scheduler.wet else 0
-            self._outbox.send(self._outbox.overview(seq, overview, dry=dry))
+        self._overviews.advance(self.scheduler.wet.seq if self.scheduler.wet else 0)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
 
-from fxlab.panel.protocol import MatchGain
+from fxlab.panel.protocol import ClipChunk, MatchGain
 from fxlab.panel.streaming.audio_request import AudioRequest, Loop
 from fxlab.panel.streaming.lookahead import lookahead_frames
 from fxlab.panel.streaming.outbox import Outbox
@@ -41,6 +41,26 @@ class ScheduledSound:
         The chunk has at most `max_bytes`, or the size of a first chunk if that is larger.
         """
         return self.chunks.peek(min(MAX_CHUNK_SECONDS, max_bytes / (2 * self.channels * self.rate)))
+
+    def mark_sent(self, channels: int, count: int) -> ClipChunk:
+        """Return the fields of the message for the next chunk, which counts as sent from now on.
+
+        Args:
+            channels: The number of channels of the chunk, which becomes that of the sound.
+            count: The number of its frames.
+        """
+        self.channels = channels
+        start = self.chunks.mark_sent(count)
+        return {
+            **self.match_gain,
+            "seq": self.seq,
+            "clip": self.clip_id,
+            "dry": self.dry,
+            "rate": self.rate,
+            "frames": self.frames,
+            "start": start,
+            "last": not self.chunks,
+        }
 
 
 class ChunkScheduler:
