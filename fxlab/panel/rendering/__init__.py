@@ -6,6 +6,7 @@ that takes its work from a `Mailbox`, computes audio and curves with a `Renderer
 
 - `render_thread.py`, `mailbox.py`  the thread, and its queue of work
 - `renderer.py`, `full_render.py`   windows of the output and all curves; the complete output, block by block
+- `measured_sound.py`               the base class of `Renderer`: the input, and the spectra of input and output
 - `continued_render.py`, `checkpoints.py`  an earlier render, continued with new values until the new render is complete
 - `render_source.py`                the modules and the sound of a render, and whether they have changed
 - `value_changes.py`                sets the values of a request, all or none

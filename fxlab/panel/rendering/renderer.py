@@ -8,7 +8,6 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.analysis import long_term_spectrum
 from fxlab.analysis.measurement import Measurement
 from fxlab.engine.resampling.polyphase import convert_rate
 from fxlab.errors import FxlabError, ParameterError, describe_error
@@ -16,13 +15,11 @@ from fxlab.module import Module, has_response
 from fxlab.module.parameters.clock import start_at
 from fxlab.panel.controls.client_values import ClientValues
 from fxlab.panel.controls.control_binding import ControlBinding, control_bindings, control_values, first_invalid_path
-from fxlab.panel.plots.frequency_grid import frequency_grid, grid_for_axis
-from fxlab.panel.plots.interpolation import interpolate_spectrum
 from fxlab.panel.plots.measure_module import measure_response, measured_magnitude
 from fxlab.panel.plots.module_curves import mean_response, module_curves
 from fxlab.panel.plots.target_curve import TargetCurve
-from fxlab.panel.protocol import Axes, CurveNotes
-from fxlab.panel.rendering.loudness_match import LoudnessMatch
+from fxlab.panel.protocol import CurveNotes
+from fxlab.panel.rendering.measured_sound import MeasuredSound
 from fxlab.panel.rendering.moments import at_moment, is_moving, window_begin
 from fxlab.panel.rendering.output_check import check_output
 from fxlab.panel.rendering.render_error import RenderError
@@ -35,7 +32,7 @@ from fxlab.signal.samples import peak
 RESIDUAL = 1e-5  # -100 dB: the residual of earlier input that is allowed at the start of a window
 
 
-class Renderer:
+class Renderer(MeasuredSound):
     """A module and a signal, rendered again for each set of values. Used only on the render thread.
 
     `apply_values` sets the values; `render_window` returns a part of the output, `render_full` all of it. If any of
@@ -48,21 +45,15 @@ class Renderer:
     """
 
     def __init__(self, module: Module, signal: Signal, device: str) -> None:
-        self.module, self.signal = module, signal
-        self.frequencies = frequency_grid(signal.sample_rate)
+        super().__init__(signal)
+        self.module = module
         self._previous_values: list[tuple[ControlBinding, Any]] = []
         self._client, self._changed_values = "", dict[str, Any]()
         self.client_values = ClientValues(control_values(module))
-        self._input_spectrum: Tensor | None = None
-        self._loudness_match: LoudnessMatch | None = None
-        self._output_spectrum: Tensor | None = None
         self._measurement: Measurement | str | None = None
         """The measurement of a module that has no response, or the message of the error if it failed."""
-        self.axes: Axes = {}
-        """The ranges of the axes that the page shows; see `set_axes`."""
         self.target: TargetCurve | None = None
         """The curve of the target of a fit; None if there is no target."""
-        self.device = ""
         self.curve_notes: CurveNotes = {}
         """The further fields of the message `curves` for the last result of `curves`."""
         self._seconds = 0.0
@@ -75,29 +66,17 @@ class Renderer:
         """
         self.module = module or self.module
         if signal is not None:
-            self.signal, self._input_spectrum, self._loudness_match = signal, None, None
-            self.set_axes(self.axes)
+            self._replace_input(signal)
         device, self.device = self.device, ""
         self.move_to(device)
         self._measurement = None
         self._previous_values = []
 
-    def set_axes(self, axes: Axes) -> None:
-        """Set the ranges of the axes for which curves and views are computed."""
-        self.axes = axes
-        self.frequencies = grid_for_axis(self.signal.sample_rate, axes.get("Hz", {}))
-
     def move_to(self, device: str) -> None:
         """Move the module and the input to the device with the name `device`."""
         if device != self.device:
             self.module.to(device)
-            self._x = self.signal.samples.detach().to(device)
-            self.device = device
-
-    @property
-    def x(self) -> Tensor:
-        """The input, on the device on which the module runs."""
-        return self._x
+            self._move_input_to(device)
 
     @property
     def player(self) -> Module:
@@ -220,38 +199,6 @@ class Renderer:
             return None
         frequencies, rate = self.frequencies.to(self.device), self.signal.sample_rate
         return mean_response(self.module, frequencies, rate, self.signal.duration)
-
-    def input_curves(self) -> dict[str, Tensor]:
-        """Return the curves that do not depend on the module: the frequencies and the input's spectrum."""
-        return {"frequency": self.frequencies.float(), "input": self.input_spectrum()}
-
-    def input_spectrum(self) -> Tensor:
-        """Return the long-term spectrum of the input in dB over `frequencies`; it is measured once for each signal."""
-        if self._input_spectrum is None:
-            self._input_spectrum = self._measure_spectrum(self._x)
-        return self._interpolate(self._input_spectrum)
-
-    @property
-    def loudness_match(self) -> LoudnessMatch:
-        """The `LoudnessMatch` of the input, which is created once for each signal."""
-        if self._loudness_match is None:
-            self._loudness_match = LoudnessMatch(self._x, self.signal.sample_rate)
-        return self._loudness_match
-
-    def output_spectrum(self, y: Tensor | None = None) -> Tensor | None:
-        """Return the long-term spectrum of the output `y` in dB over `frequencies`.
-
-        If `y` is None, the result is that of the output that was passed last, or None if there was none.
-        """
-        if y is not None:
-            self._output_spectrum = self._measure_spectrum(y)
-        return None if self._output_spectrum is None else self._interpolate(self._output_spectrum)
-
-    def _measure_spectrum(self, x: Tensor) -> Tensor:
-        return long_term_spectrum(x, frequency_grid(self.signal.sample_rate), self.signal.sample_rate)
-
-    def _interpolate(self, spectrum: Tensor) -> Tensor:
-        return interpolate_spectrum(spectrum, frequency_grid(self.signal.sample_rate), self.frequencies)
 
     # -- measurements -------------------------------------------------------------------------------------------
 
