@@ -38,7 +38,7 @@ from typing import TYPE_CHECKING, Any
 # ruff: noqa: F401, F403, F405
 # The engine is imported at once, because it registers the operators of graphs that PyTorch has exported.
 from fxlab import engine, hooks
-from fxlab.public_names import PACKAGES, PUBLIC_NAMES
+from fxlab.public_names import NOTEBOOK_NAMES, PACKAGES, PUBLIC_NAMES
 
 # A name is imported when it is first used (see `__getattr__`); these lines are for type checkers.
 if TYPE_CHECKING:
@@ -274,11 +274,6 @@ __all__ = [
     "wrap",
     "yule_walker",
 ]
-
-NOTEBOOK_NAMES = {"Panel": "fxlab.panel", "show_batch": "fxlab.display"} | dict.fromkeys(
-    ("Picture", "Plot", "convolution_lab", "explore", "pole_zero_lab", "spectrogram_lab"), "fxlab.labs"
-)
-"""The public names that need the widget stack, and the packages that define them."""
 
 PUBLIC_NAMES.declare(name for name in __all__ if name not in NOTEBOOK_NAMES)
 

@@ -9,6 +9,11 @@ PACKAGES = (
 )  # fmt: skip
 """The packages that define public names and need no notebook; each imports only from those before it."""
 
+NOTEBOOK_NAMES = {"Panel": "fxlab.panel", "show_batch": "fxlab.display"} | dict.fromkeys(
+    ("Picture", "Plot", "convolution_lab", "explore", "pole_zero_lab", "spectrogram_lab"), "fxlab.labs"
+)
+"""The public names that need the widget stack, and the packages that define them."""
+
 
 class PublicNames(Mapping[str, Any]):
     """A mapping of names to public objects, except those that need a notebook; each is imported when it is looked up.
