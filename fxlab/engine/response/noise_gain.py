@@ -21,8 +21,7 @@ def noise_gain(sos: Tensor) -> Tensor:
         sos: `(..., sections, 6)`. Returns `(...)`, float64.
 
     Raises:
-        EngineError: The shape is wrong; or an `a0` is 0, or a coefficient is not finite, in a cascade whose energy is
-            not infinite.
+        EngineError: The shape is wrong, an `a0` is 0, or a coefficient is not finite.
 
     Source:
         B. Porat, A Course in Digital Signal Processing, section 12.4: the covariance `W = A W A' + B B'` of the state,
@@ -31,10 +30,10 @@ def noise_gain(sos: Tensor) -> Tensor:
     >>> noise_gain(torch.tensor([[1.0, 0.0, 0.0, 1.0, -0.5, 0.0]])).item()  # 1 + 1/4 + 1/16 + …
     1.3333333333333333
     """
-    unstable = pole_radius(sos) >= 1
-    identity = torch.tensor([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], dtype=sos.dtype, device=sos.device)
-    stable = torch.where(unstable[..., None, None], identity, sos)
-    (A, B, C, D), _ = state_space(normalize_sections("noise_gain", stable))
+    sections = normalize_sections("noise_gain", sos)
+    unstable = pole_radius(sections) >= 1
+    identity = torch.tensor([1.0, 0.0, 0.0, 1.0, 0.0, 0.0], dtype=sections.dtype, device=sections.device)
+    (A, B, C, D), _ = state_space(torch.where(unstable[..., None, None], identity, sections))
     covariance = B[..., :, None] * B[..., None, :]
     for _ in range(DOUBLINGS):
         covariance = covariance + A @ covariance @ A.mT

@@ -23,7 +23,8 @@ MAX_TRACED_MULTIPLICITY = 24  # where PyTorch traces the code, because all deriv
 def sos_to_tf(sos: Tensor) -> tuple[Tensor, Tensor]:
     """Return the polynomials `b` and `a` of `1/z` of each cascade of sections, with `a[..., 0] = 1`.
 
-    Trailing coefficients that are 0 in both polynomials of all cascades are removed. The result is differentiable.
+    Trailing coefficients that are 0 in both polynomials of all cascades are removed, unless there are no cascades. The
+    result is differentiable.
 
     Shape:
         sos: `(..., sections, 6)`. Returns two tensors `(..., order + 1)`, float64.
@@ -39,6 +40,8 @@ def sos_to_tf(sos: Tensor) -> tuple[Tensor, Tensor]:
     b = a = torch.ones(*sections.shape[:-2], 1, dtype=sections.dtype, device=sections.device)
     for section in sections.unbind(-2):
         b, a = _multiply(b, section[..., :3]), _multiply(a, section[..., 3:])
+    if not b.numel():
+        return b, a
     used = ((b.detach() != 0) | (a.detach() != 0)).reshape(-1, b.shape[-1]).any(0)
     length = int(used.nonzero().max()) + 1
     return b[..., :length], a[..., :length]
@@ -191,6 +194,8 @@ def polynomial_roots(c: Tensor) -> Tensor:
     flat = c.double().reshape(-1, c.shape[-1])
     found = [_companion_roots(row) for row in flat.unbind()]
     size = c.shape[-1] - 1
+    if not found:
+        return torch.zeros(*c.shape[:-1], size, dtype=torch.complex128, device=c.device)
     padded = [torch.cat([roots, roots.new_full((size - roots.shape[-1],), torch.nan)]) for roots in found]
     return torch.stack(padded).reshape(*c.shape[:-1], size)
 

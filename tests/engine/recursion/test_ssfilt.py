@@ -123,6 +123,12 @@ def test_empty_signal():
         (lambda: ssfilt_varying(noise(4), systems(3)), "3 frames; 4 samples in hops of 1 need 4"),
         (lambda: ssfilt_varying(noise(4), systems(4), hop_length=0), "hop_length is 0"),
         (lambda: ssfilt_saturating(noise(4), systems(4), noise(3), noise(1)), r"feedback has the shape \(3,\)"),
+        (lambda: ssfilt_saturating(noise(4), systems(4), 0.5, noise(1)), "feedback is a float; it must be a tensor"),
+        (lambda: ssfilt_saturating(noise(4), systems(4), noise(1), noise(1).long()), "drive has dtype torch.int64"),
+        (
+            lambda: ssfilt_saturating(noise(2, 4), systems(4), noise(1), noise(3, 1)),
+            r"drive has the shape \(3, 1\); its leading dimensions \(3,\) do not broadcast .*\(2,\)",
+        ),
     ],
 )
 def test_invalid_arguments_raise(call, message):

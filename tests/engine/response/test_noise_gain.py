@@ -10,6 +10,7 @@ import torch
 from scipy import signal
 
 from fxlab.engine import noise_gain
+from fxlab.errors import EngineError
 
 
 @pytest.mark.parametrize("order", [1, 2, 5, 12])
@@ -35,6 +36,19 @@ def test_batch_with_an_unstable_filter():
     rows = [[1.0, 0.0, 0.0, 1.0, -0.5, 0.0], [1.0, 0.0, 0.0, 1.0, -1.5, 0.0], [2.0, 0.0, 0.0, 1.0, 0.0, 0.0]]
     found = noise_gain(torch.tensor(rows, dtype=torch.float64).unsqueeze(1))
     assert found.tolist() == [pytest.approx(4 / 3), math.inf, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [
+        ([math.nan, 0.0, 0.0, 1.0, -1.5, 0.0], "a coefficient is not finite in section 0"),
+        ([1.0, 0.0, 0.0, 1.0, math.inf, 0.0], "a coefficient is not finite in section 0"),
+        ([1.0, 0.0, 0.0, 0.0, 1.0, 0.0], "a0 is 0 in section 0"),
+    ],
+)
+def test_an_invalid_section_is_no_infinite_energy(row, says):
+    with pytest.raises(EngineError, match=f"^noise_gain: {says}"):
+        noise_gain(torch.tensor([row]))
 
 
 def test_gradient():

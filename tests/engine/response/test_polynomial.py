@@ -37,6 +37,12 @@ def test_pure_gain_has_order_0():
     )
 
 
+def test_an_empty_batch_has_empty_results():
+    b, a = sos_to_tf(torch.ones(0, 2, 6))
+    assert b.shape == a.shape == (0, 5)
+    assert polynomial_roots(b).shape == (0, 4)
+
+
 @pytest.mark.parametrize("count", [1, 2, 63, 256, 257, 5000])
 def test_on_circle_equals_scipy_freqz(count):
     c = np.random.default_rng(count).standard_normal((2, count))

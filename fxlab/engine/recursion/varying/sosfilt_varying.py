@@ -191,7 +191,7 @@ def _interpolate_frames(sos: Tensor, hop: int, time: int) -> tuple[int, Tensor]:
 
 
 def _check_frames(x: Tensor, sos: Tensor, hop_length: int, interpolate: bool) -> None:
-    if not isinstance(hop_length, int) or hop_length < 1:
+    if not isinstance(hop_length, int) or isinstance(hop_length, bool) or hop_length < 1:
         raise EngineError(
             f"sosfilt_varying: hop_length is {hop_length!r}; it must be an integer number of samples, 1 or more"
         )

@@ -26,7 +26,7 @@ from fxlab.engine.recursion.system_arguments import broadcast_system_batch, chec
 from fxlab.engine.recursion.varying.scan_varying import scan_varying
 from fxlab.engine.torch_support.precision import disable_autocast
 from fxlab.engine.torch_support.shapes import broadcast_shapes
-from fxlab.engine.torch_support.tensor_checks import check_signal
+from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
 from fxlab.engine.torch_support.tracing import is_traced
 from fxlab.errors import EngineError
 
@@ -92,13 +92,9 @@ def ssfilt_saturating(
     check_system(caller, system, x, frames=True)
     time, n = x.shape[-1], system.shape[-1] - 1
     check_frames(caller, system.shape[-3], time, hop_length)
-    for name, value in (("feedback", feedback), ("drive", drive)):
-        if value.dim() == 0 or value.shape[-1] not in (1, system.shape[-3]):
-            raise EngineError(
-                f"{caller}: {name} has the shape {tuple(value.shape)}; it must be (..., {system.shape[-3]}) or (..., 1)"
-            )
     batch_shape = broadcast_system_batch(caller, x, system, frames=True)
-    batch_shape = broadcast_shapes(batch_shape, feedback.shape[:-1], drive.shape[:-1])
+    for name, value in (("feedback", feedback), ("drive", drive)):
+        batch_shape = _broadcast_factor(name, value, x, system.shape[-3], batch_shape)
     s = initial_state(caller, state, batch_shape, n, x, " and system")
     if math.prod(batch_shape) * time == 0:
         return x.expand(*batch_shape, time).clone(), s.clone()
@@ -118,6 +114,27 @@ def ssfilt_saturating(
             start += converged
             count = min(max_count, max(MIN_SEGMENT, 2 * converged))
     return torch.cat(outputs, -1), s
+
+
+def _broadcast_factor(name: str, value: Tensor, x: Tensor, frames: int, batch_shape: torch.Size) -> torch.Size:
+    """Return the shape to which `batch_shape` and the leading dimensions of `value`, feedback or drive, broadcast.
+
+    Raises:
+        EngineError: They do not broadcast, or `value` is not a tensor `(..., frames)` or `(..., 1)` that matches `x`.
+    """
+    caller, expected = "ssfilt_saturating", f"(..., {frames}) or (..., 1)"
+    if not isinstance(value, Tensor):
+        raise EngineError(f"{caller}: {name} is a {type(value).__name__}; it must be a tensor {expected}")
+    if value.dim() == 0 or value.shape[-1] not in (1, frames):
+        raise EngineError(f"{caller}: {name} has the shape {tuple(value.shape)}; it must be {expected}")
+    check_matches_signal(caller, name, value, x)
+    try:
+        return broadcast_shapes(batch_shape, value.shape[:-1])
+    except RuntimeError:
+        raise EngineError(
+            f"{caller}: {name} has the shape {tuple(value.shape)}; its leading dimensions {tuple(value.shape[:-1])} do "
+            f"not broadcast with those of the other arguments, {tuple(batch_shape)}"
+        ) from None
 
 
 @torch.no_grad()

@@ -137,6 +137,7 @@ def test_empty_signal_and_no_sections():
         ((noise(100), ONE.expand(3, 1, 6), 64), "3 frames; 100 samples in hops of 64 need 2, one for each hop"),
         ((noise(100), ONE.expand(2, 1, 6), 0), "hop_length is 0"),
         ((noise(100), ONE.expand(2, 1, 6), 2.0), "hop_length is 2.0"),
+        ((noise(1), ONE.expand(1, 1, 6), True), "hop_length is True"),
         ((noise(3, 100), ONE.expand(4, 2, 1, 6), 64), "do not broadcast"),
         ((noise(100), ONE.expand(2, 1, 6) * torch.nan, 64), "not finite"),
         ((noise(100), ONE.expand(2, 1, 6), 64, noise(2, 2)), r"\(1, 2\)"),
