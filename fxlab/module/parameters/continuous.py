@@ -191,10 +191,10 @@ class Continuous(ParameterDeclaration):
         good = is_finite
         if self.above is not None:
             good = good & (value > self.above)
-        elif self.at_least is not None:
+        if self.at_least is not None:
             good = good & (value >= self.at_least)
-        if self.below is None:
-            return good if self.at_most is None else good & (value <= self.at_most)
+        if self.at_most is not None:
+            good = good & (value <= self.at_most)
         ceiling = self._ceiling(sample_rate)
         return good if ceiling is None else good & (value < ceiling)
 

@@ -4,7 +4,7 @@ A user's `design` may read a global variable of the notebook, or a list that it 
 classes that fxlab does not define are therefore inspected. If they read only values that cannot change in place, the
 names of these values are recorded, so that another assignment is detected. If they read anything else, such as a list,
 a file or the module `random`, the class has no `CodeInputs` and its designs are not cached. The random functions of
-PyTorch and NumPy are not detected.
+PyTorch, NumPy and SciPy are recognized by their names, so a seeded generator is not cached either.
 """
 
 from __future__ import annotations
@@ -28,7 +28,14 @@ PURE_PACKAGES = frozenset(
     {"abc", "builtins", "cmath", "collections", "dataclasses", "enum", "fractions", "functools", "fxlab", "itertools"}
     | {"math", "numbers", "numpy", "operator", "scipy", "torch", "torchaudio", "typing"}
 )
-"""Packages whose functions are assumed to return the same result for the same arguments."""
+"""Packages whose functions are assumed to return the same result for the same arguments, apart from random ones."""
+RANDOM_MODULES = ("numpy.random", "torch.random", "torch.distributions")
+RANDOM_NAMES = frozenset(
+    {"rand", "rand_like", "randint", "randint_like", "randn", "randn_like", "random", "random_", "randperm"}
+    | {"bernoulli", "bernoulli_", "cauchy_", "exponential_", "geometric_", "multinomial", "normal", "poisson"}
+    | {"alpha_dropout", "distributions", "dropout", "dropout_", "gumbel_softmax", "rrelu", "rsample", "rvs", "sample"}
+)
+"""Names of functions, methods and modules that return or fill in random numbers, besides `…normal_` and `…uniform_`."""
 IMPURE_BUILTINS = frozenset({"__import__", "breakpoint", "eval", "exec", "globals", "input", "locals", "open", "print"})
 """Built-in functions whose result depends on more than their arguments, or that have an effect of their own."""
 CONSTANT_TYPES = (type(None), bool, int, float, complex, str, bytes, type(...), range, np.generic, Enum)
@@ -152,6 +159,7 @@ class _Inspector:
 
     def add_function(self, function: FunctionType) -> None:
         """Add the values that a function reads, unless it is defined in a known package."""
+        _require(not _is_random(function.__name__))
         if _is_pure(function.__module__ or "") or id(function) in self._seen:
             return
         self._seen.add(id(function))
@@ -164,6 +172,7 @@ class _Inspector:
         self._add_code(function.__code__, function.__globals__)
 
     def _add_code(self, code: CodeType, namespace: dict[str, Any]) -> None:
+        _require(not any(map(_is_random, code.co_names)))
         for instruction in dis.get_instructions(code):
             name = instruction.argval
             if instruction.opname in ("LOAD_GLOBAL", "LOAD_NAME"):
@@ -191,7 +200,11 @@ def _require(is_known: bool) -> None:
 
 
 def _is_pure(module: str) -> bool:
-    return module.partition(".")[0] in PURE_PACKAGES
+    return module.partition(".")[0] in PURE_PACKAGES and not module.startswith(RANDOM_MODULES)
+
+
+def _is_random(name: str) -> bool:
+    return name in RANDOM_NAMES or name.endswith(("normal_", "uniform_"))
 
 
 def _contents(cell: CellType) -> Any:

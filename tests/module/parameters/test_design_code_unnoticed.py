@@ -9,9 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.random as numpy_random
 import pytest
 import torch
 from torch import Tensor, nn
+from torch.distributions import Uniform
+from torch.nn.functional import dropout as drop
 
 import fxlab as fx
 from fxlab.module.parameters.design_code import code_inputs, is_constant
@@ -141,6 +144,31 @@ def test_a_design_of_what_may_change_unnoticed_is_not_kept(
     assert not is_kept(module)
     change()
     assert first_sample(module) == 3.0
+
+
+RANDOM: dict[str, Callable[[], Any]] = {
+    "torch.rand": lambda: torch.rand(()),
+    "a method": lambda: torch.empty(()).uniform_(),
+    "torch.nn.init": lambda: nn.init.normal_(torch.empty(())),
+    "another name of a function": lambda: drop(torch.ones(())),
+    "a distribution": lambda: Uniform(0.0, 1.0).sample(),
+    "NumPy's global generator": lambda: np.random.uniform(0.5, 1.0),
+    "another name of numpy.random": lambda: numpy_random.normal(0.0, 1.0),
+    "an unseeded generator": lambda: np.random.default_rng().standard_normal(),
+}
+
+
+@pytest.mark.parametrize("name", RANDOM)
+def test_a_random_design_is_drawn_at_every_call(name: str) -> None:
+    draw = RANDOM[name]
+
+    class Drawn(Own):
+        def design(self, sample_rate: float) -> Tensor:
+            return gain(draw())
+
+    module = Drawn()
+    assert not is_kept(module)
+    assert len({first_sample(module) for _ in range(50)}) > 1  # a dropout has two values
 
 
 def test_a_design_with_a_side_effect_runs_at_every_call(capsys: pytest.CaptureFixture[str]) -> None:
