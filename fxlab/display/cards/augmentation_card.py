@@ -24,6 +24,7 @@ WIDTH, MARGIN = 720, 12
 COLUMNS, PLOT_WIDTH, PLOT_GAP, PLOT_HEIGHT, ROW_HEIGHT = 2, 328, 40, 40, 92
 _TOP = 42
 MAX_PLOTS = 16
+NO_RANGES = "It has no ranges and no options"
 
 
 class Distribution(NamedTuple):
@@ -59,11 +60,11 @@ def draw_augmentation(augmentation: Augmentation, summary: Canvas | None = None)
         if summary is not None and number == 0:
             _draw_distribution(summary, (float(MARGIN), 64.0, 480.0, 80.0), distribution)
     if not shown:
-        canvas.draw_text(MARGIN, _TOP + 20, "It draws only whether it is applied.")
+        canvas.draw_text(MARGIN, _TOP + 20, f"{NO_RANGES}.")
     notes = [f"The first {MAX_PLOTS} of {len(found)} ranges are shown."] if len(found) > MAX_PLOTS else []
     if augmentation.is_frozen:
         notes.append("It is frozen: every call repeats the last draw.")
-    text = "; ".join(_title(distribution) for distribution in shown)
+    text = "; ".join(_title(distribution) for distribution in shown) or NO_RANGES
     return Card(canvas, f"{augmentation._name()}, {_sharing_text(augmentation)}. {text}.", tuple(notes))
 
 

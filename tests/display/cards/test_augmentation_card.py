@@ -24,6 +24,12 @@ def test_it_states_every_range_in_words():
     assert "applied with p = 1 per example" in text
 
 
+def test_an_augmentation_without_ranges():
+    # It draws the place of the cut, which has no declared range.
+    text = draw_augmentation(augment.AdjustDuration()).description
+    assert text == "AdjustDuration, applied with p = 0.5 per batch, values per batch. It has no ranges and no options."
+
+
 def test_the_last_draw_is_marked_and_a_frozen_one_is_noted():
     augmentation = augment.Gain()
     before = draw_augmentation(augmentation).canvas.to_png()
