@@ -164,6 +164,11 @@ def test_a_panel_of_a_mask_is_refused():
         augment.SpecTimeMask().panel(NOISE)
 
 
+def test_a_signal_of_many_short_channels():
+    signal = fx.Signal(torch.randn(80, 100, generator=torch.Generator().manual_seed(1)), RATE).between(0, 40 / RATE)
+    assert torch.equal(augment.PolarityInversion(p=1.0)(signal).samples, -signal.samples)
+
+
 @pytest.mark.parametrize("p", [(0.0, 1.0), (0.5, 0.5, 0.5, 0.5)])
 def test_a_probability_for_another_number_of_examples_is_rejected(p):
     with pytest.raises(fx.ParameterError, match="3 decisions"):

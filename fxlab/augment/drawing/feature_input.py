@@ -53,7 +53,7 @@ def check_feature(augmentation: Module, keeps_axes: type[Module]) -> None:
 def as_signal(y: Tensor, sample_rate: float, owner: str) -> Signal:
     """Return the output `y` as a Signal, or raise a `SignalError` if it is not `(channels, time)` but a spectrogram."""
     if y.ndim == 2:
-        return Signal(y, sample_rate)
+        return Signal._of_channels(y, sample_rate)
     raise SignalError(
         f"{owner} makes a spectrogram of a sound, here {tuple(y.shape)}, which no Signal can hold. Pass "
         "signal.samples and its rate, or augment the feature: signal | fx.MelSpectrogram() | fx.augment.SpecTimeMask()."
