@@ -10,12 +10,13 @@ from torch import Tensor
 from fxlab.augment.augmentation import Augmentation
 from fxlab.augment.drawing.draw import Drawn
 from fxlab.augment.drawing.range import Options, Range
+from fxlab.augment.drawing.replayable import declared_parameters
 from fxlab.errors import ParameterError
 from fxlab.module import Choice, Count, Module, Param, Switch
 from fxlab.module.parameters.constructor import unknown_parameter_message
 from fxlab.module.parameters.continuous import Continuous
 from fxlab.module.parameters.moving_value import MovingValue
-from fxlab.module.serialization import Build
+from fxlab.module.serialization import Build, named_entries
 
 
 class RandomModule(Augmentation):
@@ -88,11 +89,12 @@ class RandomModule(Augmentation):
     def _rebuild(cls, description: dict[str, Any], build: Build) -> Module:
         if cls.processor is not None:
             return super()._rebuild(description, build)
-        module = build(description.get("module"))
-        names = tuple(name for name in description.get("params", {}) if name in module.declarations)
-        kind = _random_class(type(module), names)
-        made = kind(**kind.decode_values(description.get("params", {}), "random"))
-        made.sample_rate = description.get("sample_rate")
+        params = named_entries(description, "params")
+        if "module" not in description:
+            raise ParameterError(f"from_dict: {description['type']} is described without its 'module'.")
+        module = build(description["module"])
+        kind = _random_class(type(module), tuple(name for name in params if name in module.declarations))
+        made = kind(**declared_parameters(kind, description))
         made.module = module
         if "random" in description:
             made.set_extra_state(description["random"])

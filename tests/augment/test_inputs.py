@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pytest
 import torch
@@ -179,3 +181,24 @@ def test_a_probability_for_another_number_of_examples_is_rejected(p):
 def test_recordings_that_are_no_recordings_are_named(sounds):
     with pytest.raises(fx.ParameterError, match="not a Signal, a path or a list"):
         augment.AddBackgroundNoise(sounds)
+
+
+@pytest.mark.parametrize(
+    ("description", "message"),
+    [
+        ({"type": "AddBackgroundNoise"}, "augment.AddBackgroundNoise is described without 'sounds'"),
+        ({"type": "AddShortNoises", "params": {"count": [1, 2]}}, "AddShortNoises is described without 'sounds'"),
+        ({"type": "AddShortNoises", "params": 3}, "'params' of augment.AddShortNoises must be a dict of names, not 3"),
+        ({"type": "Compose", "stages": 3}, "'stages' of augment.Compose must be a list of what to_dict gave, not 3"),
+        ({"type": "Compose", "params": {"transforms": []}}, "Compose has no parameter 'transforms'"),
+        ({"type": "SomeOf"}, "'count' of augment.SomeOf must be [fewest, most]"),
+        ({"type": "SomeOf", "params": {"count": [1]}}, "transforms that run, not [1]"),
+        ({"type": "SomeOf", "params": {"count": [1, 1], "self": 1}}, "SomeOf has no parameter 'self'"),
+        ({"type": "SomeOf", "params": None}, "'params' of augment.SomeOf must be a dict of names, not None"),
+        ({"type": "RandomModule", "params": {}}, "augment.RandomModule is described without its 'module'"),
+        ({"type": "RandomModule", "module": {"type": "LowPass"}, "params": 3}, "'params' of augment.RandomModule must"),
+    ],
+)
+def test_a_malformed_description_is_named(description, message):
+    with pytest.raises(fx.ParameterError, match=re.escape(message)):
+        fx.Module.from_dict({**description, "type": f"augment.{description['type']}"})

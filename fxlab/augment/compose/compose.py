@@ -13,8 +13,10 @@ from fxlab.augment.compose.container import NOT_USED, Container
 from fxlab.augment.drawing.batch import Batch
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Range
+from fxlab.augment.drawing.replayable import declared_parameters
 from fxlab.errors import ParameterError
 from fxlab.module import ArrayParam, Switch
+from fxlab.module.serialization import listed_entries, named_entries
 
 
 class Compose(Container):
@@ -203,11 +205,17 @@ class SomeOf(Choosing):
 
     @classmethod
     def _rebuild(cls, description: Any, build: Any) -> Any:
-        params = dict(description["params"])
-        low, high = params.pop("count")
-        stages = [build(stage) for stage in description.get("stages", [])]
-        made = cls((round(low), round(high)), stages, **cls.decode_values(params, "SomeOf"))
-        made.sample_rate = description.get("sample_rate")
+        params = dict(named_entries(description, "params"))
+        count = params.pop("count", None)
+        try:
+            low, high = map(round, count)
+        except (TypeError, ValueError, OverflowError):
+            raise ParameterError(
+                f"from_dict: 'count' of {description['type']} must be [fewest, most], the range of the number of "
+                f"transforms that run, not {count!r}."
+            ) from None
+        stages = [build(stage) for stage in listed_entries(description, "stages")]
+        made = cls((low, high), stages, **declared_parameters(cls, {**description, "params": params}))
         if "random" in description:
             made.set_extra_state(description["random"])
         return made

@@ -13,10 +13,11 @@ from fxlab.augment.drawing.applied_rows import AppliedRows, Indices
 from fxlab.augment.drawing.batch import ANY, SOUNDS, SPECTROGRAMS, Batch
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
+from fxlab.augment.drawing.replayable import declared_parameters
 from fxlab.augment.drawing.sharing import Probability, units_of
 from fxlab.errors import ParameterError
 from fxlab.module import Module, wrap
-from fxlab.module.serialization import Build, decode_parameters, describe_parameters
+from fxlab.module.serialization import Build, describe_parameters, listed_entries
 
 NOT_USED = -1
 """The entry of a plan for a step at which no transform runs; see `Container.draw_plan`."""
@@ -181,7 +182,8 @@ class Container(Augmentation):
 
     @classmethod
     def _rebuild(cls, description: dict[str, Any], build: Build) -> Module:
-        made = cls([build(stage) for stage in description.get("stages", [])], **decode_parameters(cls, description))
+        stages = [build(stage) for stage in listed_entries(description, "stages")]
+        made = cls(stages, **declared_parameters(cls, description))
         if "random" in description:
             made.set_extra_state(description["random"])
         return made

@@ -9,7 +9,7 @@ from fxlab.augment.drawing.draw import Draw
 from fxlab.augment.drawing.random_source import RandomSource
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module import Module
-from fxlab.module.serialization import Build
+from fxlab.module.serialization import Build, decode_parameters
 
 
 class Replayable(Module):
@@ -141,3 +141,19 @@ class Replayable(Module):
 
     def _arguments(self) -> list[str]:
         return [*super()._arguments(), *([f"seed={self.seed}"] if self._source.is_given else [])]
+
+
+def declared_parameters(cls: type[Replayable], description: dict[str, Any]) -> dict[str, Any]:
+    """Return the keyword arguments that `description` contains for the constructor of `cls`.
+
+    They are the declared parameters and the sample rate, without other arguments, such as a list of parts.
+
+    Raises:
+        ParameterError: The parameters are not a dictionary, or one of them is not declared.
+    """
+    params = decode_parameters(cls, description)
+    known = {"sample_rate", *cls.declarations, *(declaration.keyword for declaration in cls.declarations.values())}
+    for name in params:
+        if name not in known:
+            raise ParameterError(f"from_dict: {cls.__name__} has no parameter {name!r}.")
+    return params

@@ -13,11 +13,13 @@ from fxlab.augment.drawing.batch import Batch
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.augment.drawing.range import Range
+from fxlab.augment.drawing.replayable import declared_parameters
 from fxlab.augment.noise.signal_to_noise import noise_gain, root_mean_square, snr_range
 from fxlab.augment.noise.sounds import Sounds, Source
 from fxlab.engine.torch_support.row_windows import row_windows
+from fxlab.errors import ParameterError
 from fxlab.module import Module
-from fxlab.module.serialization import Build, decode_parameters, describe_parameters
+from fxlab.module.serialization import Build, describe_parameters, named_entries
 
 
 class RecordedAugmentation(Augmentation):
@@ -69,9 +71,14 @@ class RecordedAugmentation(Augmentation):
 
     @classmethod
     def _rebuild(cls, description: dict[str, Any], build: Build) -> Module:  # noqa: ARG003
-        params = dict(description.get("params", {}))
+        params = dict(named_entries(description, "params"))
+        if "sounds" not in params:
+            raise ParameterError(
+                f"from_dict: {description['type']} is described without 'sounds', the list of the paths of its "
+                "recordings."
+            )
         sounds: list[Source] = params.pop("sounds")
-        made = cls(sounds, **decode_parameters(cls, {**description, "params": params}))
+        made = cls(sounds, **declared_parameters(cls, {**description, "params": params}))
         if "random" in description:
             made.set_extra_state(description["random"])
         return made
