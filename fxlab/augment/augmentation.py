@@ -112,8 +112,8 @@ class Augmentation(RandomParameters):
             y, moved = self._augment_tensor(samples.samples, rate, labels, target_rate)
             result: Any = as_signal(y, self.output_rate(rate), self._name())
         elif isinstance(samples, Feature):
-            check_feature(self, Augmentation)
-            y, moved = self._augment_tensor(samples.data, samples.frame_rate, labels, target_rate)
+            check_feature(self, self.takes, Augmentation)
+            y, moved = self._augment_tensor(samples.data, samples.frame_rate, labels, target_rate, is_spectrum=True)
             result = replace(samples, data=y)
         elif isinstance(samples, np.ndarray):
             x = copied_to_tensor(samples, self._name())
@@ -129,12 +129,22 @@ class Augmentation(RandomParameters):
         return result, moved.detach().cpu().numpy() if is_array else moved
 
     def _augment_tensor(
-        self, x: Tensor, sample_rate: float | None, targets: Tensor | None, target_rate: float | None
+        self,
+        x: Tensor,
+        sample_rate: float | None,
+        targets: Tensor | None,
+        target_rate: float | None,
+        *,
+        is_spectrum: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
+        is_spectrum |= self.takes != SOUNDS and isinstance(x, Tensor) and x.is_complex()
+        if is_spectrum and sample_rate is None and self.sample_rate is None:
+            sample_rate = 1.0  # spectrograms need no rate
         rate = self._resolve_rate(sample_rate)
         later = self.checks_rows and self.training and isinstance(x, Tensor) and x.is_contiguous() and may_use_numpy(x)
         check_input(x, self.takes, self._name(), later=later)
-        return nn.Module.__call__(self, x, rate, targets, target_rate, not later)  # type: ignore[no-any-return]
+        known = {"is_checked": not later, "is_spectrum": is_spectrum}
+        return nn.Module.__call__(self, x, rate, targets, target_rate, **known)  # type: ignore[no-any-return]
 
     def forward(  # type: ignore[override]
         self,
@@ -142,17 +152,20 @@ class Augmentation(RandomParameters):
         sample_rate: float,
         targets: Tensor | None = None,
         target_rate: float | None = None,
+        *,
         is_checked: bool = True,
+        is_spectrum: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
         """Return the sounds augmented with a new or the frozen draw, and their targets, or None if there are none.
 
         `target_rate` is the number of frames of the targets per second; None if they are as long as `x`. `is_checked`
-        says that the samples of `x` are known to be finite.
+        says that the samples of `x` are known to be finite, and `is_spectrum` that `x` is a spectrogram although the
+        augmentation accepts sounds too.
 
         Raises:
             SignalError: `is_checked` is False and a sample is not finite, or the targets do not match `x`.
         """
-        own = 2 if self.takes == SPECTROGRAMS else 1
+        own = 2 if is_spectrum or self.takes == SPECTROGRAMS else 1
         batch = as_batch(x, sample_rate, (targets, target_rate), self._name(), own)._replace(is_checked=is_checked)
         done = self.run(batch, None, self._draw if self._is_frozen else None) if x.numel() else batch
         return (x, targets) if done is batch else done.in_shape_of(x, targets, own)

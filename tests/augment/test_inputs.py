@@ -146,6 +146,27 @@ def test_a_feature_gives_a_feature(power):
     assert labels.shape == (1, len(feature.time))
 
 
+@pytest.mark.parametrize("made", [augment.Identity(p=1.0), augment.OneOf([augment.Identity(), augment.Identity()])])
+def test_identity_accepts_any_spectrogram(made):
+    for power in ("power", "complex"):
+        feature = NOISE | fx.Spectrogram(n_fft=64, power=power)
+        assert torch.equal((feature | made).data, feature.data)
+        assert torch.equal(made(feature.data, RATE), feature.data)
+        labels = torch.ones(1, len(feature.time), 3)
+        assert torch.equal(made(feature, targets=labels)[1], labels)
+    assert torch.equal(made(feature.data), feature.data)  # complex, so that no sample rate is needed
+    with pytest.raises(fx.SignalError, match="needs a sample rate"):
+        made(torch.ones(8))
+
+
+def test_a_container_with_identity_at_its_end_gives_a_spectrogram():
+    made = augment.Compose([fx.MelSpectrogram(), augment.Identity()])
+    assert not made.gives_sound
+    with pytest.raises(fx.SignalError, match="a panel plays sounds"):
+        made.panel(NOISE)
+    assert augment.Compose([augment.Identity()]).gives_sound
+
+
 @pytest.mark.parametrize(
     ("made", "given", "message"),
     [

@@ -78,8 +78,9 @@ class Container(Augmentation):
 
     @property
     def gives_sound(self) -> bool:  # type: ignore[override]
-        """Whether the output of the last transform is a sound; True without transforms."""
-        return not len(self) or self[-1].gives_sound
+        """Whether the output of the last transform that determines its kind is a sound; True if there is none."""
+        parts = [part for part in self if not (isinstance(part, Augmentation) and part.takes == ANY)]
+        return not parts or parts[-1].gives_sound
 
     def draw_plan(self, units: int, numbers: RandomNumbers) -> Tensor:
         """Draw the plan: the index of the transform that runs at each step, `(units, steps)`; −1 stands for none.

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.augment.drawing.batch import SPECTROGRAMS
+from fxlab.augment.drawing.batch import SOUNDS, SPECTROGRAMS
 from fxlab.errors import SignalError
 from fxlab.module import Module
 from fxlab.module.checks import check_audio, check_audio_type
@@ -15,14 +15,14 @@ from fxlab.signal import Signal
 
 
 def check_input(x: Any, takes: str, owner: str, *, later: bool = False) -> None:
-    """Raise a `SignalError` unless `x` is a tensor of finite floats; if `takes` is `SPECTROGRAMS`, it may be complex.
+    """Raise a `SignalError` unless `x` is a tensor of finite floats; it may be complex unless `takes` is `SOUNDS`.
 
     With `later` the samples are not checked, because the augmentation checks them. `owner` is the name in the message.
     """
     if later:
         check_audio_type(x, owner)
         return
-    is_spectrum = takes == SPECTROGRAMS and isinstance(x, Tensor) and x.is_complex()
+    is_spectrum = takes != SOUNDS and isinstance(x, Tensor) and x.is_complex()
     check_audio(torch.view_as_real(x.resolve_conj()) if is_spectrum else x, owner)
 
 
@@ -34,13 +34,13 @@ def check_signal(takes: str, owner: str) -> None:
         )
 
 
-def check_feature(augmentation: Module, keeps_axes: type[Module]) -> None:
+def check_feature(augmentation: Module, takes: str, keeps_axes: type[Module]) -> None:
     """Raise a `SignalError` unless an augmentation accepts spectrograms and keeps the axes of a Feature.
 
-    It keeps them if all its parts are of the class `keeps_axes`.
+    `takes` is its kind of input. It keeps the axes if all modules in it are of the class `keeps_axes`.
     """
     owner = augmentation._name()
-    if augmentation.takes_sound:
+    if takes == SOUNDS:
         raise SignalError(f"{owner} augments sounds, not features. Put it before: signal | {owner}(…) | feature.")
     for part in augmentation.modules():
         if isinstance(part, Module) and not isinstance(part, keeps_axes):

@@ -114,7 +114,8 @@ class Identity(Augmentation):
     """An augmentation that returns its input unchanged, for example as one of the transforms of a `OneOf`.
 
     Shape:
-        Sounds `(time,)` or `(..., channels, time)`; spectrograms `(..., channels, frequency, frames)`.
+        Sounds `(time,)` or `(..., channels, time)`; spectrograms `(frequency, frames)` or
+        `(..., channels, frequency, frames)`, which may be complex.
 
     >>> import torch
     >>> Identity(p=1.0)(torch.ones(2), 8000)
