@@ -12,14 +12,18 @@ from fxlab.errors import CompileError
 from fxlab.page.compiler.source_line import source_line
 
 
-class Position(int):
+class Position:
     """An integer `scale * clock + offset`, where `clock` is a recorded tensor, a whole multiple of `block`.
 
     Sums, differences and products with integers are positions again, and so are sums and differences of positions with
     the same clock, and the quotient of a floor division by a divisor of `block`. Two results are plain integers, since
     they are the same in every block: the difference of positions with the same clock and scale, and the remainder of a
-    division by a divisor of `scale * block`. Other results are tensors. Comparisons, and conversions to a bool, a float
-    or an index, raise a `CompileError`.
+    division by a divisor of `scale * block`. Other results are tensors. Comparisons, and conversions to a bool, a
+    number, an index or a text, raise a `CompileError`.
+
+    `isinstance(position, int)` is true, as for the integer in fxlab's streams. The class does not derive from `int`,
+    because Python would then use the value during the trace, in silence: in `range`, as an index of a list, and beside
+    a float, as in `2.0 * position`.
     """
 
     clock: Tensor
@@ -35,13 +39,21 @@ class Position(int):
 
         `value` is the value of the clock during the trace.
         """
-        made = cls(scale * value + offset)
+        made = cls()
         made.clock, made.block, made.scale, made.offset = clock, block, scale, offset
         made._value = value
         made.quotients = clock.__dict__.setdefault("quotients", {})
         return made
 
     _value: int
+
+    @property  # type: ignore[misc]
+    def __class__(self) -> type:
+        return int
+
+    @classmethod
+    def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        return with_tensors(func, args, kwargs or {})
 
     def _with(self, scale: int, offset: int) -> Position:
         return Position.of(self.clock, self.block, scale, offset, value=self._value)
@@ -81,8 +93,22 @@ class Position(int):
 
     __rmul__ = __mul__
 
+    def __pos__(self) -> Position:
+        return self
+
+    __trunc__ = __floor__ = __ceil__ = __pos__
+
+    def __round__(self, digits: int | None = None) -> Any:
+        return self if digits is None or digits >= 0 else self._refuse_value()
+
+    def __abs__(self) -> Tensor:
+        return self.tensor().abs()
+
     def __truediv__(self, other: Any) -> Any:
-        return self.tensor() / other
+        return self.tensor() / _replaced(other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return other / self.tensor()
 
     def __floordiv__(self, other: Any) -> Any:
         if type(other) is int and self.block % other == 0:
@@ -91,18 +117,66 @@ class Position(int):
                 quotients[other] = torch.div(self.clock, other, rounding_mode="floor")
             value = self._value // other
             return Position.of(quotients[other], self.block // other, self.scale, self.offset // other, value=value)
-        return torch.div(self.tensor(), other, rounding_mode="floor")
+        return torch.div(self.tensor(), _replaced(other), rounding_mode="floor")
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return other // self.tensor()
 
     def __mod__(self, other: Any) -> Any:
         if type(other) is int and (self.scale * self.block) % other == 0:
             return self.offset % other
-        return torch.remainder(self.tensor(), other)
+        return torch.remainder(self.tensor(), _replaced(other))
 
-    def _refuse(self, *_others: Any) -> Any:
+    def __rmod__(self, other: Any) -> Any:
+        return other % self.tensor()
+
+    def __divmod__(self, other: Any) -> tuple[Any, Any]:
+        return self // other, self % other
+
+    def __rdivmod__(self, other: Any) -> tuple[Any, Any]:
+        return other // self, other % self
+
+    def __pow__(self, other: Any, modulus: Any = None) -> Any:
+        base = self.tensor().double() if type(other) is int and other < 0 else self.tensor()
+        power = base ** _replaced(other)
+        return power if modulus is None else power % modulus
+
+    def __rpow__(self, other: Any) -> Any:
+        return other ** self.tensor()
+
+    def __lshift__(self, other: Any) -> Any:
+        return self * 2**other
+
+    def __rshift__(self, other: Any) -> Any:
+        return self // 2**other
+
+    def __and__(self, other: Any) -> Any:
+        if type(other) is int and other >= 0 and other & (other + 1) == 0:  # the lowest bits
+            return self % (other + 1)
+        return self.tensor() & _replaced(other)
+
+    def __or__(self, other: Any) -> Any:
+        return self.tensor() | _replaced(other)
+
+    def __xor__(self, other: Any) -> Any:
+        return self.tensor() ^ _replaced(other)
+
+    __rand__, __ror__, __rxor__ = __and__, __or__, __xor__
+
+    def __invert__(self) -> Any:
+        return -self - 1
+
+    def _refuse_choice(self, *_others: Any) -> Any:
         raise CompileError(f"{source_line(full=True)}: the code chooses by the position in the sound. Use torch.where.")
 
-    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __bool__ = __float__ = __index__ = _refuse
-    __hash__ = int.__hash__
+    def _refuse_value(self, *_others: Any) -> Any:
+        raise CompileError(
+            f"{source_line(full=True)}: the code reads the value of the position in the sound, which is known only when "
+            "the page plays. Calculate with the position itself, or with the tensor torch.as_tensor(position)."
+        )
+
+    __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __bool__ = _refuse_choice
+    __int__ = __float__ = __complex__ = __index__ = __hash__ = __str__ = __format__ = _refuse_value
 
 
 def with_tensors(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
@@ -119,7 +193,7 @@ def with_tensors(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
         start = first if isinstance(first, Position) else last._with(0, first)
         length = last - start
         if isinstance(length, Position) and length.scale:
-            length._refuse()
+            length._refuse_choice()
         count = length.offset if isinstance(length, Position) else length
         return torch.arange(0, count, step, **kwargs) + start.tensor()
     return func(*_replaced(args), **{name: _replaced(value) for name, value in kwargs.items()})
