@@ -5,7 +5,7 @@
                       `interception`, `replacements`, `live_replacements`, `engine_operators` and `delay_operators`
 - `bypass`, `clock`   stages that the page can bypass; the position of a block as a value of the graph
 - `reader_mode`, `refusals`, `source_line`  reads of values while recording, and the errors for code that cannot be
-                      compiled, with its line
+                      compiled, with its line; `tensors_of_lists` records lists of numbers
 - `fixed_point_operator`  the filters of `FixedPoint` as one operator
 - `look_ahead`, `states`, `movement`  modules whose output is late, the state of a module, and parameters that move
 - `explored_function`, `function_replacements`, `lab_program`, `drawings`  functions of `explore`, labs and their plots

@@ -171,8 +171,8 @@ class Position:
 
     def _refuse_value(self, *_others: Any) -> Any:
         raise CompileError(
-            f"{source_line(full=True)}: the code reads the value of the position in the sound, which is known only when "
-            "the page plays. Calculate with the position itself, or with the tensor torch.as_tensor(position)."
+            f"{source_line(full=True)}: the code reads the value of the position in the sound, which is not known "
+            "before the page plays. Calculate with the position itself, or with the tensor torch.as_tensor(position)."
         )
 
     __lt__ = __le__ = __gt__ = __ge__ = __eq__ = __ne__ = __bool__ = _refuse_choice
@@ -196,6 +196,8 @@ def with_tensors(func: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
             length._refuse_choice()
         count = length.offset if isinstance(length, Position) else length
         return torch.arange(0, count, step, **kwargs) + start.tensor()
+    if func is torch.tensor:
+        func = torch.as_tensor  # torch.tensor of a tensor warns
     return func(*_replaced(args), **{name: _replaced(value) for name, value in kwargs.items()})
 
 

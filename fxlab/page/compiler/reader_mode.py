@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 from fxlab.page.compiler.clock import holds_position, with_tensors
 from fxlab.page.compiler.explored_function import format_later, is_setting
 from fxlab.page.compiler.recorder import Recorder
+from fxlab.page.compiler.tensors_of_lists import list_of_numbers, tensor_of_list
 
-SILENT_READERS = ("numpy", "tolist", "__array__")
+SILENT_READERS = ("numpy", "tolist", "__array__", "allclose")
 
 
 class ReaderMode(TorchFunctionMode):
     """A mode in which reading the values of recorded tensors, with `numpy` or `tolist`, raises an error.
 
-    In it, functions of PyTorch also accept a `Position` in place of a number.
+    In it, functions of PyTorch also accept a `Position` in place of a number, and `torch.tensor` a list with recorded
+    numbers.
     """
 
     def __init__(self, recorder: Recorder) -> None:
@@ -33,11 +36,14 @@ class ReaderMode(TorchFunctionMode):
             CompileError: The function reads values of a tensor that depends on a parameter or on the sound.
         """
         kwargs = kwargs or {}
+        name = getattr(func, "__name__", "")
+        numbers = None if self.recorder.is_paused else list_of_numbers(name, args, kwargs, self.recorder.is_tracked)
+        if numbers is not None:
+            return tensor_of_list(name, numbers, args, kwargs)
         if holds_position(args) or holds_position(kwargs):
             return with_tensors(func, args, kwargs)
-        name = getattr(func, "__name__", "")
-        if name in SILENT_READERS and not self.recorder.is_paused and self.recorder.is_tracked(args[0]):
-            self.recorder.refuse_reading(name, [args[0]])
+        if name in SILENT_READERS and not self.recorder.is_paused and self.recorder.is_tracked(*args[:2]):
+            self.recorder.refuse_reading(name, [value for value in args[:2] if isinstance(value, Tensor)])
         if (
             self.recorder.is_function
             and not self.recorder.is_paused

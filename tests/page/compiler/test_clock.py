@@ -1,4 +1,4 @@
-"""Modules whose state is a position: what they compute with it follows the sound, or is an error, and is no constant."""
+"""Modules whose state is a position: what they compute with it follows the sound or is an error, and is no constant."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ CALCULATED = {
     "complement": lambda p: ~p,
     "sum": lambda p: sum([p, p]),
     "type": lambda p: 2.0 if isinstance(p, int) else 1.0,
-    "functions of torch": lambda p: torch.as_tensor(p) + torch.tensor(p) + torch.full((1,), 2) * torch.as_tensor(p).mul(p),
+    "functions of torch": lambda p: (
+        torch.as_tensor(p) + torch.tensor(p) + torch.full((1,), 2) * torch.as_tensor(p).mul(p)
+    ),
 }
 
 
