@@ -204,8 +204,9 @@ def is_count(number: Any) -> bool:
 
 
 def _is_an_error(objective: Objective) -> bool:
-    """Return whether a loss of 0 counts as a met target: that of a curve, or of a `Loss` of fxlab."""
-    return objective.kind == "response" or isinstance(getattr(objective, "loss", None), Loss)
+    """Return whether a loss of 0 counts as a met target: that of a curve, or a `Loss` that is never below 0."""
+    loss = getattr(objective, "loss", None)
+    return objective.kind == "response" or (isinstance(loss, Loss) and loss.is_nonnegative)
 
 
 def _check_graph(losses: Tensor) -> None:

@@ -39,15 +39,13 @@ class Fit:
     """The values of the best start by path, `(steps + 1, …)`, at the same evaluations as `loss`."""
     start: int
     """The number of the best start; 0 is the start from the values before the fit."""
+    best: float
+    """The loss of the values that `module` has: the smallest finite one whose values are kept, or NaN if there is none.
+    Values of an unstable filter are not kept, so `loss` may have smaller ones."""
     stopped: str
     """The reason why the fit ended."""
     miss: str
     """The remaining difference from the target, as text."""
-
-    @property
-    def best(self) -> float:
-        """The smallest finite loss of the best start, or NaN if there is none."""
-        return float(self.loss[self.loss.isfinite()].min()) if bool(self.loss.isfinite().any()) else float("nan")
 
     @property
     def steps(self) -> int:

@@ -185,6 +185,8 @@ def make_objective(  # noqa: PLR0917
             f"fit: the target is {_short(target)}; it must be a Signal, a tensor, a pair (frequencies in Hz, levels in "
             "dB), or a function of the output."
         )
+    if isinstance(loss, Loss):
+        loss.check_rate("fit: ", "the output", module.output_rate(rate))
     for name, part in (("input", samples), ("target", wanted)):
         if not part.shape[-1] or not bool(part.isfinite().all()):
             raise SignalError(f"fit: the {name} is empty, or has samples that are not finite.")

@@ -32,6 +32,7 @@ class Found(NamedTuple):
     losses: Tensor
     parameters: dict[str, Tensor]
     start: int
+    best: float
 
 
 class Search:
@@ -120,8 +121,10 @@ class Search:
         """Write the best values, if there are any, into the module, and return the result."""
         if self.best_values:
             self.space.assign(self.best_values)
+        best = self.best_loss if self.best_values else math.nan
         if not any(self._losses):
-            return Found(torch.empty(0, dtype=torch.float64), torch.empty(0, self.starts, dtype=torch.float64), {}, 0)
+            nothing = torch.empty(0, self.starts, dtype=torch.float64)
+            return Found(nothing[:, 0], nothing, {}, 0, best)
         if len(self._losses[0][0]) > 1:  # all starts were one batch
             losses, history = torch.stack(self._losses[0]), self._history[0]
             history = [{path: value[self.best_start] for path, value in values.items()} for values in history]
@@ -131,4 +134,4 @@ class Search:
             losses = torch.nn.functional.pad(losses, (0, self.starts - len(tracks)), value=math.nan)
             history = self._history[self.best_start]
         parameters = {path: torch.stack([values[path] for values in history]) for path in self.space.parameters}
-        return Found(losses[: len(history), self.best_start], losses, parameters, self.best_start)
+        return Found(losses[: len(history), self.best_start], losses, parameters, self.best_start, best)

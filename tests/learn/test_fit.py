@@ -141,6 +141,7 @@ def test_a_target_that_cannot_be_met_is_missed_by_a_stated_amount():
         ((fx.Gain().learn(), NOISE, ([9000.0], [0.0])), r"half the sample rate \(8000 Hz\)"),
         ((fx.Gain().learn(), NOISE, ([100.0], [math.nan])), "not finite"),
         ((fx.Gain(torch.zeros(2)).learn(), *TWO, {"starts": 3, "sample_rate": RATE}), "use starts=1"),
+        ((fx.Gain().learn(), NOISE, NOISE, {"loss": fx.losses.LogMel(8000)}), "16000 Hz and the loss of 8000 Hz"),
         ((fx.Gain().learn(), NOISE, NOISE, {"steps": 0}), "steps is 0"),
         ((fx.Gain().learn(), NOISE, NOISE, {"steps": True}), "steps is True"),
         ((fx.Gain().learn(), NOISE, lambda y: y.detach().mean()), "does not depend on the parameters"),
@@ -190,6 +191,22 @@ def test_an_interruption_before_the_first_loss_has_a_result():
         raise KeyboardInterrupt
 
     assert repr(fit(fx.Gain().learn(), NOISE, stop)) == "Fit without a step (interrupted)"
+
+
+class Distance(fx.losses.Loss):
+    """A loss of one's own, which may be below 0."""
+
+    def per_example(self, output, target):
+        return 0.0 * output.sum((-2, -1)) + self.value
+
+    value = 0.0
+
+
+def test_a_loss_of_zero_that_can_be_below_it_is_no_exact_result():
+    """An SI-SDR of 0 dB is a large error."""
+    assert not fx.losses.SISDR().is_nonnegative
+    found = fit(fx.Gain().learn(), NOISE, NOISE, loss=Distance(), steps=5)
+    assert found.stopped == "all steps done"
 
 
 @pytest.mark.parametrize("value", [1.0, -1.0])
@@ -243,6 +260,9 @@ def test_a_curve_never_makes_coefficients_unstable():
 def test_a_signal_keeps_only_stable_coefficients():
     x = fx.noise(duration=0.01, sample_rate=8000, seed=1)
     target = x | fx.TransferFunction([1.0], [1.0, -1.02])  # an unstable target, over a short time
-    found = fit(fx.TransferFunction([1.0], [1.0, -0.9]).learn("a"), x, target, steps=60)
+    found = fit(fx.TransferFunction([1.0], [1.0, -0.9]).learn("a"), x, target, steps=60, learning_rate=0.01)
     assert found.module.is_stable(8000)
     assert min(found.parameters["a"][:, 1] / found.parameters["a"][:, 0]) < -1.0, "the fit has tried unstable values"
+    loss = fx.losses.WaveformAndSpectrum(8000)(found.module(x), target)
+    assert found.best == pytest.approx(loss.item(), rel=1e-4)  # the signals are float32
+    assert found.best > 2 * found.loss.min(), "an unstable filter is much closer"

@@ -92,6 +92,21 @@ def test_signals_are_accepted_and_other_rates_and_lengths_are_not():
         fx.losses.MultiResolutionSTFT()(torch.zeros(1, 500), torch.zeros(1, 500))
 
 
+@pytest.mark.parametrize("name", [name for name, loss in LOSSES.items() if loss.sample_rate])
+def test_signals_of_another_rate_than_that_of_the_loss_are_not_accepted(name):
+    x = fx.noise(duration=0.5, sample_rate=16_000, seed=1)
+    y = x.samples.clone()
+    for output, target, part in ((x, x, "output"), (x, y, "output"), (y, x, "target")):
+        with pytest.raises(fx.SignalError, match=f"^{name}: the {part} has .* 16000 Hz and the loss of 44100 Hz; use"):
+            LOSSES[name](output, target)
+    assert type(LOSSES[name])(16_000)(x, x).isfinite()
+
+
+def test_the_losses_with_a_sample_rate_are_those_that_need_it():
+    named = {name for name, loss in LOSSES.items() if loss.sample_rate}
+    assert named == {"LogSpectrum", "LogMel", "Loudness", "WaveformAndSpectrum"}
+
+
 @pytest.mark.parametrize("name", LOSSES)
 @pytest.mark.parametrize("shape", [(0,), (2, 1, 0), (0, 1, 4000)])
 def test_no_samples_are_an_error(name, shape):

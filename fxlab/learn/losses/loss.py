@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import ClassVar
 
 from torch import Tensor, nn
 
@@ -22,16 +23,36 @@ class Loss(nn.Module):
 
     Raises:
         SignalError: The channels or samples differ in number, there are no samples, there are several targets but not
-            one for each example, or two Signals have different sample rates.
+            one for each example, two Signals have different sample rates, or a Signal has another one than the loss.
     """
+
+    sample_rate: float | None = None
+    """The sample rate of both signals in Hz, or None for a loss that does not depend on it."""
+    is_nonnegative: ClassVar[bool] = False
+    """Whether no value is below 0. With such a loss, `fit` ends at 0, since the target is met exactly."""
 
     def forward(self, output: Tensor | Signal, target: Tensor | Signal) -> Tensor:
         """Return the mean of `per_example`, a scalar."""
+        for part, x in (("output", output), ("target", target)):
+            if isinstance(x, Signal):
+                self.check_rate("", f"the {part}", x.sample_rate)
         return self.per_example(*as_tensors(type(self).__name__, output, target)).mean()
 
     @abstractmethod
     def per_example(self, output: Tensor, target: Tensor) -> Tensor:
         """Return the loss of each example, `(...)`, for tensors `(..., channels, time)` of the same shape."""
+
+    def check_rate(self, caller: str, part: str, rate: float) -> None:
+        """Raise a `SignalError` if `rate`, the sample rate of a `part` in Hz, is not that of the loss.
+
+        `caller` is a prefix of the message, such as "fit: ".
+        """
+        if self.sample_rate is not None and rate != self.sample_rate:
+            name = type(self).__name__
+            raise SignalError(
+                f"{caller}{name}: {part} has a sample rate of {rate:g} Hz and the loss of {self.sample_rate:g} Hz; "
+                f"use {name}({rate:g}), or resample with fx.Resample."
+            )
 
 
 def as_tensors(name: str, output: Tensor | Signal, target: Tensor | Signal) -> tuple[Tensor, Tensor]:

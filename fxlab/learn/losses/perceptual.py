@@ -35,9 +35,11 @@ class LogMel(Loss):
     6.021
     """
 
+    is_nonnegative = True
+
     def __init__(self, sample_rate: float, n_fft: int = 1024, hop_length: int = 256, n_mels: int = 64) -> None:
         super().__init__()
-        self.sample_rate = sample_rate
+        self.sample_rate: float = sample_rate
         self.bands = MelSpectrogram(n_fft=n_fft, hop_length=hop_length, n_mels=n_mels, normalized="window")
 
     def per_example(self, output: Tensor, target: Tensor) -> Tensor:
@@ -77,9 +79,11 @@ class Loudness(Loss):
     6.021
     """
 
+    is_nonnegative = True
+
     def __init__(self, sample_rate: float) -> None:
         super().__init__()
-        self.sample_rate = sample_rate
+        self.sample_rate: float = sample_rate
 
     def per_example(self, output: Tensor, target: Tensor) -> Tensor:
         """Return the difference of each example in LU, the mean over its blocks."""

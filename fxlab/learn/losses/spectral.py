@@ -43,6 +43,8 @@ class MultiResolutionSTFT(Loss):
     (0.0, True)
     """
 
+    is_nonnegative = True
+
     def __init__(
         self,
         n_fft: Sequence[int] = (1024, 2048, 512),
@@ -126,6 +128,8 @@ class LogSpectrum(Loss):
     6.021
     """
 
+    is_nonnegative = True
+
     def __init__(
         self, sample_rate: float, low: float = 50.0, high: float | None = None, bands_per_octave: float = 6.0
     ) -> None:
@@ -137,7 +141,7 @@ class LogSpectrum(Loss):
                 f"the sample rate ({sample_rate / 2:g} Hz)."
             )
         count = max(1, round(math.log2(top / low) * bands_per_octave))
-        self.sample_rate = sample_rate
+        self.sample_rate: float = sample_rate
         self.edges = [low * (top / low) ** (k / count) for k in range(count + 1)]
 
     def per_example(self, output: Tensor, target: Tensor) -> Tensor:

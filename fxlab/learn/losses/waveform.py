@@ -30,6 +30,8 @@ class ESR(Loss):
     0.01
     """
 
+    is_nonnegative = True
+
     def per_example(self, output: Tensor, target: Tensor) -> Tensor:
         """Return the ratio of each example, the mean over its channels."""
         error = (target - output).square().sum(-1)
@@ -84,6 +86,8 @@ class LogCosh(Loss):
     >>> round(LogCosh()(torch.ones(1, 4), torch.zeros(1, 4)).item(), 4)
     0.4338
     """
+
+    is_nonnegative = True
 
     def __init__(self, sharpness: float = 1.0) -> None:
         super().__init__()

@@ -36,11 +36,13 @@ class WaveformAndSpectrum(Loss):
     (True, 0.8)
     """
 
+    is_nonnegative = True
+
     def __init__(self, sample_rate: float, weight: float = 0.1, low: float = 30.0) -> None:
         super().__init__()
         if not weight >= 0:
             raise ParameterError(f"WaveformAndSpectrum: weight is {weight!r}; it must be at least 0.")
-        self.weight = weight
+        self.weight, self.sample_rate = weight, sample_rate
         self.waveform = ESR()
         self.spectrum = LogSpectrum(sample_rate, low=min(low, sample_rate / 8), bands_per_octave=3.0)
 
