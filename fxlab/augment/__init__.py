@@ -10,16 +10,16 @@
 
 - `drawing/`      ranges, random numbers, the record of the drawn values
 - `compose/`      series and choices of augmentations
-- `level/`        gain, normalization, polarity, order of the channels
+- `level/`        gain, normalization, polarity, order of the channels, `Identity`
 - `noise/`        noise, from a generator or from recordings; a mix of examples
 - `filters/`      cutoffs, equalizers, air, rooms and impulse responses
 - `distortion/`   clipping, saturation, rounding, aliasing, a limiter, MP3
-- `time/`         shifts, masks, cuts and repetitions, which except for masks edit the targets in the same way
+- `time/`         shifts, reversal, masks, padding, fades, cuts and repetitions
 - `pitch/`        pitch, speed and sample rate
-- `spectrogram/`  masks of a spectrogram
+- `spectrogram/`  masks and permuted channels of spectrograms
 
-`random`, in `random_module.py`, makes an augmentation of any filter or effect; `audition.py` contains `Audition`, the
-module that a panel of an augmentation runs.
+`augmentation.py` contains `Augmentation`, the base class. `random`, in `random_module.py`, makes an augmentation of any
+filter or effect; `audition.py` contains `Audition`, the module that a panel of an augmentation runs.
 """
 
 from fxlab.augment.augmentation import Augmentation

@@ -20,9 +20,10 @@ from fxlab.module import Count, Module, Switch
 class DrawnValue(NamedTuple):
     """A drawn value as a panel displays it.
 
-    `label` is the name of the parameter, after that of the augmentation if it is a part of a container. `text` is the
-    value with its unit. `position` is its place on the sliders of its range, from 0 to 1. An augmentation that is not
-    applied has one entry: its name, the text "not applied" and the position 0.
+    `label` is the name of the parameter, after that of the augmentation if this is a part of a container. `text` is the
+    value with its unit. `position` is the place of the value on the sliders of the range: from 0 to 1 between their
+    ends. The options of a list have places at equal distances. An augmentation that is not applied has one entry: its
+    name, the text "not applied" and the position 0.
     """
 
     label: str
@@ -39,13 +40,14 @@ class DrawNumber(Count):
 class Audition(Module):
     """A module that applies an augmentation with the draw whose number is the parameter `draw`.
 
-    Unlike those of the augmentation, equal calls return equal outputs. A panel of an augmentation runs an `Audition`;
-    it has the sliders of the ranges and a button that draws again. A call changes neither the augmentation's last draw
-    nor the number of its calls.
+    Equal calls of an `Audition` return equal outputs, unlike calls of the augmentation. The panel of an augmentation
+    runs an `Audition`; it has the sliders of the ranges and a button that draws again. A call changes neither the
+    augmentation's last draw nor the number of its calls. A frozen draw is not used, and `eval()` has no effect.
 
     Args:
         module: The augmentation.
-        draw: The number of the draw, from 1 to 100. The values also depend on the seed of the augmentation.
+        draw: The number of the draw, at least 1; the button reaches 100. The drawn values also depend on the seed of
+            the augmentation.
         always: Whether the augmentation and its parts are applied in every draw, whatever their `p` is.
         sample_rate: The sample rate in Hz for calls that do not give one.
 
@@ -85,19 +87,26 @@ class Audition(Module):
     def output_rate(self, sample_rate: float | None = None) -> float:
         """Return the sample rate of the output in Hz, which may depend on the draw, for an input at `sample_rate`.
 
-        The default of `sample_rate` is that of the module.
+        None stands for the sample rate of the `Audition`. A short silence is augmented to find it, which also sets
+        `last_values`.
         """
         rate = self._resolve_rate(sample_rate)
         return self._run(torch.zeros(1, 1, 64), rate)[1]
 
     def drawn_values(self, x: Tensor, sample_rate: float) -> list[DrawnValue]:
-        """Return the values drawn for the first example of `x`, with the text "not applied" for skipped parts."""
+        """Return the values drawn from ranges and options for the first example of `x`, which is augmented for it.
+
+        An augmentation that is not applied has the text "not applied".
+        """
         self._run(x, sample_rate)
         return self.last_values
 
     @property
     def last_values(self) -> list[DrawnValue]:
-        """The values that the last call drew for the first example, as from `drawn_values`; empty before a call."""
+        """The values that the last call of any method drew for the first example, as from `drawn_values`.
+
+        Before a call the list is empty.
+        """
         values: list[DrawnValue] = self.__dict__.get("_drawn", [])
         return values
 
@@ -115,9 +124,9 @@ class Audition(Module):
 
 
 def _texts(augmentation: Augmentation, owner: str) -> Iterator[DrawnValue]:
-    """Yield the values that an augmentation and its parts drew for the first example.
+    """Yield the values that an augmentation and its parts drew from ranges and options for the first example.
 
-    `owner` is the text before their labels, which names the augmentation if it is a part of a container.
+    `owner` is the text in front of their labels, which names the augmentation if it is a part of a container.
     """
     draw = augmentation._draw
     assert draw is not None

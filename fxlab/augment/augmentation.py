@@ -28,16 +28,17 @@ class Augmentation(RandomParameters):
 
     A subclass declares what it draws with `Range` and `Options`, and defines `augment(self, x, sample_rate, drawn)`.
     `mode` names the group that shares one draw: the batch, each example, or each channel. `p_mode` names the group that
-    shares the decision whether to apply it; None stands for `mode`. A sound `(channels, time)` is a batch of one
-    example.
+    shares the decision whether to apply it; None stands for `mode`. A sound `(time,)` or `(channels, time)` is a batch
+    of one example.
 
     It is called with a `Signal`, or with a tensor or a NumPy array and a sample rate. An augmentation of spectrograms
     is called with a `Feature`, a tensor or an array. After `eval()` it returns its input, even as a part of a container
-    that is in training mode. Unlike other modules it is not pure: every call draws again, until `freeze_parameters` or
-    `replay` fixes the draw.
+    that is in training mode; only a `Compose` still applies the filters and effects in it. Unlike other modules it is
+    not pure: every call draws again, until `freeze_parameters` or `replay` fixes the draw.
 
     The random numbers depend only on `seed`, the number of the call and the worker process: they are the same on every
-    device, and the global generators are neither used nor changed. `last_draw` is the record of the last call.
+    device, and the global generators are neither used nor changed. Without a `seed` of its own, a part of a container
+    uses the random numbers of the container. `last_draw` is the record of the last call.
 
     Args:
         args: The declared parameters by position.
@@ -49,14 +50,17 @@ class Augmentation(RandomParameters):
         `(..., channels, frequency, frames)`.
 
     Raises:
-        ParameterError: The first number of a range is larger than the second, a value is invalid, or `p` is not from 0
-            to 1.
-        SignalError: The input is not valid audio, or there is no sample rate.
+        ParameterError: The first number of a range is larger than the second, a value or the seed is invalid, or `p` is
+            not from 0 to 1.
+        SignalError: The input is not valid audio, or a sound is given without a sample rate.
     """
 
     _namespace: ClassVar[str] = "augment."
     checks_rows: ClassVar[bool] = False
-    """Whether `augment` uses `RowArrays`, which check that the samples are finite while they are processed."""
+    """Whether the augmentation checks that the samples are finite, as `RowArrays` does while it processes them.
+
+    Otherwise they are checked before it runs.
+    """
     takes: str = SOUNDS
     """The kind of input: `SOUNDS`, `SPECTROGRAMS` `(..., channels, frequency, frames)`, or `ANY` for both."""
 
@@ -91,19 +95,24 @@ class Augmentation(RandomParameters):
 
         Args:
             samples: A `Signal`, `Feature`, tensor or NumPy array; the result has the same type.
-            sample_rate: The sample rate in Hz of a tensor or an array; by default that of the augmentation.
+            sample_rate: The sample rate in Hz of a tensor or an array; None stands for that of the augmentation. It is
+                not needed for a `Signal`, which has its own, nor for spectrograms.
             targets: Labels over time, `(..., channels, frames)` or `(..., channels, frames, classes)`, as a tensor, an
                 array or nested lists. A chain of modules accepts no targets; use a `Compose`.
-            target_rate: The number of frames of the targets per second; by default they are as long as the samples.
+            target_rate: The number of frames of the targets per second; with None, the frames extend over the duration
+                of the samples.
 
         Returns:
             The augmented samples, or with `targets` a pair of samples and targets. The targets are a NumPy array if
-            they are given as one, or as lists beside an array of samples; otherwise they are a tensor.
+            they are given as one, or as lists beside an array of samples; otherwise they are a tensor. A tensor that is
+            not augmented is returned itself.
 
         Raises:
-            SignalError: The samples are not valid audio or not of the kind that is augmented, there is no sample rate,
-                or the targets do not match the samples.
+            SignalError: The samples are not valid audio or not of the kind that is augmented, the sample rate is
+                missing or not that of the `Signal`, the targets do not match the samples, the output for a `Signal` is
+                a spectrogram, or a module that may change the axes of a `Feature` is part of the augmentation.
             ParameterError: A parameter is invalid at the sample rate, or a frozen draw does not fit the samples.
+            FileError: A recording that the augmentation draws cannot be read.
         """
         labels = targets if targets is None else as_targets(targets, self._name())
         if isinstance(samples, Signal):
@@ -156,14 +165,16 @@ class Augmentation(RandomParameters):
         is_checked: bool = True,
         is_spectrum: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
-        """Return the sounds augmented with a new or the frozen draw, and their targets, or None if there are none.
+        """Return the sounds or spectrograms `x` augmented by a new or the frozen draw, and their targets or None.
 
-        `target_rate` is the number of frames of the targets per second; None if they are as long as `x`. `is_checked`
+        After `eval()` they are the results of `evaluate`; an empty `x` is returned without a draw. `target_rate` is the
+        number of frames of the targets per second; None if they extend over the duration of `x`. `is_checked`
         says that the samples of `x` are known to be finite, and `is_spectrum` that `x` is a spectrogram although the
         augmentation accepts sounds too.
 
         Raises:
-            SignalError: `is_checked` is False and a sample is not finite, or the targets do not match `x`.
+            SignalError: The targets do not match `x`, or as in `run`.
+            ParameterError: As in `run`.
         """
         own = 2 if is_spectrum or self.takes == SPECTROGRAMS else 1
         batch = as_batch(x, sample_rate, (targets, target_rate), self._name(), own)._replace(is_checked=is_checked)
@@ -176,15 +187,18 @@ class Augmentation(RandomParameters):
         """Augment a batch, record the draw, and return the augmented batch.
 
         Args:
-            batch: The sounds or spectrograms, and their targets. After `eval()` the result is that of `evaluate`.
+            batch: The sounds or spectrograms, and their targets. After `eval()` the result is that of `evaluate`,
+                unless `numbers` are for an `Audition`.
             numbers: The random numbers for a new draw. None stands for those of the next call of this augmentation,
                 which are also used if its own seed was given and `numbers` are not for an `Audition`.
-            draw: The draw to apply; None stands for the frozen draw, or for a new one if none is frozen.
-            members: The indices of the examples that the draw is for; None stands for all. Other examples are
-                returned unchanged. Only augmentations with `writes_rows` take indices.
+            draw: The draw to apply. None stands for the frozen draw; if none is frozen, or `numbers` are for an
+                `Audition`, for a new one.
+            members: The indices of the examples that the draw is for; None stands for all. The other examples are
+                returned unchanged. Only augmentations with `writes_rows` accept indices.
 
         Raises:
-            SignalError: The batch contains spectrograms instead of sounds, or vice versa; or a sample is not finite.
+            SignalError: The batch contains spectrograms instead of sounds, or vice versa; a sample is not finite and
+                `batch.is_checked` is False; or some of several examples would get another length or sample rate.
             ParameterError: A value is invalid, or `draw` does not fit the parameters or the batch.
         """
         check_kind(batch.x, self.takes, self._name())
@@ -215,7 +229,7 @@ class Augmentation(RandomParameters):
         return done.join_channels(channels) if is_split else done
 
     def _change_rows(self, batch: Batch, draw: Draw, rows: AppliedRows) -> Batch:
-        """Return the batch after `change`, with the other rows as they are."""
+        """Return the batch with the rows that `rows` names changed by `change`, and the others unchanged."""
         if len(rows.indices) == len(batch.x):
             return self.change(batch, draw, rows)
         may_copy = self.writes_rows and batch.targets is None and may_use_numpy(batch.x)
@@ -226,7 +240,10 @@ class Augmentation(RandomParameters):
 
     @property
     def writes_rows(self) -> bool:
-        """Whether `augment` uses `RowArrays`, and keeps the length and the sample rate."""
+        """Whether `augment` uses `RowArrays`, and keeps the length and the sample rate.
+
+        The batch may then contain rows that are not augmented, which `RowArrays` copies.
+        """
         return self.checks_rows
 
     def evaluate(self, batch: Batch) -> Batch:
@@ -238,8 +255,8 @@ class Augmentation(RandomParameters):
 
         Args:
             batch: The rows to augment. If `writes_rows` is True, it may contain other rows, which are returned
-                unchanged.
-            draw: The drawn values for all rows.
+                unchanged. Its samples may be overwritten if `batch.is_own` is True.
+            draw: The draw, with the values of all rows or of the groups that share them.
             rows: The rows to augment, and their places in the draw.
         """
         values = {name: rows.values(value) for name, value in draw.values.items()}
@@ -261,9 +278,10 @@ class Augmentation(RandomParameters):
         """Return the augmented `x`; every subclass must define this method.
 
         Args:
-            x: The sounds `(rows, channels, time)` or spectrograms `(rows, channels, frequency, frames)`.
+            x: The sounds `(rows, channels, time)` or spectrograms `(rows, channels, frequency, frames)`. A row is an
+                example, or a channel if `mode` or `p_mode` is "per_channel".
             sample_rate: The sample rate in Hz.
-            drawn: The drawn values for each row.
+            drawn: The drawn values for each row, or for all rows.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -275,21 +293,22 @@ class Augmentation(RandomParameters):
 
         Args:
             targets: The targets `(rows, channels, frames, classes)`.
-            target_rate: The number of their frames per second.
-            drawn: The drawn values for each row.
-            batch: The rows before the augmentation.
+            target_rate: The number of frames of the targets per second.
+            drawn: The drawn values for each row, or for all rows.
+            batch: The rows that were augmented, whose samples may have been overwritten since.
         """
         return targets
 
     def augmented_rate(self, sample_rate: float, drawn: Drawn) -> float:
-        """Return the sample rate of the augmented sounds in Hz; by default that of the input."""
+        """Return the sample rate of the augmented sounds in Hz; by default `sample_rate`, that of the input."""
         return sample_rate
 
     def output_rate(self, sample_rate: float | None = None) -> float:
         """Return the sample rate of the output in Hz.
 
         In training mode it is that of the last call's output. Before a call, or if the last call did not change its
-        input, it is `sample_rate`, whose default is that of the augmentation. After `eval()` it is `evaluated_rate`.
+        input, it is `sample_rate`; None stands for the rate of the augmentation. After `eval()` it is the result of
+        `evaluated_rate`.
         """
         draw = self._draw
         if not self.training:
@@ -299,7 +318,7 @@ class Augmentation(RandomParameters):
         return self._resolve_rate(sample_rate)
 
     def evaluated_rate(self, sample_rate: float) -> float:
-        """Return the sample rate of the output in Hz after `eval()`; by default that of the input."""
+        """Return the sample rate of the output in Hz after `eval()`; by default `sample_rate`, that of the input."""
         return sample_rate
 
     def _resolve_rate(self, sample_rate: float | None) -> float:

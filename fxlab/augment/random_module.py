@@ -23,7 +23,8 @@ class RandomModule(Augmentation):
     """An augmentation that draws parameters of another module; see `random`.
 
     A subclass sets `processor` to the class of the module and `fixed` to its fixed parameters, and declares a range
-    for each drawn parameter under the name of the parameter.
+    for each drawn parameter under the name of the parameter. `random` makes subclasses whose `processor` is None, and
+    sets the attribute `module`.
     """
 
     processor: ClassVar[type[Module] | None] = None
@@ -37,7 +38,10 @@ class RandomModule(Augmentation):
             self.module = self.make_module()
 
     def make_module(self) -> Module:
-        """Return a new `processor` with the `fixed` parameters; each call replaces others by the drawn values."""
+        """Return a new module of the class `processor` with the `fixed` parameters.
+
+        Each call of the augmentation runs a copy of it with the drawn values.
+        """
         assert self.processor is not None
         return self.processor(**self.fixed)
 
@@ -67,7 +71,7 @@ class RandomModule(Augmentation):
         return module(x, sample_rate)
 
     def augmented_rate(self, sample_rate: float, drawn: Drawn) -> float:
-        """Return the sample rate in Hz of the output of the module with the drawn values."""
+        """Return the sample rate in Hz of the output of the module with the options and counts of the first row."""
         first = {
             n: self._option(n, drawn.row_values(n).reshape(-1)[0]) for n, d in self.ranges.items() if _is_structure(d)
         }
@@ -152,8 +156,9 @@ def random(
         ranges: The ranges, options and fixed values, by the names of the module's parameters.
 
     Raises:
-        ParameterError: `kind` is no filter or effect, a name is unknown, a range is invalid, no parameter has a range
-            or options, or one of them has the name of an argument of augmentations, such as `mode`.
+        ParameterError: `kind` is not a filter or effect, a name is unknown, a range or an argument is invalid, no
+            parameter has a range or options, or one of them has the name of an attribute of augmentations, such as
+            `module`.
 
     >>> from fxlab.filters import LowPass
     >>> augment = random(LowPass, cutoff=(200.0, 4000.0), p=1.0, seed=1)
@@ -189,7 +194,9 @@ def random(
 
 
 def drawn_parameters(module: Module) -> set[str]:
-    """Return the paths of the parameters that augmentations within `module` draw, so that their own values are unused.
+    """Return the dotted paths, from `module` on, of the parameters that augmentations in it draw at every call.
+
+    Their own values are not used. Only augmentations made by `random` and other `RandomModule`s are considered.
 
     >>> from fxlab.filters import LowPass
     >>> drawn_parameters(random(LowPass, cutoff=(200.0, 4000.0)))
@@ -204,7 +211,10 @@ def drawn_parameters(module: Module) -> set[str]:
 
 
 def inapplicable_parameters(module: Module) -> set[str]:
-    """Return the paths of the parameters that none of the options drawn by augmentations within `module` uses.
+    """Return the dotted paths, from `module` on, of the parameters that no draw of the augmentations in it uses.
+
+    They have an effect only for certain options of another parameter (`only` of a `Param`), and none of these options
+    can be drawn.
 
     >>> from fxlab.filters import Butterworth
     >>> inapplicable_parameters(random(Butterworth, kind=["lowpass", "highpass"]))
@@ -221,7 +231,10 @@ def inapplicable_parameters(module: Module) -> set[str]:
 
 
 def copy_with(module: Module, values: dict[str, Any]) -> Module:
-    """Return a shallow copy of `module` in which the parameters named in `values` have these values."""
+    """Return a shallow copy of `module` in which the parameters named in `values` have these values.
+
+    A control of such a parameter is removed from the copy.
+    """
     made = object.__new__(type(module))
     made.__dict__.update(module.__dict__)
     for name in ("_buffers", "_parameters", "_modules", "_discrete"):
@@ -245,10 +258,10 @@ _CLASSES: dict[tuple[type, tuple[str, ...]], type[RandomModule]] = {}
 def _random_class(cls: type[Module], names: tuple[str, ...]) -> type[RandomModule]:
     """Return the class of augmentations that draw the parameters `names` of `cls`, the same class for equal arguments.
 
-    A parameter is drawn from a range, or from options if it is not a number or `:options` follows its name.
+    A parameter is drawn from a range, or from options if it is a `Choice` or a `Switch` or `:options` follows its name.
 
     Raises:
-        ParameterError: A parameter of `cls` has a name that augmentations use: `p`, `mode`, `p_mode` or `module`.
+        ParameterError: One of `names` is a name that augmentations use: `p`, `mode`, `p_mode` or `module`.
     """
     known = _CLASSES.get((cls, names))
     if known is not None:
