@@ -20,23 +20,24 @@ from fxlab.module.serialization import listed_entries, named_entries
 
 
 class Compose(Container):
-    """Augmentations in series: each processes the output of the one before it, at its sample rate.
+    """Augmentations in series: each processes the output of the one before it, at the sample rate of this output.
 
     The list may also contain filters and effects. They have no `p` of their own, so they run whenever the `Compose` is
-    applied; its own `p` is 1 by default. After `eval()` they still run, and only the augmentations are skipped. With
-    `shuffle` the order is drawn.
+    applied; the `p` of the `Compose` is 1 by default. After `eval()` they always run, in the order of the list, and the
+    augmentations in the list are skipped. With `shuffle` the order is drawn.
 
     Args:
-        transforms: Augmentations, modules, or functions of a tensor.
+        transforms: A list of augmentations, modules, or functions of a tensor.
         args: The parameters by position.
         seed: See `Augmentation`.
         kwargs: The parameters by name.
 
     Shape:
-        Sounds `(time,)` or `(..., channels, time)`, or spectrograms, depending on the first transform.
+        Sounds `(time,)` or `(..., channels, time)`, or spectrograms, if the first transform other than an `Identity`
+        needs them.
 
     Raises:
-        ParameterError: `transforms` is not a list.
+        ParameterError: `transforms` is not a list, or contains an object that is not callable.
 
     >>> from fxlab.augment import AddGaussianNoise, TimeStretch
     >>> augment = Compose([AddGaussianNoise(p=0.5), TimeStretch(p=0.3)], seed=0)
@@ -48,7 +49,10 @@ class Compose(Container):
 
     @property
     def checks_rows(self) -> bool:  # type: ignore[override]
-        """Whether the first transform checks that the samples are finite, so that they need no check before it."""
+        """Whether the order is fixed and the first transform checks that the samples are finite.
+
+        They then need no check before it.
+        """
         if self.shuffle or not len(self):
             return False
         first = self[0]
@@ -64,7 +68,7 @@ class Compose(Container):
     def evaluate(self, batch: Batch) -> Batch:
         """Return the batch after the filters and effects, in the order of the list, without the augmentations.
 
-        The filters and effects in a nested `Compose` are applied too.
+        The filters and effects in a nested `Compose` are applied too; those in a `OneOf` or `SomeOf` are not.
         """
         for part in self:
             if isinstance(part, Augmentation):
@@ -88,6 +92,16 @@ class Choosing(Container):
     """The base class of containers that choose among their transforms with probabilities proportional to `weights`.
 
     Without weights, or with None, all transforms are equally likely.
+
+    Args:
+        transforms: A list of augmentations, modules, or functions of a tensor.
+        args: The parameters by position.
+        seed: See `Augmentation`.
+        kwargs: The parameters by name.
+
+    Raises:
+        ParameterError: `transforms` is not a list, is empty, or contains an object that is not callable; the weights
+            are all 0, or are neither one number nor one for each transform.
     """
 
     weights = ArrayParam(
@@ -110,7 +124,7 @@ class Choosing(Container):
 
     @property
     def checks_rows(self) -> bool:  # type: ignore[override]
-        """Always True: each transform checks the samples, or the container does it before."""
+        """Always True: each transform checks the samples, or the container does it before the transform runs."""
         return True
 
     def order(self, units: int, numbers: RandomNumbers) -> Tensor:
@@ -129,17 +143,19 @@ class Choosing(Container):
 
 
 class OneOf(Choosing):
-    """One of several augmentations, drawn for each example (or batch or channel, by `mode`).
+    """One of several augmentations, drawn for each example (or for the batch or each channel, depending on `mode`).
+
+    After `eval()` the input is returned, even if the list contains filters or effects.
 
     Args:
-        transforms: Augmentations, modules, or functions of a tensor.
+        transforms: A list of augmentations, modules, or functions of a tensor.
         args: The parameters by position.
         seed: See `Augmentation`.
         kwargs: The parameters by name.
 
     Raises:
-        ParameterError: There are no transforms; the weights are all 0, or are neither one number nor one for each
-            transform.
+        ParameterError: `transforms` is not a list, is empty, or contains an object that is not callable; the weights
+            are all 0, or are neither one number nor one for each transform.
 
     >>> from fxlab.effects import Gain, Invert
     >>> OneOf([Gain(6.0), Invert()], weights=[0.0, 1.0])(torch.ones(2), 8000)
@@ -154,17 +170,20 @@ class OneOf(Choosing):
 class SomeOf(Choosing):
     """Some of several augmentations, in the order of the list or shuffled; their number is fixed or drawn from a range.
 
+    After `eval()` the input is returned, even if the list contains filters or effects.
+
     Args:
         num_transforms: The number of transforms that run, or a range `(fewest, most)`. None stands for all transforms,
             also as an end of the range.
-        transforms: Augmentations, modules, or functions of a tensor.
+        transforms: A list of augmentations, modules, or functions of a tensor.
         args: The parameters by position.
         seed: See `Augmentation`.
         kwargs: The parameters by name.
 
     Raises:
-        ParameterError: There are no transforms, or fewer than `num_transforms`; the weights are all 0, or are neither
-            one number nor one for each transform.
+        ParameterError: `transforms` is not a list, is empty, has fewer elements than `num_transforms`, or contains an
+            object that is not callable; `num_transforms` is not a range of whole numbers of at least 0; the weights are
+            all 0, or are neither one number nor one for each transform.
 
     >>> from fxlab.effects import Gain, Invert
     >>> SomeOf(2, [Invert(), Invert(), Invert()], p=1.0)(torch.ones(2), 8000)

@@ -24,18 +24,20 @@ NOT_USED = -1
 
 
 class Container(Augmentation):
-    """An augmentation that draws, for each batch or example, which of its transforms run and in which order.
+    """An augmentation that draws which of its transforms run and in which order.
+
+    There is one such plan for the batch, for each example or for each channel, depending on `mode`.
 
     A transform runs once for all rows that need it at the same step, so there is no loop over examples.
 
     Args:
-        transforms: Augmentations, modules, or functions of a tensor.
+        transforms: A list of augmentations, modules, or functions of a tensor.
         args: The parameters by position.
         seed: See `Augmentation`.
         kwargs: The parameters by name.
 
     Raises:
-        ParameterError: `transforms` is not a list.
+        ParameterError: `transforms` is not a list, or contains an object that is not callable.
     """
 
     p = Probability(1.0)
@@ -49,7 +51,7 @@ class Container(Augmentation):
 
     @property
     def transforms(self) -> list[Module]:
-        """The augmentations and modules among which it chooses, in the order of the constructor's list."""
+        """The augmentations and modules of the constructor's list, in its order; functions are wrapped in modules."""
         return [part for name, part in self._modules.items() if isinstance(part, Module) and name.isdigit()]
 
     def __len__(self) -> int:
@@ -150,7 +152,10 @@ class Container(Augmentation):
     def _run_part(
         self, place: tuple[int, int], batch: Batch, draw: Draw, numbers: RandomNumbers | None, members: Indices
     ) -> Batch:
-        """Return the batch after a transform of the rows `members`; `place` has its step in the plan and its index."""
+        """Return the batch in which a transform has processed the rows `members`, and record the draw of the transform.
+
+        `place` is the step of the plan and the index of the transform. Without `numbers`, the recorded draw is applied.
+        """
         module = self[place[1]]
         every = len(members) == len(batch.x)
         if not every and not (isinstance(module, Augmentation) and module.writes_rows):

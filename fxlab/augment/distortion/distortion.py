@@ -41,14 +41,14 @@ def percentiles(x: Tensor, *shares: Tensor) -> list[Tensor]:
 
 
 def _in_order(rows: NDArray[Any], indices: list[list[int]]) -> Tensor:
-    """Return the values at the `indices` of each row that they would have if the row was sorted, `(rows, indices)`."""
+    """Return the values that each row would have at its `indices` if it were sorted, `(rows, indices)`."""
     # To sort the rows would take three times as long.
     found = run_parts(lambda row: np.partition(rows[row], indices[row])[indices[row]], range(len(rows)), max_workers())
     return torch.from_numpy(np.stack(found))
 
 
 class ClippingDistortion(Augmentation):
-    """Clipping of a drawn percentage of all samples, half of them the highest and half of them the lowest.
+    """Clipping of a drawn percentage of the samples of all channels: half of them the highest, half of them the lowest.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -71,8 +71,8 @@ class ClippingDistortion(Augmentation):
 class TanhDistortion(Augmentation):
     """Soft saturation by a hyperbolic tangent, scaled to the root mean square of the input.
 
-    The gain before the hyperbolic tangent raises a percentile of the magnitudes to 0.5. The percentile falls from 100
-    to 1 as the drawn amount rises from 0 to 1.
+    The output is `c · tanh(x / (2 · m))`, where m is the percentile `100 − 99 · amount` of the magnitudes of the input
+    x, plus 10⁻⁶, and c is the gain after which the output has the root mean square of the input.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -129,7 +129,7 @@ class BitCrush(RandomModule):
 class Limiter(RandomModule):
     """A limiter with drawn ceiling, lookahead and release; see `fx.Limiter`.
 
-    By default the ceiling is relative to the peak of the sound.
+    By default (`relative`) the ceiling is relative to the peak of each sound.
 
     Shape:
         `(time,)` or `(..., channels, time)`.

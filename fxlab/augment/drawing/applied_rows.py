@@ -12,14 +12,13 @@ from torch import Tensor
 from fxlab.augment.drawing.sharing import per_row
 
 Indices = NDArray[np.int64]
-"""Indices of rows or examples, an array, since with a few numbers NumPy takes less time than PyTorch."""
+"""Indices of rows or examples, in an array, since for a few numbers NumPy takes less time than PyTorch."""
 
 
 class AppliedRows(NamedTuple):
     """The rows of a batch that a draw changes, and their places in the draw.
 
-    A draw is for all examples of a batch or for some of them, the members. The rows are the examples, or the channels
-    of each.
+    A draw is for all examples of a batch or for some of them, the members. A row is an example, or a channel of one.
     """
 
     numbers: Indices
@@ -50,7 +49,10 @@ class AppliedRows(NamedTuple):
         return AppliedRows(numbers, rows if len(numbers) == count else rows[numbers], examples, count)
 
     def values(self, drawn: Tensor) -> Tensor:
-        """Return the drawn values of the changed rows, `(rows, …)`, or `(…)` if all rows share one value."""
+        """Return the drawn values of the changed rows, `(rows, …)`, or `(…)` if all rows share one value.
+
+        `drawn` is `(units, …)`; a unit is the batch, a member or a row.
+        """
         if len(drawn) == 1:
             return drawn[0]
         drawn = per_row(drawn, self.examples, self.rows)

@@ -24,9 +24,9 @@ class Batch(NamedTuple):
     """The sounds of a call, `(rows, channels, time)`, or its spectrograms, `(rows, channels, frequency, frames)`.
 
     `rate` is the sample rate in Hz. `targets` is `(rows, channels, frames, classes)`, or None if there are none;
-    `target_rate` is the number of their frames per second. `is_own` is True if `x` is an intermediate result to which
-    nothing else refers, so that the next augmentation may write its output into it. `is_checked` is False as long as it
-    is not known whether the samples are finite.
+    `target_rate` is the number of frames of the targets per second. `is_own` is True if `x` is an intermediate result
+    to which nothing else refers, so that the next augmentation may write its output into it. `is_checked` is False as
+    long as it is not known whether the samples are finite.
     """
 
     x: Tensor
@@ -48,7 +48,9 @@ class Batch(NamedTuple):
         return self._replace(x=self.x.reshape(rows, channels, *self.x.shape[2:]), targets=targets)
 
     def in_shape_of(self, x: Tensor, targets: Tensor | None, own: int) -> tuple[Tensor, Tensor | None]:
-        """Return the sounds and their targets in the shapes of those that the call was given.
+        """Return the sounds and their targets with the leading dimensions of the inputs of the call.
+
+        The number of channels and the other dimensions are those of the batch.
 
         Args:
             x: The sounds or spectrograms of the call, of any rank.
@@ -74,7 +76,7 @@ class Batch(NamedTuple):
         return self._replace(is_checked=True)
 
     def select(self, rows: Indices) -> Batch:
-        """Return a batch of the rows with the indices `rows`."""
+        """Return a batch with copies of the rows with the indices `rows`."""
         index = torch.from_numpy(rows)
         targets = None if self.targets is None else self.targets.index_select(0, index.to(self.targets.device))
         return self._replace(x=self.x.index_select(0, index.to(self.x.device)), targets=targets, is_own=True)
@@ -86,8 +88,7 @@ class Batch(NamedTuple):
         error message.
 
         Raises:
-            SignalError: The length, the number of channels or the sample rate of `changed` differs from that of the
-                batch.
+            SignalError: The shape of a row or the sample rate of `changed` differs from that of the batch.
         """
         if changed.x.shape[1:] != self.x.shape[1:] or changed.rate != self.rate:
             before, after = (f"{' × '.join(map(str, b.x.shape[1:]))} values at {b.rate:g} Hz" for b in (self, changed))
@@ -129,13 +130,13 @@ def as_batch(x: Tensor, rate: float, labels: tuple[Tensor | None, float | None],
             `(..., channels, frequency, frames)`.
         rate: The sample rate in Hz.
         labels: The targets `(..., channels, frames)` or `(..., channels, frames, classes)`, or None, and the number of
-            their frames per second, or None if they are as long as the sounds.
+            frames per second, or None if they extend over the duration of `x`.
         owner: The name in messages.
         own: The number of dimensions after the channels: 1 for sounds, 2 for spectrograms.
 
     Raises:
-        SignalError: `x` has fewer than `own` dimensions, the targets have no frames, their dimensions or their length
-            do not match `x`, or their rate is not a number above 0.
+        SignalError: `x` has fewer than `own` dimensions; or the targets have no frames, do not match `x` in their
+            dimensions or (of sounds) in their duration, or have a rate that is not a finite number above 0.
     """
     targets, target_rate = labels
     if x.ndim < own:

@@ -26,7 +26,7 @@ SEED_STEP = 1 << 16
 
 @dataclass
 class Draw:
-    """The values that an augmentation drew in one call, with which a batch of the same shape can be augmented again.
+    """The values that an augmentation drew in one call, with which an input of equal shape can be augmented again.
 
     A unit is the batch, an example or a channel: for `applied` depending on `p_mode`, for `values` and `plan` depending
     on `mode`.
@@ -53,7 +53,10 @@ class Draw:
         return Draw(torch.zeros(1, dtype=torch.bool))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the draw as a dictionary that JSON can represent: numbers, strings, lists and dictionaries."""
+        """Return the draw as a dictionary that JSON can represent: numbers, strings, lists and dictionaries.
+
+        Entries other than `applied` are omitted if they are empty, None or 0.
+        """
         found: dict[str, Any] = {"applied": self.applied.tolist()}
         if self.values:
             found["values"] = {name: value.detach().tolist() for name, value in self.values.items()}
@@ -72,7 +75,7 @@ class Draw:
         """Return the draw that `to_dict` described.
 
         Raises:
-            ParameterError: `description` is not what `to_dict` returns.
+            ParameterError: `description` is not what `to_dict` returns, or a number in it is not finite.
 
         >>> Draw.from_dict({"applied": [True, False], "values": {"gain_db": [3.0, -6.0]}}).values["gain_db"].tolist()
         [3.0, -6.0]
@@ -132,10 +135,11 @@ class Drawn(Mapping[str, Tensor]):
     """The drawn values for the rows that an augmentation changes.
 
     `drawn["gain_db"]` broadcasts against `(rows, channels, time)` and is on the device of the rows.
-    `drawn.row_values("gain_db")` has one value for each row, or a single one. Numbers are float64, indices int64.
+    `drawn.row_values("gain_db")` is on the CPU, and has one value for each row, or a single one for all. Numbers that
+    were drawn are float64, and indices int64.
 
     Args:
-        values: The values by name, each `(rows, …)`, or without this dimension if all rows share them.
+        values: The values by name, each `(rows, …)`, or `(…)` if all rows share them.
         seed: The seed of the noise.
         device: The device of the rows.
         may_overwrite: Whether the output may be written into the input.
@@ -158,7 +162,7 @@ class Drawn(Mapping[str, Tensor]):
         self._output: Tensor | None = None
 
     def row_values(self, name: str) -> Tensor:
-        """Return the values `name` on the CPU, `(rows, …)`, or without this dimension if all rows share them."""
+        """Return the values called `name` on the CPU, `(rows, …)`, or `(…)` if all rows share them."""
         return self._values[name]
 
     def __getitem__(self, name: str) -> Tensor:
@@ -191,10 +195,10 @@ class Drawn(Mapping[str, Tensor]):
         return y is self._output
 
     def noise(self, shape: tuple[int, ...], dtype: torch.dtype = torch.float32, stream: int = 0) -> Tensor:
-        """Return white Gaussian noise of power 1 in this shape, which depends only on the recorded seed and arguments.
+        """Return white Gaussian noise of power 1, which depends only on the seed of the draw and the arguments.
 
-        Another `stream`, a number below `SEED_STEP`, gives independent noise. The noise is drawn on the CPU, so that it
-        is the same on every device, and in blocks with a seed each.
+        Each `stream`, a number below `SEED_STEP`, is noise that is independent of the others. The noise is drawn on the
+        CPU, so that it is the same on every device, and in blocks that have a seed each.
         """
         total = math.prod(shape)
         made = allocate((total,), dtype, torch.device("cpu"))
@@ -209,10 +213,10 @@ class Drawn(Mapping[str, Tensor]):
 
 
 def check_fits(values: Iterable[tuple[str, Tensor]], rows: int, channels: int, owner: str) -> None:
-    """Raise a `ParameterError` if frozen values are not for `rows` examples of `channels` channels.
+    """Raise a `ParameterError` if frozen values are not for `rows` examples with `channels` channels each.
 
-    Each entry of `values` is the mode by which the values are shared, and the values. `owner` is the name in the
-    message.
+    Each entry of `values` is the mode by which the values are shared, and the values `(units, …)`; a single unit fits
+    any input. `owner` is the name in the message.
     """
     for mode, value in values:
         units = units_of(mode, rows, channels)

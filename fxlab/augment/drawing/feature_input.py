@@ -17,7 +17,8 @@ from fxlab.signal import Signal
 def check_input(x: Any, takes: str, owner: str, *, later: bool = False) -> None:
     """Raise a `SignalError` unless `x` is a tensor of finite floats; it may be complex unless `takes` is `SOUNDS`.
 
-    With `later` the samples are not checked, because the augmentation checks them. `owner` is the name in the message.
+    With `later` it is not checked whether the samples are finite, because the augmentation does it, and `x` must be
+    real. `owner` is the name in the message.
     """
     if later:
         check_audio_type(x, owner)

@@ -21,7 +21,9 @@ from fxlab.signal import Signal
 
 
 class RandomParameters(Replayable):
-    """A module that draws values from the ranges that it declares, and whether it is applied, with the probability `p`.
+    """The base class of modules that draw values from declared ranges, and decide at random whether they are applied.
+
+    The probability that a module is applied is `p`.
 
     Args:
         args: The declared parameters by position.
@@ -52,11 +54,13 @@ class RandomParameters(Replayable):
         return Draw(applied, self.draw(units_of(self.mode, rows, channels), batch, numbers), numbers.integer())
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return new values by name, each `(units, …)`: by default one value of each range or options for each unit.
+        """Return new values by name, each `(units, …)`.
+
+        By default there is, for each unit, a number from each declared range and the index of one of each options.
 
         Args:
             units: The number of batches (1), examples or channels, depending on `mode`, that have values of their own.
-            batch: The input.
+            batch: The input, on whose shape, sample rate or samples the draws of some subclasses depend.
             numbers: The random numbers to use.
         """
         return {name: declaration.draw(self, numbers, units) for name, declaration in self.ranges.items()}

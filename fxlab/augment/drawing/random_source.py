@@ -46,7 +46,7 @@ class RandomNumbers:
         return torch.from_numpy(self.array(count))
 
     def array(self, count: int) -> NDArray[np.float64]:
-        """Return the numbers of `uniform` as an array."""
+        """Return the next `count` numbers as `uniform` does, but as an array."""
         shares: NDArray[np.float64] = np.multiply(self._bits.random_raw(count) >> np.uint64(11), 2.0**-53)
         return shares
 
@@ -61,7 +61,7 @@ class RandomNumbers:
 
 
 def _words(numbers: tuple[int, ...]) -> NDArray[np.uint32]:
-    """Return whole numbers as words of 32 bits, as `SeedSequence` does, which takes more time for it."""
+    """Return whole numbers as words of 32 bits, the same as those of `SeedSequence`, in less time."""
     words = []
     for number in numbers:
         words.append(number & 0xFFFFFFFF)
@@ -112,7 +112,7 @@ class RandomSource:
         return {"seed": self.seed, "seed_is_given": self.is_given, "calls": counts}
 
     def load(self, state: dict[str, Any]) -> None:
-        """Restore the seed and the counters from `state`, a dictionary that the method of this name returned.
+        """Restore the seed and the counters from `state`, a dictionary that `RandomSource.state` returned.
 
         Raises:
             ParameterError: `state` is not such a dictionary.

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 class Range(ArrayParam):
     """The declaration of the range `(low, high)` from which an augmentation draws a number, uniformly on its scale.
 
-    On a `log` scale the logarithm is uniform, so that every octave is equally likely. A single number is a range of
-    one value. The attribute of an augmentation is a pair of floats, or of ints if `whole` is True; it is a tensor if
-    the range is being learned.
+    On a `log` scale the logarithm is uniform, so that every octave is equally likely. Whole numbers are equally likely
+    on every scale. A single number is a range of one value. The attribute of an augmentation is a pair of floats, or of
+    ints if `whole` is True; it is a tensor if the range is being learned.
 
     Args:
         default: The range if none is given.
-        of: A declared parameter. The bounds and the scale of the range are those of the parameter; so are `low`,
-            `high`, `unit` and `doc` if they are not given, and `whole` for a `Count`.
+        of: A declared parameter, a `Param` or a `Count`. The valid values and the scale of the range are those of the
+            parameter; so are `low`, `high`, `unit` and `doc` if they are not given. `whole` is True for a `Count`.
         low: The lowest position of the two sliders, for the ends of the range.
         high: The highest position of the two sliders.
         whole: Whether the drawn numbers are whole numbers. Both ends are then whole numbers that can be drawn too.
@@ -142,7 +142,7 @@ class Range(ArrayParam):
     def quantile(self, limits: Tensor, share: Tensor) -> Tensor:
         """Return the values below which the fraction `share` of all draws lies, in float64.
 
-        `limits` is the range as a tensor of two numbers. Gradients reach it unless the numbers are whole.
+        `limits` is the range as a tensor of two numbers. Gradients reach `limits` unless the numbers are whole.
         """
         low, high = limits.double().unbind()
         if self.whole:

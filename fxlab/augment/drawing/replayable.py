@@ -16,12 +16,15 @@ class Replayable(Module):
     """The base class of modules that draw random numbers from a seed and record the draw of their last call.
 
     The record can be read (`last_draw`), repeated by this module (`freeze_parameters`) and repeated by an equal module
-    (`replay`). The state dictionary and the description in JSON contain it, the seed and the number of calls.
+    (`replay`). The state dictionary and the description in JSON contain the record, the seed and the numbers of calls.
 
     Args:
         args: The declared parameters by position.
         seed: A whole number of at least 0; None for one from the operating system.
         kwargs: The declared parameters by name, and `sample_rate`.
+
+    Raises:
+        ParameterError: A value or the seed is invalid.
     """
 
     not_design_inputs = frozenset({"_source", "_draw", "_is_frozen"})  # so that passed checks of ranges are kept
@@ -40,23 +43,29 @@ class Replayable(Module):
 
     @property
     def seed(self) -> int:
-        """The seed; two augmentations with equal parameters and seeds draw the same."""
+        """The seed of the random numbers: augmentations with equal parameters and seeds have equal sequences of draws.
+
+        A part of a container uses its own seed only if it was given.
+        """
         return self._source.seed
 
     @property
     def last_draw(self) -> dict[str, Any] | None:
-        """The values that the last call drew, as a dictionary that JSON can represent; None before the first call."""
+        """The draw of the last call, or the one to be replayed, as a dictionary that JSON can represent.
+
+        It is None before the first call.
+        """
         return None if self._draw is None else self._draw.to_dict()
 
     @property
     def is_frozen(self) -> bool:
-        """Whether calls repeat the last draw."""
+        """Whether calls repeat the draw `last_draw`."""
         return self._is_frozen
 
     def freeze_parameters(self) -> Self:
-        """Repeat the last draw in all following calls, and return the module.
+        """Repeat the last draw in all following calls until `unfreeze_parameters`, and return the module.
 
-        The inputs of these calls must have the same number of examples and channels.
+        The inputs of these calls must have as many examples and channels, unless the draw has one value for all.
 
         Raises:
             FxlabError: Nothing has been drawn yet.
@@ -72,9 +81,9 @@ class Replayable(Module):
         return self
 
     def replay(self, draw: dict[str, Any]) -> Self:
-        """Repeat `draw`, a value of `last_draw`, in all following calls, and return the module.
+        """Repeat `draw`, a value of `last_draw`, in all following calls until `unfreeze_parameters`; return the module.
 
-        `draw` may come from an equal module, also of another process.
+        `draw` may come from an equal module, also in another process.
 
         Raises:
             ParameterError: `draw` is not a dictionary that `last_draw` returns, or does not fit this module.
@@ -85,9 +94,12 @@ class Replayable(Module):
         return self.freeze_parameters()
 
     def restart(self, seed: int | None = None) -> Self:
-        """Restart the sequence of draws, with another seed if given, and return the module.
+        """Restart the sequence of draws, with another seed if one is given, and return the module.
 
-        The sequences of its parts restart too, with their own seeds.
+        The sequences of its parts restart too, with their own seeds. A frozen draw stays frozen.
+
+        Raises:
+            ParameterError: The seed is not a whole number of at least 0.
         """
         if seed is not None:
             self.__dict__["_source"] = RandomSource(seed, self._name())

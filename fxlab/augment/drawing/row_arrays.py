@@ -16,7 +16,10 @@ from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 BLOCK = 1 << 18
-"""The least number of samples of a block of rows, which are 1 MB in float32 and stay in the processor's cache."""
+"""The largest number of samples of a block of several rows: 1 MB in float32, which stays in the processor's cache.
+
+Work of fewer than twice as many samples is not divided among threads.
+"""
 PARTS = 2
 """The number of parts of the work per thread, so that a thread that is interrupted delays the others less."""
 
@@ -41,11 +44,11 @@ class RowArrays(NamedTuple):
     in_place: bool
     """Whether an output sample depends only on the same sample of the input, and may be written over it."""
     unchecked: Tensor | None
-    """All samples of the input, `(samples,)`, if it is not known yet that they are finite."""
+    """All samples of the input, `(samples,)`, if it is not known yet whether they are finite; otherwise None."""
 
     @staticmethod
     def of(x: Tensor, drawn: Drawn, *, in_place: bool = False, length: int | None = None) -> RowArrays | None:
-        """Return the arrays, or None if `x` is empty, a derivative may be requested, or NumPy cannot read `x`.
+        """Return the arrays, or None if `x` has no samples, a derivative may be requested, or NumPy cannot read `x`.
 
         Args:
             x: The input, `(rows, channels, time)`.
@@ -79,7 +82,8 @@ class RowArrays(NamedTuple):
         """Call `function(number, source, output)` for each changed row, in several threads; return the output.
 
         `number` counts the changed rows, and the arrays are those of one row, `(channels, time)`. With `copies` the
-        output is the input already, and the function only replaces samples of it. See also `write_blocks`.
+        array `output` already has the samples of the input, and the function only replaces some. See also
+        `write_blocks`.
         """
 
         def write_block(numbers: slice, source: NDArray[Any], output: NDArray[Any]) -> None:
@@ -96,8 +100,9 @@ class RowArrays(NamedTuple):
 
         `numbers` is the slice of the changed rows that are in the block, and the arrays are `(rows, channels, time)`;
         both are the same object if the input is overwritten. Rows that are not changed are copied. Samples that have
-        not been checked are checked by the sum of the squares of each block, while it is in the processor's cache: if
-        it is finite, so are they. Otherwise the draw stays unchecked, and the caller checks each sample.
+        not been checked are checked by the sum of the squares of each block, while the block is in the processor's
+        cache: if all sums are finite, so are the samples, and `drawn.is_checked` becomes True. Otherwise it stays
+        False, and the caller must check each sample, since the square of a finite sample may be infinite.
         """
         blocks, threads = self._blocks(), max_workers()
         samples = sum(last - first for first, last, _ in blocks) * self.source[0].size
@@ -120,7 +125,7 @@ class RowArrays(NamedTuple):
     def _blocks(self) -> list[tuple[int, int, int | None]]:
         """Return the blocks: the first row, the row after the last, and the number of the first changed row.
 
-        The number is None for a row that is only copied.
+        The number is None for a row that is not changed. Such rows are omitted if they need neither a copy nor a check.
         """
         rows = len(self.source)
         if self.drawn.rows is None:
@@ -132,7 +137,7 @@ class RowArrays(NamedTuple):
         return [(row, row + 1, number_of.get(row)) for row in indices]
 
     def _energy(self, first: int, last: int) -> float:
-        """Return the sum of the squares of these rows if they have not been checked, or else 0."""
+        """Return the sum of the squares of the rows from `first` to before `last`; 0 if they have been checked."""
         if self.unchecked is None:
             return 0.0
         size = self.unchecked.numel() // len(self.source)

@@ -63,7 +63,7 @@ def decide(p: Tensor | float, numbers: RandomNumbers, shared: tuple[str, int, in
         owner: The name in the error message.
 
     Raises:
-        ParameterError: `p` has several values, and their number is not that of the units.
+        ParameterError: `p` is neither one number nor `(units,)`.
     """
     units = units_of(*shared)
     if numbers.always or isinstance(p, float):
@@ -78,12 +78,12 @@ def decide(p: Tensor | float, numbers: RandomNumbers, shared: tuple[str, int, in
 
 
 def per_row(value: Tensor, examples: int, rows: int) -> Tensor:
-    """Return values `(units, …)`, each repeated for all channels of an example if the rows are channels.
+    """Return the values of examples, each repeated for all channels of the example if the rows are channels.
 
-    If there is one value for each row already, or one for all rows, the values are returned unchanged.
+    If there is one value for each row already, or one for several examples, `value` is returned unchanged.
 
     Args:
-        value: The values for the batch, for each example, or for each row.
+        value: The values for the batch, for each example, or for each row, `(units, …)`.
         examples: The number of examples.
         rows: The number of rows: the examples, or all their channels.
     """

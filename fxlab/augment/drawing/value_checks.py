@@ -17,12 +17,13 @@ Refuse = Callable[[str], ParameterError]
 def check_shapes(values: Mapping[str, Tensor], expected: Mapping[str, Tensor], refuse: Refuse) -> None:
     """Raise a `ParameterError` unless `values` have the names and the numbers of dimensions of the `expected` ones.
 
-    Values with equal sizes in `expected`, apart from the number of units, must have equal sizes too.
+    The numbers of units must be equal or 1. Values with equal sizes in `expected`, apart from the number of units, must
+    have equal sizes too.
 
     Args:
         values: The values of a draw by name, each `(units, …)`.
         expected: The values of a new draw for one unit.
-        refuse: Makes the error, given the reason.
+        refuse: Returns the error, given the reason.
     """
     if set(values) != set(expected):
         raise refuse(f"its values are {sorted(values)}, and {sorted(expected)} are drawn")
@@ -45,7 +46,7 @@ def check_value(
         value: One or several numbers for each unit.
         declaration: The declaration of the range; None for a number from 0 to 1. For `Options` nothing is checked.
         owner: The name of the augmentation in messages, and the sample rate in Hz, or None if it is not known yet.
-        refuse: Makes the error, given the reason, for a number that is not whole or not from 0 to 1.
+        refuse: Returns the error, given the reason, for a number that is not whole or not from 0 to 1.
     """
     if declaration is None and not bool(((value >= 0) & (value <= 1)).all()):
         raise refuse(f"{name} is {value.tolist()}, and must be from 0 to 1")

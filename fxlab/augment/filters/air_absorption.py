@@ -45,8 +45,8 @@ def air_attenuation(frequency: Tensor, temperature: Tensor, humidity: Tensor) ->
 class AirAbsorption(Augmentation):
     """Absorption by air over a drawn distance, at a drawn temperature and humidity.
 
-    High frequencies are attenuated most, and the phase is unchanged. The decrease of the level with the distance from
-    the source is not included; add a `Gain` for it.
+    High frequencies are attenuated most, by `air_attenuation` times the distance, and the phase is unchanged. The
+    decrease of the level with the distance from the source is not included; add a `Gain` for it.
 
     Shape:
         `(time,)` or `(..., channels, time)`.

@@ -27,14 +27,15 @@ def order_range() -> Range:
 class ButterworthFilter(Augmentation):
     """The base class of augmentations by Butterworth filters.
 
-    All rows are filtered in one call of the engine, even if their orders differ.
+    All rows are filtered in one call of the engine, even if their orders differ. With `zero_phase` the filter runs
+    forwards and backwards, so that the gain in dB is twice that of the filter: −6 dB at the cutoff or the edges.
     """
 
     kind: ClassVar[str]
     zero_phase = Switch(False, doc="Whether it runs forwards and backwards: twice the steepness, and no delay.")
 
     def edges(self, drawn: Drawn) -> tuple[Tensor, ...]:
-        """Return a tuple of the drawn cutoff in Hz, or of the lower and the upper edge of the band.
+        """Return the drawn cutoff, or the lower and the upper edge of the band, in Hz, each `(rows,)` or `()`.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -52,8 +53,8 @@ class ButterworthFilter(Augmentation):
         """Return the second-order sections of the drawn filters for a sample rate in Hz.
 
         Shape:
-            `(rows, sections, 6)`, or `(sections, 6)` if all rows share one filter. Filters of lower orders than the
-            others have additional sections that do nothing.
+            `(rows, sections, 6)`, or `(sections, 6)` if all rows share one filter. Filters of an order below the
+            highest have additional sections that do nothing.
         """
         edges, orders = self.edges(drawn), drawn.row_values("order")
         different, order_of_row = torch.unique(orders, return_inverse=True)
@@ -78,6 +79,8 @@ class ButterworthFilter(Augmentation):
 class LowPass(ButterworthFilter):
     """A Butterworth low-pass of a drawn cutoff and order.
 
+    The gain at the cutoff is −3 dB, with `zero_phase` −6 dB.
+
     Shape:
         `(time,)` or `(..., channels, time)`.
 
@@ -97,6 +100,8 @@ class LowPass(ButterworthFilter):
 class HighPass(ButterworthFilter):
     """A Butterworth high-pass of a drawn cutoff and order.
 
+    The gain at the cutoff is −3 dB, with `zero_phase` −6 dB.
+
     Shape:
         `(time,)` or `(..., channels, time)`.
 
@@ -114,7 +119,11 @@ class HighPass(ButterworthFilter):
 
 
 class Band(ButterworthFilter):
-    """The base class of band-pass and band-stop filters with edges at `frequency · (1 ± bandwidth / 2)`."""
+    """The base class of band-pass and band-stop filters with edges at `frequency · (1 ± bandwidth / 2)`.
+
+    Raises:
+        ParameterError: The upper edge could be at or above half the sample rate.
+    """
 
     frequency = Range((200.0, 4000.0), Butterworth.cutoff, doc="Center of the band.")
     bandwidth = Range(
@@ -139,7 +148,9 @@ class Band(ButterworthFilter):
 
 
 class BandPass(Band):
-    """A Butterworth band-pass of a drawn center, width and order.
+    """A Butterworth band-pass of a drawn center, width and order, with edges at `frequency · (1 ± bandwidth / 2)`.
+
+    The gain at the edges is −3 dB, with `zero_phase` −6 dB.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -152,7 +163,9 @@ class BandPass(Band):
 
 
 class BandStop(Band):
-    """A Butterworth band-stop of a drawn center, width and order.
+    """A Butterworth band-stop of a drawn center, width and order, with edges at `frequency · (1 ± bandwidth / 2)`.
+
+    The gain at the edges is −3 dB, with `zero_phase` −6 dB.
 
     Shape:
         `(time,)` or `(..., channels, time)`.

@@ -82,8 +82,8 @@ HIGHEST = 0.45
 class SevenBandParametricEQ(Augmentation):
     """A low shelf, five peaks and a high shelf with drawn frequencies, gains and q, in one call of the engine.
 
-    The frequencies are drawn from seven ranges between 42 Hz and 9486 Hz, whose ends are limited to 0.45 of the sample
-    rate.
+    The frequencies are drawn from seven ranges between 42 Hz and 9486 Hz (`BANDS`), whose ends are limited to 0.45 of
+    the sample rate. The q of a shelf is from 0.1 to 0.999, and that of a peak from 0.5 to 5.
 
     Shape:
         `(time,)` or `(..., channels, time)`.

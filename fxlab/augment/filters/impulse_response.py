@@ -33,8 +33,8 @@ class ApplyImpulseResponse(RecordedAugmentation):
         `(time,)` or `(..., channels, time)`.
 
     Raises:
-        ParameterError: There are no impulse responses.
-        FileError: The drawn impulse response cannot be read.
+        ParameterError: There are no impulse responses, or a path does not exist.
+        FileError: A folder or the drawn impulse response cannot be read.
         SignalError: The drawn impulse response is silent.
 
     >>> from fxlab.signal import Signal

@@ -20,7 +20,8 @@ from fxlab.effects import Gain
 class GainTransition(Augmentation):
     """A gain that changes from one drawn value in dB to another, over a drawn duration from a drawn time on.
 
-    The gain changes linearly in dB. The transition may begin before the sound or end after it.
+    The gain changes linearly in dB, over at least one sample. The transition may begin before the sound or end after
+    it.
 
     Shape:
         `(time,)` or `(..., channels, time)`.

@@ -1,4 +1,4 @@
-"""Augmentations that multiply the whole sound by one gain, and `Identity`."""
+"""Augmentations that multiply the complete sound by one gain, and `Identity`."""
 
 from __future__ import annotations
 
@@ -62,7 +62,9 @@ class PolarityInversion(RandomModule):
 
 
 class PeakNormalization(RandomModule):
-    """A gain after which the peak of all channels has a drawn level, by default 0 dBFS; see `fx.Normalize`.
+    """A gain after which the largest magnitude in all channels has a drawn level, by default 0 dBFS.
+
+    Silence is unchanged. See `fx.Normalize`.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -92,7 +94,9 @@ class PeakNormalization(RandomModule):
 
 
 class LoudnessNormalization(RandomModule):
-    """A gain after which the integrated loudness has a drawn value in LUFS; see `fx.Normalize`.
+    """A gain after which the integrated loudness has a drawn value in LUFS.
+
+    Silence is unchanged. See `fx.Normalize`.
 
     Shape:
         `(time,)` or `(..., channels, time)`.

@@ -17,7 +17,8 @@ from fxlab.module import Choice
 class ShuffleChannels(Augmentation):
     """A random permutation of the channels, which is applied to the channels of the targets too.
 
-    A sound of one channel is returned unchanged.
+    The permutation is drawn for each example or, with `mode="per_batch"`, for the batch. A sound of one channel is
+    unchanged.
 
     Shape:
         `(..., channels, time)`.

@@ -1,4 +1,4 @@
-"""`AddColoredNoise`: noise whose power falls with the frequency."""
+"""`AddColoredNoise`: noise whose power density is a power of the frequency."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ class AddColoredNoise(Augmentation):
     """Noise that is added with a power density proportional to `1 / frequency^decay`.
 
     The noise is white for a `decay` of 0, pink for 1, brown for 2, blue for −1 and violet for −2. The ratio of the
-    sound's power to that of the noise is drawn in dB. All channels of an example get the same noise, unless `mode` or
-    `p_mode` is "per_channel".
+    sound's power to that of the noise is drawn in dB; a silent sound is unchanged. All channels of an example get the
+    same noise, unless `mode` or `p_mode` is "per_channel".
 
     Shape:
         `(time,)` or `(..., channels, time)`.

@@ -34,7 +34,7 @@ class AddGaussianNoise(Augmentation):
 class AddGaussianSNR(Augmentation):
     """White Gaussian noise that is added at a drawn signal-to-noise ratio.
 
-    The ratio is that of the powers of the sound and the noise, in dB. A silent sound is unchanged.
+    The ratio is the power of the sound divided by that of the noise, in dB. A silent sound is unchanged.
 
     Shape:
         `(time,)` or `(..., channels, time)`.

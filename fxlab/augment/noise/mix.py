@@ -17,12 +17,13 @@ from fxlab.module import Choice
 class Mix(Augmentation):
     """The sum of each example and another example of the batch, which is scaled to a drawn signal-to-noise ratio.
 
-    The ratio `snr_db` is the power of the example divided by that of the added one, in dB. An example is never added to
-    itself, so a batch of one is unchanged. With `target="union"` each target becomes the larger of its values in the
-    two examples, which suits labels from 0 to 1 for each class; with `"original"` the targets are unchanged.
+    The ratio `snr_db` is the power of the example divided by that of the added one, in dB; a silent example is
+    unchanged. An example is never added to itself, so a batch of one is unchanged. With `target="union"` each target
+    becomes the larger of its values in the two examples, which suits labels from 0 to 1 for each class; with
+    `"original"` the targets are unchanged.
 
     Shape:
-        `(batch, channels, time)`.
+        `(..., channels, time)`; the leading dimensions are the batch.
 
     >>> Mix(p=1.0, seed=1)(torch.randn(4, 1, 100), 16_000).shape
     torch.Size([4, 1, 100])
@@ -35,15 +36,20 @@ class Mix(Augmentation):
     )
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return `snr_db`, and `other`, the position of the added example among the other examples, from 0 to 1."""
+        """Return `snr_db`, and `other`, the position of the added example among the other examples, from 0 to 1.
+
+        Shape:
+            `(units,)` each.
+        """
         return {**super().draw(units, batch, numbers), "other": numbers.uniform(units)}
 
     def run(
         self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None, members: Indices | None = None
     ) -> Batch:
-        """Return the batch with the drawn examples mixed; the examples are taken from the complete batch.
+        """Return the batch with another example added to each one that is drawn.
 
-        See `Augmentation.run` for the arguments.
+        The added examples are those of the complete batch, before the augmentation. See `Augmentation.run` for the
+        arguments.
         """
         self.__dict__["_batch"] = batch
         try:

@@ -40,7 +40,7 @@ class RecordedAugmentation(Augmentation):
         self.__dict__["sounds"] = Sounds(sounds, type(self).__name__, self.name)
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return the values drawn from the ranges, and `sound`, the index of a recording for each unit."""
+        """Return the values drawn from the ranges, and `sound`, the index of a recording, `(units,)` each."""
         sounds: Sounds = self.__dict__["sounds"]
         index = (numbers.uniform(units) * len(sounds)).long().clamp(max=len(sounds) - 1)
         return {**super().draw(units, batch, numbers), "sound": index}
@@ -56,10 +56,10 @@ class RecordedAugmentation(Augmentation):
         return sounds.read(index, sample_rate)
 
     def recordings(self, index: Tensor, sample_rate: float) -> Iterator[tuple[Tensor, Tensor]]:
-        """Yield, for each recording whose number occurs in `index`, where it occurs and the recording.
+        """Yield, for each recording whose number is in `index`, the places of the number in `index` and the recording.
 
         Shape:
-            `index` and the indices where the number occurs: 1-D; the recording: `(1, time)`.
+            `index` and the places: 1-D; the recording: `(1, time)`.
         """
         for number in sorted(set(index.tolist())):
             yield (index == number).nonzero().squeeze(-1), self.recording(number, sample_rate)
@@ -90,7 +90,8 @@ class RecordedAugmentation(Augmentation):
 class AddBackgroundNoise(RecordedAugmentation):
     """A drawn recording that is added as background noise at a drawn signal-to-noise ratio.
 
-    The recording is used from a drawn place on, and is repeated if it is too short.
+    The recording is used from a drawn place on, and is repeated if it is too short. The ratio is the power of the sound
+    divided by that of the used part of the recording, in dB; a silent sound is unchanged.
 
     Args:
         sounds: A Signal, the path of a sound file or a folder, or a list of them.
@@ -102,8 +103,8 @@ class AddBackgroundNoise(RecordedAugmentation):
         `(time,)` or `(..., channels, time)`.
 
     Raises:
-        ParameterError: There are no recordings.
-        FileError: The drawn recording cannot be read.
+        ParameterError: There are no recordings, or a path does not exist.
+        FileError: A folder or the drawn recording cannot be read.
         SignalError: The drawn recording is silent.
 
     >>> from fxlab.signal import noise
@@ -130,7 +131,8 @@ class AddBackgroundNoise(RecordedAugmentation):
 class AddShortNoises(RecordedAugmentation):
     """Several short recordings that are added at drawn places, each at a drawn signal-to-noise ratio and with fades.
 
-    The ratio is the power of the complete sound divided by that of the recording, in dB.
+    The ratio is the power of the complete sound divided by that of the recording after the fades, in dB. A recording
+    that is longer than the sound is cut off at its end.
 
     Args:
         sounds: A Signal, the path of a sound file or a folder, or a list of them.
@@ -142,8 +144,8 @@ class AddShortNoises(RecordedAugmentation):
         `(time,)` or `(..., channels, time)`.
 
     Raises:
-        ParameterError: There are no recordings.
-        FileError: A drawn recording cannot be read.
+        ParameterError: There are no recordings, or a path does not exist.
+        FileError: A folder or a drawn recording cannot be read.
         SignalError: A drawn recording is silent.
 
     >>> from fxlab.signal import noise
@@ -219,7 +221,7 @@ def _excerpts(recording: Tensor, place: Tensor, samples: int) -> Tensor:
 def _fades(sound: Tensor, length: Tensor) -> Tensor:
     """Return gains `(rows, time)` that rise to 1 at the start of `sound` `(1, time)` and fall at its end.
 
-    `length` is the number of samples of each fade, `(rows, 1)`, at most half of the sound.
+    `length` is the number of samples of each fade, `(rows, 1)`; it is limited to half of the sound.
     """
     samples = sound.shape[-1]
     number = torch.arange(samples, dtype=sound.dtype)

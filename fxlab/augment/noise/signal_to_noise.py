@@ -11,6 +11,7 @@ from fxlab.augment.drawing.range import Range
 from fxlab.engine.torch_support.tracing import needs_derivative
 
 BLOCK = 1024
+"""The number of samples of the blocks whose norms are computed first."""
 
 
 def snr_range(low: float, high: float) -> Range:

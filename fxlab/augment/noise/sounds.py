@@ -24,7 +24,8 @@ Source = str | os.PathLike[str] | Signal
 class Sounds:
     """Recordings, given as Signals, files or folders; each is read and resampled when it is first needed.
 
-    A folder stands for the sound files in it and in its subfolders, except those whose names begin with a dot.
+    A folder stands for the sound files in it and in its subfolders, except files and folders whose names begin with a
+    dot. The `KEPT` recordings that were used last stay in memory.
 
     Args:
         sources: A Signal, a path, or a list of them.
@@ -60,6 +61,8 @@ class Sounds:
 
     def read(self, index: int, sample_rate: float) -> Tensor:
         """Return the mean of the channels of recording `index`, `(1, time)`, at `sample_rate` in Hz, on the CPU.
+
+        The recording is read and resampled unless this has been done before and the result is still in memory.
 
         Raises:
             FileError: The file cannot be read.

@@ -38,6 +38,9 @@ class SpeedChange(Augmentation):
 
     With `leave_length_unchanged` the sound is cut, or continued with silence, at its end, so that every example may
     have its own rate. Otherwise the length changes, and `mode` and `p_mode` must be "per_batch".
+
+    Raises:
+        ParameterError: The length changes, and `mode` or `p_mode` is not "per_batch".
     """
 
     leave_length_unchanged = Switch(True, doc="Whether the output is cut or padded to the length of the input.")
@@ -59,7 +62,7 @@ class SpeedChange(Augmentation):
     def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
         """Return the targets at the drawn rates; a single frame, which is a label of the complete sound, is unchanged.
 
-        Each frame of the result is a copy of the nearest one.
+        Each frame of the result is a copy of the nearest frame of the targets, or 0 after their end.
         """
         rows, channels, frames, classes = targets.shape
         if frames == 1:
@@ -135,7 +138,8 @@ class Speed(SpeedChange):
 class Resample(RandomModule):
     """Conversion to a sample rate that is drawn for the complete batch.
 
-    A `Signal` that is returned has the new rate, and the next augmentations of a `Compose` process the sound at it.
+    A `Signal` that is returned has the new rate, and the next augmentations of a `Compose` process the sound at this
+    rate. The targets are unchanged.
 
     Shape:
         Input `(time,)` or `(..., channels, time)`; the number of samples changes with the sample rate.

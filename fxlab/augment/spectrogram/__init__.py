@@ -1,1 +1,1 @@
-"""Augmentations of spectrograms."""
+"""Augmentations of spectrograms: masks and permuted channels."""

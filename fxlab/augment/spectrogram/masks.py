@@ -27,9 +27,11 @@ class SpectrogramAugmentation(Augmentation):
 
 
 class SpecMask(SpectrogramAugmentation):
-    """The base class of masks over a part of the axis with the index `axis`; the targets are unchanged.
+    """The base class of masks over a part of an axis, frequency or frames; the targets are unchanged.
 
-    If the masked part is filled with the mean, it is the mean over all channels, frequencies and frames of an example.
+    The axis is that with the index `axis` of the spectrogram. With `fill="mean"` the masked part becomes the mean of an
+    example over all its channels, frequencies and frames; if `mode` or `p_mode` is "per_channel", it is the mean of the
+    channel.
     """
 
     axis: ClassVar[int]

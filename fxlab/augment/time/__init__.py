@@ -1,1 +1,1 @@
-"""Augmentations that move, cut or mask parts of the sound; those that move or cut edit the targets in the same way."""
+"""Augmentations that move, cut, repeat or mask parts of the sound; all but masks and fades also edit the targets."""

@@ -23,7 +23,7 @@ from fxlab.module import Choice, Param
 
 
 def _choices() -> tuple[Choice, Choice, Choice]:
-    """Declare `padding`, `section` and `places`, which `AdjustDuration` and `RandomCrop` have in common."""
+    """Declare `padding`, `section` and `places`, which both `AdjustDuration` and `RandomCrop` have, in this order."""
     return (
         Choice("silence", ("silence", "wrap", "reflect"), doc="Content that is added to shorter sounds."),
         Choice("end", ("start", "end"), doc="End at which it is added."),
@@ -35,9 +35,11 @@ class AdjustDuration(LengthEdit):
     """The sound with a fixed duration: cut at a drawn place if it is longer, and padded if it is shorter.
 
     With `places="per_example"` each example is cut at a place of its own, with `"per_batch"` all at the same place.
+    `padding` is silence, or a repetition or reflection of the sound; `section` is the end at which it is added.
 
     Shape:
-        Input `(time,)` or `(..., channels, time)`; the output has `round(duration_s · sample_rate)` samples.
+        Input `(time,)` or `(..., channels, time)`; the output has `round(duration_s · sample_rate)` samples if the
+        augmentation is applied.
 
     >>> AdjustDuration(duration_s=0.5, p=1.0)(torch.ones(2, 1, 1000), 8000).shape
     torch.Size([2, 1, 4000])
@@ -75,7 +77,7 @@ class AdjustDuration(LengthEdit):
 
 
 def _pad(arrays: RowArrays, index: Tensor, section: str) -> Tensor:
-    """Return the sounds with samples added at their start or end, as `section` says.
+    """Return the sounds with samples added at their start or end, depending on `section`: `"start"` or `"end"`.
 
     `index` has the index of the source sample for each sample of the output; −1 stands for silence.
     """
@@ -97,7 +99,8 @@ class RandomCrop(AdjustDuration):
     """A part of a fixed duration, cut out at a drawn place; shorter sounds are padded, by default at the end.
 
     Shape:
-        Input `(time,)` or `(..., channels, time)`; the output has `round(duration_s · sample_rate)` samples.
+        Input `(time,)` or `(..., channels, time)`; the output has `round(duration_s · sample_rate)` samples if the
+        augmentation is applied.
 
     >>> RandomCrop(duration_s=0.5, p=1.0)(torch.ones(2, 1, 8000), 8000).shape
     torch.Size([2, 1, 4000])
@@ -110,7 +113,9 @@ class RandomCrop(AdjustDuration):
 class Trim(LengthEdit):
     """The sound without the frames at its start and its end whose level is `top_db` or more below that of the loudest.
 
-    In a batch, only the frames that are quiet in all examples are removed. A silent batch is not changed.
+    The level of a frame is the energy of all channels, relative to the loudest frame of the same example. In a batch,
+    only the frames that are quiet in all examples are removed. The cuts are at the center of the first loud frame, and
+    a quarter of a frame after the center of the last one. A silent batch is not changed.
 
     Shape:
         Input `(time,)` or `(..., channels, time)`; the output is shorter or equally long.

@@ -1,4 +1,4 @@
-"""`TimeMask`, `Padding` and `Fade`: parts of the sound are silenced, replaced or faded."""
+"""`TimeMask`, `Padding` and `Fade`, which silence, replace or fade parts of the sound."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from fxlab.module import Choice, Param
 
 
 class TimeMask(TimeEdit):
-    """Silence over a drawn part of the sound, with linear fades into and out of it.
+    """Silence over a drawn part of the sound, with linear fades at both ends of the part.
 
-    The targets are not changed, since the label still applies to the masked part.
+    The fades lie within the part, each over at most half of it. The targets are unchanged, since their labels still
+    apply to the masked part.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -58,7 +59,9 @@ class TimeMask(TimeEdit):
 
 
 class Padding(TimeEdit):
-    """A part of drawn length, at the start or the end, replaced by silence, repetition or reflection of the rest.
+    """The sound with a part of drawn length, at its start or end, replaced by silence or a copy of the rest.
+
+    The copy is a repetition (`padding="wrap"`) or a reflection (`"reflect"`) of the rest.
 
     The total length is unchanged. The targets are edited in the same way: for silence they become 0.
 
@@ -76,7 +79,7 @@ class Padding(TimeEdit):
 
     @property
     def writes_rows(self) -> bool:
-        """Whether `augment` uses `RowArrays`; other paddings than silence are made with indices."""
+        """Whether the padding is silence, for which `augment` uses `RowArrays`; other paddings are made by indices."""
         padding: str = self.padding
         return padding == "silence"
 
@@ -100,7 +103,7 @@ class Padding(TimeEdit):
 
 
 class Fade(RandomModule):
-    """A fade-in and a fade-out of drawn durations; see `fx.Fade`.
+    """A fade-in and a fade-out of drawn durations; the targets are unchanged. See `fx.Fade`.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -142,9 +145,10 @@ def _falling(size: int, dtype: np.dtype[Any]) -> NDArray[Any]:
 
 
 def pad_index(time: Tensor, kept: Tensor | int, kind: str) -> Tensor:
-    """Return the index of the source sample for each sample `time` of the output; −1 stands for silence.
+    """Return the index of the source sample for each index `time` of a sample of the output; −1 stands for silence.
 
     The first `kept` samples of the source are followed by padding of a `kind`: `"silence"`, `"wrap"` or `"reflect"`.
+    `kept` is one number, or a tensor that broadcasts against `time`, for rows of their own lengths.
     """
     kept = torch.as_tensor(kept, dtype=torch.float64, device=time.device)
     if kind == "silence":

@@ -1,4 +1,4 @@
-"""`Shift` and `TimeInversion`: the sound is delayed or advanced, or reversed."""
+"""`Shift` and `TimeInversion` (also called `Reverse`), which delay, advance or reverse the sound."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ from fxlab.module import Choice, Param, Switch
 
 
 class Shift(TimeEdit):
-    """The sound shifted by a drawn time: later if it is positive, and earlier if it is negative.
+    """The sound and its targets shifted by a drawn time: later if the time is positive, and earlier if it is negative.
 
     Samples that leave at one end enter at the other; without `rollover` silence enters. Where the sound was cut, it
-    fades out and in over `fade_ms`.
+    fades out and in over `fade_ms`, with a quarter of a sine period.
 
     Shape:
         `(time,)` or `(..., channels, time)`.

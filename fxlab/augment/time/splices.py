@@ -1,4 +1,4 @@
-"""`SpliceOut` and `RepeatPart`: parts of the sound are cut out or repeated."""
+"""`SpliceOut` and `RepeatPart`, which cut out or repeat parts of the sound."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def _splice(arrays: RowArrays, cuts: list[list[list[float]]], counts: list[float
 
 
 def _kept_parts(samples: int, lengths: list[float], places: list[float]) -> list[tuple[int, int]]:
-    """Return the parts of a sound that are left after intervals are cut out, as pairs of first sample and end.
+    """Return the parts of a sound that are left after intervals are cut out, as pairs of the first index and the end.
 
     Each interval is cut out of the rest that the previous ones leave, of which at least one sample remains. Its length
     is in samples, and its place is from 0 at the start of the rest to 1 at its end.
@@ -139,9 +139,9 @@ def _kept_parts(samples: int, lengths: list[float], places: list[float]) -> list
 
 
 class RepeatPart(TimeEdit):
-    """A drawn part of the sound, repeated a drawn number of times; the total length is unchanged.
+    """The sound in which a drawn part is followed by a drawn number of repetitions of it; the length is unchanged.
 
-    The repetitions replace the sound that follows. With `insert="insert"` they delay it, and its end is cut off.
+    The repetitions replace the sound after the part, or with `insert="insert"` delay it, so that its end is cut off.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -191,8 +191,8 @@ class RepeatPart(TimeEdit):
 def _repeat(arrays: RowArrays, parts: list[list[int]], fade: int, inserts: bool) -> Tensor:
     """Return the sounds with parts repeated and crossfades of `fade` samples; see `RepeatPart`.
 
-    `parts` contains three lists of one number for each row: the start of the part and its length in samples, and how
-    often it is repeated. `inserts` says whether the rest is delayed instead of replaced.
+    `parts` contains three lists of one number for each row: the start of the part and its length in samples, and the
+    number of repetitions. `inserts` says whether the rest is delayed instead of replaced.
     """
     share = _rising(fade, arrays.source.dtype)
 

@@ -26,9 +26,9 @@ class TimeEdit(Augmentation):
         """Return the edited sounds or targets `x`.
 
         Args:
-            x: The sounds `(rows, channels, time)`, or targets with their classes as channels and frames as samples.
+            x: The sounds `(rows, channels, time)`, or the targets `(rows, channels · classes, frames)`.
             rate: The number of samples or frames per second.
-            drawn: The drawn values for each row.
+            drawn: The drawn values for each row, or for all rows.
             is_target: Whether `x` contains targets.
 
         Raises:
@@ -77,7 +77,7 @@ def positions(x: Tensor) -> Tensor:
 def pick(x: Tensor, index: Tensor) -> Tensor:
     """Return the samples of each row of `x` `(rows, channels, time)` at `index`; they are 0 outside the sound.
 
-    `index` is `(rows, 1, length)`, or `(1, 1, length)` for all rows.
+    `index` has whole numbers, `(rows, 1, length)`, or `(1, 1, length)` for all rows.
     """
     inside = (index >= 0) & (index < x.shape[-1])
     safe = index.clamp(0, x.shape[-1] - 1).long().expand(*x.shape[:-1], index.shape[-1])
