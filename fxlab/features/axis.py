@@ -21,7 +21,7 @@ class Axis:
         values: The position of each row or frame in this unit, `(rows,)` or `(frames,)`, float64, increasing.
         scale: How the axis is best drawn: `"linear"`, `"log"` or `"mel"`. Rows that are evenly spaced on this scale
             have the same height.
-        labels: The names of the rows, if they have names, such as those of the pitch classes.
+        labels: The names of the rows, such as those of the pitch classes; empty if they have none.
 
     Raises:
         ParameterError: The scale is unknown, or the numbers of labels and values differ.

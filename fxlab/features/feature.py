@@ -150,7 +150,7 @@ class Feature:
 
         Raises:
             FxlabError: The feature has no inverse.
-            SignalError: The data have a batch dimension.
+            SignalError: The data have a batch dimension, or the frames of a spectrogram are too far apart.
 
         >>> import fxlab as fx
         >>> tone = fx.sine(440.0, duration=0.5, sample_rate=16_000)
@@ -166,7 +166,7 @@ class Feature:
         return self.invert(self)
 
     def to(self, device_or_dtype: torch.device | torch.dtype | str) -> Feature:
-        """Return the feature with its data on another device or in another dtype."""
+        """Return the feature with its data on another device or in another dtype; the axes are unchanged."""
         return replace(self, data=self.data.to(device_or_dtype))
 
     def __or__(self, other: Any) -> Any:

@@ -52,7 +52,10 @@ class WrappedTransform(Module):
     _built: tuple[Any, nn.Module] | None = None
 
     def transform(self, sample_rate: float) -> nn.Module:
-        """Return the transform with the current values; it is built again only when a value has changed."""
+        """Return the transform with the current values.
+
+        It is built again only when a value or, if it is an argument of the transform, the sample rate has changed.
+        """
         values: dict[str, Any] = {}
         for name, declaration in self.declarations.items():
             value: Any = getattr(self, name)
@@ -84,14 +87,17 @@ class WrappedFeature(WrappedTransform, FeatureModule):
     """The rows and the frames of the last output, and the samples of its input."""
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the result of the transform; integers become floating-point numbers."""
+        """Return the result of the transform, and record its shape for `describe` and `hop`.
+
+        Integers become floating-point numbers of the dtype of `x`.
+        """
         y = super().forward(x, sample_rate)
         y = y if y.is_floating_point() or y.is_complex() else y.to(x.dtype)
         self.__dict__["_last"] = y.shape[-2] if self.has_rows else 1, y.shape[-1], x.shape[-1]
         return y
 
     def describe(self, sample_rate: float) -> Description:
-        """Return the description of the output.
+        """Return the description of the output of the last call.
 
         The rows have frequencies if there are as many as bins of an FFT of length `n_fft`; otherwise they are numbered.
         """
@@ -106,7 +112,7 @@ class WrappedFeature(WrappedTransform, FeatureModule):
         return Description(name, quantity, "", axis, kind)
 
     def frame_times(self, frames: int, sample_rate: float) -> Tensor:
-        """Return the times of the frames, the first of which is centered on the first sample."""
+        """Return the times of the frames in seconds, `(frames,)`, as if the first were centered on the first sample."""
         return torch.arange(frames, dtype=torch.float64) * (self.hop() / sample_rate)
 
     def hop(self) -> int:
@@ -120,11 +126,12 @@ def wrap_class(kind: type[nn.Module], given: dict[str, Any]) -> Module:
     """Return a module that applies transforms of the class `kind`.
 
     `given` has declarations of parameters, or fixed values, for arguments of the class. Another argument becomes a
-    parameter if its default is a number or a switch, and otherwise keeps its default. Gradients reach the input, but
-    not the parameters.
+    parameter if it is in `KNOWN` or its default is a number or a switch, and otherwise keeps its default; `sample_rate`
+    is that of the sound. Gradients reach the input, but not the parameters.
 
     Raises:
-        ParameterError: An argument is unknown or missing, or the transform does not process sounds.
+        ParameterError: The class has no arguments, an argument is unknown or has neither a value nor a default, or the
+            transform does not process sounds.
 
     >>> import torchaudio
     >>> wrap_class(torchaudio.transforms.SpectralCentroid, {"n_fft": 512})
@@ -190,6 +197,8 @@ def declaration_of(kind: type[nn.Module], name: str, argument: inspect.Parameter
 
 def rows_of_output(probe: WrappedTransform) -> bool | None:
     """Return whether the output of the transform of `probe` has an axis of rows before the frames; None for a sound.
+
+    An output `(channels, time)` is considered a sound if it has more than an eighth of the samples of the input.
 
     Raises:
         ParameterError: The transform does not process sounds.

@@ -21,13 +21,15 @@ class LinearCepstrumParameters(FeatureModule):
 class LFCC(Cepstrum, LinearCepstrumParameters):
     """Linear-frequency cepstral coefficients: like MFCC, but with bands that are evenly spaced in Hz.
 
-    It streams with `top_db=None` or `log_lf=True`; otherwise levels depend on the largest one of the complete sound.
+    They are the discrete cosine transform of the levels of these bands in dB, or of their natural logarithms with
+    `log_lf`. It streams with `top_db=None` or `log_lf=True`; otherwise levels depend on the largest one of the complete
+    sound.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_lfcc, frames)`.
 
     Raises:
-        ParameterError: `n_lfcc` is above `n_filter`, or `f_min` is not below `f_max`.
+        ParameterError: `n_lfcc` is above `n_filter`, `f_min` is not below `f_max`, or `win_length` is above `n_fft`.
         SignalError: The sound is too short for its padding, or shorter than a frame that is not centered.
 
     Source:

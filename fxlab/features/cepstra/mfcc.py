@@ -20,13 +20,15 @@ class MelCepstrumParameters(FeatureModule):
 class MFCC(Cepstrum, MelCepstrumParameters):
     """Mel-frequency cepstral coefficients: the shape of the mel spectrum in a few numbers per frame.
 
-    It streams with `top_db=None` or `log_mels=True`; otherwise levels depend on the largest one of the complete sound.
+    They are the discrete cosine transform of the levels of a mel spectrogram in dB, or of its natural logarithms with
+    `log_mels`. It streams with `top_db=None` or `log_mels=True`; otherwise levels depend on the largest one of the
+    complete sound.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_mfcc, frames)`.
 
     Raises:
-        ParameterError: `n_mfcc` is above `n_mels`, or `f_min` is not below `f_max`.
+        ParameterError: `n_mfcc` is above `n_mels`, `f_min` is not below `f_max`, or `win_length` is above `n_fft`.
         SignalError: The sound is too short for its padding, or shorter than a frame that is not centered.
 
     Source:

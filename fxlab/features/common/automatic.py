@@ -124,5 +124,5 @@ class AliasChoice(Choice):
 
 
 def off(value: Tensor | float) -> bool:
-    """Return whether the value of an `AutoParam` is a single 0, which stands for the automatic value."""
+    """Return whether `value`, a single number of an `AutoParam`, is 0, which stands for the automatic value."""
     return float(value) == 0.0

@@ -16,10 +16,10 @@ Result = TypeVar("Result")
 
 
 def kept(function: Callable[..., Result]) -> Callable[..., Result]:
-    """Return `function` with a cache of its last 64 results; its arguments must be hashable.
+    """Return `function` with a cache of the 64 results used last; its arguments must be positional and hashable.
 
-    Callers must not write to the results. While PyTorch records a graph, or uses fake tensors without values, the
-    cache is not used, because a tensor that is made then cannot be used later.
+    Callers must not write to the results. While PyTorch records a graph, or a dispatch mode such as that of fake
+    tensors is active, the cache is not used, because a tensor that is made then cannot be used later.
     """
     cached = lru_cache(maxsize=64)(function)
 

@@ -11,12 +11,12 @@ DECIBELS_PER_DECADE = {"power": 10.0, "magnitude": 20.0}
 
 
 def to_decibels(x: Tensor, kind: str, amin: Tensor | float, ref: Tensor | float, top_db: Tensor | float) -> Tensor:
-    """Return the level of `x` in dB relative to `ref`.
+    """Return the level of `x` in dB: `10 · log10(x / ref)` for powers, `20 · log10(x / ref)` for magnitudes.
 
     Args:
-        x: Powers or magnitudes, `(..., channels, frequency, time)`.
+        x: Powers or magnitudes, `(..., channels, frequency, time)`; leading dimensions may be missing.
         kind: `"power"` or `"magnitude"`.
-        amin: Smaller values are raised to it.
+        amin: The value to which smaller values of `x` and `ref` are raised.
         ref: The value of 0 dB.
         top_db: Levels more than `top_db` dB below the largest one of the same example are raised to that limit; 0 means
             no limit.

@@ -42,7 +42,7 @@ class FeatureModule(Module):
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frequency, frames)`, or `(..., channels, frames)` for a
-        feature of one number per frame.
+        feature of one number per frame. The output for a sound `(time,)` has no dimension of channels.
     """
 
     gives_sound: bool = False
@@ -101,7 +101,11 @@ class FeatureModule(Module):
     def __call__(self, x: Signal | Tensor, sample_rate: float | None = None) -> Feature | Tensor:
         """Return a `Feature` for a Signal, or a tensor for a tensor.
 
-        `sample_rate` is that of a tensor in Hz, by default that of the module.
+        `sample_rate` is that of a tensor in Hz; None stands for that of the module.
+
+        Raises:
+            SignalError: The input is not valid audio or too short, or its sample rate is missing or contradictory.
+            ParameterError: A parameter is invalid at the sample rate.
         """
         if not isinstance(x, Signal):
             return super().__call__(x, sample_rate)
@@ -151,7 +155,7 @@ def _invert(module: FeatureModule, feature: Feature) -> Signal:
 
 
 def constant(value: Any) -> float | None:
-    """Return the value of a parameter as a number, or None if it has several values, a gradient or no known value.
+    """Return the value of a parameter as a number, or None if it has dimensions, a gradient or no known value.
 
     With a number, results that depend on the parameter can be cached.
     """

@@ -48,19 +48,26 @@ class Framed(FeatureModule):
         return like_input(self.of_all_frames(frames, sample_rate), x)
 
     def of_all_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
-        """Return the feature of all frames of a sound; a subclass whose frames depend on others overrides it."""
+        """Return the feature of all frames of a sound, in the shapes of `of_frames`.
+
+        A subclass overrides this method if the feature of a frame depends on other frames.
+        """
         return run_tiles(lambda part: self.of_frames(part, sample_rate), frames, *self.values().values())
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Return the feature of the frames that the block `x` completes, and the state for the next block.
 
-        Centered frames are delayed by half a frame.
+        `state` is that after the previous block, or None for the first one. Centered frames are delayed by half a
+        frame.
         """
         frames, pending = next_frames(working(x), state, self.cut(sample_rate))
         return like_input(self.of_frames(frames, sample_rate), x), pending
 
     def flush_block(self, state: Pending | None, sample_rate: float) -> Tensor | None:
-        """Return the feature of the last frames, which the padding at the end completes; None if there was no block."""
+        """Return the feature of the last frames, which the padding at the end completes; None if there was no block.
+
+        `state` is that after the last block.
+        """
         return None if state is None else self.of_frames(last_frames(state, self.cut(sample_rate)), sample_rate)
 
     def frame_times(self, frames: int, sample_rate: float) -> Tensor:

@@ -92,7 +92,7 @@ def next_frames(x: Tensor, pending: Pending | None, cut: Cut) -> tuple[Tensor, P
     `x` is the block, and `pending` are the samples kept from the previous blocks, or None for the first block.
 
     Raises:
-        SignalError: The mode is `"circular"`, which pads the beginning with the end of the sound.
+        SignalError: The ends are padded in the mode `"circular"`, in which the beginning depends on the end.
     """
     if cut.margin and cut.mode == "circular":
         raise SignalError(

@@ -35,7 +35,10 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
         return self.of_spectra(self.spectra(frames), sample_rate)
 
     def spectra(self, frames: Tensor) -> Tensor:
-        """Return the complex spectra `(..., frames, n_fft // 2 + 1)` of frames `(..., frames, n_fft)`."""
+        """Return the complex spectra `(..., frames, n_fft // 2 + 1)` of frames `(..., frames, n_fft)`.
+
+        The frames are multiplied by the window, and the spectra are normalized by `normalized`.
+        """
         if not frames.numel():  # MKL raises an error for an empty tensor
             return frames.new_zeros(*frames.shape[:-1], self.n_fft // 2 + 1, dtype=frames.dtype.to_complex())
         window = self.window_values(frames.dtype, frames.device)
@@ -56,7 +59,7 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
         return Cut(self.n_fft, self.hop(), margin, self.pad_mode, self.pad, self._name())
 
     def hop(self) -> int:
-        """Return the distance between frames in samples."""
+        """Return the distance between frames in samples: by default half the window."""
         return int(self.hop_length or max(1, self.window_samples() // 2))
 
     def window_samples(self) -> int:
@@ -77,7 +80,7 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
         return Axis("Frequency", "Hz", self.bins(sample_rate))
 
     def full_scale(self) -> float:
-        """Return the magnitude that a sine of amplitude 1 has in the bin at its frequency."""
+        """Return the magnitude in its bin of a sine of amplitude 1 whose frequency is that of a bin."""
         window = self.window_values(torch.float64, torch.device("cpu"))
         scale = 1.0
         if self.normalized == "window":

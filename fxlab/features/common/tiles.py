@@ -11,7 +11,10 @@ from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 TILE = 1 << 17
-"""The maximum number of samples in the frames of a tile. With their spectra they need a few megabytes."""
+"""The maximum number of samples in the frames of a tile, which has at least 8 frames, however long they are.
+
+With their spectra the frames need a few megabytes.
+"""
 SHARED = 1 << 20
 """The minimum number of samples in all frames for several threads. One thread processes fewer in less than 2 ms."""
 

@@ -52,7 +52,8 @@ class RMS(OfSamples):
 class ZeroCrossingRate(OfSamples):
     """The fraction of the samples of each frame whose sign differs from that of the sample before.
 
-    It has no gradient, since it is a count. It streams.
+    A sample has a negative sign if it is below −`threshold`, and a positive one otherwise. The first sample of a frame
+    is not compared. The rate has no gradient, since it is a count. It streams.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`, from 0 to 1.

@@ -23,7 +23,7 @@ class PitchTrack(SampleFrames):
     The method `"yin"` finds the shortest period after which a frame nearly repeats, refines it between samples by a
     parabola, and streams. `"autocorrelation"` finds the period after which the sound correlates best with itself, and
     smooths the periods with a median; they are whole numbers of samples, without gradients, and the first frame begins
-    at the first sample.
+    at the first sample. Frames without a pitch, such as noise, get the best of all periods too.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in Hz.
@@ -137,6 +137,9 @@ class PitchTrack(SampleFrames):
 
 def normalized_difference(frames: Tensor, shortest: int, longest: int) -> Tensor:
     """Return YIN's cumulative mean normalized difference for the periods from `shortest` to `longest` in samples.
+
+    It is the energy of the difference between the frame and the frame advanced by the period, with zeros after its end,
+    divided by the mean of these energies for all periods from 1 sample up to this one.
 
     Shape:
         frames: `(..., samples)`. Returns `(..., longest - shortest + 1)`.

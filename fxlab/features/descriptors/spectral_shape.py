@@ -138,7 +138,7 @@ class SpectralFlatness(SpectralShape):
 
 
 class SpectralRolloff(SpectralShape):
-    """The frequency below which a given fraction of the magnitude lies: 85 % by default.
+    """The lowest frequency up to which a given fraction of the sum of all magnitudes lies: 85 % by default.
 
     It is the frequency of a bin, so that it has no gradient. It is 0 in silence, and streams.
 

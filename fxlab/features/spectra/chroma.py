@@ -20,8 +20,10 @@ PITCH_CLASSES = ("C", "C♯", "D", "D♯", "E", "F", "F♯", "G", "G♯", "A", "
 class Chroma(ShortTimeSpectrum):
     """The energy in each pitch class, summed over all octaves, which shows the notes of a chord.
 
-    Each bin of the spectrum is added to the pitch classes near it, weighted by a Gaussian of about a semitone and by
-    another over octaves, whose maximum is at `center_octave`. It streams.
+    The power of each bin of the spectrum, or its magnitude with `power="magnitude"`, is added to the pitch classes near
+    it, weighted by a Gaussian of about a semitone and by another over octaves, whose maximum is at `center_octave`.
+    Each frame is then divided by its `norm`: the maximum, the sum or the Euclidean norm of its values. Silence stays 0.
+    It streams.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_chroma, frames)`, C first.

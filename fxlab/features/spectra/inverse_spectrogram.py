@@ -43,13 +43,16 @@ class FromSpectra(SpectrumParameters, Resynthesis):
 class InverseSpectrogram(FromSpectra):
     """The sound with given complex spectra: the exact inverse of `Spectrogram(power="complex")`, by overlap-add.
 
-    If no sound has these spectra, for example after masking, the result is the sound with the nearest spectra.
+    If no sound has these spectra, for example after masking, the result is the sound with the nearest spectra. A tensor
+    of spectra does not contain the length of the sound, so samples after the last hop are missing; `Feature.inverse`
+    returns the sound in its length.
 
     Shape:
         Input: `(..., channels, n_fft // 2 + 1, frames)`, complex. Output: `(..., channels, time)`.
 
     Raises:
-        SignalError: The spectra are not complex or have another number of bins, or the hop is longer than the window.
+        SignalError: The spectra are not complex or have another number of bins, or the hop is so long that samples lie
+            in no window.
 
     Source:
         D. W. Griffin, J. S. Lim, "Signal estimation from modified short-time Fourier transform", 1984. The parameters
@@ -66,7 +69,7 @@ class InverseSpectrogram(FromSpectra):
         """Return the sound `(..., time)` of complex spectra `(..., bins, frames)`.
 
         Raises:
-            SignalError: The spectra are real or have another number of bins.
+            SignalError: The spectra are real or have another number of bins, or samples lie in no window.
         """
         if not x.is_complex():
             raise SignalError(
@@ -87,7 +90,8 @@ class GriffinLim(FromSpectra):
         Input: `(..., channels, n_fft // 2 + 1, frames)`, real. Output: `(..., channels, time)`.
 
     Raises:
-        SignalError: The spectra are complex or have another number of bins.
+        SignalError: The spectra are complex or have another number of bins, or the hop is so long that samples lie in
+            no window.
 
     Source:
         D. W. Griffin, J. S. Lim, "Signal estimation from modified short-time Fourier transform", 1984.
@@ -110,7 +114,7 @@ class GriffinLim(FromSpectra):
         """Return a sound `(..., time)` for powers or magnitudes `(..., bins, frames)`.
 
         Raises:
-            SignalError: The spectra are complex or have another number of bins.
+            SignalError: The spectra are complex or have another number of bins, or samples lie in no window.
         """
         if x.is_complex():
             raise SignalError(f"{self._name()}: the spectra have phases; use InverseSpectrogram, or x.abs().")

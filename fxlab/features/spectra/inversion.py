@@ -33,7 +33,7 @@ def overlap_add(settings: ShortTimeSpectrum, spectra: Tensor, length: int | None
         The sound, `(..., time)`.
 
     Raises:
-        SignalError: A sample is in no window, because the hop is too long.
+        SignalError: The hop is so long that samples lie in no window.
 
     Source:
         D. W. Griffin, J. S. Lim, "Signal estimation from modified short-time Fourier transform", IEEE Trans. Acoust.,
@@ -109,7 +109,7 @@ def invert_spectrogram(module: ShortTimeSpectrum, feature: Feature) -> Signal:
     """Return the sound of a complex spectrogram, or an estimate of that of a real one; `module` computed it.
 
     Raises:
-        SignalError: The data have a batch dimension.
+        SignalError: The data have a batch dimension, or the hop is so long that samples lie in no window.
     """
     data = feature.data
     if data.ndim != 3:
@@ -124,7 +124,8 @@ def invert_bands(module: BandSpectrogram, feature: Feature) -> Signal:
     """Return a sound estimated from the powers or magnitudes in the bands of `module`, the data of `feature`.
 
     Raises:
-        SignalError: The bands differ between examples.
+        SignalError: The data have a batch dimension, the bands differ between examples, or the hop is so long that
+            samples lie in no window.
     """
     bank = module.bank(feature.sample_rate, feature.data.dtype, feature.data.device)
     spectrum = spread_bands(feature.data.detach(), bank)

@@ -49,7 +49,7 @@ class BandSpectrogram(ShortTimeSpectrum):
         return "none"
 
     def bank(self, sample_rate: float, dtype: torch.dtype, device: torch.device) -> Tensor:
-        """Return the weights of the bins in each band, `(batch…, bins, bands)`."""
+        """Return the weights of the bins in each band, `(batch…, bins, bands)`; warn of bands without a bin."""
         low, high = constant(self._stored("f_min")), constant(self._stored("f_max"))
         layout = Layout(self.band_count(), self.band_scale(), self.band_norm(), self.n_fft, sample_rate, self._name())
         if low is not None and high is not None:
@@ -99,14 +99,16 @@ class BandSpectrogram(ShortTimeSpectrum):
 class MelSpectrogram(BandSpectrogram):
     """The power of each frame in bands that are evenly spaced on the mel scale, the scale of perceived pitch.
 
-    A stream returns the same frames as a single call. Bands that contain no bin of the spectrum are 0, and a warning
-    names an `n_fft` with which all bands contain a bin.
+    The value of a band is the sum of the powers of all bins, or of their magnitudes with `power="magnitude"`, weighted
+    by a triangle. A stream returns the same frames as a single call. Bands that contain no bin of the spectrum are 0,
+    and a warning names an `n_fft` with which all bands contain a bin.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_mels, frames)`.
 
     Raises:
-        ParameterError: `f_min` is not below `f_max`, or `f_max` is above half the sample rate.
+        ParameterError: `f_min` is not below `f_max`, `f_max` is above half the sample rate, or `win_length` is above
+            `n_fft`.
         SignalError: The sound is too short for its padding, or shorter than a frame that is not centered.
 
     Source:
@@ -144,7 +146,11 @@ class MelSpectrogram(BandSpectrogram):
         )
 
     def invert(self, feature: Feature) -> Signal:
-        """Return a sound estimated from the bands: their power is spread over the bins, and the phase is estimated."""
+        """Return a sound estimated from the bands: their power is spread over the bins, and the phase is estimated.
+
+        Raises:
+            SignalError: The data have a batch dimension, or the bands differ between examples.
+        """
         from fxlab.features.spectra.inversion import invert_bands
 
         return invert_bands(self, feature)

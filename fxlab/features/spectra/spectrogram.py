@@ -15,10 +15,10 @@ QUANTITIES = {"power": "Power", "magnitude": "Magnitude", "complex": "Amplitude"
 
 
 class Spectrogram(ShortTimeSpectrum):
-    """The short-time Fourier transform: the spectrum of each windowed frame.
+    """The short-time Fourier transform: the spectrum of each windowed frame, by default its squared magnitude.
 
-    With `power="complex"`, or None, it keeps the phase, and the sound can be recovered exactly. A stream returns the
-    same frames as a single call.
+    With `power="complex"`, or None, the values are complex amplitudes, from which the sound can be recovered exactly. A
+    stream returns the same frames as a single call.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_fft // 2 + 1, frames)`.

@@ -18,8 +18,9 @@ from fxlab.module import Choice, Count
 class Deltas(FeatureTransform):
     """The slope of each row at each frame: that of the straight line fitted to the `win_length` frames around it.
 
-    An even `win_length` is rounded down to an odd one. Applied twice, it gives the acceleration. It streams with a
-    delay of `(win_length - 1) // 2` frames.
+    The unit is that of the input per frame. An even `win_length` is rounded down to an odd one. Applied twice, the
+    module gives the acceleration. It streams with a delay of `(win_length - 1) // 2` frames, except with the mode
+    `"circular"`.
 
     Shape:
         Input and output: `(..., frequency, frames)`.
@@ -40,7 +41,11 @@ class Deltas(FeatureTransform):
         return deltas(x, self.win_length, self.mode)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the slopes at the frames whose neighbors are known, and the state after the block."""
+        """Return the slopes at the frames whose neighbors are known, and the state after the block.
+
+        Raises:
+            SignalError: `mode` is "circular", in which the first slopes depend on the last frames.
+        """
         frames, pending = next_frames(x, state, self._cut())
         return self._slopes(frames), pending
 
@@ -58,7 +63,7 @@ class Deltas(FeatureTransform):
         return (frames * (steps / steps.square().sum())).sum(-1)
 
     def describe_result(self, feature: Feature, data: Tensor) -> Feature:
-        """Return the slopes per frame, with the axes of the feature."""
+        """Return the slopes `data` per frame, with the axes of the feature."""
         name = f"Deltas of {feature.name}"
         quantity, unit = f"Slope of {feature.quantity.lower()}", f"{feature.unit} per frame".strip()
         changes = {"kind": "linear", "reference": 1.0, "reference_name": "", "limits": None, "invert": None}

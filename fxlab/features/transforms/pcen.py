@@ -16,9 +16,10 @@ from fxlab.module import Param
 class PCEN(FeatureTransform):
     """Per-channel energy normalization: an automatic gain for each band, followed by a root instead of a logarithm.
 
-    Each band is divided by its smoothed level to the power of `gain`, so that stationary noise and the distance from
-    the microphone matter less. All parameters have gradients, so that they can be learned together with a network.
-    It streams.
+    The output is `(x / (eps + m)^gain + bias)^power − bias^power`, where m is the band x smoothed over time by a
+    one-pole low-pass with the time constant `time_constant`, so that stationary noise and the distance from the
+    microphone matter less. With a `power` of 0 it is `log(1 + x / (eps + m)^gain)`. All parameters have gradients, so
+    that they can be learned together with a network. It streams.
 
     Shape:
         Input and output: `(..., frequency, frames)`, not negative. For a tensor, `sample_rate` is the number of frames
@@ -59,12 +60,12 @@ class PCEN(FeatureTransform):
         return _compress(level, bias, power), after
 
     def describe_result(self, feature: Feature, data: Tensor) -> Feature:
-        """Return the normalized levels with the axes of the feature."""
+        """Return the normalized levels `data` with the axes of the feature."""
         return renamed(feature, data, f"PCEN of {feature.name}", "Normalized level")
 
 
 def _compress(level: Tensor, bias: Tensor, power: Tensor) -> Tensor:
-    """Return `(level + bias)^power - bias^power`, or its limits for a power or a bias of 0."""
+    """Return `(level + bias)^power - bias^power`, or `log(1 + level)` for a power of 0."""
     is_log, no_bias = power == 0, bias == 0
     safe_bias, safe_power = torch.where(no_bias, 1.0, bias), torch.where(is_log, 1.0, power)
     root = safe_bias**safe_power * torch.expm1(safe_power * torch.log1p(level / safe_bias))
