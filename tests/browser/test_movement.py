@@ -159,7 +159,7 @@ def test_an_automation_is_drawn_by_keyboard_and_by_mouse_and_heard(lab: Notebook
 
     # The loop begins again at its start, and with it the automation.
     lab.page.evaluate("() => document.querySelector('[data-action=seek]').focus()")
-    panel.locator("[data-action=play]").click()
+    lab.pause()
     for at, key in ((1.0, "["), (2.0, "]")):
         seek(lab, at)
         lab.page.keyboard.press(key)

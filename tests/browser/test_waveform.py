@@ -35,7 +35,7 @@ def test_it_zooms_to_samples_that_follow_the_sliders_and_a_click_seeks(lab: Note
 
     wait_until(has_looped, "the loop to begin again")
     assert 0.98 <= min(positions) < max(positions) <= 1.53
-    panel.locator("[data-action=play]").click()
+    lab.pause()
     mouse.click(box["x"] + 48 + 0.5 * (box["width"] - 78), y)
     wait_until(lambda: lab.position() == pytest.approx(2.0, abs=0.05), "the playhead to move back")
     mouse.move(5, 5)

@@ -168,6 +168,12 @@ class NotebookPage:
         self.panel(number).locator("[data-action=play]").click()
         wait_until(lambda: self.level() > -90, "sound to come out of the page")
 
+    def pause(self, number: int = 0) -> None:
+        """Click the play button of the only panel that plays, and wait until it is silent and shows its position."""
+        self.panel(number).locator("[data-action=play]").click()
+        wait_until(lambda: self.level() < -150, "silence")
+        self.wait_for_page_timers()
+
     def slider(self, path: str, number: int = 0) -> Locator:
         """Return the slider of a parameter."""
         return self.panel_locator(number).locator(f"input[type=range][data-param='{path}']")
