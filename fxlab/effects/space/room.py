@@ -38,10 +38,12 @@ def fraction(default: float, doc: str) -> Param:
 
 
 class RoomState(NamedTuple):
-    """The state of a stream: the impulse response, the parameters that determine it, and the convolution's state."""
+    """The state of a stream: the impulse response, all that determines it, and the convolution's state."""
 
     taps: Tensor
-    values: dict[str, Tensor]
+    values: dict[str, Tensor]  # of the parameters in GEOMETRY
+    order: int
+    sample_rate: float  # Hz
     convolution: Any
 
 
@@ -141,17 +143,22 @@ class Room(Ringing):
         return self._mixed(sound, convolve(self._entering(sound, x, taps), taps), x)
 
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, RoomState]:
-        """Return the output for the next block, and the state after it, a `RoomState`."""
+        """Return the output for the next block, and the state after it, a `RoomState`.
+
+        Raises:
+            SignalError: The length of the impulse response in samples has changed since the last block.
+        """
         sound = with_channels(x)
         values = {name: stored_values(self)[name] for name in GEOMETRY}
-        if state is not None and all(all_true(values[name] == state.values[name]) for name in GEOMETRY):
+        is_known = state is not None and (state.order, state.sample_rate) == (self.order, sample_rate)
+        if is_known and all(all_true(values[name] == state.values[name]) for name in GEOMETRY):
             taps = state.taps
         else:
             taps = self.response_of(sound.shape[-2], sample_rate)
         before = None if state is None else state.convolution
         wet, after = convolve_block(self._entering(sound, x, taps), taps, before, self._name())
         kept = {name: value.detach().clone() for name, value in values.items()}
-        return self._mixed(sound, wet, x), RoomState(taps, kept, after)
+        return self._mixed(sound, wet, x), RoomState(taps, kept, self.order, sample_rate, after)
 
     def decay_samples(self, sample_rate: float) -> int:
         """Return the length of the impulse response of one microphone minus 1, in samples; see `Ringing`."""

@@ -88,6 +88,22 @@ def test_blocks_equal_one_call(size, options):
     torch.testing.assert_close(y, room(x, sample_rate=RATE), rtol=0, atol=1e-9)
 
 
+def test_a_stream_follows_its_parameters_or_refuses_the_state():
+    room, x = fx.Room(order=1), torch.randn(1, 2000, dtype=torch.float64)
+    stream = room.stream(RATE)
+    stream(x)
+    room.absorption = 0.9
+    expected = room(torch.cat([x, x], -1), sample_rate=RATE)[..., 2000:]
+    torch.testing.assert_close(stream(x), expected, rtol=0, atol=1e-9)
+    room.order = 2
+    with pytest.raises(fx.SignalError, match="Room: .* number of its taps changed from .*; start a new stream"):
+        stream(x)
+    room.order = 1
+    stream.sample_rate = 2 * RATE
+    with pytest.raises(fx.SignalError, match="Room: .* number of its taps changed"):
+        stream(x)
+
+
 def test_gradients_are_exact_and_examples_apart():
     x = torch.randn(2, 1, 60, dtype=torch.float64)
     x[..., 10:] = 0
