@@ -165,6 +165,19 @@ def stale_state(owner: str, change: str) -> SignalError:
     )
 
 
+def stale_shape(owner: str, before: tuple[int, ...], needed: tuple[int, ...]) -> SignalError:
+    """Return the error of `stale_state` for a state whose shape `before` is not the one that is `needed` now."""
+    return stale_state(owner, f"the shape of its state changed from {before} to {needed}")
+
+
+def expand_state(owner: str, state: Tensor, shape: tuple[int, ...]) -> Tensor:
+    """Return `state` expanded to `shape`; raise the error of `stale_state` if its shape does not expand to it."""
+    try:
+        return state.expand(shape)
+    except RuntimeError:
+        raise stale_shape(owner, tuple(state.shape), tuple(shape)) from None
+
+
 # -- parameters -------------------------------------------------------------------------------------------------------
 
 

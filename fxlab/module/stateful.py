@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.module.checks import stale_state
+from fxlab.engine.torch_support.state_shape import StateShapeError
+from fxlab.module.checks import stale_shape
 from fxlab.module.module import Module
 from fxlab.module.settle import no_steady_state
 
@@ -84,9 +85,23 @@ class StatefulModule(Module):
         With a shape, the state is one tensor: zeros at the first block, on the device and in the dtype of the input. A
         stream whose state no longer has this shape, because a parameter such as a delay has changed, raises a
         `SignalError`. With None, `forward_block` creates and checks its own state, and raises the error of
-        `stale_state`.
+        `stale_state` if it does not fit; a state that does not fit a function of `fxlab.engine` raises it by itself.
         """
         return None
+
+    def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
+        try:
+            return super()._run_block(x, state, rate)
+        except StateShapeError as error:
+            if state is None:
+                raise
+            raise stale_shape(self._name(), error.found, error.needed) from error
+
+    def _flush(self, state: Any, rate: float) -> Tensor | None:
+        try:
+            return super()._flush(state, rate)
+        except StateShapeError as error:
+            raise stale_shape(self._name(), error.found, error.needed) from error
 
     def _state_before(self, x: Tensor, state: Any, rate: float) -> Any:
         shape = self.state_shape(rate)
@@ -96,5 +111,5 @@ class StatefulModule(Module):
             return x.new_zeros(*x.shape[:-1], *shape)
         before = tuple(state.shape[state.ndim - len(shape) :])
         if before != tuple(shape):
-            raise stale_state(self._name(), f"the shape of its state changed from {before} to {tuple(shape)}")
+            raise stale_shape(self._name(), before, tuple(shape))
         return state.to(x)

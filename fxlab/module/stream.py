@@ -8,8 +8,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.engine.torch_support.state_shape import StateShapeError
 from fxlab.errors import SignalError
 from fxlab.module.block_state import Kind, copy_state, empty_block, kind_of, state_bytes
+from fxlab.module.checks import stale_shape
 from fxlab.module.module import Module
 from fxlab.module.settle import settle
 
@@ -58,8 +60,16 @@ class Stream:
 
         Raises:
             SignalError: The stream has ended, the block is not valid audio, or it differs from earlier blocks in its
-                leading dimensions, dtype or device.
+                leading dimensions, dtype or device; or the state no longer fits the module.
         """
+        try:
+            return self._process(block)
+        except StateShapeError as error:  # of several stages that run in one call; another module refuses its state
+            if self._state is None:
+                raise
+            raise stale_shape(type(self.module).__name__, error.found, error.needed) from error
+
+    def _process(self, block: Tensor) -> Tensor:
         name = type(self.module).__name__
         if self._has_ended:
             raise SignalError(f"{name}: this stream has ended with flush(); start a new one.")

@@ -11,10 +11,12 @@ from fxlab.control.smoothing_times import attack, release
 from fxlab.effects.dynamics.dynamics import CurveDynamics, Dynamics, detector, knee, link, rms_time, threshold
 from fxlab.effects.dynamics.gate_decisions import NEVER, gate_rows
 from fxlab.effects.dynamics.level_curve import Curve, level_of_key
+from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.time_tiles import tile_length
 from fxlab.engine.torch_support.tracing import is_plain_tensor, needs_derivative
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.module import Param
+from fxlab.module.checks import stale_shape
 from fxlab.module.parameters.moving_values import moving_values
 
 OPENING = "Time constant of a rising gain (63 %)."
@@ -123,6 +125,8 @@ class Gate(Dynamics):
 
     def _target(self, key: Tensor, is_power: bool, link_dim: int | None, state: Any, rate: float) -> tuple[Tensor, Any]:
         values = self.threshold_db, self.hysteresis_db, self.hold_ms, self.range_db
+        if state is not None:
+            self._check_positions(state, key, link_dim, values)
         is_plain = moving_values(self) is None and not needs_derivative(key, *values) and is_plain_tensor(key)
         if not is_plain or not key.shape[-1]:
             return self._decide(level_of_key(key, is_power, link_dim), state, rate)
@@ -135,6 +139,16 @@ class Gate(Dynamics):
 
         is_loud, is_above = torch.cat(run_parts(compare, range(0, key.shape[-1], length), max_workers()), -1)
         return gate_rows(is_loud, is_above, self._hold_samples(rate), self.range_db.to(key), state, key.dtype)
+
+    def _check_positions(self, state: Any, key: Tensor, link_dim: int | None, values: tuple[Tensor, ...]) -> None:
+        """Raise a `SignalError` if the state has more rows than the level of `key` and the parameters."""
+        rows = list(key.shape)
+        if link_dim is not None:
+            rows[link_dim] = 1
+        before = tuple(state[0].shape)
+        needed = (*broadcast_shapes(tuple(rows[:-1]), *(tuple(value.shape[:-1]) for value in values)), 1)
+        if (*broadcast_shapes(before[:-1], needed[:-1]), 1) != needed:
+            raise stale_shape(self._name(), before, needed)
 
     def _hold_samples(self, rate: float) -> Tensor:
         return torch.ceil(self.hold_ms.double() * (rate / 1000)).clamp(1, -NEVER).long()

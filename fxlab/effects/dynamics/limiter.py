@@ -20,7 +20,7 @@ from fxlab.engine.torch_support.time_tiles import in_time_tiles
 from fxlab.engine.torch_support.worker_pool import without_openmp
 from fxlab.filters.common.lengths import max_count
 from fxlab.module import Choice, Param
-from fxlab.module.checks import stale_state
+from fxlab.module.checks import expand_state, stale_state
 
 
 class LimiterState(NamedTuple):
@@ -159,14 +159,18 @@ class Limiter(GainReduction):
             return target if link_dim is None else target.amax(link_dim, keepdim=True)
 
         target = in_time_tiles(excess, magnitude, ceiling, self.lookahead_ms.to(x.device))
-        target = torch.cat([state.target.expand(*target.shape[:-1], -1), target], -1)
+        target = torch.cat([self._expanded(state.target, target), target], -1)
         held = sliding_maximum(target, lookahead + spread + 1, largest + spread + 1)
         pole = smoothing_pole(per_row(self.release_ms).double(), rate)
         held, smoother = branching_smoother(held, 0.0, pole, state.smoother)
-        held = torch.cat([state.held.expand(*held.shape[:-1], -1), held], -1)
+        held = torch.cat([self._expanded(state.held, held), held], -1)
         peaks = torch.cat([state.peaks, wide], -1)[..., count:]
         after = state._replace(peaks=peaks, target=target[..., count:], held=held[..., count:], smoother=smoother)
         return sliding_mean(held, lookahead + 1, largest + 1), after
+
+    def _expanded(self, last: Tensor, values: Tensor) -> Tensor:
+        """Return the values before the block with the leading dimensions of those of the block."""
+        return expand_state(self._name(), last, (*values.shape[:-1], last.shape[-1]))
 
     def _first_state(self, x: Tensor, ceiling: Tensor, rate: float) -> LimiterState:
         largest, spread = self._lookahead(rate)[1], self._spread()

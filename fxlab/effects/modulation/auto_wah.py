@@ -24,6 +24,7 @@ from fxlab.engine import branching_smoother, smoothing_pole, ssfilt_varying
 from fxlab.filters.common.parameters import hertz, quality
 from fxlab.filters.virtual_analog.state_variable import state_variable_system
 from fxlab.module import Param, StatefulModule, Switch
+from fxlab.module.checks import expand_state
 
 
 class WahState(NamedTuple):
@@ -111,7 +112,7 @@ class AutoWah(StatefulModule):
         if link_dim is not None:
             level = level.amax(link_dim, keepdim=True)
         zero = level.new_zeros(*level.shape[:-1], 1).double()
-        peak = zero if before is None else before
+        peak = zero if before is None else expand_state(self._name(), before, tuple(zero.shape))
         if head:
             peak = torch.maximum(peak, level[..., :head].amax(-1, keepdim=True).double())
         rest = level[..., head:]

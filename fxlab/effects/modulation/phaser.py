@@ -17,6 +17,7 @@ from fxlab.engine.torch_support.known_values import scalar_value
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.filters.common.parameters import hertz
 from fxlab.module import Count
+from fxlab.module.checks import stale_state
 
 OCTAVES = 2.0
 """The octaves by which the corner moves up and down at a depth of 1."""
@@ -92,6 +93,8 @@ class Phaser(Oscillating):
         `pole` is the coefficient of the all-passes in each step of 16 samples, `(..., steps)`, and `gain` the feedback.
         A `state` of None means zeros.
         """
+        if state is not None and state.shape[-1] != self.stages:
+            raise stale_state(self._name(), f"its stages changed from {state.shape[-1]} to {self.stages}")
         frames = -(-x.shape[-1] // HOP)
         pole = pole.expand(*pole.shape[:-1], frames)
         pairs = self.stages // 2

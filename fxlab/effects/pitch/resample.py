@@ -11,11 +11,11 @@ from fxlab.effects.pitch.common_ratio import ADVICE
 from fxlab.engine.resampling.polyphase import Polyphase, rate_ratio
 from fxlab.engine.torch_support.tracing import is_recorded
 from fxlab.module import Count, StatefulModule
-from fxlab.module.checks import not_recordable
+from fxlab.module.checks import not_recordable, stale_state
 
 
 class ResampleState(NamedTuple):
-    """The state of a stream: the last input samples, and the numbers of samples read and returned so far."""
+    """The state of a stream: the last input samples, the numbers of samples read and returned so far, and the ratio."""
 
     past: Tensor
     """The last input samples; they begin `reach` samples before the period of the next output sample.
@@ -24,6 +24,8 @@ class ResampleState(NamedTuple):
     """
     received: int = 0
     sent: int = 0
+    ratio: tuple[int, int] | None = None
+    """The factors by which the sample rate is raised and lowered; None before the first block."""
 
 
 class Resample(StatefulModule):
@@ -62,6 +64,7 @@ class Resample(StatefulModule):
         """Return the next block resampled, and the state after it, a `ResampleState`.
 
         Raises:
+            SignalError: `rate` has changed since the last block.
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
         """
         if is_recorded():
@@ -76,22 +79,29 @@ class Resample(StatefulModule):
         self, x: Tensor, state: ResampleState | None, sample_rate: float, is_last: bool
     ) -> tuple[Tensor, ResampleState]:
         ratio = rate_ratio(sample_rate, self.rate)
-        return advance(Polyphase.of(ratio.numerator, ratio.denominator), x, state, is_last)
+        return advance(Polyphase.of(ratio.numerator, ratio.denominator), x, state, is_last, self._name())
 
 
 def advance(
-    resampler: Polyphase, x: Tensor, state: ResampleState | None, is_last: bool
+    resampler: Polyphase, x: Tensor, state: ResampleState | None, is_last: bool, owner: str
 ) -> tuple[Tensor, ResampleState]:
     """Resample the next block of a stream, and return it with the new state.
 
     `state` is None at the first block. If `is_last` is True, silence follows this block.
+
+    Raises:
+        SignalError: The ratio of the sample rates has changed since the last block; the message names the module
+            `owner`.
     """
+    ratio = resampler.up, resampler.down
+    if state is not None and state.ratio not in (None, ratio):
+        raise stale_state(owner, "its rate changed")
     reach = 0 if resampler.up == resampler.down else resampler.reach
     dtype = torch.float64 if x.dtype == torch.float64 else torch.float32
-    past, received, sent = state or ResampleState(x.new_zeros(*x.shape[:-1], resampler.reach))
+    past, received, sent, _ = state or ResampleState(x.new_zeros(*x.shape[:-1], resampler.reach))
     known, received = torch.cat([past, x], -1), received + x.shape[-1]
     ready = resampler.length(received if is_last else max(0, received - reach))
     first = sent % resampler.up
     y = resampler.run(known.to(dtype), first, ready - sent).to(x.dtype)
     drop = (ready // resampler.up - sent // resampler.up) * resampler.down
-    return y, ResampleState(known[..., drop:], received, ready)
+    return y, ResampleState(known[..., drop:], received, ready, ratio)

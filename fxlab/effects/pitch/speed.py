@@ -44,9 +44,10 @@ class Speed(StatefulModule):
 
         Raises:
             ParameterError: `rate` differs between examples.
+            SignalError: `rate` has changed since the last block.
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
         """
-        y, state = advance(self._resampler(), x, state, is_last=False)
+        y, state = advance(self._resampler(), x, state, is_last=False, owner=self._name())
         return y + 0 * check_single(self.rate, "Speed").to(y.dtype), state
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
@@ -58,7 +59,7 @@ class Speed(StatefulModule):
         """
         if state is None:
             return None
-        y = advance(self._resampler(), state.past[..., :0], state, is_last=True)[0]
+        y = advance(self._resampler(), state.past[..., :0], state, is_last=True, owner=self._name())[0]
         return y + 0 * check_single(self.rate, "Speed").to(y.dtype)
 
     def _resampler(self) -> Polyphase:

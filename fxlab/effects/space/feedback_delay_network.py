@@ -97,7 +97,8 @@ class FeedbackDelayNetwork(Ringing):
         """Return the output for the next block, and the state after it, a `NetworkState`.
 
         Raises:
-            SignalError: The length of the longest delay in samples has changed since the last block.
+            SignalError: The number of lines, or the length of the longest delay in samples, has changed since the last
+                block.
         """
         dtype = computation_dtype(x)
         sound = with_channels(x).to(dtype)
@@ -111,6 +112,8 @@ class FeedbackDelayNetwork(Ringing):
         lines, filters = (None, None) if state is None else state
         if lines is None:
             lines = entering.new_zeros(*lead, count, history)
+        elif lines.shape[-2] != count:
+            raise stale_state(self._name(), f"its lines changed from {lines.shape[-2]} to {count}")
         elif lines.shape[-1] != history:
             raise stale_state(self._name(), f"its longest delay changed from {lines.shape[-1]} to {history} samples")
         lossless = (hadamard if self.matrix == "hadamard" else householder)(count, dtype).to(x.device)

@@ -7,6 +7,7 @@ from torch import Tensor
 
 from fxlab.engine.torch_support.precision import widest_dtype
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.state_shape import StateShapeError
 from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
 from fxlab.errors import EngineError
 
@@ -60,6 +61,5 @@ def initial_row_state(caller: str, state: Tensor | None, x: Tensor, size: int) -
             raise RuntimeError
         return state.to(widest_dtype(x)).expand(shape)
     except (RuntimeError, IndexError):
-        raise EngineError(
-            f"{caller}: state has the shape {tuple(state.shape)}; x and the parameters need {shape}"
-        ) from None
+        message = f"{caller}: state has the shape {tuple(state.shape)}; x and the parameters need {shape}"
+        raise StateShapeError(message, state.shape, shape) from None

@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 
 from fxlab.engine.torch_support.precision import float64_device
+from fxlab.engine.torch_support.state_shape import StateShapeError
 from fxlab.engine.torch_support.tensor_checks import check_matches_signal
 from fxlab.errors import EngineError
 
@@ -23,15 +24,16 @@ def initial_section_state(
     if not isinstance(state, Tensor):
         raise EngineError(f"{caller}: state is a {type(state).__name__}; it must be a tensor (..., sections, 2)")
     check_matches_signal(caller, "state", state, x)
-    message = f"{caller}: state has the shape {tuple(state.shape)}; x and sos need {(*batch_shape, sections, 2)}"
+    shape = (*batch_shape, sections, 2)
+    message = f"{caller}: state has the shape {tuple(state.shape)}; x and sos need {shape}"
     if batch_shape and state.shape == (sections, *batch_shape, 2):
         message += ". SciPy puts the sections first: write state.movedim(0, -2)"
     if state.dim() < 2 or state.shape[-2:] != (sections, 2):
-        raise EngineError(message)
+        raise StateShapeError(message, state.shape, shape)
     try:
-        return state.to(float64_device(x.device), torch.float64).expand(*batch_shape, sections, 2)
+        return state.to(float64_device(x.device), torch.float64).expand(shape)
     except RuntimeError:
-        raise EngineError(message) from None
+        raise StateShapeError(message, state.shape, shape) from None
 
 
 def initial_state(  # noqa: PLR0917
@@ -54,6 +56,6 @@ def initial_state(  # noqa: PLR0917
             raise RuntimeError
         return state.to(float64_device(x.device), torch.float64).expand(*batch_shape, n)
     except RuntimeError:
-        raise EngineError(
-            f"{caller}: state has the shape {tuple(state.shape)}; x{others} need {(*batch_shape, n)}"
-        ) from None
+        shape = (*batch_shape, n)
+        message = f"{caller}: state has the shape {tuple(state.shape)}; x{others} need {shape}"
+        raise StateShapeError(message, state.shape, shape) from None

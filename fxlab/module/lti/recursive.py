@@ -13,8 +13,9 @@ from torch import Tensor
 
 from fxlab.engine import frequency_response, group_delay, roots, sosfilt, sosfilt_zi
 from fxlab.engine.recursion.prepared_sections import PreparedSections
+from fxlab.engine.torch_support.state_shape import StateShapeError
 from fxlab.module.block_state import BlockState, kind_of
-from fxlab.module.checks import check_batch_shapes, stale_state
+from fxlab.module.checks import check_batch_shapes, stale_shape, stale_state
 from fxlab.module.lti.cascades import align_design, existing_roots
 from fxlab.module.lti.conditioning import CoefficientError, section_error
 from fxlab.module.lti.filter_steps import filter_steps
@@ -118,15 +119,20 @@ class Recursive(StatefulModule, LTI):
     def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
         before = BlockState(start=start_sample(rate)) if state is None else state
         kept = self._kept_sections(x, rate)
-        if kept is not None:
-            self._check_state(before.block, kept.sos)
-            y, after = kept(x, before.block)
-        elif self._only_runs_sections():
-            # Nothing reads the values of the parameters, if the design is kept.
-            (sos,) = checked_sections([self], x, rate)
-            y, after = self._filter(x, align_design(self, sos, x), before.block)
-        else:
-            return super()._run_block(x, state, rate)
+        try:
+            if kept is not None:
+                self._check_state(before.block, kept.sos)
+                y, after = kept(x, before.block)
+            elif self._only_runs_sections():
+                # Nothing reads the values of the parameters, if the design is kept.
+                (sos,) = checked_sections([self], x, rate)
+                y, after = self._filter(x, align_design(self, sos, x), before.block)
+            else:
+                return super()._run_block(x, state, rate)
+        except StateShapeError as error:
+            if state is None:
+                raise
+            raise stale_shape(self._name(), error.found, error.needed) from error
         return y, BlockState(after, kind_of(x), before.start + x.shape[-1])
 
     def _run_finite_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any] | None:

@@ -96,11 +96,11 @@ def test_a_stream_follows_its_parameters_or_refuses_the_state():
     expected = room(torch.cat([x, x], -1), sample_rate=RATE)[..., 2000:]
     torch.testing.assert_close(stream(x), expected, rtol=0, atol=1e-9)
     room.order = 2
-    with pytest.raises(fx.SignalError, match="Room: .* number of its taps changed from .*; start a new stream"):
+    with pytest.raises(fx.SignalError, match=r"Room: .* number of its taps changed from .*; start a new stream"):
         stream(x)
     room.order = 1
     stream.sample_rate = 2 * RATE
-    with pytest.raises(fx.SignalError, match="Room: .* number of its taps changed"):
+    with pytest.raises(fx.SignalError, match=r"Room: .* number of its taps changed"):
         stream(x)
 
 
