@@ -5,7 +5,7 @@
 - `file_list.py`        the sound files of a folder, and which output belongs to which of them
 - `job.py`              `Job`: the data that workers need, written to the output folder: module, options, shards
 - `fingerprint.py`      a hash of the module and the options, by which a run continues an earlier one
-- `records.py`          a list of the finished outputs, with the state of their files
+- `records.py`          a list of the finished outputs, with the sizes and times of the files
 - `shard.py`            `run_shard`: the task of a worker, which processes the files of one shard
 - `draws.py`            the random draws of augmentations, which depend on the file alone
 - `file_part.py`        `FilePart`: parts of a sound file at another sample rate

@@ -43,8 +43,9 @@ def apply_to_files(
 
     A file that cannot be read, processed or written is an entry of `report.failed`, and the others continue. An output
     is written under another name and renamed when it is complete, so a file in `out_dir` is never incomplete. If the
-    run is killed, the same call continues it, and finished files are not processed again. A file that was in `out_dir`
-    before is not replaced, unless `overwrite` is set.
+    run is killed, the same call continues it, and finished files are not processed again. If a file in `out_dir` is not
+    an output of the same module and options, or its source has changed since, it is not replaced, and its source is an
+    entry of `report.failed`, unless `overwrite` is set.
 
     The values that an augmentation draws for a file depend on its seed and the name of the output alone, not on the
     workers.
@@ -56,13 +57,14 @@ def apply_to_files(
     Args:
         chain: The module.
         files: A folder, whose sound files are processed with those of its subfolders except `out_dir`, or a list of
-            files. Outputs of a folder keep its structure; those of a list are all directly in `out_dir`.
-        out_dir: The folder for the outputs, which is created.
+            files. Outputs of a folder keep its structure; those of a list are all directly in `out_dir`. The path of a
+            file stands for a list of this file.
+        out_dir: The folder for the outputs, which is created if it does not exist.
         workers: The number of processes; by default one for each processor that this process may use. With 0 the
             files are processed in this process.
-        executor: Any `concurrent.futures.Executor` to use instead, such as Dask's `Client.get_executor()`. Its tasks
-            are shards, parts of the list of files. Its workers must have access to the files and `out_dir` under the
-            same paths.
+        executor: A `concurrent.futures.Executor` to use instead of processes of this machine, such as Dask's
+            `Client.get_executor()`; `workers` must then be None. Its tasks are shards, parts of the list of files. Its
+            workers must have access to the files and `out_dir` under the same paths.
         format: The format of the outputs, `"wav"`, `"flac"`, `"ogg"` or `"mp3"`; by default that of each file's name.
         subtype: The type of the samples, as in `Signal.save`: a WAV is written in 32-bit floating point by default.
         overload: How samples beyond full scale are treated, as in `Signal.save`.
@@ -78,7 +80,8 @@ def apply_to_files(
         FileError: There are no files, an output would replace one of them, or `out_dir` cannot be written.
         ParameterError: An argument is invalid, two outputs would have the same name, or the module cannot be sent to
             another process.
-        FxlabError: The call is made in a worker process, because it is not below `if __name__ == "__main__":`.
+        FxlabError: The call is made in a worker process, because it is not below `if __name__ == "__main__":`, or the
+            worker processes end before their first file.
 
     >>> import tempfile
     >>> from fxlab.effects import Gain
@@ -183,7 +186,10 @@ def _write_shards(job: Job, pairs: Sequence[tuple[str, str]], size: int) -> Sequ
 
 
 def _run_on_executor(executor: Executor, job: Job, shards: Sequence[int]) -> Iterator[ShardResult]:
-    """Yield the results of the shards; if the worker of a shard is lost, the unfinished files of the shard fail."""
+    """Yield the results of the shards in the order in which they are completed.
+
+    If the task of a shard raises an error, as when its worker is lost, the unfinished files of the shard have failed.
+    """
     futures = {executor.submit(run_shard, str(job.folder), number): number for number in shards}
     try:
         for future in as_completed(futures):

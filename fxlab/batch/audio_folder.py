@@ -39,14 +39,16 @@ class AudioFolder:
         labels: Whether items are pairs `(signal, label)`. The label is an index in `classes`, which contains the paths
             of the subfolders of the files relative to `path`: `"dog/a"` for `path/dog/a/1.wav`, and `""` for a file
             directly in `path`.
-        transform: A module or function that is called with each Signal.
+        transform: A module or function that is called with each Signal, and whose result is the item; None leaves
+            the Signals unchanged.
         seed: The seed of random parts.
 
     Raises:
         FileError: The folder does not exist or has no sound files. At `folder[index]`: the file cannot be read.
         ParameterError: An argument is invalid. At `folder[index]`: the index is not an integer.
         IndexError: At `folder[index]`: there is no file with this index.
-        SignalError: At `folder[index]`: the channels of the file cannot be converted.
+        SignalError: At `folder[index]`: the file has another number of channels than `channels`, and can be neither
+            mixed to mono nor repeated.
 
     >>> import tempfile
     >>> from torch.utils.data import DataLoader
@@ -88,10 +90,10 @@ class AudioFolder:
         return [self.path / name for name in self._names]
 
     def set_epoch(self, epoch: int) -> None:
-        """Select other random parts: `epoch` is a whole number that differs for each pass over the data.
+        """Select the random parts for an epoch: `epoch` is a whole number that differs for each pass over the data.
 
         Raises:
-            ParameterError: `epoch` is not a whole number.
+            ParameterError: `epoch` is not a whole number of 64 bits.
         """
         if not isinstance(epoch, int) or isinstance(epoch, bool) or not -(2**63) <= epoch < 2**63:
             raise ParameterError(f"AudioFolder: epoch = {epoch!r} is not allowed. Pass a whole number, such as 0.")

@@ -55,12 +55,13 @@ def pair_with_outputs(
 ) -> list[tuple[str, str]]:
     """Return pairs of the absolute path of each file and that of its output.
 
-    The outputs of a folder keep its structure; those of a list are all directly in `out_dir`. An `out_dir` below the
-    folder is not searched for files. With `extension`, such as `".flac"`, the outputs have that extension; with None
-    each has that of its file.
+    `files` is a folder, a file or a list of files. The outputs of a folder keep its structure; those of a list are all
+    directly in `out_dir`. An `out_dir` below the folder is not searched for files. With `extension`, such as `".flac"`,
+    the outputs have that extension; with None each has that of its file.
 
     Raises:
-        FileError: There is no file, or an output would replace one of the files.
+        FileError: There is no file, or the folder does not exist or cannot be read; or an output would replace one of
+            the files, or a sound file in an `out_dir` below the folder that is not an output of an earlier run.
         ParameterError: Two files would have the same output, or `files` contains something that is not a path.
     """
     sources: list[str]

@@ -18,6 +18,9 @@ class FilePart:
 
     The part is equal to that of the complete file after resampling, since the samples around it that the filter needs
     are read too. `frames` is the length of the file in samples at the new rate.
+
+    Raises:
+        FileError: The file cannot be read.
     """
 
     def __init__(self, path: Path, sample_rate: float | None) -> None:

@@ -25,11 +25,12 @@ _PLAIN = (str, bytes, int, float, complex, type(None), os.PathLike, torch.dtype,
 
 
 def fingerprint(module: Module, options: tuple[object, ...]) -> str:
-    """Return a hash of all that determines the outputs of `module`, and of `options`.
+    """Return a hash of what determines the outputs of `module`, and of `options`.
 
     It includes parameters, weights, functions, seeds and the training mode. The number of calls of an augmentation is
-    not included, and its last draw only if it is frozen. A function is represented by its code and the values that it
-    uses, a class by its name and not by its code.
+    not included, and its last draw only if it is frozen. A function is represented by its code, its default arguments,
+    the values of its closure, and the global numbers, strings, tensors and functions of its own file that it uses; a
+    class by its name and not by its code.
     """
     return _Digest().add(options).add(module).digest.hexdigest()
 

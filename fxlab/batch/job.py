@@ -5,9 +5,9 @@ it.
 
     .fxlab/job.json      the jobs by the fingerprint of module and options, and whether they have finished
     .fxlab/run           the data that workers need of this run, which may continue the job of an earlier one
-    .fxlab/done/         a list of the finished outputs, with the size and time of their sources
+    .fxlab/done/         a list of the finished outputs, with the sizes and times of their sources and their own
     .fxlab/module.pkl    the module
-    .fxlab/shards/       one file per shard, with a pair of paths per line
+    .fxlab/shards/       one file per shard, with a pair of paths per line, and one with its earlier outputs if any
     .fxlab/unfinished/   outputs that are being written; each is renamed to its own name when it is complete
 """
 
@@ -126,7 +126,7 @@ class Job:
         return read_records(self.shards / f"{number:06d}.done")
 
     def clear_unfinished(self) -> None:
-        """Remove the outputs that workers were writing when they ended."""
+        """Empty the folder of the outputs that workers were writing when they ended."""
         shutil.rmtree(self.unfinished)
         self.unfinished.mkdir()
 
@@ -154,7 +154,7 @@ class Job:
         new.replace(self.description)
 
     def finish(self) -> None:
-        """Record that all files of the job have been processed."""
+        """Record that all files of the job have been processed, and join the records of the outputs in one file."""
         self.records.join()
         self.write_job(self.read_run(), finished=True)
 

@@ -59,7 +59,10 @@ def run_in_processes(job: Job, shards: Sequence[int], workers: int) -> Iterator[
 
 
 def _run_once(job: Job, shards: Sequence[int], workers: int) -> Iterator[tuple[int, ShardResult | None]]:
-    """Yield each shard and its result when it is completed; the result is None if a process ended abruptly."""
+    """Yield each shard and its result when it is completed.
+
+    If a process ended abruptly, the result is None, and no further results follow.
+    """
     pool = ProcessPoolExecutor(min(workers, len(shards)), _context(), _initialize)
     is_idle = False
     try:

@@ -1,7 +1,7 @@
 """`Records`: a list of the finished outputs, each with the size and time of its source and of itself.
 
-Each worker appends to a file of its own in the folder, whose name begins with the number of its shard; the next run
-joins them in the file `all`.
+Each worker appends to a file of its own in the folder, whose name begins with the number of its shard; `Records.join`
+joins them in the file `all`, at the end of a run and at the beginning of the next one.
 """
 
 from __future__ import annotations
@@ -36,7 +36,10 @@ class Records:
         self.folder = folder
 
     def append(self, name: str, target: str, record: Record) -> None:
-        """Add the record of the output `target` to the file `name`, and close the file for other machines to see it."""
+        """Append the record of the output `target`, a relative path, to the file `name` that `begin` created.
+
+        The file is closed, so that other machines see the record.
+        """
         # Without Python's file objects, which make several more system calls.
         file = os.open(self.folder / name, os.O_WRONLY | os.O_APPEND)
         try:

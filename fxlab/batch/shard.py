@@ -39,7 +39,7 @@ class ShardResult(NamedTuple):
 
     @property
     def files(self) -> int:
-        """The number of all outputs, found, written and failed."""
+        """The number of all files: with outputs that were found or written, and failed."""
         return self.found + self.written + len(self.failed)
 
 
@@ -48,7 +48,12 @@ class StoppedError(FxlabError):
 
 
 def run_shard(folder: str, number: int) -> ShardResult:
-    """Process the files of shard `number` in a worker, and return the result; `folder` is that of the job."""
+    """Process the files of shard `number` in a worker, and return the result; `folder` is that of the job.
+
+    Raises:
+        FileError: The folder cannot be accessed from this machine.
+        StoppedError: The run was stopped.
+    """
     job = Job(Path(folder))
     pairs = job.read_shard(number)
     return run_files(job, number, pairs, _read_module(folder, job.read_run().name))
@@ -109,6 +114,7 @@ def process_file(module: Module, source: str, target: str, temporary: Path, opti
 
     Raises:
         FileError: The source cannot be read, the output cannot be written, or the module does not return a Signal.
+        SignalError: The module refuses the sound, or the output exceeds full scale and `options.overload` is "error".
     """
     with open_temporary(temporary) as file:  # it exists while the file is processed: a crash leaves its name behind
         signal = load(source)
@@ -139,7 +145,11 @@ def move(temporary: Path, target: str) -> None:
 
 
 def open_temporary(path: Path) -> BinaryIO:
-    """Open a new file for the output, and return the file object."""
+    """Create a file for the output, and return the file object.
+
+    Raises:
+        FileExistsError: There is a file at `path`.
+    """
     return path.open("xb")
 
 
@@ -173,13 +183,14 @@ def unfinished_files(job: Job, number: int) -> list[str]:
 
 
 def _is_done(source: str, target: str, record: Record | None, run: Run) -> bool:
-    """Return whether this job has written the output, and its source has not changed since.
+    """Return whether the output is from the same module and options, and its source has not changed since.
 
-    `record` is the record of the last output of `source`, or None if there is none.
+    With `overwrite` it must also be from this job, not from an earlier one that has finished. `record` is that of the
+    output `target`, or None if there is none.
 
     Raises:
-        FileError: There is a file that may not be overwritten: it is not from this module with these options, or its
-            source has changed since.
+        FileError: Without `overwrite`, `target` exists and is not from this module with these options, or its source
+            has changed since.
     """
     output = stamp_of(target)
     if output is None:

@@ -25,7 +25,7 @@ class Copied(NamedTuple):
 
 
 def course_folder() -> Path:
-    """Return the folder of the notebooks: in an installed package it is `fxlab/notebooks`.
+    """Return the folder of the notebooks: `fxlab/notebooks` in an installed package, `notebooks` in the repository.
 
     Raises:
         FileError: The notebooks are missing.

@@ -46,7 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
 def describe_file(name: str) -> dict[str, Any]:
     """Return the properties of a sound file, by the names that `--json` prints.
 
-    The peak and the loudness of silence are None, and so is the loudness of a sound of less than 0.4 s.
+    The peak of silence is None. The loudness is None for a sound that is shorter than 0.4 s, has a sample rate below
+    2 kHz, or is so quiet that its loudness is not finite.
 
     Raises:
         FxlabError: The file cannot be read.

@@ -28,7 +28,11 @@ exit codes: 0 all is well, 1 something failed, 2 the arguments are wrong
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command with `arguments`, by default those of the process, and return its exit code."""
+    """Run the command with `arguments`, by default those of the process, and return its exit code.
+
+    Raises:
+        SystemExit: The arguments are wrong (code 2), or help or the version was printed (code 0).
+    """
     parser = Parser(
         "fxlab",
         description="A DSP laboratory for notebooks, on PyTorch.",

@@ -31,6 +31,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         FileError: A file of that name exists, or the file cannot be written.
+        ParameterError: The title has no letter from a to z and no digit.
     """
     name = file_name(arguments.title)
     file: Path = arguments.folder / name

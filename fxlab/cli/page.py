@@ -41,7 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     Raises:
         FileError: The script is not a file, or the folder of the pages cannot be created.
-        ParameterError: The script leaves no panel in a variable.
+        ParameterError: The script leaves no panel or page in a variable.
+        FxlabError: A panel cannot become a page, or a page cannot be saved.
+        Exception: The script raises an error, which is not caught.
     """
     script: Path = arguments.script
     if not script.is_file():
