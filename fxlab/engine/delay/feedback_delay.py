@@ -134,7 +134,7 @@ def _run_delay_lines(  # noqa: PLR0917
         EngineError: An argument is invalid, such as a delay of less than 1 sample.
     """
     signal, values = broadcast_rows(caller, x, **parameters)
-    if isinstance(delay, int):
+    if isinstance(delay, int) and not isinstance(delay, bool):
         if delay < 1:
             raise EngineError(f"{caller}: delay is {delay}; a feedback delay needs 1 sample or more")
         y, after = run(signal, values, initial_row_state(caller, state, signal, delay + extra_state), delay)
@@ -162,7 +162,7 @@ def _run_delay_lines(  # noqa: PLR0917
     return y.to(x.dtype), torch.cat(states)[order].reshape(*batch_shape, size)
 
 
-def _check_delays(caller: str, delay: Sequence[int] | Tensor, x: Tensor) -> Tensor:
+def _check_delays(caller: str, delay: int | Sequence[int] | Tensor, x: Tensor) -> Tensor:
     """Return the delays as an int64 tensor on the CPU.
 
     Raises:

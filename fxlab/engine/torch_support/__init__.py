@@ -9,5 +9,5 @@
   `cpu_limits`: the number of available processors
 - `script`: functions compiled with TorchScript; `time_tiles`: elementwise operations in tiles
 - `shapes`, `row_windows`, `row_alignment` and `tensor_checks`: broadcasting, windows of rows, rows at equal alignments
-  in memory, and checks of arguments
+  in memory, and checks of arguments; `state_shape`: the error for a state of another shape
 """

@@ -43,7 +43,7 @@ def match_response(
     >>> bool((20 * found.response(hz, 48_000).abs().log10() - wanted).abs().max() < 0.1)
     True
     """
-    if not isinstance(order, int) or not 1 <= order <= 64:
+    if not isinstance(order, int) or isinstance(order, bool) or not 1 <= order <= 64:
         raise ParameterError(f"match_response: order is {order!r}; it must be a whole number from 1 to 64.")
     level = interpolate_curve(frequencies, levels_db, sample_rate, "match_response") * (
         torch.log(torch.tensor(10.0)) / 20

@@ -94,6 +94,9 @@ def test_a_curve_is_matched_and_fit_refines_it(order):
         (lambda: fx.match_response([100.0, 30_000.0], [0.0, 0.0], 2, RATE), r"half the sample rate \(24000 Hz\)"),
         (lambda: fx.match_response([0.0, 300.0], [0.0, 0.0], 2, RATE), "above 0 Hz"),
         (lambda: fx.match_response([100.0, 300.0], [0.0, 0.0], 0, RATE), "order is 0"),
+        (lambda: fx.match_response([100.0, 300.0], [0.0, 0.0], True, RATE), "order is True"),
+        (lambda: fx.lpc(torch.ones(40), True), "order is True"),
+        (lambda: fx.yule_walker([100.0, 200.0], [0.0, 0.0], True, RATE), "order is True"),
     ],
 )
 def test_errors_name_what_is_wrong(call, message):
