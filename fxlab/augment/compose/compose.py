@@ -145,7 +145,9 @@ class Choosing(Container):
 class OneOf(Choosing):
     """One of several augmentations, drawn for each example (or for the batch or each channel, depending on `mode`).
 
-    After `eval()` the input is returned, even if the list contains filters or effects.
+    The probability of a transform is proportional to its number in `weights`; without weights all are equally likely.
+    The `p` of the container is 1 by default, and the transforms are applied with their own `p`. After `eval()` the
+    input is returned, even if the list contains filters or effects.
 
     Args:
         transforms: A list of augmentations, modules, or functions of a tensor.
@@ -170,7 +172,9 @@ class OneOf(Choosing):
 class SomeOf(Choosing):
     """Some of several augmentations, in the order of the list or shuffled; their number is fixed or drawn from a range.
 
-    After `eval()` the input is returned, even if the list contains filters or effects.
+    They are drawn one after the other without replacement, each with a probability proportional to its number in
+    `weights`; without weights all are equally likely. The `p` of the container is 1 by default, and the transforms are
+    applied with their own `p`. After `eval()` the input is returned, even if the list contains filters or effects.
 
     Args:
         num_transforms: The number of transforms that run, or a range `(fewest, most)`. None stands for all transforms,

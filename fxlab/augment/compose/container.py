@@ -80,7 +80,7 @@ class Container(Augmentation):
 
     @property
     def gives_sound(self) -> bool:  # type: ignore[override]
-        """Whether the output of the last transform that determines its kind is a sound; True if there is none."""
+        """Whether the output of the last transform other than an `Identity` is a sound; True if there is none."""
         parts = [part for part in self if not (isinstance(part, Augmentation) and part.takes == ANY)]
         return not parts or parts[-1].gives_sound
 

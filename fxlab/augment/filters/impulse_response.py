@@ -63,7 +63,9 @@ class ApplyImpulseResponse(RecordedAugmentation):
 
 
 class RoomSimulator(RandomModule):
-    """A rectangular room of drawn size, absorption and positions, by the method of images; see `fx.Room`.
+    """A rectangular room of drawn size, absorption and positions, by the method of images up to the order 8.
+
+    See `fx.Room`.
 
     Shape:
         `(time,)` or `(..., channels, time)`.

@@ -83,7 +83,7 @@ class Cepstrum(BandSpectrogram):
         return super().forward_block(x, state, sample_rate)
 
     def describe(self, sample_rate: float) -> Description:
-        """Return the description of the output."""
+        """Return the name, the quantity, the unit and the axis of the rows of the output; see `Description`."""
         values = torch.arange(self.coefficient_count()[1], dtype=torch.float64)
         unit = "" if self.is_log() else "dB"
         return Description(self._name(), "Cepstral coefficient", unit, Axis("Coefficient", "", values))

@@ -62,5 +62,5 @@ class MFCC(Cepstrum, MelCepstrumParameters):
         return str(self.mel_scale)
 
     def band_norm(self) -> str:
-        """Return the normalization of the triangles."""
+        """Return the normalization of the triangles: `"none"` or `"slaney"`."""
         return str(self.mel_norm)

@@ -74,7 +74,7 @@ def constant_bank(low: float, high: float, layout: Layout, dtype: torch.dtype, d
 
 
 def warn_of_empty_bands(weights: Tensor, points: Tensor, layout: Layout) -> None:
-    """Warn if a triangle contains no bin, and name an `n_fft` for which each contains one.
+    """Warn if a triangle contains no bin, and name an `n_fft`, up to 2^20, for which each triangle contains one.
 
     See `triangles` for the shapes of `weights` and `points`.
     """
@@ -96,7 +96,7 @@ def warn_of_empty_bands(weights: Tensor, points: Tensor, layout: Layout) -> None
 
 
 def has_empty_band(points: Tensor, n_fft: int, sample_rate: float) -> bool:
-    """Return whether a triangle contains no bin of a spectrum of `n_fft` samples; `points` are those of `peaks`."""
+    """Return whether any triangle contains no bin of a spectrum of `n_fft` samples; `points` are those of `peaks`."""
     spacing = sample_rate / n_fft
     first = (points[..., :-2] / spacing).floor() + 1  # the first bin above the left end
     return bool((first * spacing >= points[..., 2:]).any())

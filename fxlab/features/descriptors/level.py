@@ -80,6 +80,6 @@ class ZeroCrossingRate(OfSamples):
         return rate
 
     def describe(self, sample_rate: float) -> Description:
-        """Return the description of the output."""
+        """Return the name, the quantity, the unit and the axis of the rows of the output; see `Description`."""
         name = "Zero-crossing rate"
         return Description(name, name, "", one_row(name, ""), limits=(0.0, 1.0))

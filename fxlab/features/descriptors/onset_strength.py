@@ -102,7 +102,7 @@ class OnsetStrength(MelSpectrogram):
         return (levels[..., self.lag :] - levels[..., : -self.lag]).clamp(min=0).mean(-2)
 
     def describe(self, sample_rate: float) -> Description:
-        """Return the description of the output."""
+        """Return the name, the quantity, the unit and the axis of the rows of the output; see `Description`."""
         return Description("Onset strength", "Rise of level", "dB", one_row("Rise of level", "dB"), limits=(0.0, 30.0))
 
     def is_invertible(self) -> bool:

@@ -100,7 +100,7 @@ class PitchTrack(SampleFrames):
         return (torch.arange(frames, dtype=torch.float64) + 0.5) * (self.hop() / sample_rate)
 
     def describe(self, sample_rate: float) -> Description:
-        """Return the description of the output."""
+        """Return the name, the quantity, the unit and the axis of the rows of the output; see `Description`."""
         limits = self._limit("f_min"), self._limit("f_max")
         return Description("Pitch track", "Pitch", "Hz", one_row("Pitch", "Hz"), limits=limits)
 

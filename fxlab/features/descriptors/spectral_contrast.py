@@ -107,7 +107,7 @@ class SpectralContrast(ShortTimeSpectrum):
         return bands
 
     def describe(self, sample_rate: float) -> Description:
-        """Return the description of the output."""
+        """Return the name, the quantity, the unit and the axis of the rows of the output; see `Description`."""
         # Each row is at the geometric center of its octave; the lowest, from 0 Hz, is drawn as an octave too.
         centers = torch.tensor(self._edges()[1:], dtype=torch.float64) / 2**0.5
         rows = Axis("Frequency", "Hz", centers, "log")

@@ -133,7 +133,7 @@ class SpectralFlatness(SpectralShape):
         return power.log().mean(-1).exp() / power.mean(-1)
 
     def describe(self, sample_rate: float) -> Description:
-        """Return the description of the output."""
+        """Return the name, the quantity, the unit and the axis of the rows of the output; see `Description`."""
         return Description(self.title, self.title, "", one_row(self.title, ""), limits=(0.0, 1.0))
 
 

@@ -75,7 +75,7 @@ class Chroma(ShortTimeSpectrum):
         return weights.reshape(*batch, *[1] * (missing if batch else 0), *weights.shape[-2:]).to(like)
 
     def describe(self, sample_rate: float) -> Description:
-        """Return the description of the output."""
+        """Return the name, the quantity, the unit and the axis of the rows of the output; see `Description`."""
         values = torch.arange(self.n_chroma, dtype=torch.float64)
         labels = PITCH_CLASSES if self.n_chroma == 12 else ()
         limits = None if self.norm == "none" else (0.0, 1.0)

@@ -132,7 +132,7 @@ class MelSpectrogram(BandSpectrogram):
         return str(self.mel_scale)
 
     def band_norm(self) -> str:
-        """Return the normalization of the triangles."""
+        """Return the normalization of the triangles: `"none"` or `"slaney"`."""
         return str(self.norm)
 
     def describe(self, sample_rate: float) -> Description:
