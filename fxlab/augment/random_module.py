@@ -31,6 +31,8 @@ class RandomModule(Augmentation):
     fixed: ClassVar[dict[str, Any]] = {}
 
     module: Module
+    _drawn_names: ClassVar[tuple[str, ...]] = ()
+    """The argument `names` with which `_random_class` made the class."""
 
     def __init__(self, *args: Any, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, seed=seed, **kwargs)
@@ -121,8 +123,7 @@ class RandomModule(Augmentation):
     def __reduce__(self) -> Any:
         if self.processor is not None:
             return super().__reduce__()
-        names = tuple(self.ranges)
-        return _make_empty, (type(self.module), names), self.__dict__
+        return _make_empty, (type(self.module), self._drawn_names), self.__dict__
 
     def _name(self) -> str:
         return super()._name() if self.processor is not None else f"random({type(self.module).__name__})"
@@ -267,6 +268,7 @@ def _random_class(cls: type[Module], names: tuple[str, ...]) -> type[RandomModul
     if known is not None:
         return known
     body: dict[str, Any] = {"__doc__": RandomModule.__doc__, "_is_describable": False, "__module__": __name__}
+    body["_drawn_names"] = names
     for entry in names:
         name, _, is_options = entry.partition(":")
         declaration = cls.declarations[name]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 import re
 
 import numpy as np
@@ -223,3 +225,14 @@ def test_recordings_that_are_no_recordings_are_named(sounds):
 def test_a_malformed_description_is_named(description, message):
     with pytest.raises(fx.ParameterError, match=re.escape(message)):
         fx.Module.from_dict({**description, "type": f"augment.{description['type']}"})
+
+
+def test_a_copy_keeps_the_options_of_a_count():
+    made = augment.random(fx.Butterworth, order=[2, 8], p=1.0, seed=1)
+    copies = copy.deepcopy(made), pickle.loads(pickle.dumps(made))
+    x = torch.randn(8, 1, 100)
+    expected = made(x, RATE)
+    for copied in copies:
+        assert type(copied) is type(made)
+        assert copied.order == (2, 8)
+        assert torch.equal(copied(x, RATE), expected)
