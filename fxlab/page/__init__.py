@@ -2,6 +2,7 @@
 
 - `page`         `Page`, which `module.page` returns and `panel.save` writes to a file
 - `description`  the data of a panel in a page: its specification, valid values, notes
+- `page_spec`    the panel's specification for a page: without views that need a kernel, with fixed values
 - `samples`      renders that are played in place of a program, for a module that cannot be compiled
 - `sound`        the sound of a page as a small file
 - `still`        the picture that a browser without scripts shows

@@ -16,8 +16,8 @@ import torch
 import fxlab as fx
 from fxlab.cli.main import main
 from fxlab.page.compiler import CompiledModule
-from fxlab.page.description import page_spec
 from fxlab.page.page import Page
+from fxlab.page.page_spec import page_spec
 from fxlab.page.sound import page_sound
 
 
