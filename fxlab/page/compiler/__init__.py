@@ -19,7 +19,7 @@
 - `javascript`, `c`   write a program; `expressions`, `loops` and `names` serve both languages, `constant_arrays` the
                       first, and `c_runtime` the second, with the operators in `c_algebra`, `c_delays`, `c_ordering`,
                       `c_recursions` and `c_room`
-- `program_text`, `shared_programs`  join the parts of a program, and its variants
+- `program_parts`, `program_text`, `shared_programs`  the parts of a program, which are joined, and its variants
 - `export`            programs for uses other than a page, for `Module.export`
 """
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from fxlab.page.compiler.constant_arrays import array_of, reset_array
@@ -24,6 +23,7 @@ from fxlab.page.compiler.graph import (
 )
 from fxlab.page.compiler.loops import StatementWriter
 from fxlab.page.compiler.names import name_buffers
+from fxlab.page.compiler.program_parts import Text
 from fxlab.page.compiler.simplify import needs_array
 from fxlab.page.compiler.stages import coefficients, results, stage_of
 
@@ -32,25 +32,6 @@ if TYPE_CHECKING:
 
 MIN_COPY = 256
 """The least count of numbers that are copied by one call."""
-
-
-@dataclass
-class Text:
-    """The parts of a program that are written from one graph, most of them as lists of lines.
-
-    `response` and `length` are expressions, and `steps` are the names of coefficients that are whole numbers.
-    """
-
-    constants: list[str] = field(default_factory=list)
-    design: list[str] = field(default_factory=list)
-    memory: list[str] = field(default_factory=list)
-    process: list[str] = field(default_factory=list)
-    states: list[str] = field(default_factory=list)
-    reset: list[str] = field(default_factory=list)
-    drawings: list[str] = field(default_factory=list)
-    response: str = "[]"
-    length: str = ""
-    steps: list[str] = field(default_factory=list)
 
 
 class JavaScriptWriter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from fxlab.page.compiler.graph import Graph
-from fxlab.page.compiler.javascript import Text
+from fxlab.page.compiler.program_parts import Text
 
 
 def parameter_paths(graph: Graph) -> list[str]:
