@@ -3,6 +3,7 @@
 - `program`           `compile_module`, which runs all steps; `variants` adds one program for each choice
 - `trace`             runs the module and records its operations in a `recorder`, with functions replaced as in
                       `interception`, `replacements`, `live_replacements`, `engine_operators` and `delay_operators`
+- `tracked_tensors`   the tensors that a `recorder` records, and the constants
 - `bypass`, `clock`   stages that the page can bypass; the position of a block as a value of the graph
 - `reader_mode`, `refusals`, `source_line`  reads of values while recording, and the errors for code that cannot be
                       compiled, with its line; `tensors_of_lists` records lists of numbers

@@ -17,7 +17,6 @@ from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_mod
 from fxlab.page.compiler.dependencies import dependencies
 from fxlab.page.compiler.graph import (
     Assign,
-    Buffer,
     Call,
     Expression,
     Graph,
@@ -25,7 +24,6 @@ from fxlab.page.compiler.graph import (
     Reduce,
     Statement,
     View,
-    contiguous_view,
     loads,
 )
 from fxlab.page.compiler.page_constants import run_on_constants
@@ -39,6 +37,7 @@ from fxlab.page.compiler.refusals import (
     tensors_in,
 )
 from fxlab.page.compiler.source_line import source_line
+from fxlab.page.compiler.tracked_tensors import TrackedTensors
 
 Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
 
@@ -49,15 +48,13 @@ MAX_STATEMENTS = 10_000
 loop over samples, which it would take minutes to unroll."""
 
 
-class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
+class Recorder(TrackedTensors, TorchDispatchMode):  # type: ignore[no-untyped-call]
     """The mode in which PyTorch's operations are written to a graph, by the functions `lowerings`, by operation."""
 
     def __init__(self, lowerings: dict[str, Lowering]) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
+        super().__init__()
         self.graph = Graph()
         self.lowerings = lowerings
-        self._buffers: dict[int, Buffer] = {}  # by the address of the storage
-        self._constants: dict[tuple[Any, ...], View] = {}
         self.is_paused = False
         self.lags: dict[Any, int] = {}
         """The delay in samples of the output of parts that look ahead, by the part."""
@@ -68,67 +65,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
         self.is_generating = False
         """Whether a function of fxlab runs whose constants the page computes like those of a user's function."""
         self.checked = ""  # the class whose check of its values is being recorded
-        self._unavailable: dict[int, str] = {}
-        self._alive: list[Tensor] = []  # so that no address is used twice
-
-    # -- tracked tensors ----------------------------------------------------------------------------------------
-
-    def track(self, tensor: Tensor, buffer: Buffer) -> View:
-        """Make `buffer` the memory of a tensor from now on, and return the tensor's view."""
-        self._buffers[tensor.untyped_storage()._cdata] = buffer
-        self._alive.append(tensor)
-        return self.view(tensor)
-
-    def is_tracked(self, *values: Any) -> bool:
-        """Return whether any of the values is a tensor that depends on parameters, on a state or on the sound."""
-        return any(isinstance(v, Tensor) and v.untyped_storage()._cdata in self._buffers for v in values)
-
-    def view(self, tensor: Tensor) -> View:
-        """Return the view that stands for a tensor; a tensor that is not recorded is captured as a constant.
-
-        Raises:
-            CompileError: The tensor was marked by `unavailable`.
-        """
-        buffer = self._buffers.get(tensor.untyped_storage()._cdata)
-        if buffer is None:
-            what = self._unavailable.get(tensor.untyped_storage()._cdata)
-            if what is not None:
-                self.refuse(f"for {what}")
-            return self._constant(tensor)
-        step = 2 if tensor.is_complex() else 1
-        # The view of a complex tensor as real numbers counts in them already.
-        offset, strides = int(tensor.storage_offset()) * step, tuple(stride * step for stride in tensor.stride())
-        return View(
-            buffer, offset, tuple(tensor.shape), strides, tensor.is_complex(), tensor.is_conj(), tensor.is_neg()
-        )
-
-    def _constant(self, tensor: Tensor) -> View:
-        with _disable_current_modes():
-            if tensor.numel() and any(n > 1 and not s for n, s in zip(tensor.shape, tensor.stride(), strict=True)):
-                once = tensor[tuple(slice(1) if stride == 0 else slice(None) for stride in tensor.stride())]
-                return self._constant(once).expand(tensor.shape)
-            plain = tensor.detach().resolve_conj().resolve_neg()
-            numbers = torch.view_as_real(plain) if plain.is_complex() else plain
-            values = numbers.double().flatten().tolist()
-        key = (tuple(tensor.shape), tensor.is_complex(), tuple(values) if len(values) <= 64 else id(tensor))
-        if key not in self._constants:
-            self._alive.append(tensor)
-            buffer = Buffer(len(values), "constant", values=values)
-            self._constants[key] = contiguous_view(buffer, tensor.shape, tensor.is_complex())
-        return self._constants[key]
-
-    def new(self, tensor: Tensor) -> View:
-        """Return the view of a result, in a new buffer."""
-        size = tensor.untyped_storage().nbytes() // tensor.element_size() * (2 if tensor.is_complex() else 1)
-        buffer = Buffer(size, whole=not (tensor.is_floating_point() or tensor.is_complex()))
-        return self.track(tensor, buffer)
-
-    def temporary(self, shape: tuple[int, ...], is_complex: bool = False) -> View:
-        """Return a view of a new buffer that belongs to no tensor."""
-        size = 2 if is_complex else 1
-        for length in shape:
-            size *= length
-        return contiguous_view(Buffer(size), shape, is_complex)
 
     # -- statements ---------------------------------------------------------------------------------------------
 
@@ -276,19 +212,6 @@ class Recorder(TorchDispatchMode):  # type: ignore[no-untyped-call]
     def refuse(self, name: str) -> None:
         """Raise the `CompileError` for the operation `name`, which the compiler does not have."""
         refuse_operation(name)
-
-    def unavailable(self, tensor: Tensor, what: str) -> None:
-        """Mark a tensor as unusable; an operation that reads it raises a `CompileError` with the description `what`."""
-        self._unavailable[tensor.untyped_storage()._cdata] = what
-        self._alive.append(tensor)
-
-    def _track_written(self, tensor: Tensor) -> None:
-        """Give a constant tensor a buffer with its current values, because a recorded value is written into it."""
-        with _disable_current_modes():
-            whole = tensor.new_empty(0).set_(tensor.untyped_storage())
-            numbers = torch.view_as_real(whole) if whole.is_complex() else whole
-            values = numbers.double().flatten().tolist()
-        self.track(tensor, Buffer(len(values), values=values))
 
     def refuse_reading(self, name: str, operands: list[Tensor]) -> None:
         """Raise an error if the values of `operands`, which the operation `name` reads, are not constant.
