@@ -1,8 +1,8 @@
 """`Canvas`: a transparent drawing surface, measured in CSS pixels, with y pointing down.
 
 It uses matplotlib's `Figure` and Agg without `pyplot` and without `Axes`. No global state is changed, so any thread may
-draw. The colors, widths, fonts and sizes in the user's `rcParams` and styles do not affect the cards. A card is also
-faster to draw than four axes with matplotlib's general layout. Text is drawn by `text.py`, over everything else.
+draw. The user's `rcParams` and styles do not affect the cards; see `artists.py`. A card is also faster to draw than
+four axes with matplotlib's general layout. Text is drawn by `text.py`, over everything else.
 """
 
 from __future__ import annotations
@@ -15,12 +15,11 @@ import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
-from matplotlib.patches import Polygon
 from matplotlib.transforms import Affine2D, Bbox
 from numpy.typing import ArrayLike, NDArray
 
 from fxlab.display.canvas import colors
+from fxlab.display.canvas.artists import PlainLine, PlainPolygon, dash_unit
 from fxlab.display.canvas.palette import Color, PaletteImage, halve, quantize_colors, unique_colors
 from fxlab.display.canvas.png import encode_png
 from fxlab.display.canvas.text import blend_text, text_length, text_mask
@@ -95,8 +94,8 @@ class Canvas:
             snap: Whether horizontal and vertical lines are moved to whole image pixels, so that they are sharp.
         """
         style = colors.LineStyle(style) if isinstance(style, str) else style
-        dash: Any = "-" if style.dash is None else (0, tuple(length / width for length in style.dash))
-        line = Line2D(
+        dash: Any = "-" if style.dash is None else (0, tuple(length / dash_unit(width) for length in style.dash))
+        line = PlainLine(
             np.asarray(x, float),
             np.asarray(y, float),
             color=style.color,
@@ -117,11 +116,12 @@ class Canvas:
     ) -> None:
         """Draw a ring (`"o"`), a cross (`"x"`) or a dot at each point, in CSS pixels, except outside the box `clip`."""
         dot = shape == "dot"
-        line = Line2D(
+        line = PlainLine(
             np.asarray(x, float),
             np.asarray(y, float),
             linestyle="None",
             marker="o" if dot else shape,
+            fillstyle="full",
             markersize={"o": 8.0, "x": 6.5, "dot": 4.0}[shape],
             markeredgecolor=color,
             markerfacecolor=color if dot else "none",
@@ -136,7 +136,7 @@ class Canvas:
 
         `alpha` is the opacity, from 0 to 1.
         """
-        shape = Polygon(
+        shape = PlainPolygon(
             np.asarray(points, float), closed=True, facecolor=color, edgecolor="none", linewidth=0, alpha=alpha
         )
         shape.set_antialiased(True)

@@ -5,6 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import matplotlib as mpl
 import numpy as np
 import pytest
+from matplotlib import patheffects
 
 from fxlab.display import module_picture
 from fxlab.display.canvas import colors
@@ -83,6 +84,37 @@ def test_the_users_matplotlib_styles_do_not_change_the_cards():
         "patch.force_edgecolor": True, "text.color": "pink", "lines.antialiased": False, "text.parse_math": True,
     }):  # fmt: skip
         assert module_picture(LowPass(cutoff=500.0)) == before
+
+
+def drawing():
+    canvas = Canvas(200, 100)
+    dashed = colors.LineStyle(colors.ACCENT, (6.0, 3.0))
+    canvas.draw_line(np.linspace(0, 200, 1000), 50 + 20 * np.sin(np.arange(1000) / 9), colors.MAIN, width=1.4)
+    canvas.draw_line([0, 200], [20.3, 20.3], dashed, width=2.0, snap=True)
+    canvas.draw_markers([20, 60], [30, 30], "o", colors.MAIN)
+    canvas.draw_markers([20, 60], [60, 60], "x", colors.MAIN)
+    canvas.draw_markers([20, 60], [80, 80], "dot", colors.MAIN)
+    canvas.fill_polygon([(100, 60), (150, 90), (180, 61)], colors.ACCENT, alpha=0.5)
+    return canvas.to_png()
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        {"path.sketch": (1, 100, 2)},  # as plt.xkcd() sets it
+        {"path.effects": [patheffects.withStroke(linewidth=6, foreground="red")]},
+        {"path.snap": False},
+        {"path.simplify": False},
+        {"path.simplify_threshold": 1.0},
+        {"lines.scale_dashes": False},
+        {"markers.fillstyle": "left"},
+    ],
+    ids=lambda style: next(iter(style)),
+)
+def test_effects_of_styles_do_not_change_drawings(style):
+    before = drawing()
+    with mpl.rc_context(style):
+        assert drawing() == before
 
 
 @pytest.mark.slow
