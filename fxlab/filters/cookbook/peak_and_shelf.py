@@ -13,6 +13,10 @@ from fxlab.filters.common.band_width import BandWidth
 from fxlab.filters.common.parameters import BUTTERWORTH, decibels, hertz, quality
 from fxlab.filters.cookbook.band import Band
 from fxlab.filters.cookbook.biquad import Biquad, Terms
+from fxlab.signal.samples import is_number
+
+MAX_GAIN_DB = 12_000.0
+"""The largest gain for which `Shelf.sloping` finds q: with float64 numbers, its fourth root is not infinite."""
 
 
 class Peak(Band):
@@ -70,12 +74,19 @@ class Shelf(Biquad):
         `cutoff` is in Hz and `gain_db` in dB. `options` are the other arguments of the constructor.
 
         Raises:
-            ParameterError: The slope is not above 0 or is so large that no q corresponds to it at this gain, or
-                another value is invalid.
+            ParameterError: The slope is not above 0 or is so large that no q corresponds to it at this gain, the gain
+                is beyond ±12 000 dB, or another value is invalid.
 
         >>> round(LowShelf.sloping(200.0, 6.0, slope=1.0).q, 4)
         0.7071
         """
+        if not (is_number(gain_db) and abs(gain_db) <= MAX_GAIN_DB):
+            raise ParameterError(
+                f"{cls.__name__}: gain_db is {gain_db!r}; for a slope it must be a number of dB from {-MAX_GAIN_DB:g} "
+                f"to {MAX_GAIN_DB:g}."
+            )
+        if not is_number(slope):
+            raise ParameterError(f"{cls.__name__}: slope is {slope!r}; it must be a number above 0, such as 1.")
         a = 10 ** (gain_db / 40)
         square = (a + 1 / a) * (1 / slope - 1) + 2 if slope > 0 else 0.0
         if not square > 0:

@@ -142,6 +142,14 @@ def test_a_slope_that_no_q_gives_is_refused():
             fx.LowShelf.sloping(200.0, 20.0, slope)
 
 
+@pytest.mark.parametrize("gain_db", [1e6, -1e6, np.inf, np.nan, "6"])
+def test_a_slope_at_a_gain_beyond_all_numbers_is_refused(gain_db):
+    with pytest.raises(fx.ParameterError, match=r"HighShelf: gain_db is .*; for a slope .* dB from -12000 to 12000"):
+        fx.HighShelf.sloping(200.0, gain_db, 0.9)
+    with pytest.raises(fx.ParameterError, match=r"HighShelf: slope is 'steep'; it must be a number above 0"):
+        fx.HighShelf.sloping(200.0, 6.0, "steep")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_gradients_to_every_parameter_are_exact(kind):

@@ -18,7 +18,7 @@ TOLERANCE = 1e-6  # relative excess of the highest peak over the ripple at which
 MAX_STALLED = 12  # exchanges without a larger ripple
 MAX_UNRESOLVED = 3  # exchanges after which the ripple must exceed rounding errors
 HIDDEN = 100.0  # ratio of the ripple to rounding errors below which the exchange may fail because of them
-VARIANTS = 5  # of the points at which it starts
+STARTS = 5  # sets of points at which it starts
 ROUNDINGS = 8  # rounding errors in a value of the error
 NEWTON_STEPS = 5
 NEWTON_SPACING = (1e-3, 0.1)  # of the three points of a parabola, relative to the distance of the extremal points
@@ -76,11 +76,12 @@ def equalize(problem: Approximation, reference: Reference) -> Reference | None:
     the ripple, or if it does not converge from any of the starting points.
     """
     size = len(reference.places) - 1
-    for variant in range(1, VARIANTS):
+    for variant in range(STARTS):
+        if variant:
+            reference = Reference.through(problem, *starting_points(problem, size, variant))
         found, is_hidden = _equalize(problem, reference)
         if found is not None or is_hidden:
             return found
-        reference = Reference.through(problem, *starting_points(problem, size, variant))
     return None
 
 
