@@ -61,6 +61,7 @@ def convolution_lab(signal: Signal | None = None, kernel: Signal | None = None) 
     full = torch.zeros(span + size, dtype=torch.float64)
     for index in range(size):
         full[index : index + span] += h[index] * x
+    products = torch.outer(torch.stack(x.aminmax()), torch.stack(h.aminmax()))  # among them the extremes of x[k] · h[j]
     sample_indices = torch.arange(-size, span + size, dtype=torch.float64)
 
     def convolution(
@@ -83,7 +84,7 @@ def convolution_lab(signal: Signal | None = None, kernel: Signal | None = None) 
             },
             x="samples",
             x_range=axis,
-            y_range=fixed_range(x, h),
+            y_range=fixed_range(x, h, products),
             stems=("h[n − k]", "product"),
             note=note,
         )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+from fxlab.errors import ParameterError
 from fxlab.filters import ZPK
 from fxlab.panel import Panel
 from fxlab.signal import Signal, noise
@@ -21,7 +22,7 @@ def pole_zero_lab(signal: Signal | None = None, zpk: ZPK | None = None) -> Panel
         zpk: The initial filter. Default: a resonance at 2 kHz and a notch at 6 kHz, for a sample rate of 44.1 kHz.
 
     Raises:
-        ParameterError: `zpk` is not a module.
+        ParameterError: `zpk` is not a `ZPK`.
         SignalError: `signal` is not a `Signal`.
 
     >>> import fxlab as fx
@@ -31,6 +32,11 @@ def pole_zero_lab(signal: Signal | None = None, zpk: ZPK | None = None) -> Panel
     if zpk is None:
         zeros, poles = _pair(1.0, 6000.0), _pair(0.9495, 2000.0)
         zpk = ZPK(zeros=zeros, poles=poles, gain=0.1)
+    elif not isinstance(zpk, ZPK):
+        raise ParameterError(
+            f"pole_zero_lab: zpk is {zpk!r}; it must be an fx.ZPK, whose poles and zeros can be moved, such as "
+            "fx.ZPK(zeros=[1j, -1j], poles=[0.9j, -0.9j], gain=0.9)."
+        )
     playing = noise(duration=4.0, sample_rate=RATE, seed=1, level_db=-20.0) if signal is None else signal
     return Panel(zpk, playing, views=("plane", "magnitude"))
 

@@ -72,6 +72,28 @@ def test_convolution_lab_matches_numpy(noise):
         fx.convolution_lab(noise, fx.Signal([1.0], 44_100))
 
 
+def test_the_axis_of_the_convolution_lab_contains_the_products():
+    x, h = fx.Signal([3.0, -2.0, 0.5], 8000), fx.Signal([-4.0, 1.0], 8000)
+    renderer = fx.convolution_lab(x, h)._renderer
+    extremes = []
+    for shift in range(4):
+        renderer.apply_values({"shift": shift})
+        fields, drawn = renderer.draw_view("Flip and slide")
+        extremes += [float(drawn["y2"].min()), float(drawn["y2"].max())]
+    axis = fields["forms"][0]["y"]
+    assert (min(extremes), max(extremes)) == (-12.0, 8.0)
+    assert axis["low"] < -12.0
+    assert axis["high"] > 8.0
+
+
+def test_pole_zero_lab_refuses_what_has_no_roots_to_move():
+    for wrong in (fx.Gain(3.0), fx.LowPass(), fx.ZPK() | fx.Gain(), "notch"):
+        with pytest.raises(ParameterError, match=r"^pole_zero_lab: zpk is .*; it must be an fx\.ZPK"):
+            fx.pole_zero_lab(zpk=wrong)
+    zpk = fx.ZPK(zeros=[1j, -1j], poles=[0.9j, -0.9j], gain=0.9)
+    assert fx.pole_zero_lab(zpk=zpk).module is zpk
+
+
 def test_pole_zero_lab_adds_and_removes_pairs():
     panel = fx.pole_zero_lab()
     assert panel.spec["open_views"] == ["plane", "magnitude"]
