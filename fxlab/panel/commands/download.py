@@ -28,8 +28,8 @@ def download(panel: Panel, fields: Download, _buffers: list[Any]) -> Answer:
     The output is computed and encoded when part 0 is requested. The samples are not scaled.
 
     Raises:
-        FileError: The format cannot represent the output, or another download of this panel has been started since.
-            FLAC, for example, cannot exceed full scale.
+        FileError: The format cannot represent the output, another download of this panel has been started since, or
+            there is none. FLAC, for example, cannot exceed full scale.
         Exception: Every error that the module raises when it is called.
     """
     kind, part, number = str(fields["format"]), int(fields["part"]), fields.get("download")
@@ -37,7 +37,9 @@ def download(panel: Panel, fields: Download, _buffers: list[Any]) -> Answer:
         file = io.BytesIO()
         panel.output.to("cpu").save(file, format=kind)
         _current[panel] = number, file.getvalue()
-    begun, data = _current.get(panel, (None, b""))
+    if panel not in _current:
+        raise FileError(f"There is no download whose part {part} could follow. Start it again.")
+    begun, data = _current[panel]
     if begun != number:
         raise FileError("This download ended because another one was started. Start it again.")
     more = len(data) > (part + 1) * PART_BYTES

@@ -101,7 +101,7 @@ class Presets(MutableMapping[str, Description]):
             content = json.loads(Path(path).read_text(encoding="utf-8"))
             if not isinstance(content, dict):
                 raise ValueError(f"it holds a {type(content).__name__}, not presets by name")
-            loaded = {str(name): Module.from_dict(description).to_dict() for name, description in content.items()}
+            loaded = {_stripped(name): Module.from_dict(part).to_dict() for name, part in content.items()}
         except Exception as error:  # also whatever the constructor of a class outside fxlab raises
             reason = str(error) if isinstance(error, OSError | ValueError) else describe_error(error)
             raise FileError(f"panel.presets: cannot load {str(path)!r}: {reason}") from error
@@ -110,6 +110,12 @@ class Presets(MutableMapping[str, Description]):
 
     def __repr__(self) -> str:
         return f"Presets({', '.join(map(repr, self))})"
+
+
+def _stripped(name: str) -> str:
+    if not name.strip():
+        raise ValueError(f"it holds a preset with the empty name {name!r}; give it another name")
+    return name.strip()
 
 
 def _check_path(path: object, action: str) -> None:

@@ -113,4 +113,7 @@ def test_download_is_the_output_in_parts(noise: fx.Signal, monkeypatch: pytest.M
     with pytest.raises(fx.FxlabError, match="over full scale"):
         QUERIES["download"](panel, {"format": "flac", "part": 0}, [])
     assert np.abs(fetch("wav")).max() > 1
+    for content in ({"format": "wav", "part": 1}, {"format": "wav", "part": 2, "download": 1}):
+        with pytest.raises(fx.FileError, match=r"no download whose part \d could follow\. Start it again"):
+            QUERIES["download"](panel, content, [])
     panel.close()

@@ -72,6 +72,19 @@ def test_it_is_a_mapping_in_every_other_way(presets):
         presets.popitem()
 
 
+def test_names_of_an_edited_file_are_stripped_like_others(presets, tmp_path):
+    path = tmp_path / "presets.json"
+    path.write_text('{" soft ": {"type": "LowPass"}, "warm\\n": {"type": "HighPass"}}')
+    presets.load(path)
+    assert list(presets) == ["warm", "soft"]
+    presets.recall("soft")
+    assert presets.recalled[-1]["type"] == "LowPass"
+    assert presets[" warm"]["type"] == "HighPass", "it replaces the preset of the same name"
+    path.write_text('{" ": {"type": "LowPass"}}')
+    with pytest.raises(fx.FileError, match="a preset with the empty name ' '"):
+        presets.load(path)
+
+
 @pytest.mark.parametrize(
     "description",
     [
