@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import copy
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import torch
 from torch import Tensor
@@ -15,9 +16,18 @@ from fxlab.module.parameters.continuous import Continuous
 from fxlab.signal import Signal
 
 
-def preserve_random_state(device: torch.device) -> AbstractContextManager[None]:
-    """Return a context manager that on exit restores PyTorch's random state on the CPU, and on a CUDA `device`."""
-    return torch.random.fork_rng(devices=[device] if device.type == "cuda" else [])
+@contextmanager
+def preserve_random_state(device: torch.device) -> Iterator[None]:
+    """Return a context manager that restores PyTorch's random state on the CPU, and on a CUDA or MPS `device`."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        if device.type != "mps":
+            yield
+            return
+        state = torch.mps.get_rng_state()  # fork_rng would give it the number of a device, which it does not accept
+        try:
+            yield
+        finally:
+            torch.mps.set_rng_state(state)
 
 
 def run(
