@@ -12,6 +12,7 @@ from torch import Tensor
 from fxlab.analysis.isolated_run import check_module, first_channel_output
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Module
+from fxlab.signal.sample_grid import MAX_LEVEL_DB
 from fxlab.signal.samples import is_number
 
 Level = float | Tensor
@@ -161,9 +162,11 @@ def thd(
 
 
 def check_level(caller: str, level_db: Any) -> None:
-    """Raise a `ParameterError` that names the function `caller` if `level_db` is not a finite number."""
+    """Raise a `ParameterError` that names the function `caller` if `level_db` is not a number, or too large."""
     if not is_number(level_db) or not math.isfinite(level_db):
         raise ParameterError(f"{caller}: level_db is {level_db!r}; it must be a number of dBFS, such as -6.")
+    if level_db > MAX_LEVEL_DB:
+        raise ParameterError(f"{caller}: level_db is {level_db:g}; it must be at most {MAX_LEVEL_DB:g} dBFS.")
 
 
 def decibels(power: Tensor) -> Tensor:

@@ -11,6 +11,9 @@ from fxlab.errors import ParameterError
 from fxlab.signal.samples import as_sample_rate, is_number
 from fxlab.signal.signal import Signal
 
+MAX_LEVEL_DB = 600.0
+"""The highest level in dB: samples in float32 end at 770 dB, and noise has peaks above its level."""
+
 
 class SampleGrid:
     """The sample times of a signal to generate.
@@ -96,7 +99,7 @@ class SampleGrid:
             `samples`: `(time,)`, the same for every channel, or `(channels, time)`.
 
         Raises:
-            ParameterError: `level_db` is not a finite number.
+            ParameterError: `level_db` is not a finite number, or above `MAX_LEVEL_DB`.
         """
         amplitude = 10 ** (check_number(self.generator, "level_db", level_db, "dB") / 20)
         scaled = (amplitude * samples).float().expand(self.channels, -1).contiguous()
@@ -117,10 +120,12 @@ def check_integer(generator: str, name: str, value: int) -> int:
 
 
 def check_number(generator: str, name: str, value: float, unit: str) -> float:
-    """Return `value` as a float, or raise a `ParameterError` if it is not a finite number.
+    """Return `value` as a float, or raise a `ParameterError` if it is not a finite number or above `MAX_LEVEL_DB` dB.
 
     The message names `generator`, `name` and the expected `unit`.
     """
     if not is_number(value) or not math.isfinite(value):
         raise ParameterError(f"{generator}: {name} = {value!r} is not a finite number. Give it in {unit}.")
+    if unit == "dB" and value > MAX_LEVEL_DB:
+        raise ParameterError(f"{generator}: {name} is {value:g} dB; it must be at most {MAX_LEVEL_DB:g} dB.")
     return float(value)

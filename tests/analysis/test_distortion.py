@@ -136,6 +136,7 @@ def test_measurement_changes_neither_module_nor_random_state():
         ({"frequency": 0}, "frequency is 0; it must be a number of Hz above 0"),
         ({"frequency": 24_000.0}, "frequency is 24000 Hz; at a sample rate of 48000 Hz it must be below 24000 Hz"),
         ({"level_db": float("nan")}, "level_db is nan; it must be a number of dBFS"),
+        ({"level_db": 1e6}, r"level_db is 1e\+06; it must be at most 600 dBFS"),
         ({"harmonics": 1}, "harmonics is 1; it must be an integer of at least 2"),
         ({"duration": -1.0}, "duration is -1.0; it must be a number of seconds above 0"),
         ({"settle": "long"}, "settle is 'long'"),

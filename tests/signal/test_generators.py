@@ -260,3 +260,11 @@ def test_other_invalid_values_raise(call):
 def test_many_channels_may_be_short():
     assert silence(0.005, sample_rate=8000, channels=70).samples.shape == (70, 40)
     assert noise(duration=0.005, sample_rate=8000, channels=70).samples.shape == (70, 40)
+
+
+def test_a_level_beyond_all_samples_is_refused():
+    for make in (sine, noise, impulse):
+        with pytest.raises(ParameterError, match=rf"{make.__name__}: level_db is 1e\+06 dB; it must be at most 600 dB"):
+            make(level_db=1e6)
+        assert make(level_db=600.0).samples.isfinite().all()
+        assert not make(level_db=-1e6).samples.any()
