@@ -43,7 +43,10 @@ class _Digest:
         self._seen: dict[int, tuple[int, object]] = {}
 
     def add(self, value: object) -> _Digest:
-        """Add an object and its contents, or only its number if it was added before; return the digest."""
+        """Add an object and its contents, or only the number of the object if it was added before; return the digest.
+
+        Plain values, tensors and code are added completely each time.
+        """
         if isinstance(value, _PLAIN):
             self._write(f"{type(value).__name__} {value!r}")
         elif isinstance(value, Tensor):

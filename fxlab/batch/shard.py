@@ -44,7 +44,7 @@ class ShardResult(NamedTuple):
 
 
 class StoppedError(FxlabError):
-    """The error in a worker whose run has ended, which removed the list of its files."""
+    """The error in a worker whose run has ended, by which the list of files of its shard was removed."""
 
 
 def run_shard(folder: str, number: int) -> ShardResult:
@@ -183,7 +183,7 @@ def unfinished_files(job: Job, number: int) -> list[str]:
 
 
 def _is_done(source: str, target: str, record: Record | None, run: Run) -> bool:
-    """Return whether the output is from the same module and options, and its source has not changed since.
+    """Return whether `target` exists and is from the same module and options, and its source has not changed since.
 
     With `overwrite` it must also be from this job, not from an earlier one that has finished. `record` is that of the
     output `target`, or None if there is none.

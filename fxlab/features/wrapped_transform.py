@@ -198,7 +198,8 @@ def declaration_of(kind: type[nn.Module], name: str, argument: inspect.Parameter
 def rows_of_output(probe: WrappedTransform) -> bool | None:
     """Return whether the output of the transform of `probe` has an axis of rows before the frames; None for a sound.
 
-    An output `(channels, time)` is considered a sound if it has more than an eighth of the samples of the input.
+    An output `(channels, time)` is considered a sound if it is real, floating-point and has more than an eighth of the
+    samples of the input.
 
     Raises:
         ParameterError: The transform does not process sounds.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Range(ArrayParam):
-    """The declaration of the range `(low, high)` from which an augmentation draws a number, uniformly on its scale.
+    """The declaration of the range `(low, high)` from which an augmentation draws a number, uniformly on a scale.
 
     On a `log` scale the logarithm is uniform, so that every octave is equally likely. Whole numbers are equally likely
     on every scale. A single number is a range of one value. The attribute of an augmentation is a pair of floats, or of

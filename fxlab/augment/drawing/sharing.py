@@ -45,9 +45,10 @@ class SharingMode(Choice):
 
 
 def units_of(mode: str, rows: int, channels: int) -> int:
-    """Return the number of units with a draw each: 1 for the batch, its `rows` examples, or all their channels.
+    """Return the number of units with a draw each: 1, `rows` or `rows · channels`.
 
-    `mode` is `"per_batch"`, `"per_example"` or `"per_channel"`.
+    The units are the batch, the examples or the channels of all examples if `mode` is `"per_batch"`, `"per_example"` or
+    `"per_channel"`. `rows` is the number of examples.
     """
     return {"per_batch": 1, "per_example": rows, "per_channel": rows * channels}[mode]
 

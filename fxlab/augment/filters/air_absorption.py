@@ -14,7 +14,7 @@ KELVIN = 273.15
 REFERENCE = 293.15  # K
 TRIPLE_POINT = 273.16  # K
 SPREAD = 256
-"""Samples of silence appended to the sound, so that the symmetric response does not wrap around to its other end."""
+"""The number of zeros appended to the sound, so that the symmetric response does not wrap around to the other end."""
 
 
 def air_attenuation(frequency: Tensor, temperature: Tensor, humidity: Tensor) -> Tensor:

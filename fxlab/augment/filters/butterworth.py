@@ -43,7 +43,7 @@ class ButterworthFilter(Augmentation):
         raise NotImplementedError
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return `x` `(rows, channels, time)`, each row filtered with its own cutoff or edges, and order."""
+        """Return `x` `(rows, channels, time)`, each row filtered with its drawn order and cutoff or edges."""
         sos = self.sections(sample_rate, drawn)
         if self.zero_phase:
             return ZeroPhase(SOS(sos))(x, sample_rate)

@@ -111,7 +111,7 @@ class RandomCrop(AdjustDuration):
 
 
 class Trim(LengthEdit):
-    """The sound without the frames at its start and its end whose level is `top_db` or more below that of the loudest.
+    """The sound without the frames at both ends whose level is `top_db` or more below that of the loudest frame.
 
     The level of a frame is the energy of all channels, relative to the loudest frame of the same example. In a batch,
     only the frames that are quiet in all examples are removed. The cuts are at the center of the first loud frame, and

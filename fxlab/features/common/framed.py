@@ -31,7 +31,7 @@ class Framed(FeatureModule):
 
     @abstractmethod
     def of_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
-        """Return the feature of frames, each computed from its own samples.
+        """Return the feature of frames; the value of a frame depends only on the samples of the same frame.
 
         Shape:
             frames: `(..., frames, samples)`. Returns `(..., rows, frames)`, or `(..., frames)` without rows.

@@ -80,7 +80,7 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
         return Axis("Frequency", "Hz", self.bins(sample_rate))
 
     def full_scale(self) -> float:
-        """Return the magnitude in its bin of a sine of amplitude 1 whose frequency is that of a bin."""
+        """Return the magnitude that a sine of amplitude 1 at the frequency of a bin has in this bin."""
         window = self.window_values(torch.float64, torch.device("cpu"))
         scale = 1.0
         if self.normalized == "window":

@@ -19,7 +19,7 @@ from fxlab.module import Count, Param
 
 
 class SpectralContrast(ShortTimeSpectrum):
-    """The level of the peaks of the spectrum above its valleys, in dB, in octave bands: large for clear tones.
+    """The level in dB of the peaks of the spectrum above the valleys, in octave bands: large for clear tones.
 
     A band's peak is the mean of its largest magnitudes, its valley that of its smallest; each is the mean of the
     fraction `quantile` of its bins. As in librosa, the level of a magnitude m is 10 log10(m) dB. The first row is the

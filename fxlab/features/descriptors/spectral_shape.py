@@ -15,7 +15,7 @@ from fxlab.module import Param
 
 
 class SpectralShape(ShortTimeSpectrum):
-    """The base class of features of one number per frame, computed from the magnitudes of its spectrum.
+    """The base class of features of one number per frame, computed from the magnitudes of the frame's spectrum.
 
     A subclass defines `of_magnitudes` and `title`, the name of the feature.
 
@@ -27,10 +27,12 @@ class SpectralShape(ShortTimeSpectrum):
     title: ClassVar[str]
 
     def of_magnitudes(self, magnitudes: Tensor, bins: Tensor) -> Tensor:
-        """Return the number for each frame, computed from its magnitudes.
+        """Return the number for each frame, computed from the magnitudes of the frame's bins.
+
+        `bins` contains the frequencies of the bins in Hz.
 
         Shape:
-            magnitudes: `(..., frames, bins)`; bins: their frequencies in Hz. Returns `(..., frames)`.
+            magnitudes: `(..., frames, bins)`; bins: `(bins,)`. Returns `(..., frames)`.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -138,7 +140,7 @@ class SpectralFlatness(SpectralShape):
 
 
 class SpectralRolloff(SpectralShape):
-    """The lowest frequency up to which a given fraction of the sum of all magnitudes lies: 85 % by default.
+    """The lowest frequency up to which the fraction `roll_percent` of the sum of all magnitudes lies, by default 85 %.
 
     It is the frequency of a bin, so that it has no gradient. It is 0 in silence, and streams.
 

@@ -136,7 +136,7 @@ class MelSpectrogram(BandSpectrogram):
         return str(self.norm)
 
     def describe(self, sample_rate: float) -> Description:
-        """Return the description of the output: levels are relative to a full-scale sine at the peak of its band."""
+        """Return the description of the output: levels are relative to a full-scale sine at the peak of a band."""
         kind, rows = str(self.power), self.frequency_axis(sample_rate)
         reference = self.full_scale() ** (2 if kind == "power" else 1)
         if self.norm == "slaney":  # the peaks of the triangles are not 1; that of the widest band is used
