@@ -168,13 +168,13 @@ class Augmentation(RandomParameters):
         """Return the sounds or spectrograms `x` augmented by a new or the frozen draw, and their targets or None.
 
         After `eval()` they are the results of `evaluate`; an empty `x` is returned without a draw. `target_rate` is the
-        number of frames of the targets per second; None if they extend over the duration of `x`. `is_checked`
-        says that the samples of `x` are known to be finite, and `is_spectrum` that `x` is a spectrogram although the
-        augmentation accepts sounds too.
+        number of frames of the targets per second; None if they extend over the duration of `x`. `is_checked` says that
+        the samples of `x` are known to be finite, and `is_spectrum` that `x` is a spectrogram although the augmentation
+        accepts sounds too.
 
         Raises:
-            SignalError: The targets do not match `x`, or as in `run`.
-            ParameterError: As in `run`.
+            SignalError: The targets do not match `x`, or `run` raises the error.
+            ParameterError: `run` raises the error.
         """
         own = 2 if is_spectrum or self.takes == SPECTROGRAMS else 1
         batch = as_batch(x, sample_rate, (targets, target_rate), self._name(), own)._replace(is_checked=is_checked)

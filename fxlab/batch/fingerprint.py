@@ -171,7 +171,7 @@ def _names(code: CodeType) -> list[str]:
 
 
 def _public(value: object) -> dict[str, Any]:
-    """Return the attributes of an object that are not modules and whose names do not begin with `_`."""
+    """Return the attributes of an object, except modules, `training`, and those whose names begin with `_`."""
     attributes = getattr(value, "__dict__", {})
     return {
         name: item

@@ -95,7 +95,7 @@ def _write_beside(own: Path, newest: bytes) -> Path:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """Write or replace a file atomically, so that a full disk or a stopped process leaves no partial file."""
+    """Write or replace a file atomically, so that a full disk or a stopped process leaves no partial `path`."""
     temporary = path.with_name(f".{path.name}.part")
     temporary.write_bytes(content)
     temporary.replace(path)

@@ -18,7 +18,7 @@ from fxlab.augment.drawing.row_arrays import RowArrays
 class Aliasing(Augmentation):
     """Conversion to a drawn sample rate and back by linear interpolation, without a low-pass against aliases.
 
-    A rate that is not below that of the sound does not change it.
+    A sound is unchanged if the drawn rate is not below its sample rate.
 
     Shape:
         `(time,)` or `(..., channels, time)`.

@@ -65,7 +65,8 @@ class Replayable(Module):
     def freeze_parameters(self) -> Self:
         """Repeat the last draw in all following calls until `unfreeze_parameters`, and return the module.
 
-        The inputs of these calls must have as many examples and channels, unless the draw has one value for all.
+        The inputs of these calls must have as many examples and channels as the one that was drawn for, unless the draw
+        has one value for all.
 
         Raises:
             FxlabError: Nothing has been drawn yet.
@@ -156,9 +157,7 @@ class Replayable(Module):
 
 
 def declared_parameters(cls: type[Replayable], description: dict[str, Any]) -> dict[str, Any]:
-    """Return the keyword arguments that `description` contains for the constructor of `cls`.
-
-    They are the declared parameters and the sample rate, without other arguments, such as a list of parts.
+    """Return the declared parameters and the sample rate in `description`, by the constructor's names of `cls`.
 
     Raises:
         ParameterError: The parameters are not a dictionary, or one of them is not declared.
