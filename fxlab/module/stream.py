@@ -11,7 +11,7 @@ from torch import Tensor
 from fxlab.engine.torch_support.state_shape import StateShapeError
 from fxlab.errors import SignalError
 from fxlab.module.block_state import Kind, copy_state, empty_block, kind_of, state_bytes
-from fxlab.module.checks import stale_shape
+from fxlab.module.checks import stale_shape, stale_state
 from fxlab.module.module import Module
 from fxlab.module.settle import settle
 
@@ -53,6 +53,7 @@ class Stream:
         self._state: Any = None
         self._kind: Kind | None = None  # of the blocks
         self._output_kind: Kind = (torch.Size([1]), torch.get_default_dtype(), torch.device("cpu"))
+        self._value_shapes: dict[str, torch.Size] = {}  # of the parameters at the first block
         self._has_ended = False
 
     def __call__(self, block: Tensor) -> Tensor:
@@ -68,6 +69,11 @@ class Stream:
             if self._state is None:
                 raise
             raise stale_shape(type(self.module).__name__, error.found, error.needed) from error
+        except RuntimeError as error:  # of PyTorch, for tensors of different shapes
+            change = _changed_shape(self._value_shapes, _shapes_of_values(self.module))
+            if self._state is None or change is None:
+                raise
+            raise stale_state(type(self.module).__name__, change) from error
 
     def _process(self, block: Tensor) -> Tensor:
         name = type(self.module).__name__
@@ -89,6 +95,8 @@ class Stream:
                 f"{name}: a block of shape {tuple(block.shape)}, {block.dtype} on {block.device} follows one of shape "
                 f"({leading}, …), {dtype} on {device}; only the time may differ within a stream."
             )
+        if self._kind is None:
+            self._value_shapes = _shapes_of_values(self.module)
         self._kind = kind
         if self.settled and self._state is None and block.shape[-1]:
             self._state = settle(self.module, block[..., :1], self.sample_rate)[1]
@@ -120,3 +128,16 @@ class Stream:
         rest = self.module._flush(self._state, self.sample_rate)
         self._state = None
         return empty_block(self._output_kind) if rest is None else rest
+
+
+def _shapes_of_values(module: Module) -> dict[str, torch.Size]:
+    values = (*module.named_parameters(), *module.named_buffers())
+    return {name: value.shape for name, value in values}
+
+
+def _changed_shape(before: dict[str, torch.Size], now: dict[str, torch.Size]) -> str | None:
+    """Return which value has another shape than before, in words; None if there is none."""
+    for name, shape in now.items():
+        if name in before and before[name] != shape:
+            return f"the shape of {name} changed from {tuple(before[name])} to {tuple(shape)}"
+    return None

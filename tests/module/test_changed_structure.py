@@ -100,6 +100,34 @@ def test_the_message_names_what_changed(made, change, says):
         stream(x)
 
 
+@pytest.mark.parametrize(
+    ("made", "name", "value"),
+    [
+        (fx.Distortion([3.0, 6.0]), "drive_db", 3.0),
+        (fx.Distortion(3.0) | fx.LowPass(), "0.drive_db", [3.0, 6.0]),
+        (fx.Delay(feedback=[0.2, 0.3]), "feedback", 0.2),
+        (fx.Limiter(-3.0), "ceiling_db", [-3.0, -6.0]),
+    ],
+)
+def test_other_numbers_of_values_are_named(made, name, value):
+    stream, stage = made.stream(RATE), made[0] if name[0] == "0" else made
+    stream(X[:1])
+    setattr(stage, name.rpartition(".")[2], value)
+    with pytest.raises(fx.SignalError, match=rf"the shape of .*{name}.* changed from .*; start a new stream"):
+        stream(X[:1])
+
+
+def test_another_error_of_a_block_is_raised_unchanged():
+    class Failing(fx.StatefulModule):
+        def forward_block(self, x, state, sample_rate):
+            return (x, 0) if state is None else (torch.cat([x, x[:1, :1]], -1), 0)
+
+    stream = Failing().stream(RATE)
+    stream(X)
+    with pytest.raises(RuntimeError, match="Sizes of tensors must match"):
+        stream(X)
+
+
 @pytest.mark.parametrize("count", [8, 200])
 def test_stages_that_run_in_one_call_refuse_their_state(count):
     filters, cutoffs, others = fx.Butterworth(2000.0, order=2), fx.LowPass([300.0, 900.0]), fx.LowPass([300.0, 900.0])

@@ -135,7 +135,7 @@ class Gate(Dynamics):
 
         def compare(start: int) -> Tensor:
             level = level_of_key(key[..., start : start + length], is_power, link_dim)
-            return torch.stack([level >= low, level > high])
+            return torch.stack(torch.broadcast_tensors(level >= low, level > high))  # type: ignore[no-untyped-call]
 
         is_loud, is_above = torch.cat(run_parts(compare, range(0, key.shape[-1], length), max_workers()), -1)
         return gate_rows(is_loud, is_above, self._hold_samples(rate), self.range_db.to(key), state, key.dtype)

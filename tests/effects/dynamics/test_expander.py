@@ -56,6 +56,15 @@ def test_a_gate_equals_a_loop_over_the_samples(hold):
     torch.testing.assert_close(blocks, gate(x, sample_rate=1000))
 
 
+def test_each_value_of_a_gate_applies_to_the_one_channel():
+    x = 0.01 * torch.randn(1, 500, generator=torch.Generator().manual_seed(1))
+    for name, values in (("hysteresis_db", [1.0, 12.0]), ("threshold_db", [-45.0, -35.0])):
+        alone = [fx.Gate(hold_ms=0.0, **{name: value})(x, sample_rate=48_000) for value in values]
+        assert not torch.equal(*alone)
+        both = fx.Gate(hold_ms=0.0, **{name: values})(x, sample_rate=48_000)
+        torch.testing.assert_close(both, torch.cat(alone))
+
+
 def test_a_gate_removes_noise_between_sounds():
     noise = fx.noise(duration=1.0, sample_rate=RATE, level_db=-60.0, seed=1).samples
     gated = fx.Gate(-40.0, range_db=40.0)(noise, sample_rate=RATE)
