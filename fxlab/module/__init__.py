@@ -8,6 +8,7 @@
 - `wrap.py`         `wrap`, which makes a `Module` from a callable
 - `slider_inference.py`  declarations of parameters, made from the arguments of a function
 - `operators.py`    the operators `|` and `+`; `presentation.py` card, panel and page
+- `capabilities.py`  the attributes that say what a module takes and returns
 - `checked_values.py`  the values of the parameters during a call
 - `checks.py`       the checks that `Module.__call__` and `Stream` run on audio, sample rate and shapes
 - `abstract.py`     the error for constructing a class with abstract methods

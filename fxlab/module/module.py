@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
+from typing import TYPE_CHECKING, Any, Self, overload
 
 from torch import Tensor
 from torch.nn.modules.module import _has_any_global_hook
@@ -13,9 +13,10 @@ from fxlab.engine.torch_support.tracing import is_recorded
 from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.module.abstract import AbstractBase
 from fxlab.module.block_state import BlockState, empty_block, kind_of
+from fxlab.module.capabilities import Capabilities
 from fxlab.module.checked_values import checked_values
 from fxlab.module.checks import check_audio, rate_of_parts, rate_of_signal, validate_rate
-from fxlab.module.operators import add_in_parallel, pipe_from, pipe_into
+from fxlab.module.operators import Operators
 from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.class_names import find_type
 from fxlab.module.parameters.clock import start_sample
@@ -35,12 +36,10 @@ from fxlab.signal import Signal
 
 if TYPE_CHECKING:
     from fxlab.engine.recursion.prepared_sections import PreparedSections
-    from fxlab.module.compose.chain import Chain
-    from fxlab.module.compose.sum import Sum
     from fxlab.module.stream import Stream
 
 
-class Module(AbstractBase, Presentation, ParameterOwner):
+class Module(AbstractBase, Capabilities, Operators, Presentation, ParameterOwner):
     """An audio processor: a torch module with declared parameters, a card and an interactive panel.
 
     A subclass declares its parameters (`Param`, `Choice`, `Switch`, `Count`, `ArrayParam`) and defines `forward(self,
@@ -75,21 +74,6 @@ class Module(AbstractBase, Presentation, ParameterOwner):
     tensor([[1.0000, 0.7500, 0.5000, 0.7500]])
     """
 
-    differentiable: bool = True
-    """Whether the output has gradients with respect to input and parameters; False for computations with integers."""
-    has_output: bool = True
-    """Whether a panel plays the output; False for a module that only draws."""
-    gives_sound: bool = True
-    """Whether the output is a sound; False for modules that return a feature."""
-    takes_sound: bool = True
-    """Whether the input is a sound; False for modules that process features."""
-    takes_input: bool = True
-    """Whether the output depends on the input; False for a module that generates its sound."""
-    is_standalone: bool = False
-    """Whether the module fills a panel by itself and cannot be a stage of a chain there."""
-    _is_describable: ClassVar[bool] = True
-    """Whether `from_dict` may find the class by its name."""
-
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         if cls.has_response is not Module.has_response and not hasattr(cls, "response"):
@@ -97,8 +81,6 @@ class Module(AbstractBase, Presentation, ParameterOwner):
                 f"{cls.__name__} sets has_response but has no response(frequencies, sample_rate); derive it from "
                 "fx.Recursive, fx.Finite or fx.LTI."
             )
-
-    __array_ufunc__ = None  # `array | module` then calls `__ror__` of the module, not NumPy's elementwise |
 
     @property
     def has_response(self) -> bool:
@@ -204,17 +186,6 @@ class Module(AbstractBase, Presentation, ParameterOwner):
         """
         rate, name = self._resolve_rate(sample_rate), name or self._name().lower()
         return str(hooks.resolve("export_program")(self, format, rate, name, channels))
-
-    # -- joining ------------------------------------------------------------------------------------------------
-
-    def __or__(self, other: Any) -> Chain:
-        return pipe_into(self, other)
-
-    def __ror__(self, other: Any) -> Any:
-        return pipe_from(other, self)
-
-    def __add__(self, other: Any) -> Sum:
-        return add_in_parallel(self, other)
 
     # -- text ---------------------------------------------------------------------------------------------------
 

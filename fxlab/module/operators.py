@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from torch import Tensor
 
@@ -15,50 +15,53 @@ if TYPE_CHECKING:
     from fxlab.module.module import Module
 
 
-def pipe_into(module: Module, other: Any) -> Chain:
-    """Return `module | other`: a `Chain`.
+class Operators:
+    """The base class of `Module` with the operators that join modules, and apply them to a signal."""
 
-    Raises:
-        SignalError: `other` is a signal or a tensor, which must be the left operand.
-        ParameterError: `other` is neither a module nor a callable.
-    """
-    from fxlab.module.compose.chain import Chain
+    __array_ufunc__ = None  # `array | module` then calls `__ror__` of the module, not NumPy's elementwise |
 
-    if isinstance(other, (Signal, Tensor)):
-        raise SignalError(f"A signal stands on the left: write signal | {module!r}.")
-    return Chain(module, other)
+    def __or__(self, other: Any) -> Chain:
+        """Return `module | other`: a `Chain`.
 
+        Raises:
+            SignalError: `other` is a signal or a tensor, which must be the left operand.
+            ParameterError: `other` is neither a module nor a callable.
+        """
+        from fxlab.module.compose.chain import Chain
 
-def pipe_from(other: Any, module: Module) -> Any:
-    """Return `other | module`: the output of the module if `other` is a `Signal`, or a `Chain` if it is a callable.
+        if isinstance(other, (Signal, Tensor)):
+            raise SignalError(f"A signal stands on the left: write signal | {self!r}.")
+        return Chain(self, other)
 
-    Raises:
-        SignalError: `other` is neither a `Signal` nor a callable. A tensor, for example, has no sample rate.
-        ParameterError: `other` is a callable that cannot be a stage, such as a class.
-    """
-    from fxlab.module.compose.chain import Chain
+    def __ror__(self, other: Any) -> Any:
+        """Return `other | module`: the output of the module if `other` is a `Signal`, or a `Chain` if it is a callable.
 
-    if isinstance(other, Signal):
-        return module(other)
-    if callable(other):
-        return Chain(other, module)
-    raise SignalError(
-        f"{type(module).__name__}: `… | module` takes a Signal, not {type(other).__name__}; "
-        "write Signal(samples, sample_rate) | module, or module(tensor, sample_rate=…)."
-    )
+        Raises:
+            SignalError: `other` is neither a `Signal` nor a callable. A tensor, for example, has no sample rate.
+            ParameterError: `other` is a callable that cannot be a stage, such as a class.
+        """
+        from fxlab.module.compose.chain import Chain
 
-
-def add_in_parallel(module: Module, other: Any) -> Sum:
-    """Return `module + other`: a `Sum`, which runs both on the same input.
-
-    Raises:
-        ParameterError: `other` is neither a module nor a callable.
-    """
-    from fxlab.module.compose.sum import Sum
-
-    if isinstance(other, (Signal, Tensor)) or not callable(other):
-        raise ParameterError(
-            f"{type(module).__name__}: `a + b` runs two modules on the same input and adds their outputs; the right "
-            f"one must be a Module or a callable, not {type(other).__name__}."
+        if isinstance(other, Signal):
+            return cast("Module", self)(other)
+        if callable(other):
+            return Chain(other, self)
+        raise SignalError(
+            f"{type(self).__name__}: `… | module` takes a Signal, not {type(other).__name__}; "
+            "write Signal(samples, sample_rate) | module, or module(tensor, sample_rate=…)."
         )
-    return Sum(module, other)
+
+    def __add__(self, other: Any) -> Sum:
+        """Return `module + other`: a `Sum`, which runs both on the same input.
+
+        Raises:
+            ParameterError: `other` is neither a module nor a callable.
+        """
+        from fxlab.module.compose.sum import Sum
+
+        if isinstance(other, (Signal, Tensor)) or not callable(other):
+            raise ParameterError(
+                f"{type(self).__name__}: `a + b` runs two modules on the same input and adds their outputs; the right "
+                f"one must be a Module or a callable, not {type(other).__name__}."
+            )
+        return Sum(self, other)
