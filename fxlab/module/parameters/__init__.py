@@ -7,6 +7,7 @@
 - `structure_declaration.py`  the base class of `Choice`, `Switch`, `Count` (`discrete.py`) and `Rate` (`rate.py`)
 - `labels.py`, `class_names.py`  the labels of parameters, and the names of classes in dictionaries
 - `learnable.py`              the parameters that an optimizer changes
+- `kept_dtypes.py`            the dtypes of parameters when their module is converted, as by `.half()`
 - `moving_value.py`           `MovingValue`, the interface of a value that moves; `control.py` the base class `Control`
 - `moving_values.py`          the values of such parameters for one block; `clock.py` the time at which it begins
 - `freeze_controls.py`        copies of a module whose controls are replaced by their values at given times

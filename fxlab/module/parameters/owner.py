@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from difflib import get_close_matches
 from typing import Any, ClassVar, Self, cast
 
-import torch
 from torch import Tensor, nn
 
 from fxlab.errors import ParameterError
@@ -17,6 +16,7 @@ from fxlab.module.parameters.constructor import check_declarations, constructor_
 from fxlab.module.parameters.continuous import Continuous
 from fxlab.module.parameters.design_cache import check_once
 from fxlab.module.parameters.design_inputs import DesignInputs
+from fxlab.module.parameters.kept_dtypes import keep_complex, restore_dtypes, values_before
 from fxlab.module.parameters.learnable import freeze, learn
 from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.parameters.observers import mark_change, notify_changed
@@ -255,24 +255,10 @@ class ParameterOwner(nn.Module):
 
     def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
         # `.half()` and `.to(torch.bfloat16)` are meant for audio and weights: a cutoff changes its device and keeps
-        # its dtype. torch replaces `.data` of an `nn.Parameter` in place, so `.data` is kept here, not the object.
-        previous = {n: v.data if isinstance(v, nn.Parameter) else v for n, v in self.values().items()}
-        complex_ids = {id(value) for value in self.values().values() if value.is_complex()}
-
-        def apply(value: Tensor) -> Tensor:
-            # A conversion to a real dtype would drop the imaginary part.
-            if id(value) in complex_ids:
-                return value.to(fn(torch.empty(0, device=value.device)).device)
-            return fn(value)
-
-        super()._apply(apply if complex_ids else fn, recurse)  # type: ignore[no-untyped-call]
-        for name, before in previous.items():
-            after = self.values()[name]
-            if after.dtype != before.dtype and after.device.type != "mps":
-                if isinstance(after, nn.Parameter):
-                    after.data = before.to(after.device)
-                else:
-                    self._buffers[name] = before.to(after.device)
+        # its dtype.
+        previous = values_before(self)
+        super()._apply(keep_complex(self, fn), recurse)  # type: ignore[no-untyped-call]
+        restore_dtypes(self, previous)
         return self
 
     def _load_from_state_dict(  # noqa: PLR0917
