@@ -4,6 +4,7 @@
 - `constructor.py`            the constructor's signature and the checks of a class, called by `ParameterOwner`
 - `parameter_declaration.py`  `ParameterDeclaration`, the base class of all declarations
 - `continuous.py`             `Continuous`, the base class of `Param` (`param.py`) and `ArrayParam` (`array.py`)
+- `encoding.py`               the values of such parameters in dictionaries
 - `structure_declaration.py`  the base class of `Choice`, `Switch`, `Count` (`discrete.py`) and `Rate` (`rate.py`)
 - `labels.py`, `class_names.py`  the labels of parameters, and the names of classes in dictionaries
 - `learnable.py`              the parameters that an optimizer changes

@@ -13,6 +13,7 @@ from torch import Tensor
 from fxlab.engine.torch_support.known_values import any_true, scalar_value
 from fxlab.engine.torch_support.tracing import as_constant, is_recorded, is_transformed
 from fxlab.errors import ParameterError
+from fxlab.module.parameters.encoding import decode_value, encode_value
 from fxlab.module.parameters.observers import notify_changed
 from fxlab.module.parameters.parameter_declaration import Only, ParameterDeclaration
 from fxlab.signal.samples import is_number
@@ -231,19 +232,7 @@ class Continuous(ParameterDeclaration):
         Raises:
             ParameterError: The value is on the meta device.
         """
-        if not isinstance(value, Tensor):
-            return value
-        if value.is_meta:
-            raise ParameterError(
-                f"{self.keyword} is on the meta device and has no value that a dictionary could hold. Move the module "
-                "to another device with module.to_empty(device='cpu'), and load its state."
-            )
-        detached = value.detach().cpu()
-        if value.dtype == torch.float64:
-            return detached.tolist()
-        # JSON has no complex numbers: each is a pair of real part and imaginary part.
-        numbers = torch.view_as_real(detached) if value.is_complex() else detached
-        return {"values": numbers.tolist(), "dtype": str(value.dtype).removeprefix("torch.")}
+        return encode_value(value, self.keyword)
 
     def decode(self, value: Any, owner: str) -> Any:
         """Return the float or the tensor that `encode` encoded; see `ParameterDeclaration.decode`.
@@ -252,25 +241,7 @@ class Continuous(ParameterDeclaration):
             ParameterError: The value is a dictionary that `encode` does not return. Other invalid values are returned
                 unchanged; `validate` raises their error.
         """
-        if isinstance(value, list):
-            # As a tensor, so that the two values of a batch are not mistaken for the two edges of a band.
-            try:
-                return torch.tensor(value, dtype=torch.float64)
-            except (TypeError, ValueError, RuntimeError, OverflowError):
-                return value  # `validate` raises an error that states the allowed values
-        if not isinstance(value, dict):
-            return value
-        try:
-            dtype = getattr(torch, value["dtype"])
-            if dtype.is_complex:
-                pairs = torch.tensor(value["values"], dtype=dtype.to_real())
-                return torch.view_as_complex(pairs if pairs.numel() else pairs.reshape(0, 2))
-            return torch.tensor(value["values"], dtype=dtype)
-        except (KeyError, AttributeError, TypeError, ValueError, RuntimeError, OverflowError):
-            raise ParameterError(
-                f"from_dict: {self._full_name(owner)} is {value!r}; it must be a number, a list, or "
-                "{'values': …, 'dtype': 'float32'}."
-            ) from None
+        return decode_value(value, self._full_name(owner))
 
     # -- the slider ---------------------------------------------------------------------------------------------
 
