@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import math
-from abc import abstractmethod
-from collections.abc import Iterator
 from typing import Any, TypeGuard
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
-from fxlab.engine import noise_gain, settling_time, sos_to_tf
+from fxlab.engine import noise_gain, sos_to_tf
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module.lti.conditioning import check_coefficients
-from fxlab.module.lti.decay import decay_frames, frames_of
+from fxlab.module.lti.decay import frames_of
 from fxlab.module.lti.export_sections import PROGRAM_FORMATS, format_sections
-from fxlab.module.lti.frequencies import Frequencies, frequency_grid
+from fxlab.module.lti.frequencies import Frequencies
+from fxlab.module.lti.linear_definition import LinearDefinition
 from fxlab.module.lti.phase import continuous_phase
-from fxlab.module.lti.plotted_parts import PlottedParts
 from fxlab.module.lti.scipy_pairing import PAIRINGS, paired_by_scipy
 from fxlab.module.module import Module
 
 
-class LinearAnalysis(PlottedParts, Module):
+class LinearAnalysis(LinearDefinition):
     """The base class for the analysis of linear time-invariant modules: response, delays, poles and zeros.
 
     Its subclasses are `LTI`, which always has a response, and modules that consist of other modules, such as `Chain`,
@@ -41,43 +39,8 @@ class LinearAnalysis(PlottedParts, Module):
         " For a filter derive from fx.Recursive or fx.Finite and define design(self, sample_rate); for known "
         "coefficients use fx.SOS(…), fx.ZPK(…), fx.TransferFunction(…) or fx.FIR(…)."
     )
-    is_causal = True
-    """Whether the output depends only on current and earlier input samples."""
     mask: Any = None
     """The `fxlab.Mask` for which `fxlab.design` designed the filter, drawn on its card; None for other filters."""
-
-    # -- what a subclass defines --------------------------------------------------------------------------------
-
-    @abstractmethod
-    def _response(self, frequencies: Tensor, rate: float) -> Tensor:
-        """Return the complex response at frequencies in Hz, `(..., frequencies)`."""
-
-    @abstractmethod
-    def _group_delay(self, frequencies: Tensor, rate: float) -> Tensor:
-        """Return the group delay in samples at frequencies in Hz, `(..., frequencies)`."""
-
-    @abstractmethod
-    def _roots(self, rate: float) -> tuple[Tensor, Tensor]:
-        """Return the zeros and the poles in the z plane, each `(..., n)`, with NaN where an example has fewer."""
-
-    @abstractmethod
-    def _sos(self, rate: float) -> Tensor:
-        """Return second-order sections `(..., sections, 6)`."""
-
-    def _scipy_sos(self, rate: float) -> Tensor:
-        """Return the sections of SciPy's `zpk2sos`, `(..., sections, 6)`, without gradient.
-
-        SciPy leaves out the pure delay of a filter; it is in sections after these, see `paired_by_scipy`.
-        """
-        return paired_by_scipy(*self.zpk(rate))
-
-    def _modes(self, rate: float) -> Tensor:
-        """Return the poles `(..., n)` that determine the decay; of a filter that also runs backward, those forward."""
-        return self._poles(rate)
-
-    def _why_no_response(self) -> str | None:
-        """Return the error message that explains why the module has no response, or None if it has one."""
-        return None
 
     # -- responses ----------------------------------------------------------------------------------------------
 
@@ -280,45 +243,15 @@ class LinearAnalysis(PlottedParts, Module):
 
     # -- internal -----------------------------------------------------------------------------------------------
 
-    def _poles(self, rate: float) -> Tensor:
-        return self._roots(rate)[1]
+    def _scipy_sos(self, rate: float) -> Tensor:
+        """Return the sections of SciPy's `zpk2sos`, `(..., sections, 6)`, without gradient.
+
+        SciPy leaves out the pure delay of a filter; it is in sections after these, see `paired_by_scipy`.
+        """
+        return paired_by_scipy(*self.zpk(rate))
 
     def _phase(self, grid: Tensor, rate: float) -> Tensor:
         return continuous_phase(self, grid, rate)
-
-    def _memory(self, rate: float, tolerance: float) -> int | None:
-        return settling_time(self._sos(rate), tolerance)
-
-    def _decay_length(self, rate: float) -> int:
-        """Return the length of the impulse response in samples, down to −80 dB."""
-        return decay_frames(self._modes(rate), rate)
-
-    def _checked_rate(self, sample_rate: float | None) -> float:
-        """Return the sample rate in Hz, after a check of the parameters.
-
-        Raises:
-            ParameterError: The module has no response, or a parameter is invalid.
-            SignalError: There is no sample rate, or it is not a finite number above 0.
-        """
-        reason = self._why_no_response()
-        if reason is not None:
-            raise ParameterError(reason)
-        rate = self._resolve_rate(sample_rate)
-        for module in self._modules_to_check():
-            if isinstance(module, Module):
-                module.check(rate)
-        return rate
-
-    def _modules_to_check(self) -> Iterator[nn.Module]:
-        """Return the modules whose parameters determine the response, starting with this module."""
-        return self.modules()
-
-    def _frequency_grid(self, frequencies: Any, rate: float) -> tuple[Tensor, bool]:
-        """Return the frequencies in Hz as a vector, and whether they were a single number; see `frequency_grid`."""
-        return frequency_grid(frequencies, rate, self._device(), self._name())
-
-    def _device(self) -> torch.device:
-        return next((value.device for value in (*self.parameters(), *self.buffers())), torch.device("cpu"))
 
 
 def has_response(module: Module) -> TypeGuard[LinearAnalysis]:
