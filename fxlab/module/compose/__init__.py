@@ -1,6 +1,7 @@
 """Modules that consist of other modules: `Chain`, `Sum`, `Send` and `Mix`.
 
 - `chain.py`            `Chain`, made by `a | b`; it derives from `SeriesAnalysis`
+- `stage_entries.py`    `StageEntries`, a base class of `Chain`: its stages, and which are bypassed or soloed
 - `series_analysis.py`  `SeriesAnalysis`: the response, delay and roots of a chain, computed from its stages
 - `section_series.py`   `SectionSeries`, a base class of `Chain`: filters of sections run in one call of the engine
 - `section_runs.py`     the stages of a chain that the engine runs in one call

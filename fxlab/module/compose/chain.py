@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from operator import index as to_index
-from typing import Any, NamedTuple, overload
+from collections.abc import Iterable
+from typing import Any, overload
 
 import torch
 from torch import Tensor
 
-from fxlab.errors import ParameterError
-from fxlab.module.compose.mixed_series import MixedSeries
 from fxlab.module.compose.section_runs import run_block, settle_runs, with_rates
+from fxlab.module.compose.stage_entries import Entry, StageEntries
 from fxlab.module.lti.kept_sections import has_call_hooks
 from fxlab.module.module import Module
 from fxlab.module.parameters.observers import notify_changed
@@ -19,15 +17,7 @@ from fxlab.module.serialization import Build, decode_parameters, describe_parame
 from fxlab.module.wrap import wrap
 
 
-class Entry(NamedTuple):
-    """A stage of a chain, and whether it is bypassed or soloed; see `Chain`."""
-
-    stage: Module
-    bypassed: bool = False
-    soloed: bool = False
-
-
-class Chain(MixedSeries):
+class Chain(StageEntries):
     """Modules in series: `Chain(a, b)`, or `a | b`, feeds the output of `a` to `b`.
 
     The stages of an inner chain become stages of the outer chain, unless the inner chain has a different sample rate;
@@ -58,9 +48,6 @@ class Chain(MixedSeries):
     >>> chain.sos(sample_rate=48_000).shape
     torch.Size([2, 6])
     """
-
-    _bypassed: frozenset[int] = frozenset()
-    _soloed: frozenset[int] = frozenset()
 
     def __init__(
         self,
@@ -113,15 +100,6 @@ class Chain(MixedSeries):
         return tail
 
     # -- the list of stages -------------------------------------------------------------------------------------
-
-    def __len__(self) -> int:
-        return len(self._modules)
-
-    def __bool__(self) -> bool:
-        return True
-
-    def __iter__(self) -> Iterator[Module]:
-        return iter(self._modules.values())  # type: ignore[arg-type]
 
     @overload
     def __getitem__(self, index: int) -> Module: ...
@@ -236,35 +214,6 @@ class Chain(MixedSeries):
     def _is_plain(self) -> bool:
         return type(self) is Chain and not has_call_hooks(self)
 
-    def _stages_in_use(self) -> list[Module]:
-        return super()._stages_in_use() if self._soloed or self._bypassed else list(self)
-
-    def _active_stages(self) -> list[tuple[int, Module]]:
-        soloed, bypassed = self._soloed, self._bypassed
-        return [(i, stage) for i, stage in enumerate(self) if i not in bypassed and (not soloed or i in soloed)]
-
-    def _entries(self) -> list[Entry]:
-        return [Entry(stage, i in self._bypassed, i in self._soloed) for i, stage in enumerate(self)]
-
-    def _set_entries(self, entries: list[Entry]) -> None:
-        """Replace all stages and their flags; a loop over the old stages in another thread is not disturbed.
-
-        Raises:
-            ParameterError: The chain does not accept these stages.
-        """
-        self._check_stages([entry.stage for entry in entries])
-        self.__dict__["_modules"] = {str(i): entry.stage for i, entry in enumerate(entries)}
-        self.__dict__["_bypassed"] = frozenset(i for i, entry in enumerate(entries) if entry.bypassed)
-        self.__dict__["_soloed"] = frozenset(i for i, entry in enumerate(entries) if entry.soloed)
-        notify_changed(self)
-
-    def _check_stages(self, stages: list[Module]) -> None:
-        """Raise a `ParameterError` if one of `stages` is the chain itself or contains it."""
-        for index, stage in enumerate(stages):
-            if any(part is self for part in stage.modules()):
-                name = self._name()
-                raise ParameterError(f"{name}: stage {index}, {type(stage).__name__}, contains this {name} itself.")
-
     def _entries_of(self, stages: Iterable[Any]) -> list[Entry]:
         """Return the entries for `stages`; callables are wrapped as modules.
 
@@ -280,36 +229,6 @@ class Chain(MixedSeries):
             else:
                 entries.append(Entry(module))
         return entries
-
-    def _index(self, index: Any, action: str = "") -> int:
-        """Return `index`, which counts from the end if it is negative, as the index of a stage counted from 0.
-
-        Raises:
-            TypeError: `index` is not a whole number.
-            IndexError: No stage has this index; the message says that the purpose was to `action`.
-        """
-        try:
-            number = to_index(index)
-        except TypeError:
-            raise TypeError(f"{self._name()}: the index of a stage is a whole number, not {index!r}.") from None
-        if not -len(self) <= number < len(self):
-            purpose = f" to {action}" if action else ""
-            stages = "1 stage" if len(self) == 1 else f"{len(self)} stages"
-            raise IndexError(f"{self._name()} has {stages}; there is no stage {number}{purpose}.")
-        return number % len(self)
-
-    def _indices(self, stages: Iterable[int], name: str) -> frozenset[int]:
-        try:
-            return frozenset(self._index(index) for index in stages)
-        except (TypeError, IndexError):
-            allowed = f"indices from 0 to {len(self) - 1}" if len(self) else "none, as there are no stages"
-            raise ParameterError(
-                f"{self._name()}: {name} is {stages!r}; it must be a set of indices of its stages: {allowed}."
-            ) from None
-
-    def _left_out(self) -> dict[str, list[int]]:
-        flags = {"bypassed": sorted(self._bypassed), "soloed": sorted(self._soloed)}
-        return {name: indices for name, indices in flags.items() if indices}
 
     def _describe(self) -> dict[str, Any]:
         return {**describe_parameters(self), "stages": [stage._describe() for stage in self], **self._left_out()}

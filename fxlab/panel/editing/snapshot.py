@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from fxlab.module import Chain, Module, ParameterDeclaration
-from fxlab.module.compose.chain import Entry
+from fxlab.module.compose.stage_entries import Entry
 from fxlab.module.parameters.continuous import Continuous
 from fxlab.module.parameters.moving_value import MovingValue
 from fxlab.module.parameters.owner import ParameterOwner
