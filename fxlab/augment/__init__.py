@@ -18,8 +18,9 @@
 - `pitch/`        pitch, speed and sample rate
 - `spectrogram/`  masks and permuted channels of spectrograms
 
-`augmentation.py` contains `Augmentation`, the base class. `random`, in `random_module.py`, makes an augmentation of any
-filter or effect; `audition.py` contains `Audition`, the module that a panel of an augmentation runs.
+`augmentation.py` contains `Augmentation`, the base class, and `augmentation_definition.py` what a subclass defines.
+`random`, in `random_module.py`, makes an augmentation of any filter or effect; `audition.py` contains `Audition`, the
+module that a panel of an augmentation runs.
 """
 
 from fxlab.augment.augmentation import Augmentation

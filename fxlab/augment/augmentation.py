@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from dataclasses import replace
 from typing import Any, ClassVar, overload
 
@@ -10,11 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from fxlab.augment.augmentation_definition import AugmentationDefinition
 from fxlab.augment.drawing.applied_rows import AppliedRows, Indices
 from fxlab.augment.drawing.batch import SOUNDS, SPECTROGRAMS, Batch, as_batch, as_targets, check_kind, copied_to_tensor
 from fxlab.augment.drawing.draw import Draw, Drawn
 from fxlab.augment.drawing.feature_input import as_signal, check_feature, check_input, check_signal
-from fxlab.augment.drawing.random_parameters import RandomParameters
 from fxlab.augment.drawing.random_source import RandomNumbers
 from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.engine.torch_support.tracing import needs_derivative
@@ -23,7 +22,7 @@ from fxlab.module.checks import check_finite, rate_of_signal
 from fxlab.signal import Signal
 
 
-class Augmentation(RandomParameters):
+class Augmentation(AugmentationDefinition):
     """A processor that draws its parameters at random at every call, and is applied with the probability `p`.
 
     A subclass declares what it draws with `Range` and `Options`, and defines `augment(self, x, sample_rate, drawn)`.
@@ -56,13 +55,6 @@ class Augmentation(RandomParameters):
     """
 
     _namespace: ClassVar[str] = "augment."
-    checks_rows: ClassVar[bool] = False
-    """Whether the augmentation checks that the samples are finite, as `RowArrays` does while it processes them.
-
-    Otherwise they are checked before it runs.
-    """
-    takes: str = SOUNDS
-    """The kind of input: `SOUNDS`, `SPECTROGRAMS` `(..., channels, frequency, frames)`, or `ANY` for both."""
 
     # -- a call -------------------------------------------------------------------------------------------------
 
@@ -238,18 +230,6 @@ class Augmentation(RandomParameters):
         batch = batch.checked(self._name())
         return batch.replace_rows(rows.indices, self.change(batch.select(rows.indices), draw, rows), self._name())
 
-    @property
-    def writes_rows(self) -> bool:
-        """Whether `augment` uses `RowArrays`, and keeps the length and the sample rate.
-
-        The batch may then contain rows that are not augmented, which `RowArrays` copies.
-        """
-        return self.checks_rows
-
-    def evaluate(self, batch: Batch) -> Batch:
-        """Return the output for `batch` after `eval()`; by default the batch itself."""
-        return batch
-
     def change(self, batch: Batch, draw: Draw, rows: AppliedRows) -> Batch:
         """Return the rows to which `draw` is applied, and their targets, after `augment`.
 
@@ -273,36 +253,6 @@ class Augmentation(RandomParameters):
             return done
         return done._replace(targets=self.augment_targets(batch.targets, batch.target_rate, drawn, batch))
 
-    @abstractmethod
-    def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
-        """Return the augmented `x`; every subclass must define this method.
-
-        Args:
-            x: The sounds `(rows, channels, time)` or spectrograms `(rows, channels, frequency, frames)`. A row is an
-                example, or a channel if `mode` or `p_mode` is "per_channel".
-            sample_rate: The sample rate in Hz.
-            drawn: The drawn values for each row, or for all rows.
-
-        Raises:
-            NotImplementedError: The base class does not define this method; its subclasses do.
-        """
-        raise NotImplementedError
-
-    def augment_targets(self, targets: Tensor, target_rate: float, drawn: Drawn, batch: Batch) -> Tensor:
-        """Return the targets of the augmented sounds; by default they are unchanged.
-
-        Args:
-            targets: The targets `(rows, channels, frames, classes)`.
-            target_rate: The number of frames of the targets per second.
-            drawn: The drawn values for each row, or for all rows.
-            batch: The rows that were augmented, whose samples may have been overwritten since.
-        """
-        return targets
-
-    def augmented_rate(self, sample_rate: float, drawn: Drawn) -> float:
-        """Return the sample rate of the augmented sounds in Hz; by default `sample_rate`, that of the input."""
-        return sample_rate
-
     def output_rate(self, sample_rate: float | None = None) -> float:
         """Return the sample rate of the output in Hz.
 
@@ -316,10 +266,6 @@ class Augmentation(RandomParameters):
         if draw is not None and draw.rate is not None and bool(draw.applied.any()):
             return draw.rate
         return self._resolve_rate(sample_rate)
-
-    def evaluated_rate(self, sample_rate: float) -> float:
-        """Return the sample rate of the output in Hz after `eval()`; by default `sample_rate`, that of the input."""
-        return sample_rate
 
     def _resolve_rate(self, sample_rate: float | None) -> float:
         if self.takes == SPECTROGRAMS and sample_rate is None and self.sample_rate is None:
