@@ -87,7 +87,6 @@ def test_a_dropped_target_is_learned_while_it_plays_and_undone(lab: NotebookPage
 
     def learn() -> None:
         lab.page.keyboard.press("Enter")
-        expect(run).to_have_text("Stop")
         expect(panel.get_by_role("status").filter(has_text="Done after")).to_be_visible()
         lab.settle()
 
@@ -96,7 +95,7 @@ def test_a_dropped_target_is_learned_while_it_plays_and_undone(lab: NotebookPage
     quietest = 20 * np.log10(np.sqrt(2 * (windows**2).mean(-1)).min())
     assert quietest > LEVEL - 14, "there was a gap"
     steps = lab.page.evaluate("window.learned")
-    assert len(steps) >= 5, "the slider did not move gradually"
+    assert len({value for _, value in steps}) > 2, "the slider did not move gradually"
     seconds = (steps[-1][0] - steps[0][0]) / 1000
     assert len(steps) <= 30 * seconds + 3, "there were more than thirty updates a second"
     assert lab.value("gain_db") == pytest.approx(-12.0, abs=0.3)
@@ -110,6 +109,7 @@ def test_a_dropped_target_is_learned_while_it_plays_and_undone(lab: NotebookPage
     # Stop ends a long fit, and a slider takes over from another.
     long_fit = "panel.learn(([20.0, 20e3], [-6.0, -6.0]), steps=10**6, patience=10**6, learning_rate=1e-4)"
     lab.execute(long_fit)
+    expect(run).to_have_text("Stop")
     run.click()
     expect(panel.get_by_role("status").filter(has_text="Stopped after")).to_be_visible()
     lab.execute(long_fit)

@@ -34,6 +34,7 @@ export class Session {
   editor = NO_EDITS;
   learning = NO_LEARNING;
   /** The revision of the values that the kernel sent last. */ revision = 0;
+  /** The paths of changed values that are not sent yet. @type {Set<string>} */ #unsent = new Set();
   /** What the open views draw, by name. @type {Map<string, ViewData>} */ drawings = new Map();
   /** The visible range of each axis, by unit; all views with such an axis share it. @type {Record<string, AxisRange>} */
   axes = {};
@@ -121,6 +122,7 @@ export class Session {
   set(path, value, immediate = false) {
     if (!(path in this.values)) return; // it moves
     this.values[path] = value;
+    this.#unsent.add(path);
     this.movement.onValues();
     this.connection.sendValues();
     this.#valuesUpdate.request(immediate);
@@ -205,6 +207,7 @@ export class Session {
 
   /** @param {number} seq */
   #onSent(seq) {
+    this.#unsent.clear();
     this.sound.onChangeSent(seq);
     this.render.onSent(this.notices.active.includes(KERNEL_NOTICES.silent));
     this.#notify("status");
@@ -261,7 +264,9 @@ export class Session {
     if (seq < this.sent) return;
     this.connection.seq = seq;
     this.revision = revision ?? this.revision;
-    for (const path of Object.keys(this.values)) if (path in values) this.values[path] = values[path];
+    for (const path in values) {
+      if (path in this.values && !this.#unsent.has(path)) this.values[path] = values[path];
+    }
     this.movement.onValues();
     this.#notify("values");
     this.#notify("status");
