@@ -99,7 +99,13 @@ class RandomModule(Augmentation):
         if "module" not in description:
             raise ParameterError(f"from_dict: {description['type']} is described without its 'module'.")
         module = build(description["module"])
-        kind = _random_class(type(module), tuple(name for name in params if name in module.declarations))
+        options = description.get("options", [])
+        if not isinstance(options, list) or not all(name in params for name in options):
+            raise ParameterError(
+                f"from_dict: 'options' of {description['type']} is {options!r}; it must be a list of names in 'params'."
+            )
+        names = (name for name in params if name in module.declarations)
+        kind = _random_class(type(module), tuple(f"{name}:options" if name in options else name for name in names))
         made = kind(**declared_parameters(kind, description))
         made.module = module
         if "random" in description:
@@ -111,6 +117,9 @@ class RandomModule(Augmentation):
         if self.processor is None:
             description["type"] = "augment.RandomModule"
             description["module"] = description.pop("parts")["module"]
+            options = [name.partition(":")[0] for name in self._drawn_names if name.endswith(":options")]
+            if options:  # names of counts, of which a pair of numbers is a range otherwise
+                description["options"] = options
         return description
 
     def __repr__(self) -> str:

@@ -23,7 +23,19 @@ Build = Callable[[Any], "Module"]
 """A function that builds a module, such as a stage or a branch, from its description."""
 
 KEYS = frozenset(
-    {"type", "params", "sample_rate", "stages", "branches", "module", "parts", "bypassed", "soloed", "random"}
+    {
+        "type",
+        "params",
+        "sample_rate",
+        "stages",
+        "branches",
+        "module",
+        "parts",
+        "bypassed",
+        "soloed",
+        "random",
+        "options",
+    }
 )
 """The keys that the description of any class may have."""
 

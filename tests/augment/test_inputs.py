@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import pickle
 import re
 
@@ -227,12 +228,16 @@ def test_a_malformed_description_is_named(description, message):
         fx.Module.from_dict({**description, "type": f"augment.{description['type']}"})
 
 
-def test_a_copy_keeps_the_options_of_a_count():
-    made = augment.random(fx.Butterworth, order=[2, 8], p=1.0, seed=1)
-    copies = copy.deepcopy(made), pickle.loads(pickle.dumps(made))
+@pytest.mark.parametrize("order", [[2, 8], [2, 4, 8], (2, 8)])
+def test_a_copy_keeps_the_options_of_a_count(order):
+    """A list holds options, and a pair is a range, also in JSON and in the representation."""
+    made = augment.random(fx.Butterworth, order=order, p=1.0, seed=1)
+    described = fx.Module.from_dict(json.loads(json.dumps(made.to_dict())))
+    represented = eval(repr(made), {"augment": augment, **vars(fx)})
+    copies = copy.deepcopy(made), pickle.loads(pickle.dumps(made)), described, represented
     x = torch.randn(8, 1, 100)
     expected = made(x, RATE)
     for copied in copies:
         assert type(copied) is type(made)
-        assert copied.order == (2, 8)
+        assert copied.order == tuple(order)
         assert torch.equal(copied(x, RATE), expected)

@@ -191,6 +191,10 @@ class Options(StructureDeclaration):
         """Return the values that an option may have, in words."""
         return self.of.allowed(sample_rate)
 
+    def source(self, value: Any) -> str:
+        """Return the options as Python source, a list: a tuple of two counts would be a range."""
+        return repr(list(value))
+
     def encode(self, value: Any) -> Any:
         """Return the options as a list."""
         return list(value)

@@ -41,8 +41,6 @@ class RowArrays(NamedTuple):
     tensor: Tensor
     """The tensor with the memory of `output`."""
     drawn: Drawn
-    in_place: bool
-    """Whether an output sample depends only on the same sample of the input, and may be written over it."""
     unchecked: Tensor | None
     """All samples of the input, `(samples,)`, if it is not known yet whether they are finite; otherwise None."""
 
@@ -61,7 +59,7 @@ class RowArrays(NamedTuple):
             return None
         source = x.numpy()
         unchecked = None if drawn.is_checked else x.reshape(-1)
-        return RowArrays(source, source if y is x else y.numpy(), y, drawn, in_place, unchecked)
+        return RowArrays(source, source if y is x else y.numpy(), y, drawn, unchecked)
 
     @property
     def changed(self) -> int:
@@ -151,11 +149,4 @@ class RowArrays(NamedTuple):
                 np.copyto(self.output[first:last], source)
             return
         numbers = slice(number, number + last - first)
-        if self.output is not self.source:
-            function(numbers, source, self.output[first:last])
-        elif self.in_place:
-            function(numbers, source, source)
-        else:
-            made = np.empty_like(source)
-            function(numbers, source, made)
-            np.copyto(source, made)
+        function(numbers, source, source if self.output is self.source else self.output[first:last])

@@ -121,8 +121,3 @@ class AliasChoice(Choice):
         return "one of " + ", ".join(
             f"{choice!r} (or {others[choice]!r})" if choice in others else repr(choice) for choice in self.choices
         )
-
-
-def off(value: Tensor | float) -> bool:
-    """Return whether `value`, a single number of an `AutoParam`, is 0, which stands for the automatic value."""
-    return float(value) == 0.0
