@@ -1,4 +1,4 @@
-"""`PeakTurns`: the factors of a phase vocoder, computed for the peaks of each spectrum alone."""
+"""`PeakTurns`: the factors of a phase vocoder, computed only at the peaks of each spectrum."""
 
 from __future__ import annotations
 

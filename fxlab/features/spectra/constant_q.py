@@ -77,7 +77,7 @@ class ConstantQ(Framed):
         return int(self.hop_length or 512)
 
     def cut(self, sample_rate: float) -> Cut:
-        """Return the division of the sound into frames, each as long as the longest window."""
+        """Return the division of the sound into frames, each long enough for the longest window."""
         longest = 2 * reach_of(float(self._lengths(sample_rate).max()))
         return Cut(longest, self.hop(), longest // 2, self.pad_mode, 0, self._name())
 

@@ -101,7 +101,8 @@ def _banded(
 ) -> list[Group]:
     """Return the analog sections of a band-pass or band-stop, without the gain.
 
-    Each pole of the prototype becomes two, one farther from 0 than the center and one nearer to 0.
+    Each complex pole of the prototype becomes two, one farther from 0 than the center frequency and one nearer to 0.
+    The real pole of an odd order becomes a single section.
 
     Args:
         prototype: The analog low-pass prototype.

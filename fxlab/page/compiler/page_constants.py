@@ -51,7 +51,10 @@ def run_on_constants(
 
 
 def is_expanded(operands: list[Tensor], result: Any, least: int = MIN_EXPANDED) -> bool:
-    """Return whether a result has at least `least` numbers, and more than `EXPANSION` times those of its operands."""
+    """Return whether a result has at least `least` elements, and more than `EXPANSION` times as many as its operands.
+
+    The operands are counted by the elements that they store.
+    """
     if not isinstance(result, Tensor) or result.numel() < least:
         return False
     sizes = (tensor.untyped_storage().nbytes() // tensor.element_size() for tensor in operands)

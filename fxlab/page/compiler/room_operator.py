@@ -18,10 +18,11 @@ from fxlab.page.compiler.replacements import ROUNDED_SLIDER
 
 
 def room_operator(recorder: Recorder, *, live: bool) -> dict[tuple[str, str], Replacement]:
-    """Return the replacements of the response; see `interception.replaced`.
+    """Return the replacements for the functions that compute the response; see `interception.replaced`.
 
-    If `live`, the dimensions can change in the page, and the response is as long as that of the largest room of the
-    sliders. Otherwise it has the length for the current dimensions, which are fixed.
+    If `live`, the dimensions can change in the page, and the response is as long as that of the largest room that the
+    sliders allow, or of the current room if that is larger. Otherwise the dimensions are fixed, and the response has
+    the length for their current values.
     """
     own = _Response(recorder, live)
     return {

@@ -27,14 +27,15 @@ class ScanLevel(NamedTuple):
 
 
 class BlockLevels:
-    """The matrices of a scan over the states between blocks, by levels.
+    """The matrices of a scan over the states between blocks, by level.
 
     A step of level 1 is a block, and a step of a later level is `stride` steps of the level before.
 
     Args:
         step: The transition of the state over a block, `(n, n)`.
-        size: The largest number of rows of a level's matrix. It determines `stride`, a power of two from 4 to 32, which
-            takes precedence. Larger matrices need fewer levels, but more multiplications.
+        size: The intended limit of the number of rows of a level's matrix, `stride * n`. The attribute `stride` is the
+            largest power of two from 4 to 32 within this limit, or 4 if there is none. Larger matrices need fewer
+            levels, but more multiplications.
     """
 
     def __init__(self, step: np.ndarray, size: int = 160) -> None:
