@@ -25,7 +25,7 @@ def load(
     """Return the sound in a file, or its part from `start` to `stop`, with the file's sample rate and channels.
 
     The format is detected from the content, not from the name: WAV, FLAC, OGG, MP3, AIFF, or any other that libsndfile
-    reads. Integer samples are scaled to ±1; floating-point samples are unchanged.
+    reads. Integer samples are scaled to ±1; floating-point samples are only converted to `dtype`.
 
     Args:
         path_or_file: A path, or a binary file object, which is read from its beginning.

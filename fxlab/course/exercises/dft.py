@@ -91,10 +91,12 @@ def _tone(size: int, cycles: float) -> Tensor:
 
 
 def _compare_level(value: float, right: float, size: int) -> None:
-    """Compare the level in dB of a tone in the middle of a bin with the right one, for a frame of `size` samples.
+    """Compare `value`, the level in dB of a tone at the center of a bin, with the correct level `right`.
+
+    `size` is the length of the frame in samples.
 
     Raises:
-        WrongAnswerError: They differ by more than 0.05 dB; the message names the probable mistake.
+        WrongAnswerError: They differ by more than 0.05 dB; the message names the mistake if it is a known one.
     """
     said = f"a sine of {right:g} dB in {size} samples has {value:.2f} dB"
     faults = {

@@ -92,7 +92,7 @@ def level_limits(feature: Feature) -> tuple[float, float]:
 def has_coefficients(feature: Feature) -> bool:
     """Return whether the rows of a feature are coefficients, numbered from 0, and not frequencies or classes.
 
-    This is assumed of several rows without unit and names whose first value is 0.
+    This is assumed if there are several rows, they have neither a unit nor names, and the value of the first is 0.
     """
     axis = feature.frequency
     return len(axis) > 1 and not axis.unit and not axis.labels and float(axis.values[0]) == 0.0

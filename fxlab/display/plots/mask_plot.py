@@ -58,7 +58,11 @@ def mask_note(margins: Margins) -> str:
 
 
 def _shade(frame: Frame, band: tuple[float, float], low: float, high: float, *, edge: bool = True) -> None:
-    """Shade a band of frequencies in Hz from `low` to `high` in dB, with a line along its limit if `edge` is true."""
+    """Shade the area over the frequencies `band` in Hz, between the levels `low` and `high` in dB.
+
+    If `edge` is true, a line marks the side of the area that is the limit of the mask: the upper side if `high` is at
+    most 0 dB, and the lower side otherwise.
+    """
     ends = (max(band[0], frame.x.low), min(band[1], frame.x.high))
     if ends[0] >= ends[1] or low >= high:
         return
