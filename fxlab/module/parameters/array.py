@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.engine.torch_support.tensor_checks import may_use_numpy
+from fxlab.engine.torch_support.tracing import is_plain_tensor
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module.parameters.active_values import active_values
 from fxlab.module.parameters.continuous import Bound, Continuous, Scale
@@ -186,7 +186,7 @@ class ArrayParam(Continuous):
 
     def _first_invalid(self, tensor: Tensor, sample_rate: float | None) -> float | None:
         # A few numbers, such as the ends of a range, are compared in Python, which takes a tenth of the time.
-        if tensor.ndim != 1 or tensor.numel() > MAX_NUMBERS or not may_use_numpy(tensor):
+        if tensor.ndim != 1 or tensor.numel() > MAX_NUMBERS or not is_plain_tensor(tensor):
             return super()._first_invalid(tensor, sample_rate)
         invalid = (v for v in tensor.tolist() if not self._is_valid(v, math.isfinite(v), sample_rate))
         return next(invalid, None)

@@ -133,7 +133,7 @@ def test_a_moving_filter_is_designed_in_groups_of_limited_memory(monkeypatch):
         (lambda: fx.MultibandLeastSquares([0, 0, 4000]).kernel(RATE), "a band starts and ends at 0 Hz"),
         (lambda: fx.MultibandLeastSquares([0, 100, 24_000]).kernel(RATE), "a band starts and ends at 24000 Hz"),
         (lambda: fx.MultibandLeastSquares().kernel(8000), r"edges has 5000 Hz; .* half the sample rate \(4000 Hz\)"),
-        (lambda: fx.MultibandLeastSquares([0]), "edges is empty|edges has 1"),
+        (lambda: fx.MultibandLeastSquares([0]), r"edges has shape \(1,\); give at least 2"),
         (lambda: fx.MultibandLeastSquares(weights=[1, 0]), "weights is 0; it must be above 0"),
         (
             lambda: fx.MultibandLeastSquares(gains=[0, 1], taps=60).kernel(RATE),
