@@ -13,7 +13,7 @@ from fxlab.analysis.isolated_run import check_module, first_channel_output
 from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Module
 from fxlab.signal.sample_grid import MAX_LEVEL_DB
-from fxlab.signal.samples import is_number
+from fxlab.signal.samples import is_integer, is_number
 
 Level = float | Tensor
 """A number, or a tensor with one number for each example `(batch,)` or channel `(channels,)`."""
@@ -123,7 +123,7 @@ def thd(
     if not is_number(settle) or not 0 <= settle < math.inf:
         raise ParameterError(f"thd: settle is {settle!r}; it must be a number of seconds, 0 or more.")
     check_level("thd", level_db)
-    if isinstance(harmonics, bool) or not isinstance(harmonics, int) or harmonics < 2:
+    if not is_integer(harmonics) or harmonics < 2:
         raise ParameterError(f"thd: harmonics is {harmonics!r}; it must be an integer of at least 2.")
     if frequency >= rate / 2:
         raise ParameterError(

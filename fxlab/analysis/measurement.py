@@ -15,7 +15,7 @@ from fxlab.analysis.isolated_run import check_module, first_channel_output
 from fxlab.analysis.sweep import Sweep
 from fxlab.errors import ParameterError
 from fxlab.module import Module
-from fxlab.signal.samples import is_number
+from fxlab.signal.samples import is_integer, is_number
 
 _POINTS = 480
 _PERIODS = 12.0  # the sweep must stay near the lowest frequency for at least this many of its periods
@@ -136,7 +136,7 @@ def measure(
             unit = "Hz" if name == "lowest" else "seconds"
             raise ParameterError(f"measure: {name} is {value!r}; it must be a number of {unit} above 0.")
     check_level("measure", level_db)
-    if isinstance(harmonics, bool) or not isinstance(harmonics, int) or harmonics < 1:
+    if not is_integer(harmonics) or harmonics < 1:
         raise ParameterError(f"measure: harmonics is {harmonics!r}; it must be an integer of at least 1.")
     if lowest * 4 > _TOP * rate:
         raise ParameterError(

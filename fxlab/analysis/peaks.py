@@ -11,7 +11,7 @@ from fxlab.analysis.signal_argument import check_signal
 from fxlab.engine import oversampling_reach, upsample
 from fxlab.errors import ParameterError
 from fxlab.signal import Signal
-from fxlab.signal.samples import peak
+from fxlab.signal.samples import is_integer, peak
 
 CHUNK = 1 << 20
 """Number of samples that are interpolated at once, so that long signals need little memory."""
@@ -43,7 +43,7 @@ def true_peak(signal: Signal, *, oversample: int = 8) -> float:
     (-9.0, -6.0)
     """
     check_signal("true_peak", signal)
-    if isinstance(oversample, bool) or not isinstance(oversample, int) or not 1 <= oversample <= 64:
+    if not is_integer(oversample) or not 1 <= oversample <= 64:
         raise ParameterError(f"true_peak: oversample is {oversample!r}; it must be an integer from 1 to 64.")
     return to_dbfs(interpolated_peak(signal.samples, oversample))
 

@@ -12,7 +12,7 @@ from fxlab.analysis.distortion import Level, ToneLevels, decibels
 from fxlab.analysis.signal_argument import check_signal
 from fxlab.errors import ParameterError, SignalError
 from fxlab.signal import Signal
-from fxlab.signal.samples import is_number
+from fxlab.signal.samples import is_integer, is_number
 
 SIDELOBES_DB = 170.0
 """Attenuation of the window's side lobes in dB, below which the fundamental may add to harmonics and noise."""
@@ -176,7 +176,7 @@ def _find_fundamental(windowed: Tensor, power: Tensor, frequency: float | None, 
 
 
 def _check_arguments(frequency: float | None, harmonics: int, rate: float) -> None:
-    if isinstance(harmonics, bool) or not isinstance(harmonics, int) or harmonics < 2:
+    if not is_integer(harmonics) or harmonics < 2:
         raise ParameterError(f"measure_tone: harmonics is {harmonics!r}; it must be an integer of at least 2.")
     if frequency is None:
         return

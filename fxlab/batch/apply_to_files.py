@@ -19,6 +19,7 @@ from fxlab.engine.torch_support.cpu_limits import available_cpus
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module import Module
 from fxlab.signal.formats import Overload
+from fxlab.signal.samples import is_integer
 
 _LARGEST_SHARD = 256
 _SHARDS_PER_WORKER = 8
@@ -137,7 +138,7 @@ def _check_arguments(chain: object, workers: object, executor: object, shard_siz
             "function: fx.wrap(function)."
         )
     for name, value, least in (("workers", workers, 0), ("shard_size", shard_size, 1)):
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
+        if value is not None and (not is_integer(value) or value < least):
             raise ParameterError(
                 f"apply_to_files: {name} = {value!r} is not allowed. Pass a whole number from {least} on."
             )

@@ -16,7 +16,7 @@ from fxlab.batch.file_list import sound_files
 from fxlab.batch.file_part import FilePart
 from fxlab.errors import ParameterError, SignalError
 from fxlab.signal import Signal
-from fxlab.signal.samples import is_number
+from fxlab.signal.samples import is_integer, is_number
 
 Crop = Literal["start", "center", "random"]
 
@@ -95,7 +95,7 @@ class AudioFolder:
         Raises:
             ParameterError: `epoch` is not a whole number of 64 bits.
         """
-        if not isinstance(epoch, int) or isinstance(epoch, bool) or not -(2**63) <= epoch < 2**63:
+        if not is_integer(epoch) or not -(2**63) <= epoch < 2**63:
             raise ParameterError(f"AudioFolder: epoch = {epoch!r} is not allowed. Pass a whole number, such as 0.")
         self._epoch.fill_(epoch)
 

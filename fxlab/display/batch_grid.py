@@ -11,6 +11,7 @@ from torch import Tensor
 
 from fxlab.errors import ParameterError, SignalError
 from fxlab.signal import Signal
+from fxlab.signal.samples import is_integer
 
 WIDTH, HEIGHT = 220, 110
 _LEFT, _TOP, _PLOT_WIDTH, _PLOT_HEIGHT = 34, 24, 180, 64
@@ -82,7 +83,7 @@ def show_batch(
     <batch of 3 sounds of 0.1 s at 8000 Hz>
     """
     for name, value in (("columns", columns), ("limit", limit)):
-        if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        if not is_integer(value) or value < 1:
             raise ParameterError(f"show_batch: {name} is {value!r}; it must be a whole number of at least 1.")
     if isinstance(batch, Tensor):
         if batch.ndim not in (2, 3) or not batch.numel():

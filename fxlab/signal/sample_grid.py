@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.errors import ParameterError
-from fxlab.signal.samples import as_sample_rate, is_number
+from fxlab.signal.samples import as_sample_rate, is_integer, is_number
 from fxlab.signal.signal import Signal
 
 MAX_LEVEL_DB = 600.0
@@ -41,7 +41,7 @@ class SampleGrid:
                 f"{generator}: duration = {duration} s contains no sample at {self.rate} Hz. "
                 f"Choose at least {1 / self.rate:.3g} s."
             )
-        if isinstance(channels, bool) or not isinstance(channels, int) or channels < 1:
+        if not is_integer(channels) or channels < 1:
             raise ParameterError(
                 f"{generator}: channels = {channels!r} is not a number of channels. Choose an integer of 1 or more."
             )
@@ -114,7 +114,7 @@ def sine_of_cycles(cycles: Tensor) -> Tensor:
 
 def check_integer(generator: str, name: str, value: int) -> int:
     """Return `value`, or raise a `ParameterError` that names `generator` and `name` if it is not an integer."""
-    if isinstance(value, bool) or not isinstance(value, int):
+    if not is_integer(value):
         raise ParameterError(f"{generator}: {name} = {value!r} is not an integer. Choose one, such as 0.")
     return value
 

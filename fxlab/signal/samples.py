@@ -98,6 +98,15 @@ def is_number(value: object) -> TypeGuard[float]:
     return isinstance(value, Real) and not isinstance(value, bool)
 
 
+def is_integer(value: object) -> TypeGuard[int]:
+    """Return whether `value` is an `int`, but not a `bool`.
+
+    >>> is_integer(3), is_integer(3.0), is_integer(True)
+    (True, False, False)
+    """
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
 def peak(samples: Tensor | NDArray[Any]) -> float:
     """Return the largest magnitude in `samples`: NaN if one is NaN, otherwise infinity if one is infinite.
 

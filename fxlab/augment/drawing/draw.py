@@ -16,7 +16,7 @@ from fxlab.engine.torch_support.buffer_pool import allocate, allocate_like
 from fxlab.engine.torch_support.tracing import needs_derivative, outside_of_transforms
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.errors import ParameterError
-from fxlab.signal.samples import is_number
+from fxlab.signal.samples import is_integer, is_number
 
 NOISE_BLOCK = 1 << 18
 """The number of samples of noise that are drawn from one seed, so that threads can share the work."""
@@ -120,7 +120,7 @@ def _indices(value: Any) -> Tensor:
 
 
 def _seed(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 2**63:
+    if not is_integer(value) or not 0 <= value < 2**63:
         raise ValueError
     return value
 

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from fxlab.engine.torch_support.tracing import outside_of_transforms
 from fxlab.errors import ParameterError
+from fxlab.signal.samples import is_integer
 
 WORKERS = 256
 """Counters for the main process and its first 255 workers; later workers share the counter of the last."""
@@ -119,7 +120,7 @@ class RandomSource:
         """
         try:
             seed, calls = state["seed"], {int(slot): int(count) for slot, count in state.get("calls", {}).items()}
-            is_valid = isinstance(seed, int) and not isinstance(seed, bool) and seed >= 0
+            is_valid = is_integer(seed) and seed >= 0
             is_valid &= all(0 <= slot < WORKERS and 0 <= count < 2**63 for slot, count in calls.items())
         except (KeyError, TypeError, ValueError, AttributeError):
             is_valid = False

@@ -91,12 +91,11 @@ class Padding(TimeEdit):
             if arrays is not None:
                 lengths = np.rint(arrays.values("fraction") * samples)
                 return _silence(arrays, 0 * lengths if self.section == "start" else samples - lengths, lengths, 0)
-        padded = whole(drawn["fraction"] * samples)
-        if self.padding == "silence":
+            padded = whole(drawn["fraction"] * samples)
             number = torch.arange(samples, dtype=torch.int32, device=x.device)
             is_kept = number < (samples - padded).int() if self.section == "end" else number >= padded.int()
             return torch.where(is_kept, x, x.new_zeros(()))
-        kept = samples - padded
+        kept = samples - whole(drawn["fraction"] * samples)
         time = positions(x) if self.section == "end" else samples - 1 - positions(x)
         index = pad_index(time, kept, self.padding)
         return pick(x, index if self.section == "end" else torch.where(index < 0, index, samples - 1 - index))

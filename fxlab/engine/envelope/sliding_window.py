@@ -10,6 +10,7 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine.torch_support.shapes import broadcast_shapes
+from fxlab.engine.torch_support.tensor_checks import check_count
 from fxlab.errors import EngineError
 
 
@@ -58,10 +59,9 @@ def sliding_mean(x: Tensor, window: int | Tensor, largest: int | None = None) ->
     >>> sliding_mean(torch.tensor([3.0, 0.0, 0.0, 6.0], dtype=torch.float64), 3)
     tensor([1., 2.], dtype=torch.float64)
     """
-    if not isinstance(window, Tensor):
-        _check_window("sliding_mean", x, window)
     total = pad(x.cumsum(-1), (1, 0))
     if not isinstance(window, Tensor):
+        _check_window("sliding_mean", x, window)
         return (total[..., window:] - total[..., : total.shape[-1] - window]) / window
     assert largest is not None
     count = x.shape[-1] - largest + 1
@@ -70,8 +70,7 @@ def sliding_mean(x: Tensor, window: int | Tensor, largest: int | None = None) ->
 
 
 def _check_window(caller: str, x: Tensor, window: int) -> None:
-    if not isinstance(window, int) or isinstance(window, bool) or window < 1:
-        raise EngineError(f"{caller}: window is {window!r}; it must be an integer number of samples, 1 or more")
+    check_count(caller, "window", window, "samples")
     if x.shape[-1] < window - 1:
         raise EngineError(
             f"{caller}: window is {window} samples and x has {x.shape[-1]}; it must be at most one sample longer than "

@@ -134,9 +134,9 @@ def decoupled_smoother(
     signal, (attack, release) = broadcast_rows(caller, x, attack_pole=attack_pole, release_pole=release_pole)
     first = initial_row_state(caller, state, signal, 2)
     # The release pole is checked where the peaks are computed, and the attack pole only here.
-    if any_true(~((attack >= 0) & (attack <= 1))):
-        outside = attack[~((attack >= 0) & (attack <= 1))][0].item()
-        raise EngineError(f"{caller}: attack_pole contains {outside:g}; {POLE_RANGE}")
+    is_outside = ~((attack >= 0) & (attack <= 1))
+    if any_true(is_outside):
+        raise EngineError(f"{caller}: attack_pole contains {attack[is_outside][0].item():g}; {POLE_RANGE}")
     detector = Detector.BRANCHING if smooth else Detector.PEAK
     peaks, last_peak = envelope_follower(signal, torch.zeros_like(release), release, first[..., :1], detector)
     y, last = delay_recurrence((1 - attack).to(peaks.dtype) * peaks, attack, first[..., 1:], 1)

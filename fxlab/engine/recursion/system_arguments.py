@@ -8,7 +8,7 @@ from torch import Tensor
 from fxlab.engine.recursion.matrices.array_library import Array
 from fxlab.engine.recursion.matrices.state_space import StateSpace
 from fxlab.engine.torch_support.shapes import broadcast_shapes
-from fxlab.engine.torch_support.tensor_checks import all_finite, check_matches_signal
+from fxlab.engine.torch_support.tensor_checks import all_finite, check_count, check_matches_signal
 from fxlab.engine.torch_support.tracing import is_traced
 from fxlab.errors import EngineError
 
@@ -35,8 +35,7 @@ def check_system(caller: str, system: Tensor, x: Tensor, *, frames: bool) -> Non
 
 def check_frames(caller: str, frames: int, time: int, hop_length: int) -> None:
     """Raise an `EngineError` unless `hop_length` is a positive integer and `time` samples have `frames` hops."""
-    if not isinstance(hop_length, int) or isinstance(hop_length, bool) or hop_length < 1:
-        raise EngineError(f"{caller}: hop_length is {hop_length!r}; it must be an integer number of samples, 1 or more")
+    check_count(caller, "hop_length", hop_length, "samples")
     hops = -(-time // hop_length)
     if frames != hops:
         raise EngineError(

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from fxlab.engine.resampling.conversion import convert_stage, stages
 from fxlab.engine.resampling.nyquist_taps import half_length, stage_factors
-from fxlab.engine.torch_support.tensor_checks import check_signal
+from fxlab.engine.torch_support.tensor_checks import check_count, check_signal
 from fxlab.errors import EngineError
 
 
@@ -34,7 +34,7 @@ def upsample(x: Tensor, factor: int) -> Tensor:
     tensor([1., 1., 1., 1.])
     """
     check_signal("upsample", x)
-    _check_factor("upsample", factor)
+    check_count("upsample", "factor", factor)
     for stage in stages(factor):
         x = convert_stage(x, stage, raises=True)
     return x
@@ -57,7 +57,7 @@ def downsample(x: Tensor, factor: int) -> Tensor:
     tensor([1., 1., 1.])
     """
     check_signal("downsample", x)
-    _check_factor("downsample", factor)
+    check_count("downsample", "factor", factor)
     if x.shape[-1] % factor:
         raise EngineError(
             f"downsample: x has {x.shape[-1]} samples; the length must be a multiple of the factor {factor}: cut x, or "
@@ -79,15 +79,9 @@ def oversampling_reach(factor: int) -> int:
     >>> oversampling_reach(1), oversampling_reach(2), oversampling_reach(8)
     (0, 70, 82)
     """
-    _check_factor("oversampling_reach", factor)
+    check_count("oversampling_reach", "factor", factor)
     reach, multiple = 0.0, 1
     for stage in stage_factors(factor):
         reach += 2 * half_length(multiple) / multiple
         multiple *= stage
     return ceil(reach)
-
-
-def _check_factor(caller: str, factor: int) -> None:
-    """Raise an `EngineError` if the factor is not an integer of at least 1."""
-    if not isinstance(factor, int) or isinstance(factor, bool) or factor < 1:
-        raise EngineError(f"{caller}: factor is {factor!r}; it must be an integer, 1 or more")

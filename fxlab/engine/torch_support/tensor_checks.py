@@ -63,3 +63,13 @@ def may_use_numpy(*values: Tensor) -> bool:
         ):
             return False
     return not torch._C._len_torch_dispatch_stack()
+
+
+def check_count(caller: str, name: str, value: object, unit: str = "") -> None:
+    """Raise an `EngineError` unless the argument `name` of `caller` is an integer of at least 1.
+
+    `unit` is what it counts, such as "samples", or empty.
+    """
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        of_unit = f" number of {unit}" if unit else ""
+        raise EngineError(f"{caller}: {name} is {value!r}; it must be an integer{of_unit}, 1 or more")

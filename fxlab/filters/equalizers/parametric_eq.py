@@ -8,6 +8,7 @@ from typing import Any
 from fxlab.errors import ParameterError
 from fxlab.filters.cookbook.peak_and_shelf import HighShelf, LowShelf, Peak
 from fxlab.module import Chain, Module, Recursive
+from fxlab.signal.samples import is_integer
 
 LOWEST, HIGHEST = 100.0, 6400.0
 """Default frequencies of the outer bands in Hz; both are below half a sample rate of 16 kHz."""
@@ -78,7 +79,7 @@ def _default_stages(bands: Any) -> tuple[Module, ...]:
     Raises:
         ParameterError: `bands` is not a whole number of at least 1.
     """
-    if isinstance(bands, bool) or not isinstance(bands, int) or bands < 1:
+    if not is_integer(bands) or bands < 1:
         raise ParameterError(f"ParametricEQ: bands is {bands!r}; it must be a whole number of at least 1.")
     if bands == 1:
         return (Peak(_rounded((LOWEST * HIGHEST) ** 0.5)),)

@@ -11,6 +11,7 @@ from fxlab.engine import lfilter
 from fxlab.errors import ParameterError, SignalError
 from fxlab.filters import TransferFunction
 from fxlab.signal import Signal
+from fxlab.signal.samples import is_integer
 
 
 def prony(impulse_response: Signal | Tensor, zeros: int, poles: int) -> TransferFunction:
@@ -134,7 +135,7 @@ def _one_channel(impulse_response: Signal | Tensor, zeros: int, poles: int, call
 
 
 def _check_count(caller: str, name: str, count: int) -> None:
-    if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+    if not is_integer(count) or count < 0:
         raise ParameterError(f"{caller}: {name} is {count!r}; it must be a whole number, at least 0.")
 
 

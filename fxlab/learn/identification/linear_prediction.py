@@ -8,6 +8,7 @@ from torch import Tensor
 from fxlab.errors import ParameterError, SignalError
 from fxlab.filters import TransferFunction
 from fxlab.signal import Signal
+from fxlab.signal.samples import is_integer
 
 
 def lpc(sound: Signal | Tensor, order: int) -> TransferFunction:
@@ -38,7 +39,7 @@ def lpc(sound: Signal | Tensor, order: int) -> TransferFunction:
     if x.ndim > 1 and x.shape[:-1].numel() != 1:
         raise SignalError(f"lpc: the sound has shape {tuple(x.shape)}; it must have one channel, as of sound.mono().")
     x = x.flatten()
-    if not isinstance(order, int) or isinstance(order, bool) or not 1 <= order < len(x):
+    if not is_integer(order) or not 1 <= order < len(x):
         raise ParameterError(f"lpc: order is {order!r}; it must be a whole number from 1 to {len(x) - 1}.")
     if not bool(x.isfinite().all()):
         raise SignalError("lpc: the sound has samples that are not finite.")
@@ -78,7 +79,7 @@ def yule_walker(
     >>> yule_walker(hz, level, order=2, sample_rate=48_000).a.round(decimals=2)
     tensor([ 1.0000, -1.2000,  0.8000], dtype=torch.float64)
     """
-    if not isinstance(order, int) or isinstance(order, bool) or not 1 <= order <= 1000:
+    if not is_integer(order) or not 1 <= order <= 1000:
         raise ParameterError(f"yule_walker: order is {order!r}; it must be a whole number from 1 to 1000.")
     power = 10.0 ** (interpolate_curve(frequencies, levels_db, sample_rate, "yule_walker") / 10.0)
     return _all_pole(torch.fft.irfft(power)[: order + 1])

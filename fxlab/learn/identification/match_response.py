@@ -9,6 +9,7 @@ from fxlab.errors import ParameterError
 from fxlab.filters import SOS
 from fxlab.learn.identification.impulse_responses import stable, steiglitz_mcbride
 from fxlab.learn.identification.linear_prediction import interpolate_curve
+from fxlab.signal.samples import is_integer
 
 LENGTH = 2048
 """The number of samples of the minimum-phase impulse response that is modeled."""
@@ -43,7 +44,7 @@ def match_response(
     >>> bool((20 * found.response(hz, 48_000).abs().log10() - wanted).abs().max() < 0.1)
     True
     """
-    if not isinstance(order, int) or isinstance(order, bool) or not 1 <= order <= 64:
+    if not is_integer(order) or not 1 <= order <= 64:
         raise ParameterError(f"match_response: order is {order!r}; it must be a whole number from 1 to 64.")
     level = interpolate_curve(frequencies, levels_db, sample_rate, "match_response") * (
         torch.log(torch.tensor(10.0)) / 20

@@ -17,7 +17,7 @@ from fxlab.engine.recursion.varying.scan_varying import scan_varying
 from fxlab.engine.recursion.varying.section_bands import MIN_TIME, run_sections_in_bands
 from fxlab.engine.recursion.varying.varying_lanes import can_run_in_chunks, run_varying_sections
 from fxlab.engine.torch_support.precision import disable_autocast
-from fxlab.engine.torch_support.tensor_checks import check_matches_signal, check_signal
+from fxlab.engine.torch_support.tensor_checks import check_count, check_matches_signal, check_signal
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import EngineError
 
@@ -191,10 +191,7 @@ def _interpolate_frames(sos: Tensor, hop: int, time: int) -> tuple[int, Tensor]:
 
 
 def _check_frames(x: Tensor, sos: Tensor, hop_length: int, interpolate: bool) -> None:
-    if not isinstance(hop_length, int) or isinstance(hop_length, bool) or hop_length < 1:
-        raise EngineError(
-            f"sosfilt_varying: hop_length is {hop_length!r}; it must be an integer number of samples, 1 or more"
-        )
+    check_count("sosfilt_varying", "hop_length", hop_length, "samples")
     if sos.dim() < 3:
         raise EngineError(
             f"sosfilt_varying: sos has the shape {tuple(sos.shape)}; it must be (..., frames, sections, 6): "
