@@ -139,9 +139,7 @@ class Augmentation(AugmentationDefinition):
         is_spectrum: bool = False,
     ) -> tuple[Tensor, Tensor | None]:
         is_spectrum |= self.takes != SOUNDS and isinstance(x, Tensor) and x.is_complex()
-        if is_spectrum and sample_rate is None and self.sample_rate is None:
-            sample_rate = 1.0  # spectrograms need no rate
-        rate = self._resolve_rate(sample_rate)
+        rate = self._resolve_rate(sample_rate, is_spectrum=is_spectrum)
         later = self.checks_rows and self.training and isinstance(x, Tensor) and x.is_contiguous() and may_use_numpy(x)
         check_input(x, self.takes, self._name(), later=later)
         known = {"is_checked": not later, "is_spectrum": is_spectrum}
@@ -267,7 +265,7 @@ class Augmentation(AugmentationDefinition):
             return draw.rate
         return self._resolve_rate(sample_rate)
 
-    def _resolve_rate(self, sample_rate: float | None) -> float:
-        if self.takes == SPECTROGRAMS and sample_rate is None and self.sample_rate is None:
+    def _resolve_rate(self, sample_rate: float | None, *, is_spectrum: bool = False) -> float:
+        if (is_spectrum or self.takes == SPECTROGRAMS) and sample_rate is None and self.sample_rate is None:
             return 1.0  # spectrograms need no rate
         return super()._resolve_rate(sample_rate)

@@ -6,7 +6,7 @@ The argument `owner` is the name of the module for the error message.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from fxlab.engine.torch_support.known_values import scalar_value
 from fxlab.engine.torch_support.single_thread import SingleThread
+from fxlab.engine.torch_support.state_shape import StateShapeError
 from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.engine.torch_support.tracing import as_constant, is_recorded
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
@@ -168,6 +169,25 @@ def stale_state(owner: str, change: str) -> SignalError:
 def stale_shape(owner: str, before: tuple[int, ...], needed: tuple[int, ...]) -> SignalError:
     """Return the error of `stale_state` for a state whose shape `before` is not the one that is `needed` now."""
     return stale_state(owner, f"the shape of its state changed from {before} to {needed}")
+
+
+class StateFits:
+    """A context in which an engine's `StateShapeError` becomes the `SignalError` that names the module.
+
+    Args:
+        owner: A function that returns the name of the module for the message.
+        state: The state before the block. The error is unchanged if it is None, since then no state can be stale.
+    """
+
+    def __init__(self, owner: Callable[[], str], state: Any) -> None:
+        self._owner, self._state = owner, state
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _kind: object, error: object, _trace: object) -> None:
+        if isinstance(error, StateShapeError) and self._state is not None:
+            raise stale_shape(self._owner(), error.found, error.needed) from error
 
 
 def expand_state(owner: str, state: Tensor, shape: tuple[int, ...]) -> Tensor:

@@ -6,7 +6,7 @@ a different way, such as `Chain`, overrides both. `Module` imports this file, so
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterable
 from functools import partial
 from inspect import signature
 from typing import TYPE_CHECKING, Any, cast
@@ -129,12 +129,33 @@ def decode_parameters(cls: type[Module], description: dict[str, Any]) -> dict[st
     if cls.__init__ is not ParameterOwner.__init__ and all(a.kind is not a.VAR_KEYWORD for a in accepted):
         known = {d.keyword for d in cls.declarations.values()} | set(cls.declarations)
         known |= {argument.name for argument in accepted if argument.kind is not argument.VAR_POSITIONAL}
-        for name in params:
-            if name not in known:
-                raise ParameterError(f"from_dict: {cls.__name__} has no parameter {name!r}.")
+        check_known(cls, params, known)
     if description.get("sample_rate") is not None:
         params["sample_rate"] = description["sample_rate"]
     return params
+
+
+def check_known(cls: type[Module], params: Iterable[str], known: Container[str]) -> None:
+    """Raise a `ParameterError` if a name in `params` is not among the names `known` of the parameters of `cls`."""
+    for name in params:
+        if name not in known:
+            raise ParameterError(f"from_dict: {cls.__name__} has no parameter {name!r}.")
+
+
+def set_parts(module: Module, description: dict[str, Any], build: Build, names: tuple[str, ...]) -> None:
+    """Set the attributes `names` of a module to the modules that are described as its parts.
+
+    Raises:
+        ParameterError: A part has another name.
+    """
+    for name, part in named_entries(description, "parts").items():
+        if name not in names:
+            allowed = "its only part is" if len(names) == 1 else "its parts are"
+            raise ParameterError(
+                f"from_dict: {type(module).__name__} has no part {name!r}; {allowed} {' and '.join(map(repr, names))}. "
+                f"Remove {name!r} from the dictionary."
+            )
+        setattr(module, name, build(part))
 
 
 def rebuild_with_parts(cls: type[Module], description: dict[str, Any], build: Build) -> Module:

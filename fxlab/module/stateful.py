@@ -8,8 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from fxlab.engine.torch_support.state_shape import StateShapeError
-from fxlab.module.checks import stale_shape
+from fxlab.module.checks import StateFits, stale_shape
 from fxlab.module.module import Module
 from fxlab.module.settle import no_steady_state
 
@@ -90,18 +89,12 @@ class StatefulModule(Module):
         return None
 
     def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
-        try:
+        with StateFits(self._name, state):
             return super()._run_block(x, state, rate)
-        except StateShapeError as error:
-            if state is None:
-                raise
-            raise stale_shape(self._name(), error.found, error.needed) from error
 
     def _flush(self, state: Any, rate: float) -> Tensor | None:
-        try:
+        with StateFits(self._name, state):
             return super()._flush(state, rate)
-        except StateShapeError as error:
-            raise stale_shape(self._name(), error.found, error.needed) from error
 
     def _state_before(self, x: Tensor, state: Any, rate: float) -> Any:
         shape = self.state_shape(rate)

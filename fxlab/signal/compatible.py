@@ -1,4 +1,4 @@
-"""What a Signal can be combined with: another Signal (`check_compatible`), or a number (`as_operand`)."""
+"""Checks of the second operand of a sum, difference or product of a Signal: another Signal, or a number."""
 
 from __future__ import annotations
 

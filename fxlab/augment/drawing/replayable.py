@@ -9,7 +9,7 @@ from fxlab.augment.drawing.draw import Draw
 from fxlab.augment.drawing.random_source import RandomSource
 from fxlab.errors import FxlabError, ParameterError
 from fxlab.module import Module
-from fxlab.module.serialization import Build, decode_parameters
+from fxlab.module.serialization import Build, check_known, decode_parameters
 
 
 class Replayable(Module):
@@ -164,7 +164,5 @@ def declared_parameters(cls: type[Replayable], description: dict[str, Any]) -> d
     """
     params = decode_parameters(cls, description)
     known = {"sample_rate", *cls.declarations, *(declaration.keyword for declaration in cls.declarations.values())}
-    for name in params:
-        if name not in known:
-            raise ParameterError(f"from_dict: {cls.__name__} has no parameter {name!r}.")
+    check_known(cls, params, known)
     return params

@@ -43,10 +43,7 @@ def module_output(module: Module) -> Output:
             text += f"<p>This card assumes {rate_text}. For another rate, set the module's own sample_rate.</p>"
         card = draw_failure(module, reason)
         return card.canvas, lambda: f"<div>{text}{parameter_table(module, rate)}</div>"
-    return (
-        card.canvas,
-        lambda: f"<div>{image_tag(card)}{paragraphs(card.notes)}{parameter_table(module, rate)}</div>",
-    )
+    return _output(card, lambda: parameter_table(module, rate))
 
 
 def signal_output(signal: Signal) -> Output:
@@ -63,7 +60,7 @@ def feature_output(feature: Feature) -> Output:
     from fxlab.display.cards.feature_card import draw_feature
 
     card = draw_feature(feature)
-    return card.canvas, lambda: f"<div>{image_tag(card)}{paragraphs(card.notes)}</div>"
+    return _output(card)
 
 
 def measurement_output(measurement: Measurement) -> Output:
@@ -71,7 +68,7 @@ def measurement_output(measurement: Measurement) -> Output:
     from fxlab.display.cards.measurement_card import draw_measurement
 
     card = draw_measurement(measurement)
-    return card.canvas, lambda: f"<div>{image_tag(card)}{paragraphs(card.notes)}</div>"
+    return _output(card)
 
 
 def level_output(levels: LevelMeasurement) -> Output:
@@ -79,7 +76,7 @@ def level_output(levels: LevelMeasurement) -> Output:
     from fxlab.display.cards.levels_card import draw_levels
 
     card = draw_levels(levels)
-    return card.canvas, lambda: f"<div>{image_tag(card)}{paragraphs(card.notes)}</div>"
+    return _output(card)
 
 
 def fit_output(fit: Fit) -> Output:
@@ -87,7 +84,7 @@ def fit_output(fit: Fit) -> Output:
     from fxlab.display.cards.fit_card import draw_fit
 
     card = draw_fit(fit)
-    return card.canvas, lambda: f"<div>{image_tag(card)}{paragraphs(card.notes)}</div>"
+    return _output(card)
 
 
 def comparison_output(comparison: Comparison) -> Output:
@@ -96,7 +93,7 @@ def comparison_output(comparison: Comparison) -> Output:
 
     card = draw_comparison(comparison)
     table = summary_table(comparison)
-    return card.canvas, lambda: f"<div>{image_tag(card)}{paragraphs(card.notes)}{table}</div>"
+    return _output(card, lambda: table)
 
 
 def control_output(control: Control) -> Output:
@@ -104,7 +101,12 @@ def control_output(control: Control) -> Output:
     from fxlab.display.cards.control_card import control_table, draw_control
 
     card = draw_control(control)
-    return card.canvas, lambda: f"<div>{image_tag(card)}{paragraphs(card.notes)}{control_table(control)}</div>"
+    return _output(card, lambda: control_table(control))
+
+
+def _output(card: Card, table: Callable[[], str] = str) -> Output:
+    """Return the picture of a card, and a function that returns its HTML: the picture, the notes and a table."""
+    return card.canvas, lambda: f"<div>{image_tag(card)}{paragraphs(card.notes)}{table()}</div>"
 
 
 def image_tag(card: Card, *, fine: bool = True) -> str:

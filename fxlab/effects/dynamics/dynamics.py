@@ -18,7 +18,7 @@ from fxlab.errors import ParameterError, SignalError
 from fxlab.module import Choice, Module, Param, Switch
 from fxlab.module.checks import check_side_length, check_side_rate
 from fxlab.module.parameters.moving_values import moving_values
-from fxlab.module.serialization import Build, named_entries
+from fxlab.module.serialization import Build, set_parts
 from fxlab.signal import Signal
 
 
@@ -177,13 +177,7 @@ class Dynamics(GainReduction):
     def _rebuild(cls, description: dict[str, Any], build: Build) -> Module:
         own = {name: value for name, value in description.items() if name != "parts"}
         module = super()._rebuild(own, build)
-        for name, part in named_entries(description, "parts").items():
-            if name != "side_filter":
-                raise ParameterError(
-                    f"from_dict: {cls.__name__} has no part {name!r}; its only part is 'side_filter'. Remove {name!r} "
-                    "from the dictionary."
-                )
-            module.side_filter = build(part)
+        set_parts(module, description, build, ("side_filter",))
         return module
 
     # -- internals ----------------------------------------------------------------------------------------------

@@ -7,10 +7,9 @@ from typing import Any
 
 from torch import Tensor
 
-from fxlab.errors import ParameterError
 from fxlab.module import Chain, Module, Param, StatefulModule, Switch, wrap
 from fxlab.module.compose.parallel import Branches, Parallel
-from fxlab.module.serialization import Build, named_entries
+from fxlab.module.serialization import Build, set_parts
 
 
 class _Middle(StatefulModule):
@@ -106,11 +105,5 @@ class MidSide(Parallel):
     def _rebuild(cls, description: dict[str, Any], build: Build) -> Module:
         own = {name: value for name, value in description.items() if name != "parts"}
         module = super()._rebuild(own, build)
-        for name, part in named_entries(description, "parts").items():
-            if name not in ("mid", "side"):
-                raise ParameterError(
-                    f"from_dict: {cls.__name__} has no part {name!r}; its parts are 'mid' and 'side'. Remove {name!r} "
-                    "from the dictionary."
-                )
-            setattr(module, name, build(part))
+        set_parts(module, description, build, ("mid", "side"))
         return module

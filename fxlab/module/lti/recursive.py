@@ -13,9 +13,8 @@ from torch import Tensor
 
 from fxlab.engine import frequency_response, group_delay, roots, sosfilt, sosfilt_zi
 from fxlab.engine.recursion.prepared_sections import PreparedSections
-from fxlab.engine.torch_support.state_shape import StateShapeError
 from fxlab.module.block_state import BlockState, kind_of
-from fxlab.module.checks import check_batch_shapes, stale_shape, stale_state
+from fxlab.module.checks import StateFits, check_batch_shapes, stale_state
 from fxlab.module.lti.cascades import align_design, existing_roots
 from fxlab.module.lti.conditioning import CoefficientError, section_error
 from fxlab.module.lti.filter_steps import filter_steps
@@ -119,7 +118,7 @@ class Recursive(StatefulModule, LTI):
     def _run_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
         before = BlockState(start=start_sample(rate)) if state is None else state
         kept = self._kept_sections(x, rate)
-        try:
+        with StateFits(self._name, state):
             if kept is not None:
                 self._check_state(before.block, kept.sos)
                 y, after = kept(x, before.block)
@@ -129,10 +128,6 @@ class Recursive(StatefulModule, LTI):
                 y, after = self._filter(x, align_design(self, sos, x), before.block)
             else:
                 return super()._run_block(x, state, rate)
-        except StateShapeError as error:
-            if state is None:
-                raise
-            raise stale_shape(self._name(), error.found, error.needed) from error
         return y, BlockState(after, kind_of(x), before.start + x.shape[-1])
 
     def _run_finite_block(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, Any] | None:

@@ -62,8 +62,10 @@ def stored_roots(path: str, stage: Module, stage_name: str) -> list[Root]:
             kind, pair = cast(RootKind, declaration.role), binding.partner is not None
             fresh: Root = {"kind": kind, "stage": stage_name, "re": 0.0, "im": 0.0, "pair": pair, "path": root_path}
             root = found.setdefault(root_path, fresh)
-            # Of a pair, the upper root is given, whichever is stored first: setting its coordinates moves both.
-            root["re" if part == "re" else "im"] = binding.value if part == "re" else abs(binding.value)
+            if part == "re":
+                root["re"] = binding.value
+            else:  # The module may store either root of a conjugate pair first; the page shows the upper one.
+                root["im"] = abs(binding.value)
     return list(found.values())
 
 
