@@ -1,5 +1,6 @@
 """Augmentations: processors for training data that draw their parameters at random at every call.
 
+    import fxlab as fx
     from fxlab import augment
 
     augmentation = augment.Compose([
@@ -12,7 +13,7 @@
 - `compose/`      series and choices of augmentations
 - `level/`        gain, normalization, polarity, order of the channels, `Identity`
 - `noise/`        noise, from a generator or from recordings; a mix of examples
-- `filters/`      cutoffs, equalizers, air, rooms and impulse responses
+- `filters/`      Butterworth filters, equalizers, absorption by air, rooms and impulse responses
 - `distortion/`   clipping, saturation, rounding, aliasing, a limiter, MP3
 - `time/`         shifts, reversal, masks, padding, fades, cuts and repetitions
 - `pitch/`        pitch, speed and sample rate

@@ -21,9 +21,9 @@ class DrawnValue(NamedTuple):
     """A drawn value as a panel displays it.
 
     `label` is the name of the parameter, after that of the augmentation if this is a part of a container. `text` is the
-    value with its unit. `position` is the place of the value on the sliders of the range: from 0 to 1 between their
-    ends. The options of a list have places at equal distances. An augmentation that is not applied has one entry: its
-    name, the text "not applied" and the position 0.
+    value with its unit, if it has one. `position` is the place of the value on the sliders of the range: from 0 to 1
+    between their ends. The options of a list have places at equal distances. An augmentation that is not applied has
+    one entry with the text "not applied" and the position 0.
     """
 
     label: str
@@ -40,19 +40,18 @@ class DrawNumber(Count):
 class Audition(Module):
     """A module that applies an augmentation with the draw whose number is the parameter `draw`.
 
-    Equal calls of an `Audition` return equal outputs, unlike calls of the augmentation. The panel of an augmentation
-    runs an `Audition`; it has the sliders of the ranges and a button that draws again. A call changes neither the
-    augmentation's last draw nor the number of its calls. A frozen draw is not used, and `eval()` has no effect.
+    Equal calls of an `Audition` return equal outputs. The panel of an augmentation, with the sliders of its ranges and
+    a button that draws again, runs an `Audition`. A call changes neither the augmentation's last draw nor the number of
+    its calls. A frozen draw is not used, and `eval()` of the augmentation has no effect.
 
     Args:
         module: The augmentation.
-        draw: The number of the draw, at least 1; the button reaches 100. The drawn values also depend on the seed of
-            the augmentation.
-        always: Whether the augmentation and its parts are applied in every draw, whatever their `p` is.
+        draw: The number of the draw, at least 1. The drawn values also depend on the seed of the augmentation.
+        always: Whether each `p`, of the augmentation and of its parts, counts as 1.
         sample_rate: The sample rate in Hz for calls that do not give one.
 
     Shape:
-        `(time,)` or `(..., channels, time)`.
+        Input `(time,)` or `(..., channels, time)`; some augmentations change the length.
 
     Raises:
         SignalError: The input or the output of the augmentation is a spectrogram.
@@ -87,25 +86,26 @@ class Audition(Module):
     def output_rate(self, sample_rate: float | None = None) -> float:
         """Return the sample rate of the output in Hz, which may depend on the draw, for an input at `sample_rate`.
 
-        None stands for the sample rate of the `Audition`. A short silence is augmented to find it, which also sets
-        `last_values`.
+        None stands for the sample rate of the `Audition`. To find the result, a short silence is augmented, which also
+        sets `last_values`.
         """
         rate = self._resolve_rate(sample_rate)
         return self._run(torch.zeros(1, 1, 64), rate)[1]
 
     def drawn_values(self, x: Tensor, sample_rate: float) -> list[DrawnValue]:
-        """Return the values drawn from ranges and options for the first example of `x`, which is augmented for it.
+        """Augment `x`, and return the values that were drawn from the ranges and options.
 
-        An augmentation that is not applied has the text "not applied".
+        Of the values that a range or a list of options has for several examples or channels, only the first is
+        returned. An augmentation that is not applied has the text "not applied".
         """
         self._run(x, sample_rate)
         return self.last_values
 
     @property
     def last_values(self) -> list[DrawnValue]:
-        """The values that the last call of any method drew for the first example, as from `drawn_values`.
+        """The values that `drawn_values` returns, from the last call of `forward`, `output_rate` or `drawn_values`.
 
-        Before a call the list is empty.
+        Before such a call the list is empty.
         """
         values: list[DrawnValue] = self.__dict__.get("_drawn", [])
         return values
@@ -124,14 +124,14 @@ class Audition(Module):
 
 
 def _texts(augmentation: Augmentation, owner: str) -> Iterator[DrawnValue]:
-    """Yield the values that an augmentation and its parts drew from ranges and options for the first example.
+    """Yield the first value that an augmentation drew from each range or list of options, then those of its parts.
 
-    `owner` is the text in front of their labels, which names the augmentation if it is a part of a container.
+    `owner` is the text in front of the labels; for a part of a container it names the augmentation.
     """
     draw = augmentation._draw
     assert draw is not None
     if not bool(draw.applied[0]):
-        yield DrawnValue(f"{owner}{augmentation._name()}", "not applied", 0.0)
+        yield DrawnValue(owner.removesuffix(" · ") or augmentation._name(), "not applied", 0.0)
         return
     for name, declaration in augmentation.ranges.items():
         if name not in draw.values:

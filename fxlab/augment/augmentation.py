@@ -27,21 +27,21 @@ class Augmentation(AugmentationDefinition):
 
     A subclass declares what it draws with `Range` and `Options`, and defines `augment(self, x, sample_rate, drawn)`.
     `mode` names the group that shares one draw: the batch, each example, or each channel. `p_mode` names the group that
-    shares the decision whether to apply it; None stands for `mode`. A sound `(time,)` or `(channels, time)` is a batch
-    of one example.
+    shares the decision whether the augmentation is applied; None stands for `mode`. A sound `(time,)` or
+    `(channels, time)` is a batch of one example.
 
     It is called with a `Signal`, or with a tensor or a NumPy array and a sample rate. An augmentation of spectrograms
-    is called with a `Feature`, a tensor or an array. After `eval()` it returns its input, even as a part of a container
-    that is in training mode; only a `Compose` still applies the filters and effects in it. Unlike other modules it is
-    not pure: every call draws again, until `freeze_parameters` or `replay` fixes the draw.
+    is called with a `Feature`, a tensor or an array. After `eval()` an augmentation is not applied, even as a part of a
+    container that is in training mode; a `Compose` then applies only the filters and effects in its list. Unlike other
+    modules it is not pure: every call draws again, until `freeze_parameters` or `replay` fixes the draw.
 
-    The random numbers depend only on `seed`, the number of the call and the worker process: they are the same on every
-    device, and the global generators are neither used nor changed. Without a `seed` of its own, a part of a container
-    uses the random numbers of the container. `last_draw` is the record of the last call.
+    The random numbers are determined by `seed`, the number of the call and the worker process: they are the same on
+    every device, and the global generators are neither used nor changed. Without a `seed` of its own, a part of a
+    container uses the random numbers of the container. `last_draw` is the record of the last call.
 
     Args:
         args: The declared parameters by position.
-        seed: A whole number that determines all random numbers; without it, the operating system provides one.
+        seed: A whole number of at least 0; None for one from the operating system.
         kwargs: The declared parameters by name, and `sample_rate`.
 
     Shape:
@@ -83,7 +83,7 @@ class Augmentation(AugmentationDefinition):
         targets: Any = None,
         target_rate: float | None = None,
     ) -> Any:
-        """Return the augmented samples, and with `targets` also the targets after the same edits in time.
+        """Return the augmented samples, and with `targets` also the targets that match them.
 
         Args:
             samples: A `Signal`, `Feature`, tensor or NumPy array; the result has the same type.
@@ -97,13 +97,13 @@ class Augmentation(AugmentationDefinition):
         Returns:
             The augmented samples, or with `targets` a pair of samples and targets. The targets are a NumPy array if
             they are given as one, or as lists beside an array of samples; otherwise they are a tensor. A tensor that is
-            not augmented is returned itself.
+            not augmented may be returned itself instead of a copy.
 
         Raises:
             SignalError: The samples are not valid audio or not of the kind that is augmented, the sample rate is
                 missing or not that of the `Signal`, the targets do not match the samples, the output for a `Signal` is
                 a spectrogram, or a module that may change the axes of a `Feature` is part of the augmentation.
-            ParameterError: A parameter is invalid at the sample rate, or a frozen draw does not fit the samples.
+            ParameterError: A parameter is invalid for the samples or their rate, or a frozen draw does not fit them.
             FileError: A recording that the augmentation draws cannot be read.
         """
         labels = targets if targets is None else as_targets(targets, self._name())
@@ -157,14 +157,19 @@ class Augmentation(AugmentationDefinition):
     ) -> tuple[Tensor, Tensor | None]:
         """Return the sounds or spectrograms `x` augmented by a new or the frozen draw, and their targets or None.
 
-        After `eval()` they are the results of `evaluate`; an empty `x` is returned without a draw. `target_rate` is the
-        number of frames of the targets per second; None if they extend over the duration of `x`. `is_checked` says that
-        the samples of `x` are known to be finite, and `is_spectrum` that `x` is a spectrogram although the augmentation
-        accepts sounds too.
+        After `eval()` they are the results of `evaluate`. An empty `x` is returned without a draw.
+
+        Args:
+            x: Sounds `(time,)` or `(..., channels, time)`, or spectrograms.
+            sample_rate: The sample rate in Hz.
+            targets: Labels over time, `(..., channels, frames)` or `(..., channels, frames, classes)`.
+            target_rate: The number of frames of the targets per second; None if they extend over the duration of `x`.
+            is_checked: Whether the samples of `x` need no check that they are finite.
+            is_spectrum: Whether `x` is a spectrogram, if the augmentation accepts sounds too.
 
         Raises:
-            SignalError: The targets do not match `x`, or `run` raises the error.
-            ParameterError: `run` raises the error.
+            SignalError: `x` has too few dimensions, or the targets do not match `x`; for other cases see `run`.
+            ParameterError: See `run`.
         """
         own = 2 if is_spectrum or self.takes == SPECTROGRAMS else 1
         batch = as_batch(x, sample_rate, (targets, target_rate), self._name(), own)._replace(is_checked=is_checked)
@@ -184,12 +189,13 @@ class Augmentation(AugmentationDefinition):
             draw: The draw to apply. None stands for the frozen draw; if none is frozen, or `numbers` are for an
                 `Audition`, for a new one.
             members: The indices of the examples that the draw is for; None stands for all. The other examples are
-                returned unchanged. Only augmentations with `writes_rows` accept indices.
+                returned unchanged. Indices are passed only if `writes_rows` is True.
 
         Raises:
             SignalError: The batch contains spectrograms instead of sounds, or vice versa; a sample is not finite and
                 `batch.is_checked` is False; or some of several examples would get another length or sample rate.
             ParameterError: A value is invalid, or `draw` does not fit the parameters or the batch.
+            FileError: A drawn recording cannot be read.
         """
         check_kind(batch.x, self.takes, self._name())
         self.check(batch.rate)
@@ -208,18 +214,23 @@ class Augmentation(AugmentationDefinition):
             if numbers is None or (self._source.is_given and not auditioned):
                 numbers = self._source.next_call()
             draw = self._draw_all(batch, numbers, rows)
-        self.__dict__["_draw"] = draw
         is_split = "per_channel" in (self.mode, self._sharing())
+        if is_split:
+            batch = batch.written(self._name())
         applied = AppliedRows.of(draw.applied, rows, channels if is_split else 1, members)
         if not len(applied.numbers):
             batch.checked(self._name())
+            self.__dict__["_draw"] = draw
             return batch
         done = self._change_rows(batch.split_channels() if is_split else batch, draw, applied)
         draw.rate = done.rate
+        self.__dict__["_draw"] = draw  # not before, so that a call that fails does not leave an incomplete record
         return done.join_channels(channels) if is_split else done
 
     def _change_rows(self, batch: Batch, draw: Draw, rows: AppliedRows) -> Batch:
         """Return the batch with the rows that `rows` names changed by `change`, and the others unchanged."""
+        if batch.row_pass is not None and needs_derivative(*draw.values.values()):
+            batch = batch.written(self._name())
         if len(rows.indices) == len(batch.x):
             return self.change(batch, draw, rows)
         may_copy = self.writes_rows and batch.targets is None and may_use_numpy(batch.x)
@@ -229,7 +240,7 @@ class Augmentation(AugmentationDefinition):
         return batch.replace_rows(rows.indices, self.change(batch.select(rows.indices), draw, rows), self._name())
 
     def change(self, batch: Batch, draw: Draw, rows: AppliedRows) -> Batch:
-        """Return the rows to which `draw` is applied, and their targets, after `augment`.
+        """Return the batch with its rows changed by `augment`, and their targets by `augment_targets`.
 
         Args:
             batch: The rows to augment. If `writes_rows` is True, it may contain other rows, which are returned
@@ -241,6 +252,7 @@ class Augmentation(AugmentationDefinition):
         indices = None if len(rows.indices) == len(batch.x) else rows.indices.tolist()
         own, checked = batch.is_own, batch.is_checked
         drawn = Drawn(values, draw.seed, batch.x.device, may_overwrite=own, is_checked=checked, rows=indices)
+        drawn.row_pass = batch.row_pass
         y = self.augment(batch.x, batch.rate, drawn)
         assert indices is None or drawn.is_output(y)
         if not drawn.is_checked:
@@ -254,8 +266,8 @@ class Augmentation(AugmentationDefinition):
     def output_rate(self, sample_rate: float | None = None) -> float:
         """Return the sample rate of the output in Hz.
 
-        In training mode it is that of the last call's output. Before a call, or if the last call did not change its
-        input, it is `sample_rate`; None stands for the rate of the augmentation. After `eval()` it is the result of
+        In training mode it is the rate that `last_draw` records. If there is no draw yet, or it changed nothing, it is
+        `sample_rate`, where None stands for the rate of the augmentation. After `eval()` it is the result of
         `evaluated_rate`.
         """
         draw = self._draw

@@ -1,4 +1,4 @@
-"""`random`: an augmentation of any module, whose parameters are drawn from ranges."""
+"""`random` and `RandomModule`: augmentations that draw the parameters of another module."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ from fxlab.module.serialization import Build, named_entries
 class RandomModule(Augmentation):
     """An augmentation that draws parameters of another module; see `random`.
 
-    A subclass sets `processor` to the class of the module and `fixed` to its fixed parameters, and declares a range
-    for each drawn parameter under the name of the parameter. `random` makes subclasses whose `processor` is None, and
-    sets the attribute `module`.
+    A subclass sets `processor` to the class of the module and `fixed` to the values of its fixed parameters by name,
+    and declares a `Range` or `Options` under the name of each drawn parameter. `random` makes subclasses whose
+    `processor` is None, and sets the attribute `module` of their instances.
     """
 
     processor: ClassVar[type[Module] | None] = None
@@ -40,10 +40,7 @@ class RandomModule(Augmentation):
             self.module = self.make_module()
 
     def make_module(self) -> Module:
-        """Return a new module of the class `processor` with the `fixed` parameters.
-
-        Each call of the augmentation runs a copy of it with the drawn values.
-        """
+        """Return a new module of the class `processor` with the `fixed` parameters."""
         assert self.processor is not None
         return self.processor(**self.fixed)
 
@@ -69,11 +66,11 @@ class RandomModule(Augmentation):
         return joined.index_select(0, torch.cat(order).argsort().to(x.device))
 
     def run_module(self, module: Module, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the output of `module`, a copy with the drawn values, for `x` `(rows, channels, time)`."""
+        """Return the output of `module`, which has the drawn values, for `x` `(rows, channels, time)`."""
         return module(x, sample_rate)
 
     def augmented_rate(self, sample_rate: float, drawn: Drawn) -> float:
-        """Return the sample rate in Hz of the output of the module with the options and counts of the first row."""
+        """Return the sample rate in Hz of the module's output, with the options and counts of the first row."""
         first = {
             n: self._option(n, drawn.row_values(n).reshape(-1)[0]) for n, d in self.ranges.items() if _is_structure(d)
         }
@@ -153,22 +150,22 @@ def random(
 
     A pair `(low, high)` is a range, from which a number is drawn uniformly on the parameter's scale: for a cutoff,
     every octave is equally likely. A list contains the options of a parameter that is a name, a switch or a count. A
-    single value is fixed. All rows of a batch are processed in one call of the engine, each with its own values; drawn
-    options and counts need one call for each combination.
+    single value is fixed. All rows of a batch are processed in one call of the module; drawn options and counts need
+    one call for each combination.
 
     Args:
         kind: The class of the module, or a module whose other parameters keep their values.
         p: The probability that the augmentation is applied.
         mode: The group that shares the drawn values: `"per_batch"`, `"per_example"` or `"per_channel"`.
         p_mode: The group that shares the decision whether to apply the augmentation; None stands for that of `mode`.
-        seed: A whole number that determines all random numbers; None for one from the operating system.
+        seed: A whole number of at least 0; None for one from the operating system.
         sample_rate: The sample rate in Hz for calls that do not give one.
         ranges: The ranges, options and fixed values, by the names of the module's parameters.
 
     Raises:
         ParameterError: `kind` is not a filter or effect, a name is unknown, a range or an argument is invalid, no
-            parameter has a range or options, or one of them has the name of an attribute of augmentations, such as
-            `module`.
+            parameter has a range or options, or a drawn parameter has the name of an attribute of augmentations, such
+            as `module`.
 
     >>> from fxlab.filters import LowPass
     >>> augment = random(LowPass, cutoff=(200.0, 4000.0), p=1.0, seed=1)
@@ -204,9 +201,9 @@ def random(
 
 
 def drawn_parameters(module: Module) -> set[str]:
-    """Return the dotted paths, from `module` on, of the parameters that augmentations in it draw at every call.
+    """Return the dotted paths, relative to `module`, of the parameters that the `RandomModule`s in it draw.
 
-    Their own values are not used. Only augmentations made by `random` and other `RandomModule`s are considered.
+    The values that these parameters have in `module` are not used.
 
     >>> from fxlab.filters import LowPass
     >>> drawn_parameters(random(LowPass, cutoff=(200.0, 4000.0)))
@@ -221,10 +218,10 @@ def drawn_parameters(module: Module) -> set[str]:
 
 
 def inapplicable_parameters(module: Module) -> set[str]:
-    """Return the dotted paths, from `module` on, of the parameters that no draw of the augmentations in it uses.
+    """Return the dotted paths, relative to `module`, of parameters that no draw of a `RandomModule` makes effective.
 
-    They have an effect only for certain options of another parameter (`only` of a `Param`), and none of these options
-    can be drawn.
+    Such a parameter has an effect only for certain options of another parameter (`only` of a `Param`), which is drawn
+    from options without these.
 
     >>> from fxlab.filters import Butterworth
     >>> inapplicable_parameters(random(Butterworth, kind=["lowpass", "highpass"]))

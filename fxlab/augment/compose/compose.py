@@ -23,8 +23,8 @@ class Compose(Container):
     """Augmentations in series: each processes the output of the one before it, at the sample rate of this output.
 
     The list may also contain filters and effects. They have no `p` of their own, so they run whenever the `Compose` is
-    applied; the `p` of the `Compose` is 1 by default. After `eval()` they always run, in the order of the list, and the
-    augmentations in the list are skipped. With `shuffle` the order is drawn.
+    applied; the `p` of the `Compose` is 1 by default. After `eval()` the filters and effects run in the order of the
+    list, also those in a nested `Compose`, and no augmentation is applied. With `shuffle` the order is drawn.
 
     Args:
         transforms: A list of augmentations, modules, or functions of a tensor.
@@ -51,7 +51,7 @@ class Compose(Container):
     def checks_rows(self) -> bool:  # type: ignore[override]
         """Whether the order is fixed and the first transform checks that the samples are finite.
 
-        They then need no check before it.
+        If so, the samples are not checked before the first transform.
         """
         if self.shuffle or not len(self):
             return False
@@ -205,9 +205,13 @@ class SomeOf(Choosing):
         seed: int | None = None,
         **kwargs: Any,
     ) -> None:
-        parts = list(transforms)
-        low, high = num_transforms if isinstance(num_transforms, (tuple, list)) else (num_transforms, num_transforms)
-        ends = tuple(len(parts) if end is None else end for end in (low, high))
+        parts = self._listed(transforms)
+        given = num_transforms if isinstance(num_transforms, (tuple, list)) else (num_transforms, num_transforms)
+        if len(given) != 2:
+            raise ParameterError(
+                f"SomeOf: num_transforms is {num_transforms!r}; it must be a whole number, (fewest, most) or None."
+            )
+        ends = tuple(len(parts) if end is None else end for end in given)
         super().__init__(parts, *args, seed=seed, **({"count": ends} | kwargs))
         if self.count[1] > len(parts):
             raise ParameterError(

@@ -26,9 +26,8 @@ NOT_USED = -1
 class Container(Augmentation):
     """An augmentation that draws which of its transforms run and in which order.
 
-    There is one such plan for the batch, for each example or for each channel, depending on `mode`.
-
-    A transform runs once for all rows that need it at the same step, so there is no loop over examples.
+    There is one such plan for the batch, for each example or for each channel, depending on `mode`. A transform runs
+    once for all rows that need it at the same step.
 
     Args:
         transforms: A list of augmentations, modules, or functions of a tensor.
@@ -43,11 +42,17 @@ class Container(Augmentation):
     p = Probability(1.0)
 
     def __init__(self, transforms: Iterable[Any], *args: Any, seed: int | None = None, **kwargs: Any) -> None:
-        if isinstance(transforms, (str, Module)) or not isinstance(transforms, Iterable):
-            raise ParameterError(f"{type(self).__name__} takes a list of augmentations or modules, not {transforms!r}.")
+        listed = self._listed(transforms)
         super().__init__(*args, seed=seed, **kwargs)
-        for index, transform in enumerate(transforms):
+        for index, transform in enumerate(listed):
             self.add_module(str(index), transform if isinstance(transform, Module) else wrap(transform))
+
+    @classmethod
+    def _listed(cls, transforms: Any) -> list[Any]:
+        """Return `transforms` as a list, or raise a `ParameterError` if they are none."""
+        if isinstance(transforms, (str, Module)) or not isinstance(transforms, Iterable):
+            raise ParameterError(f"{cls.__name__} takes a list of augmentations or modules, not {transforms!r}.")
+        return list(transforms)
 
     @property
     def transforms(self) -> list[Module]:
@@ -65,7 +70,7 @@ class Container(Augmentation):
 
     @property
     def takes(self) -> str:  # type: ignore[override]
-        """The kind of input, `SOUNDS` or `SPECTROGRAMS`, of the first transform that is limited to one, or `ANY`."""
+        """The kind of input of the first transform for which it is not `ANY`; `ANY` if there is no such transform."""
         for part in self:
             if not isinstance(part, Augmentation):
                 return SOUNDS if part.takes_sound else SPECTROGRAMS
@@ -119,11 +124,12 @@ class Container(Augmentation):
         numbers: RandomNumbers | None = self.__dict__.get("_numbers")
         assert draw.plan is not None
         plan = np.broadcast_to(rows.values(draw.plan).tolist(), (len(batch.x), draw.plan.shape[1]))
+        parts = self.transforms
         for step, column in enumerate(plan.T):
             for index in sorted(set(column.tolist()) - {NOT_USED}):
                 members = np.flatnonzero(column == index)
-                batch = self._run_part((step, index), batch, draw, numbers, members)
-        return batch.checked(self._name())
+                batch = self._run_part((step, index, parts[index]), batch, draw, numbers, members)
+        return batch.written(self._name()).checked(self._name())
 
     def check_draw(self, draw: Draw) -> None:
         """Raise a `ParameterError` if the draw or its plan is invalid, or its parts are not those of the plan."""
@@ -150,14 +156,20 @@ class Container(Augmentation):
             part.check_draw(draw.parts[key])
 
     def _run_part(
-        self, place: tuple[int, int], batch: Batch, draw: Draw, numbers: RandomNumbers | None, members: Indices
+        self, place: tuple[int, int, Module], batch: Batch, draw: Draw, numbers: RandomNumbers | None, members: Indices
     ) -> Batch:
         """Return the batch in which a transform has processed the rows `members`, and record the draw of the transform.
 
         `place` is the step of the plan and the index of the transform. Without `numbers`, the recorded draw is applied.
         """
-        module = self[place[1]]
+        step, index, module = place
         every = len(members) == len(batch.x)
+        # A subclass may read the samples, which are not written before the pass runs.
+        declares = isinstance(module, Augmentation) and "edits_in_place" in vars(type(module))
+        if declares and module.edits_in_place and batch.may_share_pass:
+            batch = batch.with_pass()
+        else:
+            batch = batch.written(self._name())
         if not every and not (isinstance(module, Augmentation) and module.writes_rows):
             batch = batch.checked(self._name())
             part = batch.select(members)
@@ -168,8 +180,8 @@ class Container(Augmentation):
             return batch._replace(x=y, rate=module.output_rate(batch.rate), is_own=False, is_checked=True)
         if not module.checks_rows:
             batch = batch.checked(self._name())
-        child = None if numbers is None else numbers.child(*place)
-        key = f"{place[0]}.{place[1]}"
+        child = None if numbers is None else numbers.child(step, index)
+        key = f"{step}.{index}"
         done = module.run(batch, child, draw.parts.get(key) if numbers is None else None, None if every else members)
         if numbers is not None:
             is_skipped = not module.training and not numbers.auditioned

@@ -57,7 +57,7 @@ def _at(x: Tensor, position: Tensor) -> Tensor:
 
 
 def _interpolate_twice(arrays: RowArrays, steps: list[float]) -> Tensor:
-    """Return the sounds interpolated at positions `steps` samples apart, and from these values at every sample.
+    """Return the sounds interpolated at positions `steps` samples apart, and from these values back at every sample.
 
     `steps` has one number of at least 1 for each row, which may be fractional.
     """

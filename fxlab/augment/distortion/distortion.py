@@ -16,6 +16,7 @@ from fxlab.augment.drawing.range import Range
 from fxlab.augment.drawing.row_arrays import RowArrays
 from fxlab.augment.noise.signal_to_noise import root_mean_square
 from fxlab.augment.random_module import RandomModule
+from fxlab.engine.torch_support.buffer_pool import NUMPY_DTYPES
 from fxlab.engine.torch_support.tracing import is_transformed
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 from fxlab.module import Module, Switch
@@ -32,7 +33,7 @@ def percentiles(x: Tensor, *shares: Tensor) -> list[Tensor]:
     place = torch.cat([(share.reshape(-1, 1) * last).expand(len(x), 1) for share in shares], 1)
     below = place.floor().long().clamp(0, last)
     both = torch.cat([below, (below + 1).clamp(max=last)], 1)
-    if flat.is_cpu and not is_transformed():
+    if flat.is_cpu and flat.dtype in NUMPY_DTYPES and not is_transformed():
         found = _in_order(flat.numpy(), both.tolist())
     else:
         found = flat.sort(-1).values.gather(1, both)
@@ -48,7 +49,9 @@ def _in_order(rows: NDArray[Any], indices: list[list[int]]) -> Tensor:
 
 
 class ClippingDistortion(Augmentation):
-    """Clipping of a drawn percentage of the samples of all channels: half of them the highest, half of them the lowest.
+    """Clipping of a drawn percentage of the samples: half of them the highest, half of them the lowest.
+
+    All channels are clipped at the same two values, unless `mode` or `p_mode` is "per_channel".
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -107,7 +110,7 @@ class BitCrush(RandomModule):
     """
 
     processor = effects.BitCrush
-    checks_rows = True
+    checks_rows = edits_in_place = True
     bits = Range((5, 10), effects.BitCrush.bits, whole=True)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
@@ -115,7 +118,7 @@ class BitCrush(RandomModule):
         arrays = RowArrays.of(x, drawn, in_place=True)
         if arrays is None:
             return super().augment(x, sample_rate, drawn)
-        # They are powers of 2, so that the products with them are exact.
+        # The steps are powers of 2, so that the products with them are exact.
         steps = arrays.factors(2 ** (1 - arrays.values("bits")))
 
         def write(block: slice, source: NDArray[Any], output: NDArray[Any]) -> None:

@@ -1,4 +1,4 @@
-"""`Mp3Compression`: lossy coding and decoding."""
+"""`Mp3Compression`: encoding as MP3 and decoding."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Mp3Compression(Augmentation):
     Raises:
         ParameterError: The range of the bit rate exceeds that of MP3 at the sample rate.
         SignalError: MP3 does not have the sample rate, the sound has more than two channels, or the call is inside a
-            transformation of `torch.func`.
+            transformation of `torch.func` or forward-mode differentiation.
 
     >>> Mp3Compression(bitrate_kbps=32.0, p=1.0)(torch.zeros(2, 1, 4000), 16_000).shape
     torch.Size([2, 1, 4000])
@@ -52,7 +52,8 @@ class Mp3Compression(Augmentation):
         """Return `x` `(rows, channels, time)`, each sound encoded and decoded at its bit rate.
 
         Raises:
-            SignalError: The sound has more than two channels, or the call is inside a transformation of `torch.func`.
+            SignalError: The sound has more than two channels, or the call is inside a transformation of `torch.func` or
+                forward-mode differentiation.
         """
         if x.shape[1] > 2:
             raise SignalError(

@@ -18,7 +18,8 @@ Indices = NDArray[np.int64]
 class AppliedRows(NamedTuple):
     """The rows of a batch that a draw changes, and their places in the draw.
 
-    A draw is for all examples of a batch or for some of them, the members. A row is an example, or a channel of one.
+    A draw is for all examples of a batch or for some of them; these are its members. A row is an example, or a channel
+    of one.
     """
 
     numbers: Indices
@@ -42,7 +43,7 @@ class AppliedRows(NamedTuple):
         """
         count = examples * channels
         flags = np.array(applied.tolist())  # `numpy` fails for the tensors of a transform of `torch.func`
-        numbers = np.flatnonzero(flags if len(flags) == count else np.repeat(flags, count // len(flags)))
+        numbers = (flags if len(flags) == count else np.repeat(flags, count // len(flags))).nonzero()[0]
         if members is None:
             return AppliedRows(numbers, numbers, examples, count)
         rows = members if channels == 1 else (members[:, None] * channels + np.arange(channels)).reshape(-1)

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from fxlab.augment.drawing.applied_rows import Indices
+from fxlab.augment.drawing.row_pass import RowPass
+from fxlab.engine.torch_support.buffer_pool import allocate_like
+from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import SignalError
 from fxlab.module.checks import check_finite
@@ -26,7 +29,7 @@ class Batch(NamedTuple):
     `rate` is the sample rate in Hz. `targets` is `(rows, channels, frames, classes)`, or None if there are none;
     `target_rate` is the number of frames of the targets per second. `is_own` is True if `x` is an intermediate result
     to which nothing else refers, so that the next augmentation may write its output into it. `is_checked` is False as
-    long as it is not known whether the samples are finite.
+    long as the samples must still be checked for NaN and infinity.
     """
 
     x: Tensor
@@ -35,6 +38,7 @@ class Batch(NamedTuple):
     target_rate: float = 0.0
     is_own: bool = False
     is_checked: bool = True
+    row_pass: RowPass | None = None
 
     def split_channels(self) -> Batch:
         """Return a batch in which every channel is a row of its own."""
@@ -65,15 +69,51 @@ class Batch(NamedTuple):
         return y, self.targets.reshape(*lead, self.targets.shape[2], *classes)
 
     def checked(self, owner: str) -> Batch:
-        """Return the batch, whose samples are now known to be finite; `owner` is the name in the error message.
+        """Return the batch, marked as checked by `check_finite`; `owner` is the name in the error message.
 
         Raises:
-            SignalError: A sample is not finite.
+            SignalError: `check_finite` finds a sample that is NaN or infinite.
         """
         if self.is_checked:
             return self
         check_finite(self.x, owner)
         return self._replace(is_checked=True)
+
+    @property
+    def may_share_pass(self) -> bool:
+        """Whether a `RowPass` can make the changes: `x` has samples that NumPy can read, and there are no targets.
+
+        No derivative may be requested.
+        """
+        if self.row_pass is not None:
+            return True
+        is_plain = self.targets is None and self.x.ndim == 3 and self.x.numel() > 0 and may_use_numpy(self.x)
+        return is_plain and not needs_derivative(self.x)
+
+    def with_pass(self) -> Batch:
+        """Return the batch with a `RowPass`, to which several augmentations can add changes; see `written`."""
+        if self.row_pass is not None:
+            return self
+        y = self.x if self.is_own else allocate_like(self.x)
+        return self._replace(x=y, is_checked=True, row_pass=RowPass(self.x, y, is_checked=self.is_checked))
+
+    def written(self, owner: str) -> Batch:
+        """Return the batch after the changes of its `RowPass`, without the pass.
+
+        `owner` is the name in the error message.
+
+        Raises:
+            SignalError: A sample of the batch to which the pass was added is not finite.
+        """
+        changes = self.row_pass
+        if changes is None:
+            return self
+        if changes.is_empty:
+            return self._replace(x=changes.x, is_checked=changes.is_checked, row_pass=None)
+        changes.run()
+        if not changes.is_checked:
+            check_finite(changes.x, owner)
+        return self._replace(is_own=True, row_pass=None)
 
     def select(self, rows: Indices) -> Batch:
         """Return a batch with copies of the rows with the indices `rows`."""
@@ -123,15 +163,15 @@ def check_kind(x: Tensor, takes: str, owner: str) -> None:
 
 
 def as_batch(x: Tensor, rate: float, labels: tuple[Tensor | None, float | None], owner: str, own: int = 1) -> Batch:
-    """Return `x` of any rank and its targets as a `Batch`.
+    """Return the sounds or spectrograms `x` and their targets as a `Batch`.
 
     Args:
         x: Sounds `(time,)` or `(..., channels, time)`; with `own=2` spectrograms `(frequency, frames)` or
             `(..., channels, frequency, frames)`.
         rate: The sample rate in Hz.
-        labels: The targets `(..., channels, frames)` or `(..., channels, frames, classes)`, or None, and the number of
-            frames per second, or None if they extend over the duration of `x`.
-        owner: The name in messages.
+        labels: A pair: the targets `(..., channels, frames)` or `(..., channels, frames, classes)`, or None, and the
+            number of their frames per second, or None if they extend over the duration of `x`.
+        owner: The name in error messages.
         own: The number of dimensions after the channels: 1 for sounds, 2 for spectrograms.
 
     Raises:

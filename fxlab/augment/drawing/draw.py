@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fxlab.augment.drawing.row_pass import RowPass
 from fxlab.augment.drawing.sharing import units_of
 from fxlab.engine.torch_support.buffer_pool import allocate, allocate_like
 from fxlab.engine.torch_support.tracing import needs_derivative, outside_of_transforms
@@ -32,11 +33,12 @@ class Draw:
     on `mode`.
 
     Args:
-        applied: Whether each unit was changed, `(units,)`.
+        applied: Whether the augmentation is applied to each unit, `(units,)`.
         values: The drawn numbers by name, each `(units, …)`.
         seed: The seed of the noise.
-        rate: The sample rate of the output in Hz; None if nothing was changed.
-        parts: For a container, the draws of its augmentations, by `"step.index"` with the index in the container.
+        rate: The sample rate of the output in Hz; None if the augmentation was not applied to any unit.
+        parts: For a container, the draws of its augmentations by `"step.index"`: the step of the plan at which an
+            augmentation runs, and its index in the container.
         plan: For a container, the index of the transform that runs at each step, `(units, steps)`; −1 stands for none.
     """
 
@@ -53,10 +55,7 @@ class Draw:
         return Draw(torch.zeros(1, dtype=torch.bool))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the draw as a dictionary that JSON can represent: numbers, strings, lists and dictionaries.
-
-        Entries other than `applied` are omitted if they are empty, None or 0.
-        """
+        """Return the draw as a dictionary that JSON can represent, without entries that have their default value."""
         found: dict[str, Any] = {"applied": self.applied.tolist()}
         if self.values:
             found["values"] = {name: value.detach().tolist() for name, value in self.values.items()}
@@ -135,15 +134,15 @@ class Drawn(Mapping[str, Tensor]):
     """The drawn values for the rows that an augmentation changes.
 
     `drawn["gain_db"]` broadcasts against `(rows, channels, time)` and is on the device of the rows.
-    `drawn.row_values("gain_db")` is on the CPU, and has one value for each row, or a single one for all. Numbers that
-    were drawn are float64, and indices int64.
+    `drawn.row_values("gain_db")` is on the CPU, and has one value for each row, or a single one for all. Numbers from a
+    `Range` are drawn in float64, and indices in int64.
 
     Args:
         values: The values by name, each `(rows, …)`, or `(…)` if all rows share them.
         seed: The seed of the noise.
         device: The device of the rows.
         may_overwrite: Whether the output may be written into the input.
-        is_checked: Whether the samples of the rows are known to be finite.
+        is_checked: Whether the samples of the rows need no further check for NaN and infinity.
         rows: The indices of the rows to change if the input has others, which `RowArrays` copies; None stands for all.
     """
 
@@ -158,6 +157,8 @@ class Drawn(Mapping[str, Tensor]):
         rows: list[int] | None = None,
     ) -> None:
         self._values, self.seed, self.device, self.rows = values, seed, device, rows
+        self.row_pass: RowPass | None = None
+        """The pass to which `RowArrays` adds its change, and which runs later; None for one that runs at once."""
         self._may_overwrite, self.is_checked = may_overwrite, is_checked
         self._output: Tensor | None = None
 
@@ -178,9 +179,9 @@ class Drawn(Mapping[str, Tensor]):
     def output(self, x: Tensor, *, in_place: bool = True, length: int | None = None) -> Tensor | None:
         """Return a tensor for the argument `out` of the operation that computes the augmented `x`.
 
-        The result is None if a derivative may be requested; the operation then makes a new tensor. With `in_place` the
-        result may be `x` itself, so each output sample may depend only on the same sample of `x`. If `length` is given,
-        the result is a new tensor of `length` samples; otherwise it has as many samples as `x`.
+        The result is None if a derivative may be requested; the operation then makes a new tensor. If `length` is
+        given, the result is a new tensor of `length` samples. Otherwise it has the shape of `x`, and with `in_place` it
+        may be `x` itself, whose samples the operation then overwrites.
         """
         if needs_derivative(x, *self._values.values()):
             return None
@@ -191,14 +192,14 @@ class Drawn(Mapping[str, Tensor]):
         return self._output
 
     def is_output(self, y: Tensor) -> bool:
-        """Return whether `y` is the tensor that `output` returned."""
-        return y is self._output
+        """Return whether `y` is the tensor that the last call of `output` returned."""
+        return y is (self._output if self.row_pass is None else self.row_pass.y)
 
     def noise(self, shape: tuple[int, ...], dtype: torch.dtype = torch.float32, stream: int = 0) -> Tensor:
-        """Return white Gaussian noise of power 1, which depends only on the seed of the draw and the arguments.
+        """Return white Gaussian noise of variance 1, which depends only on the seed of the draw and the arguments.
 
-        Each `stream`, a number below `SEED_STEP`, is noise that is independent of the others. The noise is drawn on the
-        CPU, so that it is the same on every device, and in blocks that have a seed each.
+        The noises of different streams, numbers from 0 to below `SEED_STEP`, are independent. The noise is drawn on the
+        CPU, so that it is the same on every device, in blocks that have a seed each.
         """
         total = math.prod(shape)
         made = allocate((total,), dtype, torch.device("cpu"))

@@ -15,10 +15,10 @@ from fxlab.signal import Signal
 
 
 def check_input(x: Any, takes: str, owner: str, *, later: bool = False) -> None:
-    """Raise a `SignalError` unless `x` is a tensor of finite floats; it may be complex unless `takes` is `SOUNDS`.
+    """Raise a `SignalError` if `check_audio` does not accept `x`, which may be complex unless `takes` is `SOUNDS`.
 
-    With `later` it is not checked whether the samples are finite, because the augmentation does it, and `x` must be
-    real. `owner` is the name in the message.
+    With `later`, `x` must be real, and its samples are not checked, because the augmentation checks them. `owner` is
+    the name in the message.
     """
     if later:
         check_audio_type(x, owner)
@@ -28,7 +28,10 @@ def check_input(x: Any, takes: str, owner: str, *, later: bool = False) -> None:
 
 
 def check_signal(takes: str, owner: str) -> None:
-    """Raise a `SignalError` if an augmentation that gets a Signal needs spectrograms; `takes` is its kind of input."""
+    """Raise a `SignalError` if an augmentation that is called with a Signal needs spectrograms.
+
+    `takes` is the kind of input of the augmentation, and `owner` its name in the message.
+    """
     if takes == SPECTROGRAMS:
         raise SignalError(
             f"{owner} augments spectrograms, not sounds: write signal | fx.MelSpectrogram() | {owner}(…)."
@@ -38,7 +41,8 @@ def check_signal(takes: str, owner: str) -> None:
 def check_feature(augmentation: Module, takes: str, keeps_axes: type[Module]) -> None:
     """Raise a `SignalError` unless an augmentation accepts spectrograms and keeps the axes of a Feature.
 
-    `takes` is its kind of input. It keeps the axes if all modules in it are of the class `keeps_axes`.
+    `takes` is the kind of input of the augmentation. It keeps the axes if all fxlab modules in it are of the class
+    `keeps_axes`.
     """
     owner = augmentation._name()
     if takes == SOUNDS:

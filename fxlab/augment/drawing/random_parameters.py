@@ -17,6 +17,7 @@ from fxlab.augment.drawing.sharing import MODES, Probability, SharingMode, decid
 from fxlab.augment.drawing.value_checks import check_shapes, check_value
 from fxlab.module import Choice
 from fxlab.module.parameters.constructor import constructor_signature
+from fxlab.module.parameters.design_inputs import torch_environment
 from fxlab.signal import Signal
 
 
@@ -48,6 +49,23 @@ class RandomParameters(Replayable):
         cls.ranges = {n: d for n, d in own.items() if isinstance(d, (Range, Options))}
         cls.__signature__ = constructor_signature(cls)  # type: ignore[attr-defined]
 
+    def check(self, sample_rate: float) -> None:
+        """Raise a `ParameterError` if a value is invalid at this sample rate in Hz.
+
+        Values that have passed the check are only compared with those of the last check.
+        """
+        inside = self.__dict__
+        stored = [inside["_buffers"].get(name) for name in self.continuous]
+        may_change = bool(inside["_parameters"]) or not self.declarations.keys().isdisjoint(inside["_modules"])
+        may_change |= type(self)._check is not RandomParameters._check
+        if may_change or not all(map(_is_on_cpu, stored)) or torch_environment() is None:
+            super().check(sample_rate)
+            return
+        values = (sample_rate, dict(inside["_discrete"]), [value.tolist() for value in stored if value is not None])
+        if values != inside["_checked_values"]:
+            super().check(sample_rate)
+            inside["_checked_values"] = values
+
     def _draw_all(self, batch: Batch, numbers: RandomNumbers, rows: int) -> Draw:
         channels = batch.x.shape[1]
         applied = decide(self.p, numbers, (self._sharing(), rows, channels), self._name())
@@ -56,10 +74,11 @@ class RandomParameters(Replayable):
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
         """Return new values by name, each `(units, …)`.
 
-        By default there is, for each unit, a number from each declared range and the index of one of each options.
+        By default, these are a number from each declared `Range`, and an index for each declared `Options`.
 
         Args:
-            units: The number of batches (1), examples or channels, depending on `mode`, that have values of their own.
+            units: The number of units, each with values of its own: 1 for the batch, or the number of examples or
+                channels, depending on `mode`.
             batch: The input, on whose shape, sample rate or samples the draws of some subclasses depend.
             numbers: The random numbers to use.
         """
@@ -96,3 +115,7 @@ class RandomParameters(Replayable):
         See `fxlab.Panel` for the options.
         """
         return hooks.resolve("panel")(hooks.resolve("audition")(self), signal, **options)
+
+
+def _is_on_cpu(value: Tensor | None) -> bool:
+    return value is not None and value.is_cpu and value.layout is torch.strided

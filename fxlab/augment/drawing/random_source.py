@@ -1,4 +1,4 @@
-"""Random numbers that depend only on a seed, the worker process and the number of the call."""
+"""Random numbers that are determined by a seed, the worker process and the number of the call."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from fxlab.errors import ParameterError
 from fxlab.signal.samples import is_integer
 
 WORKERS = 256
-"""Counters for the main process and its first 255 workers; later workers share the counter of the last."""
+"""The number of counters: one for the main process and one for each of 255 workers; others share the last one."""
 
 
 class RandomNumbers:
-    """A sequence of random numbers for one call: the same on every platform and device.
+    """A sequence of random numbers for one call, which is the same on every platform and device.
 
     Args:
         key: Whole numbers that determine the sequence.
         path: Further whole numbers that determine it, such as the step and the index of a part of a container.
         auditioned: Whether the numbers are for an `Audition`, so that augmentations with a seed of their own, frozen
             ones and those after `eval()` draw from them too.
-        always: Whether every augmentation is applied, whatever its `p` is.
+        always: Whether every `p` counts as 1.
 
     Source:
         J. K. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011: Philox.
@@ -103,7 +103,7 @@ class RandomSource:
         return RandomNumbers((self.seed, worker, count))
 
     def restart(self) -> None:
-        """Set the numbers of calls to 0 in all processes, so that the next call has the numbers of the first."""
+        """Set the numbers of calls to 0 in all processes, so that the sequence of random numbers begins again."""
         with outside_of_transforms():
             self.counts.zero_()
 
@@ -143,7 +143,7 @@ class RandomSource:
 
 
 def worker_index() -> int:
-    """Return 0 in the main process, and 1, 2, … in the workers of a `DataLoader`."""
+    """Return 1, 2, … in the workers of a `DataLoader`, and 0 in any other process."""
     if "torch.utils.data" not in sys.modules:
         return 0
     from torch.utils.data import get_worker_info

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
+from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.array import ArrayParam
 from fxlab.module.parameters.continuous import Bound, Continuous, Scale
@@ -25,15 +29,15 @@ class Range(ArrayParam):
 
     On a `log` scale the logarithm is uniform, so that every octave is equally likely. Whole numbers are equally likely
     on every scale. A single number is a range of one value. The attribute of an augmentation is a pair of floats, or of
-    ints if `whole` is True; it is a tensor if the range is being learned.
+    ints if `whole` is True; it is a tensor if the range requires a gradient or is on the meta device.
 
     Args:
         default: The range if none is given.
         of: A declared parameter, a `Param` or a `Count`. The valid values and the scale of the range are those of the
             parameter; so are `low`, `high`, `unit` and `doc` if they are not given. `whole` is True for a `Count`.
-        low: The lowest position of the two sliders, for the ends of the range.
-        high: The highest position of the two sliders.
-        whole: Whether the drawn numbers are whole numbers. Both ends are then whole numbers that can be drawn too.
+        low: The lowest value of the two sliders, which set the ends of the range.
+        high: The highest value of the two sliders.
+        whole: Whether the drawn numbers are whole numbers. The ends of the range must then be whole, and can be drawn.
         unit: See `Param`.
         scale: See `Param`.
         doc: See `Param`.
@@ -129,7 +133,7 @@ class Range(ArrayParam):
             )
 
     def source(self, value: Any) -> str:
-        """Return the range as Python source, a pair of numbers or a single one."""
+        """Return the range as Python source: a pair, or one number if both ends are equal; see `ArrayParam.source`."""
         if isinstance(value, Tensor):
             return repr(tuple(value.tolist())) if not value.requires_grad else super().source(value)
         low, high = value if isinstance(value, tuple) else (value, value)
@@ -140,7 +144,7 @@ class Range(ArrayParam):
         return value.detach().tolist() if isinstance(value, Tensor) else list(value)
 
     def quantile(self, limits: Tensor, share: Tensor) -> Tensor:
-        """Return the values below which the fraction `share` of all draws lies, in float64.
+        """Return the quantiles of the drawn numbers for the fractions `share`, from 0 to 1, in float64.
 
         `limits` is the range as a tensor of two numbers. Gradients reach `limits` unless the numbers are whole.
         """
@@ -155,11 +159,29 @@ class Range(ArrayParam):
         """Return one value for each unit, `(units,)`, in float64 on the CPU.
 
         Raises:
-            ParameterError: The first number of the range is larger than the second, as after a step of an optimizer.
+            ParameterError: The first number of the range is larger than the second, for example after a step of an
+                optimizer.
         """
         limits = self.stored(module).cpu()
         self._check_order(limits, type(module).__name__)
-        return self.quantile(limits, numbers.uniform(units))
+        if needs_derivative(limits):
+            return self.quantile(limits, numbers.uniform(units))
+        low, high = limits.tolist()
+        return torch.from_numpy(self._quantile_of_numbers(low, high, numbers.array(units)))
+
+    def _quantile_of_numbers(self, low: float, high: float, share: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return `quantile` of an array, which takes less time."""
+        if self.whole:
+            return np.minimum(np.floor(low + share * (high - low + 1)), high)
+        if self.scale == "log":
+            first, last = (math.log(end) if end > 0 else -math.inf for end in (low, high))
+            return np.exp(_between(first, last, share)).clip(low, high)
+        return _between(low, high, share)
+
+
+def _between(low: float, high: float, share: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return `low + share * (high - low)`, which is `high` for a share of 1 whatever is rounded."""
+    return np.where(share < 0.5, low + share * (high - low), high - (1 - share) * (high - low))
 
 
 class Options(StructureDeclaration):
@@ -200,7 +222,7 @@ class Options(StructureDeclaration):
         return list(value)
 
     def decode(self, value: Any, owner: str) -> Any:
-        """Return a list of options as a tuple; another value is returned unchanged."""
+        """Return a list of options as a tuple, and any other value unchanged."""
         return tuple(value) if isinstance(value, list) else value
 
     def draw(self, module: ParameterOwner, numbers: RandomNumbers, units: int) -> Tensor:

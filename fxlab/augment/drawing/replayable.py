@@ -27,7 +27,8 @@ class Replayable(Module):
         ParameterError: A value or the seed is invalid.
     """
 
-    not_design_inputs = frozenset({"_source", "_draw", "_is_frozen"})  # so that passed checks of ranges are kept
+    # So that passed checks of ranges are kept.
+    not_design_inputs = frozenset({"_source", "_draw", "_is_frozen", "_checked_values"})
 
     _source: RandomSource
     _draw: Draw | None
@@ -35,7 +36,8 @@ class Replayable(Module):
 
     def __init__(self, *args: Any, seed: int | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.__dict__.update(_source=RandomSource(seed, type(self).__name__), _draw=None, _is_frozen=False)
+        source = RandomSource(seed, type(self).__name__)
+        self.__dict__.update(_source=source, _draw=None, _is_frozen=False, _checked_values=None)
 
     @abstractmethod
     def check_draw(self, draw: Draw) -> None:
@@ -43,7 +45,7 @@ class Replayable(Module):
 
     @property
     def seed(self) -> int:
-        """The seed of the random numbers: augmentations with equal parameters and seeds have equal sequences of draws.
+        """The seed of the random numbers.
 
         A part of a container uses its own seed only if it was given.
         """
@@ -51,22 +53,22 @@ class Replayable(Module):
 
     @property
     def last_draw(self) -> dict[str, Any] | None:
-        """The draw of the last call, or the one to be replayed, as a dictionary that JSON can represent.
+        """The draw of the last call, or the draw to be replayed, as a dictionary that JSON can represent.
 
-        It is None before the first call.
+        It is None if there is neither.
         """
         return None if self._draw is None else self._draw.to_dict()
 
     @property
     def is_frozen(self) -> bool:
-        """Whether calls repeat the draw `last_draw`."""
+        """Whether the draw `last_draw` is frozen, so that calls in training mode repeat it."""
         return self._is_frozen
 
     def freeze_parameters(self) -> Self:
         """Repeat the last draw in all following calls until `unfreeze_parameters`, and return the module.
 
-        The inputs of these calls must have as many examples and channels as the one that was drawn for, unless the draw
-        has one value for all.
+        If the draw has values for each example or channel, the inputs of these calls must have as many examples or
+        channels as the input that it was made for.
 
         Raises:
             FxlabError: Nothing has been drawn yet.
@@ -157,7 +159,7 @@ class Replayable(Module):
 
 
 def declared_parameters(cls: type[Replayable], description: dict[str, Any]) -> dict[str, Any]:
-    """Return the declared parameters and the sample rate in `description`, by the constructor's names of `cls`.
+    """Return the declared parameters of `cls` and the sample rate from `description`, decoded, by name.
 
     Raises:
         ParameterError: The parameters are not a dictionary, or one of them is not declared.

@@ -57,7 +57,7 @@ def decide(p: Tensor | float, numbers: RandomNumbers, shared: tuple[str, int, in
     """Draw for each unit of a batch whether it is augmented; return a boolean tensor `(units,)`.
 
     Args:
-        p: The probability, a single one or one for each unit. It is 1 if `numbers.always`.
+        p: The probability, a single one or one for each unit; it counts as 1 if `numbers.always` is True.
         numbers: The random numbers to use.
         shared: The mode, the number of examples and the number of channels, from which `units_of` returns the number
             of units.

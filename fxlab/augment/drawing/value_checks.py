@@ -17,8 +17,8 @@ Refuse = Callable[[str], ParameterError]
 def check_shapes(values: Mapping[str, Tensor], expected: Mapping[str, Tensor], refuse: Refuse) -> None:
     """Raise a `ParameterError` unless `values` have the names and the numbers of dimensions of the `expected` ones.
 
-    The numbers of units must be equal or 1. Values with equal sizes in `expected`, apart from the number of units, must
-    have equal sizes too.
+    The numbers of units must be equal or 1. Values whose sizes after the first dimension are equal in `expected` must
+    have equal sizes there too.
 
     Args:
         values: The values of a draw by name, each `(units, …)`.
@@ -39,7 +39,7 @@ def check_shapes(values: Mapping[str, Tensor], expected: Mapping[str, Tensor], r
 def check_value(
     name: str, value: Tensor, declaration: Range | Options | None, owner: tuple[str, float | None], refuse: Refuse
 ) -> None:
-    """Raise a `ParameterError` if a value of a draw is not one that can be drawn.
+    """Raise a `ParameterError` if a value of a draw is not valid for its parameter.
 
     Args:
         name: The name of the value.

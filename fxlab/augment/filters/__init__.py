@@ -1,1 +1,1 @@
-"""Augmentations that filter: cutoffs, equalizers, air, rooms and impulse responses."""
+"""Augmentations that filter: Butterworth filters, equalizers, absorption by air, rooms and impulse responses."""

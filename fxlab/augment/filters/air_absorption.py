@@ -14,7 +14,7 @@ KELVIN = 273.15
 REFERENCE = 293.15  # K
 TRIPLE_POINT = 273.16  # K
 SPREAD = 256
-"""The number of zeros appended to the sound, so that the symmetric response does not wrap around to the other end."""
+"""The number of zeros appended to the sound, so that less of the symmetric response wraps around to the other end."""
 
 
 def air_attenuation(frequency: Tensor, temperature: Tensor, humidity: Tensor) -> Tensor:
@@ -45,8 +45,8 @@ def air_attenuation(frequency: Tensor, temperature: Tensor, humidity: Tensor) ->
 class AirAbsorption(Augmentation):
     """Absorption by air over a drawn distance, at a drawn temperature and humidity.
 
-    High frequencies are attenuated most, by `air_attenuation` times the distance, and the phase is unchanged. The
-    decrease of the level with the distance from the source is not included; add a `Gain` for it.
+    Each frequency is attenuated by `air_attenuation` times the distance, high frequencies most; the phase is unchanged.
+    The decrease of the level with the distance from the source is not included; add a `Gain` for it.
 
     Shape:
         `(time,)` or `(..., channels, time)`.

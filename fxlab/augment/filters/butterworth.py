@@ -1,4 +1,4 @@
-"""`LowPass`, `HighPass`, `BandPass` and `BandStop`: Butterworth filters of drawn edges and orders."""
+"""`LowPass`, `HighPass`, `BandPass` and `BandStop`: Butterworth filters with drawn edges and orders."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def order_range() -> Range:
 
 
 class ButterworthFilter(Augmentation):
-    """The base class of augmentations by Butterworth filters.
+    """The base class of augmentations that apply Butterworth filters.
 
     All rows are filtered in one call of the engine, even if their orders differ. With `zero_phase` the filter runs
     forwards and backwards, so that the gain in dB is twice that of the filter: −6 dB at the cutoff or the edges.
@@ -35,7 +35,9 @@ class ButterworthFilter(Augmentation):
     zero_phase = Switch(False, doc="Whether it runs forwards and backwards: twice the steepness, and no delay.")
 
     def edges(self, drawn: Drawn) -> tuple[Tensor, ...]:
-        """Return the drawn cutoff, or the lower and the upper edge of the band, in Hz, each `(rows,)` or `()`.
+        """Return a tuple of the drawn cutoff, or of the lower and the upper edge of the band, in Hz.
+
+        Each is `(rows,)`, or `()` if all rows share it.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -53,8 +55,8 @@ class ButterworthFilter(Augmentation):
         """Return the second-order sections of the drawn filters for a sample rate in Hz.
 
         Shape:
-            `(rows, sections, 6)`, or `(sections, 6)` if all rows share one filter. Filters of an order below the
-            highest have additional sections that do nothing.
+            `(rows, sections, 6)`, or `(sections, 6)` if all rows share one filter. Filters with fewer sections than
+            others are padded with sections that do nothing.
         """
         edges, orders = self.edges(drawn), drawn.row_values("order")
         different, order_of_row = torch.unique(orders, return_inverse=True)
@@ -77,7 +79,7 @@ class ButterworthFilter(Augmentation):
 
 
 class LowPass(ButterworthFilter):
-    """A Butterworth low-pass of a drawn cutoff and order.
+    """A Butterworth low-pass with a drawn cutoff and order.
 
     The gain at the cutoff is −3 dB, with `zero_phase` −6 dB.
 
@@ -93,12 +95,12 @@ class LowPass(ButterworthFilter):
     order = order_range()
 
     def edges(self, drawn: Drawn) -> tuple[Tensor, ...]:
-        """Return the drawn cutoff in Hz, one value for each row or for all."""
+        """Return a tuple of the drawn cutoff in Hz, `(rows,)`, or `()` if all rows share it."""
         return (drawn.row_values("cutoff"),)
 
 
 class HighPass(ButterworthFilter):
-    """A Butterworth high-pass of a drawn cutoff and order.
+    """A Butterworth high-pass with a drawn cutoff and order.
 
     The gain at the cutoff is −3 dB, with `zero_phase` −6 dB.
 
@@ -114,7 +116,7 @@ class HighPass(ButterworthFilter):
     order = order_range()
 
     def edges(self, drawn: Drawn) -> tuple[Tensor, ...]:
-        """Return the drawn cutoff in Hz, one value for each row or for all."""
+        """Return a tuple of the drawn cutoff in Hz, `(rows,)`, or `()` if all rows share it."""
         return (drawn.row_values("cutoff"),)
 
 
@@ -132,7 +134,7 @@ class Band(ButterworthFilter):
     order = order_range()
 
     def edges(self, drawn: Drawn) -> tuple[Tensor, ...]:
-        """Return the lower and the upper edge in Hz, one value of each for each row or for all."""
+        """Return the lower and the upper edge of the band in Hz, each `(rows,)`, or `()` if all rows share it."""
         center, half = drawn.row_values("frequency"), drawn.row_values("bandwidth") / 2
         return center * (1 - half), center * (1 + half)
 
@@ -148,7 +150,7 @@ class Band(ButterworthFilter):
 
 
 class BandPass(Band):
-    """A Butterworth band-pass of a drawn center, width and order, with edges at `frequency · (1 ± bandwidth / 2)`.
+    """A Butterworth band-pass with a drawn order, center and width, and edges at `frequency · (1 ± bandwidth / 2)`.
 
     The gain at the edges is −3 dB, with `zero_phase` −6 dB.
 
@@ -163,7 +165,7 @@ class BandPass(Band):
 
 
 class BandStop(Band):
-    """A Butterworth band-stop of a drawn center, width and order, with edges at `frequency · (1 ± bandwidth / 2)`.
+    """A Butterworth band-stop with a drawn order, center and width, and edges at `frequency · (1 ± bandwidth / 2)`.
 
     The gain at the edges is −3 dB, with `zero_phase` −6 dB.
 

@@ -20,8 +20,8 @@ from fxlab.module import Switch
 class ApplyImpulseResponse(RecordedAugmentation):
     """Convolution with a drawn impulse response, all examples in one call; the length is unchanged.
 
-    Each response is divided by the magnitude of its largest sample. With `compensate_delay` the output is moved earlier
-    by the time of that sample, so that it stays aligned with the input.
+    Each response is divided by its largest magnitude. With `compensate_delay` the output is moved earlier by the time
+    of the largest magnitude in the response, so that it stays aligned with the input.
 
     Args:
         sounds: The impulse responses: a Signal, the path of a sound file or a folder, or a list of them.
@@ -33,7 +33,8 @@ class ApplyImpulseResponse(RecordedAugmentation):
         `(time,)` or `(..., channels, time)`.
 
     Raises:
-        ParameterError: There are no impulse responses, or a path does not exist.
+        ParameterError: `sounds` is empty or contains an object of another type, a path does not exist, or a folder has
+            no sound files.
         FileError: A folder or the drawn impulse response cannot be read.
         SignalError: The drawn impulse response is silent.
 

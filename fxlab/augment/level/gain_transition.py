@@ -18,7 +18,7 @@ from fxlab.effects import Gain
 
 
 class GainTransition(Augmentation):
-    """A gain that changes from one drawn value in dB to another, over a drawn duration from a drawn time on.
+    """A gain that changes from one drawn value in dB to another, over a drawn duration that begins at a drawn time.
 
     The gain changes linearly in dB, over at least one sample. The transition may begin before the sound or end after
     it.
@@ -32,7 +32,7 @@ class GainTransition(Augmentation):
     tensor([0.1000, 1.0000])
     """
 
-    checks_rows = True
+    checks_rows = edits_in_place = True
     start_db = Range((-24.0, 6.0), Gain.gain_db, doc="Gain before the transition.")
     end_db = Range((-24.0, 6.0), Gain.gain_db, doc="Gain after the transition.")
     duration_s = Range((0.2, 6.0), low=0.0, high=10.0, unit="s", at_least=0.0, doc="Duration of the transition.")

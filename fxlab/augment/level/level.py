@@ -29,7 +29,7 @@ class Gain(RandomModule):
     """
 
     processor = effects.Gain
-    checks_rows = True
+    checks_rows = edits_in_place = True
     gain_db = Range((-18.0, 6.0), effects.Gain.gain_db)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
@@ -53,7 +53,7 @@ class PolarityInversion(RandomModule):
     """
 
     processor = effects.Invert
-    checks_rows = True
+    checks_rows = edits_in_place = True
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:
         """Return `−x`, `(rows, channels, time)`."""
@@ -62,9 +62,10 @@ class PolarityInversion(RandomModule):
 
 
 class PeakNormalization(RandomModule):
-    """A gain after which the largest magnitude in all channels has a drawn level, by default 0 dBFS.
+    """A gain after which the largest magnitude of the samples has a drawn level, by default 0 dBFS.
 
-    Silence is unchanged. See `fx.Normalize`.
+    All channels get the same gain, unless `mode` or `p_mode` is "per_channel". Silence is unchanged. See
+    `fx.Normalize`.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -75,7 +76,7 @@ class PeakNormalization(RandomModule):
     """
 
     processor = effects.Normalize
-    checks_rows = True
+    checks_rows = edits_in_place = True
     level_db = Range((0.0, 0.0), effects.Normalize.level_db)
 
     def augment(self, x: Tensor, sample_rate: float, drawn: Drawn) -> Tensor:

@@ -39,7 +39,7 @@ class ShuffleChannels(Augmentation):
         return {"order": numbers.uniform(units * channels).reshape(units, channels).argsort(-1)}
 
     def check_draw(self, draw: Draw) -> None:
-        """Raise a `ParameterError` if the draw does not belong to this augmentation or its order is no permutation."""
+        """Raise a `ParameterError` if the draw does not belong to this augmentation or is not a permutation."""
         super().check_draw(draw)
         order = draw.values.get("order")
         if order is not None and not torch.equal(order.sort(-1).values, torch.arange(order.shape[-1]).expand_as(order)):

@@ -1,1 +1,1 @@
-"""Augmentations that add noise."""
+"""Augmentations that add noise, recordings or other examples of the batch."""

@@ -46,10 +46,9 @@ class Mix(Augmentation):
     def run(
         self, batch: Batch, numbers: RandomNumbers | None, draw: Draw | None, members: Indices | None = None
     ) -> Batch:
-        """Return the batch with another example added to each one that is drawn.
+        """Augment a batch, record the draw, and return the augmented batch; see `Augmentation.run`.
 
-        The added examples are those of the complete batch, before the augmentation. See `Augmentation.run` for the
-        arguments.
+        The examples that are added are those of `batch` before the augmentation.
         """
         self.__dict__["_batch"] = batch
         try:

@@ -103,7 +103,8 @@ class AddBackgroundNoise(RecordedAugmentation):
         `(time,)` or `(..., channels, time)`.
 
     Raises:
-        ParameterError: There are no recordings, or a path does not exist.
+        ParameterError: `sounds` is empty or contains an object of another type, a path does not exist, or a folder has
+            no sound files.
         FileError: A folder or the drawn recording cannot be read.
         SignalError: The drawn recording is silent.
 
@@ -144,7 +145,8 @@ class AddShortNoises(RecordedAugmentation):
         `(time,)` or `(..., channels, time)`.
 
     Raises:
-        ParameterError: There are no recordings, or a path does not exist.
+        ParameterError: `sounds` is empty or contains an object of another type, a path does not exist, or a folder has
+            no sound files.
         FileError: A folder or a drawn recording cannot be read.
         SignalError: A drawn recording is silent.
 
@@ -160,10 +162,13 @@ class AddShortNoises(RecordedAugmentation):
     fade_s = Range((0.005, 0.08), low=0.0, high=0.5, unit="s", at_least=0.0, doc="Duration of the fades.")
 
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
-        """Return `count`, the number of noises, and for each its `sound`, the index of a recording, and other values.
+        """Return `count`, the number of noises, and for each of them `sound`, `place`, `snr_db` and `fade_s`.
+
+        `sound` is the index of a recording. `place` is from 0 if the recording starts with the input to 1 if it ends
+        with it.
 
         Shape:
-            `count`: `(units,)`. `sound`, `place`, `snr_db` and `fade_s`: `(units, noises)`, for the largest `count`.
+            `count`: `(units,)`. The others: `(units, noises)`, where `noises` is the largest number that can be drawn.
         """
         kind, most = type(self), self.count[1]
         shape, total = (units, most), units * most

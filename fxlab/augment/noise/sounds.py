@@ -22,7 +22,7 @@ Source = str | os.PathLike[str] | Signal
 
 
 class Sounds:
-    """Recordings, given as Signals, files or folders; each is read and resampled when it is first needed.
+    """Recordings, given as Signals, files or folders; each is read and resampled when it is needed.
 
     A folder stands for the sound files in it and in its subfolders, except files and folders whose names begin with a
     dot. The `KEPT` recordings that were used last stay in memory.

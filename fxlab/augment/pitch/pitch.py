@@ -89,7 +89,7 @@ class SpeedChange(Augmentation):
 class TimeStretch(SpeedChange):
     """A change of speed by a drawn rate, without a change of pitch; a rate of 2 is twice as fast. See `fx.TimeStretch`.
 
-    All examples, each with its own rate, are stretched in one call of the phase vocoder.
+    All examples are stretched in one call of the phase vocoder, even if their rates differ.
 
     Shape:
         `(time,)` or `(..., channels, time)`; the length changes only if `leave_length_unchanged` is False.

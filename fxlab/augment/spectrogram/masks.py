@@ -29,9 +29,9 @@ class SpectrogramAugmentation(Augmentation):
 class SpecMask(SpectrogramAugmentation):
     """The base class of masks over a part of an axis, frequency or frames; the targets are unchanged.
 
-    The axis is that with the index `axis` of the spectrogram. With `fill="mean"` the masked part becomes the mean of an
-    example over all its channels, frequencies and frames; if `mode` or `p_mode` is "per_channel", it is the mean of the
-    channel.
+    The class attribute `axis` is the index of the axis, −2 or −1. With `fill="mean"` the masked part becomes the mean
+    of an example over all its channels, frequencies and frames; if `mode` or `p_mode` is "per_channel", it is the mean
+    of the channel.
     """
 
     axis: ClassVar[int]

@@ -32,7 +32,7 @@ class TimeMask(TimeEdit):
     tensor([1., 1., 0., 0.])
     """
 
-    checks_rows = True
+    checks_rows = edits_in_place = True
     fraction = share_range(0.01, 0.2, "Length of the silence, as a fraction of the sound.")
     place = share_range(0.0, 1.0, "Place of the silence: 0 at the start, 1 at the end.")
     fade_ms = Param(5.0, low=0.0, high=50.0, unit="ms", at_least=0.0, doc="Duration of the fades.")
@@ -63,7 +63,8 @@ class Padding(TimeEdit):
 
     The copy is a repetition (`padding="wrap"`) or a reflection (`"reflect"`) of the rest.
 
-    The total length is unchanged. The targets are edited in the same way: for silence they become 0.
+    The total length is unchanged. The targets are edited in the same way; with silence, those of the replaced part
+    become 0.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -82,6 +83,11 @@ class Padding(TimeEdit):
         """Whether the padding is silence, for which `augment` uses `RowArrays`; other paddings are made by indices."""
         padding: str = self.padding
         return padding == "silence"
+
+    @property
+    def edits_in_place(self) -> bool:  # type: ignore[override]
+        """Whether the padding is silence, which is written into the sound; see `writes_rows`."""
+        return self.writes_rows
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
         """Return `x` with its start or end replaced by padding; see `TimeEdit.edit`."""

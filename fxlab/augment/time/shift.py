@@ -20,8 +20,8 @@ from fxlab.module import Choice, Param, Switch
 class Shift(TimeEdit):
     """The sound and its targets shifted by a drawn time: later if the time is positive, and earlier if it is negative.
 
-    Samples that leave at one end enter at the other; without `rollover` silence enters. Where the sound was cut, it
-    fades out and in over `fade_ms`, with a quarter of a sine period.
+    Samples that leave at one end enter at the other; without `rollover` silence enters. The start of a shifted sound
+    fades in and its end fades out, each over `fade_ms` with a quarter of a sine period.
 
     Shape:
         `(time,)` or `(..., channels, time)`.
@@ -34,7 +34,7 @@ class Shift(TimeEdit):
     shift = Range((-0.5, 0.5), low=-1.0, high=1.0, doc="Shift, as a fraction of the length or in seconds.")
     unit = Choice("fraction", ("fraction", "seconds"), doc="Unit of the shift.")
     rollover = Switch(True, doc="Whether samples that leave at one end enter at the other.")
-    fade_ms = Param(5.0, low=0.0, high=50.0, unit="ms", at_least=0.0, doc="Duration of the fades at the cut.")
+    fade_ms = Param(5.0, low=0.0, high=50.0, unit="ms", at_least=0.0, doc="Duration of the fades at both ends.")
 
     def edit(self, x: Tensor, rate: float, drawn: Drawn, is_target: bool) -> Tensor:
         """Return `x` delayed by the drawn shift; see `TimeEdit.edit`."""
@@ -97,8 +97,8 @@ def _rotate(x: Tensor, shift: Tensor) -> Tensor:
 def _move(arrays: RowArrays, shifts: list[int], fade: int, rollover: bool) -> Tensor:
     """Return each row delayed by its shift in samples; `shifts` has one for each row, which may be negative.
 
-    Where a row was cut, it fades out and in over `fade` samples. Samples that leave at one end enter at the other;
-    without `rollover` silence enters.
+    Samples that leave at one end enter at the other; without `rollover` silence enters. The start of a row that is
+    moved fades in and its end fades out, each over `fade` samples.
     """
     samples = arrays.source.shape[-1]
     size = min(fade, samples)

@@ -51,7 +51,7 @@ class TimeEdit(Augmentation):
 
 
 class LengthEdit(TimeEdit):
-    """The base class of augmentations that change the length, in the same way for all sounds of a batch."""
+    """The base class of augmentations that give all sounds of a batch the same new length."""
 
     mode = Choice("per_batch", ("per_batch",), doc="Group with one draw: the batch, whose length changes.")
     p_mode = SharingMode(
@@ -60,7 +60,7 @@ class LengthEdit(TimeEdit):
 
     @property
     def writes_rows(self) -> bool:
-        """Always False: all rows have the new length."""
+        """Always False, since all sounds of a batch get the new length."""
         return False
 
 

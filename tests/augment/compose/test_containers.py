@@ -66,6 +66,9 @@ def test_the_line_of_many_tutorials():
         (lambda: augment.OneOf([]), "no transforms"),
         (lambda: augment.OneOf([fx.Invert()], weights=[1, 2]), "one number of at least 0 for each"),
         (lambda: augment.SomeOf(3, [fx.Invert()]), "num_transforms is 3, and there are 1"),
+        (lambda: augment.SomeOf((1, 2, 3), [fx.Invert()]), r"num_transforms is \(1, 2, 3\); it must be a whole number"),
+        (lambda: augment.SomeOf(1, 5), "SomeOf takes a list of augmentations or modules, not 5"),
+        (lambda: augment.SomeOf(1, fx.Invert()), "takes a list"),
         (lambda: augment.Compose(fx.Invert()), "takes a list"),
     ],
 )
