@@ -21,13 +21,13 @@ RESPONSE_VIEWS = ("phase", "delay", "plane", "impulse", "step")
 """The views that a page computes from the exact response of a causal linear module."""
 
 DRAWN_RANGES = "A page has the draws of these ranges: the ranges and the other settings are fixed."
-"""The note of a page of an augmentation, most of whose many values are fixed."""
+"""The note of a page with an augmentation whose draws are all in the page."""
 
 ONE_DRAW = (
     "This page has only draw {draw}, since the programs of all draws would be too large together. The ranges and the "
     "other settings are fixed."
 )
-"""The note of a page of an augmentation whose draws would make its programs too large."""
+"""The note of a page with only one draw of an augmentation."""
 
 MEASURED_VIEWS = ("transfer",)
 """The views that a page measures with a test tone, for a module without a linear response."""
@@ -80,13 +80,13 @@ def page_spec(
 
 
 def _moving_note(spec: Spec, compiled: CompiledModule, moving: dict[str, str]) -> str:
-    """Return the note about the parameters that move; `moving` contains a text about each by its path.
+    """Return the note about the parameters that move; `moving` contains a text about each of them, by path.
 
-    The page shows the values, or the curves, at the start of the sound if the program does not compute them.
+    Values or curves that the program does not compute are shown as they are at the start of the sound.
     """
     note = f"These values move while the sound plays: {', '.join(moving.values())}."
     if not set(moving) <= set(compiled.followed):
-        return f"{note} The page shows them as they are at its start."
+        return f"{note} The page shows them as they are at the start of the sound."
     return f"{note} The curves show its start." if spec["lti"] and not compiled.has_moving_response else note
 
 
@@ -95,7 +95,7 @@ def _in_use(params: list[ParamSpec], compiled: CompiledModule, *, others: Sequen
 
     In a panel, the control of a choice shows and hides the parameters that depend on the choice. A choice that is fixed
     in the page has no control: the parameters that it makes ineffective are left out, and the others are always shown.
-    These choices are among `params` and `others`.
+    The values of fixed choices are looked up in `params` and `others`.
     """
     values = {param["path"]: str(param["value"]) for param in (*params, *others)}
     kept: list[ParamSpec] = []
@@ -109,10 +109,10 @@ def _in_use(params: list[ParamSpec], compiled: CompiledModule, *, others: Sequen
 
 
 def _page_param(param: ParamSpec, compiled: CompiledModule, fixed: list[str], moving: dict[str, str]) -> ParamSpec:
-    """Return a parameter as the page shows it: without a control if the program does not follow it.
+    """Return a parameter as the page shows it, without a control if the program does not follow the parameter.
 
-    The label of a parameter that is fixed is added to `fixed`, and a text about one that moves to `moving`, by its
-    path. The parameters of its control are treated likewise.
+    The label of a fixed parameter is added to `fixed`, and a text about a moving one to `moving`, by path. The
+    parameters of the control that moves a parameter are converted in the same way.
     """
     if param["kind"] == "fixed":
         return param

@@ -1,4 +1,4 @@
-"""The sound of a live page, as a small file that every browser decodes."""
+"""The sound of a live page, as a small file that browsers decode."""
 
 from __future__ import annotations
 
@@ -33,27 +33,27 @@ class PageSound(TypedDict):
     scale: float
     """The factor by which decoded samples are multiplied."""
     rate: float
-    """The sample rate of the sound in Hz; an Opus file has 48 kHz."""
+    """The sample rate of the sound in Hz; an Opus file in `data` has 48 kHz instead."""
     channels: int
     frames: int
     """The number of samples per channel."""
     data: str
     """The file, in base64."""
     name: str
-    """A name that is the same for equal samples in the same format."""
+    """A name that depends on the samples, the sample rate and the requested format alone."""
 
 
 MAX_KEPT = 8
 _kept: dict[str, tuple[PageSound, str]] = {}
-"""The last results of `page_sound` by the name of the sound: the panels of a lesson play the same ones."""
+"""The last results of `page_sound` by the name of the sound; the panels of a lesson often play the same sound."""
 
 
 def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]:
     """Return the sound of a page, and a sentence about its precision.
 
-    Samples are divided by `PageSound.scale` so that a FLAC file of 16 bits represents them. It does so exactly for
-    multiples of 2^-15 from -1 to below 1, for multiples of 2^-14 from -2 to below 2, and so on; others are scaled so
-    that they use all bits. The last results are kept, and returned again for an equal sound and format.
+    The samples are divided by `PageSound.scale` before they are written with 16 bits. A FLAC file represents them
+    exactly if they are multiples of 2^-15 from -1 to below 1, multiples of 2^-14 from -2 to below 2, and so on; other
+    samples are scaled to full scale. The last results are kept, and returned again for an equal sound and format.
 
     Args:
         signal: The sound.
@@ -96,7 +96,7 @@ def _encode(samples: Tensor, rate: float, format: Format, key: str) -> tuple[Pag
     else:
         opus = convert_rate(scaled.clamp(-1, 1), rate, OPUS_RATE)
         name, data = "opus", encode(opus.float(), OPUS_RATE, "ogg", "OPUS", "clip")
-        note = 'The sound is compressed with Opus, with losses; sound="flac" keeps it as it is, in a larger file.'
+        note = 'The sound is compressed with Opus, with losses; sound="flac" keeps 16 bits per sample in a larger file.'
     sound: PageSound = {
         "format": name,
         "scale": scale,
@@ -110,9 +110,9 @@ def _encode(samples: Tensor, rate: float, format: Format, key: str) -> tuple[Pag
 
 
 def _scale(samples: Tensor) -> float:
-    """Return the divisor of the samples with which 16 bits represent them as exactly as possible.
+    """Return the number by which the samples are divided before they are rounded to 16 bits.
 
-    It is a power of two if that makes the representation exact, and 1 if no division is needed.
+    It is a power of two, at least 1, if the rounding is then exact; otherwise it scales the peak to full scale.
     """
     highest, lowest, largest = peak(samples), float(samples.min()), float(samples.max())
     power = 1.0  # of two: a division by it is exact

@@ -167,7 +167,7 @@ def test_an_automation_is_drawn_by_keyboard_and_by_mouse_and_heard(lab: Notebook
     lab.play()
     start, end = map(float, str(panel.locator(".part").get_attribute("data-part")).split())
     looped = expected[int(start * RATE) : int(end * RATE)]
-    _, error = play_position(lab.listen(0.8)[0], looped)
+    _, error = play_position(lab.listen(1.5)[0], looped, fade=0.016)
     assert error < 0.02, "not the part that loops"
     panel.locator("[data-action=seek]").press("Escape")
 

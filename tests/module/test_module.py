@@ -147,6 +147,7 @@ def panel_stub(module, signal, **options):
 
 def test_an_own_constructor_and_parts():
     assert str(inspect.signature(Crossed)) == "(corner, width=2.0, *, sample_rate=None)"
+    assert list(inspect.signature(fx.Send).parameters)[:2] == ["buses", "levels_db"]
     made = Crossed(500.0, width=3.0)
     made.inner.cutoff = 700.0
     assert [path for path, _, _ in made.walk()] == ["width", "inner.cutoff", "inner.q"]

@@ -7,12 +7,28 @@ from __future__ import annotations
 
 from torch import Tensor
 
+from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.errors import SignalError
+from fxlab.module.parameters.broadcasting import pad_dims
+from fxlab.module.parameters.moving_values import stored_values
+from fxlab.module.parameters.owner import ParameterOwner
 
 
 def with_channels(x: Tensor) -> Tensor:
     """Return `x` with a dimension of channels: `(1, time)` for `(time,)`, and other shapes unchanged."""
     return x[None] if x.ndim == 1 else x
+
+
+def with_channels_of_values(module: ParameterOwner, x: Tensor) -> Tensor:
+    """Return a sound with a dimension of channels, expanded to the dimensions before time of the values of `module`.
+
+    A sound of one channel and two values give two equal channels.
+    """
+    given = {name: value for name, value in stored_values(module).items() if value.ndim}
+    if x.ndim == 1 or not given:
+        return with_channels(x)
+    leading = (value.shape[:-1] for value in pad_dims(given, x.ndim).values())
+    return x.expand(*broadcast_shapes(x.shape[:-1], *leading), x.shape[-1])
 
 
 def has_no_channels(x: Tensor) -> bool:
@@ -21,7 +37,7 @@ def has_no_channels(x: Tensor) -> bool:
 
 
 def linked_dim(x: Tensor, is_linked: bool, dim: int = -2) -> int | None:
-    """Return `dim`, the dimension of the channels of `x`, if `is_linked`; None if not, or if `x` has no channels.
+    """Return `dim`, the dimension of the channels of `x`, or None if there are none or they are not linked.
 
     Linked channels share one gain.
     """
@@ -38,7 +54,7 @@ def check_mono_or_stereo(owner: str, x: Tensor) -> None:
 
 
 def check_stereo(owner: str, x: Tensor) -> None:
-    """Raise a `SignalError` unless `x`, of shape `(..., channels, time)`, has two channels."""
+    """Raise a `SignalError` unless `x` has two channels, that is, the shape `(..., 2, time)`."""
     if x.ndim < 2 or x.shape[-2] != 2:
         count = 1 if x.ndim < 2 else x.shape[-2]
         raise SignalError(

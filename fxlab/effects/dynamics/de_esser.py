@@ -22,7 +22,7 @@ from fxlab.module import Choice, Param
 
 
 class DeEsserState(NamedTuple):
-    """The states of the high-pass, the low-pass and the smoother, each None before the first block."""
+    """The states of the high-pass, the low-pass and the smoother, each None before its first block."""
 
     high: Tensor | None = None
     low: Tensor | None = None
@@ -60,7 +60,7 @@ class DeEsser(GainReduction):
     }
 
     frequency = hertz("Corner of the band of the sibilants.", default=6000.0, low=2000.0, high=12_000.0)
-    threshold_db = threshold(-30.0, "Level above the corner from which on the gain is reduced.")
+    threshold_db = threshold(-30.0, "Level of the sibilants above which the gain is reduced.")
     ratio = Param(4.0, low=1.0, high=20.0, scale="log", at_least=1.0, doc="Input dB per output dB above the threshold.")
     attack_ms = attack("Time constant of a growing gain reduction (63 %).", default=1.0)
     release_ms = release("Time constant of a falling gain reduction (63 %).", default=50.0)

@@ -63,16 +63,17 @@ class Delay(Ringing):
     rate, halfway between two samples, the error is −22, −41, −60 and −77 dB for the orders 1, 3, 5 and 7. Whole numbers
     of samples are exact.
 
-    With several `taps` there are as many echoes per delay, evenly spaced, each with its own level; the last tap is the
-    delay itself. With `ping_pong` the mean of all channels enters the first channel, and each echo moves on to
-    the next channel.
+    With several `taps` there are as many echoes per delay, evenly spaced, each with its own level; the last tap is at
+    the delay itself. With `ping_pong` the mean of all channels enters the first channel, and each echo moves on to the
+    next channel.
 
     Shape:
         Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer.
 
     Raises:
         ParameterError: `feedback` is not between −1 and 1, the delay is less than a sample or longer than 30 s, `mix`
-            is not from 0 to 1, `damping` is not from 0 to below 1, or `order` is not from 0 to 15.
+            is not from 0 to 1, `damping` is not from 0 to below 1, `order` is not from 0 to 15, or `tempo_bpm` is not
+            above 0.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, "Delay-line based effects". The low-pass in the loop:
@@ -191,6 +192,12 @@ class Delay(Ringing):
                     f"{self.note} lasts {float(seconds.max()):g} s; a delay must be at most {MAX_SECONDS:g} s. Raise "
                     "tempo_bpm, or choose a shorter note."
                 )
+            if any_true(seconds * sample_rate < 1):
+                raise ParameterError(
+                    f"{self._name()}: at a tempo of {float(self.values()['tempo_bpm'].max()):g} bpm the note "
+                    f"{self.note} lasts {float(seconds.min()):g} s; at {sample_rate:g} Hz a delay must be at least "
+                    f"{1 / sample_rate:.4g} s (1 sample). Lower tempo_bpm."
+                )
             return
         control = self.controls().get("delay_ms")
         values = (self.values()["delay_ms"],) if control is None else control.limits()
@@ -219,7 +226,7 @@ class _Loop:
             self.filter = BlockFilter(sections, block, gain.dtype)
 
     def feed_back(self, block: Tensor, start: int) -> Tensor:
-        """Return the samples that `block` feeds back; it begins at the sample `start` of the call."""
+        """Return the samples that `block` feeds back; the block begins at the sample `start` of the call."""
         gain = self.gain
         if gain.ndim and gain.shape[-1] > 1:
             gain = gain[..., start : start + block.shape[-1]]
@@ -229,7 +236,7 @@ class _Loop:
         return torch.roll(block, 1, -2) if self.moves_on else block
 
     def _low_passed(self, block: Tensor, pole: Tensor) -> Tensor:
-        """Return the block after the low-pass, whose state is its last output."""
+        """Return the block filtered by the low-pass, and keep the last output as the state of the filter."""
         if self.filter is None or not block.shape[-1]:
             block, self.low_pass = one_pole(block, pole, self.low_pass)
             return block

@@ -10,7 +10,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fxlab.effects.common.channels import with_channels
+from fxlab.effects.common.channels import with_channels_of_values
 from fxlab.effects.common.loop_parameters import computation_dtype, mix
 from fxlab.effects.common.lossless_matrix import hadamard, householder
 from fxlab.effects.common.prime_delays import prime_delays
@@ -46,11 +46,11 @@ class FeedbackDelayNetwork(Ringing):
     """A reverberation whose decay time is set in three bands: delay lines that feed each other through a matrix.
 
     The matrix is lossless (orthogonal), so that the sound decays only by the absorption filters in the lines. Each
-    consists of a gain and two shelves of first order, with the gains that a line of its length needs for the decay
-    times far below `low_cutoff`, between the two corners, and far above `high_cutoff`. The delays are prime numbers of
-    samples. Each line belongs to one channel, in turn, from which it gets its input; all lines are part of the output
-    of every channel, with different signs. With equal decay times in all bands, the reverberation of white noise has
-    about the power of the noise.
+    filter consists of a gain and two shelves of first order. They give the line the three decay times: far below
+    `low_cutoff`, between the two corners, and far above `high_cutoff`. The delays are prime numbers of samples. Each
+    line belongs to one channel, in turn, from which it gets its input; all lines are part of the output of every
+    channel, with different signs. With equal decay times in all bands, the reverberation of white noise has about the
+    power of the noise.
 
     Shape:
         Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer.
@@ -101,11 +101,11 @@ class FeedbackDelayNetwork(Ringing):
                 block.
         """
         dtype = computation_dtype(x)
-        sound = with_channels(x).to(dtype)
+        sound = with_channels_of_values(self, x).to(dtype)
         channels, time, count = sound.shape[-2], sound.shape[-1], int(self.lines)
         owner = torch.arange(count, device=x.device) % channels
-        delays = self._delays(x, owner, sample_rate).to(x.device)
-        sections, gain = self._absorption(x, owner, delays, sample_rate)
+        delays = self._delays(sound, owner, sample_rate).to(x.device)
+        sections, gain = self._absorption(sound, owner, delays, sample_rate)
         lead = broadcast_shapes(sound.shape[:-2], gain.shape[:-1])
         entering = sound.expand(*lead, channels, time)[..., owner, :]
         history = int(delays.max())
@@ -134,7 +134,7 @@ class FeedbackDelayNetwork(Ringing):
         return math.ceil(max(self._largest(name) for name in BANDS) * sample_rate)
 
     def _of_lines(self, name: str, x: Tensor, owner: Tensor) -> Tensor:
-        """Return the values of a parameter for the lines, `(..., lines)`, or `(..., 1)` if they share one.
+        """Return the values of a parameter for the lines, `(..., lines)`, or `(1,)` if they share one.
 
         `owner` is the index of the channel that each line belongs to, `(lines,)`.
         """

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from fxlab.effects.common.channels import check_mono_or_stereo, with_channels
+from fxlab.errors import ParameterError
 from fxlab.module import Param, StatefulModule
 
 
@@ -23,7 +24,7 @@ class Pan(StatefulModule):
         Input: `(time,)` or `(..., channels, time)` with one or two channels. Output: `(..., 2, time)`.
 
     Raises:
-        ParameterError: `position` is not from −1 to 1.
+        ParameterError: `position` is not from −1 to 1, or has several values for a sound of one channel.
         SignalError: The input has more than two channels.
 
     Source:
@@ -40,16 +41,22 @@ class Pan(StatefulModule):
         """Return the next block in stereo, at the position; there is no state.
 
         Raises:
+            ParameterError: The sound has one channel and the position several values.
             SignalError: The sound has more than two channels.
         """
         sound = with_channels(x)
         check_mono_or_stereo(self._name(), sound)
         position = self.position.to(x.dtype)
         if sound.shape[-2] == 1:
+            if position.ndim > 1 and position.shape[-2] > 1:
+                raise ParameterError(
+                    f"{self._name()}: position has {position.shape[-2]} values and the sound one channel; it must be "
+                    "one number, or (batch,) for a sound (batch, 1, time)."
+                )
             angle = (position + 1) * (math.pi / 4)
             left, right = torch.cos(angle) * sound, torch.sin(angle) * sound
             return torch.cat([left, right], -2), None
-        # Each channel has a position of its own if the parameter has one: its share that leaves it, and what remains.
+        # The parameter may have one value for each channel, so the left and the right channel have separate angles.
         angle = position * (math.pi / 2) * torch.ones_like(sound[..., :1])
         # At the center the gradient is that of a move to the right; a clamp has none there.
         goes_left = angle.detach() < 0

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn.functional import pad
 
-from fxlab.effects.common.channels import with_channels
+from fxlab.effects.common.channels import with_channels_of_values
 from fxlab.effects.common.loop_parameters import REFERENCE_RATE, computation_dtype, damping, damping_pole, mix
 from fxlab.effects.common.ringing import TAIL_DB, Ringing, tail_choice
 from fxlab.engine.delay.all_pass_chain import all_pass_chain
@@ -45,7 +45,7 @@ class Reverb(Ringing):
 
     The mean of all channels enters the combs of every channel, whose delays differ by 23 samples (at 44.1 kHz) from
     channel to channel, so that the echoes are decorrelated. The gain of each comb makes its echoes decay by 60 dB
-    within `decay_s`. `damping` shortens the decay of high frequencies. Without damping, the reverberation of white
+    within `decay_s`. `damping` shortens the decay of high frequencies. Without damping, the reverberation of mono white
     noise has about the power of the noise for every decay time.
 
     Shape:
@@ -82,7 +82,7 @@ class Reverb(Ringing):
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, ReverbState]:
         """Return the output for the next block, and the state after it, a `ReverbState`."""
         dtype = computation_dtype(x)
-        sound = with_channels(x).to(dtype)
+        sound = with_channels_of_values(self, x).to(dtype)
         delays = _delays(COMBS, sound.shape[-2], sample_rate).to(x.device)
         # `(..., channels, combs, 1)`
         decay = _for_combs(exact_value(self, "decay_s", x), x)

@@ -19,24 +19,24 @@ GROWTH = 16  # the partitions of the second stage are this many times longer
 class StreamingConvolver:
     """Convolution of a signal that arrives in blocks: each call returns the output for one block, without latency.
 
-    The taps are divided into partitions of about a block, the later taps of a long impulse response into partitions
-    sixteen times as long. Each partition is applied by multiplying spectra (uniform overlap-save within a stage). Apart
-    from rounding, the concatenated outputs equal those of `convolve` on the complete signal. No gradient is computed:
-    use `convolve` for training.
+    The taps are divided into partitions, each of which is applied by multiplying spectra (overlap-save); the later
+    partitions of a long impulse response are sixteen times as long as the first ones. If the samples and taps are
+    finite, the concatenated outputs equal the output of `convolve` for the complete signal, apart from rounding. No
+    gradient is computed: use `convolve` for training.
 
     Args:
         taps: The impulse response.
-        block: The expected number of samples in a block, which determines the size of the partitions; by default, that
-            of the first block that is not empty. The outputs depend on it only by rounding.
+        block: The expected number of samples in a block, which determines the length of the partitions; by default, the
+            length of the first block that is not empty. If samples and taps are finite, it affects only rounding.
 
     Shape:
         taps: `(..., taps)`. Each call receives a block `(..., time)` of any length, including 0. Its leading dimensions
-        must stay the same and broadcast with those of the taps. The call returns a block of the same length, and
-        `flush()` the `taps - 1` samples of the decay.
+        must be the same in all calls and broadcast with those of the taps. The call returns a block of the same length
+        with the broadcast leading dimensions, and `flush()` the `taps - 1` samples of the decay.
 
     Raises:
-        EngineError: As for `convolve`; also if `block` is below 1, or if dtype, device or leading dimensions of a
-            block differ from those of the first block.
+        EngineError: As for `convolve`; also if `block` is below 1, or if the leading dimensions, the device or the
+            precision of computation (float32 or float64) change in the course of a stream.
 
     Source:
         W. G. Gardner, "Efficient convolution without input-output delay", JAES 43(3), 1995.
@@ -56,6 +56,7 @@ class StreamingConvolver:
         self.block = block
         self._stages: list[PartitionStage] = []
         self._signal_kind: Tensor | None = None  # empty, with the leading dimensions, dtype and device of the stream
+        self._block_dtype = taps.dtype  # of the last block, in which the output is returned
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return the output for the next block `x`, `(..., time)`, with the same number of samples.
@@ -65,6 +66,7 @@ class StreamingConvolver:
         """
         check_signal("StreamingConvolver", x)
         check_taps("StreamingConvolver", self.taps, x)
+        self._block_dtype = x.dtype
         # On one thread: several would divide an operation's elements in the middle of a row, and equal rows would be
         # rounded differently.
         with torch.no_grad(), torch.autocast(x.device.type, enabled=False), SingleThread():
@@ -90,7 +92,7 @@ class StreamingConvolver:
         """Return the `taps - 1` samples of the decay after the last block, and discard all past input."""
         ringing = self.taps.shape[-1] - 1
         like = self.taps if self._signal_kind is None else self._signal_kind
-        tail = self(like.new_zeros(*like.shape[:-1], ringing))
+        tail = self(like.new_zeros(*like.shape[:-1], ringing, dtype=self._block_dtype))
         self.reset()
         return tail
 
@@ -99,9 +101,12 @@ class StreamingConvolver:
         self._stages, self._signal_kind = [], None
 
     def _prepare_stages(self, x: Tensor) -> None:
-        """Build the stages for the first block that is not empty, or raise an `EngineError` if a later one differs.
+        """Build the stages for the first block that is not empty, or check that a later block suits them.
 
-        Blocks must have the same leading dimensions, broadcast with those of the taps, and the same dtype and device.
+        `x` is the block, with its leading dimensions broadcast with those of the taps, in the dtype of the computation.
+
+        Raises:
+            EngineError: The leading dimensions, dtype or device of `x` differ from those of the first block.
         """
         if self._signal_kind is not None:
             given, expected = ((tuple(v.shape[:-1]), v.dtype, v.device) for v in (x, self._signal_kind))

@@ -49,7 +49,7 @@ class Differentiator(LinearPhase):
     per = Choice(
         "sample",
         ("sample", "second"),
-        doc="Unit of time: per sample, the gain is at most 10 dB; per second, it is 2π times the frequency.",
+        doc="Unit of time: per sample, the gain is at most about 10 dB; per second, it is 2π times the frequency.",
     )
     method = parameters.fir_method()
     transition = parameters.transition(only=("method", ("equiripple",)))

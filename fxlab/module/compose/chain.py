@@ -15,27 +15,29 @@ from fxlab.module.module import Module
 from fxlab.module.parameters.observers import notify_changed
 from fxlab.module.serialization import Build, decode_parameters, describe_parameters, listed_entries
 from fxlab.module.wrap import wrap
+from fxlab.signal.samples import is_integer
 
 
 class Chain(StageEntries):
     """Modules in series: `Chain(a, b)`, or `a | b`, feeds the output of `a` to `b`.
 
-    The stages of an inner chain become stages of the outer chain, unless the inner chain has a different sample rate;
-    inner stages that are left out are then bypassed. Anything callable on a tensor may be a stage. Neighboring filters
-    of second-order sections run in one call of the engine if they have no controls and no hooks. A chain has a
-    response, and the methods of an `LTI`, while all stages that are not left out have one.
+    The stages of an inner `Chain` become stages of the outer chain, which bypasses those that the inner chain leaves
+    out; an inner chain with a different sample rate remains a single stage. Neighboring filters of second-order
+    sections without controls and hooks can run in one call of the engine. A chain has a response, and the methods of an
+    `LTI`, while all stages that are not left out have a response.
 
-    A chain is a list of its stages: `chain[0]`, `len(chain)`, `append`, `insert`, `pop`, `move`, `del chain[0]`,
-    `chain[0] = …`. The stages in `bypassed` are left out; if any are in `soloed`, all others are left out.
+    A chain can be edited like a list of its stages: `chain[0]`, `len(chain)`, `append`, `insert`, `pop`, `move`,
+    `del chain[0]`, `chain[0] = …`. The stages in `bypassed` are left out; if any are in `soloed`, all others are left
+    out.
 
     Args:
         stages: Modules, or anything callable on a tensor.
         bypassed: The indices of the stages to leave out. Stages of inner chains count one by one.
-        soloed: The indices of the stages to run alone; empty to run all.
+        soloed: The indices of the stages to run alone; empty to run all that are not bypassed.
         sample_rate: The sample rate in Hz for calls without one.
 
     Shape:
-        Input: `(time,)` or `(..., channels, time)`. Output: that of the last stage; without stages, the input.
+        Input: `(time,)` or `(..., channels, time)`. Output: that of the last stage in use; without one, the input.
 
     Raises:
         ParameterError: An object cannot be a stage, or `bypassed` or `soloed` contains something other than indices of
@@ -66,7 +68,7 @@ class Chain(StageEntries):
     # -- sound --------------------------------------------------------------------------------------------------
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the output of the last stage for the input `x` of the first; without stages, return `x`."""
+        """Return the output of the last stage in use for the input `x` of the first; without one, return `x`."""
         for run, rate in with_rates(self._section_runs(), sample_rate):
             x = run[0](x, sample_rate=rate) if len(run) == 1 else run_block(self, run, x, None, rate)[0]
         return x
@@ -146,7 +148,8 @@ class Chain(StageEntries):
             TypeError: `index` is not a whole number.
             IndexError: `index` is neither that of a stage nor the number of stages.
         """
-        at = len(self) if index == len(self) else self._index(index, "insert before")
+        is_end = is_integer(index) and index == len(self)
+        at = len(self) if is_end else self._index(index, "insert before")
         entries = self._entries()
         self._set_entries([*entries[:at], *self._entries_of([stage]), *entries[at:]])
 
@@ -217,7 +220,8 @@ class Chain(StageEntries):
     def _entries_of(self, stages: Iterable[Any]) -> list[Entry]:
         """Return the entries for `stages`; callables are wrapped as modules.
 
-        A chain is replaced by its stages, of which those left out are bypassed, unless it has a different sample rate.
+        A `Chain` is replaced by its stages, with those that it leaves out bypassed, unless it has a different sample
+        rate.
         """
         entries: list[Entry] = []
         for stage in stages:

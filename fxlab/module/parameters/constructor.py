@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 def constructor_signature(cls: type[ParameterOwner]) -> inspect.Signature:
     """Return the signature of the constructor of `cls`, for `help` and completion.
 
-    It has the arguments of `__init__` and, if `__init__` accepts further keywords, the declared parameters and
-    `sample_rate`.
+    It has the arguments of `__init__`. If these include `**kwargs`, the declared parameters and `sample_rate` replace
+    `*args` and `**kwargs`. Positional arguments of another name, such as `*buses`, are kept, and the declared
+    parameters are then keyword-only.
     """
     kind = inspect.Parameter
     own = list(inspect.signature(cls.__init__).parameters.values())[1:]
@@ -25,14 +26,15 @@ def constructor_signature(cls: type[ParameterOwner]) -> inspect.Signature:
         return inspect.Signature(own)
     names = {p.name for p in own}
     positional = [p for p in own if p.kind in (kind.POSITIONAL_ONLY, kind.POSITIONAL_OR_KEYWORD)]
+    others = [p for p in own if p.kind is kind.VAR_POSITIONAL and p.name != "args"]
     keyword_only = [p for p in own if p.kind is kind.KEYWORD_ONLY and p.name != "sample_rate"]
     declared = [
-        kind(d.keyword, kind.POSITIONAL_OR_KEYWORD, default=d.default)
+        kind(d.keyword, kind.KEYWORD_ONLY if others else kind.POSITIONAL_OR_KEYWORD, default=d.default)
         for d in cls.declarations.values()
         if d.keyword not in names
     ]
     sample_rate = kind("sample_rate", kind.KEYWORD_ONLY, default=None)
-    return inspect.Signature([*positional, *declared, *keyword_only, sample_rate])
+    return inspect.Signature([*positional, *others, *declared, *keyword_only, sample_rate])
 
 
 def check_declarations(cls: type[ParameterOwner]) -> None:

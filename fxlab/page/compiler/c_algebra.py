@@ -82,7 +82,7 @@ static void cumulativeProduct(double *y, const double *x, int rows, int time) {
 static void cumulativeMaximum(double *y, const double *x, int rows, int time) {
   for (int row = 0; row < rows; row++) {
     double largest = -INFINITY;
-    for (int n = row * time; n < (row + 1) * time; n++) y[n] = largest = fmax(largest, x[n]);
+    for (int n = row * time; n < (row + 1) * time; n++) y[n] = largest = fxlab_max(largest, x[n]);
   }
 }
 """,
@@ -282,4 +282,4 @@ static void convolver(double *y, const double *x, const double *taps, int rows, 
 """,
     ),
 }
-"""The functions that each operator calls, and its own C code, by the name of the operator."""
+"""The C code of the functions that each operator calls, and of the operator itself, by the name of the operator."""

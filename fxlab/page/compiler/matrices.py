@@ -55,10 +55,10 @@ def solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], res
     """Record the solution of a system of linear equations of real numbers; the factors of its matrix are not available.
 
     Raises:
-        CompileError: The numbers are complex.
+        CompileError: The numbers are complex, or `left` is False.
     """
-    if result[0].is_complex():
-        recorder.refuse("linalg_solve of complex numbers")
+    if result[0].is_complex() or not kwargs.get("left", True) or (len(args) > 2 and not args[2]):
+        recorder.refuse("linalg_solve of complex numbers, or with left=False,")
     a, b = recorder.array(args[0]), args[1]
     n = args[0].shape[-1]
     out = recorder.new(result[0])

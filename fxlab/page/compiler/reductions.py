@@ -173,7 +173,13 @@ def cumulative(function: str) -> Lowering:
 
 
 def search_sorted(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Record `searchsorted`: the indices at which values would be inserted into sorted rows."""
+    """Record `searchsorted`: the indices at which values would be inserted into sorted rows.
+
+    Raises:
+        CompileError: The rows are sorted by a `sorter`.
+    """
+    if kwargs.get("sorter") is not None:
+        recorder.refuse("for searchsorted with a sorter")
     right = bool(kwargs.get("right")) or kwargs.get("side") == "right" or (len(args) > 3 and bool(args[3]))
     table, values, out = recorder.array(args[0]), recorder.array(args[1]), recorder.new(result)
     count, size = args[0].shape[-1], max(1, args[0].numel())

@@ -35,7 +35,8 @@ class ControlBinding:
     def value(self) -> Any:
         """The value as a JSON type.
 
-        It is None for a whole array, a parameter that has a value for each example, and one that moves.
+        It is None for a whole array, for a parameter that has several values (one for each example), and for a
+        parameter that moves.
         """
         if self.index is not None and isinstance(self.declaration, ArrayParam):
             return self.declaration.stored(self.owner)[self.index].item()
@@ -108,7 +109,7 @@ class CoordinateBinding(ControlBinding):
         return root.real if self.part == "re" else root.imag
 
     def write_into(self, array: Tensor, value: Any) -> None:
-        """Write the root with `value` as the coordinate into `array`, and its conjugate at the index `partner`."""
+        """Set the coordinate of the root in `array` to `value`; also write the conjugate, if `partner` is not None."""
         root = complex(array[self.index].item())
         root = complex(value, root.imag) if self.part == "re" else complex(root.real, value)
         array[self.index] = torch.tensor(root, dtype=torch.complex128)
@@ -124,21 +125,21 @@ class PointsBinding(ControlBinding):
 
     @property
     def value(self) -> Any:
-        """The points; None if there are too many to be dragged, or if they are learned or differ between examples."""
+        """The points; None if there are more than `MAX_POINTS`, or if they are learned or differ between examples."""
         times, values = (self.owner.values()[name] for name in ("times", "points"))
         if times.ndim != 1 or values.ndim != 1 or len(times) > MAX_POINTS or self.owner._parameters:
             return None
         return [list(pair) for pair in zip(times.tolist(), values.tolist(), strict=True)]
 
     def set(self, value: Any) -> None:
-        """Set the times and values of the points; if they are not valid, the previous points are kept.
+        """Set the times and values of the points; restore the previous ones if they are invalid.
 
         Raises:
-            ParameterError: The times are not in order, or a value is invalid.
+            ParameterError: The times are negative or not in order, or a value is invalid.
         """
         owner, before = self.owner, self.value
-        self._store(value)
         try:
+            self._store(value)
             owner.check_points()
         except ParameterError:
             self._store(before)
@@ -192,8 +193,8 @@ def coordinates(
 ) -> Iterator[tuple[str, CoordinateBinding]]:
     """Yield the path and the binding of each coordinate of an array's roots.
 
-    The paths are such as `"p.0.re"` and, for a pair of conjugates, `"p.0.im"`. Nothing is yielded if `root_groups` has
-    no roots.
+    The paths are such as `"p.0.re"` and, for a pair of conjugates, `"p.0.im"`. Nothing is yielded if the result of
+    `root_groups` is empty.
     """
     for first, partner in root_groups(owner, declaration):
         yield f"{path}.{first}.re", CoordinateBinding(owner, declaration, first, declaration.name, "re", partner)

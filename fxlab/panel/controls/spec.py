@@ -74,9 +74,10 @@ def describe(
 
 
 def structure(spec: protocol.Spec) -> protocol.Spec:
-    """Return `spec` without the values of the parameters that can change, the preview and the revision.
+    """Return a copy of `spec` without the preview, the revision, and the values of the parameters that can be changed.
 
-    A page must be rebuilt if the result differs from that of the specification from which the page was built.
+    All of these, and the defaults of these parameters, are None in the copy. A page must be rebuilt if the copy differs
+    from that of the specification from which the page was built.
     """
     stages: list[protocol.Stage] = [
         {**stage, "params": [_without_values(param) for param in stage["params"]]} for stage in spec["stages"]
@@ -95,11 +96,11 @@ def _without_values(param: protocol.Param) -> protocol.Param:
 def title(module: Module) -> str:
     """Return the title of the panel: the class name of the module, or for a chain those of its stages.
 
-    An augmentation has a name such as `random(LowPass)`. A chain without stages or with more than `MAX_TITLE_STAGES` is
-    called `Chain of 9`, for example.
+    The title for an augmentation is its name, such as `random(LowPass)`. The title for a chain without stages or with
+    more than `MAX_TITLE_STAGES` is `Chain of 9`, for example.
     """
     if isinstance(module, Chain):
-        names = [type(stage).__name__ for stage in module]
+        names = [_name_of(stage) for stage in module]
         return " | ".join(names) if 0 < len(names) <= MAX_TITLE_STAGES else f"Chain of {len(names)}"
     return _name_of(module.module if isinstance(module, Audition) else module)
 

@@ -274,6 +274,10 @@ def test_what_is_invalid_at_the_sample_rate_is_refused_by_a_call():
         fx.Delay(delay_ms=0.05)(torch.ones(1, 4), sample_rate=8000)
     with pytest.raises(fx.ParameterError, match=r"at a tempo of 2 bpm the note 2/1 lasts 240 s; .* at most 30 s"):
         fx.Delay(clock="tempo", tempo_bpm=2.0, note="2/1")(torch.ones(1, 4), sample_rate=8000)
+    with pytest.raises(
+        fx.ParameterError, match=r"at a tempo of 1e\+08 bpm the note .* at 8000 Hz .* at least 0.000125 s"
+    ):
+        fx.Delay(clock="tempo", tempo_bpm=1e8)(torch.ones(1, 4), sample_rate=8000)
 
 
 def test_a_refused_block_leaves_the_stream_as_it_was():

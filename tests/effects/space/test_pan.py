@@ -61,6 +61,8 @@ def test_more_than_two_channels_and_invalid_positions_are_refused():
         fx.Pan()(torch.ones(3, 4), sample_rate=RATE)
     with pytest.raises(fx.ParameterError, match=r"position is 1\.5"):
         fx.Pan(1.5)
+    with pytest.raises(fx.ParameterError, match="Pan: position has 2 values and the sound one channel"):
+        fx.Pan(torch.tensor([-0.5, 0.5]))(torch.ones(1, 4), sample_rate=RATE)
 
 
 def test_a_mono_signal_becomes_stereo_within_a_chain():

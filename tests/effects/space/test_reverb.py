@@ -166,3 +166,13 @@ def test_a_damping_with_which_the_low_pass_hardly_decays_is_an_error(damping, ra
     made = fx.Reverb(damping=torch.tensor([0.2, damping], dtype=torch.float64))
     with pytest.raises(fx.ParameterError, match=f"Reverb: damping is {damping:.9g}; at {rate} Hz .* at most {allowed}"):
         made(torch.zeros(2, 1, 10), sample_rate=rate)
+
+
+@pytest.mark.parametrize("effect", [fx.Reverb, fx.FeedbackDelayNetwork])
+@pytest.mark.parametrize("name", ["decay_s", "mix"])
+def test_two_values_of_one_channel_make_two_channels(effect, name):
+    x, made = torch.randn(1, 4000), effect(**{name: torch.tensor([0.3, 0.8], dtype=torch.float64)})
+    y = made(x, sample_rate=RATE)
+    torch.testing.assert_close(y, made(x.expand(2, -1), sample_rate=RATE))
+    stream = made.stream(RATE)
+    torch.testing.assert_close(torch.cat([stream(block) for block in x.split(1500, -1)], -1), y[:, :4000])

@@ -111,3 +111,10 @@ def test_no_taps_and_empty_block_raise() -> None:
         StreamingConvolver(torch.zeros(2, 0))
     with pytest.raises(EngineError, match="block is 0"):
         StreamingConvolver(torch.ones(2), 0)
+
+
+@pytest.mark.parametrize(("taps", "blocks"), [(torch.float16, torch.float16), (torch.float32, torch.bfloat16)])
+def test_the_decay_has_the_dtype_of_the_blocks(taps: torch.dtype, blocks: torch.dtype) -> None:
+    stream = StreamingConvolver(torch.tensor([1.0, 0.5], dtype=taps))
+    stream(torch.ones(4, dtype=blocks))
+    assert torch.equal(stream.flush(), torch.tensor([0.5], dtype=blocks))

@@ -171,6 +171,8 @@ def test_invalid_edits_raise():
         del chain[3]
     with pytest.raises(IndexError, match=r"Chain has 3 stages; there is no stage 7 to insert before"):
         chain.insert(7, fx.Peak())
+    with pytest.raises(TypeError, match=r"whole number, not 3\.0"):
+        chain.insert(3.0, fx.Peak())
     with pytest.raises(IndexError, match=r"there is no stage -4 to move to"):
         chain.move(0, -4)
     with pytest.raises(fx.ParameterError, match=r"Chain: bypassed is \[5\]; it must be a set of .* from 0 to 2"):

@@ -68,6 +68,8 @@ def overlapped(x):
     return torch.istft(spectra, 16, 4, window=w, length=FRAMES)
 
 
+MATRIX = torch.tensor([[2.0, 1.0], [0.0, 3.0]], dtype=torch.float64)
+
 CODES = {
     "sorted": sorted_with_places,
     "extremes": with_extremes,
@@ -88,6 +90,7 @@ CODES = {
     "norm complex": lambda x: torch.linalg.vector_norm(spectrum(x), 2, -1, keepdim=True) * x,
     "variance": lambda x: x.var(0) * x / x.std(-1, keepdim=True, correction=0),
     "diagonal": lambda x: torch.outer(x[0, :8], x[1, :8]).diagonal().repeat(16).reshape(2, FRAMES),
+    "largest so far": lambda x: x.log().cummax(-1).values.nan_to_num(nan=7.0),
     "NaN": lambda x: torch.nan_to_num(torch.fmax(x.log(), X) + x.log().clamp(-1.0, 1.0), nan=7.0),
 }
 
@@ -122,8 +125,13 @@ def test_operations_give_what_torch_gives(tmp_path):
         (lambda x: spectrum(x).cumsum(-1).real, "cumulativeSum of complex numbers"),
         (lambda x: x.roll(3), "roll along several dimensions"),
         (lambda x: x[x > 0].sum() * x, "Use torch.where"),
+        (
+            lambda x: torch.linalg.solve(MATRIX * x[0, 0], x.mT, left=False).mT,
+            "or with left=False",
+        ),
+        (lambda x: torch.searchsorted(x, x, sorter=x.argsort(-1)) * x, "searchsorted with a sorter"),
     ],
-    ids=["bits", "complex sum", "roll", "mask of the sound"],
+    ids=["bits", "complex sum", "roll", "mask of the sound", "solve from the right", "sorter"],
 )
 def test_what_would_differ_is_refused(code, said):
     with pytest.raises(fx.CompileError, match=re.escape(said)):

@@ -85,3 +85,15 @@ def test_invalid_value_changes_nothing(noise: fx.Signal) -> None:
     assert crossover.cutoffs.tolist() == [200.0, 1500.0]
     renderer.apply_values({"cutoffs.0": 100.0})
     assert renderer.render_full().shape == noise.samples.shape
+
+
+def test_points_that_are_invalid_leave_the_previous_ones() -> None:
+    made = fx.LowPass(cutoff=fx.Automation(times=[0.0, 1.0], values=[200.0, 2000.0]))
+    binding = dict(control_bindings(made))["cutoff.points"]
+    before = [[0.0, 200.0], [1.0, 2000.0]]
+    for wrong in ([[0.0, 300.0], [2.0, float("nan")]], [[1.0, 300.0], [0.0, 400.0]], [[-1.0, 300.0]]):
+        with pytest.raises(fx.ParameterError):
+            binding.set(wrong)
+        assert binding.value == before
+    binding.set([[0.5, 300.0], [2.0, 400.0], [3.0, 500.0]])
+    assert binding.value == [[0.5, 300.0], [2.0, 400.0], [3.0, 500.0]]

@@ -30,11 +30,11 @@ def moving_lowpass(x: np.ndarray, cutoff: Callable[[np.ndarray], np.ndarray]) ->
     return np.array(y)
 
 
-def play_position(recording: np.ndarray, sound: np.ndarray) -> tuple[int, float]:
+def play_position(recording: np.ndarray, sound: np.ndarray, fade: float = 0.0) -> tuple[int, float]:
     """Return the sample of the looped `sound` at which `recording` begins, and the largest difference from there on.
 
-    The difference is a fraction of the peak of the sound. The samples after the end of the loop, where the player
-    crossfades, are left out.
+    The difference is a fraction of the peak of the sound. The first 20 ms of a repetition are left out, in which the
+    player smooths the jump from the end of the sound, and its last `fade` seconds: a selected part ends in a crossfade.
     """
     size = 8192
     spectrum = np.fft.rfft(sound)
@@ -45,7 +45,8 @@ def play_position(recording: np.ndarray, sound: np.ndarray) -> tuple[int, float]
     best, error = 0, np.inf
     for place in np.argsort(correlation)[-50:]:
         at = (place + np.arange(len(recording))) % len(sound)
-        difference = np.where(at < 0.02 * RATE, 0.0, np.abs(recording - sound[at])).max() / np.abs(sound).max()
+        is_compared = (at >= 0.02 * RATE) & (at < len(sound) - fade * RATE)
+        difference = np.where(is_compared, np.abs(recording - sound[at]), 0.0).max() / np.abs(sound).max()
         if difference < error:
             best, error = int(place), float(difference)
     return best, error
