@@ -12,9 +12,9 @@ The packages are listed such that each imports only from those above it:
 - `signal`    Signal, generators, examples, sound files
 - `engine`    functions on tensors: recursive filters, convolution, delay lines, envelopes
 - `module`    Param, Module, StatefulModule, Chain, Sum, Mix, streaming, serialization
-- `control`   sources of parameter values that change with time: LFO, ramp, automation
+- `control`   sources of parameter values that change with time: LFO, ramp, automation, follower
 - `filters`   every filter family; `design` finds a filter from a specification
-- `effects`   level, dynamics, modulation, echoes, reverberation and the position of a sound
+- `effects`   distortion, dynamics, level, modulation, pitch, echoes, reverberation and the position of a sound
 - `features`  spectrograms, cepstra and descriptors of a sound, each a `Feature` with axes and units
 - `analysis`  responses, distortion and loudness measured; filters compared
 - `augment`   random processors for training, made of filters and effects
@@ -22,7 +22,7 @@ The packages are listed such that each imports only from those above it:
 - `batch`     folders of sound files: a data set, and a module applied to every file, on a cluster too
 - `display`   cards: figures and the player
 - `panel`     the live panel: specification, render worker, widget
-- `labs`      panels that are not for a Module: for your own function, a spectrogram, a convolution, poles and zeros
+- `labs`      further panels: of your own function, a spectrogram, a convolution, poles and zeros
 - `page`      the live page: a panel as an HTML file that runs without Python
 - `course`    the checks of the course's exercises: `from fxlab.course import check`
 - `cli`       the command `fxlab`

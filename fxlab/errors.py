@@ -1,4 +1,4 @@
-"""The errors and warnings of fxlab. Every message names the object, the value, what is allowed, and what to do."""
+"""The errors and warnings of fxlab, whose messages name the object and the value, and say what is allowed."""
 
 __all__ = [
     "BadCoefficientsWarning",
@@ -12,7 +12,7 @@ __all__ = [
 
 
 class FxlabError(Exception):
-    """The base class of all errors that fxlab raises on purpose."""
+    """The base class of fxlab's own errors."""
 
 
 class ParameterError(FxlabError, ValueError):

@@ -1,8 +1,8 @@
 """A registry of functions by name, through which lower packages such as `signal` and `module` call higher ones.
 
 For example, `Signal` calls `display` to show its card. The import rules do not let it import that package.
-`fxlab/__init__.py` registers strings `"package.module:name"`; a module is imported when its function is first used, so
-a training job never loads matplotlib or the widget stack.
+`fxlab/__init__.py` registers strings `"package.module:name"`. A module is imported when its function is first used, so
+a training job does not load matplotlib or the widget stack.
 """
 
 from collections.abc import Callable

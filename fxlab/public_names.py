@@ -7,7 +7,7 @@ from typing import Any
 PACKAGES = (
     "errors", "signal", "module", "control", "filters", "effects", "features", "analysis", "augment", "learn", "batch"
 )  # fmt: skip
-"""The packages that define public names and need no notebook; each imports only from those before it."""
+"""The packages that define public names and need no notebook; none imports from one that follows it here."""
 
 NOTEBOOK_NAMES = {"Panel": "fxlab.panel", "show_batch": "fxlab.display"} | dict.fromkeys(
     ("Picture", "Plot", "convolution_lab", "explore", "pole_zero_lab", "spectrogram_lab"), "fxlab.labs"

@@ -17,7 +17,7 @@ MAX_SECONDS = 12.0
 
 
 def rings(module: Module) -> bool:
-    """Return whether the module or an active part of it is `Ringing`: its output continues after the input ends."""
+    """Return whether the module or an active part of it is `Ringing`, so that its output may outlast the input."""
     if isinstance(module, Ringing):
         return True
     parts = [stage for _, stage in module._active_stages()] if isinstance(module, Chain) else module.children()
@@ -27,8 +27,8 @@ def rings(module: Module) -> bool:
 def click_response(module: Module, channels: int, rate: float, device: str) -> tuple[Tensor, float]:
     """Return the output for a click of one sample at full scale in all channels, and its sample rate in Hz.
 
-    The response is as long as the tail of the module, and at most `MAX_SECONDS`. For a batch it is that of the first
-    example. Parameters that controls move have their values at the start.
+    The click is followed by zeros for the length of the module's tail, at most `MAX_SECONDS`. For a batch the output is
+    that of the first example. Parameters that controls move have their values at the start.
 
     Args:
         module: The module.

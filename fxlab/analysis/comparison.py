@@ -43,9 +43,9 @@ class Comparison:
     measurements: tuple[Measurement | None, ...]
     """For each module, its sweep measurement if it has no frequency response, otherwise None."""
     difference_db: float | None
-    """The largest difference between the curves of two filters in dB, where levels below -100 dB count as -100 dB.
+    """The largest difference between the levels of two filters in dB, where levels below -100 dB count as -100 dB.
 
-    None unless exactly two filters are compared, where each example of a batch counts.
+    None unless two filters are compared; each example of a batch counts as a filter.
     """
     difference_hz: float | None
     """The frequency of the largest difference in Hz; None if `difference_db` is None."""
@@ -142,7 +142,7 @@ def _common_rate(modules: Sequence[Module], sample_rate: float | None) -> tuple[
 def _largest_difference(
     modules: Sequence[Module], measurements: Sequence[Measurement | None], rate: float
 ) -> tuple[float, float]:
-    """Return the largest difference between the curves of two modules in dB, and its frequency in Hz."""
+    """Return the largest difference between the levels of two modules in dB, and its frequency in Hz."""
     measured = [one for one in measurements if one is not None]
     curves = [
         level_of(module, rate, 0) if one is None and has_response(module) else _interpolated(one)

@@ -32,7 +32,7 @@ class ToneLevels:
     orders: tuple[int, ...]
     """Orders of the counted harmonics: the requested ones, from 2 on, whose frequency is below half the sample rate.
 
-    In a `ToneMeasurement`, the complete main lobe of the window must lie below it.
+    In a `ToneMeasurement`, the complete main lobe around the harmonic must lie below half the sample rate.
     """
     harmonics_db: Tensor
     """Level of each harmonic, `(..., orders)`, in dB relative to the fundamental."""
@@ -85,10 +85,10 @@ def thd(
 
     The analyzed part contains an integer number of periods, so each harmonic falls on one bin and no window is needed.
     The numbers of periods and of samples have no common factor, so aliases of high harmonics fall beside the low
-    harmonics and count as noise. The frequency is changed slightly to make this possible, by up to about 20 ppm from
-    100 Hz on for one second at 48 kHz, and by more for lower frequencies or fewer samples;
+    harmonics and count as noise. The frequency is changed slightly to make this possible: with one second at 48 kHz, by
+    up to about 20 ppm for frequencies from 100 Hz on, and by more for lower frequencies or fewer samples.
     `DistortionMeasurement.frequency` is the frequency used. Harmonics above half the sample rate are not counted. The
-    measurement runs in float64.
+    measurement runs in float64, if the module accepts it.
 
     Args:
         module: The module to measure, on its first channel; each example of a batch is measured.
@@ -162,7 +162,7 @@ def thd(
 
 
 def check_level(caller: str, level_db: Any) -> None:
-    """Raise a `ParameterError` that names the function `caller` if `level_db` is not a number, or too large."""
+    """Raise a `ParameterError` that names the function `caller` if `level_db` is not finite or is too large."""
     if not is_number(level_db) or not math.isfinite(level_db):
         raise ParameterError(f"{caller}: level_db is {level_db!r}; it must be a number of dBFS, such as -6.")
     if level_db > MAX_LEVEL_DB:
@@ -177,8 +177,8 @@ def decibels(power: Tensor) -> Tensor:
 def _coherent_tone(frequency: float, rate: float, duration: float) -> tuple[int, int]:
     """Return coprime numbers of periods and samples for the tone nearest to `frequency` in Hz.
 
-    The number of samples is that of `duration` seconds at the sample rate `rate` in Hz, or that of four periods if this
-    is more, or less than that by up to a quarter and 2000.
+    The largest number of samples is that of `duration` seconds at the sample rate `rate` in Hz, or that of four periods
+    if they are longer. Fewer samples are tried too, down to three quarters, and at most 2000 fewer.
     """
     longest = max(16, round(duration * rate), math.ceil(4 * rate / frequency))
     best, nearest = (1, longest), math.inf

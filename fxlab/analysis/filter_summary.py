@@ -25,7 +25,10 @@ _NO_RIPPLE_DB = 1e-9
 
 @dataclass(frozen=True)
 class FilterSummary:
-    """The key figures of one filter, or of one example of a batch, at one sample rate; None where one is undefined."""
+    """The key figures of one filter, or of one example of a batch, at one sample rate.
+
+    A figure that is not defined is None.
+    """
 
     name: str
     """The name given to `compare`, or the module's `repr`; for an example of a batch, followed by its number."""
@@ -41,7 +44,7 @@ class FilterSummary:
     peak_hz: float
     """Frequency of the highest level in Hz."""
     ripple_db: float | None
-    """Depth in dB of the deepest minimum of the level that is within 3.01 dB of the peak; 0 without ripple."""
+    """Depth in dB, below the peak, of the deepest minimum that is within 3.01 dB of the peak; 0 without ripple."""
     delay: float | None
     """Longest group delay in samples where the level is above -80 dB (for a sweep: within 40 dB of the peak)."""
     margin: float | None

@@ -1,4 +1,4 @@
-"""Functions that run a module on a test signal, on its own device, without changing it or PyTorch's random state."""
+"""Functions for a run of a module on a test signal that changes neither the module nor PyTorch's random state."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ def run(
 ) -> tuple[Tensor, int]:
     """Return the output of `module` for a test signal, and the number of channels of this signal.
 
-    The signal has as many channels as the batch shape of the parameters. If that has no channels, or one, the signal is
-    mono, or stereo if the module raises an error for a mono signal.
+    If the batch shape of the parameters has several channels, the signal has as many. Otherwise it is mono, or stereo
+    if the module raises an error for a mono signal.
 
     Args:
         module: The module to run.
@@ -87,10 +87,10 @@ def first_channel_output(module: Module, samples: Tensor, rate: float) -> Tensor
 
 
 def without_side_effects(module: Module) -> Module:
-    """Return the module, or a copy in evaluation mode if a run could change its state.
+    """Return the module, or a copy in evaluation mode if a part of it is not an fxlab module.
 
-    Only parts that are not fxlab modules have such a state, for example the statistics of batch normalization. A module
-    that cannot be copied is returned itself.
+    A run may change the state of such a part, for example the statistics of batch normalization. A module that cannot
+    be copied is returned itself.
     """
     if all(isinstance(part, Module) for part in module.modules()):
         return module

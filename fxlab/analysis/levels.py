@@ -47,7 +47,7 @@ class LevelMeasurement:
     They are NaN if no block passes the gates, as for silence and for signals shorter than 3 s.
     """
     true_peak_db: float
-    """The peak of the waveform between the samples in dBTP."""
+    """The true peak in dBTP, which includes peaks between the samples."""
     peak_db: float
     """The largest magnitude of a sample in dBFS."""
     rms_db: float
@@ -67,7 +67,7 @@ class LevelMeasurement:
 
     @property
     def range(self) -> float:
-        """The loudness range (LRA) in LU, the difference of the `percentiles`; NaN if they are."""
+        """The loudness range (LRA) in LU, the difference of the `percentiles`; NaN if these are NaN."""
         return self.percentiles[1] - self.percentiles[0]
 
     @property

@@ -86,9 +86,9 @@ def loudness_over_time(signal: Signal, window: float = MOMENTARY, *, step: float
 def loudness_range(signal: Signal) -> float:
     """Return the loudness range (LRA) of a signal in LU, a measure of the variation of its loudness.
 
-    It is the distance between the 10th and the 95th percentile of the short-term loudness, that of blocks of 3 s every
-    0.1 s. Blocks below -70 LUFS are ignored, and so are blocks more than 20 LU below the mean of the remaining blocks.
-    The result is NaN if no block remains.
+    It is the distance between the 10th and the 95th percentile of the short-term loudness: that of blocks of 3 s, one
+    every 0.1 s. Blocks below -70 LUFS are ignored, and so are blocks more than 20 LU below the mean of the remaining
+    blocks. The result is NaN if no block remains.
 
     Raises:
         SignalError: `signal` is not a Signal, or is shorter than 3 s.

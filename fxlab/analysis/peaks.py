@@ -18,9 +18,9 @@ CHUNK = 1 << 20
 
 
 def true_peak(signal: Signal, *, oversample: int = 8) -> float:
-    """Return the true peak of a signal in dBTP: the peak of the waveform between the samples; minus infinity if silent.
+    """Return the true peak of a signal in dBTP, which includes peaks between the samples; minus infinity if silent.
 
-    A converter reconstructs the waveform between the samples, where it can be higher than at every sample. It is
+    A converter reconstructs the waveform between the samples, where it can be higher than at any sample. The peak is
     measured at `oversample` times the sample rate. For frequencies up to 0.45 of the sample rate the result is at most
     0.15 dB too low for the factor 8, and 0.6 dB for the factor 4, the smallest that the standard allows at 48 kHz. The
     value is that of the loudest channel. The signal is assumed to be zero beyond its ends.

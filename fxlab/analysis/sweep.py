@@ -1,8 +1,8 @@
 """The synchronized exponential sweep, and the deconvolution of its response into harmonics.
 
-The phase of the sweep is `2 π f L e^(t/L)`. The m-th harmonic has m times this phase, which is the same sweep started
-`L ln m` earlier. Division by the sweep's spectrum therefore gives a separate impulse response for each order, at
-the time `-L ln m`.
+The phase of the sweep is `2 π f L e^(t/L)`, where f is the frequency at t = 0. The m-th harmonic has m times this
+phase, which is that of the same sweep started `L ln m` earlier. Division by the sweep's spectrum therefore gives a
+separate impulse response for each order, at the time `-L ln m`.
 
 Source:
     A. Novak, P. Lotton and L. Simon, "Synchronized swept-sine: theory, application, and implementation", J. Audio Eng.
@@ -62,8 +62,8 @@ class Sweep:
     def deconvolved(self, output: Tensor) -> tuple[Tensor, Tensor]:
         """Return the output deconvolved by the sampled sweep, and deconvolved by the formula of its spectrum.
 
-        Both have the shape `(..., size)`. The linear part is exact in the first; the harmonics are separated in the
-        second.
+        Both have the shape `(..., size)`. The first is more accurate for the linear part; the second separates the
+        harmonics.
         """
         bins = torch.arange(self.size // 2 + 1, dtype=torch.float64)
         hertz = bins * (self.rate / self.size)
@@ -134,7 +134,7 @@ class Sweep:
     def _windowed(self, response: Tensor, start: float, stop: float, fade: float) -> tuple[Tensor, int]:
         """Return `response` from `start` to `stop` in seconds, and the index of its first sample.
 
-        The part is faded in over `fade` seconds, and faded out over at most as many.
+        The part is faded in over `fade` seconds, and faded out over at most `fade` seconds.
         """
         first, last = round(start * self.rate), round(stop * self.rate)
         part = response[..., torch.remainder(torch.arange(first, last), self.size)]

@@ -15,7 +15,7 @@ from fxlab.signal import Signal
 from fxlab.signal.samples import is_integer, is_number
 
 SIDELOBES_DB = 170.0
-"""Attenuation of the window's side lobes in dB, below which the fundamental may add to harmonics and noise."""
+"""Attenuation of the window's side lobes in dB, which limits the leakage of the fundamental into other bins."""
 KAISER_BETA = 0.12438 * (SIDELOBES_DB + 6.3)
 LOBE = math.ceil(math.hypot(1.0, KAISER_BETA / math.pi))
 """Half the width of the window's main lobe in bins."""
@@ -65,7 +65,7 @@ def measure_tone(signal: Signal, frequency: float | None = None, *, harmonics: i
 
     Raises:
         SignalError: `signal` is not a `Signal`, has a silent or constant channel, is too short, contains no distinct
-            tone, or the second harmonic of its tone is above half the sample rate.
+            tone, or the second harmonic of its tone is not below half the sample rate.
         ParameterError: `frequency` or `harmonics` is invalid.
 
     Source:

@@ -7,10 +7,10 @@
 - `fingerprint.py`      a hash of the module and the options, by which a run continues an earlier one
 - `records.py`          a list of the finished outputs, with the sizes and times of the files
 - `shard.py`            `run_shard`: the task of a worker, which processes the files of one shard
-- `draws.py`            the random draws of augmentations, which depend on the file alone
+- `draws.py`            the random draws of augmentations, which depend on the seed and the file, not on the worker
 - `file_part.py`        `FilePart`: parts of a sound file at another sample rate
 - `worker_imports.py`   the imports of the worker processes
-- `process_pool.py`     the local pool: one process per core; a new pool if a file has crashed a process
+- `process_pool.py`     the local pool of worker processes; a new pool if a file has crashed a process
 - `report.py`           `Report`: the finished outputs, and the files that failed with the reasons
 """
 

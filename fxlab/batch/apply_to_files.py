@@ -42,18 +42,18 @@ def apply_to_files(
 ) -> Report:
     """Run a module on every sound file of a folder or list, and write the outputs to `out_dir`.
 
-    A file that cannot be read, processed or written is an entry of `report.failed`, and the others continue. An output
-    is written under another name and renamed when it is complete, so a file in `out_dir` is never incomplete. If the
-    run is killed, the same call continues it, and finished files are not processed again. If a file in `out_dir` is not
-    an output of the same module and options, or its source has changed since, it is not replaced, and its source is an
-    entry of `report.failed`, unless `overwrite` is set.
+    A file that cannot be read, processed or written becomes an entry of `report.failed`, and the run continues with the
+    other files. An output is written under another name and renamed when it is complete. If the run is killed, the same
+    call continues it, and finished files are not processed again. If a file with the name of an output exists, but is
+    not from the same module and options, or its source has changed since, it is not replaced unless `overwrite` is set;
+    its source becomes an entry of `report.failed`.
 
-    The values that an augmentation draws for a file depend on its seed and the name of the output alone, not on the
-    workers.
+    The values that an augmentation draws for a file depend on the seed of the augmentation and on the name of the
+    output, but not on the workers.
 
-    Each worker is a process with one thread. In a script, call this function below `if __name__ == "__main__":`, since
-    the processes import the script. One run at a time may use an `out_dir`; the state of the run is in its folder
-    `.fxlab`.
+    Each worker is a process with one thread of PyTorch. In a script, call this function below
+    `if __name__ == "__main__":`, since the processes import the script. One run at a time may use an `out_dir`, whose
+    folder `.fxlab` contains the state of the run.
 
     Args:
         chain: The module.
@@ -66,7 +66,8 @@ def apply_to_files(
         executor: A `concurrent.futures.Executor` to use instead of processes of this machine, such as Dask's
             `Client.get_executor()`; `workers` must then be None. Its tasks are shards, parts of the list of files. Its
             workers must have access to the files and `out_dir` under the same paths.
-        format: The format of the outputs, `"wav"`, `"flac"`, `"ogg"` or `"mp3"`; by default that of each file's name.
+        format: The format of the outputs, `"wav"`, `"flac"`, `"ogg"` or `"mp3"`; by default, the extension of each
+            file.
         subtype: The type of the samples, as in `Signal.save`: a WAV is written in 32-bit floating point by default.
         overload: How samples beyond full scale are treated, as in `Signal.save`.
         overwrite: Whether outputs replace files that exist.
@@ -189,7 +190,8 @@ def _write_shards(job: Job, pairs: Sequence[tuple[str, str]], size: int) -> Sequ
 def _run_on_executor(executor: Executor, job: Job, shards: Sequence[int]) -> Iterator[ShardResult]:
     """Yield the results of the shards in the order in which they are completed.
 
-    If the task of a shard raises an error, as when its worker is lost, the unfinished files of the shard have failed.
+    If the task of a shard raises an error, as when its worker is lost, the unfinished files of the shard count as
+    failed.
     """
     futures = {executor.submit(run_shard, str(job.folder), number): number for number in shards}
     try:

@@ -35,7 +35,7 @@ class AudioFolder:
         duration: The length in seconds: longer files are cropped, and shorter ones are padded with silence at the end.
             By default each file keeps its own.
         crop: The part of a longer file that is read: its `"start"`, its `"center"`, or a `"random"` part, which depends
-            only on `seed`, the index and the epoch (see `set_epoch`), not on the number of workers.
+            on `seed`, the index and the epoch (see `set_epoch`), but not on the number of workers.
         labels: Whether items are pairs `(signal, label)`. The label is an index in `classes`, which contains the paths
             of the subfolders of the files relative to `path`: `"dog/a"` for `path/dog/a/1.wav`, and `""` for a file
             directly in `path`.

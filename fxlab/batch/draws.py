@@ -1,4 +1,4 @@
-"""Random draws that depend on the file alone: not on the worker, the shard or the order of the files."""
+"""Random draws that depend on the seed and the file, but not on the worker, the shard or the order of the files."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def with_own_draws(module: Module) -> Module:
 
 
 def begin_file(module: Module, name: str) -> None:
-    """Make the next draws of all augmentations in `module` depend on `name`, that of the file; the seeds are kept."""
+    """Make the next draws of all augmentations in `module` depend on their seeds and on `name`, the name of a file."""
     for augmentation in _augmentations(module):
         call = int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:7])
         augmentation.set_extra_state({**augmentation.get_extra_state(), "calls": {"0": call}})

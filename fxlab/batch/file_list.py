@@ -155,7 +155,7 @@ def _real_paths(path: str, real: Callable[[str], str]) -> Iterator[str]:
 
 
 def _without_extension(name: str) -> str:
-    """Return the name without its extension if it is one of sound files; the name "take 1.5" has none."""
+    """Return the name without its extension if that is one of a sound file; "take 1.5" is returned unchanged."""
     stem, extension = os.path.splitext(name)  # noqa: PTH122
     return stem if extension.lower() in EXTENSIONS | _OTHER_EXTENSIONS else name
 

@@ -16,8 +16,8 @@ from fxlab.signal import load
 class FilePart:
     """A sound file, resampled to `sample_rate` in Hz, of which `read` returns a part; None keeps the file's rate.
 
-    The part is equal to that of the complete file after resampling, since the samples around it that the filter needs
-    are read too. `frames` is the length of the file in samples at the new rate.
+    Apart from rounding, the part equals that of the complete file after resampling, because the samples around it that
+    the filter needs are read too. `frames` is the length of the file in samples at the new rate.
 
     Raises:
         FileError: The file cannot be read.

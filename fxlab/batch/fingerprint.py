@@ -1,4 +1,4 @@
-"""`fingerprint`: a hash that is the same in a later process if a module and the options are the same."""
+"""`fingerprint`: a hash by which a later process recognizes the same module and options."""
 
 from __future__ import annotations
 

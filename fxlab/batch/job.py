@@ -169,8 +169,8 @@ def open_job(module: Module, out_dir: Path, options: Options, extension: str | N
     """Create the folder `.fxlab` in `out_dir` for a job, or continue the job whose files it contains; return the job.
 
     A job is continued if module, options and `extension` are the same; with `overwrite`, only if it has not finished.
-    `extension` is that of all outputs, or None if each output has that of its source. With `send` the module is stored
-    there for other processes.
+    `extension` is that of all outputs, or None if each output has that of its source. With `send`, the module is stored
+    in the folder for other processes.
 
     Raises:
         FileError: The folder cannot be written.

@@ -1,4 +1,4 @@
-"""The local pool of `apply_to_files`: one process per core, each with one thread of PyTorch."""
+"""The local pool of `apply_to_files`: processes with one thread of PyTorch each."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def run_in_processes(job: Job, shards: Sequence[int], workers: int) -> Iterator[
     """Yield the results of the shards, in the order in which they are completed.
 
     A file that crashes its process ends the whole pool. Then the files that were being processed are removed from their
-    shards and processed one by one, each in a new process; files that crash it again have failed. The other files are
-    processed in a new pool.
+    shards and processed one by one, each in a new process; a file that crashes its process again counts as failed. The
+    other files are processed in a new pool.
 
     Raises:
         FxlabError: The processes ended abruptly while none of them was processing a file.
@@ -84,8 +84,7 @@ def _run_once(job: Job, shards: Sequence[int], workers: int) -> Iterator[tuple[i
 def _context() -> BaseContext:
     """Return the context that starts the processes: a fork server that has imported fxlab, if the system has one.
 
-    The server has no threads. A fork of this process could inherit a lock that another thread holds, and that nothing
-    would release.
+    A fork of this process itself could inherit a lock that another thread holds, and that nothing would release.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")

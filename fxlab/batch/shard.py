@@ -44,7 +44,7 @@ class ShardResult(NamedTuple):
 
 
 class StoppedError(FxlabError):
-    """The error in a worker whose run has ended, by which the list of files of its shard was removed."""
+    """The error in a worker that finds the list of its files removed, because the run has ended."""
 
 
 def run_shard(folder: str, number: int) -> ShardResult:
@@ -113,8 +113,9 @@ def process_file(module: Module, source: str, target: str, temporary: Path, opti
     """Read `source`, run `module`, and write the output, in the format of `target`, to `temporary`.
 
     Raises:
-        FileError: The source cannot be read, the output cannot be written, or the module does not return a Signal.
-        SignalError: The module refuses the sound, or the output exceeds full scale and `options.overload` is "error".
+        FileError: The source cannot be read, the module does not return a Signal, or the output cannot be written, for
+            instance because it exceeds full scale and `options.overload` is `"error"`.
+        Exception: The module raises an error, which is not caught.
     """
     with open_temporary(temporary) as file:  # it exists while the file is processed: a crash leaves its name behind
         signal = load(source)

@@ -1,4 +1,4 @@
-"""The imports of the worker processes of `apply_to_files`; the fork server loads them once, before they start."""
+"""The imports of the worker processes of `apply_to_files`; a fork server loads them once, before it starts a worker."""
 
 from fxlab.batch import shard
 from fxlab.public_names import import_packages

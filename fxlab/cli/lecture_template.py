@@ -79,7 +79,7 @@ def _code(source: str, kind: str) -> dict[str, Any]:
 
 
 def _grading(kind: str) -> dict[str, Any]:
-    """Return nbgrader's metadata of the cell of a `kind`: `"solution"`, or `"test"`, which gives the points."""
+    """Return nbgrader's metadata of a cell; `kind` is `"solution"`, or `"test"` for the cell that gives the points."""
     is_test = kind == "test"
     mark = {"grade": is_test, "grade_id": f"exercise-1-{kind}", "locked": is_test, "schema_version": 3}
     mark |= {"solution": not is_test, "task": False}

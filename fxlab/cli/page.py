@@ -78,10 +78,10 @@ def _as_main(script: Path) -> Iterator[None]:
 
 
 def pages_of(variables: dict[str, Any], sound: Any) -> dict[str, Any]:
-    """Return the pages of the panels and pages among the variables of a script, by name.
+    """Return the pages in the variables of a script, and those made from the panels in its variables, by name.
 
-    Those of a list or a tuple have the name of the variable with a number from 1, such as `panels-1`. `sound` is the
-    format of the sounds in the pages, as in `--sound`.
+    Variables whose names begin with `_` are left out. Pages from a list or a tuple have the name of the variable with a
+    number from 1, such as `panels-1`. `sound` is the format of the sounds in the pages, as in `--sound`.
 
     Raises:
         FxlabError: A panel cannot become a page; the message begins with its name.

@@ -29,5 +29,5 @@ def uniform_at(index: Tensor, seed: int) -> Tensor:
 
 
 def _shift_right(z: Tensor, bits: int) -> Tensor:
-    """Shift the 64 bits of each number to the right and fill them with zeros; `>>` would repeat the sign bit."""
+    """Return each 64-bit number shifted to the right, with zeros from the left; `>>` would repeat the sign bit."""
     return (z >> bits) & ((1 << (64 - bits)) - 1)

@@ -1,11 +1,8 @@
-"""Cards: the representations of modules, signals, features, measurements and fits in a notebook.
+"""Cards: the representations of modules, signals, measurements and other objects of fxlab in a notebook.
 
-- `cards/`   one card per kind of object (`*_card.py`), its text (`module_text.py`, `control_text.py`) and tables
-             (`parameter_table.py`), and `mime_bundle.py`, which turns cards into text, PNG and HTML
+- `cards/`   the cards, a file for each kind of object, and `mime_bundle.py`, which returns them as text, PNG and HTML
 - `plots/`   the plots on the cards, such as those of responses, test tones, spectra, features and controls
-- `canvas/`  the drawing primitives: `canvas.py` the surface, `frame.py` a plot on it, `axis.py`, `legend.py`,
-             `text.py`, `colors.py` colors and line styles, `palette.py` color reduction, `png.py` and `webp.py` the
-             encoders
+- `canvas/`  the drawing surface, plots with axes on it, legends, text, colors, and the encoding of pictures
 - `batch_grid.py`     a grid of spectrograms with players
 - `player.py`         the audio element on the card of a Signal and in the grid
 - `number_format.py`  numbers as text

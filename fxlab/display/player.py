@@ -1,4 +1,4 @@
-"""The player on the card of a Signal: an audio element with lossless sound, and notes on any differences."""
+"""The player on the card of a Signal: an audio element with a FLAC file, and notes on its differences."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ def encode_clip(signal: Signal) -> Clip | None:
 
     More than two channels are reduced to their mean, the sample rate becomes one that browsers play, and a peak above
     full scale is reduced; the level is never raised. The result is stored exactly if 16 or 24 bits represent it
-    exactly; otherwise it is rounded to 16 bits, with an RMS error of -101 dBFS, or to 24 bits if its peak is below
-    -30 dBFS. If the clip contains only the beginning of the signal, or differs from it in channels, sample rate or
-    level, its notes state this.
+    exactly; otherwise it is rounded to 16 bits, with an RMS error of about -101 dBFS, or to 24 bits if its peak is
+    below -30 dBFS. If the clip contains only the beginning of the signal, or differs from it in channels, sample rate
+    or level, its notes state this.
 
     >>> from fxlab.signal import sine
     >>> clip = encode_clip(sine(1000.0, duration=0.1))
@@ -111,7 +111,7 @@ def _to_playable_rate(samples: Floats, rate: float, notes: list[str]) -> tuple[F
 
 
 def _scale_to_full_scale(samples: Floats, notes: list[str]) -> Floats:
-    """Return samples whose peak is reduced to full scale if it is higher; a note is then appended to `notes`."""
+    """Return the samples, scaled down if their peak is above full scale; a note is then appended to `notes`."""
     top = peak(samples)
     if top <= 1 + 2**-15:  # +1 is one step, 0.0003 dB, above the highest 16-bit integer
         return samples

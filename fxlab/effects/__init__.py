@@ -6,7 +6,7 @@
 - `level/`       gain, polarity, fades, normalization, DC offset
 - `modulation/`  effects that change the sound periodically: vibrato, chorus, flanger, phaser, tremolo,
                  auto-pan, ring modulator; and the auto-wah, which follows the level
-- `pitch/`       sample rate, speed, length and pitch
+- `pitch/`       sample rate, speed, direction, length and pitch
 - `space/`       echoes, reverberation, and the position of a sound
 """
 

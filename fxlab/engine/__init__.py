@@ -4,7 +4,7 @@ The folders and their contents:
 
 - `recursion`      recursive filters in blocks of matrix products: `sosfilt`, `lfilter`, `ssfilt`,
                    `sosfilt_varying`, `ssfilt_varying` and `ssfilt_saturating`. `state_space` and `block_matrices`
-                   build the matrices, `filter_plan` stores them, `tiles` and `scan_states` multiply by them,
+                   build the matrices, `filter_plan` stores them, `segments` and `tiles` multiply by them,
                    `filter_rows` adds the gradients, `realization` prepares a filter, and `filter_signal` runs it.
                    Initial states: `sosfilt_zi`, `lfilter_zi`, `lfiltic`, `ssfilt_zi`.
 - `convolution`    finite impulse responses by overlap-save: `convolve`, `StreamingConvolver`

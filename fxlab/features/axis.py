@@ -18,7 +18,7 @@ class Axis:
     Args:
         quantity: The quantity, such as `"Frequency"`.
         unit: Its unit, such as `"Hz"`; empty for pure numbers.
-        values: The position of each row or frame in this unit, `(rows,)` or `(frames,)`, float64, increasing.
+        values: The position of each row or frame in this unit, `(rows,)` or `(frames,)`, increasing.
         scale: How the axis is best drawn: `"linear"`, `"log"` or `"mel"`. Rows that are evenly spaced on this scale
             have the same height.
         labels: The names of the rows, such as those of the pitch classes; empty if they have none.

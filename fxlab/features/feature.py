@@ -26,7 +26,7 @@ DECIBELS = {"power": 10.0, "magnitude": 20.0}
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Feature:
-    """A feature of a sound: data over channels, frequency and time, with axes in Hz and seconds.
+    """A feature of a sound: data over channels, frequency and time, with axes and units.
 
     `signal | fx.MelSpectrogram()` computes one from a sound, and `feature | fx.Deltas()` another one from it.
 
@@ -124,7 +124,7 @@ class Feature:
         return to_numpy(self.data).copy()
 
     def to_xarray(self) -> Any:
-        """Return the data as an `xarray.DataArray`, whose last dimensions are channel, quantity of the rows, and time.
+        """Return the data as an `xarray.DataArray` whose last dimensions are channel, quantity of the rows, and time.
 
         Raises:
             FxlabError: xarray is not installed.
@@ -146,7 +146,7 @@ class Feature:
         )
 
     def inverse(self) -> Signal:
-        """Return a sound with this feature: exact for complex spectrograms, otherwise an estimate.
+        """Return the sound of a complex spectrogram, or a sound that is estimated from another feature.
 
         Raises:
             FxlabError: The feature has no inverse.

@@ -1,4 +1,4 @@
-"""`wrap_class`: a class of transforms, such as one of torchaudio's, as a module with a slider for each argument."""
+"""`wrap_class`: a class of transforms, such as one of torchaudio's, as a module with sliders for its arguments."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class WrappedTransform(Module):
     def transform(self, sample_rate: float) -> nn.Module:
         """Return the transform with the current values.
 
-        It is built again only when a value or, if it is an argument of the transform, the sample rate has changed.
+        It is built again only when a value has changed, or the sample rate, if the transform takes that as an argument.
         """
         values: dict[str, Any] = {}
         for name, declaration in self.declarations.items():
@@ -89,7 +89,7 @@ class WrappedFeature(WrappedTransform, FeatureModule):
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Return the result of the transform, and record its shape for `describe` and `hop`.
 
-        Integers become floating-point numbers of the dtype of `x`.
+        Integers and booleans are converted to the dtype of `x`.
         """
         y = super().forward(x, sample_rate)
         y = y if y.is_floating_point() or y.is_complex() else y.to(x.dtype)
@@ -99,7 +99,8 @@ class WrappedFeature(WrappedTransform, FeatureModule):
     def describe(self, sample_rate: float) -> Description:
         """Return the description of the output of the last call.
 
-        The rows have frequencies if there are as many as bins of an FFT of length `n_fft`; otherwise they are numbered.
+        The rows have frequencies if there are `n_fft // 2 + 1`, the bins of the FFT of a real signal; otherwise they
+        are numbered.
         """
         rows, n_fft = self._last[0], getattr(self, "n_fft", self._fixed.get("n_fft"))
         name, axis = type(self).__name__, Axis("Row", "", torch.arange(rows, dtype=torch.float64))

@@ -30,9 +30,9 @@ FEEDBACK = ("feedback",)
 class Comb(StatefulModule, Rational):
     """A comb filter: it adds a delayed and scaled copy of its input (feedforward) or of its output (feedback).
 
-    The feedforward comb is `y[n] = x[n] + gain x[n − delay]`, the feedback comb `y[n] = x[n] + gain y[n − delay]`. A
-    positive gain boosts the multiples of 1 / delay and attenuates the frequencies halfway between them; a negative gain
-    does the opposite.
+    The feedforward comb is `y[n] = x[n] + gain x[n − delay]`, the feedback comb `y[n] = x[n] + gain y[n − delay]`. With
+    a positive gain, the magnitude response has peaks at the multiples of 1 / delay and dips halfway between them; with
+    a negative gain, it has dips at the multiples and peaks between them.
 
     The delay is rounded to whole samples, so the gradient with respect to `delay_ms` is 0.
 
@@ -67,8 +67,9 @@ class Comb(StatefulModule, Rational):
     def tuned(cls, frequency: float, gain: float = 0.7, kind: str = "feedforward", **options: Any) -> Self:
         """Return a comb with the delay `1 / frequency`, with `frequency` in Hz.
 
-        It boosts the multiples of `frequency` if `gain` is positive and attenuates them if it is negative. The
-        filter rounds the delay to whole samples. `options` are the other arguments of the constructor.
+        With a positive `gain`, the magnitude response has peaks at the multiples of `frequency`; with a negative
+        `gain`, it has dips there. The filter rounds the delay to whole samples. `options` are the other arguments of
+        the constructor.
 
         Raises:
             ParameterError: The frequency is not a finite number above 0, or another value is invalid.

@@ -17,9 +17,9 @@ TOP, TOP_SHARE = 20_000.0, 0.4  # Hz, and a fraction of the sample rate: the tre
 class RIAA(Recursive):
     """The RIAA equalization of vinyl records, for playback (a bass boost and a treble cut) or recording.
 
-    For playback, the level falls by 39 dB from 20 Hz to 20 kHz. At a sample rate of 44.1 kHz it follows the analog
-    curve within 0.25 dB up to 10 kHz and 0.5 dB up to 20 kHz; at sample rates from 88.2 kHz on, within 0.05 dB up to 20
-    kHz. The filters for playback and recording are inverses of each other.
+    For playback, the level falls by about 39 dB from 20 Hz to 20 kHz. At a sample rate of 44.1 kHz it follows the
+    analog curve within 0.25 dB up to 10 kHz and 0.5 dB up to 20 kHz; at sample rates from 88.2 kHz on, within 0.05 dB
+    up to 20 kHz. The filters for playback and recording are inverses of each other.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -39,7 +39,7 @@ class RIAA(Recursive):
     def design(self, sample_rate: float) -> Tensor:
         """Return one section, `(1, 6)`.
 
-        For playback, its poles and one zero are those of the analog filter, mapped from s to `exp(s / sample_rate)`; a
+        For playback, the poles and one zero are those of the analog filter, mapped from s to `exp(s / sample_rate)`; a
         second zero matches the treble. The recording filter is the inverse.
         """
         pole, zero, other = (math.exp(-2 * math.pi * corner / sample_rate) for corner in (BASS, MIDDLE, TREBLE))

@@ -40,17 +40,17 @@ class ZeroPhase(LTI):
     """A zero-phase filter: it runs another filter forwards and then backwards, which squares the magnitude response.
 
     A level of −3 dB becomes −6 dB, and no frequency is delayed. The filter needs future samples, so it cannot stream
-    and has no causal second-order sections. The signal is extended at both ends as specified by `padding`, by
-    `pad_length` samples: by default `3 (order + 1)` as in SciPy, or fewer if the signal is shorter. Beyond the
-    extension it is assumed constant, and the filter starts in the steady state for that value.
+    and has no causal second-order sections. The signal is extended at both ends as specified by `padding`. Each
+    extension has `pad_length` samples, by default `3 (order + 1)` as in SciPy, or fewer if the signal is shorter.
+    Beyond the extensions the signal is assumed constant, and the filter starts in the steady state for that value.
 
     `padding="gustafsson"` assumes nothing beyond the ends: it starts both passes in the states for which filtering
-    forwards and then backwards differs least from filtering backwards and then forwards. It is SciPy's
-    `filtfilt(method="gust")`, computed from sections and therefore more accurate. Its gradients with respect to the
-    parameters of the filter lose digits if the signal is much shorter than the impulse response.
+    forwards and then backwards differs least from filtering backwards and then forwards. This is the method of SciPy's
+    `filtfilt(method="gust")`, computed with second-order sections instead of polynomials. The gradients with respect to
+    the parameters of the filter lose digits if the signal is much shorter than the impulse response.
 
-    The poles and zeros of a `ZeroPhase` are those of the filter and their reciprocals. It counts as stable if the
-    filter is stable. Its impulse response is symmetric about time 0.
+    The poles and zeros of a `ZeroPhase` are those of the filter and their reciprocals. A `ZeroPhase` counts as stable
+    if its filter is stable. The impulse response is symmetric about time 0.
 
     Args:
         module: A linear time-invariant module, such as a filter, or a `Chain` or `Sum` of filters.
@@ -60,7 +60,7 @@ class ZeroPhase(LTI):
 
     Raises:
         ParameterError: `module` is not linear and time-invariant, or has a pole at 0 Hz, so that it has no steady
-            state; with Gustafsson's method it is not stable, or has more than 128 states (32 without poles).
+            state; with Gustafsson's method, `module` is not stable, or has more than 128 states (32 without poles).
         SignalError: The signal is not longer than `pad_length`, or `module` changes the number of samples.
 
     Source:

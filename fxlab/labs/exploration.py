@@ -18,7 +18,7 @@ from fxlab.signal import Signal
 
 
 class Exploration(Module):
-    """A module, created by `explore`, that calls a function with signals and with the values of its parameters."""
+    """A module, created by `explore`, that calls a function with signals and with the values of the parameters."""
 
     function: ClassVar[Callable[..., Any]]
     signals: ClassVar[dict[str, Signal | None]]
@@ -26,7 +26,7 @@ class Exploration(Module):
     panel_expression: ClassVar[str]
     """Python expression that returns the panel."""
     required_names: ClassVar[dict[str, str]]
-    """The names that this expression uses, with a description of each."""
+    """The names that `panel_expression` uses, with a description of each."""
     page_program: ClassVar[str] = ""
     """Name of the function of the page's engine that creates the program of a page; if empty, `function` is traced."""
     is_standalone = True

@@ -34,10 +34,10 @@ def explore(
 
     An argument with a `float` default above 0 has a slider from 0 to 1, or from 0 to four times the default if the
     default is above 1. If the default is 0 or below, or the name ends in `_db`, the range includes negative values. An
-    `int` has a slider of integers from 1, or from the default if that is lower, to four times the default and at least
-    8. A `bool` becomes a switch, and `typing.Literal["a", "b"]` a choice. `Param`, `Count`, `Choice` and `Switch`, as
-    the default or in `typing.Annotated`, set range, unit and scale. The first argument of type `Signal` that is not
-    passed by name is the signal that the panel plays.
+    `int` has a slider of integers from 1, or from the default if that is lower, to four times the default, or to 8 if
+    that is higher. A `bool` becomes a switch, and `typing.Literal["a", "b"]` a choice. `Param`, `Count`, `Choice` and
+    `Switch`, as the default or in `typing.Annotated`, set range, unit and scale. The first argument of type `Signal`
+    that is not passed by name is the signal that the panel plays.
 
     A `Signal` that the function returns is played; without one, the signal of the panel is. Vectors, alone or in a
     dictionary of vectors or of pairs `(x, y)`, are drawn as curves in one tab, and a matrix as a picture. An `fx.Plot`

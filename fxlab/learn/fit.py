@@ -56,8 +56,8 @@ def fit(
     With several starts, further values, spread over the ranges, are optimized too, and the best start is kept. `module`
     gets the values of the smallest loss, even if the fit is interrupted from the keyboard.
 
-    With `"adam"`, the fit ends with a warning if the losses of all starts are not finite, or if all gradients of a
-    parameter are not. With `"lbfgs"`, a warning is given if the last loss of a start is not finite.
+    With `"adam"`, the fit ends with a warning if no start has a finite loss, or if no gradient of a parameter is
+    finite. With `"lbfgs"`, a warning is given if the last loss of a start is not finite.
 
     Args:
         module: A module with parameters that `module.learn` selected.
@@ -204,7 +204,7 @@ def is_count(number: Any) -> bool:
 
 
 def _is_an_error(objective: Objective) -> bool:
-    """Return whether a loss of 0 counts as a met target: that of a curve, or a `Loss` that is never below 0."""
+    """Return whether a loss of 0 means that the target is met: for a curve, or a `Loss` without values below 0."""
     loss = getattr(objective, "loss", None)
     return objective.kind == "response" or (isinstance(loss, Loss) and loss.is_nonnegative)
 

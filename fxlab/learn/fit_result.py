@@ -28,7 +28,7 @@ class Fit:
     target: Target
     """The target of `fit`."""
     sample_rate: float
-    """The sample rate of the input in Hz."""
+    """The sample rate in Hz of the input, or of the response that was compared with a curve."""
     loss: Tensor
     """The loss of the best start at each evaluation, `(steps + 1,)`. With `"lbfgs"`, a step of the optimizer may
     evaluate the loss several times."""

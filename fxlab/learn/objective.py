@@ -85,8 +85,8 @@ class OutputObjective(Objective):
     def describe_miss(self, loss: float) -> str:
         """Return a text that states how far the output is from the target.
 
-        For `ESR` and `WaveformAndSpectrum` it has the level of the error of the module's present output relative to the
-        target in dB; for other losses, and for a function of the output, the value `loss`.
+        For `ESR` and `WaveformAndSpectrum` it states the level in dB of the error of the module's present output,
+        relative to the target; for other losses, and for a function of the output, it states `loss`.
         """
         if self.target is not None and isinstance(self.loss, (ESR, WaveformAndSpectrum)):
             with torch.no_grad():

@@ -36,7 +36,7 @@ class Interval(NamedTuple):
     def to_value(self, position: Tensor) -> Tensor:
         """Return the value at a position; without limits, the position itself.
 
-        Positions beyond 0 and 1 are reflected there, so values stay inside the limits.
+        Positions below 0 or above 1 are reflected at 0 and 1, so that values stay inside the limits.
         """
         if not math.isfinite(self.high):
             return position

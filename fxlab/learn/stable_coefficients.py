@@ -17,7 +17,7 @@ LIMIT = 1.0 - 1e-9
 class StableCoefficients:
     """The learned arrays that contain denominators, whose poles a fit may move out of the unit circle.
 
-    Sliders keep other filters stable; an array of coefficients has no limits.
+    Unlike parameters with sliders, these arrays have no limits.
 
     Args:
         parameters: The learned parameters by path.

@@ -1,10 +1,11 @@
 """The audio processors: declared parameters, composition with `|` and `+`, linear analysis, streaming.
 
 - `module.py`       `Module`, the base class and entry point: calls, composition, description
-- `stateful.py`     `StatefulModule`, for processors that run block by block; `stream.py` runs them on a stream
+- `stateful.py`     `StatefulModule`, the base class of processors that keep a state from block to block
+- `stream.py`       `Stream`, which runs a module on successive blocks
 - `settle.py`       `settle`: the steady state for a constant input, for a stream that starts without a transient
 - `block_state.py`  the state that a stream keeps from block to block
-- `tail.py`         `tail_samples`: the number of samples by which an output is longer than its input
+- `tail.py`         `tail_samples`: the number of samples by which an output continues after the input
 - `wrap.py`         `wrap`, which makes a `Module` from a callable
 - `slider_inference.py`  declarations of parameters, made from the arguments of a function
 - `operators.py`    the operators `|` and `+`; `presentation.py` card, panel and page

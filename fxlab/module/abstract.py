@@ -1,7 +1,7 @@
 """`AbstractBase`: a class that can be constructed only if it defines all abstract methods.
 
-The methods are marked with `abc.abstractmethod`, as in the standard library. Its metaclass `ABCMeta` is not used: the
-error should name the missing methods with their arguments and be an `FxlabError`.
+The methods are marked with `abc.abstractmethod`. The metaclass `abc.ABCMeta` is not used, because the error should be
+an `FxlabError` and name the missing methods with their arguments.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class AbstractBase:
 
 
 def _abstract_methods(cls: type[AbstractBase]) -> tuple[str, ...]:
-    """Return the names of the methods that are abstract in `cls`; those inherited from its bases come first."""
+    """Return the names of the methods that are abstract in `cls`, including inherited ones."""
     own = [name for base in cls.__mro__ for name in vars(base) if _is_abstract(vars(base)[name])]
     return tuple(
         name for name in dict.fromkeys([*cls._abstract_methods, *own]) if _is_abstract(getattr(cls, name, None))
@@ -51,7 +51,7 @@ def _abstract_methods(cls: type[AbstractBase]) -> tuple[str, ...]:
 
 
 def _raise_abstract_error(cls: type[AbstractBase]) -> None:
-    """Raise an `FxlabError` that names the missing public methods of `cls`, or the private ones if there are none."""
+    """Raise an `FxlabError` that names the missing public methods of `cls`, or else the missing private ones."""
     missing = cls._abstract_methods
     names = [name for name in missing if not name.startswith("_")] or list(missing)
     listed = ", ".join(f"{name}({', '.join(inspect.signature(getattr(cls, name)).parameters)})" for name in names)

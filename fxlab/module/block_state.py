@@ -30,7 +30,7 @@ class BlockState(NamedTuple):
 
     block: Any = None  # the state that `forward_block` returned
     kind: Kind = (torch.Size(), torch.float32, torch.device("cpu"))  # of the last block
-    start: int = 0  # index of the first sample of the next block, counted from the start of the stream
+    start: int = 0  # index of the first sample of the next block, counted from the start of the sound
     controls: Mapping[str, Any] = MappingProxyType({})  # the states of the controls, by name of the parameter
 
 
@@ -57,7 +57,7 @@ def copy_state(state: Any) -> Any:
 
 
 def state_bytes(state: Any) -> int:
-    """Return the memory in bytes of the tensors in a state, and in mappings, tuples and lists inside it.
+    """Return the size in bytes of a state that is a tensor, or of the tensors in its mappings, tuples and lists.
 
     Tensors in other objects, such as a convolver, are not counted.
     """

@@ -27,11 +27,11 @@ def checked_values(
     start: int | None = None,
     states: Mapping[str, Any] | None = None,
 ) -> dict[str, Tensor]:
-    """Check the parameters of `module`, and return the continuous ones by name as tensors that broadcast against `x`.
+    """Check the parameters of `module`, and return the continuous ones by name, aligned with `x` by `align_to_input`.
 
     `rate` is the sample rate in Hz. For a block of a stream, `start` is the index of its first sample and `states`
-    contains the states of the controls before it, by name of the parameter. If `start` is None, the input begins at
-    the time that `start_at` sets, by default 0. Except in a recorded graph, a tensor is computed when it is first read.
+    contains the states of the controls before the block, by name of the parameter. If `start` is None, the input begins
+    at the time that `start_at` sets, by default 0.
 
     Raises:
         ParameterError: A value is invalid, or its shape does not align with that of `x`.

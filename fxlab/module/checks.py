@@ -91,8 +91,8 @@ def not_recordable(owner: str, reason: str, advice: str) -> FxlabError:
 def check_audio(x: Any, owner: str) -> None:
     """Raise a `SignalError` unless `x` is a floating-point tensor with a time axis and finite samples.
 
-    Samples are checked only on the CPU, because on a GPU every call would have to wait for the device, and neither in a
-    recorded graph nor under `torch.vmap`, where they are not known.
+    The samples are checked only on the CPU, because on a GPU every call would have to wait for the device. They are not
+    checked in a recorded graph or under `torch.vmap`, where their values are not known.
     """
     check_audio_type(x, owner)
     check_finite(x, owner)
@@ -114,7 +114,7 @@ def check_audio_type(x: Any, owner: str) -> None:
 
 
 def check_finite(x: Tensor, owner: str) -> None:
-    """Raise a `SignalError` if a sample is NaN or infinite; see `check_audio` for samples that are not checked."""
+    """Raise a `SignalError` if a sample is NaN or infinite; `check_audio` says when samples are not checked."""
     if not x.is_cpu or is_recorded():
         return
     samples = x.detach() if x.requires_grad else x
@@ -172,11 +172,11 @@ def stale_shape(owner: str, before: tuple[int, ...], needed: tuple[int, ...]) ->
 
 
 class StateFits:
-    """A context in which an engine's `StateShapeError` becomes the `SignalError` that names the module.
+    """A context manager that converts a `StateShapeError` of the engine to a `SignalError` that names the module.
 
     Args:
         owner: A function that returns the name of the module for the message.
-        state: The state before the block. The error is unchanged if it is None, since then no state can be stale.
+        state: The state before the block. If it is None, errors are not converted, since no state can then be stale.
     """
 
     def __init__(self, owner: Callable[[], str], state: Any) -> None:
@@ -191,7 +191,7 @@ class StateFits:
 
 
 def expand_state(owner: str, state: Tensor, shape: tuple[int, ...]) -> Tensor:
-    """Return `state` expanded to `shape`; raise the error of `stale_state` if its shape does not expand to it."""
+    """Return `state` expanded to `shape`, or raise the error of `stale_state` if it cannot be expanded."""
     try:
         return state.expand(shape)
     except RuntimeError:
@@ -204,9 +204,9 @@ def expand_state(owner: str, state: Tensor, shape: tuple[int, ...]) -> Tensor:
 def check_batch_shapes(values: dict[str, Tensor], x: Tensor, owner: str, ranks: dict[str, int]) -> None:
     """Raise a `ParameterError` if the shape of a value does not align with the dimensions of `x` before time.
 
-    The batch dimensions of a value are all dimensions of a number, and all but the last `ranks[name]` of an array. They
-    align if there are not more of them than leading dimensions of `x`, and each is equal to the dimension of `x` with
-    the same index, or one of the two is 1.
+    All dimensions of a value are batch dimensions, except the last `ranks[name]` of an array. They align if `x` has at
+    least as many dimensions before time, and each is equal to the dimension of `x` with the same index, or one of the
+    two is 1.
     """
     leading = x.shape[:-1]
     for name, value in values.items():

@@ -43,15 +43,13 @@ class Module(AbstractBase, Capabilities, Operators, Presentation, ParameterOwner
     """An audio processor: a torch module with declared parameters, a card and an interactive panel.
 
     A subclass declares its parameters (`Param`, `Choice`, `Switch`, `Count`, `ArrayParam`) and defines `forward(self,
-    x, sample_rate)` on tensors. Constructor, validation, `repr`, serialization, card and panel are derived from them.
+    x, sample_rate)` on tensors. Constructor, validation, `repr`, serialization, card and panel are derived from the
+    declarations.
 
     `module(signal)` returns a `Signal`, or a `Feature` if the output is not a sound; `module(tensor, sample_rate=…)`
-    returns a tensor. Calls without a `sample_rate` use that of the constructor, so that a module works inside
-    `nn.Sequential`. A call is pure: the same input gives the same output, except for random augmentations, and only
-    `stream` carries state.
-
-    A result that depends on the sample rate comes from a method with the argument `sample_rate`, such as
-    `is_stable(sample_rate)`. A result that depends only on the module is a property, such as `has_response`.
+    returns a tensor. Without a `sample_rate`, a call on a tensor, like methods such as `latency`, uses that of the
+    constructor, so that a module works inside `nn.Sequential`. A call does not depend on earlier calls, except in
+    random augmentations; a `Stream` carries a state from block to block.
 
     Shape:
         Input: `(time,)` or `(..., channels, time)`; the output has the same shape unless the subclass states another.
@@ -93,7 +91,7 @@ class Module(AbstractBase, Capabilities, Operators, Presentation, ParameterOwner
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Return the output for `x`, `(time,)` or `(..., channels, time)`; every subclass must define this method.
 
-        Inside it, a continuous parameter is a tensor that broadcasts against `x`. `sample_rate` is in Hz.
+        Inside it, the value of a `Param` is a tensor that broadcasts against `x`. `sample_rate` is in Hz.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -133,14 +131,14 @@ class Module(AbstractBase, Capabilities, Operators, Presentation, ParameterOwner
     def stream(self, sample_rate: float | None = None, *, settled: bool = False) -> Stream:
         """Return a `Stream`, which processes block after block and carries the state.
 
-        While the parameters stay the same, the outputs of all blocks and of `flush()`, concatenated, equal one call on
-        the complete input. With `settled` the stream instead starts as if the input had always been equal to its first
-        sample, so that filters do not ring. For a filter whose corner jumps between blocks, use `StateVariable`; see
-        `Stream`. The first block raises an `FxlabError` if the module cannot run in blocks or, with `settled`, has no
-        steady state.
+        While the parameters stay the same, the outputs of all blocks and of `flush()`, concatenated, are the output of
+        one call on the complete input, up to rounding. With `settled` the stream instead starts as if the input had
+        always been equal to its first sample, so that a filter starts without a transient. For a filter whose corner
+        jumps between blocks, use `StateVariable`; see `Stream`. The first block raises an `FxlabError` if the module
+        cannot run in blocks or, with `settled`, has no steady state.
 
         Raises:
-            SignalError: There is no sample rate.
+            SignalError: There is no valid sample rate.
         """
         from fxlab.module.stream import Stream
 
@@ -198,8 +196,8 @@ class Module(AbstractBase, Capabilities, Operators, Presentation, ParameterOwner
         """Return a JSON-compatible dictionary from which `from_dict` can rebuild the module.
 
         The format is `{"type": …, "params": {…}, "sample_rate": …}`, without `"params"` if there are none and without
-        `"sample_rate"` if it is None. Modules that it contains are in `"stages"`, `"branches"`, `"module"` or
-        `"parts"`; a `Chain` may also have `"bypassed"` and `"soloed"`.
+        `"sample_rate"` if it is None. The parts of the module are in `"stages"`, `"branches"`, `"module"` or `"parts"`.
+        Some classes add entries, such as `"bypassed"` and `"soloed"` of a `Chain`.
 
         Raises:
             ParameterError: The module has state or arguments that the dictionary cannot represent.
@@ -213,12 +211,12 @@ class Module(AbstractBase, Capabilities, Operators, Presentation, ParameterOwner
         Raises:
             ParameterError: The description is not a dictionary with a type, lacks a part, or contains an unknown type,
                 entry, part or parameter, or an invalid value.
-            SignalError: A sample rate is not a number above 0.
+            SignalError: A sample rate is not a finite number above 0.
         """
         return rebuild(description, lambda name: find_type(name, Module))
 
     def _describe(self) -> dict[str, Any]:
-        """Return the description of this module; a class whose parts are not attributes overrides it."""
+        """Return the description of this module; a class whose parts are not attributes overrides this method."""
         check_constructor(self)
         return {**describe_parameters(self), **describe_parts(self)}
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Operators:
-    """The base class of `Module` with the operators that join modules, and apply them to a signal."""
+    """The base class of `Module` with the operators that join modules and apply them to a signal."""
 
     __array_ufunc__ = None  # `array | module` then calls `__ror__` of the module, not NumPy's elementwise |
 
@@ -24,8 +24,8 @@ class Operators:
         """Return `module | other`: a `Chain`.
 
         Raises:
-            SignalError: `other` is a signal or a tensor, which must be the left operand.
-            ParameterError: `other` is neither a module nor a callable.
+            SignalError: `other` is a signal, which must be the left operand, or a tensor.
+            ParameterError: `other` cannot be a stage, for example because it is not callable.
         """
         from fxlab.module.compose.chain import Chain
 
@@ -55,7 +55,7 @@ class Operators:
         """Return `module + other`: a `Sum`, which runs both on the same input.
 
         Raises:
-            ParameterError: `other` is neither a module nor a callable.
+            ParameterError: `other` cannot be a branch, for example because it is not callable.
         """
         from fxlab.module.compose.sum import Sum
 

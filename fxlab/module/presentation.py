@@ -27,9 +27,9 @@ class Presentation:
         return {}
 
     def card_drawings(self, signal: Signal) -> dict[str, Any]:
-        """Return plots of `signal` for the card by name, each with the type, fields and vectors of a panel's view.
+        """Return plots of `signal` for the card by name; by default none.
 
-        By default there are none.
+        Each is a tuple with the fields of `fxlab.display.plots.drawing.Drawing`.
         """
         return {}
 

@@ -1,7 +1,8 @@
 """The dictionary that describes a module: the entries that all classes share.
 
 `Module._describe` returns a description and `Module._rebuild` builds the module again; a class that stores its parts in
-a different way, such as `Chain`, overrides both. `Module` imports this file, so it does not import `Module`.
+a different way, such as `Chain`, overrides both. This file imports `Module` only for type checkers, because `Module`
+imports this file.
 """
 
 from __future__ import annotations
@@ -80,8 +81,8 @@ def describe_parameters(module: Module) -> dict[str, Any]:
 def describe_parts(module: Module) -> dict[str, Any]:
     """Return the descriptions of the attributes that are modules: `{"module": …, "parts": {name: …}}`.
 
-    `"module"` is that of the constructor's first argument, if this is a required `module`. A key without an entry is
-    omitted.
+    If the first argument of the constructor is a required `module`, `"module"` describes it; `"parts"` describes all
+    others. A key without an entry is omitted.
     """
     described = {name: part._describe() for name, part in _modules(module).items()}
     description: dict[str, Any] = {}
@@ -118,10 +119,10 @@ def rebuild(description: Any, find: Callable[[str], type[Module]]) -> Module:
 
 
 def decode_parameters(cls: type[Module], description: dict[str, Any]) -> dict[str, Any]:
-    """Return the keyword arguments for the constructor of `cls`: the parameters and the sample rate.
+    """Return the decoded parameters of a module of class `cls`, and its sample rate if it has one, by keyword.
 
     Raises:
-        ParameterError: The parameters are not a dictionary, or the constructor does not accept one of them.
+        ParameterError: The parameters are not a dictionary, or one of them is unknown or invalid.
     """
     params = cls.decode_values(named_entries(description, "params"), description["type"])
     accepted = signature(cls).parameters.values()
@@ -143,10 +144,10 @@ def check_known(cls: type[Module], params: Iterable[str], known: Container[str])
 
 
 def set_parts(module: Module, description: dict[str, Any], build: Build, names: tuple[str, ...]) -> None:
-    """Set the attributes `names` of a module to the modules that are described as its parts.
+    """Build the parts in `description` and set them as attributes of `module`; their names must be in `names`.
 
     Raises:
-        ParameterError: A part has another name.
+        ParameterError: The name of a part is not in `names`.
     """
     for name, part in named_entries(description, "parts").items():
         if name not in names:
@@ -159,10 +160,11 @@ def set_parts(module: Module, description: dict[str, Any], build: Build, names: 
 
 
 def rebuild_with_parts(cls: type[Module], description: dict[str, Any], build: Build) -> Module:
-    """Build a module of class `cls` whose parts are attributes; the inverse of `describe_parts`.
+    """Build a module of class `cls`, whose parts are attributes, from its description.
 
     Raises:
-        ParameterError: The description lacks the required module, or names a part that the module does not have.
+        ParameterError: The description lacks an argument that the constructor needs, or contains an unknown part or
+            parameter, or an invalid value.
     """
     params = decode_parameters(cls, description)
     parts = {name: build(part) for name, part in named_entries(description, "parts").items()}
@@ -231,7 +233,7 @@ def named_entries(description: dict[str, Any], key: str) -> dict[str, Any]:
     """Return `description[key]`, a dictionary whose keys are names; empty if there is no such key.
 
     Raises:
-        ParameterError: The entry is not a dictionary.
+        ParameterError: The entry is not a dictionary, or a key is not a string.
     """
     entries = description.get(key, {})
     if not isinstance(entries, dict) or not all(isinstance(name, str) for name in entries):

@@ -55,15 +55,15 @@ def parameter_from_argument(name: str, parameter: inspect.Parameter) -> Paramete
 
 
 def parameter_from_default(name: str, default: Any, hint: Any) -> ParameterDeclaration:
-    """Return the parameter for the argument `name` with the plain default `default` and the type `hint`.
+    """Return a declaration for the argument `name` with the plain default `default` and the type `hint`.
 
     The last part of the name determines the unit; see `UNITS`. A bool gives a `Switch`, a `typing.Literal` a
     `LiteralChoice`, an integer a `Count` and a float a `Param`.
 
     A float in dB has the range -24 to 24 dB, extended to twice the default if necessary. Another float above 0 has the
-    range 0 to 1, or 0 to four times the default if the default is above 1; a float below 0 has the range from four
-    times the default to its negative, and 0 the range -1 to 1. An integer has a range from 1, or from the default if
-    that is lower, to four times the default, at least to 8.
+    range 0 to 1, or 0 to four times the default if the default is above 1; a float below 0 has the range from 4 to -4
+    times the default, and 0.0 the range -1 to 1. An integer has a range from 1, or from the default if that is lower,
+    to four times the default, at least to 8.
 
     Raises:
         ParameterError: The default has a type for which there is no slider, or is not finite.

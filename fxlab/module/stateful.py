@@ -17,7 +17,7 @@ class StatefulModule(Module):
     """The base class of modules that process block by block and keep a state between blocks, such as a delay line.
 
     A subclass defines `forward_block(self, x, state, sample_rate)`, which returns the output for the block `x` and the
-    new state. A call processes its input as a single block, so streaming and a single call give the same output.
+    new state. A call processes the complete input as a single block, so that a call and a stream give the same output.
 
     Before the first block the state is None, or zeros if the subclass defines `state_shape`. A module whose output
     continues after the end of the input also defines `flush_block`, and a module with a steady state may define
@@ -61,7 +61,7 @@ class StatefulModule(Module):
             sample_rate: The sample rate in Hz.
 
         Returns:
-            The output for the block, and the new state. The state that was passed in is not modified.
+            The output for the block, and the new state.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -83,8 +83,8 @@ class StatefulModule(Module):
 
         With a shape, the state is one tensor: zeros at the first block, on the device and in the dtype of the input. A
         stream whose state no longer has this shape, because a parameter such as a delay has changed, raises a
-        `SignalError`. With None, `forward_block` creates and checks its own state, and raises the error of
-        `stale_state` if it does not fit; a state that does not fit a function of `fxlab.engine` raises it by itself.
+        `SignalError`. With None, `forward_block` creates its own state, and raises the error of `stale_state` if a
+        state does not fit. A `StateShapeError` that a function of `fxlab.engine` raises is converted to this error.
         """
         return None
 

@@ -19,24 +19,24 @@ from fxlab.module.settle import settle
 class Stream:
     """A processor of successive blocks, made by `module.stream(sample_rate)`.
 
-    While the parameters stay the same, the outputs of all blocks and of `flush()`, concatenated, equal one call on the
-    complete input. With `settled=True` the stream instead starts as if the input of each channel had always been equal
-    to its first sample. The parameters may change between blocks, and the stream keeps its state; a change that alters
-    the shape of the state, such as a different order of a filter, is an error.
+    While the parameters stay the same, the outputs of all blocks and of `flush()`, concatenated, are the output of one
+    call on the complete input, up to rounding. With `settled=True` the stream instead starts as if the input of each
+    channel had always been equal to its first sample. The parameters may change between blocks, and the stream keeps
+    its state; a change that alters the shape of the state, such as a different order of a filter, is an error.
 
     If the corner of a filter jumps between blocks, use `StateVariable`, `Ladder` or `FirstOrderAllPass`. Their state is
     that of analog integrators, which is valid for every corner. The state of sections in direct form belongs to the
-    coefficients: at a jump, `LowPass` and other filters of sections click, and jumps in quick succession can add up
-    without limit.
+    coefficients: at a jump, `LowPass` and other filters of sections can click, and the clicks of jumps in quick
+    succession can add up without limit.
 
     Shape:
         Each block is `(time,)` or `(..., channels, time)`; only the length in time may differ between blocks.
 
     Raises:
-        SignalError: The block is not valid audio; its channels, dtype or device differ from the first block; the state
-            no longer fits the module; or the block comes after `flush`.
-        FxlabError: At the first block: the module cannot run in blocks, or `settled` is True and a part of it has a
-            parameter that moves, has a pole at 0 Hz, or does not define `settled_state`.
+        SignalError: The block is not valid audio; its leading dimensions, dtype or device differ from those of the
+            first block; the state no longer fits the module; or the block comes after `flush`.
+        FxlabError: At the first block: the module cannot run in blocks, or `settled` is True and the module or a part
+            of it has a parameter that moves, has a pole at 0 Hz, or does not define `settled_state`.
 
     >>> from fxlab.filters import LowPass
     >>> stream = LowPass(cutoff=500.0).stream(sample_rate=8000)
@@ -136,7 +136,7 @@ def _shapes_of_values(module: Module) -> dict[str, torch.Size]:
 
 
 def _changed_shape(before: dict[str, torch.Size], now: dict[str, torch.Size]) -> str | None:
-    """Return which value has another shape than before, in words; None if there is none."""
+    """Return a phrase about a value whose shape has changed, or None if there is no such value."""
     for name, shape in now.items():
         if name in before and before[name] != shape:
             return f"the shape of {name} changed from {tuple(before[name])} to {tuple(shape)}"

@@ -19,7 +19,7 @@ from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 from fxlab.signal.samples import is_number
 
 WRAPPED_REPR: ContextVar[Callable[[Wrapped], str] | None] = ContextVar("fxlab_wrapped_repr", default=None)
-"""A function that returns the `repr` of a `Wrapped` module; if None, it consists of the name and the parameters."""
+"""A function that returns the `repr` of a `Wrapped` module; None for a `repr` of the name and the parameters."""
 
 
 class Wrapped(Module):
@@ -71,9 +71,9 @@ def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
     """Return a `Module` that calls a function on tensors, such as a torchaudio transform or a neural network.
 
     For a class of transforms, such as `torchaudio.transforms.SpectralCentroid`, the result has a slider for each
-    argument of the constructor whose default determines a range; the transform is constructed again for other values.
-    Its `sample_rate` is that of the sound. If its output is not a sound, `signal | module` is a `Feature`. A `Module`
-    is returned unchanged if no `params` are given.
+    argument of the constructor whose default determines a range; the transform is constructed again for other values,
+    and its argument `sample_rate` is the rate of the sound. If the output of the transform is not a sound,
+    `signal | module` is a `Feature`. A `Module` is returned unchanged if no `params` are given.
 
     Args:
         function: A callable, called as `function(x, **parameters)`, and with `sample_rate=…` if it has that argument;
@@ -81,9 +81,9 @@ def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
         params: A declaration (`Param`, `Choice`, `Switch`, `Count`) for each argument with a slider, or a fixed value.
 
     Raises:
-        ParameterError: `function` is not callable, is a control or a class of other objects, has no argument of a given
-            name, or is an `nn.Module` for which a fixed value is given; or a parameter has the name of its first
-            argument, the samples.
+        ParameterError: `function` is not callable, is a control, is a class but not one of transforms, has no argument
+            of a given name, or is an `nn.Module` for which a fixed value is given; or a parameter has the name of the
+            first argument of `function`, the samples.
 
     >>> import torch
     >>> from fxlab.module.parameters.param import Param

@@ -50,7 +50,7 @@ class Description(TypedDict):
     """The description of one panel; `browser/src/page/description.d.ts` has the same keys."""
 
     id: str
-    """The id of the page, by which it finds its program."""
+    """The id of the page, by which the panel finds its program."""
     spec: Spec
     stage_info: dict[str, StageInfo]
     """The result of the function `stage_info`."""
@@ -63,7 +63,7 @@ class Description(TypedDict):
     levels_first: bool
     """Whether the transfer view shows levels first, as for a dynamics effect."""
     left_out: dict[str, list[int]]
-    """The indices of the stages that are `bypassed` and `soloed` at first, if the page can change that."""
+    """The indices of the stages that are bypassed and soloed initially; empty lists if the page cannot change them."""
     sound: PageSound
     input_spectrum: list[float]
     """The long-term spectrum of the sound in dB, at the frequencies of the page's curves."""
@@ -112,9 +112,9 @@ def input_spectrum(signal: Signal) -> list[float]:
 
 
 def stage_info(module: Module, rate: float) -> dict[str, StageInfo]:
-    """Return the color and label of the curve of each active stage of a chain with a frequency response, by path.
+    """Return the color and label of the response curve of each active stage of a chain, by the path of the stage.
 
-    The result is empty for a single stage.
+    Stages without a frequency response are left out. The result is empty unless `module` is a chain of several stages.
     """
     if not isinstance(module, Chain) or len(module) < 2:
         return {}
@@ -129,10 +129,10 @@ def stage_info(module: Module, rate: float) -> dict[str, StageInfo]:
 
 
 def stage_roots(module: Module, rate: float) -> dict[str, StageRoots]:
-    """Return the name and the parameters of the poles and zeros of each active stage of a chain, by its path.
+    """Return the name of each active stage of a chain, and the parameters of its poles and zeros, by the stage's path.
 
     A module that is not a chain is a single stage with the path `""`. Stages without a frequency response are left out.
-    The parameters are empty if they cannot be found.
+    `controls` is empty if the parameters cannot be found.
     """
     stages = module._active_stages() if isinstance(module, Chain) else [(None, module)]
     found: dict[str, StageRoots] = {}
@@ -151,9 +151,9 @@ def stage_roots(module: Module, rate: float) -> dict[str, StageRoots]:
 def limits(module: Module, rate: float, compiled: CompiledModule) -> dict[str, Limits]:
     """Return the values that each continuous parameter accepts, by the path of its slider.
 
-    An array with sliders has one entry for each element. There is no entry for a parameter that a control moves, nor,
-    as in a panel with a kernel, for one that has no effect at the moment, such as the upper edge of a low-pass, unless
-    the page can change the choice on which that depends.
+    An array with sliders has one entry for each element; other arrays have none, and neither has a parameter that a
+    control moves. A parameter without an effect, such as the upper edge of a low-pass, has an entry only if the page
+    can change the choice on which that depends.
     """
     found: dict[str, Limits] = {}
     for path, owner, declaration in module.walk():

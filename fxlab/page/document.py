@@ -12,10 +12,10 @@ from typing import Any
 from fxlab.panel.front_end import built_file, built_file_gzipped
 
 BUNDLE = "page.js"
-"""The built script of all pages: the panel, and the kernel that runs in the page."""
+"""The built script of all pages: the panel, and the code that takes the place of the kernel."""
 
-# Unpacks the scripts of the page and runs them: first the programs, then the panel. If this fails, each panel shows the
-# error.
+# Unpacks the scripts of the page and runs them: first the programs, then the panel. If this fails, the error is shown
+# in each panel that has not opened.
 UNPACK = """(async () => {
   const codes = [...document.querySelectorAll("script[type='application/gzip']")].map((packed) => {
     const bytes = Uint8Array.from(atob(packed.textContent), (c) => c.charCodeAt(0));
@@ -40,7 +40,7 @@ UNPACK = """(async () => {
 def program_script(id: str, javascript: str) -> str:
     """Return the script that stores the program `javascript` under `id` in the thread that runs the script.
 
-    The script also stores its own URL, from which the audio thread loads it.
+    A script that is loaded from a file also stores its URL, from which the audio thread loads it.
 
     >>> program_script("a1", "(engine) => ({})").splitlines()[-1]
     'globalThis.fxlabPrograms["a1"]=(engine) => ({});'
@@ -54,7 +54,7 @@ def program_script(id: str, javascript: str) -> str:
 
 
 def panel_html(description: Any, still: str, heading_level: int, title: str = "") -> str:
-    """Return the HTML element of a panel: a picture, which the panel replaces, and its description.
+    """Return the HTML element of a panel: a picture, which the panel replaces, and the description of the panel.
 
     Args:
         description: The `Description` of the panel.
@@ -84,7 +84,10 @@ def notes_html(notes: Sequence[str]) -> str:
 
 
 def packed_scripts(programs: dict[str, str]) -> str:
-    """Return the HTML of the compressed `programs`, JavaScript by id, the panel, and the script that unpacks them."""
+    """Return the HTML of the compressed scripts of a page, and of the script that unpacks them.
+
+    They contain `programs`, JavaScript by id, and the panel.
+    """
     packed = [gzip.compress(program_script(id, text).encode(), mtime=0) for id, text in programs.items()]
     scripts = "".join(
         f'<script type="application/gzip">{base64.b64encode(part).decode("ascii")}</script>\n'
@@ -94,7 +97,7 @@ def packed_scripts(programs: dict[str, str]) -> str:
 
 
 def separate_script(programs: dict[str, str]) -> str:
-    """Return the text of the script file of a page whose HTML contains no scripts; `programs` are JavaScript by id."""
+    """Return the text of a script file that contains `programs`, JavaScript by id, and the panel."""
     return "\n".join([*(program_script(id, text) for id, text in programs.items()), built_file(BUNDLE)])
 
 

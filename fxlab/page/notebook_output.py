@@ -18,15 +18,15 @@ from fxlab.page.site import site_element, site_files
 from fxlab.signal import Signal
 
 MAX_BYTES = 2_000_000
-"""The largest number of characters of a program; the panel of a larger one is shown as a picture."""
+"""The largest number of characters of a program; a panel with a larger program is shown as a picture."""
 SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 FILE = re.compile(r'<script type="application/json" data-fxlab-file="([\w.-]+)">(.*?)</script>', re.S)
 
 
 def live_output(module: Module, signal: Signal, views: Sequence[str]) -> str:
-    """Return the HTML of a panel that runs in a site, with its files; if no page is possible, a picture and a reason.
+    """Return the HTML of a panel that runs in a site, with its files, or of a picture and a reason if it cannot run.
 
-    No page is possible, for example, if the module cannot be compiled or its program is too large.
+    A panel cannot run, for example, if its module cannot be compiled or the program is too large.
 
     Args:
         module: The module of the panel, with its current values.
@@ -73,7 +73,7 @@ def _picture(module: Module, signal: Signal, hint: str) -> str:
 
 
 def extract_files(html: str) -> tuple[str, dict[str, str]]:
-    """Return the HTML of an output without its files, and the texts of the files by their names.
+    """Return the HTML of an output without its files, and the texts of the files by name.
 
     >>> extract_files('<p>1</p><script type="application/json" data-fxlab-file="a.js">"let a"</script>')
     ('<p>1</p>', {'a.js': 'let a'})

@@ -47,16 +47,17 @@ class Page:
         signal: The `Signal` to play.
         title: The heading of the page; by default the name of the module.
         views: The views that are open initially, as for a panel.
-        sound: `"flac"`, which keeps 16 bits of each sample; `"opus"`, which is smaller; `"auto"` chooses by the size,
-            but `"flac"` for a function of `explore`.
-        fallback: `"samples"` renders a set of positions if the module cannot be compiled. With None that is an error.
+        sound: The format of the sound: `"flac"`, with 16 bits per sample; `"opus"`, compressed with losses; or
+            `"auto"`, which chooses by the size of the file, but always `"flac"` for a function of `explore`.
+        fallback: What a page does if the module cannot be compiled: with `"samples"` it plays renders at a set of
+            positions of the first slider. With None there is no page, and an error is raised.
 
     Raises:
-        CompileError: The module cannot be compiled; the message names the operation.
+        CompileError: The module cannot be compiled, and `fallback` is None.
         ParameterError: The module has no such view, the title is blank or not text, `sound` or `fallback` is not one of
             the values above, or the module needs a fallback and has no slider.
         SignalError: `signal` is not a `Signal`.
-        FileError: The sample rate of the signal is not a whole number, or it has more than 8 channels.
+        FileError: The sample rate of the signal is not a whole number, or the signal has more than 8 channels.
     """
 
     def __init__(
@@ -128,7 +129,12 @@ class Page:
         return compiled, [note]
 
     def panel(self, heading_level: int, title: str = "") -> str:
-        """Return the HTML of the panel alone; its stages are headings of this level, and `title` stands above it."""
+        """Return the HTML of the panel alone.
+
+        Args:
+            heading_level: The level of the headings of the panel's stages.
+            title: The heading that the document has above the panel; the panel does not repeat an equal title.
+        """
         return panel_html(self.description, self.still, heading_level, title)
 
     @property
@@ -145,7 +151,7 @@ class Page:
                 whose Content-Security-Policy allows no scripts within HTML.
 
         Raises:
-            FileError: `path` is not a path, has another ending or is that of a folder, or a file cannot be written.
+            FileError: `path` is not a path, has another ending or names a folder, or a file cannot be written.
         """
         target = _html_file(path)
         files = {target: self.html}
@@ -165,7 +171,7 @@ class Page:
         return target
 
     def _repr_html_(self) -> str:
-        """Return the page as a frame of a notebook, where it has no access to the notebook."""
+        """Return the page in an `iframe`, whose sandbox gives it no access to the notebook."""
         return (
             f'<iframe title="{escape(self.title)}" srcdoc="{escape(self.html)}" allow="autoplay" '
             f'sandbox="allow-scripts allow-downloads" style="width:100%;height:{HEIGHT}px;border:0"></iframe>'
@@ -176,7 +182,7 @@ class Page:
 
 
 def _has_other_rate(module: Module, rate: float) -> bool:
-    """Return whether the output of a module has a sample rate other than `rate`, now or at other values in the page."""
+    """Return whether the sample rate of the output differs from `rate`, or may differ after a change in the page."""
     resamples = isinstance(module, Resample)
     if isinstance(module, Audition):
         resamples = any(isinstance(part, RandomResample) for part in module.modules())
@@ -187,8 +193,8 @@ def _html_file(path: object) -> Path:
     """Return the path of a page, if a page can be written there.
 
     Raises:
-        FileError: `path` is not a path, is that of a folder, has a suffix other than those of pages, or its folder does
-            not exist.
+        FileError: `path` is not a path, names a folder, has a suffix that is not in `SUFFIXES`, or its folder does not
+            exist.
     """
     if not isinstance(path, str | os.PathLike):
         kind = type(path).__name__

@@ -19,7 +19,7 @@ from fxlab.panel.controls.control_binding import ControlBinding, control_binding
 from fxlab.signal import Signal
 
 POSITIONS = 9
-"""The number of renders over the range of the slider, besides the one at the present value if that lies between."""
+"""The number of renders over the range of the slider; one at the present value is added if that lies between them."""
 FULL_SCALE = 32_767
 
 PROGRAM = """(engine) => {
@@ -62,7 +62,7 @@ PROGRAM = """(engine) => {
 
 
 def rendered_positions(module: Module, signal: Signal) -> tuple[CompiledModule, str]:
-    """Return a program that plays renders at positions of the first slider, and a note about this.
+    """Return a program that plays renders at positions of the first slider, and the page's note about the renders.
 
     Raises:
         ParameterError: The module has no parameter with a slider.
@@ -113,7 +113,7 @@ def _first_slider(module: Module) -> tuple[str, ControlBinding]:
 def _render(module: Module, signal: Signal, path: str, value: float) -> Tensor:
     """Return the output for `value` at `path`, `(channels, time)`, in float32.
 
-    It is converted to the sample rate of the input, and cut or padded to its length.
+    The output is converted to the sample rate of the signal, and cut or padded to the length of the signal.
     """
     changed = copy.deepcopy(module)
     dict(control_bindings(changed))[path].set(value)

@@ -39,7 +39,7 @@ from fxlab.panel.front_end import built_file
 from fxlab.panel.panel import LIVE_OUTPUTS
 
 FOLDER = "fxlab"
-"""The folder of the scripts: in the doctree directory during a build, and in `_static` of its output."""
+"""The folder of the scripts: in the doctree directory during a build, and in `_static` of the built site."""
 DEFAULT_SIGNAL = "fx.examples.voice()"
 BUTTON = "Open the panel"
 
@@ -93,11 +93,13 @@ class LivePanel(SphinxDirective):
 
 
 _pages: dict[tuple[str, str, tuple[str, ...] | None, str], Page] = {}
-"""The pages of this build by code, signal, views and format of the sound; several documents may show one."""
+"""The pages of this build by code, signal, views and format of the sound; several documents may show the same page."""
 
 
 def page_of(code: str, signal: str, *, views: Sequence[str] | None = None, sound: Format = "auto") -> Page:
-    """Return the page of a module or panel, compiled once in each build; errors of the code are passed on.
+    """Return the page of a module or panel; errors of the code are passed on.
+
+    The page is kept until the end of the build, and returned again for equal arguments.
 
     Args:
         code: Python code, whose last line is a module, a panel or a page. A page is returned as it is, so the other
@@ -107,7 +109,7 @@ def page_of(code: str, signal: str, *, views: Sequence[str] | None = None, sound
         sound: The format of the sound.
 
     Raises:
-        ExtensionError: The last line is not an expression, or its value is none of these.
+        ExtensionError: The last line is not an expression, or its value is not a module, a panel or a page.
         CompileError: The module cannot be compiled.
     """
     key = (code, signal, None if views is None else tuple(views), sound)
@@ -152,7 +154,7 @@ def evaluate(code: str, names: dict[str, Any]) -> Any:
 
 
 def _keep(env: BuildEnvironment, files: dict[str, str]) -> None:
-    """Write the files of a panel in the current document, and store their names in `env`."""
+    """Write the files of a panel to the doctree directory, and store their names in `env` for the current document."""
     folder = Path(env.doctreedir) / FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     for name, text in files.items():
@@ -170,7 +172,7 @@ def _files(env: BuildEnvironment) -> dict[str, set[str]]:
 
 
 def _extract(app: Sphinx, doctree: nodes.document) -> None:
-    """Take the files out of the outputs of executed notebooks, and keep them for `_write_scripts`."""
+    """Remove the files from the outputs of executed notebooks, and keep them for `_write_scripts`."""
     for node in doctree.findall(nodes.raw):
         if "data-fxlab-file" in node.rawsource or "data-fxlab-file" in node.astext():
             html, files = extract_files(node.astext())
@@ -198,7 +200,7 @@ def _write_scripts(app: Sphinx, env: BuildEnvironment) -> None:
 
 
 def _add_script(app: Sphinx, docname: str, _template: str, _context: dict[str, Any], _doctree: Any) -> None:
-    """Add the script of the panels to a document that contains a panel."""
+    """Add the script of the panels to the page of a document that contains a panel."""
     if _files(app.env).get(docname):
         app.add_js_file(f"{FOLDER}/{BUNDLE}", loading_method="defer")
 

@@ -60,7 +60,7 @@ class Clients:
 
     @property
     def request(self) -> RenderRequest:
-        """The newest request, updated with the fields that pages have sent since."""
+        """The newest request."""
         return self._request
 
     def accept(self, params: Params) -> RenderRequest:
@@ -85,9 +85,9 @@ class Clients:
             self._request = replace(self._request, **changes)
 
     def accept_command(self, message: CommandMessage) -> int:
-        """Store the playhead and the sequence number of a command, and return the sequence number of its render.
+        """Store the playhead of a command in the newest request, and return the sequence number of the request.
 
-        That is the number of the command, or that of the newest request if it is higher.
+        If the sequence number of the request is lower than that of the command, it is first set to that of the command.
         """
         with self._lock:
             seq = max(self._request.seq, int(message.get("seq", 0)))
@@ -95,7 +95,7 @@ class Clients:
             return seq
 
     def take_values(self, request: RenderRequest) -> None:
-        """Remove the values from `request` if it is still the newest, because they have been set on the module."""
+        """Remove the values from the newest request if it is still `request`: they have been set on the module."""
         with self._lock:
             if self._request is request:
                 self._request = replace(request, values=None)

@@ -18,10 +18,10 @@ def available_devices() -> list[str]:
 
 
 def choose_device(module: Module, signal: Signal, device: str | torch.device | None) -> str:
-    """Return the name of the device on which a panel runs: that of `device`.
+    """Return the name of the device on which a panel runs: `device`, if it is not None.
 
-    If `device` is None, it is an accelerator on which tensors of the module are stored, or if there is none, the device
-    of the signal.
+    Otherwise, it is an accelerator on which tensors of the module are stored, or if there is none, the device of the
+    signal. The name of `"cuda"` is `"cuda:0"`.
 
     Raises:
         ParameterError: The device is not available on this machine.

@@ -14,8 +14,8 @@ def can_show_widgets() -> bool:
     Outside a Jupyter kernel the result is True.
 
     nbconvert, papermill, Quarto, jupyter-cache and others execute a notebook without a user. They cannot answer
-    `input()`, which every request states in its field `allow_stdin`. Voilà executes its notebooks in the same way, but
-    then shows their widgets; the variables that it sets in the environment of its kernels tell it apart.
+    `input()`, and their requests say so in the field `allow_stdin`. Voilà executes its notebooks in the same way, but
+    then shows their widgets; it is recognized by the variables that it sets in the environment of its kernels.
     """
     # Only the shell of a Jupyter kernel has requests.
     request: dict[str, Any] = getattr(get_ipython(), "get_parent", dict)()

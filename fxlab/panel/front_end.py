@@ -16,7 +16,7 @@ def built_file(name: str) -> str:
 
 @cache
 def built_file_gzipped(name: str) -> bytes:
-    """Return the file `name` of the built front end, gzipped, which makes it about a third as large."""
+    """Return the file `name` of the built front end, compressed with gzip."""
     return gzip.compress(built_file(name).encode(), mtime=0)
 
 

@@ -148,6 +148,7 @@ class Panel(anywidget.AnyWidget):
 
         Raises:
             CompileError: The module cannot be compiled; the message names the operation.
+            ParameterError: One of `options` is invalid; see `fxlab.page.page.Page`.
             FileError: The sound cannot be put into a page, or the file cannot be written.
         """
         options.setdefault("views", self._open_views)
@@ -164,8 +165,8 @@ class Panel(anywidget.AnyWidget):
     def learn(self, target: Target, *names: str, **options: Any) -> Learner:
         """Fit the module to a target while the panel plays: the sliders move, and the sound follows them.
 
-        The method returns the `Learner` at once; its `wait()` returns the result, and its `stop()` ends the fit. It
-        also ends if a learned parameter, the stages or the sound are changed. Undo restores the values from before.
+        The method returns the `Learner` at once; its `wait()` returns the result, and its `stop()` ends the fit. The
+        fit also ends if a learned parameter, the stages or the sound are changed. Undo restores the values from before.
 
         Args:
             target: A Signal like the output, a curve `(frequencies in Hz, levels in dB)`, or a function; see `fit`.
@@ -183,7 +184,7 @@ class Panel(anywidget.AnyWidget):
     def learner(self) -> Learner | None:
         """The fit that was started last, by `learn` or in a page.
 
-        It is None if there was none, or if another target has been chosen in a page since.
+        It is None if there was none, or if the target was changed in a page after the fit had ended.
         """
         return self._session.learning.learner
 
@@ -216,7 +217,7 @@ class Panel(anywidget.AnyWidget):
         """Show and play the current values of the module.
 
         Values that are set on the module are shown without a call of this method. A change inside a tensor, such as an
-        optimizer's step, is shown only after `refresh` or when a slider moves.
+        optimizer's step, is not noticed: it is shown after `refresh`, or with the next change in the panel.
         """
         self._worker.run(partial(self._session.publisher.publish, request_params=True))
 
@@ -227,7 +228,7 @@ class Panel(anywidget.AnyWidget):
     # -- display ------------------------------------------------------------------------------------------------
 
     def close(self) -> None:
-        """Stop the render thread and remove the panel from the page."""
+        """Stop the render thread and a running fit, and remove the panel from every page."""
         session = getattr(self, "_session", None)
         if session is not None:
             session.close()
@@ -239,10 +240,10 @@ class Panel(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """Return the widget, with text, an image and HTML for viewers that do not show widgets.
 
-        A notebook that a program executes has no widget: nbconvert would save its state and prefer it to the picture,
-        and the exported page would load it from the internet, or stay empty. For a site that is made with the extension
-        `fxlab.page.sphinx`, the HTML contains a panel that plays without a kernel. The result is None if that of the
-        base class is None.
+        If a program executes the notebook, the result has no widget: nbconvert would save its state and prefer it to
+        the picture, and the exported page would load it from the internet, or stay empty. For a site that is made with
+        the extension `fxlab.page.sphinx`, the HTML contains a panel that plays without a kernel. The result is None if
+        that of the base class is None.
         """
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:

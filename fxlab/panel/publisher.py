@@ -55,9 +55,9 @@ class Publisher:
     # -- changes ------------------------------------------------------------------------------------------------
 
     def run_command(self, command: Callable[[], None]) -> None:
-        """Run `command`, which may change the module or the signal, and call `publish`; used on the render thread.
+        """Run `command`, which may change the module or the signal, and call `publish`.
 
-        If `command` raises an exception, nothing is published.
+        Use it on the render thread. If `command` raises an exception, nothing is published.
         """
         signal = self._renderer.signal
         self._in_command = True
@@ -179,7 +179,10 @@ class Publisher:
     # -- changes from elsewhere ---------------------------------------------------------------------------------
 
     def _on_module_set(self) -> None:
-        """Schedule a check for changed values, unless this panel has set them; may be called on any thread."""
+        """Schedule a check for changed values, unless one is scheduled or a task of this panel has made the change.
+
+        The method may be called on any thread.
+        """
         if self._check_is_scheduled or self._worker.is_current:
             return
         self._check_is_scheduled = True

@@ -65,7 +65,7 @@ def pad_chunks(source: BinaryIO, name: str) -> io.BytesIO | None:
         name: Its quoted name, for the error message.
 
     Raises:
-        FileError: Different assumptions about the missing padding lead to different positions of the samples.
+        FileError: Different assumptions about the missing padding lead to different positions of these chunks.
     """
     length = source.seek(0, io.SEEK_END)
     source.seek(0)

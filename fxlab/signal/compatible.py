@@ -1,4 +1,4 @@
-"""Checks of the second operand of a sum, difference or product of a Signal: another Signal, or a number."""
+"""Checks of the other operand of an arithmetic operation with a Signal: another Signal, or a number."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def check_compatible(sign: str, one: Signal, other: Signal) -> None:
 
 
 def as_operand(sign: str, signal: Signal, other: object) -> Tensor | float | None:
-    """Return a number, or a tensor without dimensions, as an operand for the samples of a Signal; None if not possible.
+    """Return `other` as an operand for the samples of a Signal, a number or 0-dimensional tensor; None for the rest.
 
     Args:
         sign: The sign of the operation, such as `"+"`, for the message.

@@ -1,4 +1,4 @@
-"""Sequential decoding with soundfile, exact for every codec, and repair of files that libsndfile rejects."""
+"""Sequential decoding with soundfile, and repair of unfinished WAV files."""
 
 from __future__ import annotations
 

@@ -24,11 +24,11 @@ def load(
 ) -> Signal:
     """Return the sound in a file, or its part from `start` to `stop`, with the file's sample rate and channels.
 
-    The format is detected from the content, not from the name: WAV, FLAC, OGG, MP3, AIFF, or any other that libsndfile
+    The format is detected from the content, not from the name: WAV, FLAC, OGG, MP3, AIFF, or another that libsndfile
     reads. Integer samples are scaled to ±1; floating-point samples are only converted to `dtype`.
 
     Args:
-        path_or_file: A path, or a binary file object, which is read from its beginning.
+        path_or_file: A path, or a binary file object, which is read from its beginning if it is seekable.
         start: The start of the part in seconds.
         stop: The end of the part in seconds; None for the end of the file.
         dtype: `torch.float32`, which represents integers of up to 24 bits exactly, or `torch.float64`, which also
@@ -38,7 +38,8 @@ def load(
     Raises:
         FileError: The file does not exist, is not a sound file, contains no samples or samples that are NaN or
             infinite, is damaged or truncated, or contains a second stream after the first.
-        ParameterError: The part reaches outside the file, or `dtype` is neither float32 nor float64.
+        ParameterError: The part reaches outside the file or contains no sample, a time is not a finite number, or
+            `dtype` is neither float32 nor float64.
 
     >>> import io
     >>> from fxlab.signal import sine

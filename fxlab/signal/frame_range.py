@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def frame_range(signal: Signal, start: float | None, stop: float | None) -> tuple[int, int]:
-    """Return the first sample of the part from `start` to `stop` seconds, and the sample after its last.
+    """Return the index of the first sample of the part from `start` to `stop` seconds, and the index after its last.
 
     Both times are rounded to the nearest sample; None is the start or the end of the signal.
 

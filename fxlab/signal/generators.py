@@ -187,7 +187,7 @@ def noise(
     The slopes are: white 0 dB per octave, pink -3, brown -6, blue +3, violet +6. The spectrum of colored noise is flat
     below 20 Hz and has no DC component, and colored noise is periodic, so that it loops without a click. The same
     `seed` gives the same noise. `level_db` is the RMS of each channel in dB, where 0 dB is an RMS of 1; the peaks are
-    about 10 to 15 dB higher. The other arguments are those of `sine`.
+    usually 8 to 15 dB higher. The other arguments are those of `sine`.
 
     Raises:
         ParameterError: The color is not known, the seed is not an integer, the duration is less than two samples, or

@@ -1,4 +1,4 @@
-"""Decoding of sound files into samples: WAV, FLAC, OGG, MP3 and all other formats that libsndfile reads."""
+"""Decoding of sound files into samples: WAV, FLAC, OGG, MP3 and other formats that libsndfile reads."""
 
 from __future__ import annotations
 

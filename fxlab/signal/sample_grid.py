@@ -12,7 +12,7 @@ from fxlab.signal.samples import as_sample_rate, is_integer, is_number
 from fxlab.signal.signal import Signal
 
 MAX_LEVEL_DB = 600.0
-"""The highest level in dB: samples in float32 end at 770 dB, and noise has peaks above its level."""
+"""The highest level in dB: float32 overflows at about 770 dB, and noise has peaks above its level."""
 
 
 class SampleGrid:
@@ -54,8 +54,8 @@ class SampleGrid:
         """Return `frequency` in Hz as a float.
 
         Raises:
-            ParameterError: `frequency` is not below half the sample rate and above 0, or, if `or_zero` is true, at
-                least 0. The message calls it `name`.
+            ParameterError: `frequency` is not a number above 0 and below half the sample rate; with `or_zero`, 0 is
+                allowed too. The message calls it `name`.
         """
         value = check_number(self.generator, name, frequency, "Hz")
         if not (0 < value < self.rate / 2 or (or_zero and value == 0)):

@@ -29,10 +29,10 @@ if TYPE_CHECKING:
 class Signal:
     """A sound: samples of shape `(channels, time)` and their sample rate in Hz.
 
-    A Signal is immutable: no operation changes it. A tensor or NumPy array of floats keeps its dtype, device and
-    gradient, and its memory is shared, not copied (except for arrays that PyTorch cannot share: those that are
-    read-only, reversed or in another byte order). A list of floats gets PyTorch's default dtype. Full scale is ±1;
-    larger samples are allowed.
+    A Signal is immutable: its attributes cannot be set, and none of its methods changes it. A tensor or NumPy array of
+    floats keeps its dtype, device and gradient, and its memory is shared, not copied (except for arrays that PyTorch
+    cannot share: those that are read-only, reversed or in another byte order). A list of floats gets PyTorch's default
+    dtype. Full scale is ±1; larger samples are allowed.
 
     Shape:
         `samples`: `(channels, time)`, or `(time,)` for mono, which becomes `(1, time)`; at least one sample.
@@ -120,7 +120,7 @@ class Signal:
         return self._samples.dtype
 
     def to(self, device_or_dtype: torch.device | torch.dtype | str | int) -> Signal:
-        """Return the signal on another device or in another floating-point type; gradients flow back through it.
+        """Return the signal on another device or in another floating-point type; the conversion is differentiable.
 
         Without a change, the signal itself is returned.
 
@@ -150,7 +150,7 @@ class Signal:
         return to_numpy(self._samples)
 
     def mono(self) -> Signal:
-        """Return the mean of all channels as a signal of one channel; a mono signal is returned itself.
+        """Return the mean of all channels as a signal of one channel; a mono signal is returned unchanged.
 
         >>> Signal([[1.0, 1.0], [0.0, 0.5]], sample_rate=8000).mono().samples
         tensor([[0.5000, 0.7500]])
@@ -160,7 +160,7 @@ class Signal:
     def between(self, start: float = 0.0, stop: float | None = None) -> Signal:
         """Return the part from `start` to `stop`, both in seconds and rounded to the nearest sample.
 
-        `stop` is None for the end of the signal.
+        A `stop` of None is the end of the signal.
 
         Raises:
             SignalError: The part reaches outside the signal or contains no sample, or a time is not a finite number.
@@ -189,7 +189,8 @@ class Signal:
             subtype: The type of the samples in the file. WAV: `FLOAT` (the default), `DOUBLE`, `PCM_16`, `PCM_24`,
                 `PCM_32`, `PCM_U8`, `ULAW`, `ALAW`. FLAC: `PCM_24` (the default), `PCM_16`, `PCM_S8`. OGG: `VORBIS` (the
                 default), `OPUS`. A 32-bit float WAV stores float32 samples bit for bit and has no full scale to exceed.
-                Integers are rounded without dither: a 24-bit FLAC is exact to half of 2^-23. OGG and MP3 are lossy.
+                Samples are rounded to integers without dither, for a 24-bit FLAC to multiples of 2^-23. OGG and MP3 are
+                lossy.
             overload: The treatment of samples outside ±1, which only the floating-point subtypes can hold: `"error"`
                 raises, `"scale"` scales the entire signal so that its peak is 1, and `"clip"` clips the samples.
 

@@ -22,7 +22,7 @@ def compare(
     mistakes: Mapping[float, str] | None = None,
     sample_rate: float | None = None,
 ) -> None:
-    """Raise a `WrongAnswerError` unless `value` is within `within` of `right`; the message does not contain `right`.
+    """Raise a `WrongAnswerError` unless `value` is within `within` of `right`; the message does not state `right`.
 
     Args:
         value: The number that the student gave, from `read_number`.

@@ -57,8 +57,8 @@ def rate_at_which(is_right: Callable[[float], bool], *, sample_rate: float) -> f
     At another sample rate, a filter of fixed coefficients (taps, sections, poles) has its corners at other frequencies.
 
     Args:
-        is_right: A function that returns whether the filter is right at a sample rate in Hz, or raises `ValueError` if
-            it is not.
+        is_right: A function that returns whether the filter is right at a sample rate in Hz. A `ValueError` that it
+            raises counts as False.
         sample_rate: The sample rate of the exercise in Hz.
 
     >>> rate_at_which(lambda rate: rate == 48_000, sample_rate=44_100)
@@ -98,7 +98,7 @@ def check_filter(module: Module, find_fault: Callable[[Module, float], str], *, 
 def _has_fixed_coefficients(module: Module, rate: float) -> bool:
     """Return whether a filter seems to have the same coefficients at all sample rates.
 
-    This is so if its responses at the rates `rate` and `1.25 * rate` are equal at three fractions of the rate.
+    The responses at the rates `rate` and `1.25 * rate` are compared at three fractions of the rate.
     """
     fractions = torch.tensor([0.02, 0.1, 0.3], dtype=torch.float64)
     one, other = (module.response(each * fractions, each) for each in (rate, 1.25 * rate))  # type: ignore[operator]

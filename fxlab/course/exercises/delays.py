@@ -135,7 +135,7 @@ def _rolled(x: Tensor, delay: float) -> Tensor:
 
 
 def _reverberation_time(h: Tensor) -> float:
-    """Return the reverberation time in seconds: twice that in which the remaining energy falls from −5 dB to −35 dB."""
+    """Return the reverberation time in s: twice the time in which the remaining energy falls from −5 dB to −35 dB."""
     left = h.square().flip(0).cumsum(0).flip(0)
     level = 10 * torch.log10(left / left[0])
     start, stop = (int((level <= limit).nonzero()[0]) for limit in (-5.0, -35.0))

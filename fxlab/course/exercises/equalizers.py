@@ -90,10 +90,10 @@ def eq_match(answer: object) -> str:
 
 @exercise(hint="At the corner both outputs are half a turn apart. What does a loudspeaker with turned wires do?")
 def crossover_tweeter(answer: object) -> str:
-    """Check a high-pass of order 2 for 2 kHz whose sum with `LinkwitzRiley(2000.0, order=2)` is flat at 48 kHz.
+    """Check a high-pass of order 2 for 2 kHz that together with `LinkwitzRiley(2000.0, order=2)` has a flat response.
 
-    The gain of the sum must be within 0.1 dB of 0 dB from 20 Hz to 21.6 kHz, and that of the high-pass at most −40 dB
-    at 100 Hz.
+    At a sample rate of 48 kHz, the gain of their sum must be within 0.1 dB of 0 dB from 20 Hz to 21.6 kHz, and that of
+    the high-pass at most −40 dB at 100 Hz.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

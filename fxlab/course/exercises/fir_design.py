@@ -20,7 +20,7 @@ MOST_TAPS = 111
 def lowpass_taps(answer: object) -> str:
     """Check a function `lowpass_taps(cutoff, count, sample_rate)` that returns the taps of a low-pass.
 
-    They are `count` samples of a sinc, an odd number, with its −6 dB edge at `cutoff` in Hz, times a Hamming window.
+    The taps are a sinc with the −6 dB edge at `cutoff` in Hz, times a Hamming window; `count` is odd.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

@@ -14,7 +14,7 @@ from fxlab.course.wrong_answer import WrongAnswerError
 
 @exercise(hint="The derivative of a square u² is 2u times the derivative of u. What is the derivative of g x − t?")
 def gain_gradient(answer: object) -> str:
-    """Check a function `gain_gradient(g, x, t)` that returns the derivative of the mean of (g x − t)² by g.
+    """Check a function `gain_gradient(g, x, t)`: the derivative of the mean of (g x − t)² with respect to g.
 
     `g` is a float, `x` and `t` are tensors `(time,)`.
 

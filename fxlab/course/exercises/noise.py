@@ -68,7 +68,7 @@ def power_density(answer: object) -> str:
 def _welch(x: Tensor, size: int, rate: float) -> Tensor:
     """Return the one-sided power density of `x` by Welch's method, `(size // 2 + 1,)`, at the sample rate `rate` in Hz.
 
-    The first and the last bin are twice too large, as they have no mirror image.
+    The first and the last bin have twice the right value, since they have no mirror image.
     """
     window = torch.hann_window(size, dtype=torch.float64)
     power = torch.fft.rfft(x.unfold(0, size, size // 2) * window).abs().square().mean(0)

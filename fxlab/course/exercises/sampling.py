@@ -76,8 +76,8 @@ def level_db(samples: Tensor) -> float:
 def downsample(answer: object) -> str:
     """Check a function `downsample(signal, factor)` that returns a Signal whose sample rate is lower by a whole factor.
 
-    Tones at 0.2 of the new sample rate and below must keep their level within 1 dB; the alias of a tone at 0.75 of it
-    must be at least 40 dB lower.
+    Tones up to 0.2 of the new sample rate must keep their level within 1 dB. The alias of a tone at 0.75 of the new
+    sample rate must be at least 40 dB below that tone.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

@@ -29,7 +29,7 @@ class PlainLine(Line2D):
         _remove_effects(self)
 
     def recache(self, always: bool = False) -> None:
-        """Make the path again, for example after a change of the transform."""
+        """Compute the path again, for example after a change of the transform; see `Line2D.recache`."""
         super().recache(always)
         _simplify(self._path)  # type: ignore[attr-defined]
 
@@ -51,7 +51,7 @@ class PlainPolygon(Polygon):
 
 
 def dash_unit(width: float) -> float:
-    """Return the length in CSS pixels of a dash of 1 on a line of `width` CSS pixels."""
+    """Return the length in CSS pixels that matplotlib draws for a dash of length 1 on a line of `width` CSS pixels."""
     return width if mpl.rcParams["lines.scale_dashes"] else 1.0
 
 

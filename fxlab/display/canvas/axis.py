@@ -1,4 +1,4 @@
-"""`Axis`: the mapping of values to positions from 0 to 1, and the choice of its ticks."""
+"""`Axis`: the mapping of values to positions from 0 to 1, and the choice of ticks."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def from_scale(coordinates: ArrayLike, scale: Scale) -> NDArray[np.float64]:
 
 
 def even_ticks(low: float, high: float, count: int, steps: Sequence[float] = (1, 2, 2.5, 5)) -> list[float]:
-    """Return about `count` round values from `low` to `high`, at a step of one of `steps` times a power of ten.
+    """Return about `count` round values from `low` to `high`: multiples of one of `steps` times a power of ten.
 
     If the range is empty or not finite, the only value is `low`.
 
@@ -134,7 +134,7 @@ def tick_label(value: float) -> str:
 
 
 def linear_axis(low: float, high: float, ticks: Sequence[float]) -> Axis:
-    """Return a linear axis with ticks at the given values; labels from 10,000 on contain `k` for thousands."""
+    """Return a linear axis with ticks at `ticks`; from 10,000 or −10,000 on, labels are from `tick_label`."""
     return Axis(
         low, high, tuple((value, tick_label(value) if abs(value) >= 1e4 else format_number(value)) for value in ticks)
     )

@@ -1,8 +1,8 @@
 """`Canvas`: a transparent drawing surface, measured in CSS pixels, with y pointing down.
 
-It uses matplotlib's `Figure` and Agg without `pyplot` and without `Axes`. No global state is changed, so any thread may
-draw. The user's `rcParams` and styles do not affect the cards; see `artists.py`. A card is also faster to draw than
-four axes with matplotlib's general layout. Text is drawn by `text.py`, over everything else.
+It uses matplotlib's `Figure` and Agg without `pyplot` and without `Axes`. No global state of matplotlib is changed, so
+any thread may draw. The user's `rcParams` and styles do not affect the cards; see `artists.py`. Text is drawn by
+`text.py`, over everything else.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class _Text(NamedTuple):
 class Canvas:
     """A drawing surface of `width` by `height` CSS pixels.
 
-    The first call of `to_png` or `to_webp` completes the picture: nothing can be added to it afterwards.
+    Whatever is drawn after `to_png` or `to_webp` has returned a picture does not appear in later pictures.
 
     >>> canvas = Canvas(100, 40)
     >>> canvas.draw_text(50, 20, "0 dB", align="center")

@@ -32,9 +32,10 @@ def quantize_colors(
     """Return the picture with a palette of at most `palette_size` colors.
 
     Entry 0 is transparent, and `colors` follow. Then the palette grows by one color of the picture at a time, among
-    those that cover at least `min_area` pixels, until no error remains. The color that is added is the one with the
-    largest squared error, multiplied by the square root of its number of pixels. Colors that agree in the upper 5 bits
-    of red, green and blue and the upper 4 bits of alpha count as one; those with an alpha below 16 become transparent.
+    those that cover at least `min_area` pixels, until it is full or no error remains. The color that is added is the
+    one with the largest squared error, multiplied by the square root of its number of pixels. Colors that agree in the
+    upper 5 bits of red, green and blue and the upper 4 bits of alpha count as one; those with an alpha below 16 become
+    transparent.
 
     Args:
         rgba: The picture, `(height, width, 4)`, whose colors are not premultiplied by alpha.

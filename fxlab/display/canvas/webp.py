@@ -12,7 +12,7 @@ from fxlab.display.canvas.palette import PaletteImage
 
 @cache
 def has_webp() -> bool:
-    """Return whether this build of Pillow supports WebP, as all builds on PyPI do."""
+    """Return whether this build of Pillow supports WebP."""
     return bool(features.check("webp"))
 
 

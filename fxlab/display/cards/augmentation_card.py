@@ -1,6 +1,6 @@
 """The card of an augmentation: its ranges and options, from which it draws values, and the values of the last draw.
 
-At most `MAX_PLOTS` of them are shown. Values that are drawn without a declared range or options have no plot.
+At most `MAX_PLOTS` ranges and lists of options are shown. Values that are drawn without them have no plot.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The picture and the HTML of the card of each kind of object, and the parts of this HTML.
 
-The card is drawn when an `…_output` function is called; the function that it returns builds the HTML.
+The card is drawn when an `…_output` function is called; the HTML is built when the function in its result is called.
 """
 
 from __future__ import annotations
@@ -110,7 +110,11 @@ def _output(card: Card, table: Callable[[], str] = str) -> Output:
 
 
 def image_tag(card: Card, *, fine: bool = True) -> str:
-    """Return the picture of a card as an `img` element: `fine` with two pixels per CSS pixel, as WebP if available."""
+    """Return the picture of a card as an `img` element.
+
+    If `fine` is true, it has two image pixels per CSS pixel and is a WebP, or a PNG if Pillow has no WebP. Otherwise it
+    is a PNG with one image pixel per CSS pixel.
+    """
     picture, kind = card.canvas.to_webp() if fine else None, "webp"
     if picture is None:
         picture, kind = card.canvas.to_png(fine=fine), "png"
@@ -121,7 +125,7 @@ def image_tag(card: Card, *, fine: bool = True) -> str:
 
 
 def paragraphs(notes: tuple[str, ...]) -> str:
-    """Return each note as an element of its own."""
+    """Return notes as HTML, each in a `div` element."""
     return "".join(f"<div>{escape(note)}</div>" for note in notes)
 
 

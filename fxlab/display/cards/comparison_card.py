@@ -85,7 +85,7 @@ def summary_table(comparison: Comparison) -> str:
 def combine_curves(comparison: Comparison) -> ResponseCurves:
     """Return the curves of the filters on one frequency grid, each as an example of a batch.
 
-    They are those of the first `MAX_EXAMPLES` filters, where each example of a batch of filters counts as one. The
+    Only the first `MAX_EXAMPLES` filters are included, where each example of a batch of filters counts as one. The
     curves of a module without a transfer function are those of its measurement, and NaN outside the measured range.
     """
     rate = comparison.sample_rate

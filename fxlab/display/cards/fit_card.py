@@ -92,7 +92,7 @@ def _draw_responses(canvas: Canvas, top: float, fit: Fit) -> list[LegendEntry]:
 def _draw_loss(canvas: Canvas, top: float, fit: Fit) -> None:
     """Draw the loss over the steps on a logarithmic axis, with thin lines for the starts that were not chosen.
 
-    At most 64 starts are drawn. `top` is the upper edge of the plot in CSS pixels.
+    Only the first 64 starts and the chosen one are drawn. `top` is the upper edge of the plot in CSS pixels.
     """
     losses = np.where(np.isfinite(_array(fit.losses)), _array(fit.losses), np.nan)
     levels = np.log10(np.maximum(losses, 1e-300))

@@ -2,10 +2,9 @@
 
 Each bundle consists of plain text, a PNG, and HTML that needs no kernel, as `(data, metadata)`, both by MIME type. The
 PNG has twice the pixels of its displayed size, which the metadata and the HTML contain. The HTML consists of an image,
-notes, and depending on the object a table or an audio element, without scripts or style sheets, so that a page that
-sanitizes its outputs does not change it. The image of a card in HTML has the same pixels as its PNG, as a lossless
-WebP, which every browser displays and which needs about three quarters of the bytes; without WebP support in Pillow, it
-is the PNG.
+notes, and depending on the object a table or an audio element. It has no scripts and no style sheets, which many pages
+remove from outputs. The image of a card in HTML has the same pixels as its PNG, as a lossless WebP, which needs about
+three quarters of the bytes; without WebP support in Pillow, it is the PNG.
 
 If a card cannot be drawn, no exception is raised: the HTML contains the `repr` of the object and a description of the
 error, and the bundle has no PNG, unless it is that of a module. `panel_fallback` differs from this; see there.

@@ -85,7 +85,7 @@ def stage_entries(canvas: Canvas, module: Module, max_width: float, *, curve_cou
 
     Args:
         canvas: The canvas on which the legend is drawn.
-        module: The module; the legend of any other module, or of one with fewer than two parts, is empty.
+        module: The module; the legend of any other module, or of a chain or sum with fewer than two parts, is empty.
         max_width: The width of the legend in CSS pixels.
         curve_count: The number of curves that are drawn of the parts. If it is 0, the legend has no line styles, and
             that of a bank is empty.
@@ -157,7 +157,7 @@ def moving_notes(module: Module, has_curves: bool) -> list[str]:
 
 
 def latency_notes(module: Module, rate: float) -> list[str]:
-    """Return a sentence about the latency of a chain, sum or mix at the sample rate `rate`, in Hz.
+    """Return a list with a sentence about the latency of a chain, sum or mix at the sample rate `rate`, in Hz.
 
     If branches differ in latency, the sentence states that. The list is empty for other modules, and if there is no
     latency.

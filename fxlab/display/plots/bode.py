@@ -22,15 +22,15 @@ CORNER = LineStyle(colors.ACCENT, (1.5, 2.5))
 HALF_POWER = LineStyle(colors.TEXT, (4.0, 3.0))
 _MAX_DEPTH_DB = 60.0
 _MIN_MAGNITUDE_DB = -80.0
-"""The magnitude in dB below which phase and delay are dominated by rounding errors."""
+"""The magnitude in dB below which phase and delay may be dominated by rounding errors."""
 
 Array = NDArray[np.float64]
 
 
 def log_frequency_axis(rate: float, frequency: Array, width: float) -> Axis:
-    """Return the logarithmic axis of all plots over frequency, from the first `frequency` to half the sample rate.
+    """Return a logarithmic frequency axis from the first value of `frequency`, in Hz, to half the sample rate.
 
-    `rate` and `frequency` are in Hz, and the length `width` of the axis is in CSS pixels.
+    `rate` is the sample rate in Hz, and `width` the length of the axis in CSS pixels.
     """
     return frequency_axis(float(frequency[0]), rate / 2, "log", width)
 

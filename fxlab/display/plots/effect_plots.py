@@ -79,7 +79,7 @@ def draw_static_curve(canvas: Canvas, square: Box, module: GainReduction, rate: 
 def draw_cycle(canvas: Canvas, box: Box, module: Oscillating, rate: float) -> None:
     """Draw one cycle of the quantity that `module` modulates, over the phase of its oscillator in degrees.
 
-    Parameters that move have the values of the moment 0 s. `rate` is the sample rate in Hz.
+    Parameters that move have their values at the time 0 s. `rate` is the sample rate in Hz.
     """
     effect = freeze_at_times(module, torch.tensor(0.0))
     phase = torch.linspace(0.0, 1.0 - 1e-9, _POINTS, dtype=torch.float64, device=device_of(module))
@@ -99,9 +99,8 @@ def draw_cycle(canvas: Canvas, box: Box, module: Oscillating, rate: float) -> No
 def _draw_decay(canvas: Canvas, square: Box, level: Array, rate: float, seconds: float) -> None:
     """Draw the remaining energy over time.
 
-    `level` is its value at each sample, in dB relative to the total energy, at the sample rate `rate` in Hz.
-
-    The time axis is at least as long as the reverberation time `seconds`, which is NaN if there is none.
+    `level` is the energy at each sample, in dB relative to the total energy, at the sample rate `rate` in Hz. The time
+    axis is at least as long as the reverberation time `seconds`, which is NaN if there is none.
     """
     shown = max(2, int((level > -RANGE_DB).sum()))
     end = (shown if math.isnan(seconds) else max(shown, seconds * rate)) / rate

@@ -101,9 +101,9 @@ def has_coefficients(feature: Feature) -> bool:
 def row_axis(axis: FeatureAxis, sample_rate: float, scale: str | None = None) -> Axis:
     """Return the axis of the rows of a feature, from half a row below the first to half a row above the last.
 
-    Frequencies are limited to the range from 0 to half the sample rate. The axis has the scale `scale`, or that of the
-    feature if it is None. A logarithmic axis whose first row would be at 0 Hz begins at `LOWEST`, or lower if its upper
-    end is below 2 kHz.
+    An axis in Hz is limited to the range from 0 to half the sample rate, or to the last row if this is higher. It has
+    the scale `scale`, or that of the feature if `scale` is None. A logarithmic axis whose first row would be at 0 Hz
+    begins at `LOWEST`, or lower if its upper end is below 2 kHz.
     """
     chosen = cast(Scale, scale or axis.scale)
     values = axis.values.double().cpu().numpy()

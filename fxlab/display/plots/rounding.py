@@ -45,7 +45,10 @@ class RoundingComparison:
     """The name of the input in the title of the plot, such as `"the sound"`."""
 
     def facts(self) -> list[str]:
-        """Return lines of text that state the RMS error and the limit cycle, and if the output is zero, this too."""
+        """Return the RMS error and the limit cycle as lines of text.
+
+        If the output is zero, a line before them states this.
+        """
         error = format_level(math.sqrt(float(np.mean(self.error**2))))
         steps = self.cycle.amplitude / self.step
         period = "" if self.cycle.period is None else f", period {self.cycle.period}"
@@ -61,7 +64,7 @@ class RoundingComparison:
 
 
 def compare_rounding(module: FixedPoint, rate: float, signal: Signal | None = None) -> RoundingComparison:
-    """Return the comparison of `module` with its exact filter at the sample rate `rate`.
+    """Return the comparison of `module` with its exact filter at the sample rate `rate` in Hz.
 
     The input is `signal`, or white noise with a peak of a quarter of full scale if it is None.
     """

@@ -36,7 +36,7 @@ def spectrogram(
     *,
     pause: Callable[[], None] | None = None,
 ) -> Spectrogram:
-    """Return the mean power of all channels in dB, in equal parts of the time and of a frequency axis.
+    """Return the spectrogram of the mean power of all channels, in equal parts of the time and of a frequency axis.
 
     The power of a part longer than a window is the mean over several windows. The total number of windows is limited;
     in a long signal they are evenly spaced and do not cover every sample.
@@ -88,7 +88,8 @@ def _windows(samples: NDArray[Any], starts: NDArray[np.int64], size: int, scale:
 def _resample_to_axis(power: NDArray[np.float32], rate: float, axis: Axis, rows: int) -> NDArray[np.float32]:
     """Resample the last dimension of `power`, evenly spaced frequencies from 0 to half the rate, to rows of an axis.
 
-    The power of a row that contains several frequencies is their maximum; that of any other row is interpolated in dB.
+    The power of a row at least 1.5 times as wide as the distance of two frequencies is the maximum in it; that of any
+    other row is interpolated in dB.
     """
     bins = power.shape[-1]
     low, high = to_scale(axis.low, axis.scale), to_scale(axis.high, axis.scale)

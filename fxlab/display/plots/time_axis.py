@@ -7,7 +7,7 @@ from fxlab.display.number_format import format_number
 
 
 def seconds_axis(duration: float) -> Axis:
-    """Return an axis from 0 to `duration` seconds, with labels in the unit of `time_unit`.
+    """Return an axis from 0 to `duration` seconds, with labels in the unit that `time_unit` returns.
 
     >>> [label for _, label in seconds_axis(2.0).ticks]
     ['0', '0.25', '0.5', '0.75', '1', '1.25', '1.5', '1.75']

@@ -27,7 +27,7 @@ Array = NDArray[np.float64]
 def draw_envelopes(canvas: Canvas, box: Box, response: ToneResponse) -> None:
     """Draw the envelopes of the test tone and of the output over time.
 
-    If they have fewer than 48 periods, their waveforms are drawn instead.
+    If one of them has fewer than 48 periods, its waveform is drawn instead.
     """
     limit = _round_up(max(float(np.abs(response.input).max()), float(np.abs(response.output).max())))
     duration = max(len(response.input), len(response.output)) / response.rate
@@ -136,16 +136,17 @@ def draw_output_spectrum(canvas: Canvas, box: Box, output: Signal) -> None:
 
 
 def _column_maxima(hz: Array, levels: Array, frame: Frame) -> tuple[Array, Array]:
-    """Return the lowest frequency and the highest level in each pixel column."""
+    """Return the lowest frequency and the highest level in each pixel column that contains a frequency."""
     columns = np.floor(frame.canvas_x(hz)).astype(int)
     starts = np.flatnonzero(np.diff(columns, prepend=columns[0] - 1))
     return hz[starts], np.maximum.reduceat(levels, starts)
 
 
 def _round_up(value: float) -> float:
-    """Return the smallest of 1, 1.5, 2, 3, 5, 7 times a power of ten that is at least `value`, up to 0.01 %.
+    """Return the smallest of 1, 1.5, 2, 3, 5, 7 times a power of ten that is at least `value`.
 
-    The result is 1 if `value` is not positive.
+    A result that is at most 0.01 % smaller than `value` counts as equal to it. If `value` is not positive, the result
+    is 1.
     """
     if not value > 0:
         return 1.0

@@ -1,4 +1,4 @@
-"""`ToneResponse`: the output of a module without a transfer function for a test tone."""
+"""`ToneResponse`: a test tone, and the output of a module for it."""
 
 from __future__ import annotations
 
@@ -45,10 +45,10 @@ class ToneResponse:
 def measure_tone_response(module: Module, rate: float) -> ToneResponse:
     """Return the test tone and the output of `module` for it; the module and PyTorch's random state are not changed.
 
-    `rate` is the sample rate in Hz. The tone lasts 1 s, or less if the module is slow.
+    `rate` is the sample rate in Hz. The tone lasts about 1 s, or less if the module is slow.
 
     Raises:
-        SignalError: The output is not finite.
+        SignalError: A sample of the first channel of the output is not finite.
         Exception: Every error that the module raises when it is called.
     """
     subject, lead, device = without_side_effects(module), batch_shape(module), device_of(module)

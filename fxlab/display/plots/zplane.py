@@ -26,8 +26,8 @@ def draw_zplane(
 ) -> None:
     """Draw the poles and zeros, which must be known, and a ray at the angle of each of the first four `corners`, in Hz.
 
-    The plot is a square of `size` CSS pixels whose upper left corner is at `corner`. The number of roots outside it is
-    drawn as text.
+    The plot is a square of `size` CSS pixels whose upper left corner is at `corner`. The number of roots with a
+    magnitude beyond the ends of the axes is drawn as text.
     """
     assert response.zeros is not None
     assert response.poles is not None

@@ -63,7 +63,7 @@ def damping_pole(amount: Tensor, sample_rate: float) -> Tensor:
 
 
 def is_zero(value: Tensor) -> bool:
-    """Return whether a value is known to be 0 everywhere and no derivative of it may be needed."""
+    """Return whether a value is known to be 0 everywhere, and no derivative with respect to it is needed."""
     return not needs_derivative(value) and all_true(value == 0)
 
 

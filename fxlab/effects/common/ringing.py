@@ -19,13 +19,13 @@ from fxlab.module.parameters.active_values import use_values
 from fxlab.module.parameters.moving_values import moving_values, stored_values
 
 TAIL_DB = 60.0
-"""The decay, in dB, after which a tail ends: that of the reverberation time."""
+"""The decay, in dB, after which a tail ends, as in the definition of the reverberation time."""
 MAX_TAIL = 600.0
 """The longest tail, in seconds."""
 
 
 def tail_choice() -> Choice:
-    """Declare the choice whether the output ends with the input, or continues with the decay."""
+    """Declare whether the output ends with the input, or continues with the decay."""
     return Choice(
         "cut",
         ("cut", "ring"),
@@ -45,7 +45,7 @@ def decay_count(gain: float) -> int:
 
 
 class RingingState(NamedTuple):
-    """The state of a stream: an empty block like those of the input, and the state of the effect itself."""
+    """The state of a stream: a block of 0 samples, otherwise like the last one, and the state of the effect itself."""
 
     empty: Tensor
     inner: Any
@@ -84,6 +84,7 @@ class Ringing(StatefulModule):
 
         Raises:
             ParameterError: `tail` is `"ring"`, and the decay takes longer than ten minutes.
+            SignalError: There is no sample rate.
 
         >>> from fxlab.effects import Delay
         >>> Delay(delay_ms=100.0, feedback=0.5, tail="ring").tail_samples(sample_rate=8000)

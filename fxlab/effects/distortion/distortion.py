@@ -22,8 +22,8 @@ class Distortion(Waveshaping):
 
     All curves have a slope of 1 at the origin, so that quiet sounds are amplified by `drive_db` and hardly distorted:
 
-    - `tanh`: the hyperbolic tangent, with odd harmonics that grow slowly;
-    - `soft`: x − 4 x³ / 27 for |x| up to 1.5 and ±1 beyond; until it clips, the third harmonic is the only one;
+    - `tanh`: the hyperbolic tangent, which approaches ±1 gradually;
+    - `soft`: x − 4 x³ / 27 for |x| up to 1.5 and ±1 beyond; up to 1.5, it adds only the third harmonic to a sine;
     - `hard`: clipping at ±1;
     - `fold`: the part beyond ±1 is mirrored at ±1, as often as needed;
     - `fuzz`: 1 − e^(−x) above and (e^(2x) − 1) / 2 below the origin. It is asymmetric and adds even harmonics; the
@@ -61,9 +61,9 @@ class Distortion(Waveshaping):
         return SHAPES[self.shape]
 
     def filter_output(self, y: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return `y` and the state of the filter; for `fuzz`, a high-pass removes the constant part of `y`.
+        """Filter `y`, the output of the curve, by a high-pass for `fuzz`; return it with the state of the filter.
 
-        Other curves have no filter, and the state is None.
+        For other curves `y` is unchanged, and the state is None.
         """
         if self.shape != "fuzz":
             return y, None

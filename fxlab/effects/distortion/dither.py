@@ -1,4 +1,4 @@
-"""Dither: noise that is added before a rounding, so that the error does not depend on the signal."""
+"""Dither: noise that is added before a rounding, so that the error depends less on the signal."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 from fxlab.control.random_sequence import uniform_at
 
 FRACTION = 32
-"""The number of binary digits after the point in the integers with which shaped noise is computed."""
+"""The number of fractional bits of the fixed-point numbers in `round_shaped`."""
 
 
 def rectangular(position: Tensor, seed: int) -> Tensor:
@@ -37,9 +37,8 @@ class ShapingState(NamedTuple):
 def round_shaped(steps: Tensor, noise: Tensor, state: ShapingState | None) -> tuple[Tensor, ShapingState]:
     """Round `steps` with the error filtered by (1 − z⁻¹)², which moves it from low to high frequencies.
 
-    The output of a quantizer with this feedback of its errors is the second difference of the rounded second sum of its
-    input, because the sums of whole numbers are whole, so no loop over the samples is needed. The sums are integers
-    that wrap, so they are exact in a stream of any length.
+    A quantizer with this feedback of its errors is computed without a loop over the samples, as the second difference
+    of the rounded second sum of the input. The sums are int64 and may overflow, which does not change the differences.
 
     Shape:
         steps: `(..., time)`, the signal in steps, float64.

@@ -15,9 +15,9 @@ from fxlab.module import Count, StatefulModule
 class MuLaw(StatefulModule):
     """μ-law companding: samples are compressed by a logarithm, rounded to `bits` bits, and expanded again.
 
-    With steps that grow with the level, the ratio of signal to noise hardly depends on the level: 38 dB at 8 bits. μ is
-    2^bits − 1, which is 255 for telephony. One of the levels is zero, so that silence stays silent. Samples beyond ±1
-    are clipped.
+    The steps grow with the magnitude of the samples. Over a wide range of levels the signal-to-noise ratio is therefore
+    about the same, 38 dB at 8 bits. μ is 2^bits − 1, which is 255 for telephony. One of the levels is zero, so that
+    silence stays silent. Samples beyond ±1 are clipped.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -65,7 +65,7 @@ def _curve(x: Tensor) -> Tensor:
 
 
 def _integral(a: Tensor, b: Tensor) -> Tensor:
-    """Return the integral of the curve from a to b, the sum over its linear, quadratic and constant parts."""
+    """Return the integral of the curve from a to b, elementwise."""
     line_a, line_b = a.clamp(-BEND, BEND), b.clamp(-BEND, BEND)
     flat = (b.clamp(min=LIMIT) - a.clamp(min=LIMIT)) - (b.clamp(max=-LIMIT) - a.clamp(max=-LIMIT))
     bent = _bent(a.clamp(BEND, LIMIT), b.clamp(BEND, LIMIT)) + _bent((-a).clamp(BEND, LIMIT), (-b).clamp(BEND, LIMIT))

@@ -17,8 +17,8 @@ class Quantize(StatefulModule):
     """A quantizer with dither: samples are rounded to the values of a file or a converter with `bits` bits.
 
     The levels are whole multiples of 2^(1 − bits) from −1 up to one step below 1; samples beyond are clipped. Without
-    dither, the error of a full-scale sine is 6.02 `bits` + 1.76 dB below it, but it depends on the signal and contains
-    its harmonics. Dither, noise that is added before the rounding, reduces this dependence:
+    dither, the error of a full-scale sine is about 6.02 `bits` + 1.76 dB below the sine, but it depends on the signal
+    and contains harmonics. Dither, noise that is added before the rounding, reduces this dependence:
 
     - `rectangular` (uniform, ± half a step) removes the harmonics, but the level of the noise varies with the signal;
     - `triangular` (±1 step) also makes the level of the noise constant, 4.8 dB above the error without dither;

@@ -1,8 +1,7 @@
 """The curves of distortions, and their means over an interval, with which aliases are reduced.
 
-The mean of f between a and b is (F(b) - F(a)) / (b - a) with the antiderivative F. Computed with this formula it loses
-all digits where a and b are close. The integrals here are sums over the pieces of the curve, computed from the ends of
-the interval clipped to each piece, whose difference is exact; the mean is then accurate for any a and b.
+The mean of f between a and b is (F(b) - F(a)) / (b - a) with the antiderivative F. Where a and b are close, the
+difference F(b) - F(a) loses most of its digits; there the integrals are computed by other formulas.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import torch
 from torch import Tensor
 
 SOFT_LIMIT = 1.5
-"""The magnitude of the input from which on the cubic curve is constant."""
+"""The magnitude of the input above which the cubic curve is constant."""
 
 
 class Shape(NamedTuple):
@@ -29,7 +28,7 @@ class Shape(NamedTuple):
 
 
 def mean_between(shape: Shape, a: Tensor, b: Tensor) -> Tensor:
-    """Return the mean of the curve of `shape` between a and b, elementwise, with accurate gradients.
+    """Return the mean of the curve of `shape` between a and b, elementwise.
 
     >>> mean_between(SHAPES["hard"], torch.tensor([0.0, 0.5]), torch.tensor([2.0, 0.5]))
     tensor([0.7500, 0.5000])
@@ -98,7 +97,7 @@ def _fold(x: Tensor) -> Tensor:
 
 
 def _fold_segment(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the number of the straight segment that contains `x`, the place from its center on, and its slope, ±1."""
+    """Return the number of the straight segment that contains `x`, the offset of `x` from its center, and its slope."""
     number = torch.floor((x + 1) / 2)
     slope = 1 - 2 * (number - 2 * torch.floor(number / 2))
     return number, x - 2 * number, slope

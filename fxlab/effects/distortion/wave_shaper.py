@@ -21,10 +21,11 @@ DEFAULT_TABLE = (-0.964, -0.9051, -0.7616, -0.4621, 0.0, 0.4621, 0.7616, 0.9051,
 class WaveShaper(Waveshaping):
     """A waveshaper: every sample, amplified by `drive_db`, passes through a given curve, a table or a function.
 
-    A table contains the outputs for inputs that are evenly spaced from −1 to 1. Between them the curve is a straight
-    line, and beyond them it is constant. The table is differentiable, so a curve can be learned. A function maps a
-    tensor to one of the same shape; it may be a `torch.nn.Module`, whose weights then are parameters of the waveshaper.
-    The antiderivative of a function is not known, so `antialias` needs a table; `oversample` works for both.
+    A table contains the outputs for inputs that are evenly spaced from −1 to 1. Between these inputs the curve is
+    interpolated linearly, and beyond ±1 it is constant. The output is differentiable with respect to the table, so a
+    curve can be learned. A function maps a tensor to one of the same shape; it may be a `torch.nn.Module`, whose
+    weights then are parameters of the waveshaper. The antiderivative of a function is not known, so `antialias` needs a
+    table; `oversample` works for both.
 
     Args:
         curve: The table, or a function on tensors.
@@ -73,7 +74,7 @@ class WaveShaper(Waveshaping):
         self._check_antialias()
 
     def waveshape(self) -> Shape:
-        """Return the curve of the function or of the table; a function has no integral."""
+        """Return the curve, with its integral if it is a table."""
         if self.function is not None:
             return Shape(self.function, _no_integral)
         table = self.table
@@ -113,7 +114,10 @@ def _no_integral(a: Tensor, b: Tensor) -> Tensor:
 
 
 def _place(table: Tensor, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the index of the segment of each input, the position in it from 0 to 1, and the part beyond ±1, else 0."""
+    """Return the segment's index for each input, the position in it from 0 to 1, and the excess of the input over ±1.
+
+    The excess is 0 for inputs from −1 to 1.
+    """
     last = table.shape[-1] - 1
     position = (x.clamp(-1, 1) + 1) * (last / 2)
     index = position.detach().long().clamp(max=last - 1)

@@ -27,7 +27,7 @@ MIN_TILE = 1 << 12
 
 
 class ShaperState(NamedTuple):
-    """The state of a stream: driven inputs that are still needed, and the state of the filter after the curve."""
+    """The state of a stream: the driven inputs that later outputs need, and the state of the filter after the curve."""
 
     inputs: Tensor
     after: Any
@@ -45,7 +45,7 @@ def oversample() -> Count:
 
 
 def antialias() -> Choice:
-    """Declare whether the antiderivative of the curve reduces aliases, which oversampling may do in addition."""
+    """Declare whether the antiderivative of the curve is used to reduce aliases."""
     return Choice(
         "none",
         ("none", "antiderivative"),
@@ -58,9 +58,10 @@ class Waveshaping(StatefulModule):
 
     A curve creates harmonics, and those above half the sample rate appear as aliases at lower frequencies. There are
     two remedies, which can be combined. `oversample` raises the sample rate, applies the curve, and lowers the rate
-    again; its filters have linear phase, so that the output of a call is aligned with its input, and the output of a
-    stream is delayed. `antialias="antiderivative"` replaces the value of the curve by its mean between two successive
-    inputs (first order); its latency is half a sample at the raised rate, and it attenuates high frequencies slightly.
+    again. Its filters have linear phase: they delay the output of a stream, but not that of a call.
+    `antialias="antiderivative"` replaces the value of the curve by its mean between two successive inputs (first
+    order). This delays the output by half a sample at the raised rate and, like a mean of two samples, attenuates high
+    frequencies.
 
     A subclass declares `drive_db`, `oversample` and `antialias`, and defines `waveshape`.
     """
@@ -83,7 +84,7 @@ class Waveshaping(StatefulModule):
         return y, state
 
     def latency(self, sample_rate: float | None = None) -> float:
-        """Return the delay in samples of the input: half a sample of the raised rate for the antiderivative, else 0."""
+        """Return the delay in samples of the input: half a sample at the raised rate for the antiderivative, else 0."""
         self._resolve_rate(sample_rate)
         return 0.5 / float(self.oversample) if self.antialias == "antiderivative" else 0.0
 
@@ -99,7 +100,7 @@ class Waveshaping(StatefulModule):
         """Return the output for the next block, and the state after it, a `ShaperState`.
 
         Raises:
-            SignalError: The oversampling or the antialiasing has changed since the last block.
+            SignalError: The state does not fit, because the oversampling or the antialiasing has changed.
         """
         driven = self._driven(x)
         before, after = self._reach()
@@ -124,12 +125,12 @@ class Waveshaping(StatefulModule):
         return self.drive_input(x.to(torch.promote_types(x.dtype, torch.float32)))
 
     def _reach(self) -> tuple[int, int]:
-        """Return the numbers of input samples before and after a sample on which its output depends."""
+        """Return how many input samples before and after each sample its output depends on."""
         reach = oversampling_reach(self.oversample)
         return reach + (self.antialias == "antiderivative"), reach
 
     def _apply_curve(self, row: Tensor) -> Tensor:
-        """Return the output for the driven inputs `row`, without the samples that only the filters need."""
+        """Return the output for the driven inputs `row`, except for the samples at the ends that only filters need."""
         before, after = self._reach()
         count = row.shape[-1] - before - after
         shape = self.waveshape()
@@ -149,11 +150,10 @@ class Waveshaping(StatefulModule):
 def _in_overlapping_tiles(
     compute: Callable[[Tensor], Tensor], row: Tensor, count: int, context: int, oversample: int
 ) -> Tensor:
-    """Return `compute(row)`, `(..., count)`, tile by tile on all threads of the engine.
+    """Return `compute(row)`, `(..., count)`, computed in tiles of time by several threads where this is possible.
 
-    Short rows are computed at once, as are all rows if a derivative is needed. Each output sample depends on
-    `context + 1` neighboring samples of `row`, `(..., count + context)`. In tiles, the signals at the raised rate,
-    `oversample` times that of `row`, and all intermediate results stay in the cache.
+    Each output sample depends on `context + 1` neighboring samples of `row`, `(..., count + context)`. The tiles are
+    short, so that the signals at the raised rate, `oversample` times that of `row`, stay in the cache.
     """
     if not is_plain_tensor(row) or needs_derivative(row):
         return compute(row)
@@ -176,5 +176,5 @@ def _in_overlapping_tiles(
 
 
 def _means(shape: Shape, x: Tensor) -> Tensor:
-    """Return the mean of the curve between each input sample and the previous one; the first value is unused, and 0."""
+    """Return the mean of the curve between each input sample and the previous one; the first value is 0, not a mean."""
     return torch.cat([torch.zeros_like(x[..., :1]), mean_between(shape, x[..., :-1], x[..., 1:])], -1)

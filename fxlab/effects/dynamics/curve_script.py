@@ -1,14 +1,15 @@
 """The level and the static curve of dynamics processors, in functions on tiles of time that TorchScript compiles.
 
-`level_curve.py` has the same formulas for any device and any derivative. Here they use few operations and no
-conditions, which take ten times as long as arithmetic.
+`level_curve.py` has the same formulas for any device and any derivative. Here they consist of few operations, with
+arithmetic in place of `torch.where`, which is much slower.
 
 The arguments `values` and `settings` are the same for all functions:
 
 - `values`: edge, slope, knee, curvature and limit. The edge is the level at which the knee begins, times the sign; the
   curvature is 1 / (2 knee), or 0 without a knee.
-- `settings`: whether there is a limit, the sign, floor, dB per octave, and the dimension of linked channels. The sign
-  is -1 for a curve below its threshold; the floor is the smallest magnitude; the dimension is negative, or 0 for none.
+- `settings`: whether there is a limit, the sign, the floor, the dB for a factor of 2, and the dimension of linked
+  channels. The sign is -1 for a curve that reduces the level below its threshold, and 1 otherwise; magnitudes are
+  raised to at least the floor; the dimension is negative, or 0 for none.
 """
 
 import torch
@@ -20,10 +21,11 @@ def curve_above(
     values: tuple[Tensor, Tensor, Tensor, Tensor, Tensor],
     settings: tuple[bool, float, float, float, int],
 ) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Return the magnitude of `key`, its level above the edge in dB, the part of it inside the knee, and the curve.
+    """Return the magnitude of `key`, the excess of its level in dB, the part of this inside the knee, and the curve.
 
-    The magnitude is at least the floor; if channels are linked, it is that of the loudest channel. The level above the
-    edge is at least 0. The curve is the gain reduction in dB for a slope of 1 without a limit.
+    The magnitude is at least the floor; if channels are linked, it is that of the loudest channel. The excess is
+    `sign * level - edge`, or 0 if this is negative. The curve is the gain reduction in dB for a slope of 1 without a
+    limit.
     """
     edge, _, knee, curvature, _ = values
     _, sign, floor, db_per_octave, dim = settings
@@ -57,7 +59,8 @@ def curve_gradient(
     """Return the sums over time of the gradients for edge, slope, knee and limit, and write that for `key` to `out`.
 
     `gradient` is that of the result of `curve_reduction`; `out` is empty if the gradient for `key` is not needed. Where
-    the reduction is equal to the limit, or channels are equally loud, the gradient is divided equally among them.
+    the reduction is equal to the limit, half of the gradient goes to the limit. Linked channels that are equally loud
+    share the gradient equally.
     """
     _, slope, _, curvature, limit = values
     has_limit, sign, floor, db_per_octave, dim = settings

@@ -86,8 +86,7 @@ class Dynamics(GainReduction):
 
     The level in dB is mapped by a static curve to a gain reduction in dB, which is then smoothed: with the attack time
     where it grows and with the release time where it falls (for an `Expander` and a `Gate`, the other way around). A
-    subclass declares its parameters and defines `static_reduction_db`. The gradient is exact for every continuous
-    parameter.
+    subclass declares its parameters and defines `static_reduction_db`.
 
     Args:
         side_chain: A `Signal` whose level sets the gain, with the same sample rate as the input and at least as long.
@@ -196,7 +195,7 @@ class Dynamics(GainReduction):
         return reduction, DynamicsState(rms_state, decision, smoother, filter_state, state.position + x.shape[-1])
 
     def _target(self, key: Tensor, is_power: bool, link_dim: int | None, state: Any, rate: float) -> tuple[Tensor, Any]:
-        """Return the gain reduction in dB before smoothing, and the state after it, which only a gate needs.
+        """Return the gain reduction in dB before smoothing, and the new state of the decision of a gate, else None.
 
         `key` is the signal whose level is measured, or its mean square if `is_power` is true; `link_dim` is the
         dimension of the linked channels, or None.

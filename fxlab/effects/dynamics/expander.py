@@ -156,7 +156,7 @@ class Gate(Dynamics):
     def _decide(self, level: Tensor, state: Any, rate: float) -> tuple[Tensor, Any]:
         """Return the gain reduction in dB before smoothing for a block, and the state after it.
 
-        The state before and after the block is `Positions`, with tensors `(..., 1)`, or None before the first.
+        Both states are `Positions` of tensors `(..., 1)`; that before the first block is None.
         """
         sample = torch.arange(level.shape[-1], device=level.device)
         hold = self._hold_samples(rate).to(level.device)
@@ -177,7 +177,7 @@ class Gate(Dynamics):
 
 
 def _last(condition: Tensor, sample: Tensor, before: Tensor) -> Tensor:
-    """Return the position of the latest sample up to each sample where `condition` is true, at least `before`."""
+    """Return the position of the last sample up to each one for which `condition` is true, but at least `before`."""
     earliest = 2 * NEVER
     positions = (condition * (sample - earliest)).add_(earliest)
     return torch.maximum(torch.cummax(positions, -1).values, before)

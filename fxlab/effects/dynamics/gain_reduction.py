@@ -27,8 +27,8 @@ class GainReduction(StatefulModule):
         input, or of the part of it that the effect changes, is reduced by this amount.
 
         Shape:
-            x: a Signal, or a tensor `(time,)` or `(..., channels, time)`. The result has as many channels, or one with
-            `link`; that of a `MultibandCompressor` is `(..., channels, bands, time)`.
+            x: a Signal, or a tensor `(time,)` or `(..., channels, time)`. The result broadcasts against it, with one
+            channel if all channels share a gain; that of a `MultibandCompressor` is `(..., channels, bands, time)`.
 
         Raises:
             ParameterError: A value is invalid.

@@ -1,4 +1,4 @@
-"""The decisions of a gate to open and close, computed from the few samples at which they change."""
+"""The times at which a gate opens and closes, computed from the positions of the samples that reach its thresholds."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ NEVER = -(1 << 40)
 Positions = tuple[Any, Any, Any]
 """The positions of the last samples that reached the lower threshold, exceeded the upper one, and closed the gate.
 
-A sample closes the gate if no sample within the hold time reached the lower threshold. Positions are counted from the
-start of a block, so positions in earlier blocks are negative.
+A sample closes the gate if the last one that reached the lower threshold is earlier by at least the hold time.
+Positions are counted from the start of a block, so positions in earlier blocks are negative.
 """
 
 

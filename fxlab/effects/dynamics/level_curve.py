@@ -66,7 +66,7 @@ def curve_reduction_db(key: Tensor, curve: Curve, link_dim: int | None = None, i
 
 
 def _recorded(key: Tensor, curve: Curve, settings: _Settings) -> Tensor:
-    """Return the result of `_CurveReduction`, bit for bit, by operations that can be recorded in a graph."""
+    """Return the result of `_CurveReduction`, computed by operations that can be recorded in a graph."""
     _, sign, floor, db_per_octave, dim = settings.arguments()
     magnitude = key if settings.is_power else key.abs()
     if dim:

@@ -12,7 +12,7 @@ from fxlab.engine.torch_support.precision import widest_dtype
 SILENCE_DB = -120.0
 """The lowest level that a detector returns; below it the input counts as silence."""
 LARGEST_SINGLE = 1e18
-"""The largest magnitude whose square is computed in the dtype of the input; float32 overflows at 3e38."""
+"""The largest magnitude whose square is computed in float32, which overflows at 3e38."""
 
 
 def level_of_magnitude(magnitude: Tensor) -> Tensor:
@@ -40,8 +40,8 @@ def mean_square(x: Tensor, time_ms: Tensor, sample_rate: float, state: Tensor | 
 
     Shape:
         x: `(..., time)`; time_ms: broadcasts against the leading dimensions of `x`; state: `(..., 1)`, the mean square
-        before the block, or None at the first block. Returns the mean square `(..., time)`, in float64 if it may be too
-        large for float32, and the state `(..., 1)`.
+        before the block, or None at the first block. Returns the mean square `(..., time)`, in the widest dtype of the
+        device if it may be too large for float32, and the state `(..., 1)`.
     """
     if x.dtype != torch.float64 and x.numel():
         is_large = any_true(x.detach().abs().amax() > LARGEST_SINGLE)

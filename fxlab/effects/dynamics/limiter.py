@@ -1,4 +1,4 @@
-"""`Limiter`: a gain that keeps every sample below a ceiling."""
+"""`Limiter`: a gain that keeps the samples from exceeding a ceiling."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ class LimiterState(NamedTuple):
 
     x: Tensor  # (..., lag): the samples whose output is still due
     ceiling: Tensor  # dB, (..., lag): their ceiling
-    peaks: Tensor  # (..., 11): the last input samples, from which true peaks are interpolated; else (..., 0)
+    peaks: Tensor  # (..., 11): the last input samples, for true peaks; (..., 0) without true peaks
     target: Tensor  # dB, (..., lag): the gain reduction that each of them needs
     held: Tensor  # dB, (..., longest look-ahead): the last values after the release
     smoother: Tensor | None  # None before the first block
-    missing: int  # output samples before the first input sample, which are left out
+    missing: int  # number of output samples still to be left out, since they precede the first input sample
 
 
 class Limiter(GainReduction):
@@ -139,7 +139,7 @@ class Limiter(GainReduction):
         return y, after._replace(x=row[..., count:], ceiling=ceilings[..., count:], missing=state.missing - skip)
 
     def _reduction(self, x: Tensor, ceiling: Tensor, state: LimiterState, rate: float) -> tuple[Tensor, LimiterState]:
-        """Return the gain reduction in dB, which lags behind `x`, and the state with its `x` and `ceiling` unchanged.
+        """Return the gain reduction in dB, delayed by the lag, and the new state except for its `x` and `ceiling`.
 
         Raises:
             SignalError: The look-ahead in samples is not that of `state`.
@@ -169,7 +169,7 @@ class Limiter(GainReduction):
         return sliding_mean(held, lookahead + 1, largest + 1), after
 
     def _expanded(self, last: Tensor, values: Tensor) -> Tensor:
-        """Return the values before the block with the leading dimensions of those of the block."""
+        """Return `last`, values before the block, expanded to the leading dimensions of `values`."""
         return expand_state(self._name(), last, (*values.shape[:-1], last.shape[-1]))
 
     def _first_state(self, x: Tensor, ceiling: Tensor, rate: float) -> LimiterState:
@@ -193,7 +193,7 @@ class Limiter(GainReduction):
         return ceiling.expand(*ceiling.shape[:-1], x.shape[-1])
 
     def _lookahead(self, rate: float) -> tuple[Any, int]:
-        """Return the look-ahead of each row in samples, an int if all have the same, and the largest look-ahead."""
+        """Return the look-ahead in samples, an int if it is a single known value and else a tensor, and the largest."""
         samples = torch.round(self.lookahead_ms.detach().double() * (rate / 1000)).long()
         reason = "the length of its delay lines depends on the value of lookahead_ms"
         largest = max_count(samples, self._name(), "Apply it outside the graph.", reason)

@@ -9,8 +9,8 @@ from torch import Tensor
 def reduction_above(level: Tensor, threshold: Tensor, slope: Tensor, knee: Tensor) -> Tensor:
     """Return the gain reduction in dB, which grows by `slope` per dB of level above `threshold`.
 
-    `knee` is the width of the range in dB, centered at the threshold, in which a parabola joins both lines smoothly. A
-    compressor has the slope `1 - 1 / ratio`. The reduction is 0 or positive for a positive slope.
+    `knee` is the width in dB of the range, centered at the threshold, in which a parabola joins the two straight parts
+    smoothly. A compressor has the slope `1 - 1 / ratio`.
 
     Source:
         D. Giannoulis, M. Massberg, J. D. Reiss, "Digital dynamic range compressor design", JAES 60(6), 2012, eq. 4.

@@ -25,9 +25,10 @@ class TransientShaper(GainReduction):
     """A transient shaper: a gain at the start of each sound, and another one while it fades.
 
     Three envelopes follow the magnitude of the input: a fast one (attack 1 ms, release 20 ms), one with a slow attack,
-    and one with a slow release. The gain in dB is `attack_db` times the fraction by which the slow attack lags behind
-    the fast one, plus `sustain_db` times the fraction by which the fast release is below the slow one. Both fractions
-    lie between 0 and 1 and do not depend on the level, so there is no threshold.
+    and one with a slow release. The gain in dB is `attack_db` times the fraction by which the envelope with the slow
+    attack is below the fast one, plus `sustain_db` times the fraction by which the fast envelope is below the one with
+    the slow release. Both fractions lie between 0 and 1. Except close to silence they do not depend on the level, so
+    there is no threshold.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -82,7 +83,7 @@ class TransientShaper(GainReduction):
         return -self._gain_db(x, None, rate)[0].to(x.dtype)
 
     def _gain_db(self, x: Tensor, state: Any, rate: float) -> tuple[Tensor, list[Tensor | None]]:
-        """Return the gain in dB, in float64, and the state after it.
+        """Return the gain in dB, in float64, and the state after the block.
 
         `state` is the state after the previous block, or None at the first. The new state contains the last values of
         the fast envelope, of that with the slow attack and of that with the slow release; None for an envelope that no

@@ -69,7 +69,7 @@ class Fade(StatefulModule):
         return x * gain.to(x.dtype)
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, FadeState]:
-        """Return the samples to which the fade-out cannot apply, with the fade-in, and the state, a `FadeState`.
+        """Return the next samples that the fade-out cannot reach, with the fade-in applied, and a `FadeState`.
 
         Raises:
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.

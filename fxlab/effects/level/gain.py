@@ -14,8 +14,6 @@ from fxlab.module.parameters.moving_values import MovingValues
 class Gain(Recursive):
     """A gain in dB: `y[n] = 10^(gain_db / 20) x[n]`.
 
-    In a `Chain` it runs in the same engine call as neighboring second-order sections, unless `gain_db` moves.
-
     Shape:
         Input and output: `(..., channels, time)`.
 

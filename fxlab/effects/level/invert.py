@@ -23,7 +23,7 @@ class Invert(Recursive):
     """
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return `x` with the sign of every sample changed, without the engine."""
+        """Return `x` with the sign of every sample changed."""
         return -x
 
     def design(self, sample_rate: float) -> Tensor:

@@ -20,7 +20,7 @@ ONE_GAIN = "the whole sound gets one gain."
 
 
 class Normalize(Module):
-    """A normalizer: one gain for the whole sound, which brings its level to `level_db`.
+    """A normalizer: a constant gain that brings the level of the whole sound to `level_db`.
 
     - `peak`: the largest magnitude of a sample is `level_db` dBFS.
     - `rms`: the root mean square of all samples is `level_db` dBFS.
@@ -28,7 +28,8 @@ class Normalize(Module):
     - `percentile`: `percentile` % of all samples do not exceed `level_db` dBFS, so that a few clicks have no influence.
 
     With `link` all channels get the same gain, and the level is that of all of them together; without it each channel
-    is normalized alone. Silence stays silence. The gain depends on the complete sound, so it cannot stream.
+    is normalized alone. A sound whose level is 0 is not changed: silence, or for `loudness` a sound without a block
+    above −70 LUFS. The gain depends on the complete sound, so the effect cannot stream.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -61,7 +62,7 @@ class Normalize(Module):
     link = Switch(True, doc="Whether all channels get the same gain, which keeps the stereo image.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return `x` multiplied by the gain that gives it the level `level_db`; silence stays silence.
+        """Return `x` multiplied by the gain that gives it the level `level_db`; a sound of level 0 is not changed.
 
         Raises:
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`, and `kind` is "loudness" or

@@ -25,8 +25,8 @@ class Flanger(MovingDelay):
 
     The delay d moves around `delay_ms` by `depth` times two octaves: at a depth of 1 between a quarter of it and four
     times as much. With a `mix` of 0.5, no feedback and d in seconds, the notches are at `(k + 1/2) / d` Hz for k = 0,
-    1, 2, … The delayed sound, multiplied by `feedback`, enters the line again, which makes the peaks at the multiples
-    of `1 / d` sharper; a negative `feedback` moves the peaks halfway between these frequencies.
+    1, 2, … The delayed sound, multiplied by `feedback`, enters the line again. This adds resonances at the multiples of
+    `1 / d`, or halfway between them if `feedback` is negative.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -85,7 +85,7 @@ class MovingDelay(Oscillating):
 
 
 def check_longest(owner: str, samples: Tensor, sample_rate: float, advice: str) -> None:
-    """Raise a `ParameterError`, which ends with `advice`, if the delay, in samples, exceeds the length of the line."""
+    """Raise a `ParameterError`, which ends with `advice`, if a delay of `samples` is longer than `MAX_DELAY_MS`."""
     # Some rounding is allowed, for which the line has room.
     beyond = samples.detach() > MAX_DELAY_MS * sample_rate / 1000 * (1 + 1e-9)
     if any_true(beyond):

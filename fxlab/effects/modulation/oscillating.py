@@ -23,8 +23,8 @@ class Modulated(NamedTuple):
 class Oscillating(StatefulModule):
     """An effect with an oscillator of its own, which moves a delay, a frequency or a gain.
 
-    A subclass names the modulated quantity in `modulated`, and returns its value at any phase from `modulation`. The
-    panel draws one cycle of it, and the phase of each channel while the sound plays.
+    A subclass names the modulated quantity in `modulated`, and defines `modulation`, which returns its value at any
+    phase. The panel draws this value over one cycle, and the phase of each channel while the sound plays.
     """
 
     modulated: ClassVar[Modulated]
@@ -43,6 +43,7 @@ class Oscillating(StatefulModule):
 
         Raises:
             ParameterError: A value is invalid.
+            SignalError: There is no sample rate.
 
         >>> from fxlab.effects import Tremolo
         >>> Tremolo(depth=1.0).modulation_at(torch.tensor([0.0, 0.25, 0.5]), sample_rate=8000).round(decimals=3)
@@ -53,9 +54,10 @@ class Oscillating(StatefulModule):
             return self.modulation(phase, rate).expand(phase.shape)
 
     def phase_offsets(self, channels: int) -> Tensor:
-        """Return the phase, in cycles, by which the oscillator of each channel is ahead of the first, `(channels,)`.
+        """Return the phase, in cycles, by which each channel is ahead of the first one, `(channels,)`.
 
-        Without `stereo_phase`, or if it is 0, all channels share one oscillator, and the result is `(1,)`.
+        Without `stereo_phase`, or if it is 0, all channels share one oscillator, and the result is `(1,)`. If it has
+        several values, the first one counts.
         """
         degrees: Any = getattr(self, "stereo_phase", 0.0)
         step = float(torch.as_tensor(degrees).flatten()[0]) / 360

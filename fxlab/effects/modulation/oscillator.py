@@ -15,9 +15,9 @@ from fxlab.module.parameters.clock import start_sample
 def advance_phase(rate_hz: Tensor, x: Tensor, state: Tensor | None, sample_rate: float) -> tuple[Tensor, Tensor]:
     """Return the phase of an oscillator at every sample of the block `x`, and its phase after the block, in cycles.
 
-    The phase is 0 at the start of the sound. For a time-varying rate it is the integral of the rate from the start of
-    the call. If the call starts later in the sound, see `start_at`, the rate before it is taken to be that at its first
-    sample; in a recorded graph, a call always starts at a phase of 0.
+    The phase is the integral of the rate, from 0 at the start of the sound. If the call starts later in the sound (see
+    `start_at`), the rate before the call is taken to be that of the first sample. In a recorded graph the phase starts
+    at 0.
 
     Shape:
         rate_hz: broadcasts against `x`. state: `(..., 1)` or a scalar, the phase after the previous block, or None at
@@ -51,7 +51,7 @@ def spread_phase(phase: Tensor, degrees: Tensor, x: Tensor) -> Tensor:
 
 
 def fraction(cycles: Tensor) -> Tensor:
-    """Return the fractional part of a phase in cycles, from 0 to below 1; five times as fast as `torch.remainder`."""
+    """Return the fractional part of a phase, `cycles - floor(cycles)`, which is faster than `torch.remainder`."""
     return cycles - torch.floor(cycles)
 
 

@@ -24,14 +24,14 @@ OCTAVES = 2.0
 
 
 class Phaser(Oscillating):
-    """A phaser: the input is mixed with its copy from a chain of all-pass filters, whose corner moves up and down.
+    """A phaser: the input is mixed with a copy filtered by a chain of all-passes, whose corner moves up and down.
 
-    Where the chain turns the phase by an odd multiple of 180°, the two cancel at a `mix` of 0.5 without feedback:
-    `stages` first-order all-passes make `stages / 2` notches. For the corner f₀ and the sample rate r, notch k = 0, 1,
-    … is at the frequency f with `tan(π f / r) = tan(π f₀ / r) tan(π (2 k + 1) / (2 stages))`. The corner moves around
-    `frequency` by `depth` times two octaves, measured on the frequency axis of the bilinear transform, so that it never
-    reaches half the sample rate. The chain's output, multiplied by `feedback`, is added to its input without a delay,
-    which makes the peaks between the notches sharper.
+    Where the chain turns the phase by an odd multiple of 180°, input and copy cancel at a `mix` of 0.5 without
+    feedback: `stages` first-order all-passes make `stages / 2` notches. For the corner f₀ and the sample rate r, notch
+    k = 0, 1, … is at the frequency f with `tan(π f / r) = tan(π f₀ / r) tan(π (2 k + 1) / (2 stages))`. The corner
+    moves around `frequency` by `depth` times two octaves, measured on the frequency axis of the bilinear transform, so
+    that it never reaches half the sample rate. The output of the chain, multiplied by `feedback`, is added to the input
+    of the chain without a delay; a positive `feedback` makes the peaks between the notches sharper.
 
     The chain is redesigned every 16 samples.
 
@@ -121,16 +121,17 @@ def _all_pass_pair(pole: Tensor) -> Tensor:
 def _loop(pole: Tensor, gain: Tensor, pairs: int) -> Tensor:
     """Return the matrices of `ssfilt_varying` for pairs of all-passes in series, fed back with `gain`, `(..., n, n)`.
 
-    `pole` is the coefficient of the all-passes, and n is `2 pairs + 1`. Each signal of the loop is a row of
-    coefficients of the states and the input. A pair is a section in transposed direct form II, as in `sosfilt_varying`:
+    `pole` is the coefficient of the all-passes, and n is `2 pairs + 1`. A pair is a section in transposed direct form
+    II with the input u, the output y and the states s₁ and s₂, as in `sosfilt_varying`:
     `y = b₀ u + s₁`, `s₁' = b₁ u − a₁ y + s₂`, `s₂' = b₂ u − a₂ y`.
     """
     pole, gain = torch.broadcast_tensors(pole, gain)  # type: ignore[no-untyped-call]
     square, double = (pole * pole).unsqueeze(-1), (2 * pole).unsqueeze(-1)
+    # Each signal of the loop is represented by its coefficients of the states and of the input.
     unit = torch.eye(2 * pairs + 1, dtype=pole.dtype, device=pole.device).expand(*pole.shape, -1, -1)
     states, source = unit[..., :-1, :], unit[..., -1, :]
     end = torch.zeros_like(source)
-    for pair in range(pairs):  # the end of the chain without its input, for the loop without delay
+    for pair in range(pairs):  # the output of the chain for an input of 0, to solve the loop without delay
         end = square * end + states[..., 2 * pair, :]
     through = square**pairs
     loop_gain = gain.unsqueeze(-1)

@@ -16,8 +16,9 @@ from fxlab.module import Param
 class RingModulator(Oscillating):
     """A ring modulator: the input is multiplied by a sine, which is called the carrier.
 
-    Each frequency f of the input becomes two, `|frequency − f|` and `frequency + f`, each with half the amplitude. In
-    general neither is a multiple of f, so that tones sound like bells. The carrier starts at 0 and rises.
+    At a `mix` of 1, a sine of frequency f becomes two sines of half the amplitude, at `|frequency − f|` and
+    `frequency + f`. In general neither is a multiple of f, so that tones sound like bells. The carrier starts at 0 and
+    rises.
 
     Shape:
         Input and output: `(..., channels, time)`.

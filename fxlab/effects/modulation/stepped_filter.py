@@ -78,7 +78,7 @@ def run_held(x: Tensor, first: Values, steps: Values, state: StepState, run: Run
 
 
 def head_length(x: Tensor, state: StepState) -> int:
-    """Return the number of samples of the block `x` that belong to a step that began before it."""
+    """Return how many samples of the block `x` belong to a step that began before the block."""
     return min(-state.position % HOP, int(x.shape[-1]))
 
 

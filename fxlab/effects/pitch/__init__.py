@@ -1,4 +1,4 @@
-"""Effects that change the length, the pitch or the sample rate of a sound.
+"""Effects that change the length, the pitch, the sample rate or the direction of a sound.
 
 - `resample.py`, `speed.py`   by interpolation between the samples
 - `time_stretch.py`           by a phase vocoder, `phase_vocoder.py`, with `nearest_peaks.py`, `peak_turns.py` and

@@ -13,14 +13,14 @@ from torch.nn.functional import pad
 from fxlab.engine.torch_support.known_values import numpy_values
 
 REACH = 2
-"""A peak of the spectrum is positive, and at least as large as this many bins on each side."""
+"""A peak of the spectrum is positive, and at least as large as each of this many bins on either side."""
 
 
 def nearest_peaks(magnitude: Tensor) -> Tensor:
     """Return, for each bin, the index of the nearest peak in the same frame, or of the bin itself if there is no peak.
 
-    `magnitude`, `(..., bins)`, is not negative; the power has the same peaks. If two peaks are equally near, the index
-    is that of the lower one. The result has the shape of `magnitude`, in int64.
+    `magnitude`, `(..., bins)`, is not negative; the power may be given instead. If two peaks are equally near, the
+    index is that of the lower one. The result has the shape of `magnitude`, in int64.
 
     >>> nearest_peaks(torch.tensor([0.0, 1.0, 5.0, 1.0, 0.0, 0.5, 2.0, 0.5]))
     tensor([2, 2, 2, 2, 2, 6, 6, 6])

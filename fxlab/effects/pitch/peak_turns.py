@@ -16,9 +16,9 @@ from fxlab.effects.pitch.unit import unit
 class PeakTurns:
     """The factors of magnitude 1 by which a phase vocoder rotates the bins of successive frames.
 
-    About one bin in five is a peak, and all bins around a peak have its factor. The product over the frames is
-    therefore a chain from each peak to the one that its bin belonged to in the frame before. The last frame is stored
-    between calls.
+    All bins around a peak have the factor of the peak, so only the factors of peaks are computed. The factor of a peak
+    is that of the same bin in the frame before, turned by the angle with which the phase advances as in the input; see
+    `stretch`. The last frame is stored between calls.
     """
 
     def __init__(self) -> None:

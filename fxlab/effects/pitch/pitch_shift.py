@@ -27,7 +27,7 @@ class PitchShift(Module):
 
     The ratio `2^(semitones / 12)` is rounded to a fraction with a denominator of at most 1000. Within an octave this
     changes the pitch by less than 0.9 cents, and by less than 0.03 cents for whole semitones; the gradient with respect
-    to `semitones` is therefore 0. The phase vocoder needs the complete sound, so it cannot stream.
+    to `semitones` is therefore 0. The phase vocoder needs the complete sound, so the effect cannot stream.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -12,7 +12,7 @@ from fxlab.module import Module
 
 
 class Reverse(Module):
-    """The sound played backwards. It cannot stream, since its first sample is the last one of the input.
+    """The sound played backwards. This cannot stream, since the first output sample is the last input sample.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -26,7 +26,7 @@ class Speed(StatefulModule):
         Input: `(..., channels, time)`. Output: the same with a different length.
 
     Raises:
-        ParameterError: `rate` is not from 0.05 to 20, or differs between examples, whose lengths would differ.
+        ParameterError: `rate` is not from 0.05 to 20, or differs between examples, so that their lengths would differ.
 
     Source:
         See `fxlab.engine.resampling.polyphase`.
@@ -51,7 +51,7 @@ class Speed(StatefulModule):
         return y + 0 * check_single(self.rate, "Speed").to(y.dtype), state
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the remaining samples, which follow from silence after the input; None if there was no block.
+        """Return the remaining samples, computed with silence after the input; None if there was no block.
 
         Raises:
             ParameterError: `rate` differs between examples.

@@ -19,13 +19,13 @@ class TimeStretch(Module):
     It is a phase vocoder with identity phase locking, in windows of about 46 ms: tones keep their pitch, and attacks
     are smeared over a window. The output has `round(samples / rate)` samples, at least 1 unless the input is empty. The
     frames begin at whole samples, so the gradient with respect to `rate` is 0. The phase vocoder needs the complete
-    sound, so it cannot stream.
+    sound, so the effect cannot stream.
 
     Shape:
         Input: `(..., channels, time)`. Output: the same with a different length.
 
     Raises:
-        ParameterError: `rate` is not from 0.05 to 20, or differs between examples, whose lengths would differ.
+        ParameterError: `rate` is not from 0.05 to 20, or differs between examples, so that their lengths would differ.
         FxlabError: It is used in a stream.
 
     Source:

@@ -76,7 +76,8 @@ class BinauralPan(StatefulModule):
         """Return the two ear signals for the next block, and the state after it, a `BinauralState`.
 
         Raises:
-            SignalError: The sound has more than two channels, or `radius_cm` has changed since the last block.
+            SignalError: The sound has more than two channels, or the delay lines need another length than those of
+                `state`, because `radius_cm` has changed.
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
         """
         if is_recorded():

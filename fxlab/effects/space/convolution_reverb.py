@@ -22,9 +22,9 @@ from fxlab.module.parameters.rate import Rate
 class ConvolutionReverb(RecordedResponse, Ringing):
     """The reverberation of a recorded room, a plate or a spring: a convolution with its impulse response.
 
-    The impulse response is a `Signal`, or samples with their sample `rate`. A response with one channel is used for
-    every channel; with several channels, each is used for the channel of the same number, and a mono sound gets as many
-    channels. A stream convolves with a long response in partitions, without latency.
+    The impulse response is a `Signal`, or samples with their sample rate as `rate`. A response with one channel is used
+    for every channel; with several channels, each is used for the channel of the same number, and a mono sound gets as
+    many channels. A stream convolves with a long response in partitions, without latency.
 
     Args:
         impulse_response: A `Signal`, or samples `(time,)` or `(channels, time)`.
@@ -34,8 +34,8 @@ class ConvolutionReverb(RecordedResponse, Ringing):
         response minus one sample.
 
     Raises:
-        ParameterError: The impulse response is not finite, is silent with `normalize="energy"`, or does not have the
-            sample rate of the signal; or `mix` is not from 0 to 1.
+        ParameterError: The impulse response is empty or not finite, is silent with `normalize="energy"`, or does not
+            have the sample rate of the signal; or `mix` is not from 0 to 1.
         SignalError: The numbers of channels differ, and neither is 1.
 
     Source:

@@ -38,7 +38,7 @@ def fraction(default: float, doc: str) -> Param:
 
 
 class RoomState(NamedTuple):
-    """The state of a stream: the impulse response, all that determines it, and the convolution's state."""
+    """The state of a stream: the impulse response, the values that it was computed for, and the convolution's state."""
 
     taps: Tensor
     values: dict[str, Tensor]  # of the parameters in GEOMETRY
@@ -50,12 +50,12 @@ class RoomState(NamedTuple):
 class Room(Ringing):
     """A rectangular room with one source, and one microphone for each channel, by the method of images.
 
-    Every reflection in a wall is the sound of an image of the source behind it; up to `order` reflections are counted.
+    A reflected sound comes from an image of the source behind the wall; there are images of up to `order` reflections.
     The source is the mean of all channels. The microphones stand in a row along the width, `spacing_m` apart, with the
     listener's position in the middle. A sound at a distance of 1 m has its level unchanged; within 10 cm of the source
-    the level does not rise further. The response is exactly differentiable in the dimensions, the positions and the
-    absorption. As all reflections have the same sign, they add up at the lowest frequencies; a `DCBlock` or `HighPass`
-    after the room removes this excess.
+    the level does not rise further. The response is differentiable with respect to the dimensions, the positions and
+    the absorption. As all reflections have the same sign, they add up at the lowest frequencies; a `DCBlock` or
+    `HighPass` after the room removes this excess.
 
     Shape:
         Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer.
@@ -161,7 +161,7 @@ class Room(Ringing):
         return self._mixed(sound, wet, x), RoomState(taps, kept, self.order, sample_rate, after)
 
     def decay_samples(self, sample_rate: float) -> int:
-        """Return the length of the impulse response of one microphone minus 1, in samples; see `Ringing`."""
+        """Return one less than the length, in samples, of the response of a single microphone; see `Ringing`."""
         with torch.no_grad():
             return int(self.response_of(1, sample_rate).shape[-1]) - 1
 

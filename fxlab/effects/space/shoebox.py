@@ -16,14 +16,14 @@ INTERPOLATION = 3  # the order of the interpolation between samples
 
 
 class Images(NamedTuple):
-    """The images of a source, one row each, with one column for each axis of the room."""
+    """The images of a source, one row each."""
 
     flips: Tensor
-    """Whether the position is mirrored, 0 or 1."""
+    """Whether the position is mirrored on each axis, 0 or 1, `(images, 3)`."""
     rooms: Tensor
-    """The displacement of the image in pairs of rooms: in units of twice the dimension of the room."""
+    """The displacement on each axis, in units of twice the dimension of the room, `(images, 3)`."""
     reflections: Tensor
-    """The number of reflections of the sound, on the walls of all axes together."""
+    """The number of reflections of the sound, on the walls of all axes together, `(images,)`."""
 
 
 def images(order: int) -> Images:
@@ -50,11 +50,11 @@ def images(order: int) -> Images:
 def shoebox_response(  # noqa: PLR0917
     room: Tensor, source: Tensor, listener: Tensor, absorption: Tensor, order: int, rate: float
 ) -> Tensor:
-    """Return the impulse response of a room with six equal walls, exactly differentiable with respect to all tensors.
+    """Return the impulse response of a room with six equal walls, differentiable with respect to the tensors.
 
     An image at the distance of d meters has the level 1 / d, times √(1 − absorption) for each reflection; d is at least
-    0.1 m. It arrives between samples, interpolated by a polynomial. `order` is the largest number of reflections, and
-    `rate` the sample rate in Hz.
+    0.1 m. Times of arrival between two samples are rendered by polynomial interpolation. `order` is the largest number
+    of reflections, and `rate` the sample rate in Hz.
 
     Shape:
         room, source and listener: `(..., 3)` in m. absorption: `(...)`. Returns `(..., taps)`, float64.

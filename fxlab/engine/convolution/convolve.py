@@ -12,10 +12,11 @@ from fxlab.errors import EngineError
 def convolve(x: Tensor, taps: Tensor) -> Tensor:
     """Return `x` convolved with an impulse response, y[n] = sum over k of taps[k] x[n - k], with the length of `x`.
 
-    Short kernels are applied as Toeplitz matrices, long kernels by overlap-save with FFTs; measured times determine
-    the limit. float16 and bfloat16 are computed in float32. An FFT spreads its rounding error (in float32 about
-    -140 dB relative to the largest sample in its frame) over the whole frame, including outputs before that sample.
-    If all taps are finite, a sample that is NaN or infinite makes exactly the outputs that depend on it NaN.
+    A kernel is applied as a Toeplitz matrix or by overlap-save with FFTs, whichever is estimated to be faster. float16
+    and bfloat16 are computed in float32. An FFT spreads its rounding error (in float32 about -140 dB relative to the
+    largest sample in its frame) over the whole frame, including outputs before that sample. If all taps are finite, a
+    sample that is NaN or infinite makes the outputs from its own position to `taps.shape[-1] - 1` samples later NaN;
+    the other outputs are computed as if it were zero.
 
     Shape:
         x: `(..., time)`, any length. taps: `(..., taps)`, at least one tap. Leading dimensions broadcast, so

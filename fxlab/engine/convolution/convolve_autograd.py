@@ -1,4 +1,4 @@
-"""The two operations of `overlap_save` as differentiable operators, whose derivatives are the same two operations."""
+"""Convolution and correlation by overlap-save as differentiable operators, whose derivatives are the same operators."""
 
 from __future__ import annotations
 
@@ -168,9 +168,10 @@ class TapCorrelation(torch.autograd.Function):
 
 
 def _move_mapped_dims(a: Tensor, a_dim: int | None, b: Tensor, b_dim: int | None) -> tuple[Tensor, Tensor]:
-    """Return two tensors with their mapped dimension in front, so that their other dimensions still broadcast.
+    """Return `a` and `b` with the mapped dimension first and equally many dimensions, so that the others broadcast.
 
-    A dimension of None means that the tensor is not mapped; it gets a first dimension of size 1.
+    `a_dim` and `b_dim` are the positions of the mapped dimension. A tensor whose position is None is not mapped; it
+    gets a first dimension of size 1.
     """
     a = a.unsqueeze(0) if a_dim is None else a.movedim(a_dim, 0)
     b = b.unsqueeze(0) if b_dim is None else b.movedim(b_dim, 0)

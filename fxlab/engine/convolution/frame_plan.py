@@ -20,18 +20,18 @@ PARTITION_COST = 0.25  # nanoseconds per sample of a frame, for the product with
 DIRECT_COST = {16: (1.2, 0.025), 32: (1.0, 0.015), 64: (1.2, 0.0145)}
 FFT_CALL_COST, DIRECT_CALL_COST = 50_000.0, 20_000.0  # nanoseconds per call, independent of its length
 TILE = 1 << 18  # samples that a thread processes at once, so that they stay in a core's cache
-TILE_FRAMES = 32  # at least, because preparing a transform takes as long as ten of them
+TILE_FRAMES = 32  # the fewest frames for which a tile has room, as preparing a call costs as much as ten transforms
 ALIGNMENT = 16  # samples, a cache line in float32
 DEVICE_TILE = 1 << 24  # samples on a GPU, where launching a kernel costs more than cache misses
 
 
 @dataclass(frozen=True)
 class FramePlan:
-    """The division of a signal: a frame of `frame` inputs gives the `block` outputs at the end of the frame.
+    """The division of a convolution into blocks of `block` outputs, with an overlapping frame of inputs for each block.
 
-    The kernel has `taps` taps. If `n_fft` is 0, a block is computed as a matrix product. Otherwise it is computed by
-    FFTs of `n_fft` samples, which is then the length of a frame; if `partitions` is more than 1, the kernel is divided
-    into that many partitions of `block` taps.
+    The kernel has `taps` taps. If `n_fft` is 0, a block is the product of its frame and a Toeplitz matrix. Otherwise
+    blocks are computed by FFTs of `n_fft` samples, the length of a frame. If `partitions` is more than 1, the kernel is
+    divided into that many partitions of `block` taps.
     """
 
     taps: int
@@ -77,5 +77,5 @@ def _round_down(block: int) -> int:
 
 
 def samples_per_tile(plan: FramePlan, x: Tensor) -> int:
-    """Return the number of samples, in all frames together, that are processed at once on the device of `x`."""
+    """Return the number of samples that a tile should have, in all its frames together, on the device of `x`."""
     return max(TILE, TILE_FRAMES * plan.n_fft) if x.is_cpu else DEVICE_TILE

@@ -21,10 +21,10 @@ def zero_padded(x: Tensor, start: int, stop: int) -> Tensor:
 
 
 def frames_of(x: Tensor, start: int, count: int, plan: FramePlan) -> Tensor:
-    """Return `count` overlapping frames of `x`, with zeros outside its length, as a view `(..., count, frame)`.
+    """Return `count` overlapping frames of `x` `(..., time)`, `(..., count, frame)`, with zeros outside its length.
 
-    It is a view of `x`, or of a padded copy if a frame extends beyond `x`. The first frame ends before the sample
-    `start + block`, and each later one `block` samples after the previous one.
+    The result is a view of `x`, or of a padded copy if a frame extends beyond `x`. The first frame ends before the
+    sample `start + block`, and each later one `block` samples after the previous one.
     """
     first = start + plan.block - plan.frame
     samples = zero_padded(x, first, first + (count - 1) * plan.block + plan.frame)

@@ -8,13 +8,12 @@ where x and g have the same length and are zero outside it. `overlap_save_convol
 (a convolution, or a correlation with `advance = taps - 1` and reversed taps), and `overlap_save_correlate` that with
 respect to h. The derivatives of these two are the same two functions again, so `convolve` has gradients of every order.
 
-Each frame of inputs gives a block of outputs. A short kernel is applied as a Toeplitz matrix, a longer one
-by multiplying spectra, and a very long one as a sum of products of spectra, in which each later partition of the kernel
-is multiplied by an earlier frame.
+A short kernel is applied as a Toeplitz matrix, a longer one by multiplying spectra, and a very long one as a sum of
+products of spectra, in which each later partition of the kernel is multiplied by an earlier frame.
 
-Frames are independent, so on the CPU several threads process them, a tile at a time. In a convolution the number of
-frames in a tile depends only on the lengths of the signal and of a frame, so that equal rows have equal outputs, for
-any number of threads and rows.
+Frames are independent, so on the CPU several threads process them, a tile of consecutive frames at a time. In a
+convolution the number of frames in a tile must not depend on the number of rows or threads, or the outputs of equal
+rows could be rounded differently.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 SHARED_SIGNAL_ROWS = 8  # outputs that may be computed at once from the same signal, whose spectra they share
-EARLIER_FRAMES = 8  # frames of a run for each frame before it that several partitions of the kernel need
+EARLIER_FRAMES = 8  # the least number of frames in a run for each earlier frame whose spectrum it needs too
 MIN_SAMPLES_PER_WORKER = 1 << 18  # with fewer, waking another thread costs more than it saves
 
 
@@ -104,11 +103,10 @@ def convolve_into(out: Tensor, x: Tensor, taps: Tensor, advance: int, plan: Fram
 def _convolve_run(  # noqa: PLR0917
     out: Tensor, x: Tensor, kernel: list[Tensor], advance: int, plan: FramePlan, starts: range
 ) -> Tensor:
-    """Fill the tiles of `out` that begin at `starts`, and return a tensor `()` as a test of whether samples are finite.
+    """Fill the tiles of `out` that begin at `starts`; return a sum `()` that is not finite if an input is not.
 
-    The tensor is not finite if a sample of the frames is not. `kernel` is the list of the partitions' spectra or, for a
-    plan without FFTs, a list with the Toeplitz matrix. The step of `starts` is the length of a tile, and the other
-    arguments are those of `convolve_into`.
+    `kernel` is the list of the partitions' spectra or, for a plan without FFTs, a list with the Toeplitz matrix. The
+    step of `starts` is the length of a tile. The other arguments are those of `convolve_into`.
     """
     rows, length = tuple(out.shape[:-1]), out.shape[-1]
     earlier = earlier_spectra(x, starts[0] + advance, plan)
@@ -146,9 +144,9 @@ def _matmul_rows(frames: Tensor, matrix: Tensor, rows: tuple[int, ...]) -> Tenso
 def _multiply_partitions(spectra: Tensor, kernel: list[Tensor], earlier: Tensor | None) -> tuple[Tensor, Tensor | None]:
     """Return the sum of the products of the spectra of frames and those of the partitions of the kernel.
 
-    The first partition is applied to the frames of this tile, `spectra`, and each later partition to frames one more
-    block earlier, the first of which are in `earlier`. The second result is `earlier` for the next tile. With a single
-    partition, `earlier` and the second result are None, and the product may be computed in place, in `spectra`.
+    Partition p, counted from 0, is applied to the frames p blocks earlier. `spectra` has the frames of this tile, and
+    `earlier` the frames before them. The second result is `earlier` for the next tile. With a single partition,
+    `earlier` and the second result are None, and the product may be computed in place, in `spectra`.
 
     Shape:
         spectra and the first result: `(..., frames, n_fft // 2 + 1)`; each partition: `(..., 1, n_fft // 2 + 1)`;

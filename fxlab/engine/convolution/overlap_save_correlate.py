@@ -16,7 +16,7 @@ from fxlab.engine.torch_support.shapes import broadcast_shapes
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 MIN_PARALLEL_SAMPLES = 1 << 18  # with fewer, another thread costs more than it saves
-MAX_RUNS = 8  # in which the time axis is divided; each needs memory for a sum of its own
+MAX_RUNS = 8  # into which the time axis is divided; each needs memory for a sum of its own
 
 
 def overlap_save_correlate(x: Tensor, g: Tensor, taps: int, advance: int, batch_shape: Sequence[int]) -> Tensor:

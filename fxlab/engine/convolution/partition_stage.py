@@ -12,15 +12,15 @@ from fxlab.engine.convolution.row_transforms import irfft_rows, rfft_rows
 class PartitionStage:
     """Uniformly partitioned overlap-save convolution with consecutive taps of a longer kernel.
 
-    The spectra of past input are kept in a frequency-domain delay line. When a partition of input is complete, their
-    products with the partitions of the taps are summed, without the first partition in a stage with `offset` 0. So a
-    new chunk requires only the product of its own spectrum and this first partition, and in a stage with `offset` 1 no
-    product at all.
+    A stage with `offset` 0 applies the first partition of its taps to each chunk of input as it arrives, and the later
+    partitions to complete partitions of input. A stage with `offset` 1 applies all partitions of its taps to complete
+    partitions of input. The spectra of past input are kept in a delay line.
 
     Args:
         taps: The taps of this stage, `(..., taps)`.
         size: The number of samples in a partition.
-        offset: 0 if the taps apply to the newest input at once, 1 if they begin one partition later.
+        offset: 0 if the first of these taps multiplies the newest sample, 1 if it multiplies the sample `size` samples
+            earlier.
         x: A tensor with the leading dimensions, dtype and device of the signal.
     """
 

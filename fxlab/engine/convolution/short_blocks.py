@@ -11,15 +11,15 @@ from torch import Tensor
 from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 from fxlab.engine.torch_support.tracing import is_recorded, is_transformed
 
-MAX_PRODUCTS = 1 << 19  # of samples, taps and rows; with more, `convolve` is faster in spite of its forty calls
+MAX_PRODUCTS = 1 << 19  # multiplications in all rows; with more, `convolve` is faster in spite of its overhead
 MAX_ROWS = 16
 
 
 def convolve_short_block(inputs: Tensor, taps: Tensor) -> Tensor | None:
     """Return the valid part of the convolution of `inputs` and `taps`, or None if this function does not support them.
 
-    It supports a single kernel, up to 16 rows and up to `MAX_PRODUCTS` products, in tensors that NumPy may read (see
-    `may_use_numpy`), unless PyTorch records or transforms the code.
+    It supports a single kernel, 1 to 16 rows and up to `MAX_PRODUCTS` multiplications, in tensors that NumPy may read
+    (see `may_use_numpy`), unless PyTorch records or transforms the code (see `is_recorded` and `is_transformed`).
 
     Shape:
         inputs: `(..., taps - 1 + time)`. taps: `(taps,)`. Returns `(..., time)`, in the dtype of `inputs`.

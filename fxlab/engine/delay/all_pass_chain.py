@@ -26,15 +26,15 @@ def all_pass_chain(
 ) -> tuple[Tensor, tuple[Tensor, ...]]:
     """Return the output of `schroeder_allpass` stages in series, and the delay line of each stage after the input.
 
-    Without derivatives, on a CPU, each row is processed by compiled functions on one of the engine's threads, in the
-    dtype of `x`.
+    On a CPU, if no derivative is needed, the output is computed in the dtype of `x`, otherwise as in
+    `schroeder_allpass`.
 
     Args:
         x: The input, `(..., channels, time)`.
         delays: A sequence for each stage, with the delay of each channel in samples.
         gain: The gain of all stages, between −1 and 1.
-        lines: The delay line of each stage, `(..., channels, longest delay)`, where the longest delay is that of the
-            stage, as returned by the previous call; None stands for silence.
+        lines: The delay line of each stage, as returned by the previous call, `(..., channels, longest delay of the
+            stage)`; None stands for silence.
 
     Returns:
         The output, with the shape of `x`, and the delay lines after its last sample, in float64 (float32 on MPS).

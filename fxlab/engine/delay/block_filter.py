@@ -16,8 +16,8 @@ CHUNK = 32  # samples
 class BlockFilter:
     """A filter of one second-order section per row, for many blocks of at most `block` samples.
 
-    All matrices are computed once. A block is divided into chunks: one product gives the output of each chunk without
-    earlier input, one the states at the starts of all chunks, and one the responses to these states.
+    A block is divided into chunks of 32 samples, which are filtered together by a few matrix products. The matrices are
+    computed once, when the filter is created.
 
     Args:
         sections: The section of each row, `(..., 6)`, float64: b0, b1, b2, a0, a1, a2.

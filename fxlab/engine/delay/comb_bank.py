@@ -24,12 +24,12 @@ SMALLEST_POWER = {torch.float32: 1e-10, torch.float64: 1e-18}
 """The power of the pole below which it is negligible in the dtype of the signal."""
 MAX_REACH = 1 << 24
 LARGEST_POLE = NEGLIGIBLE ** (1 / MAX_REACH)
-"""The largest magnitude of a pole: the response of its low-pass lasts `MAX_REACH` samples."""
+"""The largest magnitude of a pole: the response of its low-pass is negligible after `MAX_REACH` samples."""
 SMALLEST_POLE = 0.05  # assumed where a derivative for the pole may be needed, which is not 0 for a pole of 0
 
 
 def low_pass_reach(pole: Tensor) -> int:
-    """Return the number of past samples on which a one-pole low-pass depends in float64: a power of 2, minus 1.
+    """Return the number of past inputs on which the output of a one-pole low-pass depends in float64: 2^k - 1.
 
     `pole` are the poles of one or more low-passes, with magnitudes of at most `LARGEST_POLE`. The result is for the
     largest of them, or for `SMALLEST_POLE` if a derivative may be needed and all are smaller.
@@ -57,9 +57,8 @@ def comb_bank(  # noqa: PLR0917
     """Return the weighted sum of the outputs of parallel combs for the same input, and the delay lines after it.
 
     Each comb is w[n] = x[n] + e[n] with e[n] = pole e[n - 1] + (1 - pole) gain w[n - delay], and its output
-    is w[n - delay]. All combs run together in blocks of the shortest delay; the low-pass with the pole p is applied to
-    a block as a product of sparse polynomials, (1 + p z^-1) (1 + p^2 z^-2) (1 + p^4 z^-4) …. Without derivatives, on a
-    CPU, each row is processed by compiled functions on one of the engine's threads.
+    is w[n - delay]. The low-pass with the pole p is applied as a product of sparse polynomials,
+    (1 + p z^-1) (1 + p^2 z^-2) (1 + p^4 z^-4) …, without the factors that are negligible.
 
     Shape:
         x: `(..., time)`. lines: `(..., combs, history)`, the last samples of w before the input, newest last, at least

@@ -68,8 +68,8 @@ class BlockOnePole:
     """A one-pole filter 1 / (1 - p z^-1) over a block, as a product of sparse polynomials.
 
     The product is (1 + p z^-1) (1 + p^2 z^-2) (1 + p^4 z^-4) …, without factors that are negligible in float64. Each
-    factor is one operation from one buffer to another, with zeros before the block. The views are created once, because
-    creating them costs as much as the arithmetic on a block.
+    factor is applied by one operation between two buffers. The views of the buffers are created once, because creating
+    them costs as much as the arithmetic on a block.
 
     Args:
         pole: The pole p of each row, `(rows, 1)`.
@@ -126,7 +126,7 @@ DAMPED_OP = register_custom_op(
 
 
 class DampedRecurrence(torch.autograd.Function):
-    """`damped_recurrence` with its derivatives, each of which is computed by the same recurrence."""
+    """The operator `DAMPED_OP` with derivatives that are computed by the same recurrence."""
 
     @staticmethod
     def forward(u: Tensor, pole: Tensor, gain: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:

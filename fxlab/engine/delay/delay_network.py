@@ -35,8 +35,7 @@ def delay_network(  # noqa: PLR0917
 
     Line i receives w_i[n] = x_i[n] + sum over j of lossless[i, j] f_j[n], where x is `entering`, and f_j is the output
     w_j[n - delays[j]] of line j, filtered by its second-order section. The weighted sums are `outputs` times the
-    unfiltered outputs of all lines. All lines run together in blocks of the shortest delay. Without derivatives, on a
-    CPU, compiled functions process all whole chunks of `CHUNK` samples, unless a delay is shorter than a chunk.
+    unfiltered outputs of all lines.
 
     Shape:
         entering: `(..., lines, time)`. lines: `(..., lines, history)`, the last samples of w before the input, newest

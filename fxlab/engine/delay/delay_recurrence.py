@@ -27,8 +27,8 @@ def delay_recurrence(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[T
 
     Shape:
         u: `(..., time)`; a: `(..., 1)`, one value per row, or `(..., time)`; state: `(..., delay)`, y[-delay] … y[-1].
-        Leading dimensions are the same throughout. Returns y in the dtype of u, and the state after the last sample,
-        computed in the widest dtype of the device (float64, except on MPS).
+        Leading dimensions are the same throughout. Returns y in the dtype of u, and the state after the last sample, of
+        the shape of `state`, in float64 (float32 on MPS).
     """
     y, tail = apply_custom_op(DelayRecurrence, RECURRENCE_OP, u, a, state, delay)
     return y, torch.cat([state, tail], -1)[..., -delay:]
@@ -78,9 +78,10 @@ def _run_constant(lanes: Tensor, a: Tensor, state: Tensor, layout: LaneLayout) -
 
 
 def _run_varying(lanes: Tensor, a: Tensor, state: Tensor, layout: LaneLayout) -> None:
-    """Replace u by y of `delay_recurrence` in `lanes`, and, with several chunks, `a` by its running products.
+    """Replace u by y of `delay_recurrence` in `lanes`, where `a` varies over time.
 
     `lanes` and `a` are in the order of `layout`, and `state`, `(rows, delay)`, is the state before the first sample.
+    With several chunks, `a` is overwritten too.
     """
     lanes[0, :, 0].addcmul_(a[0, :, 0], state)
     y = lanes[0]
@@ -114,7 +115,7 @@ def adjoint_recurrence(g: Tensor, a: Tensor, delay: int) -> Tensor:
 
 
 class DelayRecurrence(torch.autograd.Function):
-    """`delay_recurrence` with its derivatives, each of which is computed by the same recurrence."""
+    """The operator `RECURRENCE_OP` with derivatives that are computed by the same recurrence."""
 
     @staticmethod
     def forward(u: Tensor, a: Tensor, state: Tensor, delay: int) -> tuple[Tensor, Tensor]:

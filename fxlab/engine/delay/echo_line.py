@@ -25,13 +25,13 @@ def echo_line(
 ) -> tuple[Tensor, Tensor]:
     """Return the samples read from the line w[n] = x[n] + feed_back(w[n - delay]), and those written to it.
 
-    A block that is processed at once is as long as the shortest delay, so that all samples read in it have been written
-    before. No operation is in place, so that every transform of PyTorch applies.
+    With feedback, the line is processed in blocks as long as the shortest delay, so that all samples read in a block
+    have been written before. No operation is in place, because autograd and `torch.func` need the earlier values.
 
     Args:
         x: The input, `(..., time)`.
-        line: The samples written before `x`, `(..., history)`, newest last, at least as many as the last tap is
-            delayed.
+        line: The samples written before `x`, `(..., history)`, newest last, at least as many as the longest delay of
+            the last tap.
         taps: The delay; see `lagrange_taps`. With feedback, all taps are delayed by at least 1 sample.
         feed_back: A function of a block that was read and of the index of its first sample, which returns the feedback;
             None if there is none.

@@ -51,8 +51,8 @@ def schroeder_allpass(
 ) -> tuple[Tensor, Tensor]:
     """Return the output of Schroeder's all-pass, y[n] = x[n - delay] - gain x[n] + gain y[n - delay], and the state.
 
-    The magnitude of its frequency response is 1 at all frequencies, and its group delay depends on the frequency,
-    unless the gain is 0. It is stable for gains between -1 and 1.
+    With a gain between -1 and 1 the all-pass is stable, and the magnitude of its frequency response is 1 at all
+    frequencies.
 
     Shape:
         As for `feedback_comb`; the state consists of the last samples of line[n] = x[n] + gain line[n - delay].
@@ -78,7 +78,7 @@ def schroeder_allpass(
 def feedback_delay(
     x: Tensor, delay: Delay, feedback: float | Tensor, damping: float | Tensor = 0.0, state: Tensor | None = None
 ) -> tuple[Tensor, Tensor]:
-    """Return the echoes of x, whose high frequencies a one-pole low-pass damps further at each repeat, and the state.
+    """Return the echoes of `x`, each filtered by a one-pole low-pass once more than the one before it, and the state.
 
     The input of the line is w[n] = x[n] + e[n], where e[n] = damping e[n - 1] + (1 - damping) feedback w[n - delay].
     The output is w[n - delay], so the first echo has full level.

@@ -34,7 +34,8 @@ def lagrange_taps(delay: Tensor, order: int, dtype: torch.dtype, first: int = 1)
     Order 0 uses the nearest sample, and order 1 is linear interpolation. The polynomial of order N passes through N + 1
     samples around the delay. No tap is delayed by less than `first` samples, so for delays below first + (N - 1) / 2
     the samples are not centered around the delay. `first` is 1 for a feedback loop, whose delay is at least 1 sample,
-    and 0 if the current sample may be read. `dtype` is that of the weights.
+    and 0 if the current sample may be read. `delay` is `()`, `(..., 1)` or `(..., time)`, and `dtype` is that of the
+    weights.
 
     Source:
         T. I. Laakso, V. Välimäki, M. Karjalainen, U. K. Laine, "Splitting the unit delay", IEEE Signal Processing
@@ -65,8 +66,7 @@ def read_delay(line: Tensor, first: int, count: int, taps: DelayTaps) -> Tensor:
     """Return `count` samples of the delayed line; with a delay of 0, the first of them would be `line[..., first]`.
 
     Shape:
-        line: `(..., samples)`, with at least as many samples before `first` as the last tap is delayed. Returns
-        `(..., count)`.
+        line: `(..., samples)`; `first` is at least the longest delay of the last tap. Returns `(..., count)`.
     """
     whole, weights = taps
     place = None if whole.numel() != 1 or is_traced(whole) else scalar_value(whole.reshape(()))

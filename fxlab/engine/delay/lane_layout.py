@@ -1,10 +1,10 @@
 """Division of a signal into parallel lanes, so that a recursion becomes a few operations on long vectors.
 
-In a recursion that looks back `delay` samples, the samples n, n + delay, n + 2 delay … do not depend on other samples.
-Each such sequence can be divided into chunks that are computed in parallel if their first states are corrected
-afterwards. There is a lane for each row, chunk and offset within the delay, and one step computes the next sample of
-every lane. Ten seconds of audio at 44.1 kHz take 166 steps on 2657 lanes, in float64, instead of 441,000 steps on one
-lane.
+In a recursion that looks back `delay` samples, the outputs n, n + delay, n + 2 delay … do not depend on other outputs.
+Each such sequence can be divided into chunks that are computed in parallel if the effect of the state before each chunk
+is added afterwards. There is a lane for each row, chunk and offset within the delay, and one step computes the next
+sample of every lane. With a delay of 1, ten seconds of audio at 44.1 kHz take 166 steps on 2657 lanes instead of
+441,000 steps on one lane.
 """
 
 from __future__ import annotations
@@ -42,9 +42,9 @@ class LaneLayout:
     def choose(
         cls, rows: int, time: int, delay: int, step_multiple: int = 1, max_chunks: int | None = None
     ) -> LaneLayout:
-        """Return a layout with a number of chunks for which the estimated time is short.
+        """Return a layout that balances the number of steps against the number of chunks.
 
-        More chunks mean fewer steps, but the first state of each chunk must be corrected.
+        More chunks mean fewer steps, but the effect of the state before each chunk must be added.
 
         Args:
             rows: The number of signals.
@@ -111,7 +111,8 @@ class LaneLayout:
 def time_segments(rows: int, time: int, delay: int) -> Iterator[tuple[int, int]]:
     """Yield the start and the end of each segment of the time axis.
 
-    A segment of all rows has about `SEGMENT` samples. The length of all segments but the last is a multiple of `delay`.
+    A segment has at most `SEGMENT` samples in all rows together, but at least `delay` samples in each row, unless it is
+    the last one. The length of all segments but the last is a multiple of `delay`.
     """
     length = max(1, SEGMENT // (max(1, rows) * delay)) * delay
     for start in range(0, time, length):

@@ -24,12 +24,12 @@ def run_combs(
     segment: int,
     out: Tensor,
 ) -> Tensor:
-    """Write the weighted sum of the combs' outputs for `x` `(time,)` into `out`, and return the lines after it.
+    """Write the weighted sum of the combs' outputs for `x` `(time,)` into `out` `(time,)`, and return the lines after.
 
-    `past` `(combs, history)` are the lines before, newest last. Each comb has a delay in samples, a gain, which is that
-    of its loop times 1 − pole, and a weight. The low-pass of all combs is the product of the factors 1 + power z^-step;
-    `history` is at least the longest delay plus the sum of the steps whose power is not 0. `segment` is the number of
-    samples for which memory is laid out at once.
+    `past` `(combs, history)` are the lines before, newest last. `delays`, in samples, `gains` and `weights` have one
+    value for each comb; a gain is the gain of the loop times 1 − pole. The low-pass of all combs is the product of the
+    factors 1 + power z^-step; `history` is at least the longest delay plus the sum of the steps whose power is not 0.
+    `segment` is the number of samples for which memory is laid out at once.
     """
     for start in range(0, x.size(0), segment):
         size = min(segment, x.size(0) - start)

@@ -23,13 +23,13 @@ FLUSH = 1 << 13
 def moving_comb(x: Tensor, line: Tensor, taps: DelayTaps, gain: Tensor) -> tuple[Tensor, Tensor]:
     """Return the samples read from the line w[n] = x[n] + gain w[n - delay], and those written to it.
 
-    Without derivatives, on a CPU, each block is as long as the current delay, and it is computed by NumPy, whose
+    On a CPU, if no derivative is needed, NumPy computes the line in blocks whose length follows the delay, because its
     operations on short arrays take a third of PyTorch's time. Otherwise `echo_line` computes the result.
 
     Shape:
-        x: `(..., time)`; line: `(..., history)`, the last samples written before, at least as many as the taps reach;
-        taps: see `lagrange_taps`, with at least 1 whole sample; gain: broadcasts against `x`. Returns the delayed
-        samples w[n - delay] and the written samples w[n], `(..., time)` each.
+        x: `(..., time)`; line: `(..., history)`, the last samples written before, newest last, at least as many as the
+        longest delay of the last tap; taps: see `lagrange_taps`, all delayed by at least 1 sample; gain: broadcasts
+        against `x`. Returns the delayed samples w[n - delay] and the written samples w[n], `(..., time)` each.
 
     >>> from fxlab.engine.delay.fractional_delay import lagrange_taps
     >>> taps = lagrange_taps(torch.tensor([2.0, 2.0, 2.0, 3.0, 3.0]), 1, torch.float32)

@@ -67,9 +67,9 @@ def run_blocks(
 ) -> Tensor:
     """Run `time` samples from `begin` of a segment, in blocks of `block` samples; return the state of the filters.
 
-    The segment begins at `offset` of `entering` and of `wet`. `memory`, `(lines, history + samples)`, are the lines
-    before the segment, followed by its samples, which are written here. `m` are the `matrices` of the module's
-    docstring, and `state` is the state of the filters before `begin`.
+    The segment begins at `offset` of `entering` and of `wet`. `memory`, `(lines, history + samples)`, has the lines
+    before the segment, followed by room for their samples in the segment, which this function writes. `m` are the
+    `matrices` of the module's docstring, and `state` is the state of the filters before `begin`.
     """
     lines, chunk, count = memory.size(0), m[0].size(1), time // block
     history = 0

@@ -15,11 +15,9 @@ from fxlab.errors import EngineError
 def broadcast_rows(caller: str, x: Tensor, **parameters: float | Tensor) -> tuple[Tensor, list[Tensor]]:
     """Check the signal and the parameters, and return them with broadcast leading dimensions.
 
-    Half-precision signals are computed in float32. The parameters are float64 for every dtype of `x`, but float32 on a
-    device without float64.
-
     Returns:
-        The signal in the dtype of the computation, and the parameters as `(..., 1)`.
+        The signal, in float64 if it is float64 and otherwise in float32, and the parameters as `(..., 1)`, in float64
+        (float32 on a device without float64).
 
     Raises:
         EngineError: A shape, dtype or device is wrong; the message names the function `caller`.

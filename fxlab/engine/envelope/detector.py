@@ -15,8 +15,8 @@ class Detector(Enum):
     """The rule for the next value of an envelope, given its last value y and the input x.
 
     - `BRANCHING`: a step towards x, with the attack pole if x > y, otherwise with the release pole.
-    - `PEAK`: the larger of a step towards x with the attack pole and of y times the release pole. Derivatives and
-      `is_attack` are correct only for an attack pole of 0, the only one with which it is used.
+    - `PEAK`: the larger of two values: a step towards x with the attack pole, and y times the release pole. The attack
+      pole must be 0; for others, the derivatives and `is_attack` would be wrong.
     """
 
     BRANCHING = "branching"

@@ -36,7 +36,7 @@ def envelope_follower(
 ) -> tuple[Tensor, Tensor]:
     """Return the envelope of `x` and its last value, with derivatives.
 
-    The arguments are those of `follow_envelope`, except that `detector` is a `Detector` instead of its value.
+    The tensors are those of `follow_envelope`.
     """
     keep_branches = needs_derivative(x, attack, release, state)
     if keep_branches and all(is_plain_tensor(value) for value in (x, attack, release, state)):
@@ -115,7 +115,7 @@ class EnvelopeFollower(torch.autograd.Function):
 
     @staticmethod
     def jvp(ctx: Any, *tangents: Any) -> tuple[Tensor, Tensor, None]:
-        """Return the tangents of the outputs: the recurrence, with the pole of each sample, over the input tangents."""
+        """Return the tangents of the envelope and of its last value."""
         x, attack, release, state, y, is_attack = ctx.saved_tensors
         dx, dattack, drelease, dstate = tangents[:4]
         last = delayed_output(y, state)
@@ -143,7 +143,7 @@ class EnvelopeFollower(torch.autograd.Function):
         detector: str,
         keep_branches: bool,
     ) -> tuple[tuple[Tensor, Tensor, Tensor], tuple[int, int, int]]:
-        """Return the outputs with the mapped dimension as the first leading dimension, and its position, 0, in each."""
+        """Return the outputs with the mapped dimension first, and the position of this dimension in each."""
         inputs = (x, attack, release, state)
         x, attack, release, state = (
             move_mapped_dim(v, d, info.batch_size) for v, d in zip(inputs, in_dims, strict=False)
@@ -187,9 +187,10 @@ class PlainFollower(torch.autograd.Function):
 
 
 def _plain_gradients(ctx: Any, inputs: list[Tensor], y: Tensor, g: Tensor) -> tuple[Tensor | None, ...]:
-    """Return the gradients for x, attack, release and state, which are not differentiable themselves.
+    """Return the gradients for x, attack, release and state; those that are not needed may be None.
 
-    `inputs` are these four tensors, `y` is the envelope, and `g` is the gradient for it.
+    The gradients are not differentiable themselves. `inputs` are the four tensors, `y` is the envelope, and `g` is the
+    gradient for it.
     """
     x, attack, release, state = inputs
     needs_poles = ctx.needs_input_grad[1] or ctx.needs_input_grad[2]

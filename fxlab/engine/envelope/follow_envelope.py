@@ -3,8 +3,8 @@
 Each row is divided into chunks that are computed in parallel (`lane_layout`). The state before a chunk is unknown at
 first, so it is guessed and all chunks are run from their guesses. The final state of each chunk and its slope with
 respect to the first state give better guesses (Newton's method on the chunk boundaries), until no guess changes.
-The state before the first chunk is known, so every round makes at least one more chunk exact, whatever the signal: the
-result is that of the sample-by-sample loop, to within `TOLERANCE`. Every sixteenth sample, followed in the same way,
+The state before the first chunk is known, so each round corrects at least one more chunk, whatever the signal, and the
+result is that of the sample-by-sample loop to within `TOLERANCE`. Every sixteenth sample, followed in the same way,
 provides the first guesses at little cost. `docs/engine-nonlinear.md` compares this with other methods.
 """
 

@@ -58,8 +58,8 @@ def join_lines(slope: Tensor, end: Tensor, first: Tensor) -> Tensor:
     """Return the state before each chunk, `(rows, chunks)`, if each chunk maps a state to `slope * state + end`.
 
     `slope` and `end` are `(rows, chunks)` and are overwritten. `first`, `(rows, 1)`, is the state before the first
-    chunk. The composition of two such maps is a map of the same form, so log2(chunks) steps suffice, in each of which
-    the maps cover twice as many chunks.
+    chunk. The composition of two such maps is a map of the same form, so about log2(chunks) passes suffice: each pass
+    doubles the number of chunks that a map covers.
     """
     chunks = end.size(1)
     end[:, :1] += slope[:, :1] * first

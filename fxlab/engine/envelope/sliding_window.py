@@ -47,8 +47,8 @@ def sliding_maximum(x: Tensor, window: int | Tensor, largest: int | None = None)
 def sliding_mean(x: Tensor, window: int | Tensor, largest: int | None = None) -> Tensor:
     """Return the mean of each window, y[n] = mean(x[n + largest - window], …, x[n + largest - 1]).
 
-    All windows of an output sample end at the same input sample; `largest` is `window` if that is an integer. The mean
-    is the difference of two cumulative sums, so `x` should be float64.
+    The windows of all rows end at the same samples; `largest` is `window` if that is an integer. The mean is the
+    difference of two cumulative sums, so `x` should be float64.
 
     Shape:
         As for `sliding_maximum`.

@@ -18,12 +18,13 @@ def compile_graph(graph: FlowGraph, word: WordFormat, mode: str) -> Callable[...
 
     The arguments and results of the function depend on the mode:
 
-    - `"integers"`: `run(samples, state)` for Python integers. Returns the outputs and the state after the last sample.
-    - `"rows"`: the same for samples `(time, rows)` and states `(rows,)` that are NumPy arrays of int64.
+    - `"integers"`: `run(samples, state)` for Python integers. Returns the list of outputs and the state after the last
+      sample.
+    - `"rows"`: the same for NumPy arrays of int64, samples `(time, rows)` and a state of arrays `(rows,)`.
     - `"cycle"`: `run(steps, start)` with zeros as input. Returns the number of steps after which the state equals
       `start` again, or 0 if it does not within `steps`, and the last state.
 
-    States are tuples with one value for each of `graph.delays`.
+    A state is a tuple with one value for each of `graph.delays`.
     """
     states = [state for state, _ in graph.delays]
     names = {name: f"v{number}" for number, name in enumerate([*states, *(node.name for node in graph.nodes)])}

@@ -1,9 +1,9 @@
 """Simulation of a flow graph on a processor without floating point: integers in, integers out.
 
-Every stored value is a two's-complement word of a given number of bits. The products of a node are summed in an
-accumulator that is wide enough for their exact sum, or each product is rounded first. Then the sum is rounded to the
-word, and a value outside its range wraps or saturates. No floating point is used, so results are exact and identical on
-every machine.
+Every stored value is a two's-complement word of a given number of bits. The products of a node (a sum in the flow
+graph) are summed in an accumulator that is wide enough for their exact sum, or each product is rounded first. Then the
+sum is rounded to the word, and a value outside its range wraps or saturates. No floating point is used, so results are
+identical on every machine.
 
 The recursion is nonlinear and cannot run in parallel. So it runs sample by sample, as Python code generated from the
 graph: on Python integers, which never overflow, or, where 64 bits suffice, on NumPy integers for many rows at once.

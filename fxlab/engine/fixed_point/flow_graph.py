@@ -58,10 +58,11 @@ def graph_state_space(graph: FlowGraph) -> tuple[Array, Array, Array, Array]:
 
 
 def peak_gains(graph: FlowGraph) -> dict[str, float]:
-    """Return the largest magnitude that each node can reach for an input within ±1, without rounding, by node name.
+    """Return the largest magnitude that each node can reach for an input within ±1, by the name of the node.
 
-    It is the sum of the magnitudes of the impulse response from the input to the node, until all states have decayed to
-    1e-9 of the largest. All results are infinite if they do not within about 65536 samples.
+    Rounding and overflow are left out. A peak gain is the sum of the magnitudes of the impulse response from the input
+    to the node, until all states have decayed to 1e-9 of the largest value of any state. If this takes more than about
+    65536 samples, all results are infinite.
 
     >>> half = FlowGraph((Node("y", (Term("x", 1), Term("y[n-1]", -1, 1))),), (("y[n-1]", "y"),), "y")
     >>> round(peak_gains(half)["y"], 6)
@@ -90,8 +91,8 @@ def peak_gains(graph: FlowGraph) -> dict[str, float]:
 def _next_states(states: Array, power: Array) -> tuple[Array, Array]:
     """Return the states at the next `2 * samples` samples, and the square of `power`.
 
-    The columns of `states`, `(n, samples)`, are the states at consecutive samples; `power` is the state matrix to the
-    power of `samples`.
+    Column k of `states`, `(number of states, samples)`, has the states at the k-th of `samples` consecutive samples;
+    `power` is the state matrix to the power of `samples`.
     """
     with np.errstate(over="ignore", invalid="ignore"):
         ahead = power @ states
@@ -99,9 +100,10 @@ def _next_states(states: Array, power: Array) -> tuple[Array, Array]:
 
 
 def _linear_forms(graph: FlowGraph) -> tuple[dict[str, Array], Array]:
-    """Return each value of the graph, by name, and the next states as linear combinations of the states and the input.
+    """Return the values of the graph, by name, and its next states, as linear combinations of the states and the input.
 
-    Each is a row of coefficients, one for each state in the order of `graph.delays`, then that of the input.
+    A linear combination is a row of coefficients: one for each state in the order of `graph.delays`, then that of the
+    input.
     """
     states = [state for state, _ in graph.delays]
     unit = np.eye(len(states) + 1)

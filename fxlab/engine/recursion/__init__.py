@@ -3,7 +3,7 @@
 Entry points: `sosfilt`, `lfilter` and `ssfilt` for fixed coefficients, `sosfilt_varying`, `ssfilt_varying` and
 `ssfilt_saturating` for coefficients that change with time.
 
-The fixed filters call `filter_signal`, which works as follows:
+The fixed filters call `filter_signal`. The parts are:
 
 - `matrices/`: `state_space` (for sections) or `well_conditioned` (for high orders) converts the coefficients to a state
   space. `filter_plan` computes its matrices: `block_matrices` for a block of samples, `group_matrices` for a group of

@@ -173,7 +173,7 @@ def _raise_for_second_derivative(ctx: Any, *grads: Tensor) -> None:  # noqa: ARG
 def _vmap(  # noqa: PLR0917
     info: Any, in_dims: tuple[int | None, ...], x: Tensor, coefficients: Tensor, state: Tensor, realization: str
 ) -> tuple[tuple[Tensor, Tensor], tuple[int, int]]:
-    """Return the results of `FILTER_OP` with the mapped dimension as the first, and its position, 0, in both."""
+    """Return the results of `FILTER_OP` with the mapped dimension first, and the position of this dimension in each."""
     x, coefficients, state = _move_mapped_dims(info.batch_size, in_dims, x, coefficients, state)
     return FILTER_OP(x, coefficients, state, realization), (0, 0)
 
@@ -191,7 +191,7 @@ def _vmap_backward(info: Any, in_dims: tuple[int | None, ...], *inputs: Any) -> 
 def _move_mapped_dims(
     size: int, dims: tuple[int | None, ...], x: Tensor, coefficients: Tensor, state: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the tensors with the mapped dimension, of length `size`, first, and coefficients that still broadcast."""
+    """Return the tensors with the mapped dimension, of length `size`, first; the coefficients still broadcast."""
     moved = zip((x, coefficients, state), dims, strict=False)
     x, coefficients, state = (move_mapped_dim(value, dim, size) for value, dim in moved)
     missing = x.ndim + 1 - coefficients.ndim

@@ -41,7 +41,8 @@ def initial_state(  # noqa: PLR0917
 ) -> Tensor:
     """Return the first state of a state space, `(*batch_shape, n)` in float64; a `state` of None means zeros.
 
-    `others` names the arguments other than x that determine the shape, as written in an error message: " and system".
+    `others` names the arguments that determine the shape together with x, as they follow "x" in an error message, such
+    as " and system".
 
     Raises:
         EngineError: A shape, dtype or device is wrong.

@@ -75,8 +75,8 @@ def lfilter(x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> tup
 def _filter_zeros_by_convolution(x: Tensor, b: Tensor, a: Tensor, state: Tensor) -> tuple[Tensor, Tensor]:
     """Return the output and the state of `lfilter`, by convolution with `b`, then the recursion of `a`.
 
-    The state of transposed direct form II is the contribution of past inputs to the next samples of `b * x`, minus the
-    contribution of past outputs that the recursion subtracts.
+    The state of transposed direct form II is the part of the next outputs that is known already: the terms of past
+    inputs in the convolution with `b`, minus the terms of past outputs in the convolution with `a`.
     """
     time, order = x.shape[-1], state.shape[-1]
     coefficients = _normalize(_coefficient_table(b, a, order))
@@ -106,8 +106,8 @@ def _direct_form_state_space(coefficients: Array) -> StateSpace:
 def _well_conditioned_state_space(coefficients: Array) -> tuple[StateSpace, tuple[Array, ...]]:
     """Return the direct form in well-conditioned coordinates, and the matrix to these coordinates and its inverse.
 
-    The two matrices have no gradient. They are identities, and the direct form is returned unchanged, while PyTorch
-    records or transforms this code and where `well_conditioned_direct_form` returns None.
+    The two matrices have no gradient. If PyTorch traces this code (`is_traced`), or if `well_conditioned_direct_form`
+    returns None, the direct form is returned unchanged, with identity matrices.
     """
     space = _direct_form_state_space(coefficients)
     order = space.A.shape[-1]

@@ -12,13 +12,13 @@ from fxlab.engine.torch_support.tensor_checks import may_use_numpy
 
 
 class PreparedSections:
-    """`sosfilt` with constant sections, whose matrices are computed only once.
+    """`sosfilt` with constant sections, prepared so that calls with short blocks take less time.
 
     Args:
         sos: The sections `(..., sections, 6)`, which must not be modified afterwards.
 
     Raises:
-        EngineError: In a call: the sections or the other arguments are not valid; see `sosfilt`.
+        EngineError: A call is made with sections or arguments that are not valid; see `sosfilt`.
 
     >>> import torch
     >>> one_pole = PreparedSections(torch.tensor([[0.5, 0.0, 0.0, 1.0, -0.5, 0.0]], dtype=torch.float64))

@@ -35,7 +35,7 @@ class Realization(NamedTuple):
     to_internal: Callable[..., Tensor]  # states as the caller passes them -> states of the state space, (..., n)
     to_external: Callable[..., Tensor]  # the inverse
     state_shape: Callable[[int, int], tuple[int, ...]]  # rows and columns -> shape of the caller's states
-    short: bool = False  # whether `short_signals` may convert the states with matrices, whose rounding must not matter
+    short: bool = False  # whether `short_signals` may be used, which converts the states by products with matrices
 
 
 class PreparedFilter(NamedTuple):
@@ -60,7 +60,7 @@ class SignalKind(NamedTuple):
 
 
 class CoefficientKey(NamedTuple):
-    """The values of coefficients as a cache key: tensors with equal values share the same matrices."""
+    """The values of coefficients, with their dtype and shape, as a cache key."""
 
     data: bytes
     dtype: str
@@ -95,9 +95,9 @@ def prepare(
 def prepare_cached(
     realization: Realization, coefficients: Tensor, batch_shape: tuple[int, ...], kind: SignalKind
 ) -> PreparedFilter:
-    """Return the result of `prepare` for coefficients that are not normalized, without gradient.
+    """Return the result of `prepare` for coefficients that are not normalized yet, without gradient.
 
-    The results for the latest coefficients of at most `MAX_CACHED_BYTES` bytes are cached by value.
+    Results for coefficients of at most `MAX_CACHED_BYTES` bytes are cached by the values of the coefficients.
     """
     values = np.ascontiguousarray(to_numpy(coefficients))
     key = CoefficientKey(values.tobytes(), values.dtype.str, values.shape)

@@ -25,7 +25,7 @@ def check_sections(caller: str, sos: Tensor) -> None:
 def normalize_sections(caller: str, sos: Tensor, *, copy: bool = True) -> Tensor:
     """Return the sections in float64, divided by their `a0`.
 
-    If `copy` is false, float64 sections that already have `a0 = 1` and need no derivative are not copied.
+    If `copy` is false, the result may be `sos` itself.
 
     Raises:
         EngineError: The shape is wrong, an `a0` is 0, or a coefficient is not finite; values are not checked if PyTorch

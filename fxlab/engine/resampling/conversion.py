@@ -17,7 +17,7 @@ from fxlab.engine.resampling.nyquist_taps import context, conversion_matrix, sta
 from fxlab.engine.torch_support.custom_ops import apply_custom_op, register_custom_op, register_derivatives
 
 BLOCK = 128
-"""About the number of samples at the higher rate in one row of a matrix product; see `Stage.block`."""
+"""The approximate number of samples at the higher rate in one row of a matrix product; see `Stage.block`."""
 
 
 class Stage(NamedTuple):
@@ -42,7 +42,7 @@ class Stage(NamedTuple):
 
     @property
     def context(self) -> int:
-        """The number of samples at the lower rate before and after a block on which its conversion depends."""
+        """The number of samples at the lower rate, on either side of a block, that are used to convert it."""
         return context(self.factors, self.multiple)
 
 
@@ -133,7 +133,7 @@ class RateConversion(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor, None, None, None]:
-        """Return the gradient for `x`: that of the output, converted in the other direction."""
+        """Return the gradient for `x`: that for the output, converted in the other direction and scaled."""
         scale = ctx.stage.factor if ctx.raises else 1 / ctx.stage.factor
         return convert_stage(grads[0], ctx.stage, not ctx.raises) * scale, None, None, None
 
@@ -146,7 +146,7 @@ class RateConversion(torch.autograd.Function):
     def vmap(
         _info: Any, in_dims: tuple[Any, ...], x: Tensor, factors: tuple[int, ...], multiple: int, raises: bool
     ) -> tuple[Tensor, int]:
-        """Return the converted signals with the mapped dimension as the first, and its position, 0."""
+        """Return the converted signals with the mapped dimension first, and the position of this dimension."""
         return convert_stage(x.movedim(in_dims[0], 0), Stage(tuple(factors), multiple), raises), 0
 
 

@@ -13,7 +13,7 @@ ATTENUATION_DB = 100.0
 LATER_ATTENUATION_DB = 117.0
 """The attenuation in dB for which the windows of later stages are designed.
 
-The normalization to a gain of exactly 1 at 0 Hz reduces it, because the filters are short.
+The normalization to a gain of 1 at 0 Hz reduces it, because the filters are short.
 """
 PASSBAND = 20_000 / 44_100
 """The upper edge of the passband as a fraction of the lowest sample rate."""
@@ -38,8 +38,9 @@ def half_length(multiple: int) -> int:
     """Return the half length of an interpolator's impulse response, in samples of the interpolator's lower rate.
 
     Args:
-        multiple: The lower rate of the interpolator divided by the lowest rate of the conversion. The signal occupies a
-            fraction `1 / multiple` of its band, so later interpolators have wide transition bands and short filters.
+        multiple: The lower rate of the interpolator divided by the lowest rate of the conversion. The signal occupies
+            the fraction `1 / multiple` of the band up to half the interpolator's lower rate, so later interpolators
+            have wide transition bands and short filters.
 
     Source:
         J. F. Kaiser, "Nonrecursive digital filter design using the I0-sinh window function", 1974.
@@ -65,8 +66,8 @@ def phase_taps(factor: int, multiple: int) -> NDArray[np.float64]:
     """Return the taps of the phases 1 to `factor - 1` of an interpolator, `(factor - 1, 2 reach)`.
 
     Phase p gives the value at n + p / factor from the samples n + reach down to n - reach + 1, where reach is
-    `half_length(multiple)`. Phase 0 is the sample itself, because the filter is a Nyquist filter. Every phase has a
-    gain of exactly 1 at 0 Hz. The function `half_length` explains `multiple`.
+    `half_length(multiple)`. Phase 0 is the sample itself, because the filter is a Nyquist filter. Each phase has a gain
+    of 1 at 0 Hz. For `multiple` see `half_length`.
     """
     reach, beta = half_length(multiple), kaiser_beta(_attenuation(multiple))
     phase = np.arange(1, factor)[:, None] / factor

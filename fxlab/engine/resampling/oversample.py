@@ -69,7 +69,7 @@ def downsample(x: Tensor, factor: int) -> Tensor:
 
 
 def oversampling_reach(factor: int) -> int:
-    """Return an upper bound on how many samples on each side affect a sample through `upsample` and then `downsample`.
+    """Return how many samples away, at most, an input sample has an effect through `upsample` and then `downsample`.
 
     The samples are counted at the lower rate.
 

@@ -36,7 +36,7 @@ class Phases(NamedTuple):
     """The taps of consecutive output samples of a block."""
 
     offset: int
-    """The index of the first input sample to which the taps are applied, from `reach` samples before the block on."""
+    """The first input sample to which the taps are applied, counted from `reach` samples before the block."""
     taps: Tensor
     """One row for each output sample, `(phases, taps)` in float64."""
 
@@ -141,7 +141,7 @@ class Polyphase:
         different, index = torch.unique(lower, return_inverse=True)
         share = different.double() / self.up
         kernel = self._kernel_at(share) if len(share) <= NODES else self._interpolated(share)
-        kernel = kernel / kernel.sum(-1, keepdim=True)  # a constant stays exactly the same
+        kernel = kernel / kernel.sum(-1, keepdim=True)  # so that a constant stays the same
         # Backwards, the distances begin one sample later; the kernel has ended before its first sample.
         mirrored = pad(kernel[:, 1:].flip(-1), (1, 0))
         is_mirrored = (phase > lower)[:, None]
@@ -161,7 +161,7 @@ class Polyphase:
         return kernels
 
     def _interpolated(self, share: Tensor) -> Tensor:
-        """Return `_kernel_at(share)` for shares from 0 to 1/2, by Chebyshev interpolation, accurate to rounding."""
+        """Return `_kernel_at(share)` for shares from 0 to 1/2, by Chebyshev interpolation."""
         number = torch.arange(NODES, dtype=torch.float64)
         angles = math.pi * (number + 0.5) / NODES
         values = self._kernel_at((1 + torch.cos(angles)) / 4)

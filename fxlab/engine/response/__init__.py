@@ -3,7 +3,7 @@
 Each file is an entry point, except `phase_slope` and `circle`:
 
 - `frequency_response`: complex response and group delay of second-order sections. `phase_slope` computes the group
-  delay of one polynomial, and `circle` has points and tolerances of the unit circle for all files
+  delay of one polynomial, and `circle` has points and tolerances of the unit circle for several files
 - `roots_response`: response and group delay from zeros, poles and gain
 - `roots`: zeros, poles, stability and pole radius of sections
 - `zpk_to_sos`: second-order sections from zeros and poles

@@ -12,11 +12,11 @@ UNIT_ROUNDING = 2.0**-53
 ZERO_TOLERANCE = 2.0**-40
 """The largest distance from the unit circle at which the group delay treats a zero as on it.
 
-The zeros of a designed section are within `4 * UNIT_ROUNDING` of the circle. Zeros computed from taps, as eigenvalues,
-have lost 8 to 12 bits (33-tap and 128-tap low-passes of `scipy.signal.firwin` and `scipy.signal.remez`).
+Zeros computed from taps, as eigenvalues, have lost 8 to 12 bits (33-tap and 128-tap low-passes of `scipy.signal.firwin`
+and `scipy.signal.remez`).
 """
 POLE_TOLERANCE = 4.0 * UNIT_ROUNDING
-"""The same distance for a pole: only the rounding error of coefficients, as a pole near the circle is a resonance."""
+"""The same distance for a pole, only a few rounding errors, because a pole near the circle is a resonance."""
 
 
 def half_angles(turns: Tensor) -> tuple[Tensor, Tensor]:

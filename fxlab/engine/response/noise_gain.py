@@ -15,7 +15,7 @@ DOUBLINGS = 48  # of the length of the sum, 2^48 samples, too short only for a p
 def noise_gain(sos: Tensor) -> Tensor:
     """Return the energy of the impulse response of a cascade: the power of its output for white noise of power 1.
 
-    The energy is infinite if a pole is not inside the unit circle (see `pole_radius`), and differentiable otherwise.
+    The result is infinite if a pole is not inside the unit circle (see `pole_radius`), and differentiable otherwise.
 
     Shape:
         sos: `(..., sections, 6)`. Returns `(...)`, float64.

@@ -67,9 +67,9 @@ def polynomial_response(c: Tensor, turns: Tensor) -> Tensor:
 def polynomial_delay(c: Tensor, turns: Tensor) -> Tensor:
     """Return the group delay of the polynomial `c` in samples, without the phase jump at a root.
 
-    It is constant for coefficients that are symmetric or antisymmetric up to rounding. At a root of multiplicity m it
-    is the limit, computed from the derivatives of orders m and m + 1. It is NaN where the coefficients are too
-    inaccurate to determine the multiplicity of a root, and 0 for a polynomial that is 0.
+    It is constant for coefficients that are symmetric or antisymmetric up to rounding, and 0 for a polynomial that is
+    0. Otherwise, at a root of multiplicity m, it is the limit, computed from the derivatives of orders m and m + 1, or
+    NaN if the coefficients are too inaccurate to determine m.
 
     Shape:
         c: `(..., n)`; turns: `(points,)`, frequencies in cycles per sample. Returns `(..., points)`, float64.
@@ -116,7 +116,7 @@ def limit_of_ratio(b: Tensor, a: Tensor, turns: Tensor) -> Tensor:
     b, a, turns = b.double(), a.double(), turns.double()
     (b_order, above, _), (a_order, below, _) = _leading_terms(b, turns), _leading_terms(a, turns)
     is_silent = (b.detach() == 0).all(-1, keepdim=True)
-    # A derivative of order m is relative to that power of the half length by which `_leading_terms` divides.
+    # `_leading_terms` divides a derivative of order m by the power m of the half length of its polynomial.
     scale = (_half_length(b) / _half_length(a)) ** a_order.clamp(min=0)
     limit = scale * above / torch.where(below == 0, 1.0, below)
     limit = torch.where(b_order < a_order, torch.inf, torch.where(b_order > a_order, 0.0, limit))
@@ -161,7 +161,7 @@ def _center_of_symmetry(c: Tensor) -> Tensor:
     """Return the index, possibly between two integers, about which coefficients `(..., n)` are (anti)symmetric.
 
     Zeros at either end are ignored. The result, `(...)`, is NaN where the coefficients are neither, within
-    `SYMMETRY_TOLERANCE`.
+    `SYMMETRY_TOLERANCE`, and where all of them are 0.
     """
     count = c.shape[-1]
     k = torch.arange(count, device=c.device)

@@ -58,8 +58,8 @@ def pole_radius(sos: Tensor) -> Tensor:
     """Return the largest magnitude of the poles of each cascade, or 0 without sections.
 
     The filter is stable if the result is less than 1; its impulse response then decays asymptotically by about this
-    factor per sample, or faster if zeros cancel the pole. At a double pole half of the digits are lost, so the result
-    is then accurate to only about 1e-8. It has no gradient.
+    factor per sample, or faster if zeros cancel the pole. Near a double pole half of the digits can be lost, so the
+    result may be accurate to only about 1e-8. It has no gradient.
 
     Shape:
         sos: `(..., sections, 6)`. Returns `(...)`, float64.

@@ -1,9 +1,9 @@
 """A pool of memory for long outputs, which is reused between calls.
 
-On a GPU PyTorch returns freed memory to its own cache. On the CPU it returns it to the operating system, and every page
-of new memory causes a page fault at its first use, which can take longer than the filtering. Training loops and panels
-request outputs of the same size repeatedly, so recent buffers stay in this pool and are reused when no tensor uses
-their memory.
+On a GPU, PyTorch keeps freed memory in a cache of its own. On the CPU, the memory of a long tensor goes back to the
+operating system, and each page of new memory causes a page fault at its first use, which can take longer than the
+filtering. Training loops and panels request outputs of the same size repeatedly, so recent buffers stay in this pool
+and are reused when no tensor uses their memory.
 """
 
 from __future__ import annotations

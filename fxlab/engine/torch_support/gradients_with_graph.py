@@ -11,7 +11,7 @@ from torch import Tensor
 def gradients_with_graph(
     function: Callable[..., Tensor], inputs: Sequence[Tensor], needed: Sequence[bool], g: Tensor
 ) -> tuple[Tensor | None, ...]:
-    """Return the gradients for the inputs where they are needed, and None elsewhere; they are differentiable.
+    """Return differentiable gradients for the inputs that need them, and None for the others.
 
     An `autograd.Function` calls this in its backward pass if that pass is itself differentiated.
 

@@ -1,8 +1,8 @@
 """Functions that read the values of tensors where they are available.
 
-They are not available under `vmap` and on the meta device, and must not be read while PyTorch records a graph, because
-they would become constants of the graph; see `tracing.is_recorded`. Checks of values use `any_true` and `all_true`,
-which return False where values are not available.
+They are not available in tensors that `vmap` maps and on the meta device, and must not be read while PyTorch records a
+graph, because they would become constants of the graph; see `tracing.is_recorded`. Checks of values use `any_true` and
+`all_true`, which return False where values are not available.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fxlab.engine.torch_support.tracing import is_plain_tensor, is_recorded, nee
 def scalar_value(x: Tensor) -> float | None:
     """Return the value of a tensor with one element, or None where it is not available.
 
-    It is not available under `vmap`, on the meta device, and in a recorded graph.
+    It is not available if `vmap` maps the tensor, on the meta device, and in a recorded graph.
     """
     if is_recorded():
         return None
@@ -48,7 +48,7 @@ def plain_numbers(*values: Tensor) -> tuple[float, ...] | None:
 def any_true(condition: Tensor) -> bool:
     """Return whether any element is known to be true.
 
-    The result is False under `vmap`, on the meta device, and in a recorded graph.
+    The result is False if `vmap` maps the tensor, on the meta device, and in a recorded graph.
     """
     if is_recorded():
         return False
@@ -61,7 +61,7 @@ def any_true(condition: Tensor) -> bool:
 def all_true(condition: Tensor) -> bool:
     """Return whether all elements are known to be true.
 
-    The result is False under `vmap`, on the meta device, and in a recorded graph.
+    The result is False if `vmap` maps the tensor, on the meta device, and in a recorded graph.
     """
     if is_recorded():
         return False
@@ -74,7 +74,7 @@ def all_true(condition: Tensor) -> bool:
 def numpy_values(x: Tensor) -> NDArray[Any] | None:
     """Return the values of `x` as a NumPy array, or None where they are not available.
 
-    They are not available under `vmap`, on the meta device, in `torch.compile` and in `torch.export`. In
+    They are not available if `vmap` maps the tensor, on the meta device, in `torch.compile` and in `torch.export`. In
     `torch.jit.trace` they are, and PyTorch warns that they become constants of the graph.
     """
     if torch.compiler.is_compiling():

@@ -72,7 +72,7 @@ def would_be_aligned(shape: Sequence[int], like: Tensor) -> bool:
 
 
 def allocate_rows(shape: Sequence[int], like: Tensor) -> Tensor:
-    """Return an uninitialized tensor `y` with this shape and the dtype and device of `like`, for which `is_aligned`.
+    """Return an uninitialized tensor `y` with this shape and the dtype and device of `like`; `is_aligned(y)` is true.
 
     Each `y[i]` is contiguous, and so is `y` if it need not be padded.
     """

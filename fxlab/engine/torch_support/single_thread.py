@@ -1,7 +1,8 @@
 """A context in which PyTorch computes only on the calling thread, without an effect on other threads.
 
-`torch.set_num_threads` also sets the number for threads that start later. OpenMP and MKL, which PyTorch uses, have a
-number for each thread, and this module sets only that of the calling thread.
+`torch.set_num_threads` changes the number of threads not only for operations of the calling thread, but also for those
+of threads that start later. OpenMP and MKL, which PyTorch uses, have a thread count for each calling thread; this
+module changes only that of the current one.
 """
 
 from __future__ import annotations

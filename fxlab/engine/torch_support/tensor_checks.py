@@ -66,7 +66,7 @@ def may_use_numpy(*values: Tensor) -> bool:
 
 
 def check_count(caller: str, name: str, value: object, unit: str = "") -> None:
-    """Raise an `EngineError` unless the argument `name` of `caller` is an integer of at least 1.
+    """Raise an `EngineError` unless the argument `name` of `caller` is an `int` of at least 1.
 
     `unit` is what it counts, such as "samples", or empty.
     """

@@ -76,9 +76,9 @@ _calling_thread = threading.local()
 def run_parts(function: Callable[[Part], Result], parts: Sequence[Part], workers: int) -> list[Result]:
     """Return `function(part)` for each part, computed on up to `workers` threads.
 
-    These are the calling thread and threads of the pool. The parts are started in order. The calling thread runs those
-    that no worker has started, so several threads may call this function at the same time. The parts run without
-    gradients, in inference mode if the caller does, with the context variables of the caller.
+    These are the calling thread and threads of the pool. Whichever is free starts the next part, in order. Several
+    threads may call this function at the same time. The parts run without gradients, in inference mode if the caller
+    does, with the context variables of the caller.
 
     Raises:
         BaseException: The first exception that a part has raised. No part is running then, and no other is started.
@@ -142,7 +142,7 @@ class _Job(Generic[Part, Result]):
                     self.error = self.error or error
 
     def help_out(self) -> None:
-        """Run remaining parts on the calling thread, which counts as a worker; return at once if the job is closed."""
+        """Run remaining parts on this thread of the pool; return at once if the job is closed."""
         with self._changed:
             if self._is_closed:
                 return

@@ -46,7 +46,7 @@ class Cepstrum(BandSpectrogram):
         raise NotImplementedError
 
     def of_all_frames(self, frames: Tensor, sample_rate: float) -> Tensor:
-        """Return the coefficients of all frames; the bands are computed in tiles, as `top_db` depends on all levels."""
+        """Return the coefficients of all frames; only the bands are computed in tiles, as `top_db` needs all levels."""
         levels = run_tiles(lambda part: self._bands(part, sample_rate), frames, *self.values().values())
         return self._coefficients(levels)
 
@@ -58,9 +58,9 @@ class Cepstrum(BandSpectrogram):
         return super().of_spectra(self.spectra(frames), sample_rate)
 
     def _coefficients(self, levels: Tensor) -> Tensor:
-        """Return the coefficients `(..., coefficients, frames)` of the powers in bands `(..., bands, frames)`.
+        """Return the coefficients, `(..., coefficients, frames)`.
 
-        `levels` are powers or magnitudes, depending on `power`.
+        `levels` are the powers or magnitudes in bands, depending on `power`, `(..., bands, frames)`.
         """
         if self.is_log():
             levels = (levels + 1e-6).log()

@@ -22,8 +22,8 @@ class LFCC(Cepstrum, LinearCepstrumParameters):
     """Linear-frequency cepstral coefficients: like MFCC, but with bands that are evenly spaced in Hz.
 
     They are the discrete cosine transform of the levels of these bands in dB, or of their natural logarithms with
-    `log_lf`. It streams with `top_db=None` or `log_lf=True`; otherwise levels depend on the largest one of the complete
-    sound.
+    `log_lf`. They stream with `top_db=None` or `log_lf=True`; otherwise levels depend on the largest one of the
+    complete sound.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_lfcc, frames)`.

@@ -21,7 +21,7 @@ class MFCC(Cepstrum, MelCepstrumParameters):
     """Mel-frequency cepstral coefficients: the shape of the mel spectrum in a few numbers per frame.
 
     They are the discrete cosine transform of the levels of a mel spectrogram in dB, or of its natural logarithms with
-    `log_mels`. It streams with `top_db=None` or `log_mels=True`; otherwise levels depend on the largest one of the
+    `log_mels`. They stream with `top_db=None` or `log_mels=True`; otherwise levels depend on the largest one of the
     complete sound.
 
     Shape:
@@ -58,7 +58,7 @@ class MFCC(Cepstrum, MelCepstrumParameters):
         return int(self.n_mels)
 
     def band_scale(self) -> str:
-        """Return the formula of the mel scale, on which the bands are evenly spaced."""
+        """Return the mel scale on which the bands are evenly spaced: `"htk"` or `"slaney"`."""
         return str(self.mel_scale)
 
     def band_norm(self) -> str:

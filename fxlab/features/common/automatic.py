@@ -1,6 +1,6 @@
 """Declarations that accept None, as the arguments of torchaudio's transforms do.
 
-A slider has no place for None, so the number 0 stands for it: the value is then derived from other parameters.
+A slider has no place for None, so the number 0 stands for it and selects the automatic value of the parameter.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from fxlab.module.parameters.parameter_declaration import Only
 
 
 class AutoCount(Count):
-    """The declaration of an integer for which 0, also written None, selects a value derived from other parameters.
+    """The declaration of an integer for which 0, also written None, selects the automatic value.
 
     >>> AutoCount(high=4096, doc="Hop; 0 or None is half the window.").validate(None, "Spectrogram")
     0
@@ -64,7 +64,7 @@ class AutoParam(Param):
 
 
 class UpperFrequency(AutoParam):
-    """The declaration of the upper end of a band in Hz: at most half the sample rate, for which 0 or None stands."""
+    """The declaration of the upper end of a band in Hz; 0 or None stands for half the sample rate."""
 
     def __init__(self, *, high: float = 20_000.0, doc: str = "") -> None:
         super().__init__(0.0, low=0.0, high=high, unit="Hz", above=0.0, below="nyquist", doc=doc)
@@ -116,7 +116,7 @@ class AliasChoice(Choice):
         raise ParameterError(f"{self._full_name(owner)} is {value!r}; it must be {self.allowed()}.")
 
     def allowed(self, sample_rate: float | None = None) -> str:
-        """Return the allowed names in words, with their aliases."""
+        """Return the allowed names in words, with aliases."""
         others = {name: alias for alias, name in self.aliases.items()}
         return "one of " + ", ".join(
             f"{choice!r} (or {others[choice]!r})" if choice in others else repr(choice) for choice in self.choices

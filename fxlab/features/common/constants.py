@@ -16,10 +16,11 @@ Result = TypeVar("Result")
 
 
 def kept(function: Callable[..., Result]) -> Callable[..., Result]:
-    """Return `function` with a cache of the 64 results used last; its arguments must be positional and hashable.
+    """Return `function` with a cache of its 64 most recently used results.
 
-    Callers must not write to the results. While PyTorch records a graph, or a dispatch mode such as that of fake
-    tensors is active, the cache is not used, because a tensor that is made then cannot be used later.
+    The arguments must be positional and hashable, and callers must not write to the results. While PyTorch compiles,
+    exports or traces code, or a dispatch mode such as that of fake tensors is active, the cache is not used, because a
+    tensor that is made then cannot be used later.
     """
     cached = lru_cache(maxsize=64)(function)
 
@@ -36,7 +37,7 @@ def kept(function: Callable[..., Result]) -> Callable[..., Result]:
 
 @kept
 def spectral_window(name: str, length: int, n_fft: int, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return the periodic window `name` of SciPy, of `length` samples between zeros on both sides, `(n_fft,)`."""
+    """Return SciPy's periodic window `name` of `length` samples, padded with zeros on both sides to `(n_fft,)`."""
     from scipy.signal import get_window
 
     values = torch.from_numpy(get_window(name, length, fftbins=True)).to(torch.float64)

@@ -37,8 +37,8 @@ class FeatureModule(Module):
 
     `signal | module` returns a `Feature`, with axes and units, and `module(tensor, sample_rate=…)` a tensor.
 
-    A subclass defines `forward`, `describe`, `frame_times` and `hop`; if the sound can be recovered from the feature,
-    it also defines `invert`.
+    A subclass defines `forward`, `describe`, `frame_times` and `hop`; if a sound can be recovered or estimated from the
+    feature, it also defines `invert`.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frequency, frames)`, or `(..., channels, frames)` for a
@@ -83,7 +83,7 @@ class FeatureModule(Module):
         raise NotImplementedError
 
     def invert(self, feature: Feature) -> Signal:
-        """Return a sound that has this feature; `Feature.inverse` calls it.
+        """Return a sound with this feature, recovered or estimated; `Feature.inverse` calls this method.
 
         Raises:
             FxlabError: The feature has no inverse.
@@ -91,7 +91,7 @@ class FeatureModule(Module):
         raise FxlabError(f"{self._name()} has no inverse.")
 
     def is_invertible(self) -> bool:
-        """Return whether the class defines `invert`, so that its features have an inverse."""
+        """Return whether features of this module have an inverse: by default, whether the class defines `invert`."""
         return type(self).invert is not FeatureModule.invert
 
     @overload  # type: ignore[override]
@@ -101,7 +101,7 @@ class FeatureModule(Module):
     def __call__(self, x: Signal | Tensor, sample_rate: float | None = None) -> Feature | Tensor:
         """Return a `Feature` for a Signal, or a tensor for a tensor.
 
-        `sample_rate` is that of a tensor in Hz; None stands for that of the module.
+        `sample_rate` is the sample rate of a tensor in Hz; None stands for the `sample_rate` of the module.
 
         Raises:
             SignalError: The input is not valid audio or too short, or its sample rate is missing or contradictory.

@@ -29,7 +29,7 @@ class OnFeatures(Module):
     has_output: bool = False
 
     def check_input(self, x: Any) -> None:
-        """Raise a `SignalError` unless `x` is a tensor of finite real or complex floating-point numbers."""
+        """Raise a `SignalError` unless `x` is a valid tensor of real or complex numbers; see `check_audio`."""
         name = self._name()
         if isinstance(x, Signal):
             raise SignalError(
@@ -53,7 +53,7 @@ class FeatureTransform(OnFeatures):
 
     @abstractmethod
     def describe_result(self, feature: Feature, data: Tensor) -> Feature:
-        """Return `data`, the result for `feature`, as a `Feature` with its name, quantity and unit.
+        """Return `data`, the result for `feature`, as a `Feature` with the name, quantity and unit of the result.
 
         Raises:
             NotImplementedError: The base class does not define this method; its subclasses do.
@@ -68,10 +68,10 @@ class FeatureTransform(OnFeatures):
         """Return a `Feature` for a `Feature`, or a tensor for a tensor.
 
         `sample_rate` is the number of frames of a tensor per second; it may be None if the module has a `sample_rate`
-        or the result does not depend on it. A `Feature` has its own.
+        or the result does not depend on it. For a `Feature` its own frame rate is used.
 
         Raises:
-            SignalError: The input is neither a `Feature` nor a tensor of finite real or complex numbers.
+            SignalError: The input is neither a `Feature` nor a valid tensor of real or complex numbers.
         """
         if isinstance(x, Feature):
             result: Tensor = super().__call__(x.data, x.frame_rate)
@@ -137,7 +137,7 @@ class Resynthesis(OnFeatures):
 def renamed(feature: Feature, data: Tensor, name: str, quantity: str, unit: str = "") -> Feature:
     """Return `data` as a `Feature` with the axes of `feature` and a new name, quantity and unit.
 
-    Its kind is `"linear"`, and it has neither limits nor an inverse.
+    The result has the kind `"linear"`, and neither limits nor an inverse.
     """
     return replace(
         feature,

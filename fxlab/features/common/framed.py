@@ -57,8 +57,8 @@ class Framed(FeatureModule):
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Return the feature of the frames that the block `x` completes, and the state for the next block.
 
-        `state` is that after the previous block, or None for the first one. Centered frames are delayed by half a
-        frame.
+        `state` is the state after the previous block, or None for the first block. Centered frames are delayed by half
+        a frame.
         """
         frames, pending = next_frames(working(x), state, self.cut(sample_rate))
         return like_input(self.of_frames(frames, sample_rate), x), pending
@@ -66,7 +66,7 @@ class Framed(FeatureModule):
     def flush_block(self, state: Pending | None, sample_rate: float) -> Tensor | None:
         """Return the feature of the last frames, which the padding at the end completes; None if there was no block.
 
-        `state` is that after the last block.
+        `state` is the state after the last block.
         """
         return None if state is None else self.of_frames(last_frames(state, self.cut(sample_rate)), sample_rate)
 

@@ -82,7 +82,7 @@ def too_short(samples: int, cut: Cut) -> SignalError:
 
 
 def count_frames(samples: int, cut: Cut) -> int:
-    """Return the number of frames of a sound of `samples` samples; 0 if it is shorter than a frame."""
+    """Return the number of frames of a sound of `samples` samples; 0 if the padded sound is shorter than a frame."""
     return max(0, 1 + (samples + 2 * (cut.margin + cut.zeros) - cut.length) // cut.hop)
 
 

@@ -65,7 +65,7 @@ def normalization() -> AliasChoice:
 
 
 def power(default: str = "power") -> AliasChoice:
-    """Declare whether a spectrum is squared."""
+    """Declare whether the magnitudes of a spectrum are squared."""
     return AliasChoice(
         default,
         ("power", "magnitude"),
@@ -122,7 +122,7 @@ def natural_logarithms() -> Switch:
 
 
 def level_range(default: float = 80.0) -> AutoParam:
-    """Declare the range of levels below the largest."""
+    """Declare the range of levels below the largest one."""
     return AutoParam(
         default,
         low=0.0,

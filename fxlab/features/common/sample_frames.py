@@ -20,7 +20,7 @@ class SampleFrames(Framed):
     pad_mode: Any
 
     def hop(self) -> int:
-        """Return the distance between frames in samples: by default a quarter of the frame."""
+        """Return the distance between frames in samples; a `hop_length` of 0 stands for a quarter of the frame."""
         return int(self.hop_length or max(1, self.frame_length // 4))
 
     def cut(self, sample_rate: float) -> Cut:

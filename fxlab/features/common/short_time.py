@@ -37,7 +37,7 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
     def spectra(self, frames: Tensor) -> Tensor:
         """Return the complex spectra `(..., frames, n_fft // 2 + 1)` of frames `(..., frames, n_fft)`.
 
-        The frames are multiplied by the window, and the spectra are normalized by `normalized`.
+        The frames are multiplied by the window, and the spectra are normalized as the parameter `normalized` says.
         """
         if not frames.numel():  # MKL raises an error for an empty tensor
             return frames.new_zeros(*frames.shape[:-1], self.n_fft // 2 + 1, dtype=frames.dtype.to_complex())
@@ -59,7 +59,7 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
         return Cut(self.n_fft, self.hop(), margin, self.pad_mode, self.pad, self._name())
 
     def hop(self) -> int:
-        """Return the distance between frames in samples: by default half the window."""
+        """Return the distance between frames in samples; a `hop_length` of 0 stands for half the window."""
         return int(self.hop_length or max(1, self.window_samples() // 2))
 
     def window_samples(self) -> int:
@@ -80,7 +80,7 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
         return Axis("Frequency", "Hz", self.bins(sample_rate))
 
     def full_scale(self) -> float:
-        """Return the magnitude that a sine of amplitude 1 at the frequency of a bin has in this bin."""
+        """Return the magnitude of a sine of amplitude 1 in the bin at its frequency, without leakage."""
         window = self.window_values(torch.float64, torch.device("cpu"))
         scale = 1.0
         if self.normalized == "window":

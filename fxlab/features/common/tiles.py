@@ -11,10 +11,7 @@ from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 TILE = 1 << 17
-"""The maximum number of samples in the frames of a tile, which has at least 8 frames, however long they are.
-
-With their spectra the frames need a few megabytes.
-"""
+"""The maximum number of samples in a tile, unless 8 frames have more; with its spectra a tile needs a few megabytes."""
 SHARED = 1 << 20
 """The minimum number of samples in all frames for several threads. One thread processes fewer in less than 2 ms."""
 
@@ -22,8 +19,8 @@ SHARED = 1 << 20
 def run_tiles(function: Callable[[Tensor], Tensor], frames: Tensor, *parameters: Tensor) -> Tensor:
     """Return `function(frames)`, computed tile by tile.
 
-    The tiles do not depend on the number of threads, so neither do the values. If a derivative is needed, or on a GPU,
-    the function is called once.
+    The tiles do not depend on the number of threads, so neither do the values. The function is called once for few
+    frames, if a derivative is needed, and on a GPU.
 
     Args:
         function: A function that computes the result for each frame from the samples of this frame, and returns

@@ -1,4 +1,4 @@
-"""The functions of torchaudio that features call. No other feature imports torchaudio.
+"""The functions of torchaudio that features call. No other file of the features imports torchaudio.
 
 torchaudio is no longer developed. It computes filter banks and the DCT in PyTorch's default dtype, and its conversion
 to dB and its estimation of phases accept no tensors as parameters. fxlab therefore has implementations of its own,

@@ -74,7 +74,7 @@ def constant_bank(low: float, high: float, layout: Layout, dtype: torch.dtype, d
 
 
 def warn_of_empty_bands(weights: Tensor, points: Tensor, layout: Layout) -> None:
-    """Warn if a triangle contains no bin, and name an `n_fft`, up to 2^20, for which each triangle contains one.
+    """Warn if a triangle contains no bin, and suggest a larger `n_fft`.
 
     See `triangles` for the shapes of `weights` and `points`.
     """

@@ -21,8 +21,9 @@ class OnsetStrength(MelSpectrogram):
     """The rise of the level from frame to frame, averaged over mel bands: large where notes and words begin.
 
     The strength is the mean over all bands of `max(0, L[t] − L[t − lag])`, where L[t] is the level of a band in dB at
-    frame t. It is delayed by `lag` frames and, with `center`, by half a frame, as in librosa, so that peaks lie at the
-    onsets. It streams with `top_db=None`; otherwise levels depend on the largest one of the complete sound.
+    frame t. It is delayed by `lag` frames and, with `center`, by `n_fft // (2 · hop_length)` more, as in librosa, so
+    that peaks lie at the onsets. It streams with `top_db=None`; otherwise levels depend on the largest one of the
+    complete sound.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in dB.

@@ -22,15 +22,16 @@ class PitchTrack(SampleFrames):
 
     The method `"yin"` finds the shortest period after which a frame nearly repeats, refines it between samples by a
     parabola, and streams. `"autocorrelation"` finds the period after which the sound correlates best with itself, and
-    smooths the periods with a median; they are whole numbers of samples, without gradients, and the first frame begins
-    at the first sample. Frames without a pitch, such as noise, get the best of all periods too.
+    smooths the periods with a median. These are whole numbers of samples, so that the pitch has no gradient, and the
+    first frame begins at the first sample. Frames without a pitch, such as those of noise, get the best of all periods
+    too.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in Hz.
 
     Raises:
         ParameterError: `f_min` is not below `f_max`, or one of them has several values; with `"yin"`, the period of
-            `f_min` is longer than a frame, or fewer than four periods of whole samples lie between the limits.
+            `f_min` does not fit in a frame, or fewer than four periods of whole samples lie between the limits.
         FxlabError: The method `"autocorrelation"`, whose median looks ahead, is used in a stream.
 
     Source:
@@ -138,8 +139,8 @@ class PitchTrack(SampleFrames):
 def normalized_difference(frames: Tensor, shortest: int, longest: int) -> Tensor:
     """Return YIN's cumulative mean normalized difference for the periods from `shortest` to `longest` in samples.
 
-    It is the energy of the difference between the frame and the frame advanced by the period, with zeros after its end,
-    divided by the mean of these energies for all periods from 1 sample up to this one.
+    It is the energy of the difference between the frame and the frame advanced by the period, both with zeros after
+    their end, divided by the mean of these energies for all periods from 1 sample up to this one.
 
     Shape:
         frames: `(..., samples)`. Returns `(..., longest - shortest + 1)`.
@@ -159,7 +160,7 @@ def normalized_difference(frames: Tensor, shortest: int, longest: int) -> Tensor
 
 
 def _vertex(left: Tensor, middle: Tensor, right: Tensor) -> Tensor:
-    """Return the position of the vertex of the parabola through values at −1, 0 and 1; 0 if it is not between them."""
+    """Return the position of the vertex of the parabola through values at −1, 0 and 1; 0 if that is not within ±1."""
     curvature, slope = left + right - 2 * middle, (right - left) / 2
     is_inside = slope.abs() < curvature.abs()
     return torch.where(is_inside, -slope / torch.where(is_inside, curvature, 1.0), 0.0)

@@ -21,10 +21,10 @@ from fxlab.module import Count, Param
 class SpectralContrast(ShortTimeSpectrum):
     """The level in dB of the peaks of the spectrum above the valleys, in octave bands: large for clear tones.
 
-    A band's peak is the mean of its largest magnitudes, its valley that of its smallest; each is the mean of the
-    fraction `quantile` of its bins. As in librosa, the level of a magnitude m is 10 log10(m) dB. The first row is the
-    band below `f_min`. It streams with `top_db=None`; otherwise the levels depend on the largest one of the complete
-    sound.
+    The peak of a band is the mean of the largest magnitudes of its bins, and the valley is the mean of the smallest
+    ones. `quantile` is the fraction of the bins in each mean, which has at least one bin. As in librosa, the level of a
+    magnitude m is 10 log10(m) dB. The first row is the band below `f_min`. It streams with `top_db=None`; otherwise the
+    levels depend on the largest one of the complete sound.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_bands + 1, frames)`, in dB.

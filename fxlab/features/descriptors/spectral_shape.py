@@ -111,7 +111,8 @@ class SpectralBandwidth(SpectralShape):
 class SpectralFlatness(SpectralShape):
     """The ratio of the geometric to the arithmetic mean of the power: about 0.56 for white noise, near 0 for tones.
 
-    It is 1 for a flat spectrum. Powers below `amin` are raised to it, so that it is 1 in silence, too. It streams.
+    It is 1 for a flat spectrum. Powers below `amin` are raised to `amin`, so that the flatness of silence is 1, too. It
+    streams.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`, from 0 to 1.

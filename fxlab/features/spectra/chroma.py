@@ -21,9 +21,9 @@ class Chroma(ShortTimeSpectrum):
     """The energy in each pitch class, summed over all octaves, which shows the notes of a chord.
 
     The power of each bin of the spectrum, or its magnitude with `power="magnitude"`, is added to the pitch classes near
-    it, weighted by a Gaussian of about a semitone and by another over octaves, whose maximum is at `center_octave`.
-    Each frame is then divided by its `norm`: the maximum, the sum or the Euclidean norm of its values. Silence stays 0.
-    It streams.
+    it, weighted by a Gaussian about as wide as a pitch class, or wider where the bins are further apart, and by another
+    over octaves, whose maximum is at `center_octave`. Each frame is then divided by its `norm`: the maximum, the sum or
+    the Euclidean norm of its values, unless `norm` is `"none"`. Silence stays 0. It streams.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_chroma, frames)`, C first.

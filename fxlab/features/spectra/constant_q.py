@@ -23,7 +23,7 @@ from fxlab.features.spectra.spectrogram import QUANTITIES
 from fxlab.module import Choice, Count, Param, Switch
 
 LARGEST_PRODUCT = 1 << 21
-"""The maximum number of elements of a matrix product in `correlate`; more frames are processed in parts."""
+"""The approximate number of elements of a matrix product in `correlate` above which frames are processed in parts."""
 
 
 class ConstantQ(Framed):
@@ -222,8 +222,9 @@ def oscillations(lowest: Tensor, bins: Bins) -> Tensor:
 def correlate(frames: Tensor, kernel: Tensor, hop: int) -> Tensor:
     """Return the products of the `taps` samples in the middle of each frame and the columns of `kernel`.
 
-    Successive frames share all but `hop` samples. If they overlap much, each block of `hop` samples is multiplied once
-    by every part of the kernel, and the products are added, so that no sample is copied into many frames.
+    Successive frames must share all but `hop` samples, as those of a sound do. If they overlap much, each block of
+    `hop` samples is multiplied once by every part of the kernel, and the products are added, so that no sample is
+    copied into many frames.
 
     Shape:
         frames: `(..., frames, samples)`; kernel: `(taps, columns)`. Returns `(..., frames, columns)`.

@@ -41,11 +41,11 @@ class FromSpectra(SpectrumParameters, Resynthesis):
 
 
 class InverseSpectrogram(FromSpectra):
-    """The sound with given complex spectra: the exact inverse of `Spectrogram(power="complex")`, by overlap-add.
+    """The sound with given complex spectra: the inverse of `Spectrogram(power="complex")`, by overlap-add.
 
     If no sound has these spectra, for example after masking, the result is the sound with the nearest spectra. A tensor
     of spectra does not contain the length of the sound, so samples after the last hop are missing; `Feature.inverse`
-    returns the sound in its length.
+    returns a sound of the original length.
 
     Shape:
         Input: `(..., channels, n_fft // 2 + 1, frames)`, complex. Output: `(..., channels, time)`.

@@ -82,6 +82,9 @@ def estimate_phase(
         momentum: From 0, for Griffin and Lim's method, to below 1; larger values converge faster.
         seed: The seed of the random initial phases; None for initial phases of 0.
 
+    Raises:
+        SignalError: The hop is so long that samples lie in no window.
+
     Source:
         D. W. Griffin, J. S. Lim, 1984; N. Perraudin, P. Balazs, P. L. Søndergaard, "A fast Griffin-Lim algorithm",
         WASPAA 2013.
@@ -106,7 +109,7 @@ def estimate_phase(
 
 
 def invert_spectrogram(module: ShortTimeSpectrum, feature: Feature) -> Signal:
-    """Return the sound of a complex spectrogram, or an estimate of that of a real one; `module` computed it.
+    """Return the sound of a complex spectrogram, or a sound estimated from a real one, which `module` computed.
 
     Raises:
         SignalError: The data have a batch dimension, or the hop is so long that samples lie in no window.

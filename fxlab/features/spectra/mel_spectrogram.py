@@ -100,8 +100,7 @@ class MelSpectrogram(BandSpectrogram):
     """The power of each frame in bands that are evenly spaced on the mel scale, the scale of perceived pitch.
 
     The value of a band is the sum of the powers of all bins, or of their magnitudes with `power="magnitude"`, weighted
-    by a triangle. A stream returns the same frames as a single call. Bands that contain no bin of the spectrum are 0,
-    and a warning names an `n_fft` with which all bands contain a bin.
+    by a triangle. It streams. Bands that contain no bin of the spectrum are 0, and a warning suggests a larger `n_fft`.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_mels, frames)`.
@@ -128,7 +127,7 @@ class MelSpectrogram(BandSpectrogram):
         return int(self.n_mels)
 
     def band_scale(self) -> str:
-        """Return the formula of the mel scale, on which the bands are evenly spaced."""
+        """Return the mel scale on which the bands are evenly spaced: `"htk"` or `"slaney"`."""
         return str(self.mel_scale)
 
     def band_norm(self) -> str:

@@ -17,8 +17,8 @@ QUANTITIES = {"power": "Power", "magnitude": "Magnitude", "complex": "Amplitude"
 class Spectrogram(ShortTimeSpectrum):
     """The short-time Fourier transform: the spectrum of each windowed frame, by default its squared magnitude.
 
-    With `power="complex"`, or None, the values are complex amplitudes, from which the sound can be recovered exactly. A
-    stream returns the same frames as a single call.
+    With `power="complex"`, or None, the values are complex amplitudes, from which the sound can be recovered. It
+    streams.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_fft // 2 + 1, frames)`.
@@ -59,7 +59,7 @@ class Spectrogram(ShortTimeSpectrum):
         return Description("Spectrogram", quantity, "", rows, kind, reference, FULL_SCALE_SINE, (-100.0, 0.0))
 
     def invert(self, feature: Feature) -> Signal:
-        """Return the sound of a complex spectrogram, or one estimated from magnitudes by Griffin and Lim's method."""
+        """Return the sound of a complex spectrogram, or an estimate by Griffin and Lim's method from a real one."""
         from fxlab.features.spectra.inversion import invert_spectrogram
 
         return invert_spectrogram(self, feature)

@@ -18,16 +18,16 @@ from fxlab.module import Choice, Param
 class AmplitudeToDB(FeatureTransform):
     """Levels in dB of a power or magnitude spectrogram.
 
-    The level of x is `10 · log10(x / ref)` dB for powers, and `20 · log10(x / ref)` dB for magnitudes, where x and
-    `ref` are at least `amin`. With `top_db`, levels more than `top_db` below the largest one of an example are raised
-    to this limit; the module then does not stream.
+    The level of x is `10 · log10(x / ref)` dB for powers, and `20 · log10(x / ref)` dB for magnitudes; x and `ref` are
+    raised to `amin` if they are smaller. With `top_db`, levels more than `top_db` below the largest one of an example
+    are raised to this limit; the module then does not stream.
 
     Shape:
         Input and output: `(..., channels, frequency, frames)`, or `(frequency, frames)`.
 
     Raises:
         SignalError: The kind of the feature is not `stype`, or the input is complex.
-        FxlabError: It is used in a stream, and `top_db` is neither None nor 0.
+        FxlabError: The module is used in a stream, and `top_db` is neither None nor 0.
 
     Source:
         The parameters are those of `torchaudio.transforms.AmplitudeToDB`, `ref` and `amin` those of librosa's

@@ -34,8 +34,7 @@ from fxlab.signal import Signal
 class Bank(StatefulModule, CascadeSum, LTI):
     """A filter bank: filters in parallel, one per band; `split` returns their outputs, and a call returns the sum.
 
-    A subclass declares its parameters, including `gains_db`, and defines `design` and `layout`. A single call of the
-    engine filters all bands.
+    A subclass declares its parameters, including `gains_db`, and defines `design` and `layout`.
 
     Shape:
         Input and output: `(time,)` or `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
@@ -141,7 +140,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
 
         Raises:
             ParameterError: A value is invalid.
-            SignalError: The number of bands or their order is not that of `state`.
+            SignalError: The number of bands or of their sections has changed since `state` was returned.
         """
         with use_values(self, checked_values(self, x, sample_rate)):
             return self._filter_bands(x, sample_rate, state)
@@ -159,7 +158,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
         A `state` of None means zeros.
 
         Raises:
-            SignalError: The number of bands or their order is not that of `state`.
+            SignalError: The number of bands or of their sections has changed since `state` was returned.
         """
         moving = moving_values(self)
         if moving is not None:

@@ -23,9 +23,9 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 class Crossover(Bank):
     """A crossover: it splits a signal at its corner frequencies into bands whose sum has a flat magnitude response.
 
-    At each corner two Linkwitz-Riley filters, a low-pass and a high-pass, are 6 dB down; they sum to an all-pass. (At
-    orders 2, 6, 10, … the high-pass is inverted.) The bands below those two pass through the same all-pass, so that all
-    bands stay in phase. With all gains at 0 dB the sum of the bands is an all-pass.
+    Each corner separates two bands by a Linkwitz-Riley low-pass and high-pass, which are 6 dB down at the corner and
+    sum to an all-pass. (At orders 2, 6, 10, … the high-pass is inverted.) All lower bands pass through the same
+    all-pass, so that the bands stay in phase. With all gains at 0 dB the sum of the bands is an all-pass.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
@@ -101,8 +101,8 @@ class Crossover(Bank):
     def layout(self, sample_rate: float) -> Tensor:
         """Return the lower edge, center and upper edge of each band in Hz, `(..., bands, 3)`.
 
-        The center is the geometric mean of the edges; for the lowest band, which begins at 0 Hz, it is that of the
-        octave below the upper edge.
+        The center is the geometric mean of the edges; for the lowest band, which begins at 0 Hz, it is the geometric
+        mean of half the upper edge and the upper edge.
         """
         corners = self.cutoffs
         zero = torch.zeros_like(corners[..., :1])

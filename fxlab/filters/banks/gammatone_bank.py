@@ -21,9 +21,9 @@ class GammatoneBank(Bank):
     """A bank of gammatone filters, a model of the filters of the inner ear.
 
     The centers are evenly spaced on the scale of equivalent rectangular bandwidths (ERB). Each filter is a gammatone of
-    fourth order with the decay parameter b = 1.019 ERB, so that its own equivalent rectangular bandwidth is 1 ERB, and
-    has a gain of 0 dB at its center. The bands overlap and their delays differ, so their sum does not reconstruct the
-    input.
+    fourth order with the decay parameter b = 1.019 ERB, so that its equivalent rectangular bandwidth is about 1 ERB,
+    and has a gain of 0 dB at its center. The bands overlap and their delays differ, so their sum does not reconstruct
+    the input.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.

@@ -12,9 +12,10 @@ from fxlab.module import Count
 class LogFilterBank(SpacedBank):
     """A filter bank on a logarithmic frequency axis: every band spans the same musical interval.
 
-    Each band is a Butterworth band-pass, −3 dB at its edges, where the adjacent band begins, so between `low` and
-    `high` the powers of the bands add up to about the power of the input. With an odd order the sum of the bands is
-    also close to the input there; with an even order it has a notch or a peak where two bands meet.
+    Each band is a Butterworth band-pass, −3 dB at its edges, where the adjacent bands begin. From order 2 on, the
+    powers of the bands add up to about the power of the input between the centers of the lowest and the highest band.
+    With an odd order from 3 on, the level of the sum of the bands differs from that of the input by less than 3 dB in
+    this range; with an even order the sum has a notch or a peak where two bands meet.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.

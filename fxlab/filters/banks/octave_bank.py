@@ -65,10 +65,12 @@ class OctaveBank(ButterworthBank):
 
     The centers are `1000 · 10^(3k/(10b))` Hz for integers k, where b is `fraction`, the number of bands in an octave;
     for an even b they are half a band higher. The edges lie half a band below and above the center. Each band is a
-    Butterworth band-pass, −3 dB at its edges, so the powers of the bands add up to about the power of the input. At
-    order 3 a band is a class 1 filter if its upper edge lies below a fifth of the sample rate; above that, the bilinear
-    transform makes its lower slope too shallow. With an odd order the sum of the bands stays within 3 dB of the input
-    in the range that they cover; with an even order it has a notch or a peak where two bands meet.
+    Butterworth band-pass, −3 dB at its edges. At order 3 a band is a class 1 filter if its upper edge lies below a
+    fifth of the sample rate; above that, the bilinear transform makes its lower slope too shallow.
+
+    From order 2 on, the powers of the bands add up to about the power of the input between the centers of the lowest
+    and the highest band. With an odd order from 3 on, the level of the sum of the bands differs from that of the input
+    by less than 3 dB in this range; with an even order the sum has a notch or a peak where two bands meet.
 
     The bands reach down to 0.5 Hz, for vibration and infrasound, also at audio sample rates: the response of the lowest
     bands is accurate to 2e-6 at 48 kHz and to 4e-5 at 192 kHz. A band of order 3 takes about `4.4 / width` seconds,

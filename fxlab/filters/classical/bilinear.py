@@ -20,7 +20,9 @@ KINDS = ("lowpass", "highpass", "bandpass", "bandstop")
 BANDS = ("bandpass", "bandstop")  # kinds with two edges
 
 Group = list[AnalogSection]
-"""Sections that take turns in the cascade, pair by pair; each coefficient has the shape `(..., pairs)`."""
+"""One analog section or two for each pole pair of the prototype, or one for its real pole.
+
+Coefficients are numbers or tensors `(..., pairs)`. In the cascade, the two sections for a pair are adjacent."""
 
 
 def sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: float) -> Tensor:

@@ -8,7 +8,7 @@ from fxlab.filters.common.parameters import attenuation, filter_kind, hertz, ord
 
 
 class Chebyshev1(Classical):
-    """A Chebyshev filter of type I: a ripple of `ripple_db` in the passband and a steep, monotonic stopband.
+    """A Chebyshev filter of type I: a ripple of `ripple_db` in the passband and a stopband without ripple.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -41,7 +41,7 @@ class Chebyshev1(Classical):
 
 
 class Chebyshev2(Classical):
-    """A Chebyshev filter of type II: a monotonic passband and a stopband with ripples up to −`attenuation_db`.
+    """A Chebyshev filter of type II: a passband without ripple and a stopband with ripples up to −`attenuation_db`.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -41,7 +41,7 @@ class Classical(Edges, Recursive):
         return None
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the sections, `(..., sections, 6)`, one for each pair of poles and for a single real pole.
+        """Return the sections, `(..., sections, 6)`, one for each pair of poles and one for a remaining real pole.
 
         A band-pass or band-stop has twice as many poles as its order.
         """

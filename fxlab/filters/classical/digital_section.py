@@ -3,8 +3,8 @@
 With `s = (1 - 1/z) / (1 + 1/z)`, the polynomial `c2 s^2 + c1 s + c0` times `(1 + 1/z)^2` is 4 c0 at z = 1 and 4 c2 at
 z = -1. For a corner far below the sample rate the denominator at z = 1, the sum of its coefficients, is tiny, while the
 coefficients 1, a1 and a2 are about 1, -2 and 1 and rounded in the 16th digit. Therefore a2 is chosen such that the sum
-is as accurate as float64 allows, and the numerator is scaled by the relative error of the sum, which makes the gain of
-a low-pass at 0 Hz exact. For a corner close to half the sample rate the same is done at z = -1.
+is as accurate as float64 allows, and the numerator is scaled by the relative error of the sum, so that the gain of a
+low-pass at 0 Hz remains accurate. For a corner close to half the sample rate the same is done at z = -1.
 """
 
 from __future__ import annotations
@@ -42,7 +42,10 @@ def digital_section(analog: AnalogSection) -> Tensor:
 
 
 def analog_response(analog: AnalogSection, turns: Tensor) -> Tensor:
-    """Return the exact response `(..., points)` of the section at `turns` cycles per sample, `(points,)`."""
+    """Return the response `(..., points)` of the bilinear transform at `turns` cycles per sample, `(points,)`.
+
+    It is computed from the analog section, so it has no error from rounded digital coefficients.
+    """
     above, below = (_evaluate(polynomial, turns) for polynomial in analog)
     return above / below
 
@@ -50,9 +53,9 @@ def analog_response(analog: AnalogSection, turns: Tensor) -> Tensor:
 def _section_values(numerator: Polynomial, denominator: Polynomial) -> Tensor | None:
     """Return the result of `_second_order` as one tensor, `(..., 6)`, without derivatives, or None if it is impossible.
 
-    This takes a third of the operations of `_second_order`. It is impossible if a derivative may be needed, if a value
-    is not a plain CPU tensor, such as while a graph is recorded, or if the corner is below a quarter of the sample rate
-    (`d0 < d2`) for some filters and above it for others.
+    This takes fewer operations than `_second_order`. It is impossible if a derivative may be needed, if a value is not
+    a plain CPU tensor, such as while a graph is recorded, or if `d0 < d2` (a corner below a quarter of the sample rate)
+    holds for some filters and not for others.
     """
     n2, n1, n0 = numerator
     d2, d1, d0 = denominator
@@ -88,12 +91,12 @@ def _section_values(numerator: Polynomial, denominator: Polynomial) -> Tensor | 
 
 
 def _is_zero(coefficient: Any) -> bool:
-    """Return whether a coefficient is 0 for all filters by construction."""
+    """Return whether a coefficient is the number 0, not a tensor."""
     return not isinstance(coefficient, Tensor) and coefficient == 0.0
 
 
 def _as_tensors(polynomial: Polynomial, like: Tensor) -> tuple[Tensor, ...]:
-    """Return the coefficients as tensors of the dtype and on the device of `like`."""
+    """Return the coefficients, with numbers replaced by tensors like `like`."""
     return tuple(value if isinstance(value, Tensor) else torch.full_like(like, value) for value in polynomial)
 
 

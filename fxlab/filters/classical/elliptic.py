@@ -59,7 +59,7 @@ class Elliptic(Classical):
 
 
 def elliptic(order: int, ripple_db: Tensor, attenuation_db: Tensor) -> Prototype:
-    """Return the elliptic prototype with equal ripples of `ripple_db` and a stopband at −`attenuation_db`.
+    """Return the elliptic prototype with ripples of `ripple_db` in the passband and a stopband at −`attenuation_db`.
 
     It is computed in closed form and differentiable with respect to both levels, `(...)`.
 

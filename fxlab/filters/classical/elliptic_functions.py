@@ -1,4 +1,4 @@
-"""Jacobi's elliptic functions by Landen's transformation, with exact gradients, for elliptic filters.
+"""Jacobi's elliptic functions by Landen's transformation, differentiable, for elliptic filters.
 
 Arguments are in units of the quarter period: `cde(u, k)` is `cd(u K(k), k)`. A modulus is passed together with its
 complement `sqrt(1 - k^2)`: one of them may be so close to 1 that the other cannot be computed from it accurately.

@@ -20,8 +20,8 @@ class SOS(Recursive):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: The shape is not `(..., sections, 6)` with at least one section, an `a0` is 0, or a value is not
-            a finite real number.
+        ParameterError: The shape is not `(..., sections, 6)` with at least one section and at most two batch
+            dimensions, an `a0` is 0, or a value is not a finite real number.
 
     >>> half = SOS([[0.5, 0.5, 0.0, 1.0, 0.0, 0.0]])
     >>> half(torch.tensor([[1.0, 1.0, 0.0]]), sample_rate=8000)

@@ -28,7 +28,8 @@ class TransferFunction(StatefulModule, Rational):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `b` or `a` is empty, `a[0]` is 0, or a coefficient is not a finite real number.
+        ParameterError: `b` or `a` is empty or has more than two batch dimensions, `a[0]` is 0, or a coefficient is not
+            a finite real number.
 
     >>> import torch
     >>> leak = TransferFunction(b=[1.0], a=[1.0, -0.5])

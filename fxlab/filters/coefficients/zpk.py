@@ -25,9 +25,8 @@ class ZPK(Recursive):
 
     Complex roots must come in conjugate pairs. The roots are the same at every sample rate, so the corner frequencies
     are proportional to it. An unstable filter is computed without a warning. The signal is filtered by second-order
-    sections; the poles nearest the unit circle are paired with the zeros nearest to them. The response, the group delay
-    and the roots are computed from the given roots; with several poles within 1e-8 of 1, the response of the rounded
-    sections may differ from that of the given roots.
+    sections. The response, the group delay and the roots are computed from the given roots; with several poles within
+    1e-8 of 1, the response of the rounded sections may differ from that of the given roots.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -7,7 +7,7 @@
 - `lengths`: limits for the number of taps.
 - `magnitude_fit`: sections with the magnitude response of an analog filter.
 - `extend_signal`, `gustafsson`: the ends of the signal in forward-backward filtering.
-- `order_by_default`: the order of a filter while PyTorch records a graph, for the length of the extension.
+- `order_by_default`: the order of a filter whose coefficients have no values, for the length of the extension.
 - `extrema`: minima and zero crossings of a response over frequency, e.g. for the margins of a mask.
 - `comb_roots`: roots and sections of comb filters.
 """

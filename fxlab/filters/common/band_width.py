@@ -20,8 +20,8 @@ class BandWidth(Choice):
     """A choice of how the q of a band filter determines its bandwidth: `"cookbook"`, `"exact"` or `"octaves"`.
 
     With `"cookbook"`, q is that of the analog filter. With `"exact"`, the band is `frequency / q` Hz wide. With
-    `"octaves"`, it is about as wide in octaves as that of the analog filter. `half_band` has the formulas. `only` is
-    that of `Choice`.
+    `"octaves"`, the band is about as wide in octaves as the band of the analog filter. `half_band` has the formulas.
+    `only` is the argument of `Choice`.
     """
 
     def __init__(self, *, only: Only | None = None) -> None:

@@ -84,7 +84,7 @@ def minima(curve: Curve, grid: Tensor, *, rounds: int = 4) -> tuple[Tensor, Tens
 
 
 def crossings(curve: Curve, grid: Tensor, *, rounds: int = 8) -> Tensor:
-    """Return the frequencies of the zero crossings of `curve` between neighboring points of `grid`, in ascending order.
+    """Return the ascending frequencies at which the sign of `curve` changes between neighboring points of `grid`.
 
     Each of `rounds` searches divides the uncertainty, at first half the grid spacing, by 16.
     """
@@ -101,5 +101,5 @@ def crossings(curve: Curve, grid: Tensor, *, rounds: int = 8) -> Tensor:
 
 
 def _nan_to_inf(values: Tensor) -> Tensor:
-    """Return `values` with NaN replaced by infinity, which is never a minimum."""
+    """Return `values` with NaN replaced by infinity."""
     return torch.where(values.isnan(), torch.inf, values)

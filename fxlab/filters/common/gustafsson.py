@@ -11,8 +11,8 @@ from fxlab.engine.torch_support.known_values import numpy_values
 
 MOST_STATES, MOST_STATES_OF_FIR = 128, 32
 UNDETERMINED = 1e-12
-"""Combinations of states with a response of norm 1 that change the difference by less than this are set to 0. They are
-undetermined, because both directions agree for all of their values, as for the taps 1, 0, …, 0, 0.5."""
+"""Initial states whose response has the norm 1 are set to 0 if they change the difference between forward-backward and
+backward-forward filtering by less than this. They are undetermined, as with the taps 1, 0, …, 0, 0.5."""
 
 
 def filter_by_gustafsson(x: Tensor, sos: Tensor, memory: int | None = None) -> Tensor:
@@ -76,9 +76,10 @@ def _combine(effect: Tensor, error: Tensor, difference: Tensor) -> Tensor:
 
 
 def _free_responses(sos: Tensor, length: int) -> Tensor:
-    """Return the responses of the filter to `length` zeros, one for each initial state of a basis of the states.
+    """Return the responses of the filter to `length` zeros for several initial states.
 
-    The basis is chosen such that the responses are orthonormal; it carries no gradient.
+    The initial states are chosen such that the responses are orthogonal, with norm 1 unless they are negligible. The
+    choice carries no gradient.
 
     Shape:
         sos: `(..., sections, 6)`. Returns `(..., states, length)`.
@@ -102,7 +103,11 @@ def _free_responses(sos: Tensor, length: int) -> Tensor:
 
 
 def _reachable_states(sos: Tensor) -> Tensor:
-    """Return unit states `(states, sections, 2)`, without states that no input reaches, as in first-order sections."""
+    """Return unit states `(states, sections, 2)`.
+
+    States that no input reaches, as in first-order sections, are left out if the values of the coefficients are
+    available.
+    """
     sections = sos.shape[-2]
     unit = torch.eye(2 * sections, dtype=torch.float64, device=sos.device).reshape(-1, sections, 2)
     values = numpy_values(sos)

@@ -12,11 +12,11 @@ from fxlab.errors import ParameterError
 from fxlab.module.checks import not_recordable
 
 MAX_TAPS = 1 << 20  # taps: 22 seconds at 48 kHz
-MAX_SOLVED_TAPS = 4001  # for designs that solve one equation per tap
+MAX_SOLVED_TAPS = 4001  # for designs that solve equations for the taps
 
 
 FIXED_TAPS = "Record fx.FIR(module.impulse_response(sample_rate)) instead, whose taps are constants."
-"""Advice in the error for a filter whose number of taps depends on its parameters, which a graph cannot contain."""
+"""Advice in the error that `max_count` raises while a graph is being recorded."""
 
 
 def check_solvable(module: Any, moving_limit: int) -> None:

@@ -27,12 +27,11 @@ def fit_magnitude(
 ) -> torch.Tensor:
     """Return digital sections, `(sections, 6)`, whose magnitude response approximates `magnitude`.
 
-    The bilinear transform compresses the frequency axis towards half the sample rate. Here the poles are those of the
-    analog filter by impulse invariance, the zeros at 0 Hz are exact, and `FREE_ZEROS` others are fitted: their squared
-    magnitude is a polynomial in the cosine of the frequency, whose coefficients are found by least squares for the
-    relative error, reweighted iteratively to minimize the largest error. The roots of the polynomial inside the unit
-    circle of z are the zeros, so the filter has minimum phase. The level is exact at 1 kHz, or at a quarter of the
-    sample rate if that is lower.
+    The poles and the zeros at 0 Hz are those of the analog filter, mapped from s to `exp(s / sample_rate)`; unlike the
+    bilinear transform, this does not compress the frequency axis towards half the sample rate. `FREE_ZEROS` more zeros,
+    inside the unit circle, are fitted: their squared magnitude is a polynomial in the cosine of the angular frequency,
+    whose coefficients are found by least squares for the relative error up to `TOP`, reweighted iteratively to reduce
+    the largest error. The magnitude is matched at 1 kHz, or at a quarter of the sample rate if that is lower.
 
     Args:
         magnitude: A function that returns the magnitude response at an array of frequencies in Hz. It must be above 0
@@ -42,7 +41,7 @@ def fit_magnitude(
         sample_rate: The sample rate in Hz.
 
     Raises:
-        EngineError: The fitted polynomial is not positive, so that no filter has this magnitude.
+        EngineError: The fitted squared magnitude is not positive at all frequencies, so that no filter has it.
 
     Source:
         M. Vicanek, Matched Second Order Digital Filters, 2016, extended to more zeros; J. R. Rice and K. H. Usow, "The

@@ -1,4 +1,4 @@
-"""`order_by_default`: the order of a filter whose coefficients have no values while PyTorch records a graph."""
+"""`order_by_default`: the order of a filter whose coefficients have no values, as under `vmap` or in a graph."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from fxlab.module.parameters.active_values import use_values
 
 
 def order_by_default(module: LinearAnalysis, rate: float) -> int:
-    """Return the order computed from default parameters, for `vmap` and `torch.export`, which have no values.
+    """Return the order of a filter at a sample rate in Hz, without the values of its parameters.
 
-    Where the design has no defaults, it is twice the number of sections.
+    The result is the order with the default values of the parameters, or twice the number of sections where these do
+    not determine it.
 
     Raises:
         FxlabError: PyTorch records a graph, and the order depends on the values of an array.

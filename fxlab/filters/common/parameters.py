@@ -1,7 +1,7 @@
 """Parameters that many filters declare, with the same range, unit and role.
 
 `low` and `high` are the ends of the slider, and `doc` is the help text. `only` is the name of a choice and those of its
-values with which the parameter has an effect; by default it always has one.
+values with which the parameter has an effect; by default the parameter has an effect with all choices.
 """
 
 from __future__ import annotations

@@ -32,12 +32,12 @@ class Band(Biquad):
 
         `options` are the other arguments of the constructor; a `width` among them replaces `"octaves"`.
 
-        The width is exact at low frequencies. The cookbook's formula allows for the bilinear transform at the center
-        of the band only: a band of one octave is within 1.3 % of an octave up to 0.3 of the sample rate, and 4 % too
-        wide at a third of it; a band of a third of an octave is within 0.2 % and 0.6 %.
+        At frequencies far below the sample rate the width is that of the analog filter. At higher ones it deviates,
+        because the cookbook's formula allows for the bilinear transform only at the center of the band. Up to 0.3 of
+        the sample rate, the deviation is at most 1.3 % for a band of one octave and 0.2 % for a third of an octave.
 
         Raises:
-            ParameterError: `octaves` is not above 0, or an option is invalid.
+            ParameterError: `octaves` is not above 0, or another value is invalid.
         """
         check_octaves(octaves, cls.__name__)
         return cls(frequency=frequency, q=q_of_octaves(octaves), **{"width": "octaves", **options})

@@ -14,7 +14,7 @@ Terms = tuple[Tensor, Tensor, Tensor, Tensor, Tensor, Tensor]
 
 
 class Biquad(Recursive):
-    """One second-order section: the bilinear transform of an analog prototype, prewarped to an exact corner or center.
+    """One second-order section: the bilinear transform of an analog prototype, prewarped at its corner or center.
 
     A subclass defines `coefficients(self, w, alpha)`, where `w` is the angular frequency of its `cutoff` or
     `frequency` in radians per sample and `alpha = sin(w) / (2 q)`. A subclass with a band derives from `Band`, which

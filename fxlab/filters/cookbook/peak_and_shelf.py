@@ -16,7 +16,7 @@ from fxlab.filters.cookbook.biquad import Biquad, Terms
 from fxlab.signal.samples import is_number
 
 MAX_GAIN_DB = 12_000.0
-"""The largest gain for which `Shelf.sloping` finds q: with float64 numbers, its fourth root is not infinite."""
+"""The largest gain in dB for which `Shelf.sloping` finds q: `10 ** (gain_db / 40)` is then finite in float64."""
 
 
 class Peak(Band):

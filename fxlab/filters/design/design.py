@@ -74,9 +74,9 @@ def design(
     """Return the filter of lowest order that passes `passband` and stops `stopband`.
 
     The result is a module such as `Elliptic` with this `sample_rate`. Its attribute `mask` is the requested `Mask`,
-    which its card draws. Since the order is an integer, the filter usually exceeds the specification: the ripple is
-    reached exactly at the edge of the passband (of a band-stop, at one of its edges at least), and the attenuation
-    before the edge of the stopband.
+    which is drawn on the module's card. Since the order is an integer, the filter usually exceeds the specification:
+    the ripple is reached at the edge of the passband (of a band-stop, at one of its edges at least), and the
+    attenuation before the edge of the stopband.
 
     Args:
         kind: `"lowpass"`, `"highpass"`, `"bandpass"` or `"bandstop"`.

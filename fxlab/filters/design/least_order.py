@@ -106,14 +106,17 @@ def round_up_order(order: float) -> int:
 
 
 def butterworth_edges(demand: Demand, order: int) -> Edges:
-    """Return the -3 dB edges in Hz of the Butterworth filter of this order with the ripple at the passband edges."""
+    """Return the -3 dB edges in Hz for which a Butterworth filter of this order has the specified ripple.
+
+    The ripple is then reached at the edges of the passband.
+    """
     return demand.edges(demand.ripple ** (-1 / order))
 
 
 def chebyshev2_edges(demand: Demand, order: int) -> Edges:
     """Return the stopband edges in Hz for which a Chebyshev filter of type II of this order has the specified ripple.
 
-    The ripple is then reached exactly at the edges of the passband.
+    The ripple is then reached at the edges of the passband.
     """
     return demand.edges(math.cosh(math.acosh(demand.discrimination) / order))
 

@@ -39,7 +39,7 @@ class Margins:
     pass_db: float
     """Margin in the passband: how far the level is above `-ripple_db`, or minus the level where it is above 0 dB.
 
-    A level of 0 dB, up to a tolerance of 0.0001 dB, does not violate the mask."""
+    Levels up to 0.0001 dB do not count as above 0 dB."""
     stop_db: float
     """Margin in the stopband: how far the level is below `-attenuation_db`."""
     pass_hz: float
@@ -140,8 +140,8 @@ class Mask:
     def margins(self, module: LinearAnalysis, sample_rate: float | None = None) -> Margins:
         """Return the margins of `module`; for a batch, the smallest ones of all examples.
 
-        The level is evaluated at the edges, on a grid that is dense near the edges and near every pole, and at the
-        extrema between the grid points.
+        The level is evaluated at the edges, on a grid that is dense near the edges and the poles, and at the extrema
+        between the grid points.
 
         Raises:
             ParameterError: The module has no frequency response, or an edge is not below half the sample rate.

@@ -1,4 +1,4 @@
-"""`FrequencySampling`: FIR design for any magnitude response, sampled on a grid of frequencies and windowed."""
+"""`FrequencySampling`: FIR design by sampling any magnitude response and windowing the impulse response."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from fxlab.module import ArrayParam, Count, Switch
 class FrequencySampling(LinearPhase):
     """An FIR filter with gains specified at any frequencies and interpolated linearly between them.
 
-    The response is sampled on a grid, transformed to an impulse response, and windowed, which smooths it over about
-    4 / taps of half the sample rate. The taps are those of `scipy.signal.firwin2`. Below the first and above the
-    last frequency the gain is constant. At two equal frequencies the gain has a step. The phase is linear;
+    The response is sampled on a grid and transformed to an impulse response. The window smooths the response over a
+    width that is inversely proportional to `taps`. The taps are those of `scipy.signal.firwin2`. Below the first and
+    above the last frequency the gain is constant. At two equal frequencies the gain has a step. The phase is linear;
     antisymmetric taps add +90° to it.
 
     The derivative with respect to the frequency of a step is 0, because the step lies between two points of the grid.
@@ -33,8 +33,8 @@ class FrequencySampling(LinearPhase):
     Raises:
         ParameterError: The frequencies are not in ascending order, more than two are equal, two are equal at 0 Hz or at
             half the sample rate, or one is below 0 or above half the sample rate; their number differs from that of the
-            gains; a gain is not 0 where the symmetry and the number of taps force it to be; the grid has fewer points
-            than `taps + 1`; the window is 0 at all taps.
+            gains; a gain is not 0 where the symmetry and the number of taps require it; the grid has fewer points than
+            `taps + 1`; the window is 0 at all taps.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "Design of FIR filters by windowing".

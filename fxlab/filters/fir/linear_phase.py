@@ -32,10 +32,10 @@ class LinearPhase(Finite):
         return delay
 
     def _check_ends(self, at_zero: Tensor, at_nyquist: Tensor, antisymmetric: bool = False) -> None:
-        """Raise a `ParameterError` if a gain at 0 Hz or half the sample rate is not 0 where symmetry forces it to be.
+        """Raise a `ParameterError` if a gain at 0 Hz or half the sample rate is not 0 although the taps require it.
 
-        The gain is forced to be 0 at 0 Hz by antisymmetric taps, and at half the sample rate by an even number of
-        symmetric or an odd number of antisymmetric taps.
+        Antisymmetric taps have a gain of 0 at 0 Hz. An even number of symmetric taps and an odd number of antisymmetric
+        taps have a gain of 0 at half the sample rate.
 
         Args:
             at_zero: The specified gain at 0 Hz, or 0 if none is specified.
@@ -97,7 +97,7 @@ def windowed_ideal(  # noqa: PLR0917
         high: The upper edge of a band, in the same unit, `(..., 1)`.
         place: The positions of the taps in samples from the middle of the impulse response, `(..., taps)`.
         window: The window, `(..., taps)`.
-        scale: Whether the taps are scaled to a gain of exactly 1 at 0 Hz (low-pass, band-stop), at half the sample rate
+        scale: Whether the taps are scaled to a gain of 1 at 0 Hz (low-pass, band-stop), at half the sample rate
             (high-pass) or in the middle of the band (band-pass).
     """
     ideal = torch.zeros_like(place)

@@ -25,9 +25,10 @@ class MinimumPhase(Finite):
 
     The homomorphic method applies to any FIR filter. It keeps the magnitude within about 1e-4 (0.001 dB in a passband,
     and stopbands down to -80 dB), or within 0.02 near a zero at a frequency of the transform, such as the zero of a
-    `Hilbert` at 0 Hz; a larger `n_fft` reduces the error. With `halve` the impulse response is truncated, which is
-    accurate to about 0.5 dB only where the response does not change sign. The Hilbert method, always with `halve`, is
-    for equiripple filters with gains of 1 and 0: it raises the response until it does not change sign.
+    `Hilbert` at 0 Hz; a larger `n_fft` reduces the error. With `halve` the impulse response is truncated, and the error
+    is about 0.5 dB, or more if the amplitude response of `module` changes sign. The Hilbert method, which needs
+    `halve`, is for equiripple filters with gains of 1 and 0: it raises the amplitude response until it is nowhere
+    negative.
 
     Args:
         module: An FIR filter, such as `WindowedSinc`, `Equiripple` or `FIR`.
@@ -36,9 +37,9 @@ class MinimumPhase(Finite):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `module` is not an FIR filter, has fewer than 3 taps, or all are 0; `n_fft` is smaller than the
-            number of taps; the method is "hilbert" without `halve`, with taps that are not symmetric, or with gains far
-            above 1.
+        ParameterError: `module` is not an FIR filter, has fewer than 3 taps, or has only taps of 0; `n_fft` is smaller
+            than the number of taps; the method is "hilbert" without `halve`, with taps that are not symmetric, or with
+            gains far above 1.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, on the complex cepstrum; N. Damera-Venkata,

@@ -92,7 +92,7 @@ class MovingAverage(Finite):
 
 
 def _full_samples(length: Tensor) -> Tensor:
-    """Return the number of samples with weight 1; the oldest sample has the remaining weight, above 0 and at most 1."""
+    """Return the number of samples with weight 1; the oldest sample has the remaining weight, which is not 0."""
     return torch.ceil(length.detach() * (1 - 1e-14)) - 1
 
 

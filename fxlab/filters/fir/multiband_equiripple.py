@@ -13,11 +13,11 @@ from fxlab.module import Choice
 class MultibandEquiripple(Bands):
     """An equiripple FIR filter for any bands: it minimizes the largest weighted error (`scipy.signal.remez`).
 
-    The ripple in each band is constant (for a differentiator, relative to the gain) and inversely proportional to its
-    weight; the response between the bands is free. The phase is linear, for a Hilbert transformer or differentiator
-    with an offset of +90° if the gains are positive, as in SciPy. First derivatives of the taps are exact. `Equiripple`
-    is the same filter with the parameters of a low-pass, high-pass, band-pass or band-stop. Where the smallest possible
-    ripple is below rounding errors, about -260 dB, the outer taps are 0.
+    The ripple in each band is constant (for a differentiator, relative to the gain) and inversely proportional to the
+    band's weight; the response between the bands is free. The phase is linear, for a Hilbert transformer or
+    differentiator with an offset of +90° if the gains are positive, as in SciPy. First derivatives of the taps are
+    exact. `Equiripple` is the same filter with the parameters of a low-pass, high-pass, band-pass or band-stop. Where
+    the smallest possible ripple is below rounding errors, about -260 dB, the outer taps are 0.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -25,8 +25,7 @@ class MultibandEquiripple(Bands):
     Raises:
         ParameterError: The edges are not in ascending order, a band has no width, or an edge is below 0 or above half
             the sample rate; the number of gains or weights does not fit that of the bands; a gain is not 0 where the
-            symmetry and the number of taps force it to be; or no filter is found, for example with extreme
-            weights.
+            symmetry and the number of taps require it; or no filter is found, for example with extreme weights.
 
     Source:
         J. H. McClellan, T. W. Parks, A unified approach to the design of optimum FIR linear phase digital filters,

@@ -22,9 +22,9 @@ PASS_ZERO = {"lowpass": True, "bandstop": True, "highpass": False, "bandpass": F
 class MultibandSinc(LinearPhase):
     """A windowed-sinc FIR filter with any number of edges, at which passbands and stopbands alternate.
 
-    The taps are those of `scipy.signal.firwin` with a list of cutoffs; `pass_zero` may also be one of SciPy's strings,
-    such as `"bandpass"`, a key of `PASS_ZERO`.
-    The phase is linear. `WindowedSinc` is the same filter with one or two edges, which may move.
+    The taps are those of `scipy.signal.firwin` with a list of cutoffs. The constructor also takes one of SciPy's
+    strings for `pass_zero`, such as `"bandpass"`. The phase is linear. `WindowedSinc` is the same filter with one or
+    two edges, which may move.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -32,10 +32,7 @@ def band_edges(kind: str, low: Tensor, high: Tensor, fraction: Tensor, rate: flo
 
 
 def plain_band_edges(kind: str, low: float, high: float, fraction: float, rate: float) -> tuple[float, ...]:
-    """Return the same edges as `band_edges`, from numbers instead of tensors.
-
-    The values are the same to the last bit, and the computation takes a tenth of the time.
-    """
+    """Return the same edges as `band_edges`, from numbers instead of tensors, which takes less time."""
     return 0.0, *_transitions(kind, low, high, fraction, rate, min), 1.0
 
 
@@ -44,7 +41,8 @@ def _transitions(  # noqa: PLR0917
 ) -> list[Any]:
     """Return the start and the end of each transition, in ascending order, as fractions of half the sample rate.
 
-    `minimum` is `torch.minimum` if the values are tensors, or `min` if they are numbers.
+    `minimum` is `torch.minimum` if the values are tensors, or `min` if they are numbers. The other arguments are those
+    of `band_edges`.
     """
     low, high = low * (2 / rate), high * (2 / rate)
     if kind in BANDS:

@@ -24,11 +24,10 @@ RIDGE = 8 * np.finfo(np.float64).eps  # relative to the norm of the equations
 def least_squares_taps(edges: Tensor, gains: Tensor, weights: Tensor, taps: int) -> Tensor:
     """Return the taps `(..., taps)` for which the integral of the weighted squared error over the bands is smallest.
 
-    The normal equations, a Toeplitz plus a Hankel matrix, are solved by Cholesky's method. They square the condition
-    number: with wide transitions and many taps, when the stopband is below about -150 dB, they are singular to working
-    precision. The error is then sampled at the nodes of a quadrature, and the overdetermined equations are solved by a
-    QR factorization. If these are singular too, the minimum-norm solution is returned. In this case only first
-    derivatives are correct.
+    The normal equations are solved by Cholesky's method. If they are found to be singular to working precision, which
+    wide transitions and many taps cause, the error is sampled at the nodes of a quadrature instead, and the
+    overdetermined equations are solved by a QR factorization. Only first derivatives are then correct. If these
+    equations are singular too, the result is the solution of minimum norm.
 
     Shape:
         edges: `(..., 2 bands)`, as fractions of half the sample rate.

@@ -32,7 +32,7 @@ WINDOWS = (
     "triang",
     "tukey",
 )
-"""The windows without a parameter."""
+"""The windows that need no parameter."""
 
 
 @constant_in_graphs
@@ -82,7 +82,7 @@ def window_values(name: str, taps: int, beta: Tensor, place: Tensor) -> Tensor:
 
 
 def check_window(module: Any, taps: int, name: str) -> None:
-    """Raise a `ParameterError` if the window `name` is so short that it is 0 at all `taps` taps."""
+    """Raise a `ParameterError` if all `taps` values of the window `name` are 0."""
     if name in WINDOWS and largest_value(name, taps) < 1e-9:
         raise ParameterError(
             f"{type(module).__name__}: a {name} window of {taps} taps is 0 at all of them; use 3 taps or more, or "

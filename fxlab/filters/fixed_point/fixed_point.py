@@ -50,8 +50,8 @@ class FixedPoint(StatefulModule):
     Coefficients are rounded to the nearest value. The numerator of the filter, or of each section in a cascade, has one
     binary point for all its coefficients, as far to the left as the largest of them allows; the same holds for the
     denominator without its leading 1 and for the ladder taps of a lattice. Reflection coefficients have only fractional
-    bits. In a cascade the sections are scaled: the gain from the input to the output of each section but the last has a
-    peak of 1.
+    bits. In a cascade the sections are scaled such that the gain from the input to the output of each section but the
+    last has a peak of 1, unless this peak is 0 or infinite.
 
     The structures: `direct1`, `direct2` and `transposed2` are the direct forms of the complete filter; `cascade` and
     `cascade_transposed` join second-order sections in direct form I and transposed form II; `lattice` has two
@@ -167,7 +167,7 @@ class FixedPoint(StatefulModule):
     def headroom_needed(self, sample_rate: float | None = None) -> int:
         """Return the headroom in bits with which, apart from rounding, no input overflows inside the filter.
 
-        Ordinary signals need less: the worst-case input is the sign of the time-reversed impulse response.
+        Most signals need less: the worst-case input is the sign of the time-reversed impulse response.
 
         Raises:
             ParameterError: The filter with rounded coefficients is unstable or rings for more than 65535 samples.
@@ -202,8 +202,8 @@ class FixedPoint(StatefulModule):
 
         Args:
             sample_rate: The sample rate in Hz.
-            excitation: The samples `(time,)` before the silence. By default an impulse, a step, the highest frequency
-                and a burst of noise are tried, and the loudest cycle is returned.
+            excitation: The samples `(time,)` before the silence. By default an impulse, a step, a tone at half the
+                sample rate and a burst of noise are tried, and the loudest cycle is returned.
             duration: The longest time to wait until the state repeats, in seconds.
 
         Raises:
@@ -292,7 +292,7 @@ class FixedPoint(StatefulModule):
 
 
 def _excitations() -> list[Tensor]:
-    """Return the default excitations of `limit_cycle`, `(256,)`: an impulse, a step, the highest frequency, noise."""
+    """Return the default excitations of `limit_cycle`, `(256,)` each: impulse, step, alternating signs, noise."""
     step = torch.ones(256, dtype=torch.float64)
     impulse = torch.nn.functional.pad(step[:1], (0, 255))
     alternating = torch.where(torch.arange(256) % 2 == 0, step, -step)

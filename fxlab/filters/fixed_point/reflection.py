@@ -18,8 +18,8 @@ _DIGITS = 200  # the step-down recursion loses many digits if the order is high 
 def reflection_coefficients(sos: Sequence[Sequence[float]]) -> tuple[list[float], list[float]]:
     """Return the reflection coefficients `k`, `(order,)`, and the ladder taps `v`, `(order + 1,)`, of a filter.
 
-    `sos` are the sections of the filter, `(sections, 6)`, with `a0 = 1`. Its order is twice their number, less the last
-    coefficients that are 0 in both numerator and denominator.
+    `sos` are the sections of the filter, `(sections, 6)`, with `a0 = 1`. The order is twice the number of sections,
+    minus the number of trailing coefficients that are 0 in both the numerator and the denominator of the filter.
 
     Raises:
         ParameterError: A pole lies on or outside the unit circle, so a reflection coefficient is not between -1 and 1.

@@ -24,7 +24,7 @@ Quantized = list[tuple[int, int]]
 """Coefficients as pairs `(factor, fraction)`: the value is `factor * 2**-fraction`."""
 
 Delays = dict[str, str]
-"""The name of each delayed value, with the name of the value that is delayed by one sample to give it."""
+"""A map from the name of each delayed value to the name of the value before this delay of one sample."""
 
 SectionBuilder = Callable[[str, str, Quantized, Quantized], tuple[list[Node], Delays]]
 """A function of the names of input and output, the numerator, and the denominator without its leading 1."""

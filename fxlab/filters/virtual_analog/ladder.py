@@ -26,12 +26,11 @@ class Ladder(Trapezoidal):
     resonance attenuates the bass: far below the corner the gain is `1 / (1 + resonance)`. Without saturation the filter
     is unstable at a resonance above 4, and `is_stable` returns False; at 4 it rings forever.
 
-    With `saturation="tanh"` the input of the first pole is `tanh(drive (x - resonance y)) / drive`, where x and y are
-    input and output of the ladder and drive is `10^(drive_db / 20)`, so that the output for a loud input stays bounded,
-    and the oscillation at a resonance of 4 or more has a constant level. Newton's method solves this equation to
-    rounding error for many samples at once, with exact first-order gradients. The computation takes about a hundred
-    times as long as the linear filter. The saturated filter has no frequency response, and its harmonics alias; a
-    higher sample rate reduces the aliasing.
+    With `saturation="tanh"` the input of the first one-pole filter is `tanh(drive (x - resonance y)) / drive`, where x
+    and y are input and output of the ladder and drive is `10^(drive_db / 20)`, so that the output for a loud input
+    stays bounded, and the oscillation at a resonance above 4 has a constant level. First-order gradients are exact. The
+    computation takes much longer than that of the linear filter. The saturated filter has no frequency response, and
+    its harmonics alias; a higher sample rate reduces the aliasing.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -94,11 +93,11 @@ class Ladder(Trapezoidal):
         return (derivative / denominator).imag
 
     def _transfer_function(self, frequencies: Tensor, rate: float) -> tuple[Tensor, Tensor, Tensor]:
-        """Return the numerator, the denominator, and the derivative of the denominator with respect to `w / 2`.
+        """Return the numerator, the denominator, and the derivative of the denominator with respect to w.
 
         w is the frequency in radians per sample, and g the gain of an integrator. Numerator and denominator are
-        evaluated at `s = j tan(w / 2) / g` and multiplied by `(g cos(w / 2))^4`. This form is differentiable at
-        resonance 0, where the four poles coincide and are not differentiable.
+        evaluated at `s = j tan(w / 2) / g` and multiplied by `(g cos(w / 2))^4`. They are differentiable with respect
+        to the resonance also at 0, where the four poles coincide and are not differentiable.
         """
         g, k = (value.to(frequencies.device)[..., None] for value in self._gain_and_resonance(rate))
         half = math.pi / rate * frequencies
@@ -173,7 +172,7 @@ def _series(g: Tensor) -> Tensor:
     """Return the matrices `[[A, B], [C, D]]` of four one-pole filters in series, `(..., 5, 5)`.
 
     Each filter computes its output `y = G u + (1 − G) s` from its input u and its state s, and the next state
-    `s' = 2 y − s`, where `G = g / (1 + g)`.
+    `s' = 2 y − s`, where `G = g / (1 + g)` and g, `(...)`, is the gain of an integrator.
     """
     state_gain = 1 / (1 + g)
     input_gain = g * state_gain

@@ -28,12 +28,12 @@ from fxlab.signal import Signal
 
 
 class Trapezoidal(Recursive):
-    """The base class of analog filters whose integrators follow the trapezoidal rule; feedback loops have no delay.
+    """The base class of virtual analog filters, with trapezoidal integrators and feedback loops without delay.
 
-    With constant parameters it is the bilinear transform of the analog filter. Its state is that of the integrators,
-    which does not depend on the corner. If the corner changes, from block to block of a stream or from sample to sample
-    in `modulated`, the output continues as in the analog circuit. A section in direct form would cause a click, because
-    the meaning of its state depends on the coefficients.
+    With constant parameters the filter is the bilinear transform of the analog filter. Its state is that of the
+    integrators, and the meaning of this state does not depend on the corner. If the corner changes, from block to block
+    of a stream or from sample to sample in `modulated`, the output continues as in the analog circuit. A section in
+    direct form can cause a click, because the meaning of its state depends on the coefficients.
 
     A subclass declares `cutoff` and defines `design` and `system(self, g)`, where `g = tan(π cutoff / sample_rate)` is
     the gain of an integrator.

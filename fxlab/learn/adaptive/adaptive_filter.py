@@ -1,4 +1,4 @@
-"""`AdaptiveFilter`: the base class of filters whose taps adapt so that the output approaches a desired signal."""
+"""`AdaptiveFilter`: the base class of filters whose taps adapt so that the filtered reference approaches a signal."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Adaptation(NamedTuple):
 
 
 class AdaptiveFilter(StatefulModule):
-    """A FIR filter whose taps adapt at each sample, so that the filtered reference estimates the desired signal.
+    """An FIR filter whose taps adapt at each sample, so that the filtered reference estimates the desired signal.
 
     The input has two channels: the reference, such as the signal of a loudspeaker, and the desired signal, such as that
     of a microphone that picks up the loudspeaker through a room and a voice. The parameter `output` selects what is

@@ -46,8 +46,8 @@ class LMS(AdaptiveFilter):
 class NLMS(LMS):
     """Normalized least mean squares: `step` is divided by the energy of the last `taps` samples of the reference.
 
-    The taps converge for every `step` between 0 and 2, whatever the level of the reference, if its energy is well above
-    `epsilon`. Without noise, convergence is fastest with a step of 1.
+    The adaptation is stable for every `step` between 0 and 2, whatever the level of the reference. Without noise, it is
+    fastest with a step of 1.
 
     Source:
         S. Haykin, Adaptive Filter Theory, 5th ed., 2014, ch. 7.

@@ -16,14 +16,11 @@ class RLS(AdaptiveFilter):
     """Recursive least squares: at each sample the taps minimize the weighted sum of all squared errors so far.
 
     The squared error of `n` samples ago has the weight `forgetting**n`. The sum includes `regularization` times the
-    squared norm of the taps, with a weight that decays likewise. The work per sample grows with the square of `taps`,
-    and the taps converge in about `2 * taps` samples, whatever the spectrum of the reference.
+    squared norm of the taps, with a weight that decays likewise. The work per sample grows with the square of `taps`.
+    The taps converge in about `2 * taps` samples, largely independent of the spectrum of the reference.
 
     So that the inverse correlation matrix does not grow without bound while the reference is silent, it is scaled down
     before each block of up to 64 samples until no diagonal element exceeds `1e6 / regularization`.
-
-    A block of samples is one step of the equivalent Kalman filter: the Cholesky factor of the covariance of the block's
-    errors gives the error of each sample after the taps have adapted to the earlier ones.
 
     Source:
         S. Haykin, Adaptive Filter Theory, 5th ed., 2014, ch. 10; A. H. Sayed, T. Kailath, "A state-space approach to
@@ -59,6 +56,8 @@ class RLS(AdaptiveFilter):
         inverse = inverse * (bound / largest).clamp(max=1.0)[..., None, None]
         # The product of the forgetting factors up to each sample, relative to the start of the block.
         decay = settings["forgetting"].expand(rows.shape[:-1]).cumprod(-1)
+        # The block is one step of the equivalent Kalman filter. The Cholesky factor of the covariance of its errors
+        # gives the error of each sample after the taps have adapted to the earlier ones.
         gain = rows @ inverse
         covariance = gain @ rows.mT + torch.diag_embed(decay)
         factor = torch.linalg.cholesky(covariance)

@@ -14,8 +14,8 @@ from fxlab.signal.samples import is_integer
 def lpc(sound: Signal | Tensor, order: int) -> TransferFunction:
     """Return the all-pole filter of the linear prediction of `sound`, which models the envelope of its spectrum.
 
-    The autocorrelation method is used, so the filter is stable. From white noise of power 1, it makes noise
-    with the mean power of `sound` and about its spectral envelope.
+    The autocorrelation method is used, so the filter is stable. From white noise of power 1, it makes noise with the
+    mean power of `sound` and about its spectral envelope.
 
     Args:
         sound: One channel, `(time,)` or `(1, time)`.

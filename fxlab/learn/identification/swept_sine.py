@@ -11,9 +11,8 @@ from fxlab.signal import Signal
 from fxlab.signal.samples import is_number
 
 FLOOR = 1e-7
-"""The constant that is added to the power spectrum of the sweep, relative to its maximum. Outside the band of the sweep
-it exceeds the power of the sweep, so noise is not amplified; inside, for a sweep over ten octaves, the error is below
-0.01 dB."""
+"""The constant that is added to the power spectrum of the sweep, relative to its maximum. It limits the amplification
+of noise outside the band of the sweep; inside, for a sweep over ten octaves, its error is below 0.01 dB."""
 
 
 def impulse_response(recording: Signal, sweep: Signal, duration: float = 0.5) -> Signal:

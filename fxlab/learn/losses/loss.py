@@ -29,7 +29,7 @@ class Loss(nn.Module):
     sample_rate: float | None = None
     """The sample rate of both signals in Hz, or None for a loss that does not depend on it."""
     is_nonnegative: ClassVar[bool] = False
-    """Whether no value is below 0. With such a loss, `fit` ends at 0, since the target is met exactly."""
+    """Whether no value is below 0. With such a loss and Adam, `fit` ends at 0, since the target is met exactly."""
 
     def forward(self, output: Tensor | Signal, target: Tensor | Signal) -> Tensor:
         """Return the mean of `per_example`, a scalar."""

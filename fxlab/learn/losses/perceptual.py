@@ -43,7 +43,7 @@ class LogMel(Loss):
         self.bands = MelSpectrogram(n_fft=n_fft, hop_length=hop_length, n_mels=n_mels, normalized="window")
 
     def per_example(self, output: Tensor, target: Tensor) -> Tensor:
-        """Return the difference of each example in dB, the mean over channels, bands and frames.
+        """Return the mean absolute difference in dB for each example, over channels, bands and frames, `(...)`.
 
         Raises:
             SignalError: The signals have `n_fft // 2` samples or fewer.
@@ -60,8 +60,8 @@ class LogMel(Loss):
 class Loudness(Loss):
     """The mean absolute difference of the momentary loudness in LU, over K-weighted blocks of 400 ms, every 100 ms.
 
-    The powers of the channels are added, with the weights of the recommendation, and then 1e-10. A signal shorter than
-    400 ms is one block.
+    The power of a block is the sum over the channels, with the weights of the recommendation, plus 1e-10. A signal
+    shorter than 400 ms is one block.
 
     Args:
         sample_rate: The sample rate of both signals in Hz, at least 2000.
@@ -86,7 +86,7 @@ class Loudness(Loss):
         self.sample_rate: float = sample_rate
 
     def per_example(self, output: Tensor, target: Tensor) -> Tensor:
-        """Return the difference of each example in LU, the mean over its blocks."""
+        """Return the mean absolute difference in LU for each example, over its blocks, `(...)`."""
         window = min(0.4, output.shape[-1] / self.sample_rate)
         powers = (block_powers(x, self.sample_rate, window, 0.1) for x in (output, target))
         y, wanted = (10.0 * (power + FLOOR).log10() for power in powers)

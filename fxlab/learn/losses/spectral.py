@@ -18,7 +18,7 @@ class MultiResolutionSTFT(Loss):
 
     For the STFT magnitudes Y of the output and T of the target, at least 1e-4 each, the spectral convergence is
     `norm(T - Y) / norm(T)`, and the other term is the mean of `abs(log(Y) - log(T))`. Both are computed for each
-    channel of each example; auraloss computes the spectral convergence over the whole batch.
+    channel of each example.
 
     Args:
         n_fft: The length of the DFT in samples at each resolution.
@@ -109,8 +109,8 @@ class LogSpectrum(Loss):
     """The root mean square difference of two spectra in dB, in bands of equal width on a logarithmic frequency axis.
 
     The spectra are those of the complete signals, faded out over their second half: a sudden end would spread the power
-    of strong bands over all others. Levels more than 100 dB below the largest band of the target count as
-    100 dB below it. The loss of an example is the mean of the differences of its channels.
+    of strong bands over all others. Levels more than 100 dB below the largest band of the target count as 100 dB below
+    it. The loss of an example is the mean of the differences of its channels.
 
     Args:
         sample_rate: The sample rate of both signals in Hz.
@@ -145,7 +145,7 @@ class LogSpectrum(Loss):
         self.edges = [low * (top / low) ** (k / count) for k in range(count + 1)]
 
     def per_example(self, output: Tensor, target: Tensor) -> Tensor:
-        """Return the difference of each example in dB, the mean over its channels."""
+        """Return the root mean square difference in dB over the bands, averaged over the channels, `(...)`."""
         y, wanted = self._levels(output), self._levels(target)
         floor = wanted.amax(-1, keepdim=True) - 100.0
         return (torch.maximum(y, floor) - torch.maximum(wanted, floor)).square().mean(-1).add(1e-20).sqrt().mean(-1)

@@ -42,7 +42,7 @@ class SISDR(Loss):
     """The negative scale-invariant signal-to-distortion ratio in dB, which does not depend on the gain of the output.
 
     The mean over time of each signal is subtracted first. With the projection s of the output y on the target, the loss
-    is `-10 * log10(sum(s**2) / sum((y - s)**2))`, the mean over channels. To avoid divisions by 0, 1e-8 is added to the
+    is `-10 * log10(sum(s**2) / sum((y - s)**2))`, the mean over channels. So that it stays finite, 1e-8 is added to the
     denominators and to the ratio.
 
     Raises:

@@ -17,8 +17,8 @@ class WaveformAndSpectrum(Loss):
     in `ESR`. d is the root mean square difference of the levels of output and target in dB, as in `LogSpectrum`, in
     bands of about a third of an octave from `low` to half the sample rate. Both are means over the channels.
 
-    Far from the target the waveforms are uncorrelated, and the gradient of their error is small and misleading; that of
-    the spectra is not. Near the target the spectra alone would not determine phases and polarity.
+    Far from the target, where the waveforms are hardly correlated, the gradient of r is small and misleading, unlike
+    that of d. Near the target, r determines the phases and the polarity, which d does not depend on.
 
     Args:
         sample_rate: The sample rate of both signals in Hz.

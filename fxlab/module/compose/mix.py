@@ -18,8 +18,8 @@ class Mix(Parallel):
     """A blend of a module's output `wet` with its input `dry`: `(1 - mix) * dry + mix * wet`.
 
     It has a response, and the methods of an `LTI`, while the module has one. If the module delays its input, as filters
-    with linear phase do, the blend with the undelayed input is a comb filter; `align=True` delays the input by the
-    latency of the module.
+    with linear phase do, the blend with the undelayed input can have notches like a comb filter; `align=True` delays
+    the input by the latency of the module.
 
     Args:
         module: A module, or anything callable on a tensor.
@@ -30,7 +30,8 @@ class Mix(Parallel):
     Raises:
         ParameterError: `module` is not callable on a tensor; or in a call, `align` is True and the latency is not a
             whole number of samples.
-        SignalError: In a call: the output of the module has another sample rate or number of samples than its input.
+        SignalError: In a call: the output of the module has a different sample rate from its input, or its length is
+            not that of the input plus the module's tail.
 
     >>> from fxlab.filters import LowPass
     >>> half = Mix(LowPass(cutoff=100.0), mix=0.5)

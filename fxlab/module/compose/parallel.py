@@ -63,7 +63,7 @@ class Parallel(CascadeSum):
         return max(latencies)
 
     def _delays(self, branches: Branches, rate: float) -> list[int]:
-        """Return the delay in samples with which each branch is aligned with the others; 0 if `align` is False.
+        """Return the delay in samples that aligns each branch with the others; 0 for all if `align` is False.
 
         Raises:
             ParameterError: `align` is True, and latencies differ by a number of samples that is not whole.
@@ -81,7 +81,7 @@ class Parallel(CascadeSum):
         return [round(delay) for delay in delays]
 
     def tail_samples(self, sample_rate: float | None = None) -> int:
-        """Return the number of samples by which the output is longer than the input: the longest tail of a branch."""
+        """Return the number of samples by which the output continues after the input: the longest tail of a branch."""
         rate = self._resolve_rate(sample_rate)
         return max(tail_samples(module, rate) for _, module in self._branches())
 
@@ -112,7 +112,7 @@ class Parallel(CascadeSum):
         """Return the weighted sum of the outputs of the branches for `x`.
 
         Raises:
-            SignalError: The outputs have different sample rates or numbers of samples.
+            SignalError: The outputs have different sample rates, or different lengths without their tails.
             ParameterError: `align` is True, and latencies differ by a number of samples that is not whole.
         """
         self.output_rate(sample_rate)
@@ -138,8 +138,8 @@ class Parallel(CascadeSum):
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
         """Return the weighted sum of the branches' outputs as far as all of them are known, and the state.
 
-        For each branch, the state contains its own state, the output samples beyond the end of the shortest output, and
-        its delay in samples.
+        The state contains, for each branch, the state of its module, the output samples beyond the end of the shortest
+        output, and the delay in samples.
 
         Raises:
             SignalError: The delays are not those of `state`.

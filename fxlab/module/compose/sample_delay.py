@@ -19,7 +19,7 @@ class SampleDelay(Finite):
     samples = Count(1, low=1, high=1000, doc="Delay in samples.")
 
     def design(self, sample_rate: float) -> Tensor:
-        """Return the taps: zeros, and a 1 at the delay, `(samples + 1,)`."""
+        """Return the taps, `(samples + 1,)`: zeros, and a 1 at the end."""
         taps = torch.zeros(self.samples + 1, dtype=torch.float64)
         taps[-1] = 1.0
         return taps

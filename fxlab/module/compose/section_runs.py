@@ -17,7 +17,7 @@ from fxlab.module.settle import settle
 
 
 def section_runs(stages: Iterable[Module]) -> list[list[Module]]:
-    """Return `stages` as runs: neighboring stages that only run sections form one, and each other stage is its own."""
+    """Return `stages` as runs: neighboring stages that only run sections together, and each other stage by itself."""
     runs: list[list[Module]] = []
     joins = False
     for stage in stages:

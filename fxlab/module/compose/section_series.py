@@ -19,7 +19,7 @@ from fxlab.module.parameters.clock import start_sample
 
 
 class SectionSeries(SeriesAnalysis):
-    """Stages in series, run in one call of the engine if all are filters of sections whose values have not changed."""
+    """Stages in series; neighboring filters of second-order sections can run in one call of the engine."""
 
     @abstractmethod
     def _is_plain(self) -> bool:
@@ -48,7 +48,7 @@ class SectionSeries(SeriesAnalysis):
     def _before_block(
         self, stages: list[Module], state: Any, rate: float
     ) -> tuple[BlockState, list[list[Module]], Any]:
-        """Return the state of the stream, the stages as a single run, and the state of their sections."""
+        """Return the state of the stream before a block, `stages` as a single run, and the state of their sections."""
         before = BlockState(start=start_sample(rate)) if state is None else state
         runs = [stages]
         return before, runs, self._states_of(runs, before.block)[0]
@@ -57,9 +57,9 @@ class SectionSeries(SeriesAnalysis):
         return self._kept_sections_of(self._stages_in_use(), x, rate)
 
     def _kept_sections_of(self, stages: list[Module], x: Tensor, rate: float) -> PreparedSections | None:
-        """Return the cached sections of two or more stages; see `kept_sections` for the cases in which it is None.
+        """Return the cached sections of `stages`, or None in the cases that `kept_sections` lists.
 
-        The result is also None for a single stage, and if a call must run hooks or other code.
+        The result is also None for fewer than two stages, and if a call of the chain runs hooks or other code.
         """
         if len(stages) < 2 or not self._is_plain():
             return None

@@ -19,7 +19,7 @@ from fxlab.signal.samples import is_number
 
 
 class Send(BranchList):
-    """The input plus parallel buses: `Send(reverb, delay, levels_db=[-12, -18])` adds both to the dry sound.
+    """The input plus parallel buses: `Send(reverb, delay, levels_db=[-12, -18])` adds both outputs to the input.
 
     Each bus processes the same input, and its output is added at its level. The modules on a bus are usually fully wet,
     such as `fx.Reverb(mix=1.0)`. A `Send` has a response, and the methods of an `LTI`, while all its buses have one.
@@ -37,7 +37,8 @@ class Send(BranchList):
         ParameterError: There is no bus, a bus is neither a module nor callable, or the number of levels is neither 1
             nor that of the buses; or in a call with `align=True`, latencies differ by a number of samples that is not
             whole.
-        SignalError: In a call: the outputs of the branches have different sample rates or numbers of samples.
+        SignalError: In a call: the outputs of the branches have different sample rates, or different lengths without
+            their tails.
 
     >>> from fxlab.filters import LowPass
     >>> send = Send(LowPass(cutoff=200.0), levels_db=-6.0)

@@ -48,7 +48,7 @@ class SeriesAnalysis(LinearAnalysis):
         return rate
 
     def tail_samples(self, sample_rate: float | None = None) -> int:
-        """Return the number of samples by which the output is longer than the input: the sum of the stages' tails."""
+        """Return the sum of the tails of the active stages, in samples of the output, rounded up."""
         return math.ceil(self._sum_samples(sample_rate, tail_samples))
 
     def _sum_samples(self, sample_rate: float | None, count: Callable[[Module, float], float]) -> float:
@@ -137,7 +137,10 @@ def stage_responses(stages: list[LinearAnalysis], frequencies: Tensor, rate: flo
 
 
 def series_memory(stages: list[LinearAnalysis], rate: float, tolerance: float) -> int | None:
-    """Return the memory of stages in series, in samples; None if that of a stage is. See `LinearAnalysis.memory`."""
+    """Return the memory of stages in series, in samples, or None if that of a stage is None.
+
+    See `LinearAnalysis.memory`.
+    """
     cascades = _unbatched_cascades([s for s in stages if type(s)._memory is LinearAnalysis._memory], rate)
     spans = [stage._memory(rate, tolerance) for stage in stages if stage not in cascades]
     if cascades:
@@ -147,15 +150,15 @@ def series_memory(stages: list[LinearAnalysis], rate: float, tolerance: float) -
 
 
 def _unbatched_cascades(stages: list[LinearAnalysis], rate: float) -> dict[LinearAnalysis, Tensor]:
-    """Return, by stage, the sections `(sections, 6)` of the stages that have sections without batch dimensions."""
+    """Return the sections, `(sections, 6)`, of each `Recursive` stage that has sections without batch dimensions."""
     designs = {stage: stage._sos(rate) for stage in stages if isinstance(stage, Recursive)}
     return {stage: sos for stage, sos in designs.items() if sos.ndim == 2 and len(sos)}
 
 
 def _sum(terms: list[Tensor], grid: Tensor) -> Tensor:
-    """Return the sum of the float64 tensors `(..., frequencies)`, with batch dimensions aligned from the front.
+    """Return the sum of `terms`, `(..., frequencies)` in float64, with batch dimensions aligned from the front.
 
-    Without terms, it is 0 at the frequencies `grid`.
+    Without terms, the sum is 0 at the frequencies `grid`, `(frequencies,)`.
     """
     total = torch.zeros(grid.shape, dtype=torch.float64, device=grid.device)
     for term in terms:

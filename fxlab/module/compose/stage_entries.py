@@ -46,12 +46,13 @@ class StageEntries(MixedSeries):
         return [Entry(stage, i in self._bypassed, i in self._soloed) for i, stage in enumerate(self)]
 
     def _set_entries(self, entries: list[Entry]) -> None:
-        """Replace all stages and their flags; a loop over the old stages in another thread is not disturbed.
+        """Replace all stages and their flags.
 
         Raises:
-            ParameterError: The chain does not accept these stages.
+            ParameterError: A stage is the chain itself or contains it, or a subclass does not accept it.
         """
         self._check_stages([entry.stage for entry in entries])
+        # A new dictionary, because another thread may be in a loop over the old stages.
         self.__dict__["_modules"] = {str(i): entry.stage for i, entry in enumerate(entries)}
         self.__dict__["_bypassed"] = frozenset(i for i, entry in enumerate(entries) if entry.bypassed)
         self.__dict__["_soloed"] = frozenset(i for i, entry in enumerate(entries) if entry.soloed)

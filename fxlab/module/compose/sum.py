@@ -22,11 +22,11 @@ class Sum(BranchList):
 
     It has a response, and the methods of an `LTI`, while all its branches have one. Anything callable on a tensor may
     be a branch. If branches have different latencies, such as a filter with linear phase and a recursive filter, their
-    sum has notches like a comb filter; `align=True` delays the branches with less latency.
+    sum can have notches like a comb filter; `align=True` delays the branches with less latency.
 
     Args:
         branches: Modules, or anything callable on a tensor; the branches of a nested sum become branches of this sum,
-            unless it has a different `align` or sample rate.
+            unless the nested sum has a different `align` or sample rate.
         align: Whether branches with less latency are delayed to the latency of the others; by default they are not.
         sample_rate: The sample rate in Hz for calls without one.
 
@@ -36,7 +36,8 @@ class Sum(BranchList):
     Raises:
         ParameterError: There is no branch, or a branch is neither a module nor callable; or in a call with
             `align=True`, latencies differ by a number of samples that is not whole.
-        SignalError: In a call: the outputs of the branches have different sample rates or numbers of samples.
+        SignalError: In a call: the outputs of the branches have different sample rates, or different lengths without
+            their tails.
 
     >>> from fxlab.filters import HighPass, LowPass
     >>> both = LowPass(cutoff=200.0) + HighPass(cutoff=2000.0)

@@ -1,6 +1,6 @@
 """Linear time-invariant modules: their analysis, and the base classes of filters.
 
-- `linear_analysis.py`  `LinearAnalysis`, the entry point: all public methods, from `response` to `export`
+- `linear_analysis.py`  `LinearAnalysis`, the entry point: the public methods, such as `response` and `export`
 - `linear_definition.py`  `LinearDefinition`, its base class: what a subclass defines
 - `lti.py`              `LTI`, a module that always has a response
 - `recursive.py`, `finite.py`, `rational.py`  base classes: second-order sections, taps, two polynomials

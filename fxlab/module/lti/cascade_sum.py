@@ -15,23 +15,23 @@ from fxlab.module.lti.simultaneous_zeros import simultaneous_zeros
 from fxlab.module.lti.sum_zeros import Branch, sections_from_roots, transmission_zeros
 
 _OFFSET = 1e-6
-"""Fraction of the sample rate below and above a zero of the response at which the delay is averaged."""
+"""The distance from a zero of the response at which the delay is evaluated, as a fraction of the sample rate."""
 _RELATIVE_SILENCE = 1e-5
-"""Fraction of its two neighbors below which a response is the rounding error of a zero on the unit circle."""
+"""A response below this fraction of the responses on both sides is the rounding error of a zero on the unit circle."""
 
 
 class CascadeSum(LinearAnalysis):
     """The base class of weighted sums of cascades; a subclass defines the response and the cascades of the sum.
 
-    The group delay is computed from the exact derivative of the response; at a zero of the response it is the mean of
-    the delays beside it. The zeros are found from the cascades. The sections carry no gradient.
+    The group delay is computed from the derivative of the response; at a zero of the response it is the mean of the
+    delays just below and just above the zero. The sections carry no gradient.
     """
 
     def sos(self, sample_rate: float | None = None, *, pairing: str = "fxlab") -> Tensor:
         """Return second-order sections made from the poles of the parts and the zeros of the sum.
 
-        A `BadCoefficientsWarning` is issued if their response differs from that of the sum by more than 0.1 dB, where
-        it is not more than 40 dB below its maximum. See `LinearAnalysis.sos`.
+        A `BadCoefficientsWarning` is issued if their response differs by more than 0.1 dB from that of the sum, at a
+        frequency at which the sum is at most 40 dB below its maximum. See `LinearAnalysis.sos`.
         """
         rate = self._checked_rate(sample_rate)
         sections = super().sos(rate, pairing=pairing)
@@ -45,7 +45,7 @@ class CascadeSum(LinearAnalysis):
     def _shared_zeros(self, rate: float) -> Tensor:
         """Return the zeros that all branches have in common and that `_branches_by_example` leaves out.
 
-        By default there are none. If there are any, the branches have no others, and their gains are positive.
+        By default there are none. If there are any, the branches must have no other zeros, and positive gains.
         """
         return torch.zeros(0, dtype=torch.complex128, device=self._device())
 

@@ -53,8 +53,6 @@ def join_cascades(cascades: list[Tensor]) -> Tensor:
 def align_design(module: ParameterOwner, design: Tensor, x: Tensor, own_dims: int = 2) -> Tensor:
     """Return a design of `module` aligned with the leading dimensions of the input `x`, on the device of `x`.
 
-    A cached design gives the same tensor each time, so that the engine does not prepare it again.
-
     Shape:
         `design`: `(batch…, *own)` with `own_dims` dimensions of its own, 2 for sections and 1 for taps. If there are
         batch dimensions, dimensions of size 1 are inserted after them, up to the number of dimensions that `x`,
@@ -69,6 +67,7 @@ def align_design(module: ParameterOwner, design: Tensor, x: Tensor, own_dims: in
         shape = design.shape[:batch_dims] + (1,) * missing + design.shape[batch_dims:]
         return design.reshape(shape).to(x.device)
 
+    # The result for a cached design is cached too, so that the engine recognizes the tensor and need not prepare it.
     return derive(module, ("aligned", own_dims, missing, x.device), (design,), align)
 
 

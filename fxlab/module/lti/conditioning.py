@@ -1,8 +1,8 @@
 """The change of a filter's response by the rounding of its coefficients to float64, and the warning about it.
 
 For two poles at the distance d from 1, the sum of the denominator's coefficients is about d^2, and rounding changes it
-by about 1e-16. At 0.001 Hz and a sample rate of 192 kHz the sum is 1e-15, so the response is wrong by several decibels.
-Polynomials of higher order are even more sensitive.
+by about 1e-16. At 0.001 Hz and a sample rate of 192 kHz the sum is 1e-15, so the response can be wrong by more than
+1 dB. Polynomials of higher order are even more sensitive.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 LIMIT_DB = 0.1
 """The change of the response in dB above which an error is reported."""
 RELEVANT = 0.01
-"""The fraction of the largest magnitude of a response from which on its errors are counted."""
+"""Errors count only where the magnitude of the response is at least this fraction of its maximum."""
 SAFE_DISTANCE = 1e-5
 """The distance of all poles from the unit circle above which sections are accurate.
 
-The sums of their coefficients are then above 1e-10.
+On the unit circle the magnitudes of their denominators are then above 1e-10.
 """
 MAX_FREQUENCIES = 200
 LOWEST_TURNS = 1e-5
@@ -50,7 +50,7 @@ class CoefficientError(NamedTuple):
     db: float
     hertz: float
     is_bound: bool
-    """Whether `db` is an upper bound of the effect of rounding; if not, it is the difference from the exact design."""
+    """Whether `db` is an upper bound of the effect of rounding; if not, it is the difference between two responses."""
     part: str = "sections"
     """The inaccurate part of the filter: sections, numerator, denominator, roots, or the zeros of a sum."""
 
@@ -124,14 +124,16 @@ def section_error(
 ) -> CoefficientError | None:
     """Return the error of rounded sections if it exceeds `LIMIT_DB`, else None.
 
-    The result is also None if the values of the sections are unknown, as in a recorded graph, and if all poles are more
-    than `SAFE_DISTANCE` inside the unit circle. The error is infinite if rounding moves a pole onto the circle.
+    The result is also None if the values of the sections are unknown, as in a recorded graph, and if all poles are at
+    least `SAFE_DISTANCE` inside the unit circle. For a pole on or outside the circle, without an exact response, it is
+    None, or an infinite error if rounding has probably moved a pole to 1.
 
     Args:
         sos: The sections, `(..., sections, 6)`, with `a0 = 1`.
         rate: The sample rate in Hz.
-        exact_response: Returns the response of the design before rounding at frequencies in Hz, or None if it is not
-            known. In that case the error is a bound: the effect of half a unit in the last place of each coefficient.
+        exact_response: A function that returns the response of the design before rounding at frequencies in Hz, or None
+            if it is not known. The error is then a bound: the effect of half a unit in the last place of each
+            coefficient.
     """
     if is_traced(sos) or numpy_values(sos) is None or not sos.numel():
         return None
@@ -190,10 +192,7 @@ def _polynomial_error(
 
 
 def _is_pole_lost(sos: Tensor) -> bool:
-    """Return whether a section has one pole at 1 only because of rounding.
-
-    Its other pole then lies close to 1, but not at 1, unlike that of a section that contains one or two integrators.
-    """
+    """Return whether a section probably has a pole at 1 because of rounding: its other pole is close to 1, not at 1."""
     _, a1, a2 = sos[..., 3:].unbind(-1)
     at_one, product_gap = sum_of_three(torch.ones_like(a1), a1, a2), 1 - a2
     is_rounding = at_one.abs() <= 2 * UNIT_ROUNDING * (1 + a1.abs() + a2.abs())
@@ -204,8 +203,8 @@ def warn_of_inaccurate_roots(module: LinearAnalysis, sos: Tensor, rate: float, p
     """Issue a `BadCoefficientsWarning` if the response of `sos`, made from roots, is not that of `module`.
 
     The difference must exceed `LIMIT_DB` where the response is at least `RELEVANT` times its maximum. There is no
-    warning if designs are cached, as for cards and panels, or if the values of `sos` are unknown. `part` is `"roots"`,
-    of the polynomials of the module, or `"zeros of a sum"`.
+    warning if designs are cached, as for cards and panels, or if the values of `sos` are unknown. `part` is that of
+    `CoefficientError`: `"roots"` or `"zeros of a sum"`.
     """
     if are_designs_cached() or is_traced(sos) or numpy_values(sos) is None:
         return

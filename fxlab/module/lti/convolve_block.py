@@ -19,14 +19,14 @@ MIN_PARTITIONED_TAPS = 1024
 class ConvolutionState(NamedTuple):
     """The state of a stream: the last `taps - 1` input samples, and the convolver that processed them.
 
-    There is no convolver for fewer than `MIN_PARTITIONED_TAPS` taps, with gradients, or in a copy.
+    `convolver` is None if the last block was not convolved in partitions, and in a copy or a settled state.
     """
 
     last_inputs: Tensor
     convolver: StreamingConvolver | None = None
 
     def copied(self) -> ConvolutionState:
-        """Return a copy without the convolver, which changes with every block; the next block makes a new one."""
+        """Return a copy without the convolver, which must not be shared because it changes with every block."""
         return ConvolutionState(copy_state(self.last_inputs))
 
 

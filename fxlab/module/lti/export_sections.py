@@ -23,7 +23,7 @@ def format_sections(sos: Tensor, rate: float, format: str, name: str, title: str
         sos: The sections.
         rate: The sample rate in Hz, for the comment.
         format: A key of `FORMATS`.
-        name: The name of the array in the code.
+        name: The name of the array in the code, or the start of its name.
         title: A description of the filter, for the comment and the errors.
 
     Raises:

@@ -26,7 +26,7 @@ def run_in_steps(x: Tensor, moving: MovingValues, state: Tensor | None, run: Run
     `state` is None at the first block.
 
     If the block begins within a step, the first call of `run` processes the rest of that step. Each further call
-    processes as many steps as fit in `MAX_SAMPLES` samples, at least one. The steps are those of
+    processes at most as many steps as fit in `MAX_SAMPLES` samples, or one step if none fits. The steps are those of
     `MovingValues.design_values`.
     """
     time, hop = x.shape[-1], moving.hop

@@ -32,8 +32,8 @@ POINTS_PER_TAP = 32
 class Finite(StatefulModule, Rational):
     """The base class of filters that are designed as taps; a subclass defines `design(self, sample_rate)`.
 
-    In `design` every continuous parameter is a float64 tensor. The result has shape `(..., taps)`, where the leading
-    dimensions are the batch dimensions of the parameters. The output is causal and as long as the input.
+    In `design` every continuous parameter is a float64 (or complex128) tensor. The result has shape `(..., taps)`,
+    where the leading dimensions are the batch dimensions of the parameters. The output is as long as the input.
 
     >>> from fxlab.module.parameters.param import Param
     >>> class Echo(Finite):
@@ -137,7 +137,7 @@ class Finite(StatefulModule, Rational):
         if count <= MAX_ROOTS:
             return super()._phase(grid, rate)
         # The roots of a long filter are not computed, so its phase is unwrapped along a grid. With this many points and
-        # the delay of the taps' center removed, it changes by far less than half a turn between neighbors.
+        # the delay of the taps' center removed, it usually changes by far less than half a turn between neighbors.
         power = taps.detach().square()
         index = torch.arange(count, dtype=torch.float64, device=taps.device)
         center = ((power * index).sum(-1, keepdim=True) / power.sum(-1, keepdim=True)).nan_to_num()
@@ -150,7 +150,7 @@ class Finite(StatefulModule, Rational):
         unwrapped = centered - 2 * math.pi * full_turns - 2 * math.pi * center * turns
 
         def phase_at(frequencies: Tensor, nearby: Tensor) -> Tensor:
-            """Return the unwrapped phase: the angle of the response plus full turns, from the FFT bin at `nearby`."""
+            """Return the angle of the response plus the full turns of `unwrapped` at the bin nearest to `nearby`."""
             angle = torch.angle(polynomial_response(taps, frequencies / rate))
             nearest = torch.round(nearby.detach() / rate * 2 * last).long().clamp(max=last)
             expected = unwrapped[..., nearest] - 2 * math.pi * center * (frequencies.detach() / rate - turns[nearest])

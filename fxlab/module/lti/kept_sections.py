@@ -126,8 +126,8 @@ def kept_sections(
     """Return the sections of filters in series if they are known to be valid for `rate`, or None.
 
     The result is None unless the designs are cached, their values have been checked at `rate`, each filter does nothing
-    but run its sections, all tensors are on the CPU, and no value has batch dimensions or requires a gradient. It is
-    also None where `torch_environment` returns None, as in a recorded graph. Otherwise it is kept for the next call.
+    but run its sections, all tensors are on the CPU, no value has batch dimensions, and no gradient is needed. It is
+    also None where `torch_environment` returns None, as in a recorded graph.
 
     Args:
         owner: The module that is called: the filter, or a chain of filters.
@@ -164,7 +164,7 @@ def has_call_hooks(module: Module) -> bool:
 def _make_record(
     stages: Sequence[Module], rate: float, environment: Environment, join: Callable[[list[Tensor]], Tensor]
 ) -> SectionsRecord | None:
-    """Return a record of filters whose checked designs are cached, or None if `kept_sections` returns None for them."""
+    """Return a record of filters whose checked designs are cached, or None in the cases that `kept_sections` lists."""
     from fxlab.module.lti.recursive import Recursive
 
     change, designs, inputs = latest_change(), [], []

@@ -71,8 +71,8 @@ class LinearAnalysis(LinearDefinition):
     def group_delay(self, frequencies: Frequencies, sample_rate: float | None = None) -> Tensor:
         """Return the group delay in samples, `(..., frequencies)`.
 
-        It is minus the exact derivative of the phase with respect to the angular frequency. At a zero of the response,
-        where the phase jumps by half a turn, it is the limit.
+        It is minus the derivative of the phase with respect to the angular frequency in radians per sample. At a zero
+        of the response, where the phase jumps, it is the limit.
         """
         rate = self._checked_rate(sample_rate)
         grid, is_single = self._frequency_grid(frequencies, rate)
@@ -94,8 +94,8 @@ class LinearAnalysis(LinearDefinition):
     def phase(self, frequencies: Frequencies, sample_rate: float | None = None, *, wrapped: bool = False) -> Tensor:
         """Return the unwrapped phase in radians, `(..., frequencies)`, for any spacing of `frequencies`.
 
-        It is continuous from 0 Hz, except for jumps by half a turn at zeros on the unit circle. The phase of a chain is
-        the sum of the phases of its stages; a high-pass of order n starts at n quarter turns.
+        It is continuous from 0 Hz, except for jumps at zeros and poles on the unit circle. The phase of a chain is the
+        sum of the phases of its stages; a high-pass of order n starts at n quarter turns.
 
         Args:
             frequencies: The frequencies in Hz.
@@ -149,8 +149,8 @@ class LinearAnalysis(LinearDefinition):
 
         Args:
             sample_rate: The sample rate in Hz.
-            pairing: `"fxlab"`, the sections that filter the signal; `"scipy"`, the rows of SciPy's design or of its
-                `zpk2sos`, for comparison and without gradient. Both are the same filter.
+            pairing: `"fxlab"`, the pairing of this package; `"scipy"`, the rows of SciPy's design or of its `zpk2sos`,
+                for comparison and without gradient. Both are the same filter.
 
         Raises:
             ParameterError: `pairing` is neither `"fxlab"` nor `"scipy"`.
@@ -192,7 +192,8 @@ class LinearAnalysis(LinearDefinition):
             format: `"c"`, a header with doubles; `"cmsis"`, floats in the order of CMSIS-DSP; `"matlab"`; `"json"`;
                 `"numpy"`, for SciPy. `"c-program"` and `"worklet"` are programs: see `Module.export`.
             sample_rate: The sample rate in Hz.
-            name: The name of the array; by default the name of the class in lower case.
+            name: The name of the array, or the start of the names in the code; by default the name of the class in
+                lower case.
             channels: The number of input channels of a program.
 
         Raises:

@@ -44,7 +44,7 @@ class LinearDefinition(PlottedParts, Module):
     # -- what it may override -----------------------------------------------------------------------------------
 
     def _modes(self, rate: float) -> Tensor:
-        """Return the poles `(..., n)` that determine the decay; of a filter that also runs backward, those forward."""
+        """Return the poles `(..., n)` that determine the decay, without those of a pass that runs backward."""
         return self._poles(rate)
 
     def _why_no_response(self) -> str | None:
@@ -58,7 +58,7 @@ class LinearDefinition(PlottedParts, Module):
         return settling_time(self._sos(rate), tolerance)
 
     def _decay_length(self, rate: float) -> int:
-        """Return the length of the impulse response in samples, down to −80 dB."""
+        """Return the default length of `impulse_response` in samples: here an estimate of its decay by 80 dB."""
         return decay_frames(self._modes(rate), rate)
 
     # -- rates, frequencies and the device ----------------------------------------------------------------------

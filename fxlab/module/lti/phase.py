@@ -19,7 +19,7 @@ PhaseFunction = Callable[[Tensor, Tensor], Tensor]
 def continuous_phase(module: LinearAnalysis, grid: Tensor, rate: float) -> Tensor:
     """Return the unwrapped phase in radians, `(..., n)`, at the frequencies `grid`, `(n,)` in Hz, of any spacing.
 
-    It is continuous from 0 Hz, except for jumps by half a turn at zeros on the unit circle.
+    It is continuous from 0 Hz, except for jumps at zeros and poles on the unit circle.
     """
     with torch.no_grad():
         zeros, poles = module._roots(rate)

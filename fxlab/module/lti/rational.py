@@ -31,10 +31,10 @@ MAX_ROOTS = 256
 
 
 class Rational(LTI):
-    """The base class of filters `b / a`, two polynomials of `1/z`; a subclass defines `_polynomials(self, rate)`.
+    """The base class of filters `b / a`, two polynomials in `1/z`; a subclass defines `_polynomials(self, rate)`.
 
-    The response and the delay are evaluated from the polynomials. The roots and the sections are computed from the
-    coefficients, so their accuracy is limited by how well the coefficients determine the roots.
+    The response and the group delay are evaluated from the polynomials. The roots and the sections are computed from
+    the coefficients, so their accuracy is limited by how well the coefficients determine the roots.
     """
 
     @abstractmethod
@@ -47,8 +47,8 @@ class Rational(LTI):
     def sos(self, sample_rate: float | None = None, *, pairing: str = "fxlab") -> Tensor:
         """Return second-order sections made from the roots of the polynomials; see `LinearAnalysis.sos`.
 
-        A `BadCoefficientsWarning` is issued if their response differs from that of the polynomials by more than 0.1 dB,
-        where it is not more than 40 dB below its maximum.
+        A `BadCoefficientsWarning` is issued if their response differs by more than 0.1 dB from that of the polynomials,
+        at a frequency at which the latter is at most 40 dB below its maximum.
         """
         rate = self._checked_rate(sample_rate)
         sections = super().sos(rate, pairing=pairing)
@@ -58,7 +58,7 @@ class Rational(LTI):
     def ba(self, sample_rate: float | None = None) -> tuple[Tensor, Tensor]:
         """Return the numerator `b`, `(..., n)`, and the denominator `a`, `(..., m)`, with `a[0] = 1`.
 
-        They are coefficients as in `LinearAnalysis.ba`, but of different number if the polynomials are.
+        They are the coefficients of `1, 1/z, 1/z², …`, as in `LinearAnalysis.ba`; the numbers n and m may differ.
         """
         b, a = self._polynomials(self._checked_rate(sample_rate))
         return b / a[..., :1], a / a[..., :1]

@@ -37,9 +37,9 @@ OVERRIDDEN = frozenset({"forward", "forward_block", "_sos", "check_input"})
 class Recursive(StatefulModule, LTI):
     """The base class of filters designed as second-order sections; a subclass defines `design(self, sample_rate)`.
 
-    In `design` every continuous parameter is a float64 tensor. The result has shape `(..., sections, 6)`, where the
-    leading dimensions are the batch dimensions of the parameters. Gradients pass through the PyTorch operations in
-    `design`.
+    In `design` every continuous parameter is a float64 (or complex128) tensor. The result has shape
+    `(..., sections, 6)`, where the leading dimensions are the batch dimensions of the parameters. Gradients pass
+    through the PyTorch operations in `design`.
 
     >>> import torch
     >>> from fxlab.module.parameters.param import Param
@@ -145,7 +145,7 @@ class Recursive(StatefulModule, LTI):
     def _only_runs_sections(self) -> bool:
         """Return whether a call does nothing but run constant sections.
 
-        There is then no control and no hook, and no method that a call uses is overridden.
+        A call may do more if the filter has controls or hooks, or overrides a method that processes the signal.
         """
         cls, inside = type(self), self.__dict__
         return (

@@ -1,4 +1,4 @@
-"""Second-order sections in the pairing, order and scaling of SciPy, for a comparison with other programs by row."""
+"""Second-order sections in the pairing, order and scaling of SciPy, for a row-by-row comparison with SciPy."""
 
 from __future__ import annotations
 

@@ -2,8 +2,8 @@
 
 The zeros of a filter bank lie close together around its poles. The poles of all bands are near 1 if its frequencies are
 low, and the eigenvalues of `sum_zeros.py` have no correct digits there: for an octave bank from 1 Hz at a sample rate
-of 48 kHz they give sections with an error of 5 dB. The Ehrlich-Aberth iteration finds the zeros as accurately as the
-coefficients of the bands determine them.
+of 48 kHz they give sections with an error of 5 dB. The Ehrlich-Aberth iteration finds the zeros about as accurately as
+the coefficients of the bands determine them.
 """
 
 from __future__ import annotations
@@ -30,12 +30,14 @@ FIRST_SCALE = 1.05
 
 
 def simultaneous_zeros(branches: list[Branch], poles: Tensor, count: int) -> Tensor:
-    """Return the zeros, `(count,)`, of a weighted sum of cascades, if none of the cascades has a zero at one of them.
+    """Return the zeros, `(count,)`, of a weighted sum of cascades.
+
+    A zero of the sum must not be a zero of one of the cascades.
 
     Each iteration updates all zeros at once, by a step of Newton's method for the numerator of the sum divided by the
-    product of the distances from this zero to all others, so that no two converge to the same zero. The iteration is
-    for `v = 1 / z - 1`, in which zeros close to 1 keep all their digits. The last step is a plain step of Newton's
-    method, which carries the gradients.
+    product of the distances from the zero to all others, so that no two converge to the same zero. The iteration is for
+    `v = 1 / z - 1`, which represents zeros close to 1 accurately. The last step is a plain step of Newton's method,
+    which carries the gradients.
 
     Args:
         branches: The weight and the sections of each cascade; see `Branch`.

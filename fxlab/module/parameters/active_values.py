@@ -3,7 +3,7 @@
 Outside a call `lowpass.cutoff` is a `float`. Inside `forward` it is a tensor that broadcasts against the input, and
 inside `design` a float64 tensor that broadcasts against the other parameters. These tensors are in a context variable,
 not in an attribute, because a panel's worker thread may run a module while the notebook reads it. `torch.compile`
-cannot trace a context variable that is set; it traces a stack instead, which only exists while it traces.
+cannot trace a context variable that is set; while it traces, the tensors are in a list instead.
 """
 
 from __future__ import annotations

@@ -29,7 +29,7 @@ MAX_NUMBERS = 8
 
 
 class ArrayParam(Continuous):
-    """The declaration of an array of numbers of a `Module`, saved, moved and trained with the module like a `Param`.
+    """The declaration of an array of numbers of a `Module`, which is saved and trained with the module like a `Param`.
 
     A value is a list, an array or a tensor. Before its own dimensions it may have `(batch,)` or `(batch, channels)`,
     which correspond to the leading dimensions of the input. The attribute is always a tensor; inside `forward` and
@@ -109,10 +109,10 @@ class ArrayParam(Continuous):
         )
 
     def labels(self, module: ParameterOwner, sample_rate: float) -> list[str]:
-        """Return the label of each number of the array.
+        """Return the label of each number of the array, for its slider.
 
-        If the constructor's `labels` returns a label for each number, it is that; otherwise it is the label of the
-        parameter, with a number if there are several.
+        These are the results of the function `labels` that was given to the declaration, if it returns one for each
+        number. Otherwise each is the label of the parameter, followed by 1, 2, … if there are several.
         """
         count = self.stored(module).shape[-1]
         named: list[str] = []

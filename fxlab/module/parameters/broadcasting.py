@@ -15,11 +15,12 @@ NO_ARRAYS: dict[str, int] = {}
 
 
 def align_to_input(values: dict[str, Tensor], x: Tensor, ranks: dict[str, int] = NO_ARRAYS) -> dict[str, Tensor]:
-    """Return the values with dimensions of size 1 appended, so that each broadcasts against `x`.
+    """Return the values with dimensions of size 1 after their batch dimensions, which then align with those of `x`.
 
-    A value with a shape is converted to the dtype and the device of `x`. A scalar keeps its dtype, since a 0-d tensor
-    does not promote the other operand, and stays on the CPU if it is there. An array is converted to float64 or
-    complex128 and to the device of `x`; its batch dimensions correspond to the dimensions of `x` before time.
+    A number with batch dimensions is converted to the dtype and the device of `x`, and broadcasts against `x`. A scalar
+    keeps its dtype, since a 0-d tensor does not promote the other operand, and stays on the CPU if it is there. An
+    array is converted to float64 or complex128 and to the device of `x`; its batch dimensions correspond to the
+    dimensions of `x` before time.
     """
     aligned = {}
     for name, value in values.items():
@@ -49,7 +50,7 @@ class AlignedValues(dict[str, Tensor]):
 
 
 def pad_dims(values: dict[str, Tensor], ndim: int, ranks: dict[str, int] = NO_ARRAYS) -> dict[str, Tensor]:
-    """Return the values with dimensions of size 1 appended to their batch dimensions, so that each has `ndim` of them.
+    """Return the values with dimensions of size 1 appended to their batch dimensions, up to `ndim` batch dimensions.
 
     Scalars are unchanged. The last `ranks[name]` dimensions of an array are its own and stay the last; an array is also
     converted to float64 or complex128.
@@ -61,7 +62,7 @@ def pad_dims(values: dict[str, Tensor], ndim: int, ranks: dict[str, int] = NO_AR
 
 
 def broadcast_together(values: dict[str, Tensor], ranks: dict[str, int] = NO_ARRAYS) -> dict[str, Tensor]:
-    """Return the values in float64 with the same number of batch dimensions, so that they broadcast against each other.
+    """Return the values in float64, with dimensions of size 1 so that their batch dimensions broadcast together.
 
     Scalars stay scalars. In an array, dimensions of size 1 are inserted before its last `ranks[name]` dimensions, which
     are its own; a complex array is converted to complex128.
@@ -75,7 +76,7 @@ def broadcast_together(values: dict[str, Tensor], ranks: dict[str, int] = NO_ARR
 
 
 def align_batch(value: Tensor, other: Tensor) -> Tensor:
-    """Return `value`, `(batch…, n)`, with dimensions of size 1 before the last, so that it has as many as `other`.
+    """Return `value`, `(batch…, n)`, with dimensions of size 1 before the last, up to the number of those of `other`.
 
     A value without batch dimensions, or with as many dimensions as `other` or more, is returned unchanged.
     """

@@ -1,4 +1,4 @@
-"""The time at which a call begins, for what depends on time: 0, unless a part of a longer sound is processed."""
+"""The time at which a call begins, in seconds from the start of the sound: 0 unless `start_at` sets another."""
 
 from __future__ import annotations
 
@@ -31,8 +31,8 @@ def start_at(seconds: float) -> Iterator[None]:
     """Begin calls and streams inside the `with` block at `seconds` after the start of the sound.
 
     It affects only what depends on the time: parameters that move, oscillators of effects, random sequences such as
-    dither, and the steps of filters that are redesigned. A panel computes only the sound after the playhead; there an
-    LFO has the phase that it would have if the complete sound had been computed.
+    dither, and the steps of filters that are redesigned. A panel uses it to compute the sound from the playhead on with
+    the LFO phases of the complete sound.
 
     Raises:
         ParameterError: `seconds` is negative, or not a finite number.

@@ -82,7 +82,7 @@ class Continuous(ParameterDeclaration):
     # -- on a module --------------------------------------------------------------------------------------------
 
     def stored(self, module: ParameterOwner) -> Tensor:
-        """Return the tensor that `module` stores for this parameter, the same as in its `state_dict`."""
+        """Return the tensor that `module` stores for this parameter, an `nn.Parameter` or a buffer."""
         learned = module._parameters.get(self.name)
         value: Tensor | None = learned if learned is not None else module._buffers[self.name]
         assert value is not None
@@ -91,7 +91,8 @@ class Continuous(ParameterDeclaration):
     def store(self, module: ParameterOwner, value: Any) -> None:
         """Check `value` and store it: an `nn.Parameter` as a parameter of the module, anything else as a buffer.
 
-        A tensor that requires no gradient is copied. A control that was the value before is removed.
+        A tensor that becomes a buffer is copied unless it requires a gradient. A control that was the value before is
+        removed.
 
         Raises:
             ParameterError: The value is invalid.
@@ -149,8 +150,9 @@ class Continuous(ParameterDeclaration):
     def check(self, tensor: Tensor, owner: str, sample_rate: float | None = None) -> None:
         """Raise a `ParameterError` if any element is outside the valid range or not finite.
 
-        A limit of half the sample rate is only checked if `sample_rate`, in Hz, is given. In a graph that PyTorch
-        records, values on the CPU are checked when the graph runs; it then raises a `RuntimeError`.
+        A limit of half the sample rate is only checked if `sample_rate`, in Hz, is given. Values that are not known, as
+        under `torch.vmap`, are not checked. In a graph that PyTorch records, values on the CPU are checked when the
+        graph runs, with a `RuntimeError` for an invalid one.
         """
         if is_recorded():
             self._record_check(tensor.detach(), owner, as_constant(sample_rate))
@@ -170,7 +172,7 @@ class Continuous(ParameterDeclaration):
         raise ParameterError(f"{self._full_name(owner)} is {self.format(bad)}; it must be {allowed}.{advice}")
 
     def _record_check(self, values: Tensor, owner: str, sample_rate: float | None) -> None:
-        """Add a check of the values to the graph that PyTorch is recording, if they are on the CPU."""
+        """Add a check of the values to the graph that PyTorch is recording; only on the CPU and outside transforms."""
         # On a GPU a failed assertion would make the device unusable for the process.
         if values.device.type == "cpu" and not is_transformed():
             is_valid = self._is_valid(values, torch.isfinite(values), sample_rate).all()

@@ -24,7 +24,7 @@ DEFAULT_HOP = 16
 
 
 def hop_count() -> Count:
-    """Declare `hop`, the last parameter of every control."""
+    """Return the declaration of `hop`, a parameter of every control."""
     return Count(
         DEFAULT_HOP,
         low=1,
@@ -38,7 +38,7 @@ class Control(ParameterOwner, MovingValue):
     """A value of a `Param` that changes over time: `LowPass(cutoff=LFO(0.5, 200.0, 4000.0))`.
 
     A subclass declares its parameters and defines `curve` and `limits`. Time is counted in samples from the start of
-    the sound, so that every call gives the same result; a `Stream` keeps the count from block to block.
+    the sound: a call begins at 0 unless `start_at` sets another time, and a `Stream` counts from block to block.
 
     A control moves on the scale of the parameter that it belongs to: halfway between 100 Hz and 10 kHz, a cutoff is
     1 kHz, as on its slider.

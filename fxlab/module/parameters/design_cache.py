@@ -1,7 +1,7 @@
 """A cache of filter designs and of passed checks.
 
-A design is computed again only if something that it depends on has changed; see `DesignInputs`. A design that carries a
-gradient is cached only inside `cache_designs`, a block of code in which no parameter changes.
+A design is cached until something that it depends on changes; see `DesignInputs`. A design that carries a gradient is
+cached only inside `cache_designs`, a block of code in which no parameter changes.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _DERIVED: WeakKeyDictionary[ParameterOwner, dict[Hashable, Derived]] = WeakKeyDi
 
 @contextmanager
 def cache_designs() -> Iterator[None]:
-    """Check and design each filter only once inside the `with` block, in which its parameters must not change.
+    """Cache all designs and passed checks inside the `with` block, in which no parameter may change.
 
     While `torch.compile` traces the block, this has no effect.
     """
@@ -174,10 +174,9 @@ def _kept_design(module: ParameterOwner, key: Hashable, design: Callable[[], Ten
 
 
 def _is_unchanged(module: ParameterOwner, inputs: DesignInputs, change: object, versions: list[int]) -> bool:
-    """Return whether the values recorded in `inputs` are still those of `module`, and nothing changed in the meantime.
+    """Return whether `module` still has the values recorded in `inputs`, and no change since then was recorded.
 
-    `change` and `versions` are earlier results of `latest_change()`, which a change of any module replaces, and of
-    `inputs.versions()`.
+    `change` and `versions` are earlier results of `latest_change()` and `inputs.versions()`.
     """
     return (
         latest_change() is change and inputs.versions() == versions and inputs_of(module, inputs.environment) is inputs

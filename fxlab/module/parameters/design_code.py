@@ -1,10 +1,10 @@
 """`CodeInputs`: the global variables, constants and other functions that the code of a class reads.
 
 A user's `design` may read a global variable of the notebook, or a list that it shares with other code. The functions of
-classes that fxlab does not define are therefore inspected. If they read only values that cannot change in place, the
-names of these values are recorded, so that another assignment is detected. If they read anything else, such as a list,
-a file or the module `random`, the class has no `CodeInputs` and its designs are not cached. The random functions of
-PyTorch, NumPy and SciPy are recognized by their names, so a seeded generator is not cached either.
+classes outside `PURE_PACKAGES` are therefore inspected. If they read only values that cannot change in place, the names
+of these values are recorded, so that another assignment is detected. If they read anything else, such as a list, a file
+or the module `random`, the class has no `CodeInputs` and its designs are not cached. The random functions of PyTorch,
+NumPy and SciPy are recognized by their names, even with a seeded generator.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ IMPURE_BUILTINS = frozenset({"__import__", "breakpoint", "eval", "exec", "global
 CONSTANT_TYPES = (type(None), bool, int, float, complex, str, bytes, type(...), range, np.generic, Enum)
 TORCH_CONSTANTS = (torch.dtype, torch.device, torch.layout, torch.memory_format, torch.Size)
 NOT_READ = frozenset({"__init__", "__annotate__", "__annotate_func__", "__classcell__"})
-"""Functions of a class that a design does not call."""
+"""Entries of a class that a design does not read."""
 MISSING = object()
 
 
@@ -53,7 +53,7 @@ class CodeInputs(NamedTuple):
     sizes: tuple[tuple[Mapping[str, Any], int], ...]  # namespace of each class and its size, for added methods
 
     def are_unchanged(self) -> bool:
-        """Return whether every name and cell still refers to the same object, and each class has as many attributes."""
+        """Return whether names and cells refer to the same objects, and classes have as many attributes as before."""
         for namespace, size in self.sizes:
             if len(namespace) != size:
                 return False
@@ -117,7 +117,7 @@ class _Inspector:
         self._seen: set[int] = set()
 
     def add_class(self, cls: type) -> None:
-        """Add the attributes of `cls` and its base classes outside known packages, and the values that these read.
+        """Add the attributes of `cls` and its base classes outside `PURE_PACKAGES`, and the values that these read.
 
         Raises:
             UnknownInputError: A value may change in place.
@@ -158,7 +158,7 @@ class _Inspector:
             _require(isinstance(value, BuiltinFunctionType) and _is_pure(value.__module__ or ""))
 
     def add_function(self, function: FunctionType) -> None:
-        """Add the values that a function reads, unless it is defined in a known package."""
+        """Add the values that a function reads, unless it is defined in one of `PURE_PACKAGES`."""
         _require(not _is_random(function.__name__))
         if _is_pure(function.__module__ or "") or id(function) in self._seen:
             return
@@ -215,4 +215,4 @@ def _contents(cell: CellType) -> Any:
 
 
 _OF_EVERY_MODULE = frozenset({"_abstract_methods", "declarations", "fixed_parameters", "ranks", "continuous"})
-"""Class attributes that fxlab computes from the declarations of every subclass."""
+"""Attributes that fxlab computes for every class of modules."""

@@ -1,8 +1,7 @@
 """`DesignInputs`: a record of all values that the design and the check of a module depend on.
 
-A comparison of values detects every change: an assignment, a step of an optimizer, and also a write through `.data` or
-through a NumPy array that shares the memory, which the version of a tensor does not count. A number on the CPU is
-compared in a quarter of a microsecond.
+The values are compared, and not the versions of tensors, which do not count a write through `.data` or through a NumPy
+array that shares the memory. A number on the CPU is compared in a quarter of a microsecond.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from fxlab.errors import ParameterError
 
 
 def encode_value(value: Any, name: str) -> Any:
-    """Return a float or a tensor for a dictionary; see `Continuous.encode`. `name` is that of the parameter."""
+    """Return `value`, a float or a tensor, as `Continuous.encode` does; the error names the parameter `name`."""
     if not isinstance(value, Tensor):
         return value
     if value.is_meta:
@@ -28,7 +28,7 @@ def encode_value(value: Any, name: str) -> Any:
 
 
 def decode_value(value: Any, name: str) -> Any:
-    """Return what `encode_value` encoded; see `Continuous.decode`. `name` is that of the parameter and its class."""
+    """Return the value that `encode_value` encoded; see `Continuous.decode`. `name` is used in the error."""
     if isinstance(value, list):
         # As a tensor, so that the two values of a batch are not mistaken for the two edges of a band.
         try:

@@ -35,9 +35,9 @@ def freeze_controls(module: T, seconds: float) -> T:
 def freeze_at_times(module: T, seconds: Tensor, known: Mapping[tuple[str, str], Tensor] | None = None) -> T:
     """Return a copy of `module` in which each control is replaced by its values at several times, as a batch.
 
-    The copy is for analysis: it shares all attributes with the module, except the values of parameters. If a control or
-    a parameter has a value for each example, that of the first example is used. The values of a control that follows
-    the input are spread over its range unless `known` contains them.
+    The copy is for analysis: it shares its attributes with the module, except parts and the values of parameters.
+    If a control or a parameter has a value for each example, that of the first example is used. The values of a control
+    that follows the input are spread over its range unless `known` contains them.
 
     Args:
         module: The module, whose controls may be in its parts.
@@ -83,7 +83,7 @@ def _copy(module: T) -> T:
 
 
 def _copy_for_analysis(module: T) -> T:
-    """Return a copy whose parameters can be set without changing `module`; all other attributes are shared."""
+    """Return a copy whose parameters, including those of its parts, can be set without changing `module`."""
     # This takes a tenth of the time of a deep copy.
     copied: T = object.__new__(type(module))
     copied.__dict__.update(module.__dict__)

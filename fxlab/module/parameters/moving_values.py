@@ -47,7 +47,7 @@ class MovingValues(dict[str, Tensor]):
     """The active values of a module for one block; the values of its controls are computed when they are read.
 
     The value of a moving parameter is a tensor `(..., time)` that broadcasts against the block, with one value for
-    every sample. A filter calls `design_values` instead, which returns one value for every step of `hop` samples, the
+    every sample. `design_values`, for filters of sections, returns one value for every step of `hop` samples, the
     smallest `hop` of the controls.
 
     Args:
@@ -77,7 +77,7 @@ class MovingValues(dict[str, Tensor]):
         self.hop: int = min(control.hop for control in controls.values())
 
     def __missing__(self, name: str) -> Tensor:
-        """Return the values of the control at every sample of the block, and store them under its name."""
+        """Return the values of the moving parameter `name` at every sample of the block, and store them as `name`."""
         values = self._evaluate(name, torch.arange(self._x.shape[-1], device=self._x.device))
         self[name] = values.to(self._x)
         return self[name]
@@ -99,8 +99,8 @@ class MovingValues(dict[str, Tensor]):
     def design_values(self) -> dict[str, Tensor]:
         """Return the parameters for `design` in float64, with a dimension for the steps after the batch dimensions.
 
-        The steps are those that begin in the block, preceded by the step in which the block begins, if it began before
-        the block. Steps begin at multiples of `hop` samples since the start of the sound.
+        The steps are those that begin in the block, preceded by the step in which the block begins, if this step began
+        before the block. Steps begin at multiples of `hop` samples since the start of the sound.
         """
         x = self._x
         return self.values_at(torch.arange(-(self.start % self.hop), max(x.shape[-1], 1), self.hop, device=x.device))
@@ -159,6 +159,6 @@ def exact_value(module: ParameterOwner, name: str, x: Tensor) -> Tensor:
 
 
 def stored_values(module: ParameterOwner) -> dict[str, Tensor]:
-    """Return the stored values by name; during a call, those at its start, without the parameters that move."""
+    """Return the stored values of the parameters by name; inside `forward`, without those of parameters that move."""
     stored: dict[str, Tensor] | None = getattr(active_values(module), "stored", None)
     return module.values() if stored is None else stored

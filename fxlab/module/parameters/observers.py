@@ -23,8 +23,8 @@ _latest_change = object()
 class ParameterObserver:
     """An object that calls `on_change` whenever a value or the stages of an observed module change.
 
-    `on_change` is called on the thread that set the value, which may be a training loop: it must return at once and not
-    raise. Modules hold only a weak reference to the observer, so the caller must keep it.
+    `on_change` is called on the thread that set the value, which may be that of a training loop: it must return at once
+    and not raise. Only a weak reference to the observer is kept, so the caller must keep the observer.
 
     >>> from fxlab.filters import LowPass
     >>> seen, lowpass = [], LowPass()
@@ -83,5 +83,5 @@ def mark_change() -> None:
 
 
 def latest_change() -> object:
-    """Return an object that identifies the latest change of any module; after every change it is a different object."""
+    """Return an object that identifies the latest recorded change of any module; each change has a new object."""
     return _latest_change

@@ -1,4 +1,4 @@
-"""`ParameterOwner`: a PyTorch module whose declared parameters are checked, stored, moved and saved."""
+"""`ParameterOwner`: a PyTorch module whose declared parameters are checked, stored and saved."""
 
 from __future__ import annotations
 
@@ -161,9 +161,9 @@ class ParameterOwner(nn.Module):
         return self
 
     def values(self) -> dict[str, Tensor]:
-        """Return this module's own continuous parameters by name, as the tensors in `state_dict`.
+        """Return the tensors of this module's own continuous parameters by name.
 
-        For a parameter that moves, it is the value of the control at time 0.
+        For a parameter that moves, the tensor is the value of the control at time 0.
         """
         return {name: d.stored(self) for name, d in self.continuous.items()}
 
@@ -177,7 +177,7 @@ class ParameterOwner(nn.Module):
 
     @classmethod
     def decode_values(cls, encoded: dict[str, Any], owner: str) -> dict[str, Any]:
-        """Return the values that `encode_values` encoded, as keyword arguments; other values are unchanged."""
+        """Return the values that `encode_values` encoded, by keyword; values of unknown keywords are unchanged."""
         declared = {declaration.keyword: declaration for declaration in cls.declarations.values()}
         return {
             name: declared[name].decode(value, owner) if name in declared else value for name, value in encoded.items()

@@ -28,9 +28,9 @@ class Param(Continuous):
     limit the range, but on a logarithmic scale without `at_least`, `above` is 0 by default.
 
     A value is a number, a 0-d tensor, a tensor of shape `(batch,)` or `(batch, channels)` that corresponds to the
-    leading dimensions of the input, or a control, such as an `LFO`. Outside a call, the attribute is a `float` for a
-    plain scalar, the control, or the tensor itself if it has a shape or a gradient. Inside `forward` it is a tensor
-    that broadcasts against the input.
+    leading dimensions of the input, or a control, such as an `LFO`. Outside a call, the attribute is the control, a
+    `float` for a plain scalar, or otherwise the tensor, such as one with a shape or a gradient. Inside `forward` it is
+    a tensor that broadcasts against the input.
 
     Args:
         default: The value if none is given, in `unit`.
@@ -45,7 +45,7 @@ class Param(Continuous):
         at_least: The lowest valid value.
         at_most: The highest valid value.
         only: The name of a `Choice`, and its options for which the parameter has an effect, such as `("kind",
-            ("bandpass", "bandstop"))`. For other options the parameter is neither checked nor shown.
+            ("bandpass", "bandstop"))`. For other options the parameter is not shown, and not checked in a call.
         advice: One sentence that is added to the error about a value that is not valid.
 
     Raises:
@@ -92,7 +92,7 @@ class Param(Continuous):
     def store(self, module: ParameterOwner, value: Any) -> None:
         """Check `value` and store it.
 
-        For a control, also store its value at time 0, which `response` and the card use.
+        For a control, also store its value at time 0, for `state_dict`.
 
         Raises:
             ParameterError: The value is invalid, or is a control that this parameter does not accept.
@@ -110,7 +110,7 @@ class Param(Continuous):
         notify_changed(module)
 
     def check_control(self, control: MovingValue, owner: str, sample_rate: float | None = None) -> None:
-        """Raise an error if a value of the control may be invalid, or it cannot run at this sample rate in Hz.
+        """Raise an error if the control may take an invalid value, or cannot run at `sample_rate` in Hz.
 
         Raises:
             ParameterError: The limits of the control are not valid values, its parameters do not broadcast, or it is
@@ -133,7 +133,7 @@ class Param(Continuous):
         raise ParameterError(f"{self._full_name(owner)} = {control!r} moves between {lowest} and {highest}; {advice}")
 
     def source(self, value: Any) -> str:
-        """Return `value` as Python source that evaluates to it."""
+        """Return `value` as Python source, as in the `repr` of a module."""
         return repr(value) if isinstance(value, MovingValue) else super().source(value)
 
     def encode(self, value: Any) -> Any:

@@ -74,11 +74,11 @@ class ParameterDeclaration(ABC):
         """Return the valid values as text for messages; `sample_rate` is in Hz."""
 
     def source(self, value: Any) -> str:
-        """Return `value` as Python source that evaluates to it."""
+        """Return `value` as Python source, as in the `repr` of a module."""
         return python_literal(value)
 
     def encode(self, value: Any) -> Any:
-        """Return `value` as JSON-compatible numbers, strings, lists and dictionaries."""
+        """Return `value` in a JSON-compatible form."""
         return value
 
     def decode(self, value: Any, owner: str) -> Any:
@@ -122,7 +122,7 @@ class ParameterDeclaration(ABC):
 
 
 def python_literal(value: Any) -> str:
-    """Return `value` as Python source that evaluates to it; a tensor on the meta device gives `"<on meta>"`."""
+    """Return `value` as Python source; a tensor on the meta device, which has no value, gives `"<on meta>"`."""
     if isinstance(value, Tensor):
         if value.is_meta:
             return "<on meta>"  # where it has no value

@@ -24,7 +24,7 @@ class Rate(StructureDeclaration):
         super().__init__(None, unit="Hz", doc=doc)
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> float | None:
-        """Return None, or the rate in Hz as a float; raise a `ParameterError` if it is not a finite number above 0."""
+        """Return None for None, and a finite number above 0 as a float; raise a `ParameterError` for anything else."""
         if value is None:
             return None
         try:

@@ -84,7 +84,7 @@ def flip(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], resu
 
 
 def roll(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Record `roll`: the elements moved along a dimension, those beyond the end to the start.
+    """Record `roll`: the elements shifted cyclically along a dimension.
 
     Raises:
         CompileError: There is not exactly one dimension.
@@ -209,7 +209,7 @@ def scattered(kind: str) -> Callable[[Recorder, tuple[Any, ...], dict[str, Any],
 
 
 def repeat(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Record `repeat`: copies of a tensor along its dimensions."""
+    """Record `repeat`: copies of a tensor side by side along the dimensions of the result."""
     source, shape = recorder.view(args[0]), tuple(result.shape)
     missing = result.ndim - len(source.shape)
     own = (1,) * missing + source.shape

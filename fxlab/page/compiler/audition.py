@@ -1,4 +1,4 @@
-"""Tracing an augmentation that a panel plays: each of its draws is a program of its own."""
+"""Tracing an augmentation that a panel plays: each draw has a program of its own."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from fxlab.panel.views.drawn_values import DRAWN_VALUES, drawing_of
 
 
 def run_audition(recorder: Recorder, module: Audition, x: Tensor, rate: float, *, heard: bool) -> Tensor:
-    """Return the augmented sound, and add the drawing of the drawn values to the graph.
+    """Return the augmented sound, and add a plot of the drawn values to the graph.
 
     Args:
         recorder: The recorder, which is recording.
@@ -44,7 +44,8 @@ def run_audition(recorder: Recorder, module: Audition, x: Tensor, rate: float, *
 def audition_replacements(recorder: Recorder) -> dict[tuple[str, str], Replacement]:
     """Return the replacement of the noise of augmentations, which the page draws from the same seeds.
 
-    Noise of few numbers, or of a dtype that is not in `BITS`, stays a constant. See `interception.replaced`.
+    Noise with a block of fewer than `MIN_NORMAL` numbers, or of a dtype that is not in `BITS`, stays a constant. See
+    `interception.replaced`.
     """
 
     def noise(

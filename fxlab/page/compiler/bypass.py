@@ -19,7 +19,7 @@ def gate_path(index: int) -> str:
 
 
 def is_bypassable(module: Module, sample_rate: float) -> bool:
-    """Return whether each stage of a module can be left out.
+    """Return whether the page can bypass stages of a module.
 
     The module must be a plain `Chain` without a sample rate of its own, and no stage may change the sample rate.
     """
@@ -31,12 +31,12 @@ def is_bypassable(module: Module, sample_rate: float) -> bool:
 
 
 def without_bypass(module: Module) -> Module:
-    """Return a new `Chain` of the stages of a plain `Chain`, none of them bypassed; return another module unchanged."""
+    """Return a new `Chain` of the stages of a plain `Chain`, none of them bypassed, or any other module itself."""
     return Chain(*module) if type(module) is Chain else module
 
 
 class BypassableChain:
-    """A chain that runs all of its stages, and selects after each of them either its output or its input.
+    """A chain that runs all of its stages, and selects either the output or the input of each stage.
 
     A stage has no such choice if its output depends on neither the sound nor a parameter, if the length of its output
     differs from that of its input, or if the number of channels differs and the input is not mono.
@@ -62,9 +62,10 @@ class BypassableChain:
         return x, states
 
     def _delay(self, x: Tensor, late: Tensor, lag: int) -> tuple[Tensor, Tensor]:
-        """Return the input `x` delayed by `lag` samples, the look-ahead of a stage, and `late` for the next block.
+        """Return the input `x` of a stage delayed by `lag` samples, and `late` for the next block.
 
-        `late` contains the last `lag` samples of the input before the block; it is empty at the start.
+        `lag` is the look-ahead of the stage. `late` contains the last `lag` samples before the block; it is empty at
+        the start.
         """
         if not lag:
             return x, late

@@ -26,11 +26,11 @@ from fxlab.page.compiler.simplify import needs_array
 from fxlab.page.compiler.stages import coefficients, results, stage_of
 
 _KEPT = ("state", "work")
-"""The kinds of memory that a reset sets to zero."""
+"""The kinds of memory that a reset initializes."""
 
 
 class CWriter:
-    """A writer of one graph as C99; the names of its functions begin with `name`."""
+    """A writer of one graph as C99; the names of the C functions begin with `name`."""
 
     def __init__(self, graph: Graph, name: str) -> None:
         self.graph, self.prefix, self.names = graph, name, name_buffers(graph)
@@ -42,7 +42,11 @@ class CWriter:
         self.writer = StatementWriter(C, self._reference, self._is_scalar, self._declare, self._call)
 
     def write(self, title: str) -> str:
-        """Return the text of the C file; `title` is the first line of its comment."""
+        """Return the text of the C file; `title` is the first line of the comment at its start.
+
+        Raises:
+            CompileError: An operator has no version in C.
+        """
         graph, name = self.graph, self.prefix
         assert graph.input is not None
         assert graph.output is not None
@@ -190,7 +194,7 @@ class CWriter:
         return f"{self._reference(view.buffer)}{f' + {view.offset}' if view.offset else ''}"
 
     def _work_array(self, name: str, size: int) -> str:
-        """Return the reference of a new array, which is zero after a reset."""
+        """Return the C expression of a new array of `size` numbers, which a reset sets to zero."""
         buffer = Buffer(size, "work", stage=Stage.BLOCK)
         self.names[buffer] = f"{name}{sum(b.kind == 'work' for b in self.members)}"
         self.arrays.add(buffer)
@@ -210,7 +214,7 @@ class CWriter:
         return lines
 
     def _keep_states(self) -> list[str]:
-        """Return the statements that store the states after a block; a state that moves to another is copied first."""
+        """Return the statements that store the states after a block, without overwriting a state that is still read."""
         copies: list[str] = []
         lines: list[str] = []
         states = {state.buffer for state, _ in self.graph.states}

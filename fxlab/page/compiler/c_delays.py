@@ -1,4 +1,4 @@
-"""Delay lines, banks and networks of them, and convolutions with few taps of `fxlab.engine` in C."""
+"""The delay lines of `fxlab.engine`, banks and networks of them, and convolutions with few taps, in C."""
 
 from __future__ import annotations
 
@@ -182,4 +182,4 @@ static void delayNetwork(double *wet, double *after, double *last, const double 
 """,
     ),
 }
-"""The functions that each operator calls, and its own C code, by the name of the operator."""
+"""The C code of the functions that each operator calls, and of the operator itself, by the name of the operator."""

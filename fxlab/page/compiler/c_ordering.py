@@ -78,4 +78,4 @@ static void overlapAdd(double *y, const double *parts, int rows, int time, int f
 """,
     ),
 }
-"""The functions that each operator calls, and its own C code, by the name of the operator."""
+"""The C code of the functions that each operator calls, and of the operator itself, by the name of the operator."""

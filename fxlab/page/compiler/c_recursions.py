@@ -246,4 +246,4 @@ static void followPeaks(double *y, double *after, const double *x, const double 
 """,
     ),
 }
-"""The functions that each operator calls, and its own C code, by the name of the operator."""
+"""The C code of the functions that each operator calls, and of the operator itself, by the name of the operator."""

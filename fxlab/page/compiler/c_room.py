@@ -48,9 +48,9 @@ static void shoeboxResponse(double *taps, const double *room, const double *sour
 """,
     ),
 }
-"""The functions that each operator calls, and its own C code, by the name of the operator."""
+"""The C code of the functions that each operator calls, and of the operator itself, by the name of the operator."""
 
 
 def scratch_size(_rows: int, _size: int, order: int) -> int:
-    """Return the length of the scratch array of `shoeboxResponse` for reflections up to `order`."""
+    """Return the length of the scratch array of `shoeboxResponse` for reflections up to this order."""
     return 8 * (order + 3)

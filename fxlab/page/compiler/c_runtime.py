@@ -11,7 +11,7 @@ from fxlab.page.compiler.c_recursions import RECURSIONS
 from fxlab.page.compiler.c_room import ROOM, scratch_size
 
 RUNTIME = {**RECURSIONS, **DELAYS, **ALGEBRA, **ORDERING, **ROOM}
-"""The functions that each operator calls, and its own C code, by the name of the operator."""
+"""The C code of the functions that each operator calls, and of the operator itself, by the name of the operator."""
 
 
 def _transform_size(_rows: int, n: int, _sign: int) -> int:
@@ -38,7 +38,7 @@ SCRATCH: dict[str, Callable[..., int]] = {
     "shoeboxResponse": scratch_size,
     "sortRows": lambda _rows, count, _descending: count,
 }
-"""The length of the array that an operator works in, its last argument, as a function of its whole numbers."""
+"""The length of an operator's scratch array, its last argument in C, as a function of its integer arguments."""
 
 HELPERS = """
 #define FXLAB_PI 3.14159265358979323846

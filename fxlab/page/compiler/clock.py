@@ -13,17 +13,17 @@ from fxlab.page.compiler.source_line import source_line
 
 
 class Position:
-    """An integer `scale * clock + offset`, where `clock` is a recorded tensor, a whole multiple of `block`.
+    """An integer `scale * clock + offset`, where `clock` is a recorded tensor whose value is a multiple of `block`.
 
     Sums, differences and products with integers are positions again, and so are sums and differences of positions with
     the same clock, and the quotient of a floor division by a divisor of `block`. Two results are plain integers, since
     they are the same in every block: the difference of positions with the same clock and scale, and the remainder of a
-    division by a divisor of `scale * block`. Other results are tensors. Comparisons, and conversions to a bool, a
-    number, an index or a text, raise a `CompileError`.
+    division by a divisor of `scale * block`. Most other operations return tensors. Comparisons, and conversions to a
+    bool, a number, an index or a text, raise a `CompileError`.
 
     `isinstance(position, int)` is true, as for the integer in fxlab's streams. The class does not derive from `int`,
-    because Python would then use the value during the trace, in silence: in `range`, as an index of a list, and beside
-    a float, as in `2.0 * position`.
+    because Python would then silently use the value that the position has during the trace: in `range`, as an index of
+    a list, and in a product with a float, such as `2.0 * position`.
     """
 
     clock: Tensor
@@ -31,7 +31,7 @@ class Position:
     offset: int
     block: int
     quotients: dict[int, Tensor]
-    """The clock divided by integers, so that equal positions have the same clock."""
+    """The quotients of the clock, by divisor; they are kept so that equal quotients are the same tensor."""
 
     @classmethod
     def of(cls, clock: Tensor, block: int, scale: int = 1, offset: int = 0, *, value: int = 0) -> Position:

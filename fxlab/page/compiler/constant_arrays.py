@@ -1,4 +1,4 @@
-"""The text of arrays of constants in JavaScript, as short as their values allow, and of their initialization."""
+"""The text of arrays of constants in JavaScript, with short forms for common patterns, and of their initialization."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ PACKED = re.compile(r'engine\.unpack\("[^"]+"(?:, Float32Array)?\)')
 def array_of(values: list[float]) -> str:
     """Return a JavaScript expression for an array with these values.
 
-    If all values are equal, one is written. An array of at most `MAX_WRITTEN` values is written number by number. A
-    longer one with at most that many nonzero values is written as these values and their indices. Whole numbers whose
-    differences repeat, such as the positions of overlapping frames, are written as one period of the differences, and
-    the numbers 0, 1, 2, … divided by a constant as that constant. Any other array is written in base64, with 32 bits
-    for each value if that is exact, otherwise with 64.
+    If all values are equal, the value is written once. An array of at most `MAX_WRITTEN` values is written number by
+    number. A longer one with at most that many nonzero values is written as these values and their indices. Whole
+    numbers whose differences repeat, such as the positions of overlapping frames, are written as one period of the
+    differences, and the numbers 0, 1, 2, … divided by a constant as that constant. Any other array is written in
+    base64, with 32 bits for each value if that is exact, otherwise with 64.
 
     >>> array_of([0.5, 1.0])
     'Float64Array.of(0.5, 1)'
@@ -117,7 +117,7 @@ def without_packed_arrays(text: str) -> str:
 
 
 def reset_array(name: str, values: list[float]) -> str:
-    """Return the statement that sets the array `name` to its initial `values`; all are 0 if these are empty."""
+    """Return the statement that sets the array `name` to its initial `values`, or to zeros if `values` is empty."""
     if len(set(values)) <= 1:
         return f"{name}.fill({write_number(values[0]) if values else 0});"
     return f"{name}.set([{', '.join(map(write_number, values))}]);"

@@ -22,7 +22,7 @@ from fxlab.page.compiler.recorder import Recorder
 Original = Callable[..., Any]
 
 MIN_PARTITIONED_TAPS = 256
-"""The number of taps from which a stream is convolved by FFTs in partitions, in blocks of 2^n samples."""
+"""The smallest number of taps for which a stream in blocks of 2^n samples is convolved by partitioned FFTs."""
 
 
 def delay_operators(recorder: Recorder) -> dict[tuple[str, str], Replacement]:
@@ -101,7 +101,7 @@ class _Operators:
         return read, written
 
     def echo_line(self, original: Original, x: Tensor, line: Tensor, taps: Any, feed_back: Any) -> Any:
-        """Record a call of `echo_line` with the loop of a `Delay`, or call it if there is no loop or another one.
+        """Record a call of `echo_line` with the feedback loop of a `Delay`, or call it with any other `feed_back`.
 
         The state of the low-pass in the loop, `low_pass`, is set to that after the block.
         """
@@ -214,7 +214,7 @@ class _Operators:
         return self.recorder.array(taps, (*lead, count)), count
 
     def convolve_block(self, original: Original, x: Tensor, taps: Tensor, state: Any, owner: str) -> Any:
-        """Record a call of `convolve_block`, or call it if no argument is recorded."""
+        """Record a call of `convolve_block`, or call it if neither `x` nor `taps` is recorded."""
         count, time = taps.shape[-1], x.shape[-1]
         if not self.recorder.is_tracked(x, taps):
             return original(x, taps, state, owner)

@@ -1,4 +1,4 @@
-"""The text in JavaScript that creates the drawings of an explored function."""
+"""The JavaScript that creates the drawings of a graph, such as the plots of an explored function."""
 
 from __future__ import annotations
 

@@ -150,7 +150,7 @@ def as_expression(recorder: Recorder, value: Any, shape: tuple[int, ...]) -> Exp
 
 
 def load(view: View) -> Expression:
-    """Return the expression that reads an element of a view; a number if its buffer is a single constant."""
+    """Return the expression that reads an element of a view, or a number if its buffer is a single constant."""
     value: Expression = ("load", view)
     buffer = view.buffer
     if buffer.kind == "constant" and buffer.values is not None and len(buffer.values) == 1:
@@ -159,9 +159,9 @@ def load(view: View) -> Expression:
 
 
 def lower_elementwise(name: str, build: Build) -> Callable[[Recorder, tuple[Any, ...], dict[str, Any], Any], None]:
-    """Return the function that records the operation `name` of real elements.
+    """Return the function that records the elementwise operation `name` on real numbers.
 
-    `build` returns the expression of an element of the result for those of the operands.
+    `build` returns the expression for an element of the result, given those for the elements of the operands.
     """
 
     def lower(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
@@ -176,9 +176,10 @@ def lower_elementwise(name: str, build: Build) -> Callable[[Recorder, tuple[Any,
 def element_value(
     recorder: Recorder, name: str, build: Build, args: tuple[Any, ...], kwargs: dict[str, Any], shape: tuple[int, ...]
 ) -> Expression:
-    """Return the expression for an element of the result, of shape `shape`, of the operation `name` of real numbers.
+    """Return the expression for an element of the result of the operation `name` on real numbers.
 
-    `build` returns it for the expressions of the operands, and `args` and `kwargs` are the arguments of the operation.
+    `build` returns it, given the expressions of the operands; `args` and `kwargs` are the arguments of the operation,
+    and `shape` is the shape of its result.
 
     Raises:
         CompileError: The operation is a bitwise one on integers.
@@ -195,10 +196,10 @@ def element_value(
 
 
 def converted(value: Expression, source: Any, result: Tensor) -> Expression:
-    """Return `value`, an element computed from the operand `source`, in the dtype of the result.
+    """Return `value`, an element computed from the operand `source`, for a result that may have another dtype.
 
-    It is truncated toward zero for integers, and 0 or 1 for booleans. Comparisons and selections, and values whose
-    `source` is not a tensor, are returned unchanged.
+    It is truncated toward zero for integers, and 0 or 1 for booleans. Comparisons, logical operations and selections,
+    and values whose `source` is not a tensor, are returned unchanged.
     """
     was = source.dtype if isinstance(source, Tensor) else None
     if was is None or was == result.dtype or value[0] in ("eq", "ne", "lt", "le", "gt", "ge", "and", "or", "select"):

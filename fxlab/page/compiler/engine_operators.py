@@ -1,4 +1,4 @@
-"""The functions of `fxlab.engine` as operators of the intermediate form; in JavaScript see `browser/src/engine/`."""
+"""Recursive filters and noise shaping as operators of a program; in JavaScript see `browser/src/engine/`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Original = Callable[..., Any]
 
 
 def engine_operators(recorder: Recorder) -> dict[tuple[str, str], Replacement]:
-    """Return the replacements that record calls of the engine; see `interception.replaced`."""
+    """Return the replacements that record calls of recursive filters and noise shaping; see `interception.replaced`."""
     own = _Operators(recorder)
     recursion = "fxlab.engine.recursion"
     return {
@@ -36,9 +36,9 @@ class _Operators:
         self.recorder = recorder
 
     def _rows(self, value: Tensor, lead: tuple[int, ...], own: int) -> tuple[View, int]:
-        """Return a contiguous array of `value`, whose rows have `own` dimensions, and their distance, 0 for one row.
+        """Return `value` as a contiguous array, and the distance from one row to the next, 0 if there is one row.
 
-        Several rows are broadcast to the leading dimensions `lead`.
+        The last `own` dimensions are a row. Several rows are broadcast to the leading dimensions `lead`.
         """
         shape = tuple(value.shape[value.ndim - own :])
         if prod(value.shape[: value.ndim - own]) == 1:
@@ -174,7 +174,10 @@ class _Operators:
         return y, after
 
     def round_shaped(self, original: Original, steps: Tensor, noise: Tensor, state: Tensor | None = None) -> Any:
-        """Record a call of `round_shaped` if an argument is recorded; the state is the last two errors of each row."""
+        """Return the result of `round_shaped`, and record the call if an argument is recorded.
+
+        The state is the last two errors of each row.
+        """
         y, _ = self.recorder.run(original, steps, noise, None)
         after = y.new_zeros(*y.shape[:-1], 2)
         if self.recorder.is_tracked(steps, noise, state):

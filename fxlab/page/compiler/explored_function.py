@@ -22,26 +22,27 @@ from fxlab.page.compiler.source_line import source_line
 from fxlab.signal import Signal
 
 FIXED_POINT = re.compile(r"(?:\.(\d+))?f")
-"""The formats of numbers that a page writes, such as `f` and `.2f`."""
+"""The formats in which a page can write a number, such as `f` and `.2f`."""
 DEFAULT_DIGITS = 6
 
 
 def run_function(recorder: Recorder, module: Exploration, x: Tensor, rate: float, dtype: torch.dtype) -> Tensor:
-    """Call the function of a module with recorded numbers; return its sound, and add its drawings to the graph.
+    """Call the function of a module with recorded numbers; return the sound, and add the drawings to the graph.
 
     If the function returns no sound, the result is `x`.
 
     Args:
         recorder: The recorder, which is recording.
-        module: The module of the function; its continuous parameters are recorded, except those that keep their values.
+        module: The module of the function, whose continuous parameters are recorded unless they keep their values.
         x: The recorded sound of the panel.
         rate: The sample rate of the sound in Hz.
         dtype: The dtype of the recorded numbers. As they have no dimensions, PyTorch mixes them with tensors in the
             same way as Python's numbers.
 
     Raises:
-        CompileError: The function raises an error (one of fxlab is passed on), or the sample rate of its sound is not
+        CompileError: The function raises an error that is not an `FxlabError`, or the sample rate of its sound is not
             `rate`.
+        FxlabError: The function raises it.
     """
     values: dict[str, Any] = {}
     stored = module.values()

@@ -32,7 +32,7 @@ class Language:
     operators: Mapping[str, str]
     """Operators that differ from those of `BINARY`."""
     loop: str
-    """The head of a loop, with the names `{i}` and `{n}`."""
+    """The head of a loop, with `{i}` for the loop variable and `{n}` for the count."""
     number: Callable[[float], str]
     """The function that returns the literal of a number."""
     variable: str

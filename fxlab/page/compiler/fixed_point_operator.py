@@ -17,7 +17,7 @@ from fxlab.page.compiler.interception import Replacement
 from fxlab.page.compiler.recorder import Recorder
 
 EXACT = 1 << 53
-"""Numbers below this are exact in float64."""
+"""Integers of a smaller magnitude are exact in float64."""
 
 
 def fixed_point_operator(recorder: Recorder) -> dict[tuple[str, str], Replacement]:
@@ -62,13 +62,12 @@ def _run(recorder: Recorder, original: Any, module: Any, x: Tensor, state: Any, 
 
 
 def _table(graph: FlowGraph, word: WordFormat) -> list[float]:
-    """Return the table that describes a filter to `fixedPoint`: the places of states and output, then the nodes.
+    """Return the table that describes a filter to the operator `fixedPoint`.
 
-    It begins with the place of the next value of each state, and that of the output.
-
-    A node is the number of its terms and the bits that are rounded away from their sum, then for each term the place of
-    its value, its factor, and the bits that are rounded away from the product. Places count states, then nodes, then
-    the input.
+    A place is an index in the list of all states, then all nodes, then the input. The table begins with the place of
+    the next value of each state and the place of the output. The nodes follow: for each the number of its terms and the
+    bits that are rounded away from their sum, then for each term the place of its value, its factor, and the bits that
+    are rounded away from the product.
     """
     names = [*(state for state, _ in graph.delays), *(node.name for node in graph.nodes), "x"]
     place = {name: number for number, name in enumerate(names)}

@@ -67,7 +67,7 @@ def function_replacements(recorder: Recorder, module: Exploration) -> dict[tuple
 
 
 def _between(recorder: Recorder, signal: Signal, start: Any, stop: Any) -> Signal:
-    """Return the part of a signal between recorded times in s; the page refuses times that change its length.
+    """Return the part of a signal between recorded times in s; the page refuses times that change the part's length.
 
     Raises:
         CompileError: The part lies outside of the signal or has no samples.
@@ -95,8 +95,8 @@ def _harmonic_wave(
 ) -> Signal:
     """Return the wave of `fx.sawtooth` or `fx.square` at a recorded frequency.
 
-    It has as many harmonics as at the lowest frequency of the slider; those that are not below half the sample rate
-    have the amplitude 0.
+    The number of harmonics is that at the lowest frequency of the slider; harmonics that are not below half the sample
+    rate have the amplitude 0.
     """
     grid = SampleGrid(shape, duration, sample_rate, channels)
     tone: Any = grid.check_frequency("frequency", cast(Any, frequency))

@@ -2,7 +2,7 @@
 
 Every tensor of the traced computation is a `View` into a `Buffer`: an offset, a shape and strides, as in PyTorch. A
 reshape, a slice or a transposition therefore needs no statement. A complex tensor is a view whose elements take two
-numbers, real part first. Integers and booleans are stored as numbers too, exactly.
+numbers, real part first. Integers and booleans are stored as float64 too.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Buffer:
     kind: str = "temporary"
     """`temporary`, `constant`, `parameter`, `input` or `state`, and in the writers `output` or `work`."""
     name: str = ""
-    """The path of a parameter, or the content of the buffer."""
+    """The path of a parameter, or a description of the content."""
     values: list[float] | None = None
     """The values of a constant, or the initial ones of a parameter, a state or a buffer that is written in part."""
     stage: Stage = Stage.CONSTANT
@@ -144,7 +144,7 @@ Statement = Assign | Reduce | Call
 
 @dataclass(frozen=True, eq=False)
 class Guard:
-    """A condition on parameters that has determined which operations the module runs, or that checks their values.
+    """A condition on parameters that has determined which operations the module runs, or a check of parameters.
 
     The program is valid for values for which the condition has the value `expected`.
     """
@@ -153,11 +153,11 @@ class Guard:
     """One number: the condition, not 0 if it is true."""
     expected: bool
     paths: list[str]
-    """The parameters on which it depends."""
+    """The paths of the parameters on which the condition depends."""
     where: str
     """The line of the module's code."""
     checked: str = ""
-    """The class whose check of values it belongs to; empty for other conditions."""
+    """The class that checks its values with the condition; empty for other conditions."""
 
     @property
     def message(self) -> str:
@@ -172,14 +172,14 @@ class Guard:
 
 @dataclass(frozen=True, eq=False)
 class GraphDrawing:
-    """A drawing that an explored function returns: text that does not change, and vectors that are computed."""
+    """A drawing, such as a plot that an explored function returns, as text and as vectors that are computed."""
 
     function: str
     """The function of the engine that makes it: `plot` or `picture`."""
     view: str
     """The name of its tab."""
     fields: str
-    """Its fields as JSON. A number that is computed stands there as `number_mark` writes it."""
+    """Its fields as JSON, with marks of `number_mark` in place of computed numbers."""
     vectors: dict[str, View]
     options: tuple[float, ...] = ()
     """Further arguments of the function."""
@@ -221,12 +221,12 @@ class Graph:
     fixed: dict[str, str] = field(default_factory=dict)
     """The reason for which a parameter keeps its value, by path."""
     is_function: bool = False
-    """Whether it is a function of numbers, which runs as a whole beside the page after each change of a value."""
+    """Whether the graph is that of an explored function, which runs as a whole after each change of a value."""
     drawings: list[GraphDrawing] = field(default_factory=list)
     output_length: View | None = None
-    """The number of samples of the output if it depends on parameters, else None; `output` has room for the most."""
+    """The number of samples of the output if it depends on parameters, else None; `output` has the greatest length."""
     numbers: list[View] = field(default_factory=list)
-    """Numbers within the text of drawings."""
+    """The computed numbers within the text of drawings."""
 
 
 def loads(value: Expression) -> list[View]:

@@ -1,8 +1,8 @@
 """Running a module's code with other functions in place of some of fxlab's, while it is traced.
 
-The engine's functions contain loops, NumPy and threads, of which the compiler needs none: each is one operator of the
-intermediate form. Cached designs and checks of values are skipped, because the computation of a cached design would not
-be recorded. Other threads, such as that of a panel, call the original functions meanwhile.
+A function of the engine, which may contain loops, NumPy and threads, becomes one operator of the intermediate form.
+Caches of designs are bypassed, because the computation of a cached design would not be recorded, and checks of values
+are recorded or left out. Other threads, such as that of a panel, call the original functions meanwhile.
 """
 
 from __future__ import annotations
@@ -25,10 +25,12 @@ _LOCK = threading.Lock()
 def replaced(replacements: Mapping[tuple[str, str], Replacement]) -> Iterator[None]:
     """Replace functions of fxlab for this thread within a `with` block.
 
-    Another thread that replaces functions waits for the end of the block, so blocks must not be nested.
+    Another thread that replaces functions waits for the end of the block. Blocks must not be nested: the inner one
+    would wait forever.
 
     Args:
-        replacements: The replacements, by the module and the name of the function, or of the class and its method.
+        replacements: The replacements by module and name, which is that of a function or of a method,
+            `"Class.method"`.
     """
     with _LOCK:
         changed: list[tuple[Any, str, Any]] = []
@@ -50,7 +52,10 @@ def replaced(replacements: Mapping[tuple[str, str], Replacement]) -> Iterator[No
 
 
 def _replace(functions: Mapping[int, tuple[Any, Any]]) -> list[tuple[Any, str, Any]]:
-    """Replace functions, by their `id`, in all modules of fxlab; return module, name and original of each."""
+    """Replace functions wherever a loaded module of fxlab refers to them; return each module, name and original.
+
+    `functions` contains pairs of a function and its replacement, by the `id` of the function.
+    """
     changed = []
     for module in [m for name, m in sys.modules.items() if name.startswith("fxlab") and m is not None]:
         namespace = vars(module)

@@ -151,7 +151,7 @@ class JavaScriptWriter:
         return lines
 
     def _whole_copy(self, statement: Statement) -> list[str]:
-        """Return a list with one call that copies many neighboring numbers in a block; empty for other statements."""
+        """Return the line that copies a contiguous array of `MIN_COPY` or more numbers; none for other statements."""
         if not isinstance(statement, Assign) or statement.value[0] != "load" or self._stage is not Stage.BLOCK:
             return []
         out, source = statement.out, statement.value[1]

@@ -1,8 +1,8 @@
 """Modules that look ahead, block by block: their output is late, and the stages after them begin later.
 
 The output of a stage that looks ahead begins with silence. A stage after it whose state changes during silence, such as
-an LFO or the envelope of a gate, keeps its first state until then. The silence therefore lasts a whole number of
-blocks.
+an LFO or the envelope of a gate, keeps its first state until the silence is over. If there is such a stage, the silence
+lasts a whole number of blocks.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def look_ahead_replacements(recorder: Recorder, module: Module) -> dict[tuple[st
 
 
 def total_lag(recorder: Recorder, module: Module) -> int:
-    """Return the delay of the output of the blocks in samples: that of all parts that look ahead.
+    """Return the delay of the output of the blocks in samples: the sum of the delays of all parts that look ahead.
 
     Raises:
         CompileError: A part that looks ahead is in parallel with others, which would have to be delayed.
@@ -70,7 +70,7 @@ def _series(module: Module) -> Iterator[Module]:
 
 
 class _LateStages:
-    """The stages of a module after those that look ahead; `series` are all of its stages in order."""
+    """The stages of a module that come after one that looks ahead; `series` contains all stages in order."""
 
     def __init__(self, recorder: Recorder, series: list[Module]) -> None:
         self.recorder, self.series = recorder, series
@@ -88,7 +88,8 @@ class _LateStages:
         """Return the output of a part for a block, and the state after it.
 
         A part whose state would change during silence, and which comes after parts that look ahead, returns silence and
-        keeps its first state until their delay has passed. Its state then contains the number of blocks before that.
+        keeps its first state until their delay has passed. The state after the block is then a pair: the state of the
+        part, and the number of silent blocks so far.
         """
         place = self.series.index(part) if part in self.series else 0
         silence = sum(self.recorder.lags.get(before, 0) for before in self.series[:place])
@@ -119,7 +120,7 @@ class _LateStages:
     def _hold(self, before: Any, after: Any, changing: list[bool], has_begun: Tensor, silence: int) -> Any:
         """Return the state after a block; the `changing` leaves keep their values until `has_begun` is true.
 
-        `silence` is the number of samples before that. It becomes the delay of the positions in the graph.
+        `silence` is the number of silent samples, which becomes the delay of the positions in the graph.
         """
         old, _ = pytree.tree_flatten(before, is_leaf=is_leaf)
         new, spec = pytree.tree_flatten(after, is_leaf=is_leaf)
@@ -137,12 +138,12 @@ class _LateStages:
 
 
 def _is_silent_filter(part: Module) -> bool:
-    """Return whether a part is a filter that does not move, whose first state, 0, does not change during silence."""
+    """Return whether a part is a filter without moving parameters, whose state stays zero during silence."""
     return isinstance(part, (Recursive, Finite)) and not part.controls()
 
 
 def _changes(first: Any, second: Any, third: Any) -> bool:
-    """Return whether a leaf of a state changes in silence, from its values before, between and after two blocks of it.
+    """Return whether a leaf of a state changes in silence, from its values before, between and after two silent blocks.
 
     A tensor of zeros whose shape alone changes counts as unchanged.
     """
@@ -171,7 +172,7 @@ def _late_state(late: _LateStages, original: Any, limiter: Any, x: Tensor, ceili
 def _late_block(late: _LateStages, original: Any, limiter: Any, x: Tensor, state: Any, rate: float) -> Any:
     """Return the output of a limiter for a block, delayed further by `_LateStages.padding`, and the state after it.
 
-    With such a delay, the state is a tuple of that of the limiter and the samples that wait.
+    With such a delay, the state is a pair of the limiter's state and the samples that wait.
     """
     inner, waiting = state if type(state) is tuple else (state, None)
     y, inner = original(limiter, x, inner, rate)

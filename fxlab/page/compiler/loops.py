@@ -97,7 +97,7 @@ class StatementWriter:
     ) -> tuple[list[tuple[int, int]], ExpressionWriter]:
         """Return the dimension and the size of each loop over `shape`, and a writer of expressions in the loops.
 
-        Neighboring dimensions have one loop if the strides of all `views` allow it, unless `as_is` is True.
+        Neighboring dimensions share a loop if the strides of all `views` allow it, unless `as_is` is True.
         """
         dims = [d for d, n in enumerate(shape) if n != 1]
         strides = {id(view): view.strides for view in views}

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from fxlab.module.module import Module
 
 Key = tuple[str, str]
-"""The path of a part, and the name of its parameter that moves."""
+"""The path of a part, and the name of the parameter of this part that moves."""
 
 
 class MovementGraph(NamedTuple):
@@ -42,7 +42,7 @@ class MovementGraph(NamedTuple):
     designs: list[tuple[str, str, int]]
     """The path of each filter that moves, the kind of its design (`sections` or `taps`), and the size of the design."""
     follows_input: bool
-    """Whether a value depends on the sound before it, so that the blocks have to be run in order."""
+    """Whether a value depends on the preceding sound, so that the blocks have to be run in order."""
 
     def describe(self) -> str:
         """Return a description of the output for the page, as the entries of an object in JavaScript."""
@@ -52,14 +52,14 @@ class MovementGraph(NamedTuple):
 
 
 def trace_movement(module: Module, options: TraceOptions, fixed: dict[str, str]) -> MovementGraph | None:
-    """Return the graph of the parameters that move, or None if there is none whose values can be computed.
+    """Return the graph of the parameters that move, or None if there are none or the graph cannot be traced.
 
-    The input of the graph is a block of the sound. Without a parameter that follows it, the block has one sample, whose
+    The input of the graph is a block of the sound. If no parameter follows the sound, the block has one sample, whose
     value does not matter.
 
     Args:
         module: The module.
-        options: Those of the program of the sound.
+        options: The options of the program that computes the sound.
         fixed: The reason for which a parameter is a constant in that program, by path.
     """
     controls = [control for _, _, control in moving_parameters(module)]
@@ -108,7 +108,10 @@ def _trace(module: Module, options: TraceOptions, fixed: Container[str]) -> Move
 def _values(
     module: Module, controls: dict[Key, MovingValue], position: Tensor, rate: float, known: dict[Key, Tensor]
 ) -> dict[Key, Tensor]:
-    """Return the value of each control at a position `(1,)`; those of controls that follow the input are in `known`."""
+    """Return the values of the controls at `position`, of shape `(1,)`.
+
+    The value of a control that follows the input is taken from `known`; without an entry there it is left out.
+    """
     parts = dict(module.named_modules())
     rows: dict[Key, Tensor] = {}
     for key, control in controls.items():

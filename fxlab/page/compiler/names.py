@@ -10,7 +10,7 @@ from fxlab.page.compiler.stages import coefficients, results, stage_of
 
 
 def name_buffers(graph: Graph) -> dict[Buffer, str]:
-    """Return a name for each buffer: parameters by their path, coefficients by their use, others by their statement."""
+    """Return a name for each buffer of a graph, derived from a parameter's path, from its use or from its statement."""
     names: dict[Buffer, str] = {}
     taken: dict[str, int] = {}
 

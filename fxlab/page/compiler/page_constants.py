@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from fxlab.page.compiler.recorder import Recorder
 
 MIN_EXPANDED, MIN_GENERATED, EXPANSION = 10_000, 512, 4
-"""The number of elements from which the page computes a function of constants, in the code of a user and in that of
-fxlab that generates constants; and the number of times by which the result must exceed the operands in size."""
+"""The smallest result of an operation on constants that the page computes, in elements, in a user's function
+(`MIN_EXPANDED`) and in a generator of fxlab (`MIN_GENERATED`); it must also be more than `EXPANSION` times as large as
+the operands."""
 FUNCTIONS = {"aten::rand": "uniformNumbers", "aten::randn": "normalNumbers"}
 """The function of the engine for each operation that draws random numbers."""
 BITS = {torch.float32: 24, torch.float64: 53}
@@ -29,9 +30,9 @@ MIN_NORMAL = 16
 def run_on_constants(
     recorder: Recorder, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any], operands: list[Tensor]
 ) -> Any:
-    """Return the result of an operation on constants, which is recorded if the page computes it.
+    """Return the result of an operation on constants, and record the operation if the page computes the result.
 
-    `operands` are the tensors among its arguments.
+    `operands` are the tensors among the arguments.
     """
     name: str = func._schema.name
     seed = unused_seed(name, kwargs) if recorder.is_function else None
@@ -53,7 +54,7 @@ def run_on_constants(
 def is_expanded(operands: list[Tensor], result: Any, least: int = MIN_EXPANDED) -> bool:
     """Return whether a result has at least `least` elements, and more than `EXPANSION` times as many as its operands.
 
-    The operands are counted by the elements that they store.
+    The size of an operand is that of its storage.
     """
     if not isinstance(result, Tensor) or result.numel() < least:
         return False
@@ -75,7 +76,7 @@ def unused_seed(name: str, kwargs: dict[str, Any]) -> int | None:
 
 
 def _draw_in_page(recorder: Recorder, name: str, seed: int, result: Tensor) -> None:
-    """Record that the page draws the numbers of `result`, if they are at least `MIN_EXPANDED` of a dtype in `BITS`."""
+    """Record that the page draws the numbers of `result`, if there are `MIN_EXPANDED` or more, of a dtype in `BITS`."""
     if result.numel() >= MIN_EXPANDED and result.dtype in BITS:
         out = recorder.new(result)
         recorder.call(FUNCTIONS[name], [out], [out, result.numel(), seed % 2**32, BITS[result.dtype]])

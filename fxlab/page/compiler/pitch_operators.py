@@ -29,7 +29,7 @@ LENGTHS: dict[str, Callable[[int, float], int]] = {
     "fasterLength": lambda time, rate: math.ceil(time / Fraction(rate).limit_denominator(MAX_DENOMINATOR)),
     "stretchedLength": lambda time, rate: max(1, round(time / rate)),
 }
-"""The number of output samples as a function of the number of input samples and the rate, by the engine's function."""
+"""The number of output samples as a function of the number of input samples and the rate, by the name in the engine."""
 
 
 def pitch_operators(recorder: Recorder, traced: Module) -> dict[tuple[str, str], Replacement]:
@@ -57,7 +57,7 @@ class _Operators:
         return self.recorder.is_tracked(x) and x.numel() > 0
 
     def shift_pitch(self, original: ToSound, module: Any, x: Tensor, sample_rate: float) -> Tensor:
-        """Record a shift by any number of semitones, or call `original` if `x` is empty or not recorded."""
+        """Record a shift of the pitch, or call `original` if `x` is empty or not recorded."""
         if not self._is_recorded(x):
             return original(module, x, sample_rate)
         semitones = self._number(module.semitones)
@@ -72,7 +72,7 @@ class _Operators:
     def stretch_rows(
         self, original: ToSound, x: Tensor, rate: float | Tensor, length: int, sample_rate: float
     ) -> Tensor:
-        """Record a stretch with one constant rate except 1, as in an augmentation; otherwise, trace `original`."""
+        """Record a stretch of `x` with one constant rate other than 1, as in an augmentation, or call `original`."""
         recorder = self.recorder
         if not self._is_recorded(x) or recorder.is_tracked(rate):
             return original(x, rate, length, sample_rate)
@@ -153,7 +153,7 @@ def _sizes(x: Tensor) -> list[int]:
 
 
 def _call(recorder: Recorder, function: str, x: Tensor, size: int, arguments: list[Any]) -> Tensor:
-    """Record a call of `function` of the engine with the sound `x` and further arguments; return the `size` samples."""
+    """Record a call of `function` of the engine with the sound `x`; return the output, `size` samples per channel."""
     y, sound = x.new_zeros(*x.shape[:-1], size), recorder.array(x)
     out = recorder.new(y)
     recorder.call(function, [out], [out, sound, *arguments])

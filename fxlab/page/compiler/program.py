@@ -37,7 +37,7 @@ SEPARATOR = "\0"
 
 @dataclass(frozen=True)
 class CompiledModule:
-    """A module as a program of the page.
+    """A module as a program in JavaScript.
 
     `javascript` evaluates to a function of the engine, `(engine) => Program`; see `browser/src/engine/program.d.ts`.
     """
@@ -89,8 +89,10 @@ def compile_module(
             not known.
         live: Whether the program runs block by block, and not on the whole sound. None means block by block, or, if
             that is not possible and `frames` is given, on the whole sound. A function of `explore` is never live.
-        variants: Whether choices, switches and counts can be changed, as far as their combinations fit.
-        bypass: Whether the program has parameters that leave out stages of a chain, such as `"0.bypassed"`.
+        variants: Whether choices, switches and counts can be changed, as far as the programs for their combinations are
+            not too large.
+        bypass: Whether the program has parameters that bypass the stages of a chain, such as `"0.bypassed"`, as far as
+            that is possible.
         heard: Whether an output at another sample rate is converted to that of the input, at which it is played.
         movement: Whether the program can also compute the values of moving parameters without processing the sound, as
             far as that is possible.
@@ -197,7 +199,7 @@ def _with_variants(
 
 
 def _combined(paths: list[str], programs: list[tuple[list[Any], CompiledModule]], *, is_shared: bool) -> str:
-    """Return the program that runs one of `programs`, by the values of the parameters at `paths`.
+    """Return the program that runs one of `programs`, selected by the values of the parameters at `paths`.
 
     Each program comes with the list of the values for which it is run. If `is_shared`, programs that differ only in
     numbers and strings become calls of one function.

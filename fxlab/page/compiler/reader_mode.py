@@ -18,8 +18,8 @@ SILENT_READERS = ("numpy", "tolist", "__array__", "allclose")
 class ReaderMode(TorchFunctionMode):
     """A mode in which reading the values of recorded tensors, with `numpy` or `tolist`, raises an error.
 
-    In it, functions of PyTorch also accept a `Position` in place of a number, and `torch.tensor` a list with recorded
-    numbers.
+    In this mode, functions of PyTorch also accept a `Position` in place of a number, and `torch.tensor` accepts a list
+    with recorded numbers.
     """
 
     def __init__(self, recorder: Recorder) -> None:

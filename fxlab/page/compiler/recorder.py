@@ -44,12 +44,15 @@ Lowering = Callable[["Recorder", tuple[Any, ...], dict[str, Any], Any], None]
 VALUE_READERS = {"aten::_local_scalar_dense", "aten::is_nonzero", "aten::equal", "aten::nonzero", "aten::masked_select"}
 VIEWS_IN_PLACE = {"aten::squeeze_", "aten::unsqueeze_", "aten::t_", "aten::transpose_", "aten::detach_"}
 MAX_STATEMENTS = 10_000
-"""The largest number of statements of a graph. An elliptic filter of order 12 has 700; a larger number comes from a
-loop over samples, which it would take minutes to unroll."""
+"""The largest number of statements of a graph. An elliptic filter of order 12 has 700; a larger number usually comes
+from a loop over samples, which it would take minutes to unroll."""
 
 
 class Recorder(TrackedTensors, TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """The mode in which PyTorch's operations are written to a graph, by the functions `lowerings`, by operation."""
+    """The mode in which operations of PyTorch are recorded in a graph.
+
+    `lowerings` contains the function that records an operation, by the name of the operation.
+    """
 
     def __init__(self, lowerings: dict[str, Lowering]) -> None:
         super().__init__()
@@ -61,9 +64,9 @@ class Recorder(TrackedTensors, TorchDispatchMode):  # type: ignore[no-untyped-ca
         self.withheld: list[Tensor] = []
         """The tensors whose values fxlab's code has read, and which were withheld because they are not constant."""
         self.is_function = False
-        """Whether the code is a function of numbers, whose values the code may format and compare."""
+        """Whether the code is an explored function, which may format and compare its numbers."""
         self.is_generating = False
-        """Whether a function of fxlab runs whose constants the page computes like those of a user's function."""
+        """Whether a function of fxlab is running whose large constants the page computes, such as a noise generator."""
         self.checked = ""  # the class whose check of its values is being recorded
 
     # -- statements ---------------------------------------------------------------------------------------------
@@ -125,7 +128,7 @@ class Recorder(TrackedTensors, TorchDispatchMode):  # type: ignore[no-untyped-ca
     # -- the modes ----------------------------------------------------------------------------------------------
 
     def run(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        """Run a function without recording it, and return its result, which has memory of its own."""
+        """Run a function without recording it, and return its result; a tensor, alone or in a tuple, is copied."""
         paused, self.is_paused = self.is_paused, True
         try:
             with _disable_current_modes():
@@ -182,7 +185,7 @@ class Recorder(TrackedTensors, TorchDispatchMode):  # type: ignore[no-untyped-ca
         return result
 
     def _write_out(self, func: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
-        """Run an operation without its argument `out`, copy the result to `out`, and return it."""
+        """Run an operation without its argument `out`, copy the result to `out`, and return `out`."""
         out: Tensor = kwargs["out"]
         with self:
             result = func._overloadpacket(*args, **{name: value for name, value in kwargs.items() if name != "out"})
@@ -194,10 +197,10 @@ class Recorder(TrackedTensors, TorchDispatchMode):  # type: ignore[no-untyped-ca
             return out.copy_(result)
 
     def guard(self, condition: Tensor) -> bool:
-        """Return whether any element of a condition is true; a condition that depends on the sound counts as false.
+        """Return whether any element of a recorded condition is true, or False if it depends on the sound or a state.
 
-        A condition on the sound is added to `withheld`. For one on parameters, a `Guard` is added to the graph, because
-        the program is valid only for values that give the same result.
+        A condition that depends on the sound or a state is added to `withheld`. For one that depends on parameters
+        alone, a `Guard` is added to the graph, because the program is valid only for values with the same result.
         """
         paths, is_design = dependencies(self.graph, [self.view(condition).buffer])
         if not is_design:

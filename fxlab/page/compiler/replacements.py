@@ -20,7 +20,7 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
     """Return the replacements of caches and of functions that read values; see `interception.replaced`.
 
     Four of the functions are those of `fxlab.engine.torch_support.known_values`. For recorded values, `any_true`
-    returns the current result of a condition that depends on parameters alone, and adds a `Guard` to the program. It
+    returns the current result of a condition that depends on parameters alone, and adds a `Guard` to the graph. It
     returns False for a condition that depends on the sound, because such conditions are checks. `scalar_value` and
     `numpy_values` return None and `all_true` returns False, so that the code takes the path that is valid for all
     values.
@@ -28,7 +28,7 @@ def uncached_functions(recorder: Recorder, *, assume: bool = False) -> dict[tupl
     With `assume`, `any_true` and `all_true` also return False for values that are not recorded, so that the code takes
     the same path as in the trace.
 
-    The check of the values of a module becomes guards of the program too.
+    The checks of the values of a module become guards too.
     """
     cache, known = "fxlab.module.parameters.design_cache", "fxlab.engine.torch_support.known_values"
 
@@ -103,7 +103,7 @@ def _record_check(recorder: Recorder, name: str, check: Callable[[], None]) -> N
 
 
 def _largest(recorder: Recorder, original: Any, module: Any, name: str) -> float:
-    """Return the largest magnitude of the slider or value of `name`, so that a delay line is long enough for all."""
+    """Return the largest magnitude of the parameter `name` on its slider, or the current one if this is larger."""
     declaration = module.declarations[name]
     low, high = declaration.span()
     now = float(recorder.run(original, module, name))

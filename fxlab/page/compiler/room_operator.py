@@ -57,7 +57,8 @@ class _Response:
     ) -> Tensor:
         """Record the response and return it, or only return it if no argument is recorded.
 
-        If `live`, it is padded with zeros to its largest length, and the program refuses larger rooms.
+        If `live`, the response of a `Room` is padded with zeros to the largest length, and the program refuses larger
+        rooms.
 
         Raises:
             ValueReadError: The dimensions or positions are recorded, and `live` is False.
@@ -100,8 +101,8 @@ def _largest(recorder: Recorder, room: Room) -> tuple[float, float]:
 def _longest(side: float, offset: float, order: int, rate: float) -> int:
     """Return an upper limit of the number of samples of the response of a cube, with reflections up to `order`.
 
-    `side` is the length of a side, and `offset` a limit of the distance between the listener and the position of a
-    channel, both in m. Each reflection moves an image by at most a side.
+    `side` is the length of a side, and `offset` an upper limit of the distance between the listener and the position of
+    a channel, both in m. Each reflection moves an image by at most a side.
     """
     farthest = side * math.sqrt((order + 1) ** 2 + 2) + offset
     return int(farthest / SPEED_OF_SOUND * rate) + INTERPOLATION + 2

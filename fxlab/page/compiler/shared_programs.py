@@ -37,7 +37,10 @@ def share_programs(programs: list[str]) -> tuple[list[str], str]:
 
 
 def _split(text: str) -> tuple[list[str], list[str]]:
-    """Return the text between the numbers and strings of a program, and these; keys of objects belong to the text."""
+    """Split a program at its numbers and strings; return the parts between them, and the numbers and strings.
+
+    The keys of objects belong to the parts.
+    """
     parts, words, last = [], [], 0
     for found in TOKEN.finditer(text):
         word = found[0]

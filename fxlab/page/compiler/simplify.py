@@ -9,7 +9,7 @@ from fxlab.page.compiler.graph import Assign, Buffer, Call, Expression, Graph, R
 from fxlab.page.compiler.stages import results, stage_of
 
 MAX_SIZE = 40
-"""The number of operations and operands from which an expression does not move into another one."""
+"""An expression moves into another one only if it has fewer operations and operands than this."""
 
 
 def inline_expressions(graph: Graph) -> None:

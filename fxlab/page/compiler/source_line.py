@@ -38,7 +38,10 @@ def is_inside_fxlab() -> bool:
 
 
 def loop_line() -> str:
-    """Return the first line of the loop that runs in the code of a user, or `source_line` if there is none."""
+    """Return the file, number and text of the first line of the loop that runs in a user's code.
+
+    If no such loop runs, return the result of `source_line`.
+    """
     places = [place for place in _places() if not place[0].startswith(_FXLAB)]
     for name, line in places:
         first = _loop_around(name, line)

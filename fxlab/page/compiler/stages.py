@@ -8,7 +8,7 @@ from fxlab.page.compiler.graph import Buffer, Graph, Stage, Statement, View, rea
 def assign_stages(graph: Graph) -> None:
     """Set the stage of every buffer: that of the latest value that it depends on.
 
-    In the graph of a function, all values that no guard needs are computed in the stage `BLOCK`.
+    In the graph of an explored function, all values that no guard needs are computed in the stage `BLOCK`.
     """
     for buffer in graph.parameters.values():
         buffer.stage = Stage.DESIGN
@@ -75,7 +75,7 @@ def remove_unused(graph: Graph) -> None:
 
 
 def coefficients(graph: Graph) -> list[Buffer]:
-    """Return the buffers that are computed when a parameter changes, and read for each block or for the response."""
+    """Return the buffers of the stage `DESIGN` that are read for each block, or are among the `results`."""
     found: dict[Buffer, None] = {}
     views = [view for s in graph.statements if stage_of(s) is Stage.BLOCK for view in reads(s)]
     for view in (*views, *results(graph)):

@@ -21,8 +21,8 @@ def first_state(
 ) -> Any:
     """Return the state before the first block.
 
-    Tensors of zeros stand for states that begin as None, and `Moving` for integers that grow from block to block. The
-    module runs for this on a block of 0 samples and then on the block `x`, with the replacements `operators`.
+    Tensors of zeros stand for states that begin as None, and `Moving` for integers that change from block to block. To
+    find them, the module runs on a block of 0 samples and then on the block `x`, with the replacements `operators`.
     """
     for assume in (True, False):
         try:
@@ -90,10 +90,10 @@ def is_leaf(value: Any) -> bool:
 
 
 def track_state(recorder: Recorder, leaves: list[Any], block: int) -> tuple[list[Any], list[View | None]]:
-    """Make a buffer of every tensor and every `Moving` integer among the leaves of the state.
+    """Make a buffer for every tensor and every `Moving` integer among the leaves of the state.
 
     Return the leaves, with recorded tensors and `Position`s in place of these, and for each leaf the view of its
-    buffer, or None for another leaf. `block` is the length of a block in samples.
+    buffer, or None if it has none. `block` is the length of a block in samples.
     """
     tracked: list[Any] = []
     views: list[View | None] = []

@@ -1,4 +1,4 @@
-"""`tensor_of_list`: the tensor that `torch.tensor` makes of a list, which contains recorded numbers."""
+"""`tensor_of_list`: the tensor that `torch.tensor` makes from a list that contains recorded numbers."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from fxlab.page.compiler.clock import Position
 Recorded = Callable[[Any], bool]
 
 MAKERS = ("tensor", "as_tensor", "asarray", "new_tensor")
-"""The names of the functions that read the numbers of a list, below PyTorch's dispatcher."""
+"""The names of the functions that read the numbers of a list without PyTorch's dispatcher."""
 
 
 def list_of_numbers(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], is_recorded: Recorded) -> Any:
-    """Return the list that the function `name` makes a tensor of, if it contains a recorded number, else None.
+    """Return the list from which the function `name` makes a tensor, if it contains a recorded number, else None.
 
-    Recorded are a `Position`, and the tensors for which `is_recorded` is true, at any depth of nested lists.
+    A `Position` counts as recorded, and so does a tensor for which `is_recorded` is true. Lists may be nested.
     """
     if name not in MAKERS:
         return None
@@ -30,9 +30,9 @@ def list_of_numbers(name: str, args: tuple[Any, ...], kwargs: dict[str, Any], is
 
 
 def tensor_of_list(name: str, data: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Tensor:
-    """Return the result of the function `name` with the arguments `args` and `kwargs`, among them the list `data`.
+    """Return the result of the function `name` with the arguments `args` and `kwargs`, one of which is the list `data`.
 
-    The function would use the values during the trace, in silence; here the numbers are stacked.
+    The original function would silently use the values of the trace as constants; here the numbers are stacked.
     """
     leaves = _leaves(data)
     dtype = kwargs.get("dtype")

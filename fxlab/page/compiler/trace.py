@@ -88,8 +88,8 @@ def _trace(module: Module, options: TraceOptions, fixed: dict[str, str]) -> Grap
     """Return the graph, in which the parameters at the paths in `fixed` are constants.
 
     Raises:
-        CompileError: The module cannot be compiled; its output is not a tensor, or its number of samples is not that of
-            the block if the trace is live.
+        CompileError: The module cannot be compiled, its output is not a tensor, or the trace is live and the output is
+            not as long as the block.
         ValueReadError: The operations depend on the value of a parameter.
     """
     sample_rate, frames, live, bypass = options.sample_rate, options.frames, options.live, options.bypass
@@ -159,7 +159,7 @@ def operators_of(recorder: Recorder, module: Module, options: TraceOptions) -> d
 
 @contextmanager
 def _explained(recorder: Recorder) -> Iterator[None]:
-    """Within a `with` block, replace an error that is not a `CompileError` by that for reading withheld values.
+    """Within a `with` block, replace an error that is not a `CompileError` by the error for reading withheld values.
 
     An error remains as it is if no values were withheld.
     """
@@ -174,7 +174,7 @@ def _explained(recorder: Recorder) -> Iterator[None]:
 
 
 def track_parameters(recorder: Recorder, module: Module, fixed: Container[str]) -> None:
-    """Make a buffer of each continuous parameter of the module and its parts.
+    """Make a buffer for each continuous parameter of the module and its parts.
 
     Parameters at the paths in `fixed`, which end with `[]` for arrays, and those that a control moves have none.
     """

@@ -12,5 +12,9 @@ if TYPE_CHECKING:
 
 @query("code")
 def get_code(panel: Panel, _fields: dict[str, Any], _buffers: list[Any]) -> Answer:
-    """Return the Python code that builds the module, in the field `text`."""
+    """Return the Python code that builds the module, in the field `text`.
+
+    Raises:
+        ParameterError: An array of the module is too long to be written as code.
+    """
     return Answer({"text": panel.code()})

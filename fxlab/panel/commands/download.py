@@ -23,13 +23,13 @@ _current: WeakKeyDictionary[Panel, tuple[Any, bytes]] = WeakKeyDictionary()
 
 @query("download")
 def download(panel: Panel, fields: Download, _buffers: list[Any]) -> Answer:
-    """Return one part of the output as a WAV file of floats or a FLAC file of 24 bits.
+    """Return one part of a sound file with the output: a WAV file of floats or a FLAC file of 24 bits.
 
     The output is computed and encoded when part 0 is requested. The samples are not scaled.
 
     Raises:
-        FileError: The format cannot represent the output, another download of this panel has been started since, or
-            there is none. FLAC, for example, cannot exceed full scale.
+        FileError: The format cannot represent the output (FLAC has no samples beyond full scale), or the part does not
+            belong to the unfinished download of this panel.
         Exception: Every error that the module raises when it is called.
     """
     kind, part, number = str(fields["format"]), int(fields["part"]), fields.get("download")

@@ -20,8 +20,8 @@ def upload_target(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answe
     A fit that is running to an earlier target ends then.
 
     Raises:
-        FileError: The file is too large, too long, silent, or neither a sound nor a curve, or another upload has been
-            started since.
+        FileError: The file is too large, too long, silent, or neither a sound nor a curve; or the part does not belong
+            to the unfinished upload of this panel.
     """
     file = receive_part(panel, fields, buffers)
     if file is not None:
@@ -39,7 +39,7 @@ def forget_target(panel: Panel, _fields: dict[str, Any], _buffers: list[Any]) ->
 
 @command("start_learning")
 def start_learning(panel: Panel, _fields: dict[str, Any]) -> None:
-    """Fit the module to the target; see `PanelLearning.start_to_target` for the errors."""
+    """Start a fit of the module to the target; see `PanelLearning.start_to_target` for the errors."""
     panel._session.learning.start_to_target()
 
 

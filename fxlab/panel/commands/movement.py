@@ -18,13 +18,14 @@ def set_movement(panel: Panel, fields: SetMovement) -> None:
 
     Raises:
         ParameterError: There is no such parameter or no such control, or the parameter cannot move.
+        FxlabError: The module rejects the new value; the previous one is kept.
     """
     panel.editor.set_movement(str(fields["path"]), fields.get("kind"))
 
 
 @query("moments")
 def send_moments(panel: Panel, fields: MomentsRequest, _buffers: list[Any]) -> Answer:
-    """Return the values of the moving parameters, and the responses, during the part of the sound in `fields`.
+    """Return the values of the moving parameters, and the responses, during the part of the sound that `fields` gives.
 
     At most the first 2 s of the part are used.
     """

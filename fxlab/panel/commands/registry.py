@@ -31,9 +31,9 @@ QUERIES: dict[str, QueryHandler] = {}
 def command(name: str) -> Callable[[CommandHandler], CommandHandler]:
     """Return a decorator that enters a function in `COMMANDS` as the handler of the command `name`.
 
-    The handler may change the module or the signal. It runs on the render thread, between two renders. Afterwards every
-    page is brought up to date, and the module is rendered again. An error that it raises is shown in the panel, and the
-    sound continues.
+    The handler may change the module or the signal. It runs on the render thread, between two renders. If it returns,
+    every page is brought up to date, and the module is rendered again. If it raises an error, the panel shows the
+    error, and the sound continues.
     """
 
     def register(handler: CommandHandler) -> CommandHandler:

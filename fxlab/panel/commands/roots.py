@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
 
 NEW_ROOT = complex(0.5, 0.5)
-"""The position of the first root that is added."""
+"""The position of a new root, unless another root is too close to it."""
 MIN_DISTANCE = 0.05
 """The minimum distance in the z plane between a new root and the others."""
 

@@ -24,7 +24,7 @@ def list_modules(_panel: Panel, _fields: dict[str, Any], _buffers: list[Any]) ->
 def add_stage(panel: Panel, fields: AddStage) -> None:
     """Add a module of the class `kind` before stage `index`, or at the end if there is no index.
 
-    If the module of the panel is not a chain, it becomes a chain of both.
+    If the module of the panel is not a chain, it becomes a stage of a new chain.
 
     Raises:
         ParameterError: No module of this class can be added.
@@ -49,9 +49,10 @@ def remove_stage(panel: Panel, fields: StageRef) -> None:
 
 @command("move_stage")
 def move_stage(panel: Panel, fields: MoveStage) -> None:
-    """Move a stage to the index `to`, or by the same distance if its own index has changed since.
+    """Move a stage by the distance from the field `index` to the field `to`.
 
-    The new index is limited to those of the chain. A stage that has been removed is ignored.
+    The stage may have another index than `index` by now, because other stages have been added, moved or removed. Its
+    new index is limited to those of the chain. A stage that has been removed is ignored.
 
     Raises:
         ParameterError: The module of the panel is not a chain.
@@ -69,7 +70,8 @@ def set_stage_state(panel: Panel, fields: SetStageState) -> None:
     """Set or clear the bypass or the solo of a stage; a stage that has been removed is ignored.
 
     Raises:
-        ParameterError: The module of the panel is not a chain.
+        ParameterError: The module of the panel is not a chain, or `fields` has no `id` and there is no stage at its
+            `index` to bypass or solo.
     """
     chain = require_chain(panel.module)
     index = find_stage(chain, fields)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
 
 MAX_BYTES = 50_000_000
-"""The maximum size of an uploaded file."""
+"""The maximum size of an uploaded file, in bytes."""
 MAX_SECONDS = 600.0
 """The maximum duration of an uploaded sound, in seconds."""
 
@@ -33,7 +33,7 @@ _incoming: WeakKeyDictionary[Panel, Upload] = WeakKeyDictionary()
 """The unfinished upload of each panel."""
 
 _decoded: WeakKeyDictionary[Panel, tuple[Any, Signal]] = WeakKeyDictionary()
-"""The number of the upload that was completed last, and its decoded sound, for each panel."""
+"""The upload that was completed last and has not been played, for each panel: its number and its decoded sound."""
 
 
 @query("upload_sound")
@@ -43,7 +43,8 @@ def upload_sound(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answer
     The answer to the last part contains the result of `Editor.note_on` in the field `note`.
 
     Raises:
-        FileError: The file is too large, too long or not a sound file, or another upload has been started since.
+        FileError: The file is too large, too long or not a sound file, or the part does not belong to the unfinished
+            upload of this panel.
     """
     file = receive_part(panel, fields, buffers)
     if file is None:
@@ -60,7 +61,7 @@ def receive_part(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Upload
     The first part of a file replaces an unfinished upload.
 
     Raises:
-        FileError: The file is too large, or another upload has been started since.
+        FileError: The file is too large, or the part does not belong to the unfinished upload of this panel.
     """
     name, number = str(fields.get("file")), fields.get("upload")
     if fields.get("first"):
@@ -84,7 +85,7 @@ def play_upload(panel: Panel, fields: PlayUpload) -> None:
     """Replace the current sound by a completed upload; undo restores it.
 
     Raises:
-        FileError: Another upload has been completed meanwhile.
+        FileError: The upload is not the one that was completed last, or it has been played already.
     """
     number, signal = _decoded.get(panel, (None, None))
     if signal is None or number != fields.get("upload"):

@@ -17,7 +17,7 @@ _NEVER = object()
 class ClientValues:
     """The values that were published to the pages, by revision, and the values that each page sent last.
 
-    A page always sends all of its values, with the revision that it received last. The values that differ from those
+    A page sends all of its values at once, with the revision that it received last. The values that differ from those
     shown at that revision were changed by its user. The page only repeats the others, so they do not overwrite values
     that Python, undo or another page has set meanwhile. Values that belong to a revision before a change of the stages
     are ignored.
@@ -40,8 +40,8 @@ class ClientValues:
             values: All values that the page shows, by parameter path.
 
         Returns:
-            The changed values by path; none if the values of `revision` are no longer stored. `values` are not stored
-            then.
+            The changed values by path. If the values of `revision` are no longer stored, the result is empty, and
+            `values` are not stored.
         """
         current = self.revision if revision is None else revision
         if current not in self._published:

@@ -80,9 +80,10 @@ def all_params(params: list[protocol.Param]) -> list[protocol.Param]:
 
 
 def _measure_like(param: protocol.Param, moved: ParameterDeclaration, rate: float) -> None:
-    """Give `param`, a parameter of a control such as `low`, the range, scale, unit and role of the parameter `moved`.
+    """Give `param` the range, the scale and the unit of `moved`, and the role of `moved` if that is frequency or gain.
 
-    The default of `param` becomes its current value. `rate` is the sample rate in Hz, on which the range may depend.
+    `moved` is the parameter that a control moves, and `param` is a parameter of this control. The default of `param`
+    becomes its current value. `rate` is the sample rate in Hz, on which the range may depend.
     """
     assert isinstance(moved, Param)
     param["low"], param["high"] = moved.span(rate)

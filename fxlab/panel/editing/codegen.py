@@ -23,7 +23,7 @@ from fxlab.module.wrap import WRAPPED_REPR, Wrapped
 from fxlab.public_names import PUBLIC_NAMES
 
 MAX_ARRAY_SIZE = 4096
-"""The maximum length of an array that is written out in the code."""
+"""The maximum number of elements of an array that is written out in the code."""
 
 RESERVED_NAMES = {"fx", "torch", "module"}
 """Names that the generated code defines itself."""
@@ -133,7 +133,7 @@ class WrapCalls:
     def write(self, wrapped: Wrapped) -> str:
         """Return the call of `fx.wrap` that builds `wrapped` with its declared defaults.
 
-        The names that it uses are recorded in `imports` or `in_scope`.
+        The names that must be imported or be in scope for it are recorded in `imports` or `in_scope`.
         """
         function, params = wrapped._wrap_arguments
         self._written.append(wrapped)
@@ -165,7 +165,10 @@ class WrapCalls:
         return self._name_in_scope(name, value, f"the {name} that fx.wrap was given")
 
     def _function(self, function: Callable[..., Any]) -> str:
-        """Return the name of the wrapped callable in the code, and record its import or that it must be in scope."""
+        """Return the name of the wrapped callable in the code.
+
+        If the name must be imported or be in scope, record that in `imports` or `in_scope`.
+        """
         name = getattr(function, "__name__", type(function).__name__.lower())
         module_name = getattr(function, "__module__", None) or ""
         for attribute in (name, getattr(function, "__qualname__", name)):

@@ -24,10 +24,10 @@ FORGOTTEN_NOTE = f"Undo keeps at most {MAX_SOUND_BYTES / 1e6:.0f} MB of sounds; 
 
 
 class Editor:
-    """The editor of a panel: it changes the stages, the four settings and the presets, and keeps their history.
+    """The editor of a panel: it changes the module and the signal, and keeps the settings, the presets and the history.
 
     `add_stage`, `set_movement`, `load`, `set_module` and `set_signal` must be called within `Publisher.run_edit` or a
-    command. The other methods that change the module, and those of `settings` and `presets`, call `run_edit`.
+    command. `undo`, `redo`, `settings` and `presets` call `run_edit` themselves.
 
     Args:
         renderer: The owner of the module and the signal.
@@ -60,6 +60,7 @@ class Editor:
 
         Raises:
             ParameterError: There is no such parameter or no such control, or the parameter cannot move.
+            FxlabError: The module rejects the new value; the previous one is kept.
         """
         self._movements.set(self._renderer.module, path, kind, self._renderer.signal)
 
@@ -100,9 +101,9 @@ class Editor:
         self._run_edit(lambda: self._step(self.history.undo))
 
     def redo(self) -> None:
-        """Restore the stages, values, settings and sound as they were before the last undo.
+        """Restore the stages, values, settings and sound of the state that was undone last.
 
-        Nothing happens if there was no undo, or if anything has changed since.
+        Nothing happens if there is none; a change after an undo removes all undone states.
         """
         self._run_edit(lambda: self._step(self.history.redo))
 

@@ -38,10 +38,10 @@ class State:
 class History:
     """The history of a panel: the current state, at most `MAX_STATES` previous states, and the undone states.
 
-    The changes of one drag of a slider are one step.
+    Changes of the same values in quick succession, as during a drag of a slider, are one step; see `record`.
 
-    A step to another sound keeps the previous sound in memory. The last previous sound is always kept. Earlier sounds
-    are kept while the total is at most `MAX_SOUND_BYTES`; the steps that need older ones are removed.
+    A step to another sound keeps the previous sound in memory. Earlier sounds are kept too while all previous sounds
+    together have at most `MAX_SOUND_BYTES`; the steps that need older ones are removed.
     """
 
     def __init__(self, state: State) -> None:
@@ -49,7 +49,7 @@ class History:
         self._past: list[State] = []
         self._future: list[State] = []
         self._dragged: frozenset[Hashable] = frozenset()
-        """The values that the current drag has changed."""
+        """The values that the last step has changed; empty if no further change is merged with it."""
         self._last_change = 0.0
         self._is_held = False
 
@@ -67,9 +67,9 @@ class History:
         """Record `state` as the current one; return False, and record nothing, if it equals the last one.
 
         It is a step of its own if the stages, the length of an array, the settings or the signal have changed.
-        Otherwise it belongs to the last step if it follows within `MERGE_SECONDS` and changes one of the same values
-        again, or if it follows a change of values after `hold`. The undone states are removed. `now` is the time in
-        seconds on a monotonic clock.
+        Otherwise it belongs to the last step if it follows within `MERGE_SECONDS` and changes a value that this step
+        has changed, or if both are changes of values between `hold` and `release`. The undone states are removed. `now`
+        is the time in seconds on a monotonic clock.
         """
         changed = state.differences(self.present)
         if not changed:
@@ -104,15 +104,15 @@ class History:
         return 0
 
     def hold(self) -> None:
-        """Merge all changes of values until `release` is called into one step, regardless of the time between them.
+        """Merge successive changes of values into one step until `release`, however much time passes between them.
 
-        Changes of the stages, the settings or the signal are steps of their own nevertheless.
+        Changes of the stages, the length of an array, the settings or the signal are steps of their own nevertheless.
         """
         self.end_drag()
         self._is_held = True
 
     def release(self) -> None:
-        """End `hold`; a change that `record` would merge with the last one still belongs to the same step."""
+        """End the effect of `hold`; changes in quick succession are still merged, as `record` describes."""
         self._is_held = False
 
     def end_drag(self) -> None:

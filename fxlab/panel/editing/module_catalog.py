@@ -37,7 +37,7 @@ def create_module(name: str) -> Module:
 def module_catalog() -> tuple[CatalogEntry, ...]:
     """Return the name, the family and the first line of documentation of each module that can be added in a panel.
 
-    They are ordered by family and name. A family of one module has the name of the package of that module.
+    They are ordered by family and name. A family of only one module is named after the package of that module.
 
     >>> [entry["name"] for entry in module_catalog() if entry["family"] == "Classical"][:2]
     ['Bessel', 'Butterworth']

@@ -13,7 +13,7 @@ from fxlab.panel.controls.movement_spec import can_move
 from fxlab.signal import Signal
 
 REACH = 0.2
-"""How far a new LFO moves the slider to each side of the current value, as a fraction of its length."""
+"""How far a new LFO moves the slider to each side of the current value, as a fraction of the slider's length."""
 
 
 class MovementEdits:

@@ -15,9 +15,9 @@ LETTERS = ("A", "B", "C", "D")
 class Settings:
     """The settings A to D of a panel, each with stages and values of its own.
 
-    The selected settings are played and edited; the others do not change. `panel.settings["B"]` is a separate module
-    with the stages and values of B, or a `ParameterError` if B has never been used. When a letter is selected for the
-    first time, it starts with the current stages and values. Iteration yields the letters that have been used.
+    The selected settings are played and edited. `panel.settings["B"]` is a separate module with the stages and values
+    of B; if B has never been used, the expression raises a `ParameterError`. A letter that has never been used starts
+    with the current stages and values when it is selected. Iteration yields the letters that have been used.
     """
 
     def __init__(

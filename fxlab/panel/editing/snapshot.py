@@ -29,7 +29,7 @@ class Snapshot:
 
     module: Module
     chains: tuple[tuple[Chain, tuple[Entry, ...]], ...]
-    """Each chain and its stages, with those that are bypassed or soloed."""
+    """Each chain and its stages, each stage with whether it is bypassed and whether it is soloed."""
     values: dict[tuple[ParameterOwner, str], Any]
     """The values of all parts and of their controls, as `_copy_value` returns them, by part and parameter name."""
     sample_rates: dict[ParameterOwner, float | None]
@@ -47,8 +47,8 @@ class Snapshot:
         """Return the differences from `other` as a set, which is empty if there are none.
 
         It contains the pair `(id(part), name)` for each value or sample rate that differs, `"stages"` if the stages
-        differ or one of the snapshots has parameters that the other does not have, and `"size"` if the length of an
-        array, such as the points of an automation, differs.
+        differ or one of the snapshots has parameters that the other does not have, and `"size"` if the `_size` of a
+        value differs, as when a point is added to an automation.
         """
         found: set[Hashable] = set()
         if self.module is not other.module or self.chains != other.chains:
@@ -100,11 +100,11 @@ class Snapshot:
 
 
 def _copy_value(part: ParameterOwner, declaration: ParameterDeclaration) -> Any:
-    """Return the value of a parameter of `part`, copied so that later changes do not affect it.
+    """Return the value of a parameter of `part`, as a snapshot stores it.
 
-    For an `nn.Parameter`, the result is a tuple of the parameter itself and a copy of its data. A control is not
-    copied, because its values are stored as those of another part; nor is an array of more than `MAX_COPIED_SIZE`
-    elements, or a tensor that is the result of differentiable operations.
+    For an `nn.Parameter`, the result is a tuple of the parameter itself and a copy of its data. Any other tensor is
+    copied, unless it has more than `MAX_COPIED_SIZE` elements or requires a gradient. A control is not copied, because
+    its values are stored as those of another part.
     """
     if not isinstance(declaration, Continuous) or declaration.name in part.controls():
         return getattr(part, declaration.name)
@@ -115,6 +115,7 @@ def _copy_value(part: ParameterOwner, declaration: ParameterDeclaration) -> Any:
 
 
 def _size(value: Any) -> int:
+    """Return the number of elements of a tensor, and 0 for any other result of `_copy_value`."""
     return value.numel() if isinstance(value, Tensor) else 0
 
 
@@ -131,7 +132,7 @@ def _equal(a: Any, b: Any) -> bool:
 
 
 def _restore_value(part: ParameterOwner, declaration: ParameterDeclaration, value: Any) -> None:
-    """Store a result of `_copy_value` in the parameter, on the device on which its present value is."""
+    """Store a result of `_copy_value` in the parameter; a tensor is moved to the device of the present value."""
     if not isinstance(declaration, Continuous) or isinstance(value, MovingValue):
         declaration.store(part, value)
         return

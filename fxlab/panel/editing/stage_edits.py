@@ -51,7 +51,7 @@ def require_chain(module: Module) -> Chain:
 
 
 def merge_into(present: Module, wanted: Module) -> Module:
-    """Return a module with the stages and values of `wanted` that keeps as many objects of `present` as possible.
+    """Return a module with the stages and values of `wanted` that keeps objects of `present`, by the following rules.
 
     - If both are chains of the same class, the result is `present` with the stages of `wanted`, in their order. For
       each of them, a stage of `present` with the same structure is kept and merged with it; without such a stage, the

@@ -39,7 +39,7 @@ class LearnerHost(Protocol):
 
     @property
     def is_busy(self) -> bool:
-        """Whether the render of the last update has not been sent yet."""
+        """Whether the render thread has pending work, or has not sent its last render."""
 
     def submit(self, task: Callable[[], None]) -> None:
         """Run `task` on the render thread, without waiting for it."""

@@ -30,14 +30,14 @@ class PanelLearning:
     def __init__(self, renderer: Renderer, worker: Worker, publisher: Publisher) -> None:
         self._renderer, self._worker, self._publisher = renderer, worker, publisher
         self.learner: Learner | None = None
-        """The fit that was started last; None if there was none, or if another target has been set since."""
+        """The fit that was started last; None if there was none, or if `set_target` was called after it had ended."""
         self._target: Target | None = None
         self._target_name = ""
 
     # -- the target and the fit ---------------------------------------------------------------------------------
 
     def set_target(self, target: Target | None, name: str = "") -> None:
-        """Set the target of the panel and send its curve, and end a running fit; call it on the render thread.
+        """Set the target of the panel, send its curve, and have a running fit end; call it on the render thread.
 
         Args:
             target: The target as for `fit`; None removes it and its curve.
@@ -140,7 +140,7 @@ class PanelLearning:
 
     @property
     def is_busy(self) -> bool:
-        """Whether work of the render thread is pending, or its last render has not been sent."""
+        """Whether the render thread has pending work, or has not sent its last render."""
         return self._worker.has_unsent_render
 
     def submit(self, task: Callable[[], None]) -> None:

@@ -27,7 +27,7 @@ def read_target(name: str, file: io.BytesIO) -> Signal | Curve:
     """Return the content of a file: a curve if its name ends with .csv, .txt, .tsv or .frd, otherwise a sound.
 
     Raises:
-        FileError: The file is neither a curve nor a sound file, see `read_curve`, or the sound is silent.
+        FileError: The file is not a curve that `read_curve` accepts, or not a sound file, or the sound is silent.
     """
     file.seek(0)
     if PurePath(name).suffix.lower() in CURVE_SUFFIXES:
@@ -55,8 +55,8 @@ def read_curve(name: str, data: bytes) -> Curve:
     r"""Return the curve in a text file: each line has a frequency in Hz, a level in dB, and perhaps more columns.
 
     Commas, semicolons, tabs or spaces separate the columns, and quotes may enclose them; where commas do not separate
-    columns, a comma is the decimal point. Lines before the first point, such as a heading, empty lines and comments are
-    skipped.
+    columns, a comma is the decimal point. Lines before the first point, such as a heading, are skipped, and so are
+    empty lines and comments.
 
     Raises:
         FileError: Another line does not begin with two numbers, a frequency is negative, or there are fewer than two
@@ -109,7 +109,7 @@ def _read_point(line: str) -> tuple[float, float] | None:
 
 
 def _columns(line: str) -> list[str]:
-    """Return the columns of a line as strings; a comma within a column is a decimal point."""
+    """Return the columns of a line as strings; see `read_curve`."""
     if '"' in line:
         mark = next((mark for mark in ";\t" if mark in line), ",")
         return next(csv.reader([line], delimiter=mark))

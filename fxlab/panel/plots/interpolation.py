@@ -10,7 +10,7 @@ def interpolate_spectrum(spectrum: Tensor, known: Tensor, frequencies: Tensor) -
     """Return `spectrum`, given at the ascending frequencies `known`, linearly interpolated at `frequencies`.
 
     If `known` and `frequencies` have the same length, they are assumed to be equal, and `spectrum` itself is returned;
-    otherwise the result is in float32. Beyond the ends of `known`, it is the first or the last value.
+    otherwise the result is in float32. Beyond the ends of `known`, the result is the first or last value of `spectrum`.
 
     Shape:
         `spectrum` and `known`: `(known,)`; `frequencies` and the result: `(frequencies,)`.

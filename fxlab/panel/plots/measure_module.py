@@ -32,7 +32,7 @@ def measure_response(module: Module, rate: float, peak: float) -> Measurement:
         peak: The peak of the input signal, where 1 is full scale; it determines the level of the sweep.
 
     Raises:
-        FxlabError: The measurement would take too long, or the output is not finite.
+        FxlabError: The measurement would take too long, or the output is not audio or not finite.
     """
     lowest = min(MIN_FREQUENCY, MAX_FREQUENCY * rate / 8)
     duration = max(1.0, 1.05 * PERIODS / lowest * math.log(2 * rate / lowest))
@@ -88,10 +88,12 @@ def measured_magnitude(measurement: Measurement, frequencies: Tensor) -> Tensor:
 
 
 def measure_transfer_within_limit(module: Module, rate: float) -> Transfer:
-    """Return the output of `module` for a tone whose level rises from −60 to 0 dBFS, at the sample rate `rate` in Hz.
+    """Return the `Transfer` of `module`, measured with a tone whose level rises from −60 to 0 dBFS.
+
+    `rate` is the sample rate in Hz.
 
     Raises:
-        FxlabError: The measurement would take too long, or the output is not finite.
+        FxlabError: The measurement would take too long, or the output is not audio or not finite.
     """
     check_cost(module, rate, transfer_seconds())
     return measure_transfer(module, rate)

@@ -20,11 +20,11 @@ class ModuleCurves(NamedTuple):
     """The curves of a module: its response and the responses of its stages over one frequency grid, and its taps."""
 
     named: dict[str, Tensor]
-    """`response` in dB and `taps`, the finite impulse response, if the module has them."""
+    """`response`, in dB, and `taps`, the finite impulse response after `decimate_taps`, if the module has them."""
     stages: dict[str, Tensor]
     """The response of each stage in dB, by path."""
     notes: CurveNotes
-    """The further fields of the message `curves`."""
+    """The fields of a `CurvesMessage` besides the curves."""
 
 
 def module_curves(module: Module, frequencies: Tensor, rate: float, seconds: float) -> ModuleCurves:

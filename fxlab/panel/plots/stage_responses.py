@@ -31,7 +31,10 @@ class StageResponses(NamedTuple):
     total: Tensor | None
     """The response of the complete module; None if it has none."""
     parts: dict[str, Tensor]
-    """The responses of the stages, branches or bands, by path; empty if there is only one, which is active."""
+    """The responses of the stages or branches by path, or those of the bands by index.
+
+    It is empty if there are fewer than two parts and none of them is inactive.
+    """
     info: list[StageInfo]
     """The color and the label of each part, in the order of `parts`, and whether it is inactive."""
 
@@ -70,8 +73,8 @@ def stage_responses(module: Module, frequencies: Tensor, rate: float) -> StageRe
 def inactive_stages(chain: Chain, frequencies: Tensor, rate: float) -> dict[int, tuple[Module, Tensor]]:
     """Return the inactive stages that have a response, by index, with their complex responses.
 
-    A stage is inactive if it is bypassed, or if other stages are soloed. It is omitted if a value of it is not valid at
-    the sample rate `rate`.
+    A stage is inactive if it is bypassed, or if only other stages are soloed. It is omitted if a value of it is not
+    valid at the sample rate `rate`, in Hz. `frequencies` are in Hz.
     """
     active = {number for number, _ in chain._active_stages()}
     found: dict[int, tuple[Module, Tensor]] = {}

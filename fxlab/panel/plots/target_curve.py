@@ -13,7 +13,7 @@ from fxlab.panel.plots.frequency_grid import frequency_grid
 from fxlab.signal import Signal
 
 NOISE_FLOOR = 80.0
-"""The level in dB below the maximum of the input's spectrum, below which a response cannot be determined."""
+"""No response is determined where the input's spectrum is more than this many dB below its maximum."""
 MIN_FREQUENCY = 1e-3
 """The frequency in Hz that stands for 0 Hz on the logarithmic axis on which levels are interpolated."""
 

@@ -17,14 +17,14 @@ ORDERS = 400  # the highest order; at 44.1 kHz its alias has been reflected 18 t
 
 
 class ToneSpectrum(NamedTuple):
-    """The levels of a module's output for a tone, in dB relative to the tone."""
+    """The levels of a module's output for a tone, in dB relative to the tone at the input."""
 
     frequency: float
     """The frequency of the tone in Hz."""
     harmonics: tuple[Tensor, Tensor]
-    """Frequencies in Hz and levels of the tone and its harmonics up to order `ORDERS` below half the sample rate."""
+    """Frequencies in Hz, and levels, of the tone and its harmonics below half the sample rate, up to order `ORDERS`."""
     aliases: tuple[Tensor, Tensor]
-    """Frequencies in Hz, in ascending order, and levels of the aliases of the other harmonics up to that order."""
+    """Frequencies in Hz, in ascending order, and levels, of the aliases of the other harmonics up to that order."""
 
 
 def tone_spectrum(module: Module, rate: float, level_db: float) -> ToneSpectrum:
@@ -35,7 +35,7 @@ def tone_spectrum(module: Module, rate: float, level_db: float) -> ToneSpectrum:
     frequency of a harmonic or of an alias of another order.
 
     Raises:
-        FxlabError: The measurement would take too long, or the output is not finite.
+        FxlabError: The measurement would take too long, or the output is not audio or not finite.
     """
     check_cost(module, rate, 2 * LENGTH / rate)
     periods = 2 * round((min(FREQUENCY, rate / 16) * LENGTH / rate - 1) / 2) + 1

@@ -16,7 +16,7 @@ from fxlab.panel.views.view import DrawnFrom, never_superseded
 
 
 class ViewSender:
-    """The sender of the views and their curves, which are drawn on the render thread.
+    """The sender of the open views, and of the curves for new ranges of the axes; used on the render thread.
 
     Args:
         renderer: Draws the views, and computes the curves.
@@ -38,7 +38,7 @@ class ViewSender:
             drawn_from: The source of the data, if `y` is None.
 
         Raises:
-            Superseded: Newer work is pending; only while views are drawn from the output.
+            Superseded: Newer work is pending, and `y` is given.
         """
         # Views that do not need the complete output are quick, and are not interrupted.
         check_superseded = never_superseded if y is None else self._check_superseded

@@ -101,7 +101,7 @@ class StageInfo(TypedDict):
     """The index of the color, as in `Stage.color`."""
     label: str
     inactive: NotRequired[bool]
-    """Whether the stage is bypassed, or another stage is soloed; missing if it is active."""
+    """Whether the stage is bypassed, or only other stages are soloed; missing if it is active."""
 
 
 class CurveNotes(TypedDict, total=False):
@@ -155,9 +155,9 @@ class MatchGain(TypedDict, total=False):
     """The loudness match of a render, if it is known when the message is sent."""
 
     match_gain_db: float | None
-    """The gain that makes the render as loud as the input, or None if there is none.
+    """The gain in dB that makes the render as loud as the input, or None if there is none.
 
-    If it is missing, a `MatchMessage` follows."""
+    It is missing in chunks of the input, and in chunks of a render that a `MatchMessage` follows."""
 
 
 class ClipChunk(MatchGain):
@@ -215,7 +215,7 @@ class MatchMessage(TypedDict):
     type: Literal["match"]
     seq: int
     match_gain_db: float | None
-    """The gain that makes the render as loud as the input; None if there is none."""
+    """The gain in dB that makes the render as loud as the input; None if there is none."""
 
 
 KernelMessage = (

@@ -94,7 +94,7 @@ class ClosedMessage(TypedDict):
 class PingMessage(TypedDict):
     """A test of whether the kernel responds, sent if it has not answered a message for 5 s.
 
-    It is answered at once by a `PongMessage`, even during a render.
+    The kernel answers at once with a `PongMessage`, even during a render.
     """
 
     type: Literal["ping"]
@@ -108,7 +108,7 @@ class CommandMessage(Playhead):
     client: str
     name: str
     seq: int
-    """The sequence number of the command, counted together with those of `Params`, and of the render that follows."""
+    """The sequence number of the command and of the render that follows, counted together with those of `Params`."""
 
 
 class QueryMessage(TypedDict):

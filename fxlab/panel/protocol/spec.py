@@ -66,7 +66,7 @@ class Movement(TypedDict):
     """The control that is the value of a parameter; its own parameters have paths such as `"0.cutoff.rate_hz"`."""
 
     kind: str
-    """The name of the control's class: `"LFO"`, `"Automation"`, …."""
+    """The name of the control's class, such as `"LFO"` or `"Automation"`."""
     params: list[Param]
     """The parameters of the control that are always shown."""
     more: list[Param]
@@ -90,7 +90,7 @@ class Stage(TypedDict):
     id: int | None
     """An identifier that does not change when other stages move; None if `index` is None."""
     color: int | None
-    """The index of its color, which is also that of its curve; None if the module has a single stage or branch."""
+    """The index of its color, which is also that of its curve; None if it has no color of its own."""
     params: list[Param]
 
 

@@ -165,7 +165,7 @@ class WaveformFields(TypedDict):
     """The fields of a view of the kind `waveform`: a part of the input and of the output.
 
     Its vectors are `dry` and `wet`, or `dry_low`, `dry_high`, `wet_low` and `wet_high`. Its options are `start` and
-    `stop` in seconds. There are no fields if the page's own overview is as detailed.
+    `stop` in seconds. There are no fields if the page is to draw its own overview.
     """
 
     start: float
@@ -179,7 +179,8 @@ class WaveformFields(TypedDict):
 class LevelsFields(TypedDict):
     """The fields of a view of the kind `levels`: measurements of the complete input and output.
 
-    A level that is undefined, such as that of silence, is None. Those of the output have the units of the input's.
+    A level that is undefined, such as that of silence, is None. The levels of the output have the same units as those
+    of the input.
     """
 
     input: float | None
@@ -189,10 +190,10 @@ class LevelsFields(TypedDict):
     """The loudness range of the input in LU; None if the input is shorter than 3 s."""
     output_range: float | None
     input_peak: float | None
-    """The highest peak of the input in dBFS."""
+    """The peak of the input in dBFS."""
     output_peak: float | None
     input_true_peak: float | None
-    """The highest peak of the input between the samples, in dBTP."""
+    """The true peak of the input in dBTP."""
     output_true_peak: float | None
 
 

@@ -1,7 +1,7 @@
 """The render thread: it sets values, runs the module, and sends the result.
 
-The entry point is `worker.py`: `fxlab.panel.session.Session` posts requests to its `Worker`. This is a `RenderThread`
-that takes its work from a `Mailbox`, computes audio and curves with a `Renderer`, and sends them with
+The entry point is `worker.py`: `fxlab.panel.session.Session` posts requests to its `Worker`. The worker is a
+`RenderThread` that takes its work from a `Mailbox`, computes audio and curves with a `Renderer`, and sends them with
 `fxlab.panel.streaming`.
 
 - `render_thread.py`, `mailbox.py`  the thread, and its queue of work

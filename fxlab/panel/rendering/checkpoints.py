@@ -37,7 +37,7 @@ class Checkpoints:
         self._source: RenderSource | None = None
 
     def add(self, checkpoint: Checkpoint, since: int) -> None:
-        """Store a copy of `checkpoint`, and remove the others of the block of input that its stream has read last.
+        """Store a copy of `checkpoint`, and remove the stored ones in the block of input that its stream has read last.
 
         `since` is the number of input frames that the stream had read before that block. The copy is not stored if the
         state cannot be copied, or if the previous checkpoint is so close that there could be more than `MAX_COUNT`
@@ -60,6 +60,6 @@ class Checkpoints:
         return next((found for found in reversed(self._found) if found.frames_done <= frame), None)
 
     def _drop_invalid(self) -> None:
-        """Drop all checkpoints if the input, the modules, or the bypassed or soloed stages have changed."""
+        """Drop all checkpoints if the signal, the device, the modules, or the bypassed or soloed stages changed."""
         if self._source is None or not self._source.is_current(self._renderer):
             self._source, self._found = RenderSource(self._renderer), []

@@ -23,8 +23,8 @@ class ContinuedRender:
     """A render whose values change shortly before the playhead, while the module is running.
 
     A hardware device sounds like this when a knob is turned: earlier echoes and reverberation are still those of the
-    earlier values. The render continues from a checkpoint of an earlier render, and is read in order. The time that it
-    takes does not depend on the playhead, in contrast to a complete render, which begins at the start of the sound.
+    earlier values. The render continues from a checkpoint of an earlier render, so it need not begin at the start of
+    the sound. It is read in order.
 
     Args:
         renderer: The renderer with the module and the input.
@@ -50,7 +50,7 @@ class ContinuedRender:
 
         Raises:
             FxlabError: The output cannot be played, or there is none.
-            Exception: Every error of the module, such as one that it cannot continue with its values.
+            Exception: Every error of the module, for example if its stream cannot continue with the new values.
         """
         while not self._has_ended and (missing := start + count - self._frames_done) > 0:
             self._advance(min(missing, int(MAX_BLOCK_SECONDS * self._rate)))
@@ -82,9 +82,9 @@ def continue_render(renderer: Renderer, checkpoints: Checkpoints, start: int) ->
     It is None if there is no such checkpoint, or if the sample rate of the output differs from that of the input,
     because such an output can only be converted as a whole.
 
-    The state of a filter's sections depends on their coefficients, so a jump of its values is audible until it has
-    decayed. The render therefore begins earlier than `start`: by at least this time and `WARM_UP_SECONDS`, or at the
-    start of the sound.
+    The state of a filter's sections depends on their coefficients, so a jump of the filter's values is audible until
+    its effect on the state has decayed. The render therefore begins earlier than `start`: by at least the time of this
+    decay plus `WARM_UP_SECONDS`, or at the start of the sound.
     """
     rate = renderer.signal.sample_rate
     if renderer.player.output_rate(rate) != rate:

@@ -117,7 +117,10 @@ class FullRender:
             self._checkpoints.add(Checkpoint(self._frames_read, self.frames_done, self._stream), since)
 
     def _can_stream(self) -> bool:
-        """Return whether the module streams at the sample rate of the input; this is tested with one sample."""
+        """Return whether the module streams at the sample rate of the input.
+
+        This is tested with one sample, unless there is a checkpoint at the start of the sound.
+        """
         rate, player = self._renderer.signal.sample_rate, self._renderer.player
         try:
             if player.output_rate(rate) != rate:

@@ -43,8 +43,9 @@ class LoudnessMatch:
 
         `response_db` is the response of the filter in dB at `frequencies` in Hz.
 
-        The result is None if the input or the output is silent, if the sample rate is too low for the K weighting, or
-        if the magnitude of the gain exceeds `MAX_GAIN_DB`. The first call measures the spectrum of the input.
+        The result is None if no block of the input passes the loudness gates, if the output is silent, if the sample
+        rate is too low for the K weighting, or if the magnitude of the gain exceeds `MAX_GAIN_DB`. The first call
+        measures the spectrum of the input.
         """
         if self._cumulative_power is None:
             self._cumulative_power = cumulative_weighted_power(self.x, self.rate)
@@ -71,7 +72,7 @@ def _limited(db: float) -> float | None:
 
 
 def cumulative_weighted_power(x: Tensor, rate: float) -> Tensor:
-    """Return the K-weighted power of `x` below each bin of a spectrum of `FFT_SIZE` samples.
+    """Return the K-weighted power of `x` below each bin of a spectrum of `FFT_SIZE` samples, and last the total power.
 
     The power is the sum over all channels and the blocks that pass the loudness gates, of at most `MAX_BLOCKS` blocks
     that are spread over the sound. All values are zero if the sample rate `rate`, in Hz, is too low for the weighting.

@@ -17,7 +17,10 @@ MEAN_MOMENTS = 32
 MEMORY_MOMENTS = 64
 """The number of moments, in a window and before it, at which the memory of such a module is computed."""
 MULTIPLE = 256
-"""A number of samples, a multiple of the default hop; the length or the beginning of a window is a multiple of it."""
+"""A number of samples, a multiple of the default hop.
+
+The length of a window that does not begin at 0, or its beginning if parameters move, is a multiple of this number.
+"""
 FIRST_SPAN = 0.25
 """The first estimate of the memory, in seconds."""
 
@@ -68,10 +71,10 @@ def window_begin(module: Module, start: int, count: int, rate: float, tolerance:
 
 
 def _moving_memory(module: Module, start: int, count: int, rate: float, tolerance: float) -> int | None:
-    """Return the memory in samples of a module whose parameters move: the largest at several moments of a window.
+    """Return the memory, in samples, of a module whose parameters move; None if it cannot be determined.
 
-    The window begins as much before the part of the output as the memory requires; see `window_begin` for the
-    arguments.
+    It is the largest memory at several moments of the part of the output and of the input that this part depends on,
+    plus the memory of the controls. See `window_begin` for the arguments.
     """
     # The level that a follower measures depends on earlier input too.
     of_controls = sum(control.memory(rate, tolerance) for _, _, control in moving_parameters(module))

@@ -29,7 +29,7 @@ class Progress:
     def report(self, fraction: float | None) -> None:
         """Report that `fraction` of the render, from 0 to 1, is done; None if this is unknown.
 
-        Nothing is sent within 0.3 s after `start`, and within 0.1 s after the last report.
+        Nothing is sent within 0.3 s after `start`, or within 0.1 s after the last report.
         """
         now = time.monotonic()
         if now >= self._next_report:

@@ -33,7 +33,7 @@ RESIDUAL = 1e-5  # -100 dB: the residual of earlier input that is allowed at the
 
 
 class Renderer(MeasuredSound):
-    """A module and a signal, rendered again for each set of values. Used only on the render thread.
+    """A module and a signal, rendered again for each set of values. Only one thread at a time may use it.
 
     `apply_values` sets the values; `render_window` returns a part of the output, `render_full` all of it. If any of
     them fails, the module's previous values are restored.
@@ -55,7 +55,7 @@ class Renderer(MeasuredSound):
         self.target: TargetCurve | None = None
         """The curve of the target of a fit; None if there is no target."""
         self.curve_notes: CurveNotes = {}
-        """The further fields of the message `curves` for the last result of `curves`."""
+        """The fields of a `CurvesMessage` besides the curves, from the last call of `curves`."""
         self._seconds = 0.0
         self.move_to(device)
 
@@ -112,7 +112,7 @@ class Renderer(MeasuredSound):
         self._previous_values = [(change.binding, change.previous) for change in changes]
 
     def values_changed_elsewhere(self) -> dict[str, Any]:
-        """Return the values of the module, by path, that a page does not show, and record them as sent to all pages."""
+        """Return the module's values, by path, that some page does not show, and record them as sent to all pages."""
         return self.client_values.unpublished(control_values(self.module))
 
     def render_window(self, start: int, count: int) -> Tensor | None:
@@ -210,7 +210,7 @@ class Renderer(MeasuredSound):
             self._measurement = describe_error(error)
 
     def measured_curves(self) -> tuple[dict[str, Tensor], CurveNotes]:
-        """Return the measured response by its name `measured`, and the field of the message `curves` with its level.
+        """Return the measured response as the curve `measured`, and the field `measurement_level` of `CurveNotes`.
 
         Both are empty if the module has a response, has not been measured, or could not be measured.
         """
@@ -271,7 +271,7 @@ class Renderer(MeasuredSound):
     def failed(self, error: Exception) -> RenderError:
         """Restore the previous values, and return `error` as a `RenderError`.
 
-        The error contains the path of the parameter that caused it, if its value is invalid.
+        If `error` is a `ParameterError`, the result has the path of the first control whose value is invalid, if any.
         """
         is_a_value = isinstance(error, ParameterError)
         path = first_invalid_path(self.module, self.signal.sample_rate) if is_a_value else None

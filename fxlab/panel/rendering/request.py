@@ -19,7 +19,7 @@ class RenderRequest:
     seq: int
     """The sequence number of the request."""
     values: dict[str, Any] | None
-    """All values that the page shows, by path; None if the kernel itself requests a render."""
+    """All values that the page shows, by path; None if no values are to be set."""
     position: float
     """The playhead, in seconds."""
     device: str
@@ -27,7 +27,7 @@ class RenderRequest:
     views: tuple[str, ...] = ()
     """The names of the views that a page has open."""
     client: str = ""
-    """The random string that identifies the page; empty if the kernel itself requests a render."""
+    """The random string that identifies the page; empty if no page has sent the request."""
     revision: int | None = None
     """The revision of the values that the page received last; None if the page did not send it."""
     loop: Loop = None
@@ -39,7 +39,7 @@ class RenderRequest:
     """The time at which the request arrived, in seconds on the monotonic clock."""
 
     def playhead_after(self, latency: float) -> float:
-        """Return the position of the playhead, in seconds, when a message sent now arrives after `latency` seconds."""
+        """Return the position, in seconds, at which the playhead will be in `latency` seconds from now."""
         if not self.playing:
             return self.position
         position = self.position + time.monotonic() - self.received_at + latency

@@ -8,10 +8,10 @@ from fxlab.module import Chain, Module
 
 
 def sounding_part(module: Module) -> Module:
-    """Return `module` if its output is a sound.
+    """Return the part of `module` that a panel plays.
 
-    Otherwise, return a chain of the active stages of `module` before the first one whose output is not a sound. That
-    chain is empty if there is no stage before it.
+    It is `module` itself if every active stage outputs a sound. Otherwise it is a chain of the active stages before the
+    first one whose output is not a sound; the chain is empty if that is the first stage. See `active_stages`.
 
     >>> from fxlab.filters import LowPass
     >>> sounding_part(LowPass())

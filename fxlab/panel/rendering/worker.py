@@ -195,7 +195,7 @@ class Worker(RenderThread):
     def _report_failure(self, error: Exception, dry: bool) -> None:
         """Report an error of a render to the pages; the previous render continues to play.
 
-        If `dry` is true, because a page has been opened, the curves of the input are sent nevertheless.
+        If `dry` is true, the curves of the input are sent nevertheless.
         """
         failure = error if isinstance(error, RenderError) else RenderError(f"{type(error).__name__}: {error}")
         self._pending, self._resume_at_once = None, failure is error

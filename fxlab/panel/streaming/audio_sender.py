@@ -57,7 +57,7 @@ class AudioSender:
         Args:
             seq: The sequence number of the request.
             position: The playhead in seconds.
-            loop: The loop of the page.
+            loop: The start and the end of the page's loop, in seconds; None if there is no loop.
             dry: Whether the input is sent too.
         """
         self._full_render, self._continued, self._playhead = None, None, (position, loop)
@@ -167,7 +167,10 @@ class AudioSender:
         return FullRender(self._renderer, urgent_stop, self._checkpoints)
 
     def _restart_if_changed(self) -> None:
-        """Begin the complete render again, as a new clip, if the sound, the device or the stages have changed."""
+        """Begin an unfinished complete render again if the sound, the device or the stages have changed.
+
+        Its chunks are then sent as a new clip.
+        """
         full_render, wet = self._full_render, self.scheduler.wet
         if full_render is None or wet is None or full_render.finished or full_render.is_current:
             return
@@ -180,7 +183,10 @@ class AudioSender:
             self._continued.handle_request(request)
 
     def _replace_continued(self, continued: ContinuedPlayback, frames: int, channels: int) -> None:
-        """Send the sound again from the playhead on, from the complete render, which has the given shape."""
+        """Schedule the sound again from the playhead on, to be sent from the complete render.
+
+        `frames` and `channels` are the shape of the complete render.
+        """
         self._continued = None
         position = continued.playhead_after(self._outbox.flow.min_round_trip / 2)
         self.scheduler.reshape_render(frames, channels, position, continued.loop)
@@ -250,7 +256,10 @@ class AudioSender:
             return None
 
     def _chunk_message(self, sound: ScheduledSound, samples: Tensor) -> Message:
-        """Return the message for the next chunk of `sound`, `(channels, time)`, which counts as sent from now on."""
+        """Return the message with the next chunk of `sound`, which then counts as sent.
+
+        `samples`, `(channels, time)`, are those of the chunk.
+        """
         channels, count = samples.shape
         if self._continued is not None and not sound.dry:
             self._continued.mark_sent(count / sound.rate)
@@ -283,7 +292,7 @@ class AudioSender:
 
     @property
     def has_unfinished_overview(self) -> bool:
-        """Whether an overview of the input or of the render is queued and unfinished."""
+        """Whether an overview of the input or of the render is queued."""
         return self._overviews.has_unfinished
 
     def advance_overview(self) -> None:

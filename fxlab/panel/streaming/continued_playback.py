@@ -23,7 +23,7 @@ class ContinuedPlayback:
         self._request = request
         """The request, with the playhead that a page reported last."""
         self._sent_until = time.monotonic()
-        """The time in seconds, on the monotonic clock, at which the page has played what was sent."""
+        """The time in seconds, on the monotonic clock, at which the page will have played what has been sent."""
 
     @property
     def loop(self) -> Loop:
@@ -32,11 +32,11 @@ class ContinuedPlayback:
 
     @property
     def seconds_ahead(self) -> float:
-        """The time, in seconds, for which the page can still play what has been sent."""
+        """The time, in seconds, for which the page can still play what has been sent; negative after that."""
         return self._sent_until - time.monotonic()
 
     def playhead_after(self, latency: float) -> float:
-        """Return the position of the playhead, in seconds, when a message sent now arrives after `latency` seconds."""
+        """Return the position, in seconds, at which the playhead will be in `latency` seconds from now."""
         return self._request.playhead_after(latency)
 
     def handle_request(self, request: AudioRequest) -> None:

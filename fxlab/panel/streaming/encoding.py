@@ -9,10 +9,10 @@ from fxlab.signal.samples import peak
 
 
 def int16_scale(x: Tensor) -> float:
-    """Return the size of one int16 step, chosen so that the peak of `x` maps to full scale."""
+    """Return the size of one int16 step with which the peak of `x`, or 1e-9 if the peak is lower, maps to 32767."""
     return max(peak(x), 1e-9) / 32767
 
 
 def encode_int16(x: Tensor, scale: float) -> bytes:
-    """Return the samples `x`, `(channels, time)`, as int16 in units of `scale`, one channel after the other."""
+    """Return the bytes of the samples `x`, `(channels, time)`, as int16 in units of `scale`, channel after channel."""
     return (x.float() * (1 / scale)).round_().to(torch.int16).cpu().contiguous().numpy().tobytes()

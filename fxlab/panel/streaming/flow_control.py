@@ -79,7 +79,7 @@ class FlowControl:
 
     @property
     def min_round_trip(self) -> float:
-        """The shortest recent round trip in seconds, that of a chunk that did not wait in a queue; 0 if unknown."""
+        """The shortest recent round trip in seconds; 0 if unknown."""
         return min(self._round_trips, default=0.0)
 
     @property

@@ -86,7 +86,7 @@ class Outbox:
             self._changed.notify_all()
 
     def clear(self) -> None:
-        """Forget the unacknowledged chunks, because no page is open."""
+        """Forget all unacknowledged chunks."""
         self.flow.clear()
 
     def can_send(self, size: int, *, rest: bool) -> bool:

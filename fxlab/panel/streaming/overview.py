@@ -19,7 +19,8 @@ STEP_TIME = 0.02  # seconds that one call should take, so that a new request nee
 class Overview:
     """The minimum and maximum in each of 1200 equal parts of a sound, over all channels, computed step by step.
 
-    Call `advance` until the overview is `finished`; then `low` and `high`, each of shape `(1200,)`, are complete.
+    Call `advance` until the overview is `finished`. Then `low` and `high`, each of shape `(1200,)`, are complete if
+    `is_valid` is true.
 
     Args:
         frames: The length of the sound, in frames.

@@ -51,7 +51,7 @@ VIEWS = {view.name: view for view in (*_PLOTS, SPECTROGRAM, WAVEFORM, LEVELS)}
 def views_of(module: Module) -> dict[str, View]:
     """Return the views of a panel of `module` other than the magnitude, by name; the module's own views come first.
 
-    A module without an output has only its own views. A view of `VIEWS` with the label of an own view is omitted.
+    A module without an output has only its own views. A view of `VIEWS` is omitted if an own view has the same label.
     """
     own = own_views(module)
     shared = VIEWS if module.has_output else {}
@@ -64,7 +64,7 @@ def own_views(module: Module) -> dict[str, View]:
     """Return the views of `module` that are not in `VIEWS`, by name.
 
     They are the view of the drawn values if the module auditions an augmentation, the view of the feature if the module
-    or a stage of it computes one, and the result of `Module.panel_views`.
+    or an active stage of it computes one, and the result of `Module.panel_views`.
     """
     drawn = {DRAWN_VALUES.name: DRAWN_VALUES} if DRAWN_VALUES.is_offered(module) else {}
     return {**drawn, **feature_views(module), **module.panel_views()}

@@ -25,9 +25,10 @@ MIN_SECONDS = 0.05
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of the remaining energy of the response to a click over time, without the direct sound.
+    """Return the drawing of the energy decay of the response to a click, without the direct sound.
 
-    It includes the reverberation time RT60 of the complete response, and those of octave bands.
+    If the energy decays from −5 to −35 dB, the drawing also contains the reverberation time RT60, in total and by
+    octave.
     """
     response, rate = click_response(scene.module, scene.x.shape[0], scene.rate, scene.device)
     tail = after_direct_sound(response, rate)
@@ -58,7 +59,7 @@ def draw(scene: Scene) -> Drawing:
 
 
 def _by_octave(tail: Tensor, rate: float, vectors: dict[str, Tensor]) -> TraceForm:
-    """Return the form with the reverberation time of each octave band, and add its vectors to `vectors`.
+    """Return the form with the reverberation times of the octave bands, and add its vectors to `vectors`.
 
     `tail` is the response to a click without the direct sound, and `rate` its sample rate in Hz.
     """

@@ -63,10 +63,10 @@ def _form(unit: str, low: float, high: float) -> TraceForm:
 
 
 def _axis_range(group: Tensor, phase: Tensor) -> tuple[float, float]:
-    """Return the ends of an axis, in samples, that contains the group delay and most of the phase delay.
+    """Return the ends of an axis, in samples, for the group delay and the phase delay.
 
-    The phase delay extends the range of the group delay by at most the fraction `PHASE_DELAY_SHARE` at each end,
-    because it grows without bound if a filter's phase at 0 Hz is not 0.
+    The axis contains the whole range of the group delay, but not always that of the phase delay, which grows without
+    bound toward 0 Hz if a filter's phase at 0 Hz is not 0.
     """
     finite = group[group.isfinite()]
     low, high = (float(finite.min()), float(finite.max())) if finite.numel() else (0.0, 1.0)

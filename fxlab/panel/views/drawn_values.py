@@ -13,7 +13,7 @@ from fxlab.panel.views.view import Drawing, Scene, View
 STAGE_COLORS = 8
 """The number of colors of the page's palette for the stages of a chain."""
 PROBE = 0.1
-"""Seconds of the sound for which the values are drawn; those of the complete sound are the same."""
+"""The duration in seconds of the part of the input with which the values are drawn."""
 
 
 def _is_audition(module: Module) -> bool:

@@ -22,8 +22,8 @@ ROUND_NUMBERS = (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8, 10)
 def draw(scene: Scene) -> Drawing:
     """Return the drawing of the response to a click, in dB and on a linear scale.
 
-    It shows the largest sample in each column of the plot for each channel, or for one channel if all are equal, to
-    within 1e-6.
+    It shows the largest sample in each column of the plot, except where that is `RANGE_DB` or more below the loudest
+    sample of the response. It does so for each channel, or for only one if all are equal to within 1e-6.
     """
     response, rate = click_response(scene.module, scene.x.shape[0], scene.rate, scene.device)
     size = response.abs().amax(0)

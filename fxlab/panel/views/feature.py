@@ -23,7 +23,7 @@ MAX_POINTS = 4000
 
 
 def feature_views(module: Module) -> dict[str, View]:
-    """Return the view of the feature that a module or a stage of a chain computes, by the name of the view.
+    """Return the view of the feature that a module or an active stage of it computes, by the name of the view.
 
     The result is empty if there is no feature.
     """
@@ -51,9 +51,10 @@ def compute_feature(scene: Scene) -> Feature:
 
 
 def draw_picture(scene: Scene) -> Drawing:
-    """Return the drawing of a feature as a picture: its levels over frequency and time.
+    """Return the drawing of a feature as a picture, with time along the horizontal axis.
 
-    The options `channel` and `scale` of the view choose one channel or the mean of all, and the frequency scale.
+    The option `channel` of the view chooses one channel or the mean of all. If the vertical axis is frequency, the
+    option `scale` chooses its scale.
     """
     from fxlab.display.plots.feature_map import feature_map, level_limits
 
@@ -114,7 +115,10 @@ def level_unit(feature: Feature) -> str:
 
 
 def note(feature: Feature) -> str:
-    """Return a note with the numbers of rows and frames, the spacing of the frames and the reference of the levels."""
+    """Return a note with the spacing of the frames.
+
+    For a feature with several rows, it also has the numbers of rows and frames; for levels in dB, also their reference.
+    """
     parts = [f"{len(feature.frequency)} × {len(feature.time)}"] if len(feature.frequency) > 1 else []
     parts.append(f"a frame every {1000 * feature.hop / feature.sample_rate:.3g} ms")
     if feature.kind in DECIBELS:

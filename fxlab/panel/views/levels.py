@@ -16,10 +16,10 @@ from fxlab.panel.views.view import Drawing, Scene, View
 from fxlab.signal.samples import peak
 
 OVERSAMPLING = 4
-"""The factor of a true peak, the least that ITU-R BS.1770 allows."""
+"""The oversampling factor for the true peak, the least that ITU-R BS.1770 allows."""
 
 Levels = tuple[float | None, float | None, float | None, float | None]
-"""Integrated loudness, loudness range, sample peak and true peak; None where a value is undefined."""
+"""Integrated loudness (LUFS), loudness range (LU), sample peak (dBFS) and true peak (dBTP); None if undefined."""
 
 _of_input: list[tuple[weakref.ref[Tensor], float, Levels]] = []
 """The input that was measured last, its sample rate and its levels, which do not change while the sliders move."""
@@ -28,7 +28,7 @@ _of_input: list[tuple[weakref.ref[Tensor], float, Levels]] = []
 def draw(scene: Scene) -> Drawing:
     """Return the integrated loudness, the loudness range, the peak and the true peak of the input and the output.
 
-    The levels of the input are measured once for each input, and stored.
+    The levels of the input are stored until another input is measured.
     """
     assert scene.y is not None
     loudness, loudness_range, highest, true = _input_levels(scene)

@@ -38,7 +38,7 @@ def oscillators(module: Module, path: str = "") -> Iterator[tuple[str, Oscillati
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of one cycle of each oscillator, in its own form.
+    """Return the drawing of the oscillators: for each, a `TraceForm` with one cycle of the quantity that it modulates.
 
     Dots show the phase of the oscillator, which may differ between channels and between the voices of a chorus. An
     oscillator whose frequency exceeds `FASTEST` has no dots.

@@ -26,7 +26,10 @@ def draw(scene: Scene) -> Drawing:
     The roots are those of the first example of a batch, with one entry for a conjugate pair; the module is stable only
     if every example is. If there are more than `MAX_ROOTS` roots, the drawing has only the field `error`.
 
-    A root is moved through the array in which it is stored, or through the frequency and the Q of its stage.
+    A root has the paths of the parameters that move it, if there are any; see `stored_roots` and `computed_roots`.
+
+    Raises:
+        EngineError: More than `MAX_ROOTS` poles or zeros are computed for one stage; see `computed_roots`.
     """
     module = scene.module
     assert has_response(module)
@@ -72,8 +75,11 @@ def stored_roots(path: str, stage: Module, stage_name: str) -> list[Root]:
 def computed_roots(path: str, stage: LinearAnalysis, stage_name: str, rate: float) -> list[Root]:
     """Return the poles and zeros of a stage that are computed from its parameters.
 
-    A pair of complex conjugates contains the paths of the parameters that move it; see `root_controls`. The arguments
-    are those of `stored_roots`, and the sample rate in Hz.
+    The entry of a pair of complex conjugates has the paths of the parameters that move the pair, if there are any; see
+    `root_controls`. The arguments are those of `stored_roots`, and the sample rate in Hz.
+
+    Raises:
+        EngineError: There are more than `MAX_ROOTS` poles or zeros.
     """
     controls = root_controls(path, stage, rate)
     found: list[Root] = []

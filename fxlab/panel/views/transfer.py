@@ -13,9 +13,10 @@ MARGIN = 1.08  # the axes extend beyond the largest sample by this factor
 
 
 def draw(scene: Scene) -> Drawing:
-    """Return the drawing of the output over the input for two periods of a loud tone, and of their levels in dB.
+    """Return the drawing of the output over the input: samples of a loud tone, and levels of a tone that gets louder.
 
-    For a dynamics effect, which changes the level rather than the waveform, the form with the levels is the first.
+    The samples are those of two periods, and the levels are in dB. If the module has a dynamics effect, which changes
+    the level rather than the waveform, the form with the levels is the first.
     """
     transfer = measure_transfer_within_limit(scene.module, scene.rate)
     x, y = transfer.input_samples, transfer.output_samples

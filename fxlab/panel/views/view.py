@@ -67,7 +67,7 @@ class Scene:
     check_superseded: Callable[[], None] = never_superseded
     """Raises `Superseded` if newer work is pending; slow views call it regularly."""
     render_window: Callable[[int, int], Tensor | None] = lambda _start, _count: None
-    """Returns `count` frames of the output from `start` on, or None if they require a complete render."""
+    """Returns `count` frames of the output from `start` on, or None if they cannot be rendered on their own."""
     axes: Axes = field(default_factory=dict)
     """The ranges of the axes that the page shows."""
     measured: Measurement | str | None = None
@@ -110,8 +110,7 @@ class View:
         kind: The kind of plot that the page draws, such as `"trace"`, lines over a common axis.
         is_offered: Returns whether a panel of the given module has this view.
         draw: Returns the data that the page draws.
-        needs_output: Whether it is drawn from the complete output, or a function of the module that returns this; if
-            not, the view is drawn as soon as the module's values are set.
+        needs_output: Whether it is drawn from the complete output, or a function of the module that returns this.
         uses_measurement: Whether it is drawn from a measurement if the module has no known response.
     """
 

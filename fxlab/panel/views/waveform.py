@@ -27,8 +27,8 @@ def draw(scene: Scene) -> Drawing:
     """Return the drawing of the part from the option `start` to the option `stop`, in seconds.
 
     The page receives the samples of the first channel, or for a longer part the minimum and the maximum of all channels
-    in each column. It receives nothing without these options, or for a part that cannot be rendered on its own, because
-    its own overview is detailed enough then, and for a part beyond the end of the sound.
+    in each column. It receives nothing without these options, for a part beyond the end of the sound, and for a part
+    that cannot be rendered on its own; the page then draws its own overview.
     """
     start, stop = (scene.options.get(name) for name in ("start", "stop"))
     if not (isinstance(start, (int, float)) and isinstance(stop, (int, float))):
@@ -40,7 +40,7 @@ def draw(scene: Scene) -> Drawing:
         return {}, {}
     wet = scene.render_window(first, count) if scene.y is None else scene.y[:, first : first + count]
     if wet is None:
-        return {}, {}  # the part is so long that the page's own overview is detailed enough
+        return {}, {}  # the page then draws its own overview, which is detailed enough for a long part
     fields: WaveformFields = {"start": first / scene.rate, "step": 1 / scene.rate, "samples": count <= 2 * COLUMNS}
     vectors: dict[str, Tensor] = {}
     for name, x in (("dry", scene.x[:, first : first + count]), ("wet", wet)):

@@ -1,8 +1,7 @@
 """Three example sounds that need no network: a voice, a guitar and a drum loop.
 
-`voice()` is a recording that is part of the package; `guitar()` and `drums()` are synthesized on demand, with
-identical samples for equal seeds. All of them peak at -3 dBFS, and they begin and end in silence or loop without a
-click.
+`voice()` is a recording that is part of the package; `guitar()` and `drums()` are synthesized on demand, from a seed.
+All of them peak at -3 dBFS, and they begin and end in silence or loop without a click.
 
 >>> for sound in (voice(), guitar(), drums()):
 ...     print(sound)

@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def add_room(dry: Tensor, generator: torch.Generator, *, sample_rate: int, decay: float, wet_db: float) -> Tensor:
-    """Return `dry` plus reverberation of the relative level `wet_db`, which decays by 60 dB in `decay` seconds.
+    """Return `dry` plus reverberation with a gain of `wet_db` dB, which decays by 60 dB in `decay` seconds.
 
     The convolution is circular: reverberation past the end is added at the beginning, so that a loop remains a loop.
     Pad a sound that is not a loop.

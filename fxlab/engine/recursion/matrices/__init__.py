@@ -5,5 +5,5 @@
 - `block_matrices`, `group_matrices`, `direction_matrices` and `tile_matrices`: the matrices of blocks, groups, one
   direction in time, and tiles; `filter_plan` stores them
 - `block_gradients`: gradients for a state space from those for its block matrices
-- `array_library` and `exact_products`: functions for NumPy arrays and tensors, and exact rounding errors
+- `array_library` and `exact_products`: functions for NumPy arrays and tensors, and rounding errors of products
 """

@@ -38,8 +38,8 @@ def state_space_gradients(
         C: The output vector of the state space, `(..., n)`.
         block: The matrices of a block, as NumPy arrays.
         grads: The gradients for these matrices.
-        partial_step: A number of samples, less than a block, and the gradient for the transition over these samples,
-            `(..., n, n)`; None if there is none.
+        partial_step: The number of samples after the last complete block, and the gradient for the transition over
+            these samples, `(..., n, n)`; None if there are no such samples.
     """
     length = block.H.shape[-1]
     reach, observe = block.R[..., ::-1], block.O

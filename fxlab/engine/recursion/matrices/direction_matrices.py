@@ -57,10 +57,10 @@ class LevelTensors(NamedTuple):
 class DirectionMatrices:
     """A plan's matrices for one direction in time, for products with rows: `y = x H^T + s O^T`, `r = x R^T`.
 
-    x and y are the input and the output of a block, s is the state before it, and r is its contribution to the state
-    after it. For the backward direction the matrices are those of the transposed filter, which maps output gradients to
-    input gradients. The NumPy arrays have one matrix for each filter, the tensors one for each row, unless all rows
-    share one filter. The tensors are created on first use.
+    x and y are the input and the output of a block, s is the state before the block, and r is the contribution of x to
+    the state after it. For the backward direction the matrices are those of the transposed filter, which maps output
+    gradients to input gradients. The NumPy arrays have one matrix for each filter, the tensors one for each row, unless
+    all rows share one filter. The tensors are created on first use.
 
     All states are in the coordinates of the products. For float32 plans with more than two states these are
     output-normal coordinates, if they exist (`output_normal_transform`), and otherwise those of the plan's state space.
@@ -174,9 +174,9 @@ class DirectionMatrices:
     def to_states(self) -> Tensor:
         """The matrix that computes the states before the blocks of a group that starts from zero state.
 
-        It is applied to the samples of the group if `plan.fused` is true, and otherwise to the contributions of its
-        blocks. Instead of the first of these states, which is always 0, it computes the total of the group: its
-        contribution to the state after it (see `with_total`).
+        It is applied to the samples of the group if `plan.fused` is true, and otherwise to the contributions of the
+        blocks. In place of the first of these states, which is 0, it computes the total: the contribution of the group
+        to the state after the group (see `with_total`).
         """
         return self._signal_tensor("to_states", lambda: self.to_states_array)
 

@@ -1,4 +1,4 @@
-"""Exact rounding errors of products, for differences that nearly cancel.
+"""Rounding errors of products, for differences that nearly cancel.
 
 Source:
     T. J. Dekker, "A floating-point technique for extending the available precision", Numerische Mathematik 18 (1971).
@@ -26,7 +26,7 @@ def difference_of_products(c: Array, a: Array, b: Array) -> Array:
 
 
 def product_rounding_error(a: Array, b: Array) -> Array:
-    """Return the exact value of `a b` minus its rounded value (Dekker's product); 0 where the splitting overflows."""
+    """Return the rounding error of `a * b`, exact minus rounded (Dekker's product); 0 where the splitting overflows."""
     product = a * b
     a_high, b_high = a * SPLITTER, b * SPLITTER
     a_high, b_high = a_high - (a_high - a), b_high - (b_high - b)

@@ -21,10 +21,10 @@ MIN_COLUMNS = 16  # the minimum for that product; with fewer, matrix units do no
 class FilterPlan:
     """The matrices of one filter, or of the filters of all rows, for signals of one dtype on one device.
 
-    A block is `length` samples, a group is `group` blocks. Between groups the state follows the same kind of
-    recurrence with a longer step. It is solved level by level: each level combines `stride` steps of the level
-    below, so that a signal of any length needs only a few products. `fused` is true for few states: one product then
-    computes the states before the blocks of a group from its samples.
+    A block is `length` samples, and a group is `group` blocks. From group to group the state follows a linear
+    recurrence, which is solved level by level: a step of level 1 is a group, and a step of each further level is
+    `stride` steps of the level before. If `fused` is true, as for few states, one product computes the states before
+    the blocks of a group from its samples.
 
     Args:
         space: The filters as NumPy arrays, one or several.

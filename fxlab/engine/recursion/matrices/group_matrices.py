@@ -56,7 +56,7 @@ def matrix_powers(step: Array, count: int) -> Array:
 def level_powers(step: np.ndarray, stride: int, levels: int) -> np.ndarray:
     """Return `M^0 ... M^(stride-1)` for M = step, step^stride, step^(stride^2) …: `(levels, ..., stride, n, n)`.
 
-    The powers of all levels are computed from one sequence of repeated squares; `stride` is a power of two.
+    `stride` is a power of two.
     """
     squares_per_level = stride.bit_length() - 1
     squares = np.empty((levels * squares_per_level, *step.shape))
@@ -74,10 +74,10 @@ def level_powers(step: np.ndarray, stride: int, levels: int) -> np.ndarray:
 
 
 def group_matrices(powers: Array, group: int, reverse: bool = False) -> GroupMatrices:
-    """Return the matrices of `group` steps from the powers `M^0 ... M^(group-1)` or more of the matrix of one step.
+    """Return the matrices of `group` steps from `powers`, the powers 0 to `group - 1` of the matrix of one step.
 
-    `powers` is `(..., powers, n, n)`. If `reverse` is true, the contributions are still in order of time, but the
-    recurrence runs from the last to the first.
+    `powers` is `(..., powers, n, n)`, and may contain higher powers too. If `reverse` is true, the contributions are
+    still in order of time, but the recurrence runs from the last step to the first.
     """
     n, batch_shape = powers.shape[-1], powers.shape[:-3]
     used = powers[..., :group, :, :]

@@ -1,9 +1,9 @@
 """State coordinates in which float32 products have a small rounding error: the output-normal form.
 
-Between a section that boosts and a section that cuts, the state of a cascade may be many times larger than its
-contribution to the output, and so would be the error of rounding it to float32. In the coordinates `U s` of the
-output-normal form, the squared length of the state is the energy of the output that it causes. The error relative to
-the output is then as small as the error relative to the state.
+Between a section that boosts and a section that cuts, the state of a cascade may be many times larger than what it
+contributes to the output, and rounding it to float32 would cause a large error in the output. In the coordinates `U s`
+of the output-normal form, the squared length of the state is the energy of the output that it causes. The error
+relative to the output is then as small as the error relative to the state.
 
 Source:
     C. T. Mullis, R. A. Roberts, "Synthesis of minimum roundoff noise fixed point digital filters", IEEE Transactions
@@ -27,7 +27,7 @@ def output_normal_transform(
     The result is None if a value overflows or a decomposition fails.
 
     Args:
-        observe: The output of a block from each state, `(..., length, n)`.
+        observe: The matrix from the state before a block to the output of the block, `(..., length, n)`.
         step: The transition of the state over a block, `(..., n, n)`; None means that only the output within this block
             is summed.
         min_weight: A lower bound for the singular values of `U`, after its columns are scaled to unit length.

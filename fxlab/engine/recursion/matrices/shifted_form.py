@@ -1,10 +1,10 @@
 """The direct form of a transfer function, written in powers of `(z - center) / scale` instead of powers of z.
 
-The poles of a filter of high order are close together; for a low-pass filter they are close to 1. Their polynomial in
-powers of z is a difference of large terms, and a state matrix with its coefficients loses so many digits that the
-filter may become unstable, for example with order 16 and a cutoff frequency of a twentieth of the sample rate. In
-powers of the distance from the mean of the poles, the terms are small. In the computation of the shift itself, large
-terms cancel, so it is computed exactly, with integers.
+The poles of a filter of high order are often close together; those of a low-pass filter with a low cutoff frequency are
+close to 1. Their polynomial in powers of z is then a difference of large terms, and a state matrix with its
+coefficients loses so many digits that the filter may become unstable, for example with order 16 and a cutoff frequency
+of a twentieth of the sample rate. In powers of the distance from the mean of the poles, the terms are small. In the
+computation of the shift itself, large terms cancel, so it is computed exactly, with integers.
 
 A state of transposed direct form II is a polynomial: the free response is `z S(z) / a(z)` with
 `S = s[0] z^(n-1) + ... + s[n-1]`. So the same shift converts the states.
@@ -99,7 +99,7 @@ def _to_float(number: int, exponent: int) -> float:
 
 
 def _scale(poles: np.ndarray) -> float:
-    """Return a power of two close to the largest distance of a pole from the center; 1 if all poles are at the center.
+    """Return a power of two as an estimate of the largest distance of a pole from the center; 1 if that is 0.
 
     `poles` are the coefficients of the shifted denominator, highest power first.
     """

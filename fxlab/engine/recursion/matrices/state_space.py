@@ -2,14 +2,14 @@
 
 A section's poles are the roots of `z^2 + a1 z + a2`. With `sigma = -a1/2` and `d = sigma^2 - a2` its state matrix is
 
-    [[sigma, beta], [d / beta, sigma]],   beta = max(sqrt|d|, |1 - |sigma||)
+    [[sigma, beta], [d / beta, sigma]],   beta = max(sqrt|d|, |1 - |sigma||, MIN_BETA)
 
-Where sqrt|d| is the larger, this is a scaled rotation for a pair of complex poles (the coupled form) and a symmetric
-matrix for two real poles; for a double pole it is a Jordan block. One formula, polynomial in the coefficients apart
-from `beta`, covers all cases, and the powers of this matrix stay accurate at low cutoff frequencies, where those of a
-companion matrix do not. `beta` only scales a state, so no gradient passes through it.
+Where sqrt|d| is the largest, this is a scaled rotation for a pair of complex poles (the coupled form) and a symmetric
+matrix for two real poles; for a double pole it is a Jordan block with `beta` in place of 1. The powers of this matrix
+stay accurate at low cutoff frequencies, where those of a companion matrix do not. `beta` only scales a state, so no
+gradient passes through it.
 
-The functions accept NumPy arrays or tensors; see `array_library`.
+`state_space` accepts a NumPy array or a tensor; see `array_library`.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def to_direct(state: Tensor, sigma: Tensor, beta: Tensor) -> Tensor:
 
 
 def _state_scale(sigma: Array, d: Array) -> Array:
-    """Return `beta` for `sigma` and `d` of the module's formula, at least `MIN_BETA`, without gradient."""
+    """Return `beta` for `sigma` and `d` by the formula in the module's docstring, without gradient."""
     if isinstance(sigma, Tensor):
         sigma, d = sigma.detach(), d.detach()
     xp = array_namespace(sigma)
@@ -119,7 +119,7 @@ def _state_scale(sigma: Array, d: Array) -> Array:
 def _direct_gains(b0: Array) -> Array:
     """Return the direct gains from the input of section j to that of section i, `(..., sections + 1, sections + 1)`.
 
-    Its entry `(i, j)` is 1 for `i = j`, and 0 for `i < j`. Index `sections` is the output of the cascade.
+    Entry `(i, j)` is 1 for `i = j`, and 0 for `i < j`. Index `sections` is the output of the cascade.
     """
     xp = array_namespace(b0)
     sections = b0.shape[-1]

@@ -16,8 +16,7 @@ MAX_KEPT = 8  # the number of tile lengths whose lists of matrices are kept
 class TileMatrices:
     """The matrices of the tiles of one direction, transposed for products with row vectors.
 
-    A step is `stride` groups, with the `stride` of the `FilterPlan`. Tiles of one step or more share all matrices that
-    do not depend on their number of steps. Those that do are taken from one sequence of powers.
+    A step is `stride` groups, with the `stride` of the `FilterPlan`.
 
     Args:
         d: The matrices of the direction.
@@ -41,9 +40,9 @@ class TileMatrices:
 
         `groups` is less than the number of groups in a step, or a multiple of that number. The order is that of the
         indices in `tile_script.py`. The first seven matrices have the dtype of the signal, the others are float64.
-        Matrices 0 and 2 and the first of each level give the states for a start from zero state; in place of the first
-        of these states, which would be 0, they give the total, the contribution to the state after the last one (see
-        `with_total`):
+        Matrices 0 and 2 and the first of each level give the states for a start from zero state. In place of the first
+        of these states, which would be 0, they give the total: the contribution of all inputs of the matrix to the
+        state after them (see `with_total`).
 
         - 0: from the samples of a group, or the contributions of its blocks, to the states before its blocks
         - 1: from the samples of a block to its contribution; empty if matrix 0 is applied to samples

@@ -1,10 +1,10 @@
 """State coordinates in which the powers of a state matrix stay accurate.
 
-The powers of a companion matrix are large and their sums cancel: from the sixth order on, the transition over a block
-is accurate to only half the digits of float64. So the polynomials are first expanded around the mean of the poles (see
-`shifted_form`). In the coordinates of `output_normal` no power of a stable filter's matrix has a norm larger than 1.
-The change to these coordinates is itself ill-conditioned, so the product `U A U^-1` is computed in twice the precision
-of float64. After that, float64 suffices.
+The powers of a companion matrix may be large, and their sums cancel: from about the sixth order on, the transition over
+a block may be accurate to only half the digits of float64. So the polynomials are first expanded around the mean of the
+poles (see `shifted_form`). In the coordinates of `output_normal`, the norms of the powers of a stable filter's matrix
+do not grow. The change to these coordinates is itself ill-conditioned, so the product `U A U^-1` is computed in twice
+the precision of float64. After that, float64 suffices.
 """
 
 from __future__ import annotations
@@ -66,9 +66,9 @@ def well_conditioned(space: StateSpace) -> tuple[StateSpace, np.ndarray, np.ndar
 
 
 def _change_coordinates(space: StateSpace, transform: np.ndarray) -> tuple[StateSpace, np.ndarray]:
-    """Return `space` in the coordinates of `U = transform`, and the inverse of `U`, all accurate to float64.
+    """Return `space` in the coordinates of `U = transform`, and the inverse of `U`.
 
-    The matrices are `U A U^-1`, `U B`, `C U^-1` and D.
+    The matrices are `U A U^-1`, `U B`, `C U^-1` and D, computed in twice the precision of float64 and then rounded.
     """
     inverse = np.linalg.inv(transform)
     high, low = _compensated_product(transform, inverse)

@@ -1,7 +1,7 @@
 """The blockwise recursion, with differentiable operations only.
 
-`tiles` writes into its outputs in place. This version is for higher derivatives, transforms of `torch.func` and
-forward-mode differentiation, where that is not possible, and for time-varying sections with gradients.
+This version is for higher derivatives, transforms of `torch.func` and forward-mode differentiation, in which `tiles`
+and `segments` could not write into their outputs in place, and for time-varying sections with gradients.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ class FilterRows(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> Gradients:
-        """Return the gradients for the inputs of `forward`, by the transposed filter backwards in time."""
+        """Return the gradients for the inputs of `forward`."""
         x, s, A, B, C, D, states = ctx.saved_tensors
         with disable_autocast(x), ignore_overflow():
             if torch.is_grad_enabled():
@@ -139,8 +139,8 @@ def _add_partial_block(
 ) -> tuple[BlockGradients, np.ndarray]:
     """Add the gradients from the samples after the last complete block to `of_block`, in place.
 
-    Returns the sums, and the gradient for the transition over these samples. `inputs` are these samples and the states
-    before them, `grads` the gradients for their output and the last states.
+    Returns `of_block`, and the gradient for the transition over these samples. `inputs` are these samples and the
+    states before them; `grads` are the gradients for their output and for the last states.
     """
     exact = [[part.to(plan.state_device, torch.float64) for part in each] for each in (inputs, grads)]
     right, left = (torch.cat(each, 1).unsqueeze(1) for each in exact)

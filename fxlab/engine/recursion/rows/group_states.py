@@ -11,8 +11,8 @@ from fxlab.engine.recursion.rows.row_products import add_matmul, matmul_into
 def states_from_zero(d: DirectionMatrices, x: Tensor, states: Tensor) -> None:
     """Write the states before each block into `states`, as if each group began from zero state.
 
-    Instead of the first state of a group (the last one if `d.reverse` is true), which would be 0, the total of the
-    group is written: its contribution to the state after it.
+    In place of the first state of a group (the last one if `d.reverse` is true), which would be 0, the total is
+    written: the contribution of the group to the state after the group.
 
     Shape:
         x: `(rows, time)`, complete groups; states: `(rows, groups, group * n)`.

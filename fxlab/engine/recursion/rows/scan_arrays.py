@@ -1,4 +1,4 @@
-"""The states between groups of blocks, in float64 with NumPy, whose small operations cost a third of PyTorch's."""
+"""The states between blocks or groups, in float64 with NumPy, whose small operations cost a third of PyTorch's."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ class ScanLevel(NamedTuple):
 
 
 class BlockLevels:
-    """The matrices of a scan over the states between blocks, by level.
+    """The matrices of a scan over the states between blocks, or between groups of blocks, by level.
 
-    A step of level 1 is a block, and a step of a later level is `stride` steps of the level before.
+    A step of level 1 is a block or a group, and a step of a later level is `stride` steps of the level before.
 
     Args:
-        step: The transition of the state over a block, `(n, n)`.
+        step: The transition of the state over a step of level 1, `(n, n)`.
         size: The intended limit of the number of rows of a level's matrix, `stride * n`. The attribute `stride` is the
             largest power of two from 4 to 32 within this limit, or 4 if there is none. Larger matrices need fewer
             levels, but more multiplications.

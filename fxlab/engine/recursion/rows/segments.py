@@ -1,10 +1,10 @@
 """Linear filtering of rows of samples on the CPU, in tiles, on one thread or several.
 
-A tile and its states fit in the second-level cache of a processor. Each thread filters some of the rows, tile by tile.
-If there are several threads for each row, they first compute the contribution of each tile to the state, one thread
-computes from these the states before the tiles, and then all threads filter the tiles. The results are the same bit for
-bit, and equal rows have equal outputs, because the products of a row have the same shapes for any number of threads and
-rows.
+Tiles are short enough for the cache of a processor. Each thread filters some of the rows, tile by tile. If there are at
+least `MIN_WORKERS_PER_ROW` threads for each row, the threads first compute the contribution of each tile to the state,
+then one thread computes the states before the tiles from these contributions, and then the threads filter the tiles.
+Both ways give the same results bit for bit, and equal rows have equal outputs, because the products of a row have the
+same shapes for any number of threads and rows.
 """
 
 from __future__ import annotations
@@ -191,7 +191,7 @@ def _cut(job: Job, rows: slice, span: Span) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _has_long_tail(job: Job) -> bool:
-    """Return whether `filter_long_tail` filters the tail after the tiles, up to a step and not only up to a group."""
+    """Return whether `filter_long_tail` filters the samples after the tiles; they are then less than a step."""
     return job.direction.plan.index is None and not job.direction.reverse and not job.states.numel()
 
 

@@ -1,9 +1,9 @@
 """Filtering of short signals on the CPU with a few NumPy products, as for the blocks of a stream.
 
-For a block of a stream, most of the time would be spent in function calls. There are therefore no groups or tiles
-here: one product computes the states before all blocks of the signal, and another the outputs and the last state, in
-float64. `medium_signals` filters longer signals, in float32. All other cases (gradients, several filters, other
-devices) are left to the general method, `filter_signal`.
+For a block of a stream, most of the time would be spent in function calls. There are therefore no groups or tiles here,
+and few products compute the states before the blocks, the outputs and the last state, in float64. `medium_signals`
+filters longer signals, in float32. All other cases (gradients, several filters, other devices) are left to the general
+method, `filter_signal`.
 """
 
 from __future__ import annotations
@@ -68,8 +68,9 @@ class ShortCoefficients(NamedTuple):
     def filter(self, x: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor] | None:
         """Return the filtered `x` `(*batch_shape, time)` and the state after it, or None if `filter_signal` is needed.
 
-        The result is None for signals that are empty, long, on another device, recorded by PyTorch or with gradients,
-        for other shapes and dtypes, and if the state overflows. So `x` and `state` need not be checked before the call.
+        It is needed for signals that are empty, too long, not on the CPU, recorded or transformed by PyTorch or with
+        gradients, for a dtype or a shape of a state that this method does not support, and if the last state is not
+        finite. So `x` and `state` need not be checked before the call.
         """
         given = (x,) if state is None else (x, state)
         if is_recorded() or is_transformed() or not may_use_numpy(*given):
@@ -157,8 +158,8 @@ class ShortFilter(BlockLevels):
         space: The filter's state space.
         to_internal: The matrix from the caller's states to those of the state space, `(n, n)`.
         to_external: The inverse of `to_internal`.
-        long_block: Whether a block has 128 samples, which is slower except for a signal of a single block. Otherwise it
-            has 64, or 128 for more than 24 states.
+        long_block: Whether blocks have 128 samples for any number of states, which is faster only for a signal of a
+            single block. Otherwise they have 64 samples, or 128 for more than 24 states.
     """
 
     def __init__(self, space: StateSpace, to_internal: np.ndarray, to_external: np.ndarray, long_block: bool) -> None:

@@ -35,8 +35,8 @@ def filter_tail(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor, states: T
 def filter_long_tail(d: DirectionMatrices, x: Tensor, s: Tensor, y: Tensor) -> Tensor:
     """Filter `x` forwards into `y` from the state `s` `(rows, 1, n)`, and return the state after the last sample.
 
-    `x` `(rows, time)` is shorter than `d.plan.stride` groups and on the CPU, and all rows share one filter. NumPy
-    computes the products in float64.
+    `x` `(rows, time)` is shorter than `d.plan.stride` groups and on the CPU, and all rows share one filter. The
+    products are computed in float64.
     """
     rows, time = x.shape
     n, length, group = d.plan.states, d.plan.length, d.plan.group

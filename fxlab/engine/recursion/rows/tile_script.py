@@ -31,8 +31,8 @@ def scan_groups(x: Tensor, states: Tensor, level: Tensor, m: List[Tensor], layou
     """Return the contribution of each step to the state after it, `(rows, steps, n)`, float64.
 
     Also writes the states before the blocks to `states` `(rows, groups, group * n)`, as if each group began from zero
-    state, and the states before the groups to `level` `(rows, steps, stride * n)`, as if each step did. `x` is
-    `(rows, samples)`.
+    state, and the states before the groups to `level` `(rows, steps, stride * n)`, as if each step began from zero
+    state. `x` is `(rows, samples)`.
     """
     rows, groups, n, reverse = x.size(0), states.size(1), m[4].size(1), layout[3] > 0
     if m[1].numel() == 0:

@@ -9,7 +9,7 @@ from torch import Tensor
 def scan_varying(step: Tensor, forcing: Tensor, start: Tensor) -> tuple[Tensor, Tensor]:
     """Return the state before each step of `s[k+1] = step[k] s[k] + forcing[k]`, and the state after the last step.
 
-    Each pair of steps is combined into one step of a sequence half as long, recursively, in `log2(steps)` levels.
+    Each pair of steps is combined into one step of a sequence half as long, recursively, in about `log2(steps)` levels.
 
     Shape:
         step: `(..., steps, n, n)`; forcing: `(..., steps, rows, n)`; start: `(..., rows, n)`. Returns

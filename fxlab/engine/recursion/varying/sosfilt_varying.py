@@ -21,7 +21,7 @@ from fxlab.engine.torch_support.tensor_checks import check_count, check_matches_
 from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.errors import EngineError
 
-STEP = 16  # samples: the length of a block within a hop, and the time for which interpolated coefficients are constant
+STEP = 16  # samples: the largest block within a hop, and the shortest step of interpolated coefficients in a longer hop
 TILE = 1 << 18  # samples, over all rows, whose matrices are in memory at the same time
 
 
@@ -33,7 +33,7 @@ def sosfilt_varying(
     Up to rounding, the result is that of calling `sosfilt` for each hop with its coefficients and the state after the
     previous hop, but without a loop over hops. It is differentiable with respect to all tensors. If `interpolate` is
     true, the coefficients are interpolated linearly from one frame of `sos` to the next, in equal steps of at least 16
-    samples (or of a hop, if that is shorter). Every linear interpolation between two stable sections is stable.
+    samples (or of a hop, if that is shorter). A section that is interpolated between two stable sections is stable.
 
     Shape:
         x: `(..., time)`.

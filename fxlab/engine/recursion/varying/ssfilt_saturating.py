@@ -1,11 +1,11 @@
 """`ssfilt_saturating`: a linear state space in a feedback loop with a tanh, without a loop over time.
 
-Each output depends on the state before it through a tanh, so the states are not a product of matrices. Newton's method
-computes the states of many samples at once: linearized about an approximate trajectory, the recurrence has matrices
-that change from sample to sample, and its solution is a more accurate trajectory. The number of correct digits doubles
-with each iteration, so a few iterations suffice if the loop is stable. By causality, the number of correct samples from
-the first on also grows by at least one with each iteration. If a segment does not converge, its converged part is kept
-and the rest is solved as a new segment, so the method always terminates.
+Each state depends on the state before it through a tanh, so products of given matrices cannot compute the states.
+Newton's method computes the states of many samples at once: linearized about an approximate trajectory, the recurrence
+has matrices that change from sample to sample, and its solution is a more accurate trajectory. Near the solution, the
+number of correct digits doubles with each iteration, so a few iterations suffice if the loop is stable. By causality,
+the number of correct samples from the first on also grows by at least one with each iteration. If a segment does not
+converge, its converged part is kept and the rest is solved as a new segment, so the method terminates.
 
 Source:
     Y. H. Lim, Q. Zhu, J. Selfridge, M. F. Kasim, "Parallelizing non-linear sequential models over the sequence
@@ -65,10 +65,11 @@ def ssfilt_saturating(
 ) -> tuple[Tensor, Tensor]:
     """Filter `tanh(drive (x - feedback y)) / drive` with a linear system, whose output `y` is fed back without delay.
 
-    For small signals the loop is almost linear; for large ones the magnitude of the linear system's input stays below
-    `1 / drive`. The equation of each sample is solved up to rounding, so the result equals that of a loop over samples.
-    First-order gradients are exact for all tensors. Inside transforms of `torch.func` and in recorded graphs, where
-    convergence cannot be tested, the number of iterations is fixed, and the result may not have converged.
+    For small signals the loop is almost linear; the input of the linear system is at most `1 / drive` in magnitude. Up
+    to rounding, the result is that of a loop over samples which solves the equation of each sample. Gradients of first
+    order are supported for all tensors, those of higher orders are not. Inside transforms of `torch.func` and in
+    recorded graphs, where convergence cannot be tested, the number of iterations is fixed, and the result may not have
+    converged.
 
     Shape:
         x: `(..., time)`.
@@ -202,9 +203,9 @@ def _last_iteration(x: Tensor, loop: SaturatingLoop, trajectory: Tensor, s: Tens
 def _solve_saturation(known_input: Tensor, loop: SaturatingLoop) -> tuple[Tensor, Tensor]:
     """Return the solution `u` of the equation of each sample, and its slope without gradient.
 
-    `known_input` `(..., time)` is the input of the tanh, divided by `drive`, without the feedback of its own output:
-    `x - feedback C s`. Then `u = tanh(e) / drive`, where `e + feedback D tanh(e) = drive * known_input`. The slope is
-    the derivative of `u` with respect to `known_input`.
+    `known_input` `(..., time)` is `x - feedback C s`, the part of `x - feedback y` that does not depend on `u`. Then
+    `u = tanh(e) / drive`, where `e + feedback D tanh(e) = drive * known_input`. The slope is the derivative of `u` with
+    respect to `known_input`.
     """
     drive, gain = loop.drive, loop.feedback * loop.space.D
     target = (drive * known_input).clamp(-MAX_TANH_INPUT, MAX_TANH_INPUT)

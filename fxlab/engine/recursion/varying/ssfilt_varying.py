@@ -26,9 +26,7 @@ def ssfilt_varying(
 ) -> tuple[Tensor, Tensor]:
     """Filter `x` with `s[k+1] = A[k] s[k] + B[k] x[k]`, `y[k] = C[k] s[k] + D[k] x[k]`.
 
-    The recurrence is computed in float64: in parallel chunks, as banded systems of equations, or, for many states or if
-    a derivative is needed, in levels that combine pairs of steps. The result is differentiable with respect to all
-    tensors.
+    The recurrence is computed in float64, and the result is differentiable with respect to all tensors.
 
     Shape:
         x: `(..., time)`.
@@ -78,10 +76,10 @@ def ssfilt_varying(
 
 
 def _filter_in_chunks(x: Tensor, frames: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor, int]:
-    """Filter the leading samples of `x` `(..., rows, time)` that fill complete chunks, without derivatives.
+    """Filter the first samples of `x` `(..., rows, time)`, all or those in complete chunks, without derivatives.
 
-    `frames` are `(..., frames, n + 1, n + 1)`, and `s` is `(..., rows, n)`. Returns their output, the state after them
-    and their number, which may be 0 or all of `time`.
+    `frames` are `(..., frames, n + 1, n + 1)`, and `s` is `(..., rows, n)`. Returns the output for these samples, the
+    state after them and their number, which may be 0.
     """
     rows, n = math.prod(x.shape[:-1]), s.shape[-1]
     if frames.ndim > 3:  # a system for each row

@@ -17,7 +17,7 @@ from fxlab.engine.torch_support.buffer_pool import allocate_like
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 MAX_STATES = 4
-"""The largest number of states for this method; with more states, most entries of the band would be 0."""
+"""The largest number of states for this method; `varying_system_lanes` filters systems with more states."""
 
 
 def run_systems_in_bands(x: Tensor, systems: Tensor, hop: int, state: Tensor) -> tuple[Tensor, Tensor]:

@@ -4,8 +4,8 @@ While its matrices are constant, such a system is a second-order section. The st
 form II, is `T s` for the state `s` of the system. Where the matrices change, `s` continues, and the state of the
 section is multiplied by `G = T' T⁻¹`, with T' of the new matrices. This state is the contribution of past samples to
 the next two outputs, so G changes only the contributions of the last two samples of a step to the first two outputs of
-the next step. The equations of `section_bands.py` then have a third diagonal, and there are half as many as in
-`system_bands.py`.
+the next step. The equations of `section_bands.py` then have a third diagonal below the main one, and there are half as
+many as in `system_bands.py`.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ class Sections(NamedTuple):
 def sections_of_systems(systems: Tensor) -> Sections | None:
     """Return the sections for systems `(filters, steps, 3, 3)`, or None if the sections would be less accurate.
 
-    They would be if the matrix T of a step is close to singular, or if a denominator is not above `MIN_VALUE` at z = 1
-    and at z = -1.
+    They would be less accurate if the matrix T of a step is close to singular, or if a denominator is not above
+    `MIN_VALUE` at z = 1 or at z = -1.
     """
     (A11, A12, B1), (A21, A22, B2), (C1, C2, D) = (row.unbind(0) for row in systems.permute(2, 3, 0, 1).contiguous())
     a1, a2 = -(A11 + A22), A11 * A22 - A12 * A21
@@ -63,7 +63,7 @@ def sections_of_systems(systems: Tensor) -> Sections | None:
     G12, G22 = (after[i] * before[1] + after[i + 1] * before[3] for i in (0, 2))
 
     def of_last_samples(first: Tensor, second: Tensor) -> Tensor:
-        """Return the contributions of the last two samples of each step to the first two outputs of the next step.
+        """Return the coefficients of the last two samples of each step in the first two outputs of the next step.
 
         Within a step, a sample contributes `first` times its value to the next output, and `second` times its value to
         the output after that.
@@ -109,9 +109,9 @@ def _of_filter(sections: Sections, number: int) -> Sections:
 
 
 def _run_tile(x: Tensor, y: Tensor, sections: Sections, steps: slice, state: np.ndarray) -> None:
-    """Write the output of the steps `steps` for `x` to `y`, both `(time,)`, and replace `state` by the state after `x`.
+    """Filter `x`, the samples of the steps in the slice `steps`, into `y`, and update `state` in place.
 
-    `sections` are those of one filter, and `state` `(2,)` is a state of the system.
+    `x` and `y` are `(time,)`. `sections` are those of one filter, and `state` `(2,)` is that of the system before `x`.
     """
     first, last, time = steps.start, min(steps.stop, len(sections.columns)) - 1, len(x)
     inputs, outputs = x.view(last + 1 - first, -1), y.view(last + 1 - first, -1)

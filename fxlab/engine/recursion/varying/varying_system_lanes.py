@@ -1,9 +1,9 @@
 """A time-varying state space, computed for many chunks of the signal in parallel, without derivatives.
 
 Each row is divided into chunks, and one step of a loop computes one sample of all chunks, in float64. The first pass
-computes all chunks from a zero state. The state after a chunk is an affine function of the state before it, whose
-matrix is the product of the matrices in the chunk; it is the same for all rows with the same system. A scan composes
-these functions, and the second pass computes the chunks from the states that result.
+computes all chunks from a zero state. The state after a chunk is an affine function of the state before it. The matrix
+of this function is the product of the matrices in the chunk, which is the same for all rows with the same system. A
+scan composes these functions, and the second pass computes the chunks from the states that result.
 """
 
 from __future__ import annotations

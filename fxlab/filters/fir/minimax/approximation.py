@@ -72,9 +72,9 @@ class Approximation:
 
 
 def _apart(bands: Array) -> Array:
-    """Shorten bands that touch the next band, in place, and return the bands.
+    """Shorten bands that touch or almost touch the next band, in place, and return the bands.
 
-    They are shortened by `LEAST_GAP`, or by a quarter of their width if that is less.
+    The gap becomes `LEAST_GAP`, but no band is shortened by more than a quarter of its width.
     """
     room = np.maximum(LEAST_GAP - (bands[1:, 0] - bands[:-1, 1]), 0.0)
     bands[:-1, 1] -= np.minimum(room, np.diff(bands[:-1])[:, 0] / 4)

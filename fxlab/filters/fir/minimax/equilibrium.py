@@ -15,8 +15,8 @@ def starting_points(problem: Approximation, size: int, variant: int = 0) -> tupl
 
     They have the density of the extremal points of the best polynomial of high degree. This is the equilibrium density
     of electric charge on conductors that extend over the bands, with voltages given by the logarithms of the weights.
-    The number of points in each band then differs from the final number by at most about one. If `variant` is above 0,
-    it is the seed by which some bands get one point more or less. This is for problems in which a polynomial equals the
+    The number of points in each band is then close to the final number. If `variant` is above 0, these numbers are
+    changed at random by about one, with `variant` as the seed. This is for problems in which a polynomial equals the
     gains at all starting points, so that the exchange cannot start there.
 
     Source:

@@ -251,7 +251,7 @@ def _amplitude(coefficients: Array, places: Array, cosines: Array, is_even: bool
 
 
 def _is_best(problem: Approximation, found: Equalized) -> bool:
-    """Return whether the error is nowhere larger than at the extremal points, and has no other high peaks."""
+    """Return whether, on a grid, no error is larger than at the extremal points and there are no other high peaks."""
     _, band, error = _errors(problem, found.coefficients)
     size, ripple = np.abs(error), abs(found.ripple)
     if not size.max() <= ripple * (1 + TOLERANCE):

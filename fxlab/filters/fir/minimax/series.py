@@ -17,9 +17,9 @@ SPLIT = 2.0**26
 def cosine_series(problem: Approximation, reference: Reference) -> tuple[Array, float]:
     """Return the cosine series of the polynomial of `reference`, `(size,)`, and its largest weighted rounding error.
 
-    The rounding error is that at the extremal points, or 0 if it is negligible there. The series is corrected by the
-    series through its own errors at the extremal points. If this does not converge and there are at most `MAX_SOLVED`
-    coefficients, the linear equations for them are solved instead.
+    The rounding error is that at the extremal points, or 0 if it is negligible there. The series is computed by
+    interpolation, and corrected by interpolation of its errors at the extremal points. If this does not converge and
+    there are at most `MAX_SOLVED` coefficients, the linear equations for them are solved instead.
     """
     # Between the bands the interpolation amplifies rounding errors by about 1 over the ripple, which the correction
     # removes. It does not converge where the response is much larger between the bands than in them.

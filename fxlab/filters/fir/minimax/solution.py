@@ -83,11 +83,11 @@ def _keeps_ripple(problem: Approximation, found: Solution) -> bool:
 
 
 def _best_resolved(problem: Approximation, size: int, found: Solution | None, rounding: float) -> Solution | None:
-    """Return the filter with at most `size` coefficients whose error, including rounding, is smallest.
+    """Return the best of several filters with at most `size` coefficients, by their error including rounding.
 
-    Sizes are tried by bisection. `found` is the filter with `size` coefficients, or None if the exchange failed,
-    and `rounding` its weighted rounding error, which is not negligible. The result is None if `found` is None and the
-    exchange fails for fewer coefficients too.
+    The sizes of the filters are chosen by bisection. `found` is the filter with `size` coefficients, or None if the
+    exchange failed, and `rounding` its weighted rounding error, which is not negligible. The result is None if `found`
+    is None and the exchange fails for fewer coefficients too.
     """
     least = np.inf if found is None else abs(found.ripple) + ROUNDING_PEAK * rounding
     resolved, beyond, work = 0, size, 0.0
