@@ -51,7 +51,7 @@ class Cepstrum(BandSpectrogram):
         return self._coefficients(levels)
 
     def of_spectra(self, spectra: Tensor, sample_rate: float) -> Tensor:
-        """Return the cepstral coefficients of complex spectra, `(..., coefficients, frames)`."""
+        """Return the coefficients, `(..., coefficients, frames)`, of complex spectra `(..., frames, bins)`."""
         return self._coefficients(super().of_spectra(spectra, sample_rate))
 
     def _bands(self, frames: Tensor, sample_rate: float) -> Tensor:

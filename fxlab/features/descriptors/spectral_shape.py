@@ -141,9 +141,9 @@ class SpectralFlatness(SpectralShape):
 
 
 class SpectralRolloff(SpectralShape):
-    """The lowest frequency up to which the fraction `roll_percent` of the sum of all magnitudes lies, by default 85 %.
+    """The lowest bin up to which at least the fraction `roll_percent`, by default 85 %, of all magnitudes lies.
 
-    It is the frequency of a bin, so that it has no gradient. It is 0 in silence, and streams.
+    The result is the frequency of this bin, which has no gradient. It is 0 in silence, and streams.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in Hz.

@@ -1,1 +1,1 @@
-"""Features that are computed from others: levels in dB, slopes over time, and an automatic gain for each band."""
+"""Features that are computed from others: levels in dB, slopes over time, and per-channel energy normalization."""
