@@ -125,7 +125,7 @@ def frequency_axis(low: float, high: float, scale: Scale, pixels: float, gap: fl
 
 
 def tick_label(value: float) -> str:
-    """Return the label of the tick at `value`, with `k` for thousands if its magnitude is from 1000 to 10 million.
+    """Return the label of the tick at `value`, with `k` for thousands if `1000 <= abs(value) < 1e7`.
 
     >>> tick_label(200.0), tick_label(2500.0)
     ('200', '2.5k')
