@@ -65,7 +65,7 @@ class Comb(StatefulModule, Rational):
 
     @classmethod
     def tuned(cls, frequency: float, gain: float = 0.7, kind: str = "feedforward", **options: Any) -> Self:
-        """Return a comb with the delay `1 / frequency`, with `frequency` in Hz.
+        """Return a comb with a delay of `1 / frequency` seconds, where `frequency` is in Hz.
 
         With a positive `gain`, the magnitude response has peaks at the multiples of `frequency`; with a negative
         `gain`, it has dips there. The filter rounds the delay to whole samples. `options` are the other arguments of

@@ -73,7 +73,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
 
         Raises:
             ParameterError: A value is invalid.
-            SignalError: The input is not valid audio, or there is no sample rate.
+            SignalError: `x` is not valid audio, there is no sample rate, or `sample_rate` is not that of the `Signal`.
         """
         if isinstance(x, Signal):
             rate = rate_of_signal(x, sample_rate, self._name())
@@ -88,7 +88,8 @@ class Bank(StatefulModule, CascadeSum, LTI):
 
         Raises:
             ParameterError: A value is invalid.
-            SignalError: `x` has no samples or is not valid audio, or there is no sample rate.
+            SignalError: `x` has no samples or is not valid audio, there is no sample rate, or `sample_rate` is not that
+                of the `Signal`.
         """
         if isinstance(x, Signal):
             sample_rate = rate_of_signal(x, sample_rate, self._name())

@@ -31,8 +31,9 @@ class Crossover(Bank):
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
 
     Raises:
-        ParameterError: The corners are not in ascending order, or one is not above 0 and below half the sample rate;
-            the order is not an even number from 2 to 24; the number of gains is neither 1 nor the number of bands.
+        ParameterError: The corners are not in strictly ascending order, or one is not above 0 and below half the sample
+            rate; the order is not an even number from 2 to 24; the number of gains is neither 1 nor the number of
+            bands.
 
     Source:
         S. P. Lipshitz, J. Vanderkooy, "A Family of Linear-Phase Crossover Networks of High Slope", 1983; J. D'Appolito,

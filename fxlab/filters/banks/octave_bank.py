@@ -54,7 +54,7 @@ class Nominal(Choice):
         super().__init__(default, (*map(nominal_name, NOMINAL), *others), doc=doc)
 
     def validate(self, value: Any, owner: str, sample_rate: float | None = None) -> str:
-        """Return `value` as a name; raise a `ParameterError` that lists the allowed names if it is none of them."""
+        """Return the name of `value`; raise a `ParameterError` that lists the allowed names if `value` is invalid."""
         if is_number(value) and value in NOMINAL:
             return nominal_name(float(value))
         return super().validate(value, owner, sample_rate)
@@ -80,8 +80,8 @@ class OctaveBank(ButterworthBank):
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
 
     Raises:
-        ParameterError: `low` lies above `high`, a band reaches up to half the sample rate or beyond, or the number of
-            gains is neither 1 nor the number of bands.
+        ParameterError: The band of `low` lies above that of `high`, a band reaches up to half the sample rate or
+            beyond, or the number of gains is neither 1 nor the number of bands.
 
     Source:
         IEC 61260-1:2014, Electroacoustics: Octave-band and fractional-octave-band filters.

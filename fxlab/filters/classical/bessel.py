@@ -11,7 +11,7 @@ from fxlab.module import Choice
 class Bessel(Classical):
     """A Bessel filter: its group delay is maximally flat, so that pulses in the passband keep their shape.
 
-    With the bilinear transform this holds only well below half the sample rate.
+    This holds for a low-pass, and with the bilinear transform only well below half the sample rate.
 
     Shape:
         Input and output: `(..., channels, time)`.

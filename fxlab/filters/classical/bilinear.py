@@ -54,7 +54,7 @@ def sections(prototype: Prototype, kind: str, low: Tensor, high: Tensor, rate: f
 def exact_response(
     prototype: Prototype, kind: str, edges: tuple[Tensor, Tensor], frequencies: Tensor, rate: float
 ) -> Tensor:
-    """Return the complex response of the design at frequencies in Hz, `(..., points)`.
+    """Return the complex response of the design, `(..., points)`, at `frequencies` in Hz, `(points,)`.
 
     It is computed from the analog sections, so it has no error from rounded coefficients. The other arguments are those
     of `sections`, with `edges` for `(low, high)`.
@@ -111,7 +111,7 @@ def _banded(
         is_bandpass: Whether the filter is a band-pass; otherwise it is a band-stop.
         w: The prewarped lower edge, `(..., 1)`.
         v: The prewarped upper edge, `(..., 1)`.
-        edges: The edges and the sample rate in Hz.
+        edges: The lower edge and the upper edge, `(...)`, and the sample rate, all in Hz.
     """
     poles, zeros, real, _ = prototype
     one, zero = torch.ones_like(w * v), torch.zeros_like(w * v)

@@ -64,7 +64,7 @@ def elliptic(order: int, ripple_db: Tensor, attenuation_db: Tensor) -> Prototype
     It is computed in closed form and differentiable with respect to both levels, `(...)`.
 
     Raises:
-        ParameterError: The transition is narrower than 1e-13 of its edge, which float64 cannot represent.
+        ParameterError: The transition is narrower than about 1e-13 of its edge, which float64 cannot represent.
     """
     ripple, depth = (torch.sqrt(torch.expm1(level * (math.log(10) / 10))) for level in (ripple_db, attenuation_db))
     k1 = ripple / depth

@@ -70,7 +70,7 @@ def q_of_octaves(octaves: Any) -> Any:
 
 
 def check_octaves(octaves: Any, owner: str) -> None:
-    """Raise a `ParameterError` unless `octaves` is a number above 0, or a tensor of such numbers.
+    """Raise a `ParameterError` unless `octaves` is a finite number above 0, or a tensor of such numbers.
 
     The message names the class `owner`.
     """
@@ -86,8 +86,9 @@ def check_octaves(octaves: Any, owner: str) -> None:
 def widest_band(module: Module, corner: str) -> dict[str, Tensor]:
     """Return the values of the parameters `corner` and `q`, by name, for which the band of a filter is widest.
 
-    They are the current values, except for a parameter that a control moves: the corner then has its upper limit and q
-    its lower limit. `corner` is the name of the parameter of the center, such as `"frequency"`.
+    They are the current values, except for a parameter that a control moves: a moving corner is replaced by the upper
+    limit of its control, and a moving q by the lower limit. `corner` is the name of the parameter of the center, such
+    as `"frequency"`.
     """
     values, controls = module.values(), module.controls()
     widest = {corner: values[corner], "q": values["q"]}

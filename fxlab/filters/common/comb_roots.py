@@ -23,9 +23,10 @@ def comb_roots(power: Tensor, count: Tensor, length: int) -> Tensor:
 
 
 def comb_sections(power: Tensor, count: int) -> Tensor:
-    """Return the factors of `1 − power z^-count` as polynomials of degree 2 or less in 1/z, `(sections, 3)`.
+    """Return the factors of `1 − power z^-count` as polynomials in ascending powers of 1/z, `(sections, 3)`.
 
-    `power` is a scalar. The order of the factors spreads the roots of the first ones over the circle.
+    `power` is a scalar. The factors are in bit-reversed order, so that the roots of the first factors are spread over
+    the circle.
     """
     is_nonzero = power != 0
     radius = torch.where(is_nonzero, torch.where(is_nonzero, power.abs(), 1.0) ** (1 / count), 0.0)

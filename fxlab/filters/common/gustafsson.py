@@ -56,7 +56,7 @@ def filter_by_gustafsson(x: Tensor, sos: Tensor, memory: int | None = None) -> T
 
 
 def most_states(sos: Tensor) -> int:
-    """Return the largest number of states for which Gustafsson's method is accurate with these sections."""
+    """Return the largest number of states for which Gustafsson's method is accurate; it is lower for FIR filters."""
     # The sections of an FIR filter with more taps have responses that cancel, so that their rounding errors exceed
     # `UNDETERMINED`.
     values = numpy_values(sos)

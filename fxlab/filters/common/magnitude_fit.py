@@ -29,9 +29,9 @@ def fit_magnitude(
 
     The poles and the zeros at 0 Hz are those of the analog filter, mapped from s to `exp(s / sample_rate)`; unlike the
     bilinear transform, this does not compress the frequency axis towards half the sample rate. `FREE_ZEROS` more zeros,
-    inside the unit circle, are fitted: their squared magnitude is a polynomial in the cosine of the angular frequency,
-    whose coefficients are found by least squares for the relative error up to `TOP`, reweighted iteratively to reduce
-    the largest error. The magnitude is matched at 1 kHz, or at a quarter of the sample rate if that is lower.
+    inside the unit circle, are fitted: their squared magnitude response is a polynomial in the cosine of the angular
+    frequency, whose coefficients are found by least squares for the relative error up to `TOP`, reweighted iteratively
+    to reduce the largest error. The magnitude is matched at 1 kHz, or at a quarter of the sample rate if that is lower.
 
     Args:
         magnitude: A function that returns the magnitude response at an array of frequencies in Hz. It must be above 0

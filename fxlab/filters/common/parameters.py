@@ -1,7 +1,8 @@
 """Parameters that many filters declare, with the same range, unit and role.
 
-`low` and `high` are the ends of the slider, and `doc` is the help text. `only` is the name of a choice and those of its
-values with which the parameter has an effect; by default the parameter has an effect with all choices.
+`low` and `high` are the ends of the slider, and `doc` is the help text. `only` is a pair: the name of a
+`Choice`, and the options of this choice with which the parameter has an effect. By default the parameter always has an
+effect.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ BUTTERWORTH = math.sqrt(0.5)  # the q of a second-order Butterworth filter
 def hertz(
     doc: str, default: float = 1000.0, low: float = 20.0, high: float = 20_000.0, only: Only | None = None
 ) -> Param:
-    """Declare a corner or center frequency in Hz, below half the sample rate."""
+    """Declare a corner or center frequency in Hz, above 0 and below half the sample rate."""
     return Param(
         default, low=low, high=high, unit="Hz", scale="log", below="nyquist", role="frequency", only=only, doc=doc
     )

@@ -1,7 +1,7 @@
 """The lowest order that meets a mask, and the edge frequencies of the filter of that order.
 
-The edges are prewarped for the bilinear transform and transformed to a normalized low-pass whose passband ends at 1.
-Its stopband begins at the frequency called selectivity, where the attenuation must be reached.
+The edges of the mask are prewarped for the bilinear transform and transformed to a normalized low-pass whose passband
+ends at 1. Its stopband begins at the frequency called selectivity, where the attenuation must be reached.
 
 Source:
     A. Antoniou, Digital Signal Processing, 2006, chapters 10 and 11; L. D. Paarmann, Design and Analysis of Analog
@@ -106,18 +106,12 @@ def round_up_order(order: float) -> int:
 
 
 def butterworth_edges(demand: Demand, order: int) -> Edges:
-    """Return the -3 dB edges in Hz for which a Butterworth filter of this order has the specified ripple.
-
-    The ripple is then reached at the edges of the passband.
-    """
+    """Return the -3 dB edges in Hz of the Butterworth filter that reaches the ripple at the passband edges."""
     return demand.edges(demand.ripple ** (-1 / order))
 
 
 def chebyshev2_edges(demand: Demand, order: int) -> Edges:
-    """Return the stopband edges in Hz for which a Chebyshev filter of type II of this order has the specified ripple.
-
-    The ripple is then reached at the edges of the passband.
-    """
+    """Return the stopband edges in Hz of the type II Chebyshev filter that reaches the ripple at the passband edges."""
     return demand.edges(math.cosh(math.acosh(demand.discrimination) / order))
 
 

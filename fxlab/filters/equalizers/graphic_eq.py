@@ -1,4 +1,4 @@
-"""`GraphicEQ`: gains at fixed frequencies, an octave or a third of an octave apart."""
+"""`GraphicEQ`: a cascade of peak filters at fixed frequencies, an octave or a third of an octave apart."""
 
 from __future__ import annotations
 

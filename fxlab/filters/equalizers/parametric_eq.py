@@ -27,7 +27,7 @@ class ParametricEQ(Chain):
 
     Raises:
         ParameterError: `bands` is not a whole number of at least 1, both stages and `bands` are given, a stage is not
-            made of second-order sections, the last stage is removed, or a keyword is unknown.
+            made of second-order sections, the only stage is removed, or a keyword is unknown.
 
     >>> eq = ParametricEQ(bands=4)
     >>> [type(stage).__name__ for stage in eq]

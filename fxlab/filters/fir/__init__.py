@@ -11,6 +11,7 @@ Each filter computes its taps in `design`, which its base class `fxlab.module.Fi
   exchange algorithm.
 - `differentiator`, `hilbert`: antisymmetric taps by the window method, or equiripple.
 - `minimum_phase`: a filter with minimum phase and the magnitude response of another FIR filter.
-- `moving_average`, `convolve`: the mean of the last samples, and a recorded impulse response.
+- `moving_average`: the mean of the latest samples.
+- `convolve`: convolution with a recorded impulse response.
 - `linear_phase`: the base classes of filters with linear phase, and the windowed ideal response.
 """

@@ -70,7 +70,7 @@ class Bands(LinearPhase):
         self._check_gains_at_ends(all_edges, _per_edge(gains.detach().double(), count), nyquist)
 
     def _check_gains_at_ends(self, edges: Tensor, gains: Tensor, nyquist: float) -> None:
-        """Raise a `ParameterError` if a gain is not 0 at 0 Hz or half the sample rate although the taps require it.
+        """Raise a `ParameterError` if a gain at 0 Hz or half the sample rate is not 0 where the taps have a gain of 0.
 
         `edges` are in Hz and `gains` are the gains at them, both `(..., 2 bands)`; `nyquist` is half the sample rate.
         """

@@ -112,7 +112,7 @@ class Convolve(RecordedResponse, Finite):
     Raises:
         ParameterError: There are no samples, a sample is not finite, a silent response is to be normalized, or the
             signal does not have the rate of the impulse response.
-        SignalError: The number of channels of the signal is not that of the impulse response.
+        SignalError: The impulse response has several channels, and the signal has another number of channels.
 
     >>> room = Signal([1.0, 0.0, 0.5], sample_rate=8000)
     >>> Convolve(room)(Signal([1.0, 0.0, 0.0, 0.0], sample_rate=8000)).samples

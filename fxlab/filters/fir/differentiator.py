@@ -55,7 +55,7 @@ class Differentiator(LinearPhase):
     transition = parameters.transition(only=("method", ("equiripple",)))
 
     def _check(self, sample_rate: float) -> None:
-        """Raise a `ParameterError` if a value is invalid, all taps would be 0, or there are too many for the method."""
+        """Raise a `ParameterError` if a value is invalid, all taps would be 0, or there are too many taps."""
         super()._check(sample_rate)
         if self.method == "equiripple":
             check_solvable(self, MAX_MOVING_TAPS)

@@ -32,7 +32,7 @@ class LinearPhase(Finite):
         return delay
 
     def _check_ends(self, at_zero: Tensor, at_nyquist: Tensor, antisymmetric: bool = False) -> None:
-        """Raise a `ParameterError` if a gain at 0 Hz or half the sample rate is not 0 although the taps require it.
+        """Raise a `ParameterError` if a gain at 0 Hz or half the sample rate is not 0 where the taps have a gain of 0.
 
         Antisymmetric taps have a gain of 0 at 0 Hz. An even number of symmetric taps and an odd number of antisymmetric
         taps have a gain of 0 at half the sample rate.

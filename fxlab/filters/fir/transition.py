@@ -54,7 +54,10 @@ def _transitions(  # noqa: PLR0917
 
 
 def cosine_orders(taps: int, device: torch.device) -> Tensor:
-    """Return the orders `n` of the cosines `cos(pi n f)` in the response of symmetric taps, `((taps + 1) // 2,)`."""
+    """Return the orders `n` of the cosines `cos(pi n f)` in the response of symmetric taps, `((taps + 1) // 2,)`.
+
+    f is the frequency as a fraction of half the sample rate.
+    """
     return torch.arange((taps + 1) // 2, dtype=torch.float64, device=device) + (0.0 if taps % 2 else 0.5)
 
 

@@ -32,10 +32,10 @@ class LimitCycle(NamedTuple):
     amplitude: float
     """The highest magnitude of the output, relative to full scale; 0 if the output decays to 0.
 
-    If `period` is None, it is the highest magnitude in the second half of the given time.
+    If `period` is None, the amplitude is the highest magnitude in the second half of the `duration`.
     """
     period: int | None
-    """The period in samples; 0 if the output decays to 0, None if the state has not repeated within the given time."""
+    """The period in samples; 0 if the output decays to 0, None if the state has not repeated within the `duration`."""
 
 
 class FixedPoint(StatefulModule):
@@ -64,7 +64,7 @@ class FixedPoint(StatefulModule):
     with the rounded coefficients, which `quantized` returns.
 
     Shape:
-        Input and output: `(time,)` or `(..., channels, time)`. Output of more than 24 bits needs float64 to be exact.
+        Input and output: `(time,)` or `(..., channels, time)`. Output of more than 25 bits is exact only in float64.
 
     Raises:
         ParameterError: The module is not linear and time-invariant, or the structure is a lattice and the filter is
@@ -153,11 +153,11 @@ class FixedPoint(StatefulModule):
         return self.quantized.response(frequencies, self._resolve_rate(sample_rate))
 
     def poles(self, sample_rate: float | None = None) -> Tensor:
-        """Return the poles of the filter with the rounded coefficients, complex128, `(..., n)`."""
+        """Return the poles of the filter with the rounded coefficients, complex128, `(..., poles)`."""
         return self.quantized.poles(self._resolve_rate(sample_rate))
 
     def zeros(self, sample_rate: float | None = None) -> Tensor:
-        """Return the zeros of the filter with the rounded coefficients, complex128, `(..., n)`."""
+        """Return the zeros of the filter with the rounded coefficients, complex128, `(..., zeros)`."""
         return self.quantized.zeros(self._resolve_rate(sample_rate))
 
     def is_stable(self, sample_rate: float | None = None) -> bool:
@@ -170,7 +170,7 @@ class FixedPoint(StatefulModule):
         Most signals need less: the worst-case input is the sign of the time-reversed impulse response.
 
         Raises:
-            ParameterError: The filter with rounded coefficients is unstable or rings for more than 65535 samples.
+            ParameterError: The filter with rounded coefficients is unstable or rings for more than 32767 samples.
 
         >>> from fxlab.filters import LowPass
         >>> [FixedPoint(LowPass(), structure=name).headroom_needed(48_000) for name in ("direct1", "direct2")]
@@ -184,7 +184,7 @@ class FixedPoint(StatefulModule):
         if not math.isfinite(gain):
             raise ParameterError(
                 f"{self._name()}: with coefficient_bits={self.coefficient_bits} and structure={self.structure!r} the "
-                "filter is not stable or rings for more than 65535 samples, so no headroom suffices. Raise "
+                "filter is not stable or rings for more than 32767 samples, so no headroom suffices. Raise "
                 "coefficient_bits, or choose another structure."
             )
         return max(0, math.ceil(math.log2(gain))) if gain else 0

@@ -76,7 +76,7 @@ def quantized_coefficients(structure: str, sos: Tensor, bits: int) -> list[tuple
 def quantize(values: Sequence[float], bits: int) -> Quantized:
     """Return the values rounded to the nearest number of `bits` bits, with one binary point for all of them.
 
-    The binary point is as far to the left as the largest value allows: with 16 bits, a largest value of 1.8 leaves 14
+    The binary point is as far to the left as the largest magnitude allows: with 16 bits, one of 1.8 leaves 14
     fractional bits, and one of 0.01 leaves 21. Halves are rounded away from zero.
 
     >>> quantize([1.8, -0.5], 4)
@@ -101,10 +101,9 @@ def quantize_below_one(values: Sequence[float], bits: int) -> Quantized:
 
 
 def scale_sections(sos: Tensor) -> Tensor:
-    """Return the cascade `(sections, 6)`, scaled such that the gain from its input has a peak of 1 after each section.
+    """Return the cascade `(sections, 6)`, with a peak gain of 1 from the input to each section output but the last.
 
-    The last section is an exception, and a peak that is 0 or infinite is not scaled. The gain of the complete cascade
-    is unchanged.
+    A peak gain that is 0 or infinite is not scaled. The gain of the complete cascade is unchanged.
     """
     if len(sos) < 2:
         return sos

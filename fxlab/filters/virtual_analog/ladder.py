@@ -96,8 +96,8 @@ class Ladder(Trapezoidal):
         """Return the numerator, the denominator, and the derivative of the denominator with respect to w.
 
         w is the frequency in radians per sample, and g the gain of an integrator. Numerator and denominator are
-        evaluated at `s = j tan(w / 2) / g` and multiplied by `(g cos(w / 2))^4`. They are differentiable with respect
-        to the resonance also at 0, where the four poles coincide and are not differentiable.
+        evaluated at `s = j tan(w / 2) / g` and multiplied by `(g cos(w / 2))^4`. Both are differentiable with
+        respect to the resonance, also at a resonance of 0, where the four poles coincide and are not differentiable.
         """
         g, k = (value.to(frequencies.device)[..., None] for value in self._gain_and_resonance(rate))
         half = math.pi / rate * frequencies

@@ -59,7 +59,7 @@ class StateVariable(Trapezoidal):
         self.check_varying(widest_band(self, "cutoff"), sample_rate)
 
     def check_varying(self, values: dict[str, Tensor], sample_rate: float) -> None:
-        """Raise a `ParameterError` if the `values` of q are too low for the choice of `width` at this sample rate."""
+        """Raise a `ParameterError` if the q in `values` is too low for the choice of `width` at this sample rate."""
         if self.kind in BAND_KINDS:
             check_band(self, values, "cutoff", sample_rate)
 

@@ -87,7 +87,7 @@ class Trapezoidal(Recursive):
         Raises:
             ParameterError: A value is invalid at this sample rate, the number of values is not the number of hops, a
                 name is not that of a continuous parameter in use, or `hop_length` is not a whole number of at least 1.
-            SignalError: `x` is not valid audio, there is no sample rate, or it is not that of the `Signal`.
+            SignalError: `x` is not valid audio, there is no sample rate, or `sample_rate` is not that of the `Signal`.
 
         >>> import torch
         >>> from fxlab.filters import StateVariable
@@ -131,9 +131,9 @@ class Trapezoidal(Recursive):
         return self._filter_varying(x, values, state, sample_rate, hop_length)
 
     def check_varying(self, values: dict[str, Tensor], sample_rate: float) -> None:
-        """Raise a `ParameterError` if values given to `modulated` are invalid in combination.
+        """Raise a `ParameterError` if the `values` of the parameters, each valid by itself, are invalid in combination.
 
-        Each of them has been found valid by itself. By default every combination is allowed.
+        By default every combination is allowed.
         """
 
     # -- internals ----------------------------------------------------------------------------------------------
@@ -166,7 +166,8 @@ class Trapezoidal(Recursive):
     ) -> tuple[Tensor, Tensor]:
         """Return the output for `x` and the state after it, with parameters that change after every `hop` samples.
 
-        `values` are those of the parameters by name, `(..., frames)`. A `state` of None means zeros.
+        `values` are those of the parameters by name, one or `frames` along the last dimension. A `state` of None means
+        zeros.
         """
         return ssfilt_varying(x, expand_to_hops(self._system(values, rate), x, hop), state, hop_length=hop)
 
@@ -221,7 +222,10 @@ class Trapezoidal(Recursive):
 
 
 def to_float64(values: dict[str, Tensor], x: Tensor) -> dict[str, Tensor]:
-    """Return the values in float64, broadcastable against `x`, on its device, or on the CPU if it lacks float64."""
+    """Return the values in float64, broadcastable against `x`.
+
+    They are on the device of `x`, or on the CPU if that device lacks float64.
+    """
     return pad_dims({name: value.to(float64_device(x.device), torch.float64) for name, value in values.items()}, x.ndim)
 
 

@@ -1,4 +1,4 @@
-"""The Parks-McClellan algorithm in NumPy: best approximation of a response by the cosine series of symmetric taps.
+"""The Parks-McClellan algorithm in NumPy: the best approximation of a response by a cosine series.
 
 - `specification`: the bands of a filter, with gains and weights.
 - `approximation`: the polynomial approximation problem of a specification.

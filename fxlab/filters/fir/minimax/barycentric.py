@@ -16,8 +16,8 @@ GROUP = 16  # differences multiplied before a logarithm is taken; each is above 
 class Interpolant:
     """Barycentric interpolation by a polynomial in `cos(pi f)`, where f is a fraction of half the sample rate.
 
-    The largest of the barycentric weights is scaled to 1. Differences of cosines are computed such that they keep their
-    relative accuracy near f = 0 and near f = 1.
+    The barycentric weights are scaled to a largest magnitude of 1. Differences of cosines are computed such that they
+    keep their relative accuracy near f = 0 and near f = 1.
 
     Args:
         places: The frequencies of the nodes, in ascending order, from 0 to 1.

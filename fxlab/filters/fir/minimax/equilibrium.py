@@ -76,7 +76,7 @@ def _charge(problem: Approximation, size: int) -> tuple[Array, Array]:
 
 
 def _rise(low: Array, high: Array) -> Array:
-    """Return `cos(pi low) - cos(pi high)`, also accurate where they are close together."""
+    """Return `cos(pi low) - cos(pi high)`, accurate also if `low` and `high` are close together."""
     rise: Array = 2 * np.sin(np.pi / 2 * (low + high)) * np.sin(np.pi / 2 * (high - low))
     return rise
 

@@ -120,9 +120,9 @@ def _equalize(problem: Approximation, reference: Reference) -> tuple[Reference |
 def _errors(problem: Approximation, reference: Reference) -> tuple[Array, Array, Array]:
     """Return a grid of frequencies in ascending order, the indices of their bands, and the weighted error at them.
 
-    The grid divides the distances between extremal points, so that it is dense where these are. It contains the points
-    themselves, with their known error, so the error has at least as many sign changes as the reference. This ensures
-    that the ripple does not decrease.
+    The grid divides the distances between extremal points, so that it is dense where the extremal points are dense. It
+    contains the extremal points, with their known error, so the error has at least as many sign changes as the
+    reference. This ensures that the ripple does not decrease.
     """
     places = np.concatenate([reference.places, problem.bands.ravel()])
     known = np.full(len(places), np.nan)
@@ -208,10 +208,11 @@ def _vertex(distances: tuple[Array, Array], left: Array, middle: Array, right: A
 
 
 def _drop_lowest(peaks: Array, size: Array, count: int) -> Array:
-    """Return `count` of the indices `peaks` of points whose errors alternate in sign, without low peaks.
+    """Return `count` of the `peaks`, the indices of grid points with errors of alternating sign, without low peaks.
 
     `size` is the magnitude of the error at all points of the grid. A low peak is dropped alone at an end and together
-    with its lower neighbor elsewhere, so that the signs still alternate.
+    with its lower neighbor elsewhere, so that the signs still alternate. If only one peak is to be dropped, it is the
+    lower of the first and the last.
     """
     kept = peaks.tolist()
     while len(kept) > count:

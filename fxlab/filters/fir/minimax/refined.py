@@ -54,7 +54,7 @@ def _grid(taps: int) -> _Grid:
 
 
 def refined_scipy(problem: Approximation) -> Equalized | None:
-    """Return the best polynomial for a magnitude response with constant gains, or None if this method does not find it.
+    """Return the best polynomial for a magnitude response, constant in each band, or None if this method finds none.
 
     The method is not tried for other responses or for more than `MAX_SIZE` coefficients; the result is None then too.
     The extremal points of SciPy's filter are moved by Newton's method until the error is stationary at them. On a grid
@@ -136,9 +136,10 @@ def _without_factor(half: Array) -> Array:
 
 
 def _errors(problem: Approximation, coefficients: Array) -> tuple[Array, Array, Array]:
-    """Return the band edges and the frequencies of `_grid` in the bands, the indices of their bands, and the error.
+    """Return frequencies in the bands, the indices of their bands, and the weighted errors at them.
 
-    The error is the weighted error at these frequencies of the polynomial with the cosine series `coefficients`.
+    The frequencies are the band edges and those of `_grid` between them. The errors are those of the polynomial with
+    the cosine series `coefficients`.
     """
     grid, edges = _grid(problem.specification.taps), problem.bands.ravel()
     amplitude = np.fft.rfft(coefficients, grid.length).real

@@ -30,11 +30,11 @@ class Solution(NamedTuple):
     """The filter with the smallest ripple, and the extremal points of its error."""
 
     coefficients: Array
-    """The cosine series of the amplitude response without the factor of the filter's type, `(size,)`."""
+    """The cosine series of the amplitude response without the factor of the filter's type, `(size,)`, padded with 0."""
     ripple: float
     """The weighted error at the first extremal point."""
     places: Array
-    """The frequencies of the extremal points, one more than there are coefficients that are not 0."""
+    """The frequencies of the extremal points, one more than there are coefficients before the padding."""
     edge: Array
     """The index of the edge at which each extremal point lies, or -1 inside a band."""
     band: Array

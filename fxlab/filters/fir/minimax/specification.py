@@ -18,7 +18,8 @@ class Specification(NamedTuple):
     gains: tuple[float, ...]
     """Gain at each edge, linear in between; for a differentiator, the gain per radian per sample."""
     weights: tuple[float, ...]
-    """Weight of each band. A differentiator divides it by the frequency in cycles per sample where it has a gain."""
+    """Weight of each band. For a differentiator, the weight of a band with a gain is divided by the frequency in cycles
+    per sample."""
 
     @property
     def is_symmetric(self) -> bool:
