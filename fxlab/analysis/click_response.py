@@ -25,7 +25,7 @@ def rings(module: Module) -> bool:
 
 
 def click_response(module: Module, channels: int, rate: float, device: str) -> tuple[Tensor, float]:
-    """Return the output for a click of one sample at full scale in all channels, and its sample rate in Hz.
+    """Return the output for a click of one sample at full scale in all channels, and the output's sample rate in Hz.
 
     The click is followed by zeros for the length of the module's tail, at most `MAX_SECONDS`. For a batch the output is
     that of the first example. Parameters that controls move have their values at the start.

@@ -45,7 +45,7 @@ class Comparison:
     difference_db: float | None
     """The largest difference between the levels of two filters in dB, where levels below -100 dB count as -100 dB.
 
-    None unless two filters are compared; each example of a batch counts as a filter.
+    None unless two modules are compared, each of which is a single filter and not a batch of several.
     """
     difference_hz: float | None
     """The frequency of the largest difference in Hz; None if `difference_db` is None."""
@@ -74,10 +74,10 @@ def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[
         names: A name for each module; by default its `repr`.
 
     Raises:
-        ParameterError: There are no modules, an argument is not a module, or the number of names differs from the
-            number of modules.
-        SignalError: `sample_rate` is not a number above 0, the modules have different sample rates and it is not given,
-            or the output of a module that is measured is not finite.
+        ParameterError: There are no modules, an argument is not a module, or `names` does not contain one string for
+            each module.
+        SignalError: `sample_rate` is not a number above 0, or is not given for modules of different sample rates, or
+            the output of a module that is measured is not finite.
         FxlabError: The output of a module that is measured is not audio.
 
     >>> from fxlab.filters import Butterworth, Chebyshev1

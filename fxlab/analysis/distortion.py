@@ -162,7 +162,7 @@ def thd(
 
 
 def check_level(caller: str, level_db: Any) -> None:
-    """Raise a `ParameterError` that names the function `caller` if `level_db` is not finite or is too large."""
+    """Raise a `ParameterError` that names the function `caller` unless `level_db` is finite and not too large."""
     if not is_number(level_db) or not math.isfinite(level_db):
         raise ParameterError(f"{caller}: level_db is {level_db!r}; it must be a number of dBFS, such as -6.")
     if level_db > MAX_LEVEL_DB:
@@ -178,7 +178,7 @@ def _coherent_tone(frequency: float, rate: float, duration: float) -> tuple[int,
     """Return coprime numbers of periods and samples for the tone nearest to `frequency` in Hz.
 
     The largest number of samples is that of `duration` seconds at the sample rate `rate` in Hz, or that of four periods
-    if they are longer. Fewer samples are tried too, down to three quarters, and at most 2000 fewer.
+    if they are longer, and at least 16. Smaller numbers are tried too: down to three quarters, and by less than 2000.
     """
     longest = max(16, round(duration * rate), math.ceil(4 * rate / frequency))
     best, nearest = (1, longest), math.inf

@@ -60,7 +60,7 @@ class Sweep:
         return torch.nn.functional.pad(sweep, (0, self.tail))
 
     def deconvolved(self, output: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the output deconvolved by the sampled sweep, and deconvolved by the formula of its spectrum.
+        """Return the output deconvolved by the sampled sweep, and by the formula of the sweep's spectrum.
 
         Both have the shape `(..., size)`. The first is more accurate for the linear part; the second separates the
         harmonics.
@@ -132,7 +132,7 @@ class Sweep:
         return fade * torch.sin(2 * math.pi * torch.remainder(self.low * self.pace * growth, 1.0))
 
     def _windowed(self, response: Tensor, start: float, stop: float, fade: float) -> tuple[Tensor, int]:
-        """Return `response` from `start` to `stop` in seconds, and the index of its first sample.
+        """Return the part of `response` from `start` to `stop` in seconds, and the index of the part's first sample.
 
         The part is faded in over `fade` seconds, and faded out over at most `fade` seconds.
         """

@@ -60,7 +60,8 @@ def measure_tone(signal: Signal, frequency: float | None = None, *, harmonics: i
 
     Args:
         signal: At least 17 periods of a steady tone.
-        frequency: The frequency of the tone in Hz, within a few bins; by default that of the strongest component.
+        frequency: The approximate frequency of the tone in Hz, within 8 bins of 1 / duration; by default that of the
+            strongest component.
         harmonics: Highest order that is counted, at least 2; higher harmonics count as noise.
 
     Raises:

@@ -20,7 +20,7 @@ from fxlab.module.parameters.param import Param
 from fxlab.signal import Signal
 
 MIN_HISTORY = 4096
-"""The smallest number of past envelope samples that a stream keeps, for filters whose current step began earlier."""
+"""The smallest number of past envelope samples that a stream keeps: a hop may have begun before the current block."""
 
 
 class Follower(Control):

@@ -24,7 +24,7 @@ from fxlab.signal import Signal
 from fxlab.signal.samples import is_number
 
 LAST_RATE = 0.01
-"""The learning rate to which that of Adam decreases, as a fraction of the first."""
+"""The final learning rate of Adam, as a fraction of the initial one."""
 TOLERANCE = 1e-4
 """An improvement by more than this fraction of the loss within `patience` steps counts as progress."""
 
@@ -56,8 +56,8 @@ def fit(
     With several starts, further values, spread over the ranges, are optimized too, and the best start is kept. `module`
     gets the values of the smallest loss, even if the fit is interrupted from the keyboard.
 
-    With `"adam"`, the fit ends with a warning if no start has a finite loss, or if no gradient of a parameter is
-    finite. With `"lbfgs"`, a warning is given if the last loss of a start is not finite.
+    With `"adam"`, the fit ends with a warning if no start has a finite loss, or if the gradient for a parameter has
+    no finite element. With `"lbfgs"`, a warning is given if the last loss of a start is not finite.
 
     Args:
         module: A module with parameters that `module.learn` selected.

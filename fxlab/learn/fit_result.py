@@ -41,7 +41,7 @@ class Fit:
     """The number of the best start; 0 is the start from the values before the fit."""
     best: float
     """The loss of the values that `module` has: the smallest finite one whose values are kept, or NaN if there is none.
-    Values of an unstable filter are not kept, so `loss` may have smaller ones."""
+    Values of an unstable filter may be excluded, so `loss` may contain smaller ones."""
     stopped: str
     """The reason why the fit ended."""
     miss: str

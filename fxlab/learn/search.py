@@ -107,7 +107,7 @@ class Search:
     def _are_kept(self, values: dict[str, Tensor], starts: int) -> Tensor:
         """Return for each start whether its values may be the result, a bool tensor `(starts,)`; see `Search`.
 
-        If the first values of the first start are unstable, that is remembered, and all later values may be the result.
+        If the first values of the first start are unstable, those and all later values may be the result.
         """
         if not self._coefficients or self.objective.kind == "response" or self._begin_unstable:
             return torch.ones(starts, dtype=torch.bool)

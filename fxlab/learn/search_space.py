@@ -62,8 +62,8 @@ class SearchSpace:
     """The learned parameters of a module and the positions of their values, from 0 to 1 on their sliders.
 
     A value may move within the range of its slider, at most 0.49 of the sample rate for a frequency. If the initial
-    value is outside, the range is extended to it. Arrays without sliders have no limits: their positions are their
-    values.
+    value is outside, the range is extended to it; see `slider_interval`. Arrays without sliders have no limits: their
+    positions are their values.
 
     Args:
         module: A module with learned parameters.

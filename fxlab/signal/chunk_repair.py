@@ -62,7 +62,7 @@ def pad_chunks(source: BinaryIO, name: str) -> io.BytesIO | None:
 
     Args:
         source: The file.
-        name: Its quoted name, for the error message.
+        name: The quoted name of the file, for the error message.
 
     Raises:
         FileError: Different assumptions about the missing padding lead to different positions of these chunks.

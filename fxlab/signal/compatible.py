@@ -45,7 +45,7 @@ def check_compatible(sign: str, one: Signal, other: Signal) -> None:
 
 
 def as_operand(sign: str, signal: Signal, other: object) -> Tensor | float | None:
-    """Return `other` as an operand for the samples of a Signal, a number or 0-dimensional tensor; None for the rest.
+    """Return a number `other` as a float, a tensor without dimensions unchanged, and None for other objects.
 
     Args:
         sign: The sign of the operation, such as `"+"`, for the message.

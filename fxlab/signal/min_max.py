@@ -29,8 +29,8 @@ def min_max_blocks(x: Tensor, size: int) -> tuple[Tensor, Tensor]:
 def min_max_parts(samples: NDArray[Any], starts: NDArray[np.int64]) -> tuple[NDArray[Any], NDArray[Any]]:
     """Return the minimum and the maximum of each part of the last axis of `samples`.
 
-    Part i begins at `starts[i]` and ends before `starts[i + 1]`; the last part extends to the end. A part whose start
-    equals the next one consists of the sample at its start.
+    Part i begins at `starts[i]` and ends before `starts[i + 1]`; the last part extends to the end. A part with the
+    same start as the next part consists of the sample at this start.
 
     Shape:
         samples: `(..., time)`; starts: `(parts,)`, ascending. Returns two arrays `(..., parts)`.

@@ -65,7 +65,7 @@ class PlainWav(NamedTuple):
         return cls(stored.reshape(-1, channels), rate)
 
     def samples(self, first: int, last: int | None, dtype: str) -> NDArray[Any]:
-        """Return the samples from frame `first` up to, but not including, frame `last`, or to the end if it is None.
+        """Return the samples from frame `first` up to, but not including, frame `last`; None means the end.
 
         Integers are scaled to ±1; floats are not scaled. `dtype` is `"float32"` or `"float64"`.
 

@@ -1,4 +1,4 @@
-"""`SampleGrid`: the checked duration, sample rate and channels of a generated signal, and sums of harmonics on it."""
+"""`SampleGrid`: the checked duration, sample rate and channels of a generated signal, and sums of harmonics."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MAX_LEVEL_DB = 600.0
 
 
 class SampleGrid:
-    """The sample times of a signal to generate.
+    """The duration, the sample rate and the channels of a signal to generate, checked at creation.
 
     Args:
         generator: The name of the generator function, for error messages.
@@ -120,9 +120,10 @@ def check_integer(generator: str, name: str, value: int) -> int:
 
 
 def check_number(generator: str, name: str, value: float, unit: str) -> float:
-    """Return `value` as a float, or raise a `ParameterError` if it is not a finite number or above `MAX_LEVEL_DB` dB.
+    """Return `value` as a float, or raise a `ParameterError` if it is not a finite number.
 
-    The message names `generator`, `name` and the expected `unit`.
+    If `unit` is "dB", a value above `MAX_LEVEL_DB` raises an error too. The message names `generator`, `name` and the
+    expected `unit`.
     """
     if not is_number(value) or not math.isfinite(value):
         raise ParameterError(f"{generator}: {name} = {value!r} is not a finite number. Give it in {unit}.")

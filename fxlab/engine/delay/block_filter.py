@@ -79,12 +79,11 @@ class BlockFilter:
     def of_block(self, block: int) -> tuple[Tensor, Tensor, Tensor]:
         """Return three matrices that filter a block of `block` samples, a multiple of `CHUNK`.
 
-        The block must be shorter, by a chunk or more, than the longest block for which the filter was created. The
-        first and the third matrix are applied to row vectors, `v @ matrix`, the second to a column vector,
-        `matrix @ v`.
+        `block` must be less than the `block` of the constructor, by at least `CHUNK`. The first and the third matrix
+        are applied to row vectors, `v @ matrix`, the second to a column vector, `matrix @ v`.
 
         Shape:
-            `(..., CHUNK, CHUNK + 2)`: from the samples of a chunk to its output without earlier input, and to its
+            `(..., CHUNK, CHUNK + 2)`: from the samples of a chunk to its output from a state of 0, and to its
             contribution to the state after it.
             `(..., 2 (chunks + 1), 2 (chunks + 1))`: from the state before the block and the contributions of all chunks
             to the state before each chunk and the state after the last one.

@@ -21,7 +21,7 @@ from fxlab.errors import EngineError
 SEGMENT = 1 << 15
 """The number of samples for which the delay lines are laid out at once, so that they stay in the processor's cache."""
 SMALLEST_POWER = {torch.float32: 1e-10, torch.float64: 1e-18}
-"""The power of the pole below which it is negligible in the dtype of the signal."""
+"""The power of the pole below which a factor of the low-pass is negligible, for each dtype of the signal."""
 MAX_REACH = 1 << 24
 LARGEST_POLE = NEGLIGIBLE ** (1 / MAX_REACH)
 """The largest magnitude of a pole: the response of its low-pass is negligible after `MAX_REACH` samples."""
@@ -32,7 +32,7 @@ def low_pass_reach(pole: Tensor) -> int:
     """Return the number of past inputs on which the output of a one-pole low-pass depends in float64: 2^k - 1.
 
     `pole` are the poles of one or more low-passes, with magnitudes of at most `LARGEST_POLE`. The result is for the
-    largest of them, or for `SMALLEST_POLE` if a derivative may be needed and all are smaller.
+    largest magnitude, or for `SMALLEST_POLE` if all are smaller and a derivative may be needed.
 
     Raises:
         EngineError: The magnitude of a pole is larger than `LARGEST_POLE`.

@@ -145,7 +145,7 @@ class DampedRecurrence(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, ...]:
-        """Return the gradients for the inputs: the recurrence backwards in time over the gradients of the outputs."""
+        """Return the gradients for the inputs, by the recurrence backwards in time over those for the outputs."""
         pole, gain, state, y = ctx.saved_tensors
         g = add_tail_gradient(grads[0], grads[1], y)
         if g is None:

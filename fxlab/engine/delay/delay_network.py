@@ -17,7 +17,7 @@ from fxlab.engine.torch_support.tracing import needs_derivative
 from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 
 SEGMENT = 1 << 15
-"""About the number of samples for which the lines are laid out at once, so that they stay in the processor's cache."""
+"""The approximate number of samples for which memory is laid out at once, so that it stays in the processor's cache."""
 
 _run_network = script_function(network_script, "run_network")
 

@@ -134,7 +134,7 @@ class DelayRecurrence(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor | None) -> tuple[Tensor | None, Tensor | None, Tensor | None, None]:
-        """Return the gradients for the inputs: the recurrence backwards in time over the gradients of the outputs."""
+        """Return the gradients for the inputs, by the recurrence backwards in time over those for the outputs."""
         a, state, y = ctx.saved_tensors
         g = add_tail_gradient(grads[0], grads[1], y)
         if g is None:
@@ -188,7 +188,7 @@ def delayed_output(y: Tensor, state: Tensor) -> Tensor:
 
 
 def _state_gradient(grad_u: Tensor, a: Tensor, state: Tensor, delay: int) -> Tensor:
-    """Return the gradient for the state, `(..., delay)`, which affects the first `delay` samples directly."""
+    """Return the gradient for the state, `(..., delay)`: that for u times `a`, at the first `delay` samples."""
     count = min(delay, grad_u.shape[-1])
     gradient = (a[..., :count] * grad_u[..., :count]).to(state.dtype)
     return torch.nn.functional.pad(gradient, (0, delay - count))

@@ -13,7 +13,7 @@ from fxlab.engine.torch_support.known_values import unwrap_transforms
 
 
 def shortest_block(taps: DelayTaps) -> int:
-    """Return the shortest delay in whole samples, which is the length of the blocks of `echo_line`.
+    """Return the shortest delay of the first tap in samples, which is the length of the blocks of `echo_line`.
 
     For an empty batch, which has no delay, it is 1.
     """
@@ -25,8 +25,9 @@ def echo_line(
 ) -> tuple[Tensor, Tensor]:
     """Return the samples read from the line w[n] = x[n] + feed_back(w[n - delay]), and those written to it.
 
-    With feedback, the line is processed in blocks as long as the shortest delay, so that all samples read in a block
-    have been written before. No operation is in place, because autograd and `torch.func` need the earlier values.
+    With feedback, the line is processed in blocks as long as the shortest delay of the first tap, so that all samples
+    read in a block have been written before. No operation is in place, because autograd and `torch.func` need the
+    earlier values.
 
     Args:
         x: The input, `(..., time)`.

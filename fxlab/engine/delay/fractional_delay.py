@@ -17,7 +17,7 @@ class DelayTaps(NamedTuple):
     """A fractional delay as a weighted sum of consecutive samples, the taps."""
 
     whole: Tensor
-    """The delay of the first tap in samples, `()`, `(..., 1)` or `(..., time)`, int64; each later tap has one more."""
+    """The delay of the first tap in samples, `()`, `(..., 1)` or `(..., time)`, int64; each later tap adds one."""
     weights: list[Tensor]
     """The weight of each tap, a tensor of the shape of `whole`."""
 

@@ -29,7 +29,7 @@ MIN_STEPS, MAX_STEPS = 16, 256
 class LaneLayout:
     """The shape (steps, rows, chunks, delay) in which `rows` signals of `time` samples are processed.
 
-    Each signal is divided into `chunks` chunks of `steps * delay` samples, the last of which is padded with zeros.
+    Each signal is divided into `chunks` chunks of `steps * delay` samples; if the last chunk is shorter, zeros follow.
     """
 
     rows: int
@@ -94,7 +94,7 @@ class LaneLayout:
             out[:, used:] = chunks[:, full].reshape(self.rows, self.steps * self.delay)[:, : self.time - used]
 
     def _full_chunks(self) -> tuple[int, int]:
-        """Return the number of chunks of a row without padding, and the number of samples in them."""
+        """Return the number of chunks in a row that have no padding, and the number of samples in them."""
         full = self.time // (self.steps * self.delay)
         return full, full * self.steps * self.delay
 

@@ -1,7 +1,7 @@
 """Combs and all-passes in blocks, as functions that TorchScript compiles (`torch_support/script.py`).
 
-A call processes one row. Creating a view of a tensor takes as long as an operation on some hundred samples, so all
-views of a segment are created at once, by `unbind`.
+A call processes one row. Creating a view of a tensor takes as long as an operation on a few hundred samples, so
+`unbind` creates the views of all blocks of a segment at once.
 """
 
 # TorchScript's compiler supports only such annotations and loops over indices, and no constants of a module.
@@ -24,12 +24,12 @@ def run_combs(
     segment: int,
     out: Tensor,
 ) -> Tensor:
-    """Write the weighted sum of the combs' outputs for `x` `(time,)` into `out` `(time,)`, and return the lines after.
+    """Write the weighted sum of the combs' outputs for `x`, `(time,)`, into `out`; return the lines after the input.
 
-    `past` `(combs, history)` are the lines before, newest last. `delays`, in samples, `gains` and `weights` have one
-    value for each comb; a gain is the gain of the loop times 1 − pole. The low-pass of all combs is the product of the
-    factors 1 + power z^-step; `history` is at least the longest delay plus the sum of the steps whose power is not 0.
-    `segment` is the number of samples for which memory is laid out at once.
+    `past`, `(combs, history)`, are the lines before it, newest last. `delays`, in samples, `gains` and `weights` have
+    one value for each comb; a gain is the gain of the loop times 1 − pole. The low-pass of all combs is the product of
+    the factors 1 + power z^-step; `history` is at least the longest delay plus the sum of the steps whose power is not
+    0. `segment` is the number of samples for which memory is laid out at once.
     """
     for start in range(0, x.size(0), segment):
         size = min(segment, x.size(0) - start)
@@ -111,8 +111,8 @@ def run_all_passes(
 ) -> List[Tensor]:
     """Write the output of all-passes in series for `x`, `(time,)`, into `out`; return their lines, `(delay,)` each.
 
-    `past` are the lines before, newest sample last, and `segment` is the number of samples that pass through all stages
-    at once.
+    `past` are the lines before the input, newest sample last, and `segment` is the number of samples that pass through
+    all stages at once.
     """
     lines = past
     for start in range(0, x.size(0), segment):

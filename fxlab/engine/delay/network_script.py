@@ -1,6 +1,6 @@
 """A feedback delay network in blocks, as functions that TorchScript compiles (`torch_support/script.py`).
 
-`matrices` are the three matrices of `BlockFilter.of_block` for the absorption filters, `(lines, chunk, chunk + 2)`,
+The argument `matrices` holds the three matrices of `BlockFilter.of_block`, `(lines, chunk, chunk + 2)`,
 `(lines, 2 (chunks + 1), 2 (chunks + 1))` and `(lines, 2, chunk)`; the lossless matrix, `(lines, lines)`; and the
 weights of the lines in each channel, `(channels, lines)`.
 """
@@ -26,9 +26,9 @@ def run_network(
 ) -> List[Tensor]:
     """Write the output for `entering`, `(lines, time)`, to `wet`, `(channels, time)`; return the lines and the state.
 
-    `past`, `(lines, history)`, are the lines before, newest last, and `state`, `(lines, 2)`, is that of the filters.
-    The time and `block` are multiples of a chunk; `block` is at most the shortest delay. `segment`, a multiple of
-    `block`, is the number of samples for which memory is laid out at once.
+    `past`, `(lines, longest delay)`, are the lines before the input, newest last, and `state`, `(lines, 2)`, is the
+    state of the filters. The time and `block` are multiples of a chunk; `block` is at most the shortest delay.
+    `segment`, a multiple of `block`, is the number of samples for which memory is laid out at once.
     """
     history, time = past.size(1), entering.size(1)
     lines, after = past, state
@@ -65,10 +65,10 @@ def run_blocks(
     m: List[Tensor],
     state: Tensor,
 ) -> Tensor:
-    """Run `time` samples from `begin` of a segment, in blocks of `block` samples; return the state of the filters.
+    """Run `time` samples of a segment from its sample `begin` on, in blocks of `block`; return the filters' state.
 
-    The segment begins at `offset` of `entering` and of `wet`. `memory`, `(lines, history + samples)`, has the lines
-    before the segment, followed by room for their samples in the segment, which this function writes. `m` are the
+    The segment begins at `offset` of `entering` and of `wet`. `memory`, `(lines, longest delay + samples)`, has the
+    lines before the segment, followed by room for their samples in the segment, which this function writes. `m` are the
     `matrices` of the module's docstring, and `state` is the state of the filters before `begin`.
     """
     lines, chunk, count = memory.size(0), m[0].size(1), time // block

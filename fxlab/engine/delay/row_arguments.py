@@ -46,7 +46,7 @@ def initial_row_state(caller: str, state: Tensor | None, x: Tensor, size: int) -
     """Return the first state of each row, `(..., size)`, in float64 (float32 on MPS); a `state` of None means zeros.
 
     Raises:
-        EngineError: A shape, dtype or device is wrong.
+        EngineError: `state` is not a tensor, or its shape, dtype or device is wrong.
     """
     shape = (*x.shape[:-1], size)
     if state is None:

@@ -1,4 +1,4 @@
-"""`Branches`: masks of the samples of an envelope with the attack pole, in the order of the computation."""
+"""`Branches`: masks of the samples of an envelope that have the attack pole, in the order of the lanes."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from fxlab.engine.delay.lane_layout import LaneLayout
 
 
 class Branches:
-    """The masks of the samples with the attack pole: one for each segment of time of each group of rows."""
+    """The masks of the samples with the attack pole: one for each time segment of each group of rows."""
 
     def __init__(self) -> None:
         self._masks: dict[tuple[int, int], tuple[LaneLayout, Tensor]] = {}
 
     def add(self, row: int, start: int, layout: LaneLayout, is_attack: Tensor) -> None:
-        """Store a mask in the form of `layout`, `(steps, rows, chunks, 1)`, that begins at `row` and sample `start`."""
+        """Store a mask, `(steps, rows, chunks, 1)` as in `layout`, that begins at row `row` and sample `start`."""
         self._masks[row, start] = layout, is_attack
 
     def lanes(self, row: int, start: int) -> Tensor:

@@ -37,7 +37,7 @@ class ChunkMaps:
         self._slower_lines: tuple[list[float], list[float]] | None = None
 
     def settle(self, starts: Tensor, tolerance: Tensor, rounds: int) -> bool:
-        """Run all lanes from `starts`, `(rows, chunks)`, then from improved states, and return whether these converged.
+        """Run the lanes from `starts`, `(rows, chunks)`, then from improved states, and return whether these converged.
 
         The improved states are computed from the tangents alone, and overwrite `starts`. They have converged when they
         are accurate to about `tolerance`, `(rows, 1)`; see `lane_script.settle_lanes`. If they have not after `rounds`

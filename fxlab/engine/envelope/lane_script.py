@@ -15,7 +15,7 @@ def run_lanes(samples: Tensor, envelope: Tensor, attack: Tensor, release: Tensor
     `samples` is `(steps, lanes)`, `envelope` `(steps + 1, lanes)`, and the poles are `(lanes,)`. Each step computes two
     values, one with the attack pole and one with the release pole. The envelope becomes the larger of the two if
     `choice` is 0, the smaller if it is 1; otherwise it becomes the attack value where the sample is above the envelope,
-    and the release value elsewhere. The release decays to 0 if `is_peak` is true, and to the sample if not.
+    and the release value elsewhere. The release value decays to 0 if `is_peak` is true, otherwise to the sample.
     """
     attack_weight, release_weight = 1 - attack, 1 - release
     released = torch.empty_like(release)
@@ -130,7 +130,7 @@ def settle_lanes(
 def adjoint_lanes(gradient: Tensor, poles: Tensor) -> None:
     """Replace `gradient` by G[n] = gradient[n] + poles[n + 1] G[n + 1], with G = 0 after the last sample of a row.
 
-    Both tensors are `(steps, rows, chunks)`; sample n + 1 of the last step of a chunk is the first sample of the next.
+    Both tensors are `(steps, rows, chunks)`; the last step of a chunk is followed by the first step of the next.
     `poles` is overwritten with intermediate products.
     """
     steps = gradient.size(0)

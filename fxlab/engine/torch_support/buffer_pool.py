@@ -43,8 +43,7 @@ def allocate_like(x: Tensor) -> Tensor:
 def allocate(shape: Sequence[int], dtype: torch.dtype, device: torch.device) -> Tensor:
     """Return an uninitialized contiguous tensor.
 
-    Its memory is that of a buffer of the pool if it is float32 or float64, is on the CPU, and has at least `MIN_BYTES`
-    bytes.
+    A float32 or float64 tensor on the CPU with at least `MIN_BYTES` bytes has the memory of a buffer of the pool.
     """
     size = prod(shape) * dtype.itemsize
     if size < MIN_BYTES or device.type != "cpu" or dtype not in NUMPY_DTYPES:

@@ -14,6 +14,6 @@ def flush_denormals(x: Tensor) -> Tensor:
     """Return `x` with 0 in place of values whose magnitude is at most 1e-30.
 
     In a feedback loop such values would decay until they are denormal. If a derivative may be needed
-    (`needs_derivative`), `x` is returned unchanged, because the gradient of such values is not 0.
+    (`needs_derivative`), `x` is returned unchanged, because the replacement would set their gradient to 0.
     """
     return x if needs_derivative(x) else hardshrink(x, INAUDIBLE)

@@ -68,7 +68,7 @@ def may_use_numpy(*values: Tensor) -> bool:
 def check_count(caller: str, name: str, value: object, unit: str = "") -> None:
     """Raise an `EngineError` unless the argument `name` of `caller` is an `int` of at least 1.
 
-    `unit` is what it counts, such as "samples", or empty.
+    `unit` is what the value counts, such as "samples", or empty.
     """
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         of_unit = f" number of {unit}" if unit else ""

@@ -76,9 +76,9 @@ _calling_thread = threading.local()
 def run_parts(function: Callable[[Part], Result], parts: Sequence[Part], workers: int) -> list[Result]:
     """Return `function(part)` for each part, computed on up to `workers` threads.
 
-    These are the calling thread and threads of the pool. Whichever is free starts the next part, in order. Several
-    threads may call this function at the same time. The parts run without gradients, in inference mode if the caller
-    does, with the context variables of the caller.
+    These are the calling thread and threads of the pool. Whichever thread is free starts the next part, in order.
+    Several threads may call this function at the same time. The parts run without gradients, in inference mode if the
+    caller is in it, with the context variables of the caller.
 
     Raises:
         BaseException: The first exception that a part has raised. No part is running then, and no other is started.

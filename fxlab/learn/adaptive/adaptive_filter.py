@@ -43,7 +43,7 @@ class AdaptiveFilter(StatefulModule):
     """An FIR filter whose taps adapt at each sample, so that the filtered reference estimates the desired signal.
 
     The input has two channels: the reference, such as the signal of a loudspeaker, and the desired signal, such as that
-    of a microphone that picks up the loudspeaker through a room and a voice. The parameter `output` selects what is
+    of a microphone that picks up a voice and, through the room, the loudspeaker. The parameter `output` selects what is
     returned: the error, here the voice without the echo, or the estimate, here the echo. All taps are 0 at the start of
     a stream.
 

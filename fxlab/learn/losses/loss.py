@@ -23,13 +23,13 @@ class Loss(nn.Module):
 
     Raises:
         SignalError: The channels or samples differ in number, there are no samples, there are several targets but not
-            one for each example, two Signals have different sample rates, or a Signal has another one than the loss.
+            one for each example, two Signals have different sample rates, or that of a Signal is not that of the loss.
     """
 
     sample_rate: float | None = None
     """The sample rate of both signals in Hz, or None for a loss that does not depend on it."""
     is_nonnegative: ClassVar[bool] = False
-    """Whether no value is below 0. With such a loss and Adam, `fit` ends at 0, since the target is met exactly."""
+    """Whether no value is below 0. With such a loss and Adam, `fit` ends at a value of 0: the target is met exactly."""
 
     def forward(self, output: Tensor | Signal, target: Tensor | Signal) -> Tensor:
         """Return the mean of `per_example`, a scalar."""
@@ -43,7 +43,7 @@ class Loss(nn.Module):
         """Return the loss of each example, `(...)`, for tensors `(..., channels, time)` of the same shape."""
 
     def check_rate(self, caller: str, part: str, rate: float) -> None:
-        """Raise a `SignalError` if `rate`, the sample rate of a `part` in Hz, is not that of the loss.
+        """Raise a `SignalError` if the loss has a sample rate and `rate`, that of `part` in Hz, is another.
 
         `caller` is a prefix of the message, such as "fit: ".
         """

@@ -26,7 +26,7 @@ class LogMel(Loss):
 
     Raises:
         ParameterError: `n_fft`, `hop_length` or `n_mels` is invalid.
-        SignalError: The shapes do not match, two Signals have different sample rates, or the signals have
+        SignalError: The shapes do not match, a Signal has another sample rate than the loss, or the signals have
             `n_fft // 2` samples or fewer.
 
     >>> import torch
@@ -60,7 +60,7 @@ class LogMel(Loss):
 class Loudness(Loss):
     """The mean absolute difference of the momentary loudness in LU, over K-weighted blocks of 400 ms, every 100 ms.
 
-    The power of a block is the sum over the channels, with the weights of the recommendation, plus 1e-10. A signal
+    The power of a block is the sum over the channels, with the weights of ITU-R BS.1770, plus 1e-10. A signal
     shorter than 400 ms is one block.
 
     Args:
@@ -68,7 +68,7 @@ class Loudness(Loss):
 
     Raises:
         ParameterError: The sample rate is below 2000 Hz; raised by the first call.
-        SignalError: The shapes do not match, there are no samples, or two Signals have different sample rates.
+        SignalError: The shapes do not match, there are no samples, or a Signal has another sample rate than the loss.
 
     Source:
         Recommendation ITU-R BS.1770-5, without its gates, which have no gradient.

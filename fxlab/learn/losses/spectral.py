@@ -116,11 +116,11 @@ class LogSpectrum(Loss):
         sample_rate: The sample rate of both signals in Hz.
         low: The lower edge of the lowest band in Hz.
         high: The upper edge of the highest band in Hz; None means half the sample rate.
-        bands_per_octave: The approximate number of bands in an octave: the number of all bands is rounded.
+        bands_per_octave: The approximate number of bands in an octave; the total number of bands is rounded.
 
     Raises:
         ParameterError: `low` and `high` are not in order, or not from above 0 Hz to half the sample rate.
-        SignalError: The shapes do not match, there are no samples, or two Signals have different sample rates.
+        SignalError: The shapes do not match, there are no samples, or a Signal has another sample rate than the loss.
 
     >>> import torch
     >>> target = torch.randn(1, 48_000, generator=torch.Generator().manual_seed(0))
@@ -153,7 +153,7 @@ class LogSpectrum(Loss):
     def _levels(self, x: Tensor) -> Tensor:
         """Return the mean power of the bins of each band of the faded `x` in dB, `(..., bands)`.
 
-        For a band that contains no bin, the power is that of the nearest one.
+        For a band that contains no bin, the power is that of the bin nearest to its lower edge.
         """
         half = x.shape[-1] // 2
         fade = torch.hann_window(2 * half, dtype=x.dtype, device=x.device)[half:]

@@ -27,7 +27,7 @@ class WaveformAndSpectrum(Loss):
 
     Raises:
         ParameterError: `weight` is negative, or `low` is not above 0 Hz.
-        SignalError: The shapes do not match, there are no samples, or two Signals have different sample rates.
+        SignalError: The shapes do not match, there are no samples, or a Signal has another sample rate than the loss.
 
     >>> import torch
     >>> target = torch.randn(1, 8000, generator=torch.Generator().manual_seed(0))
