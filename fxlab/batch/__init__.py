@@ -1,8 +1,8 @@
 """The processing of many sound files: a data set for training, and a module applied to every file of a folder.
 
-- `audio_folder.py`     `AudioFolder`: the files of a folder as Signals, if wanted of equal rate, length and channels
+- `audio_folder.py`     `AudioFolder`: the files of a folder as Signals, optionally of equal rate, length and channels
 - `apply_to_files.py`   `apply_to_files`: runs a module on many files, in processes, on any executor, or on a cluster
-- `file_list.py`        the sound files of a folder, and which output belongs to which of them
+- `file_list.py`        the sound files of a folder, and the path of the output of each
 - `job.py`              `Job`: the data that workers need, in the output folder: module, options, lists of files
 - `fingerprint.py`      a hash of the module and the options, by which a run continues an earlier one
 - `records.py`          a list of the finished outputs, with the sizes and times of the files

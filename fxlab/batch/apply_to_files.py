@@ -66,8 +66,8 @@ def apply_to_files(
         executor: A `concurrent.futures.Executor` to use instead of processes of this machine, such as Dask's
             `Client.get_executor()`; `workers` must then be None. Its tasks are shards, parts of the list of files. Its
             workers must have access to the files and `out_dir` under the same paths.
-        format: The format of the outputs, `"wav"`, `"flac"`, `"ogg"` or `"mp3"`; by default, the extension of each
-            file.
+        format: The format of the outputs, `"wav"`, `"flac"`, `"ogg"` or `"mp3"`; by default, that of the extension of
+            each file.
         subtype: The type of the samples, as in `Signal.save`: a WAV is written in 32-bit floating point by default.
         overload: How samples beyond full scale are treated, as in `Signal.save`.
         overwrite: Whether outputs replace files that exist.
@@ -79,7 +79,8 @@ def apply_to_files(
         The report, with the finished outputs and the reasons why other files failed.
 
     Raises:
-        FileError: There are no files, an output would replace one of them, or `out_dir` cannot be written.
+        FileError: There are no files, an output would replace one of them, or a sound file in `out_dir` below the
+            folder that no run has written, or `out_dir` cannot be written.
         ParameterError: An argument is invalid, two outputs would have the same name, or the module cannot be sent to
             another process.
         FxlabError: The call is made in a worker process, because it is not below `if __name__ == "__main__":`, or the

@@ -24,9 +24,9 @@ Crop = Literal["start", "center", "random"]
 class AudioFolder:
     """The sound files of a folder and its subfolders, sorted, as a data set for `torch.utils.data.DataLoader`.
 
-    `folder[index]` reads one file, or only the part that `duration` selects, and returns a `Signal`. A DataLoader
-    collates Signals to a tensor `(batch, channels, time)` if they have the same rate, channels and length, which
-    `sample_rate`, `channels` and `duration` ensure.
+    `folder[index]` reads one file, or only the part that `duration` selects, and returns a `Signal`, unless `labels` or
+    `transform` is given. A DataLoader collates Signals to a tensor `(batch, channels, time)` if they have the same
+    rate, channels and length, which `sample_rate`, `channels` and `duration` ensure.
 
     Args:
         path: The folder.
@@ -93,7 +93,7 @@ class AudioFolder:
         """Select the random parts for an epoch: `epoch` is a whole number that differs for each pass over the data.
 
         Raises:
-            ParameterError: `epoch` is not a whole number of 64 bits.
+            ParameterError: `epoch` is not a whole number that fits in 64 bits.
         """
         if not is_integer(epoch) or not -(2**63) <= epoch < 2**63:
             raise ParameterError(f"AudioFolder: epoch = {epoch!r} is not allowed. Pass a whole number, such as 0.")

@@ -24,8 +24,8 @@ _OTHER_EXTENSIONS = frozenset(
 def sound_files(folder: str | os.PathLike[str], what: str, leave_out: Path | None = None) -> list[str]:
     """Return the sound files in `folder` and its subfolders, sorted, as relative paths with `/` as the separator.
 
-    Files and folders whose names begin with a dot are left out, and so are the folder `leave_out` and links to a folder
-    that contains them. Error messages begin with `what`.
+    Files and folders whose names begin with a dot are left out, and so are the folder `leave_out` and each link to a
+    folder that contains the link. Error messages begin with `what`.
 
     Raises:
         FileError: The folder does not exist, is a file, cannot be read, or contains no sound file.
@@ -53,7 +53,7 @@ def sound_files(folder: str | os.PathLike[str], what: str, leave_out: Path | Non
 def pair_with_outputs(
     files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], out_dir: Path, extension: str | None
 ) -> list[tuple[str, str]]:
-    """Return pairs of the absolute path of each file and that of its output.
+    """Return, for each file, its absolute path and that of its output.
 
     `files` is a folder, a file or a list of files. The outputs of a folder keep its structure; those of a list are all
     directly in `out_dir`. An `out_dir` below the folder is not searched for files. With `extension`, such as `".flac"`,

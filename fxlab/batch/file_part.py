@@ -14,7 +14,7 @@ from fxlab.signal import load
 
 
 class FilePart:
-    """A sound file, resampled to `sample_rate` in Hz, of which `read` returns a part; None keeps the file's rate.
+    """A sound file, resampled to `sample_rate` in Hz or, if this is None, at its own rate; `read` returns a part of it.
 
     Apart from rounding, the part equals that of the complete file after resampling, because the samples around it that
     the filter needs are read too. `frames` is the length of the file in samples at the new rate.
@@ -38,7 +38,7 @@ class FilePart:
         self.frames = ceil(self._file_frames * self._ratio)
 
     def read(self, start: int, frames: int) -> Tensor:
-        """Return `frames` samples from `start` on, `(channels, frames)`, both in samples at the new rate."""
+        """Return `frames` samples, `(channels, frames)`, from the sample `start` on, counted at the new rate."""
         up, down = self._ratio.numerator, self._ratio.denominator
         if up == down:
             return self._load(start, start + frames)

@@ -27,10 +27,10 @@ _PLAIN = (str, bytes, int, float, complex, type(None), os.PathLike, torch.dtype,
 def fingerprint(module: Module, options: tuple[object, ...]) -> str:
     """Return a hash of what determines the outputs of `module`, and of `options`.
 
-    It includes parameters, weights, functions, seeds and the training mode. The number of calls of an augmentation is
-    not included, and its last draw only if it is frozen. A function is represented by its code, its default arguments,
-    the values of its closure, and the global numbers, strings, tensors and functions of its own file that it uses; a
-    class by its name and not by its code.
+    The hash includes parameters, weights, functions, seeds and the training mode, but not the number of calls of an
+    augmentation, and its last draw only while the augmentation is frozen. A function is represented by its code, its
+    default arguments, the values of its closure, and the global numbers, strings, tensors and functions of its own file
+    that it uses; a class by its name and not by its code.
     """
     return _Digest().add(options).add(module).digest.hexdigest()
 
@@ -165,7 +165,7 @@ class _Digest:
 
 
 def _names(code: CodeType) -> list[str]:
-    """Return the names that a function and the functions in it use."""
+    """Return the names of globals and attributes in the code of a function and of the functions in it."""
     inner = [name for constant in code.co_consts if isinstance(constant, CodeType) for name in _names(constant)]
     return [*code.co_names, *inner]
 

@@ -4,10 +4,10 @@ A task consists only of the path of that folder and the number of a shard, so th
 it.
 
     .fxlab/job.json      the jobs by the fingerprint of module and options, and whether they have finished
-    .fxlab/run           the data that workers need of this run, which may continue the job of an earlier one
-    .fxlab/done/         a list of the finished outputs, with the sizes and times of their sources and their own
+    .fxlab/run           the description of this run, a `Run`; the run may continue the job of an earlier one
+    .fxlab/done/         a list of the finished outputs, with the sizes and times of the sources and of the outputs
     .fxlab/module.pkl    the module
-    .fxlab/shards/       one file per shard, with a pair of paths per line, and one with its earlier outputs if any
+    .fxlab/shards/       one file per shard, with a pair of paths per line, and one with the records of earlier outputs
     .fxlab/unfinished/   outputs that are being written; each is renamed to its own name when it is complete
 """
 
@@ -136,9 +136,9 @@ class Job:
         return Run(**{**described, "options": Options(**described["options"])})
 
     def read_jobs(self) -> dict[str, dict[str, Any]]:
-        """Return the jobs that have written to the folder, by fingerprint: `id`, and whether they have `finished`.
+        """Return the jobs that have written to the folder, by fingerprint: the `id`, and whether the job is `finished`.
 
-        The result is empty if they cannot be read.
+        The result is empty if the file that lists the jobs is missing or damaged.
         """
         try:
             jobs = json.loads(self.description.read_text(encoding="utf-8"))["jobs"]
@@ -147,7 +147,7 @@ class Job:
         return jobs if isinstance(jobs, dict) else {}
 
     def write_job(self, run: Run, *, finished: bool) -> None:
-        """Record the job of a run, and whether all its files have been processed; the jobs of other runs are kept."""
+        """Record the job of a run, and whether all its files have been processed; keep jobs of other fingerprints."""
         jobs = {**self.read_jobs(), run.fingerprint: {"id": run.job, "finished": finished}}
         new = self.description.with_suffix(".new")
         new.write_text(json.dumps({"jobs": jobs}), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""`Records`: a list of the finished outputs, each with the size and time of its source and of itself.
+"""`Records`: a list of the finished outputs, with the sizes and times of the outputs and of their sources.
 
 Each worker appends to a file of its own in the folder, whose name begins with the number of its shard; `Records.join`
 joins them in the file `all`, at the end of a run and at the beginning of the next one.
@@ -21,7 +21,7 @@ Stamp = tuple[int, int]
 
 
 class Record(NamedTuple):
-    """A finished output: its job, the fingerprint of module and options, and the stamps of its source and itself."""
+    """A finished output: its job, the fingerprint of module and options, and the stamps of the source and of itself."""
 
     job: str
     fingerprint: str

@@ -46,9 +46,9 @@ class Report:
     """The result of `apply_to_files`; a notebook shows it as a table of the files that failed.
 
     `done` maps the path of each file whose output is complete to the path of the output, and `failed` maps the path of
-    each other file to the reason. Their keys are absolute paths, which can be looked up by strings and relative paths
-    too. `found` is the number of outputs in `done` that an earlier run had already written, and `out_dir` is the folder
-    of the outputs. `len(report)` is the number of all files.
+    each other file to the reason. The keys of both are absolute paths, which can be looked up by strings and relative
+    paths too. `found` is the number of outputs in `done` that an earlier run had already written, and `out_dir` is the
+    folder of the outputs. `len(report)` is the number of all files.
     """
 
     def __init__(self, pairs: Iterable[tuple[str, str]], failed: dict[str, str], found: int, out_dir: Path) -> None:

@@ -1,7 +1,7 @@
 """`copy_course`: copies the notebooks of the course to a folder of the student, without overwriting changed ones.
 
-The subfolder `.fxlab-course` contains each notebook as it was copied. A notebook that is still equal to it has not been
-changed and is replaced by a newer version; otherwise the newer version is saved next to it.
+The subfolder `.fxlab-course` contains each notebook as it was copied. A notebook that is still equal to this copy has
+not been changed and is replaced by a newer version; otherwise the newer version is saved next to the notebook.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def copy_course(source: Path, folder: Path) -> Iterator[Copied]:
 def _copy(newest: bytes, own: Path, original: Path) -> str:
     """Write `newest` to `own`, or beside it if the user has changed it; return a message, empty if nothing was done.
 
-    `original` is the copy of the version that was written last.
+    `original` is the path of the copy of the version that was written last.
     """
     before = original.read_bytes() if original.exists() else None
     mine = own.read_bytes() if own.exists() else None
@@ -102,7 +102,7 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def describe_changes(before: bytes, after: bytes) -> str:
-    """Return, as text, the number of cells that differ between two notebooks, and the headings above them.
+    """Return, as text, the numbers of changed, new and removed cells of a notebook, and the headings above these cells.
 
     `before` may be a damaged notebook.
 

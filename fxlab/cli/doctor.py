@@ -33,13 +33,13 @@ class Finding(NamedTuple):
     """The result of one check, a line of the output."""
 
     state: str
-    """`"ok"`, `"note"` for a missing part that is optional, or `"bad"`."""
+    """`"ok"`, `"note"` for a problem with which fxlab still works, or `"bad"`."""
     subject: str
     """The part that was checked, in one word."""
     text: str
     """The state of the part."""
     remedy: str = ""
-    """A command or sentence that says how to fix it; empty if there is nothing to fix."""
+    """A command or sentence that says how to fix the problem; empty if there is nothing to fix."""
 
 
 def add(commands: Subcommands) -> None:

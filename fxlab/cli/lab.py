@@ -75,7 +75,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def jupyterlab_command(folder: Path, options: list[str]) -> list[str]:
-    """Return the command that starts JupyterLab in `folder` with its first notebook; `options` are further options."""
+    """Return the command that opens the first notebook of the course in JupyterLab, run in `folder` with `options`."""
     first = min(notebook.name for notebook in course_folder().glob("*.ipynb"))
     as_root = ["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []  # such as in a container
     url = f"--LabApp.default_url=/lab/tree/{first}"

@@ -20,7 +20,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def path(name: str) -> Path:
-    """Return the path of an argument; a `~` at its beginning, which not every shell expands, is the home directory.
+    """Return the argument `name` as a path; a `~` at its start, which not every shell expands, is the home directory.
 
     Raises:
         argparse.ArgumentTypeError: The home directory is unknown, as in `~nobody/take.wav`.

@@ -147,7 +147,7 @@ class Picture:
         return self.fields(size, high), {"levels": cells.flatten()}
 
     def fields(self, size: tuple[int, int], high: float) -> ImageFields:
-        """Return the fields of a drawing of the kind `image`; `size` is (rows, columns), `high` the highest level."""
+        """Return the fields of a drawing of the kind `image`; `size` is (rows, columns), `high` the upper limit."""
         return {
             "x": _axis(*self.x),
             "y": _axis(*self.y),

@@ -115,9 +115,9 @@ def window_response(taps: Tensor) -> Tensor:
 
 
 def lobes(taps: Tensor) -> tuple[float, float]:
-    """Return the width of a window's main lobe in bins, between minima, and the level of its highest side lobe.
+    """Return the width of a window's main lobe in bins, and the level of its highest side lobe up to bin 16.
 
-    The level is in dB relative to the main lobe. Side lobes up to bin 16 count.
+    The width is measured between the minima on both sides. The level is in dB relative to the main lobe.
     """
     level = window_response(taps)
     rising = (level[1:] > level[:-1] + 1e-9).nonzero().flatten()

@@ -20,9 +20,9 @@ def with_channels(x: Tensor) -> Tensor:
 
 
 def with_channels_of_values(module: ParameterOwner, x: Tensor) -> Tensor:
-    """Return a sound with a dimension of channels, expanded to the dimensions before time of the values of `module`.
+    """Return `x` with a dimension of channels, expanded to the batch shape of the parameters of `module`.
 
-    A sound of one channel and two values give two equal channels.
+    With two values of a parameter, a sound `(1, time)` becomes two equal channels. `(time,)` becomes `(1, time)`.
     """
     given = {name: value for name, value in stored_values(module).items() if value.ndim}
     if x.ndim == 1 or not given:

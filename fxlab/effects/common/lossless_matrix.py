@@ -27,7 +27,9 @@ def hadamard(size: int, dtype: torch.dtype) -> Tensor:
 
 
 def householder(size: int, dtype: torch.dtype) -> Tensor:
-    """Return the Householder reflection I − 2/N · 1 1ᵀ for N = `size`: all entries off the diagonal are equal.
+    """Return the Householder reflection I − 2/N · 1 1ᵀ, where N is `size` and 1 a column of N ones.
+
+    All entries off the diagonal are equal.
 
     Source:
         J.-M. Jot, A. Chaigne, "Digital delay networks for designing artificial reverberators", 1991.

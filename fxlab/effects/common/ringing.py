@@ -45,7 +45,7 @@ def decay_count(gain: float) -> int:
 
 
 class RingingState(NamedTuple):
-    """The state of a stream: a block of 0 samples, otherwise like the last one, and the state of the effect itself."""
+    """The state of a stream: the last input block with all samples removed, and the state of the effect itself."""
 
     empty: Tensor
     inner: Any

@@ -14,8 +14,8 @@ from fxlab.module import Param, StatefulModule
 class BitCrush(StatefulModule):
     """A bit crusher: every sample is rounded to a multiple of the step 2^(1 − bits).
 
-    There are 2^bits steps between −1 and 1; samples beyond ±1 are not clipped. `bits` may lie between whole numbers,
-    and it may move. The derivative with respect to `bits` is −ln 2 times the rounding error with
+    There are 2^bits steps between −1 and 1; samples beyond ±1 are not clipped. `bits` need not be a whole number, and
+    may change with time. The derivative with respect to `bits` is −ln 2 times the rounding error with
     `gradient="straight_through"`, and −ln 2 times the output with `"zero"`. For files and converters, which need dither
     and clipping, use `Quantize`.
 

@@ -17,9 +17,10 @@ from fxlab.module.parameters.clock import start_sample
 class Decimate(StatefulModule):
     """Decimation at the sample rate of the input: the first of every `factor` samples is held.
 
-    Frequencies above half the lower rate appear as aliases. With `antialias` a low-pass before the decimation
-    attenuates them: a Chebyshev filter of type I and order 8 with 0.05 dB of ripple up to 0.8 of half the lower rate.
-    Holding the samples adds images of the sound above half the lower rate; as in early samplers, they are not removed.
+    Frequencies above half the lower rate, `sample_rate / factor`, appear as aliases. With `antialias` a low-pass before
+    the decimation attenuates these frequencies: a Chebyshev filter of type I and order 8 with 0.05 dB of ripple up to
+    0.8 of half the lower rate. Holding the samples adds images of the sound above half the lower rate; as in early
+    samplers, the images are not removed.
 
     Shape:
         Input and output: `(..., channels, time)`.

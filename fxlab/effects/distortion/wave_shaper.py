@@ -34,8 +34,8 @@ class WaveShaper(Waveshaping):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: The table has fewer than two values, the curve is a control or a class, which is neither a table
-            nor a function, `antialias` is set for a function, or `oversample` is not a whole number from 1 to 8.
+        ParameterError: The table has fewer than two values, `curve` is a control or a class, `antialias` is set for a
+            function, or `oversample` is not a whole number from 1 to 8.
 
     Source:
         M. Le Brun, "Digital waveshaping synthesis", JAES 27(4), 1979.

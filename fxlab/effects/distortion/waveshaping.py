@@ -84,7 +84,7 @@ class Waveshaping(StatefulModule):
         return y, state
 
     def latency(self, sample_rate: float | None = None) -> float:
-        """Return the delay in samples of the input: half a sample at the raised rate for the antiderivative, else 0."""
+        """Return the delay of the output in input samples: `0.5 / oversample` for the antiderivative, otherwise 0."""
         self._resolve_rate(sample_rate)
         return 0.5 / float(self.oversample) if self.antialias == "antiderivative" else 0.0
 
@@ -125,7 +125,7 @@ class Waveshaping(StatefulModule):
         return self.drive_input(x.to(torch.promote_types(x.dtype, torch.float32)))
 
     def _reach(self) -> tuple[int, int]:
-        """Return how many input samples before and after each sample its output depends on."""
+        """Return the numbers of earlier and of later input samples on which an output sample depends."""
         reach = oversampling_reach(self.oversample)
         return reach + (self.antialias == "antiderivative"), reach
 

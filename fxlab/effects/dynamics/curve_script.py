@@ -56,7 +56,7 @@ def curve_gradient(
     settings: tuple[bool, float, float, float, int],
     out: Tensor,
 ) -> list[Tensor]:
-    """Return the sums over time of the gradients for edge, slope, knee and limit, and write that for `key` to `out`.
+    """Return the gradients for edge, slope, knee and limit, summed over time; write the gradient for `key` to `out`.
 
     `gradient` is that of the result of `curve_reduction`; `out` is empty if the gradient for `key` is not needed. Where
     the reduction is equal to the limit, half of the gradient goes to the limit. Linked channels that are equally loud

@@ -141,7 +141,7 @@ class Gate(Dynamics):
         return gate_rows(is_loud, is_above, self._hold_samples(rate), self.range_db.to(key), state, key.dtype)
 
     def _check_positions(self, state: Any, key: Tensor, link_dim: int | None, values: tuple[Tensor, ...]) -> None:
-        """Raise a `SignalError` if the state has more rows than the level of `key` and the parameters."""
+        """Raise a `SignalError` if the state has more rows than the level of `key` and the `values` broadcast to."""
         rows = list(key.shape)
         if link_dim is not None:
             rows[link_dim] = 1
@@ -177,7 +177,7 @@ class Gate(Dynamics):
 
 
 def _last(condition: Tensor, sample: Tensor, before: Tensor) -> Tensor:
-    """Return the position of the last sample up to each one for which `condition` is true, but at least `before`."""
+    """Return for each sample the position of the last sample so far with a true `condition`, or else `before`."""
     earliest = 2 * NEVER
     positions = (condition * (sample - earliest)).add_(earliest)
     return torch.maximum(torch.cummax(positions, -1).values, before)

@@ -1,4 +1,4 @@
-"""The gain reduction that a static curve gives for the level of a signal, before it is smoothed."""
+"""The gain reduction that a static curve gives for the level of a signal, before the smoothing."""
 
 from __future__ import annotations
 

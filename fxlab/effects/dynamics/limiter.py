@@ -193,7 +193,10 @@ class Limiter(GainReduction):
         return ceiling.expand(*ceiling.shape[:-1], x.shape[-1])
 
     def _lookahead(self, rate: float) -> tuple[Any, int]:
-        """Return the look-ahead in samples, an int if it is a single known value and else a tensor, and the largest."""
+        """Return the look-ahead in samples, and its largest value.
+
+        The first result is an int if the look-ahead is a single known value, otherwise a tensor.
+        """
         samples = torch.round(self.lookahead_ms.detach().double() * (rate / 1000)).long()
         reason = "the length of its delay lines depends on the value of lookahead_ms"
         largest = max_count(samples, self._name(), "Apply it outside the graph.", reason)

@@ -50,7 +50,8 @@ class Fade(StatefulModule):
         ParameterError: A duration is negative.
 
     Source:
-        The shapes are those of `torchaudio.transforms.Fade`; a fade of L samples here is one of L + 1 samples there.
+        The shapes are those of `torchaudio.transforms.Fade`, except that the logarithmic one reaches 1 only at the end
+        of the fade. A fade of L samples here is one of L + 1 samples there.
 
     >>> Fade(in_s=0.5, out_s=0.25)(torch.ones(1, 8), sample_rate=8)
     tensor([[0.0000, 0.2500, 0.5000, 0.7500, 1.0000, 1.0000, 0.5000, 0.0000]])

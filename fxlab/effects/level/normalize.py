@@ -25,11 +25,13 @@ class Normalize(Module):
     - `peak`: the largest magnitude of a sample is `level_db` dBFS.
     - `rms`: the root mean square of all samples is `level_db` dBFS.
     - `loudness`: the integrated loudness is `level_db` LUFS.
-    - `percentile`: `percentile` % of all samples do not exceed `level_db` dBFS, so that a few clicks have no influence.
+    - `percentile`: the magnitudes of `percentile` % of all samples do not exceed `level_db` dBFS, so that a few clicks
+      have no influence.
 
     With `link` all channels get the same gain, and the level is that of all of them together; without it each channel
-    is normalized alone. A sound whose level is 0 is not changed: silence, or for `loudness` a sound without a block
-    above −70 LUFS. The gain depends on the complete sound, so the effect cannot stream.
+    is normalized alone. A sound without a level is not changed: silence, for `loudness` a sound without a block above
+    −70 LUFS, and for `percentile` a sound in which that share of the samples is 0. The gain depends on the complete
+    sound, so the effect cannot stream.
 
     Shape:
         Input and output: `(..., channels, time)`.
@@ -62,7 +64,7 @@ class Normalize(Module):
     link = Switch(True, doc="Whether all channels get the same gain, which keeps the stereo image.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return `x` multiplied by the gain that gives it the level `level_db`; a sound of level 0 is not changed.
+        """Return `x` multiplied by the gain that gives it the level `level_db`; a sound without a level is not changed.
 
         Raises:
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`, and `kind` is "loudness" or
@@ -91,7 +93,7 @@ class Normalize(Module):
         )
 
     def _level(self, x: Tensor, rate: float) -> Tensor:
-        """Return the level as a factor, `(..., 1, 1)` if channels are linked and `(..., channels, 1)` if not."""
+        """Return the level as an amplitude, `(..., 1, 1)` if channels are linked and `(..., channels, 1)` if not."""
         together = self.link and x.ndim > 1
         if self.kind == "loudness":
             sounds = x if together else x[..., None, :]

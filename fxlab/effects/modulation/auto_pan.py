@@ -13,7 +13,7 @@ from fxlab.effects.modulation.parameters import WAVEFORMS, rate, share, waveform
 
 
 class AutoPan(Oscillating):
-    """An automatic panner: the sound moves from the center to the right and to the left, with constant power.
+    """An automatic panner: the sound moves between left and right, with constant power.
 
     The left channel is multiplied by `√2 cos θ` and the right one by `√2 sin θ`, where θ moves around π/4 by up to
     `depth` π/4. The sum of the squared gains is always 2: at the center both gains are 1, and at either side one is √2

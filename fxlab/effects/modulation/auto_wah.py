@@ -42,10 +42,10 @@ class AutoWah(StatefulModule):
     """An automatic wah: a resonant band-pass whose center moves with the level of the input.
 
     The level is the peak of the preceding 16 samples, measured every 16 samples, amplified by `gain_db` and smoothed
-    with `attack_ms` where it rises and with `release_ms` where it falls. At silence the center is `frequency`; from
-    full scale on it is `range_octaves` away, measured on the frequency axis of the bilinear transform, so that it never
-    reaches half the sample rate. The filter is that of `StateVariable`, which stays stable however fast its center
-    moves.
+    with `attack_ms` where it rises and with `release_ms` where it falls. At silence the center is `frequency`; at
+    levels of full scale and above it is `range_octaves` away, measured on the frequency axis of the bilinear transform,
+    so that it never reaches half the sample rate. The filter is that of `StateVariable`, which stays stable however
+    fast its center moves.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -15,10 +15,10 @@ from fxlab.module import Count
 class Chorus(MovingDelay):
     """A chorus: the sound is mixed with copies of it whose delays, and thereby pitches, vary periodically.
 
-    Each of the `voices` is delayed by `delay_ms (1 + depth s)`, where s moves between −1 and 1 with `rate_hz`; their
-    oscillators are evenly spread over the cycle. With a sine the pitch deviates by up to the factor
-    `1 ± 2π rate_hz depth delay_ms / 1000`, 26 cents with the default values. The output of the voices is their mean, so
-    that it is not louder than a single voice.
+    Each of the `voices` is delayed by `delay_ms (1 + depth s)`, where s moves between −1 and 1 at `rate_hz`; the phases
+    of the voices are evenly spread over the cycle. With a sine the pitch deviates by up to the factor
+    `1 ± 2π rate_hz depth delay_ms / 1000`, 26 cents with the default values. The mean of the voices is mixed with the
+    sound, so that several voices are not louder than one.
 
     Shape:
         Input and output: `(..., channels, time)`.

@@ -23,10 +23,10 @@ OCTAVES = 2.0
 class Flanger(MovingDelay):
     """A flanger: the sound is mixed with a copy whose short delay moves, so that the notches of this comb filter sweep.
 
-    The delay d moves around `delay_ms` by `depth` times two octaves: at a depth of 1 between a quarter of it and four
-    times as much. With a `mix` of 0.5, no feedback and d in seconds, the notches are at `(k + 1/2) / d` Hz for k = 0,
-    1, 2, … The delayed sound, multiplied by `feedback`, enters the line again. This adds resonances at the multiples of
-    `1 / d`, or halfway between them if `feedback` is negative.
+    The delay d moves around `delay_ms` by `depth` times two octaves: at a depth of 1 between a quarter of `delay_ms`
+    and four times `delay_ms`. With a `mix` of 0.5, no feedback and d in seconds, the notches are at `(k + 1/2) / d` Hz
+    for k = 0, 1, 2, … The delayed sound, multiplied by `feedback`, enters the line again. This adds resonances at the
+    multiples of `1 / d`, or halfway between them if `feedback` is negative.
 
     Shape:
         Input and output: `(..., channels, time)`.

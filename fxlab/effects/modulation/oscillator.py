@@ -51,7 +51,7 @@ def spread_phase(phase: Tensor, degrees: Tensor, x: Tensor) -> Tensor:
 
 
 def fraction(cycles: Tensor) -> Tensor:
-    """Return the fractional part of a phase, `cycles - floor(cycles)`, which is faster than `torch.remainder`."""
+    """Return the fractional part of a phase as `cycles - floor(cycles)`, which is faster than `torch.remainder`."""
     return cycles - torch.floor(cycles)
 
 

@@ -1,7 +1,7 @@
-"""Filters whose coefficients an effect moves: they are redesigned every 16 samples from the start of the sound.
+"""Functions for filters that an effect redesigns every 16 samples, counted from the start of the sound.
 
-The steps do not depend on the blocks of a stream. A block may begin within a step; the values of that step are part of
-the state.
+These steps of 16 samples do not depend on the blocks of a stream. A block may begin within a step; the values of that
+step are part of the state.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ from torch.nn.functional import pad
 from fxlab.engine.torch_support.known_values import numpy_values
 
 REACH = 2
-"""A peak of the spectrum is positive, and at least as large as each of this many bins on either side."""
+"""The number of bins on either side with which a bin is compared: a peak is positive, and none of them is larger."""
 
 
 def nearest_peaks(magnitude: Tensor) -> Tensor:
@@ -53,9 +53,9 @@ def _by_counts(frames: NDArray[Any]) -> NDArray[np.int64]:
 
 
 def peaks_and_counts(frames: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return the places of all peaks in the flattened `(frames, bins)`, and the number of bins nearest to each.
+    """Return the indices of all peaks in the flattened `frames`, and for each the number of bins nearest to it.
 
-    There are more than `2 * REACH` bins. In a frame without a peak every bin counts as one.
+    `frames` is `(frames, bins)`, with more than `2 * REACH` bins. In a frame without a peak every bin counts as a peak.
     """
     bins = frames.shape[-1]
     pairs = np.maximum(frames[:, :-1], frames[:, 1:])

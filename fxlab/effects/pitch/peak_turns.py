@@ -17,7 +17,7 @@ class PeakTurns:
     """The factors of magnitude 1 by which a phase vocoder rotates the bins of successive frames.
 
     All bins around a peak have the factor of the peak, so only the factors of peaks are computed. The factor of a peak
-    is that of the same bin in the frame before, turned by the angle with which the phase advances as in the input; see
+    is that of the same bin in the frame before, rotated such that the phase of the bin advances as in the input; see
     `stretch`. The last frame is stored between calls.
     """
 

@@ -19,10 +19,10 @@ from fxlab.engine.torch_support.worker_pool import max_workers, run_parts
 WINDOW_SECONDS = 0.046
 OVERLAP = 4
 PART = 1 << 18
-"""About the number of samples of the rows that are stretched together; their spectra fit in a processor's cache."""
+"""The approximate number of samples of the rows stretched together; their spectra fit in a processor's cache."""
 
 TILE = 1 << 16
-"""About the number of samples of the frames that are processed at once; they fit in a core's own cache."""
+"""The approximate number of samples of the frames processed at once; they fit in a core's own cache."""
 
 
 def stretch(x: Tensor, rate: float | Tensor, length: int, sample_rate: float) -> Tensor:

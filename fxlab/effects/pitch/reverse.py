@@ -12,7 +12,7 @@ from fxlab.module import Module
 
 
 class Reverse(Module):
-    """The sound played backwards. This cannot stream, since the first output sample is the last input sample.
+    """Backward playback. It cannot stream, since the first output sample is the last input sample.
 
     Shape:
         Input and output: `(..., channels, time)`.

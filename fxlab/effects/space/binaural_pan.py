@@ -34,14 +34,14 @@ class BinauralState(NamedTuple):
 
 
 class BinauralPan(StatefulModule):
-    """A sound at a direction in the horizontal plane, for headphones: later and with less treble at the far ear.
+    """A panner for headphones, with a direction in the horizontal plane: the far ear gets the sound later and duller.
 
     The head is a sphere. The delay between the ears is Woodworth's, `radius / c · (θ + sin θ)` for the speed of sound c
     and the angle θ between the sound and the median plane, at most 90° = π/2. The shadow of the head is a filter of
-    first order for each ear, with a gain of 1 at low frequencies and of α at high ones: 2 (6 dB) for an ear that faces
-    the sound, and 0.1 (−20 dB) where the shadow is darkest, 150° away from the sound. The azimuth may move. Each
-    channel of a stereo sound is placed at an azimuth of its own if the parameter has one value per channel; the output
-    is their mean.
+    first order for each ear, with a gain of 1 at low frequencies and of α at high ones: α is 2 (6 dB) for an ear that
+    faces the sound, and 0.1 (−20 dB) where the shadow is darkest, 150° away from the sound. The azimuth may change with
+    time. Each channel of a stereo sound is placed at an azimuth of its own if the parameter has one value per channel;
+    the output is the mean over the channels.
 
     Shape:
         Input: `(time,)` or `(..., channels, time)` with one or two channels. Output: `(..., 2, time)`.

@@ -20,11 +20,11 @@ from fxlab.module.parameters.rate import Rate
 
 
 class ConvolutionReverb(RecordedResponse, Ringing):
-    """The reverberation of a recorded room, a plate or a spring: a convolution with its impulse response.
+    """A reverberator that convolves the sound with the impulse response of a recorded room, a plate or a spring.
 
     The impulse response is a `Signal`, or samples with their sample rate as `rate`. A response with one channel is used
-    for every channel; with several channels, each is used for the channel of the same number, and a mono sound gets as
-    many channels. A stream convolves with a long response in partitions, without latency.
+    for every channel of the sound. With several channels, each is used for the channel of the same number; a mono sound
+    is convolved with each of them. A stream convolves with a long response in partitions, without latency.
 
     Args:
         impulse_response: A `Signal`, or samples `(time,)` or `(channels, time)`.

@@ -1,4 +1,4 @@
-"""`FeedbackDelayNetwork`: a reverberation of delay lines that feed each other through a lossless matrix."""
+"""`FeedbackDelayNetwork`: a reverberator of delay lines that feed each other through a lossless matrix."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class NetworkState(NamedTuple):
 
 
 class FeedbackDelayNetwork(Ringing):
-    """A reverberation whose decay time is set in three bands: delay lines that feed each other through a matrix.
+    """A reverberator whose decay time is set in three bands: delay lines that feed each other through a matrix.
 
     The matrix is lossless (orthogonal), so that the sound decays only by the absorption filters in the lines. Each
     filter consists of a gain and two shelves of first order. They give the line the three decay times: far below

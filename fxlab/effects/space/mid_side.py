@@ -59,7 +59,7 @@ class MidSide(Parallel):
     Raises:
         ParameterError: `mid` or `side` is neither a module nor callable on a tensor; or in a call, `align` is True and
             the latencies differ by a number of samples that is not whole.
-        SignalError: In a call: the outputs of both parts have different sample rates or numbers of samples.
+        SignalError: In a call, the outputs of the two parts have different sample rates or numbers of samples.
 
     Source:
         A. D. Blumlein, British patent 394325, 1931: the sum and the difference of two channels, whose ratio sets the

@@ -14,7 +14,7 @@ from fxlab.module import Param, StatefulModule
 
 
 class Pan(StatefulModule):
-    """The position of a sound between left (−1) and right (1), with constant power.
+    """A panner: the sound gets a position between left (−1) and right (1), with constant power.
 
     A mono sound becomes stereo: with the angle θ from 0 to π/2, the left channel has the gain cos θ and the right one
     sin θ, so that the sum of their powers is the same at every position; at the center both are −3 dB. At the center a

@@ -41,7 +41,7 @@ class ReverbState(NamedTuple):
 
 
 class Reverb(Ringing):
-    """A reverberation of eight parallel combs and four all-passes in series for each channel.
+    """A reverberator: eight parallel combs, followed by four all-passes in series, for each channel.
 
     The mean of all channels enters the combs of every channel, whose delays differ by 23 samples (at 44.1 kHz) from
     channel to channel, so that the echoes are decorrelated. The gain of each comb makes its echoes decay by 60 dB
@@ -141,7 +141,7 @@ def _delays(at_design_rate: tuple[int, ...], channels: int, rate: float) -> Tens
 
 
 def _for_combs(value: Tensor, x: Tensor) -> Tensor:
-    """Return a parameter that broadcasts against `x`, with a dimension of size 1 for the combs before that of time."""
+    """Return `value`, which broadcasts against `x`, with a dimension of size 1 for the combs before that of time."""
     if not value.ndim:
         return value.reshape(1, 1)
     return value[None] if x.ndim == 1 else value[..., None, :]

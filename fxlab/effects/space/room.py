@@ -119,7 +119,8 @@ class Room(Ringing):
     def sabine_s(self) -> Tensor:
         """Return the reverberation time in seconds by Sabine's formula, 0.161 V / (A S).
 
-        V is the volume in m³, A the absorption and S the surface in m². The shape is the batch shape of the parameters.
+        V is the volume in m³, A the absorption coefficient and S the surface in m². The result has the batch shape of
+        the parameters.
         """
         volume, surface = self._volume_and_surface()
         return SABINE * volume / (surface * self._absorption())

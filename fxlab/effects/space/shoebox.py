@@ -50,11 +50,11 @@ def images(order: int) -> Images:
 def shoebox_response(  # noqa: PLR0917
     room: Tensor, source: Tensor, listener: Tensor, absorption: Tensor, order: int, rate: float
 ) -> Tensor:
-    """Return the impulse response of a room with six equal walls, differentiable with respect to the tensors.
+    """Return the impulse response of a room with six walls of equal absorption, differentiable in all tensors.
 
-    An image at the distance of d meters has the level 1 / d, times √(1 − absorption) for each reflection; d is at least
-    0.1 m. Times of arrival between two samples are rendered by polynomial interpolation. `order` is the largest number
-    of reflections, and `rate` the sample rate in Hz.
+    An image at the distance of d meters has the level 1 / d, times √(1 − absorption) for each reflection; below 0.1 m,
+    d counts as 0.1 m. Times of arrival between two samples are rendered by polynomial interpolation. `order` is the
+    largest number of reflections, and `rate` the sample rate in Hz.
 
     Shape:
         room, source and listener: `(..., 3)` in m. absorption: `(...)`. Returns `(..., taps)`, float64.

@@ -10,7 +10,7 @@ from fxlab.module import Param, StatefulModule
 
 
 class StereoWidth(StatefulModule):
-    """The width of the stereo image: the difference of each channel from the mean of all is scaled by `width`.
+    """A stereo widener: the difference of each channel from the mean of all channels is scaled by `width`.
 
     0 makes the sound mono, 1 leaves it unchanged, and 2 doubles the side, `(left − right) / 2`. The middle,
     `(left + right) / 2`, stays the same. A mono sound is not changed; more than two channels are processed in the same
