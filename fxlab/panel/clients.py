@@ -27,7 +27,7 @@ class Clients:
         self._open: set[str] = set()
         self._closed: set[str] = set()
         self.axes: Axes = {}
-        """The visible ranges of the axes that a page sent last."""
+        """The last visible ranges of the axes that any page sent."""
 
     # -- pages --------------------------------------------------------------------------------------------------
 
@@ -104,7 +104,7 @@ class Clients:
 def playhead_fields(message: Playhead | Params) -> dict[str, Any]:
     """Return the fields `position`, `loop`, `playing` and `received_at` of a `RenderRequest` for a message.
 
-    Positions are in seconds. The time `received_at` is that of the call.
+    Positions are in seconds. `received_at` is the value of `time.monotonic()` at the call.
     """
     loop = message.get("loop")
     return {

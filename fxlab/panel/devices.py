@@ -20,11 +20,11 @@ def available_devices() -> list[str]:
 def choose_device(module: Module, signal: Signal, device: str | torch.device | None) -> str:
     """Return the name of the device on which a panel runs: `device`, if it is not None.
 
-    Otherwise, it is an accelerator on which tensors of the module are stored, or if there is none, the device of the
-    signal. The name of `"cuda"` is `"cuda:0"`.
+    If `device` is None, the panel runs on the accelerator that stores tensors of the module, or if there is none, on
+    the device of the signal. Of several accelerators, the first by name is used. `"cuda"` means `"cuda:0"`.
 
     Raises:
-        ParameterError: The device is not available on this machine.
+        ParameterError: `device` is not a device that is available on this machine.
     """
     if device is not None:
         available = available_devices()

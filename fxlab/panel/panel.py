@@ -54,7 +54,8 @@ class Panel(anywidget.AnyWidget):
         module: Any `Module`. The sliders set its parameters.
         signal: The `Signal` to play.
         device: The device to run on: `"cpu"`, `"cuda:0"`, …; by default the device of the module or of the signal.
-        views: The views that are open initially: `"magnitude"`, `("magnitude", "phase")`, …; the tabs change them.
+        views: The views that are open initially: `"magnitude"`, `("magnitude", "phase")`, …; by default the view of
+            the first tab. The tabs change them.
         projector: Whether the type is large and the contrast high initially, for a lecture room; a button changes it.
 
     Raises:
@@ -240,10 +241,10 @@ class Panel(anywidget.AnyWidget):
     def _repr_mimebundle_(self, **kwargs: Any) -> tuple[dict[str, Any], dict[str, Any]] | None:
         """Return the widget, with text, an image and HTML for viewers that do not show widgets.
 
-        If a program executes the notebook, the result has no widget: nbconvert would save its state and prefer it to
-        the picture, and the exported page would load it from the internet, or stay empty. For a site that is made with
-        the extension `fxlab.page.sphinx`, the HTML contains a panel that plays without a kernel. The result is None if
-        that of the base class is None.
+        If a program executes the notebook, the result has no widget: nbconvert would save the state of the widget and
+        prefer the widget to the picture, and the exported page would load scripts from the internet, or stay empty.
+        For a site that is made with the extension `fxlab.page.sphinx`, the HTML contains a panel that plays without a
+        kernel. The result is None if that of the base class is None.
         """
         bundle = super()._repr_mimebundle_(**kwargs)
         if bundle is None:

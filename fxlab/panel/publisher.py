@@ -146,7 +146,7 @@ class Publisher:
     def _publish_spec(self, values: Values) -> int:
         """Record that `values` are sent to the pages, and return their revision; set `spec` if its structure changed.
 
-        If the length or the rate of the sound changed, the playhead moves to the beginning.
+        If the length or the rate of the sound changed, the playhead moves to the beginning, and the loop is removed.
         """
         renderer, before = self._renderer, cast(Spec, self._panel.spec)
         names = [tab["name"] for tab in view_tabs(renderer.module)]
@@ -195,5 +195,5 @@ class Publisher:
 
 
 def _owners_in(module: Module) -> Iterator[ParameterOwner]:
-    """Return an iterator over the module, its parts and their controls."""
+    """Return an iterator over the owners of parameters in a module: the module, its parts and their controls."""
     return (part for part in module.modules() if isinstance(part, ParameterOwner))

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from fxlab.panel.panel import Panel
 
 PART_BYTES = 4_000_000
-"""The size of a part in bytes: some servers close a connection that carries a larger message."""
+"""The maximum size of a part in bytes: some servers close a connection that carries a larger message."""
 FORMATS = {"wav": "audio/wav", "flac": "audio/flac"}
 
 _current: WeakKeyDictionary[Panel, tuple[Any, bytes]] = WeakKeyDictionary()
@@ -30,7 +30,7 @@ def download(panel: Panel, fields: Download, _buffers: list[Any]) -> Answer:
     Raises:
         FileError: The format cannot represent the output (FLAC has no samples beyond full scale), or the part does not
             belong to the unfinished download of this panel.
-        Exception: Every error that the module raises when it is called.
+        Exception: An error that the module raises when it is called.
     """
     kind, part, number = str(fields["format"]), int(fields["part"]), fields.get("download")
     if part == 0:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def upload_target(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Answer:
     """Append a part to the file that is being uploaded; after the last part, make its sound or curve the target.
 
-    A fit that is running to an earlier target ends then.
+    This ends a running fit to an earlier target.
 
     Raises:
         FileError: The file is too large, too long, silent, or neither a sound nor a curve; or the part does not belong
@@ -45,5 +45,5 @@ def start_learning(panel: Panel, _fields: dict[str, Any]) -> None:
 
 @command("stop_learning")
 def stop_learning(panel: Panel, _fields: dict[str, Any]) -> None:
-    """Have the fit end at its next step, if one is running; the module keeps the best values so far."""
+    """Make a running fit end at its next step; the module keeps the best values so far."""
     panel._session.learning.stop()

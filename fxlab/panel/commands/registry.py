@@ -47,7 +47,7 @@ def query(name: str) -> Callable[[QueryHandler], QueryHandler]:
     """Return a decorator that enters a function in `QUERIES` as the handler of the query `name`.
 
     The handler must not change the module or the signal. It runs on the render thread, between two renders. An error
-    that it raises is sent as the answer, because the page waits for one.
+    that it raises is sent as the answer, because the page waits for an answer.
     """
 
     def register(handler: QueryHandler) -> QueryHandler:

@@ -52,7 +52,7 @@ def move_stage(panel: Panel, fields: MoveStage) -> None:
     """Move a stage by the distance from the field `index` to the field `to`.
 
     The stage may have another index than `index` by now, because other stages have been added, moved or removed. Its
-    new index is limited to those of the chain. A stage that has been removed is ignored.
+    new index is clamped to the range of the indices of the chain. A stage that has been removed is ignored.
 
     Raises:
         ParameterError: The module of the panel is not a chain.

@@ -33,7 +33,7 @@ _incoming: WeakKeyDictionary[Panel, Upload] = WeakKeyDictionary()
 """The unfinished upload of each panel."""
 
 _decoded: WeakKeyDictionary[Panel, tuple[Any, Signal]] = WeakKeyDictionary()
-"""The upload that was completed last and has not been played, for each panel: its number and its decoded sound."""
+"""For each panel, the number and the decoded sound of the last completed upload, until it is played."""
 
 
 @query("upload_sound")

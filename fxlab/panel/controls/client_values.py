@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 MAX_REVISIONS = 1024
-"""The number of revisions that are kept; a page with an older revision is sent all values again.
+"""The maximum number of revisions that are kept; a page with an older revision is sent all values again.
 
 A fit publishes thirty revisions a second, and a slow page receives them seconds later. What its user changes before
 that must not be lost.

@@ -19,7 +19,7 @@ from fxlab.module.parameters.owner import ParameterOwner
 from fxlab.panel.protocol import Values
 
 MAX_POINTS = 256
-"""The largest number of points of an automation that a page can edit; all of them are sent with each value."""
+"""The largest number of points of an automation that a page can edit; every change of one point sends all of them."""
 
 
 @dataclass(frozen=True)
@@ -184,7 +184,7 @@ def first_invalid_path(module: Module, sample_rate: float) -> str | None:
 
 
 def has_sliders(owner: ParameterOwner, declaration: ParameterDeclaration) -> bool:
-    """Return whether the parameter is an array with one slider per element; False if it has values per example."""
+    """Return whether a parameter is an array with a slider per element; False for an array with values per example."""
     return isinstance(declaration, ArrayParam) and declaration.has_sliders and declaration.stored(owner).ndim == 1
 
 

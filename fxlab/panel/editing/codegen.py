@@ -32,9 +32,9 @@ RESERVED_NAMES = {"fx", "torch", "module"}
 def generate_code(module: Module) -> str:
     """Return Python code that builds `module` with its current values and assigns it to the name `module`.
 
-    Classes that are not public in fxlab and functions that were passed to `explore` or `wrap` are imported. If an
-    object cannot be imported, a comment in the code states that it must be in scope. A module whose `panel_code()` is
-    not None determines the code itself.
+    Classes that are not public in fxlab and functions that were passed to `explore` or `wrap` are imported where
+    necessary. If an object cannot be imported, a comment in the code states that it must be in scope. A module whose
+    `panel_code()` is not None determines the code itself.
 
     Raises:
         ParameterError: An array of the module has more than `MAX_ARRAY_SIZE` elements.
@@ -183,9 +183,9 @@ class WrapCalls:
         return self._name_in_scope(name if usable else "function", function, f"the {kind} that fx.wrap was given")
 
     def _name_in_scope(self, name: str, value: Any, description: str) -> str:
-        """Return the name that the code uses for `value`: `name`, with a number if that is reserved or taken.
+        """Return the name for `value` in the code: `name`, or if that is reserved or taken, `name_2`, `name_3`, ….
 
-        `description` is recorded in `in_scope` under that name.
+        `description` is recorded in `in_scope` under the returned name.
         """
         candidates = (name if n == 1 else f"{name}_{n}" for n in count(1) if n > 1 or name not in RESERVED_NAMES)
         chosen = next(candidate for candidate in candidates if self._objects.get(candidate, value) is value)

@@ -41,7 +41,7 @@ class History:
     Changes of the same values in quick succession, as during a drag of a slider, are one step; see `record`.
 
     A step to another sound keeps the previous sound in memory. Earlier sounds are kept too while all previous sounds
-    together have at most `MAX_SOUND_BYTES`; the steps that need older ones are removed.
+    together take at most `MAX_SOUND_BYTES`; the steps that need older ones are removed.
     """
 
     def __init__(self, state: State) -> None:
@@ -66,10 +66,10 @@ class History:
     def record(self, state: State, now: float) -> bool:
         """Record `state` as the current one; return False, and record nothing, if it equals the last one.
 
-        It is a step of its own if the stages, the length of an array, the settings or the signal have changed.
-        Otherwise it belongs to the last step if it follows within `MERGE_SECONDS` and changes a value that this step
-        has changed, or if both are changes of values between `hold` and `release`. The undone states are removed. `now`
-        is the time in seconds on a monotonic clock.
+        The change is a step of its own if the stages, the length of an array, the settings or the signal have changed.
+        Otherwise it belongs to the last step if it follows within `MERGE_SECONDS` and changes a value that the last
+        step has changed, or if both are changes of values between `hold` and `release`. The undone states are removed.
+        `now` is the time in seconds on a monotonic clock.
         """
         changed = state.differences(self.present)
         if not changed:

@@ -37,7 +37,8 @@ def create_module(name: str) -> Module:
 def module_catalog() -> tuple[CatalogEntry, ...]:
     """Return the name, the family and the first line of documentation of each module that can be added in a panel.
 
-    They are ordered by family and name. A family of only one module is named after the package of that module.
+    They are in alphabetical order of family and name. A family with only one module is named after the subpackage of
+    `fxlab` that contains the module, such as `Filters`.
 
     >>> [entry["name"] for entry in module_catalog() if entry["family"] == "Classical"][:2]
     ['Bessel', 'Butterworth']
@@ -71,7 +72,7 @@ def _can_be_added(cls: Any) -> bool:
 def _family(cls: type[Module]) -> str:
     """Return the name of the nearest public base class that is not in `_TOO_GENERAL`, as separate words.
 
-    Without such a base class, it is the name of the package in which `cls` is defined.
+    Without such a base class, it is the capitalized name of the subpackage of `fxlab` that contains `cls`.
     """
     for base in cls.__mro__[1:]:
         if PUBLIC_NAMES.get(base.__name__) is base and base not in _TOO_GENERAL:

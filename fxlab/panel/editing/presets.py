@@ -17,7 +17,7 @@ Description = dict[str, Any]
 
 
 class MissingPresetError(ParameterError, KeyError):
-    """There is no preset of that name; also a `KeyError`, so that `get` and `pop` can return their default."""
+    """The error for an unknown preset name; also a `KeyError`, so that `get` and `pop` can return their default."""
 
     def __str__(self) -> str:
         return str(self.args[0])  # a KeyError would put quotation marks around it

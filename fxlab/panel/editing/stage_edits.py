@@ -61,7 +61,7 @@ def merge_into(present: Module, wanted: Module) -> Module:
     - Otherwise, the result is `wanted`. If it is a chain, its first stage with the structure of `present` is replaced
       by `present`, which gets the values of that stage.
 
-    `_has_same_structure` compares the structures; two chains of one class have the same. Both modules may be modified.
+    `_has_same_structure` compares the structures. Both modules may be modified.
     """
     if type(present) is type(wanted) and isinstance(present, Chain) and isinstance(wanted, Chain):
         available = list(present)

@@ -100,7 +100,7 @@ class Learner:
         self.error: Exception | None = None
         """The exception that ended the fit, if any."""
         self.taken_over = ""
-        """The part that was changed by hand during the fit: a parameter's path, "the stages", "the sound", or empty."""
+        """What was changed by hand during the fit: the path of a parameter, "the stages", "the sound", or empty."""
         # An argument that is invalid is an error here, not on the thread.
         objective, _ = make_objective(self._copy, input, target, self._options.get("loss"), input.sample_rate, starts=1)
         self.target_kind = objective.kind
@@ -120,14 +120,14 @@ class Learner:
         return not self._has_ended
 
     def stop(self) -> None:
-        """Have the fit end at its next step, without waiting; the module keeps the best values so far."""
+        """Make the fit end at its next step, and return at once; the module keeps the best values so far."""
         self._stop.set()
 
     def wait(self, timeout: float | None = None) -> Fit:
         """Wait until the fit has ended and return its result; a `timeout` of None means no limit.
 
         Raises:
-            ParameterError: It has not ended within `timeout` seconds.
+            ParameterError: The fit has not ended within `timeout` seconds.
             Exception: The error that ended the fit.
         """
         self._thread.join(timeout)
@@ -182,7 +182,7 @@ class Learner:
         self._host.show_end()
 
     def _was_changed(self) -> bool:
-        """Return whether the stages, the sound or a learned value were changed by hand; store which in `taken_over`.
+        """Return whether the stages, the sound or a learned value were changed by hand; set `taken_over`.
 
         The values that the pages have sent are set first.
         """

@@ -37,11 +37,11 @@ class PanelLearning:
     # -- the target and the fit ---------------------------------------------------------------------------------
 
     def set_target(self, target: Target | None, name: str = "") -> None:
-        """Set the target of the panel, send its curve, and have a running fit end; call it on the render thread.
+        """Set the target of the panel, send its curve, and make a running fit end; call it on the render thread.
 
         Args:
             target: The target as for `fit`; None removes it and its curve.
-            name: The name of the target that the pages show, such as that of a file.
+            name: The name that the pages show for the target, such as that of a file.
         """
         self.stop()
         self.learner = self.learner if self._is_running else None
@@ -60,7 +60,7 @@ class PanelLearning:
             target: See `fit`.
             names: The parameters to learn; see `Learner`.
             options: Further arguments of `fit`, by name.
-            name: The name of the target that the pages show.
+            name: The name that the pages show for the target.
 
         Raises:
             ParameterError: A fit is running, a name matches no parameter, or another argument of `fit` is invalid.
@@ -100,7 +100,7 @@ class PanelLearning:
         return self.start(self._target, (), {}, self._target_name)
 
     def stop(self) -> None:
-        """Have the fit end at its next step, if one is running; the module keeps the best values so far."""
+        """Make a running fit end at its next step; the module keeps the best values so far."""
         if self.learner is not None:
             self.learner.stop()
 
@@ -144,14 +144,14 @@ class PanelLearning:
         return self._worker.has_unsent_render
 
     def submit(self, task: Callable[[], None]) -> None:
-        """Run `task` on the render thread without waiting for it, or on the calling thread if that is not alive."""
+        """Run `task` on the render thread without waiting, or if that thread is not alive, on the calling thread."""
         if self._worker.is_alive:
             self._worker.submit(task)
         else:
             self._worker.run(task)
 
     def run(self, task: Callable[[], None]) -> None:
-        """Run `task` on the render thread, or on the calling thread if that is not alive, and wait for it."""
+        """Run `task` on the render thread and wait, or if that thread is not alive, run it on the calling thread."""
         self._worker.run(task)
 
     def apply_pending_values(self) -> None:
@@ -164,7 +164,7 @@ class PanelLearning:
         self.send_state()
 
     def show_end(self) -> None:
-        """Show the last update, and that the fit has ended; all that it changed is one step of the history."""
+        """Show the last update, and that the fit has ended; all changes by the fit are one step of the history."""
         history = self._publisher.editor.history
         self._publisher.publish(request_params=True)
         history.release()

@@ -56,7 +56,7 @@ def read_curve(name: str, data: bytes) -> Curve:
 
     Commas, semicolons, tabs or spaces separate the columns, and quotes may enclose them; where commas do not separate
     columns, a comma is the decimal point. Lines before the first point, such as a heading, are skipped, and so are
-    empty lines and comments.
+    empty lines and comments, which begin with `#`, `*`, `;`, `%` or `"`.
 
     Raises:
         FileError: Another line does not begin with two numbers, a frequency is negative, or there are fewer than two

@@ -33,7 +33,7 @@ class StageResponses(NamedTuple):
     parts: dict[str, Tensor]
     """The responses of the stages or branches by path, or those of the bands by index.
 
-    It is empty if there are fewer than two parts and none of them is inactive.
+    It is empty if there are fewer than two active parts, and no inactive stage with a response.
     """
     info: list[StageInfo]
     """The color and the label of each part, in the order of `parts`, and whether it is inactive."""

@@ -8,7 +8,7 @@ from fxlab.panel.protocol.spec import Playhead
 class AxisRange(TypedDict, total=False):
     """The part of an axis that a page shows.
 
-    If the limits are missing, it is the full range; if the scale is missing, it is that of the view.
+    If the limits are missing, the page shows the full range; if the scale is missing, the view determines it.
     """
 
     low: float
@@ -33,7 +33,7 @@ class BundleRequest(TypedDict):
 
 
 class ReadyMessage(Playhead):
-    """A request for all that a page displays, sent when it opens its first view and repeated until it is answered."""
+    """A request for all that a page displays, sent when its first view opens, and repeated until the kernel answers."""
 
     type: Literal["ready"]
     client: str

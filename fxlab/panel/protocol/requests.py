@@ -8,7 +8,7 @@ class AddStage(TypedDict):
 
     kind: str
     index: NotRequired[int | None]
-    """The index of the stage before which it is inserted; if it is missing or None, the module is added at the end."""
+    """The index of the stage before which the module is added; if missing or None, the module is added at the end."""
 
 
 class StageRef(TypedDict):
@@ -133,7 +133,7 @@ class Moments(TypedDict):
     curve_count: int
     has_response: bool
     stage_paths: list[str]
-    """The paths of the stages whose parameters move."""
+    """The paths of the stages that contain a moving parameter and have a response."""
 
 
 class AnswerFields(TypedDict, total=False):

@@ -1,4 +1,4 @@
-"""The traits of the widget: `spec`, from which the page draws the panel, and `params`, the values of all controls."""
+"""The traits of the widget: `spec`, from which the page draws the panel, and `params`, the state of the page."""
 
 from typing import Any, Literal, NotRequired, TypedDict
 
@@ -13,12 +13,12 @@ Values = dict[str, Value]
 
 
 class ShownWhen(TypedDict):
-    """The condition under which a parameter has an effect and is shown: a choice has one of certain values."""
+    """The condition that a choice has one of certain values, for example for a parameter to have an effect."""
 
     path: str
     """The path of a choice."""
     values: list[str]
-    """The values of that choice with which the parameter is shown."""
+    """The values of that choice that meet the condition."""
 
 
 class Param(TypedDict):
@@ -108,7 +108,8 @@ class ViewTab(TypedDict):
 class Spec(TypedDict):
     """The trait `spec`, from which the page draws the panel.
 
-    It changes when anything in it changes except values of parameters, which are sent in a `ValuesMessage`.
+    The kernel replaces it when anything but the values of parameters, their defaults and the preview has changed; new
+    values are sent in a `ValuesMessage`.
     """
 
     version: int

@@ -41,7 +41,7 @@ class Checkpoints:
 
         `since` is the number of input frames that the stream had read before that block. The copy is not stored if the
         state cannot be copied, or if the previous checkpoint is so close that there could be more than `MAX_COUNT`
-        checkpoints or about `MAX_BYTES` of their states.
+        checkpoints, or that their states could take more than about `MAX_BYTES`.
         """
         self._drop_invalid()
         read = checkpoint.frames_read

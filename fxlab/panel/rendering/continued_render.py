@@ -40,7 +40,10 @@ class ContinuedRender:
         self._has_ended = False
 
     def covers(self, start: int) -> bool:
-        """Return whether the frames from `start` on can be read: they are not discarded yet, and not far ahead."""
+        """Return whether `read` can start at frame `start`.
+
+        The frame must not have been discarded, and must be at most `MAX_AHEAD_SECONDS` after the rendered frames.
+        """
         return self._first <= start <= self._frames_done + MAX_AHEAD_SECONDS * self._rate
 
     def read(self, start: int, count: int) -> Tensor:

@@ -74,9 +74,9 @@ def _limited(db: float) -> float | None:
 def cumulative_weighted_power(x: Tensor, rate: float) -> Tensor:
     """Return the K-weighted power of `x` below each bin of a spectrum of `FFT_SIZE` samples, and last the total power.
 
-    The power is the sum over all channels and the blocks that pass the loudness gates, of at most `MAX_BLOCKS` blocks
-    that are spread over the sound. All values are zero if the sample rate `rate`, in Hz, is too low for the weighting.
-    The result is in float64.
+    At most `MAX_BLOCKS` blocks, spread over the sound, are measured. The power is the sum over all channels and those
+    blocks that pass the loudness gates. All values are zero if the sample rate `rate`, in Hz, is too low for the
+    weighting. The result is in float64.
 
     Shape:
         `(channels, time)` to `(FFT_SIZE // 2 + 2,)`.

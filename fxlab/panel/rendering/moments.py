@@ -15,7 +15,7 @@ M = TypeVar("M", bound=Module)
 MEAN_MOMENTS = 32
 """The number of moments over which the response of a module whose parameters move is averaged."""
 MEMORY_MOMENTS = 64
-"""The number of moments, in a window and before it, at which the memory of such a module is computed."""
+"""The number of moments, spread over a window, at which the memory of such a module is computed."""
 MULTIPLE = 256
 """A number of samples, a multiple of the default hop.
 

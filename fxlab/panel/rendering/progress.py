@@ -38,7 +38,7 @@ class Progress:
 
     @contextmanager
     def report_indeterminate(self) -> Iterator[None]:
-        """Report from a timer that the render is still running, if the code inside the context takes long."""
+        """Report once that the render is still running, if the code in the context runs until a report is due."""
         running = True
 
         def report_if_running() -> None:

@@ -28,7 +28,7 @@ class RenderThread(ABC):
         self._work_lock = threading.Lock()
         """Held while the module and the signal are used: by this thread, or by a caller that runs a task itself."""
         self._inline_thread_id: int | None = None
-        """The thread that runs a task itself, because this thread is not alive."""
+        """The identifier of the calling thread on which `run` executes a task; None if there is none."""
 
     @abstractmethod
     def _process(self, tasks: list[Task], request: RenderRequest | None, dry: bool, *, has_work: bool) -> None:

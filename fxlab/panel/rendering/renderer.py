@@ -62,7 +62,7 @@ class Renderer(MeasuredSound):
     def replace(self, module: Module | None = None, signal: Signal | None = None) -> None:
         """Replace the module or the signal; without arguments, adopt the edited stages of the current module.
 
-        Measurements are dropped, and the values before the replacement are not restored by a later error.
+        The measured response is dropped, and the values before the replacement are not restored by a later error.
         """
         self.module = module or self.module
         if signal is not None:
@@ -153,7 +153,7 @@ class Renderer(MeasuredSound):
         """Return the output `y` if it can be played.
 
         Raises:
-            RenderError: It cannot be played; an empty output requires `allow_empty`.
+            RenderError: The output cannot be played, or it is empty and `allow_empty` is false.
         """
         try:
             if not (allow_empty and isinstance(y, Tensor) and y.shape[-1] == 0):

@@ -59,9 +59,9 @@ class Worker(RenderThread):
     def post(self, request: RenderRequest, *, dry: bool = False) -> None:
         """Put the newest request into the mailbox; if `dry` is true, the input is sent too.
 
-        Unless the request belongs to a drag or the input is sent too, `post` waits a moment for the first chunk to be
-        sent. Jupyter tells the page that the kernel is idle as soon as `post` returns, and the page then redraws many
-        of its toolbars; the sound should arrive earlier.
+        `post` waits at most `MAX_POST_WAIT` for the first chunk to be sent. It does not wait on the render thread, if
+        the request belongs to a drag, or if the input is sent too. Jupyter tells the page that the kernel is idle as
+        soon as `post` returns, and the page then redraws many of its toolbars; the sound should arrive earlier.
         """
         with self._changed:
             self.mailbox.request = request
@@ -80,7 +80,7 @@ class Worker(RenderThread):
     def request_audio(self, request: AudioRequest) -> None:
         """Request the audio that a page needs ahead of its playhead.
 
-        The request replaces an earlier one for audio, and does not interrupt a render.
+        The request replaces an earlier audio request, and does not interrupt a render.
         """
         with self._changed:
             self.mailbox.audio_request = request
@@ -161,7 +161,7 @@ class Worker(RenderThread):
     def _complete(self) -> None:
         """Send the rest of the render, and the results that need the complete output.
 
-        Newer work interrupts it; after tasks it is called again.
+        Newer work interrupts the method; if that work is only tasks, the method is called again after them.
 
         Raises:
             Superseded: Newer work is pending.

@@ -23,7 +23,7 @@ class ScheduledSound:
     clip_id: int
     """The number that all chunks of this sound share."""
     seq: int
-    """The sequence number of the request for the render."""
+    """The sequence number of the request with which the sound was scheduled."""
     dry: bool
     """Whether it is the input."""
     frames: int
@@ -66,7 +66,7 @@ class ScheduledSound:
 class ChunkScheduler:
     """The scheduler of the chunks of the newest render and of the input.
 
-    Chunks after the playhead come first; of a long sound, only the part of `lookahead_frames` is sent. Positions and
+    Chunks after the playhead come first; of a long sound, only `lookahead_frames` frames are sent. Positions and
     loops are in seconds. The attributes `wet` and `dry` are the render and the input; each is None until it has been
     scheduled.
     """

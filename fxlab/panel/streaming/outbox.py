@@ -92,9 +92,12 @@ class Outbox:
     def can_send(self, size: int, *, rest: bool) -> bool:
         """Return whether a chunk of `size` bytes may be sent now; chunks that count as lost are forgotten first.
 
+        If no chunk is in flight, any chunk may be sent.
+
         Args:
             size: The size in bytes.
-            rest: Whether it belongs to the rest of a render, which leaves room for the next render's first chunk.
+            rest: Whether the chunk belongs to the rest of a render, which leaves room for the first chunk of the next
+                render.
         """
         flow = self.flow
         flow.drop_lost(time.monotonic() - LOST_AFTER)

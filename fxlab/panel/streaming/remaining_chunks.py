@@ -94,7 +94,7 @@ class RemainingChunks:
 
 
 def _clip_ranges(ranges: list[tuple[int, int]], skip: int, limit: int | None) -> Iterator[tuple[int, int]]:
-    """Yield the concatenated `ranges` from frame `skip` of the concatenation to frame `limit`, or its end for None.
+    """Yield the concatenated `ranges` from frame `skip` of the concatenation to frame `limit`; to the end for None.
 
     A range is a tuple of its first frame and the frame after its last; empty ranges are omitted.
     """

@@ -51,7 +51,8 @@ VIEWS = {view.name: view for view in (*_PLOTS, SPECTROGRAM, WAVEFORM, LEVELS)}
 def views_of(module: Module) -> dict[str, View]:
     """Return the views of a panel of `module` other than the magnitude, by name; the module's own views come first.
 
-    A module without an output has only its own views. A view of `VIEWS` is omitted if an own view has the same label.
+    A module without an output has only its own views. A view of `VIEWS` is omitted if `is_offered(module)` is
+    false, or if an own view has the same label.
     """
     own = own_views(module)
     shared = VIEWS if module.has_output else {}

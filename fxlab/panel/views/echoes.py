@@ -13,7 +13,7 @@ from fxlab.panel.protocol import Axis, TraceForm, TraceLine
 from fxlab.panel.views.view import Drawing, Scene, View
 
 COLUMNS = 1500
-"""The maximum number of echoes that are drawn, of each channel."""
+"""The maximum number of echoes that are drawn for each channel."""
 RANGE_DB = 60.0
 """The range of levels that is drawn, in dB below the loudest sample."""
 ROUND_NUMBERS = (1, 1.25, 1.6, 2, 2.5, 3.2, 4, 5, 6.4, 8, 10)

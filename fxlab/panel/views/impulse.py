@@ -93,7 +93,7 @@ def _curve(values: Tensor, start: int, rate: float, *, maximum_only: bool = Fals
         values: The samples, `(time,)`.
         start: The index of the first sample.
         rate: The sample rate in Hz.
-        maximum_only: Whether such a response is reduced to the maximum in each column only.
+        maximum_only: Whether such a response is reduced to only the maximum in each column.
     """
     values = values.cpu()
     block = -(-len(values) // COLUMNS)

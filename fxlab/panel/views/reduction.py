@@ -20,8 +20,8 @@ MAX_POINTS = 1500
 def draw(scene: Scene) -> Drawing:
     """Return the drawing of the gain of the first dynamics effect of a module in dB over time.
 
-    A multiband compressor has a curve for each band. Each value is that of the channel with the largest reduction, at
-    the largest change of the level within a short window.
+    A multiband compressor has a curve for each band. At each moment, the reduction is the largest of all channels; of
+    each short window, the value with the largest magnitude is drawn.
     """
     found = find_effect(scene.module)
     assert found is not None
