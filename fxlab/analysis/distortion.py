@@ -162,7 +162,7 @@ def thd(
 
 
 def check_level(caller: str, level_db: Any) -> None:
-    """Raise a `ParameterError` that names the function `caller` unless `level_db` is finite and not too large."""
+    """Raise a `ParameterError` that names `caller` unless `level_db` is a finite number of at most `MAX_LEVEL_DB`."""
     if not is_number(level_db) or not math.isfinite(level_db):
         raise ParameterError(f"{caller}: level_db is {level_db!r}; it must be a number of dBFS, such as -6.")
     if level_db > MAX_LEVEL_DB:

@@ -20,7 +20,7 @@ CHUNK = 1 << 20
 def true_peak(signal: Signal, *, oversample: int = 8) -> float:
     """Return the true peak of a signal in dBTP, which includes peaks between the samples; minus infinity if silent.
 
-    A converter reconstructs the waveform between the samples, where it can be higher than at any sample. The peak is
+    A converter reconstructs the waveform, which can be higher between the samples than at any sample. The peak is
     measured at `oversample` times the sample rate. For frequencies up to 0.45 of the sample rate the result is at most
     0.15 dB too low for the factor 8, and 0.6 dB for the factor 4, the smallest that the standard allows at 48 kHz. The
     value is that of the loudest channel. The signal is assumed to be zero beyond its ends.
@@ -49,7 +49,7 @@ def true_peak(signal: Signal, *, oversample: int = 8) -> float:
 
 
 def crest_factor(signal: Signal) -> float:
-    """Return the crest factor of a signal in dB: its sample peak relative to its RMS; NaN if it is silent.
+    """Return the crest factor of a signal in dB: its sample peak relative to its RMS; NaN for silence.
 
     A sine has 3 dB, a square wave 0 dB, speech about 15 dB. Peak and RMS are those of all channels together.
 

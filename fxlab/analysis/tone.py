@@ -56,11 +56,11 @@ def measure_tone(signal: Signal, frequency: float | None = None, *, harmonics: i
 
     To measure a module, use `thd`. The signal is windowed, so the number of periods need not be an integer. The power
     of a component is summed over the main lobe of the window, so it does not depend on its position between the bins.
-    The noise in the bins of these lobes is estimated from the median of the other bins.
+    The noise in the main lobes is estimated from the median of the other bins.
 
     Args:
         signal: At least 17 periods of a steady tone.
-        frequency: The approximate frequency of the tone in Hz, within 8 bins of 1 / duration; by default that of the
+        frequency: The frequency of the tone in Hz, with an error of at most 8 / duration; by default that of the
             strongest component.
         harmonics: Highest order that is counted, at least 2; higher harmonics count as noise.
 

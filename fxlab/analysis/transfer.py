@@ -40,7 +40,7 @@ def transfer_seconds() -> float:
 
 
 def measure_transfer(module: Module, rate: float) -> Transfer:
-    """Measure the output of `module` for a tone of about 220 Hz whose level rises from −60 to 0 dBFS.
+    """Measure the output of `module` for a tone of about 220 Hz whose level rises from −60 to 0 dBFS in steps of 3 dB.
 
     `rate` is the sample rate in Hz. The first channel of the first example is measured.
 

@@ -50,7 +50,7 @@ def fit(
     The parameters that `module.learn` selected are optimized in the coordinates of their sliders, which may be
     logarithmic, so one learning rate suits all of them. No value leaves the range of its slider, which is extended to
     the initial value if necessary. Arrays without sliders, such as the coefficients of `SOS` and `TransferFunction`,
-    have no limits; of the filters with such coefficients only stable ones are kept, unless the first is unstable. For a
+    have no limits; values with which such a filter is unstable are discarded, unless it is unstable initially. For a
     target curve, poles outside the unit circle are reflected into it instead.
 
     With several starts, further values, spread over the ranges, are optimized too, and the best start is kept. `module`
@@ -73,7 +73,7 @@ def fit(
             fewer steps near a minimum and runs the starts one by one.
         learning_rate: With `"adam"`, the length of the first steps, where 1 is the length of a slider; default 0.05.
             With `"lbfgs"`, the first step of a line search relative to the quasi-Newton step; default 0.5.
-        patience: With `"adam"`, the fit stops early if the best loss has not improved in this number of steps.
+        patience: With `"adam"`, the fit stops early if the best loss has not fallen by 0.01 % in this number of steps.
         sample_rate: In Hz; needed if neither the input nor the module has one.
         seed: The seed of the further starting points.
         progress: Whether to show a progress bar.

@@ -38,9 +38,9 @@ class Found(NamedTuple):
 class Search:
     """The record of all steps, and the best values so far.
 
-    The values of a filter with learned coefficients are kept only if it is stable, unless the first values are unstable
-    too. For a target curve, the values are always kept; poles outside the unit circle are reflected into it, which does
-    not change the magnitude response.
+    The values of a filter with learned coefficients are kept only if it is stable, unless it is unstable with the first
+    values. For a target curve, the values are always kept; poles outside the unit circle are reflected into it, which
+    does not change the magnitude response.
 
     Args:
         objective: The function that is minimized.

@@ -1,4 +1,4 @@
-"""`SearchSpace`: the coordinates in which `fit` optimizes, those of the parameters' sliders."""
+"""`SearchSpace`: the coordinates in which `fit` optimizes, the positions of the parameters' sliders."""
 
 from __future__ import annotations
 
@@ -142,7 +142,7 @@ class SearchSpace:
     def _spread(self, path: str, place: Tensor, present: Tensor) -> Tensor:
         """Return the positions, `(starts - 1, …)`, for numbers `place` from 0 to 1, `(starts - 1, numel)`.
 
-        They lie from 0.05 to 0.95 in the range, or at most 1 away from `present` if there is no range.
+        The positions are from 0.05 to 0.95 in the range, or at most 1 away from `present` if there is no range.
         """
         place = place.reshape(-1, *present.shape).to(present)
         if math.isfinite(self.intervals[path].high):

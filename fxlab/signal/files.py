@@ -36,8 +36,8 @@ def load(
         partial: Whether the readable part of a damaged or truncated file is returned instead of an error.
 
     Raises:
-        FileError: The file does not exist, is not a sound file, contains no samples or samples that are NaN or
-            infinite, is damaged or truncated, or contains a second stream after the first.
+        FileError: The file does not exist, is not a sound file, or contains no samples or samples that are NaN or
+            infinite; or `partial` is False, and the file is damaged or truncated, or contains a second stream.
         ParameterError: The part reaches outside the file or contains no sample, a time is not a finite number, or
             `dtype` is neither float32 nor float64.
 

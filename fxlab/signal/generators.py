@@ -1,8 +1,8 @@
 """Generators of test signals: tones, sweeps, impulses, noise and silence.
 
-They compute in float64, return float32 and give the same result on every run. The duration in seconds is rounded to the
-nearest sample. Tones start at phase 0, without a fade, and are identical in all channels; noise is independent in every
-channel. Full scale (0 dBFS) is a sample of ±1.
+The generators compute in float64, return float32 and give the same result on every run. The duration in seconds is
+rounded to the nearest sample. Tones start at phase 0, without a fade, and are identical in all channels; noise is
+independent in every channel. Full scale (0 dBFS) is a sample of ±1.
 """
 
 from __future__ import annotations

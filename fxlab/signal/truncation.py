@@ -138,7 +138,7 @@ def _has_last_ogg_page(source: BinaryIO) -> bool:
 
 
 def _is_chained_ogg(source: BinaryIO) -> bool:
-    """Return whether the last page of an OGG file belongs to a stream that does not begin with the file."""
+    """Return whether the last page of an OGG file belongs to a stream that does not begin at the start of the file."""
     source.seek(0, io.SEEK_END)
     source.seek(max(0, source.tell() - _OGG_PAGE_BYTES))
     tail = source.read()

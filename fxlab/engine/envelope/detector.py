@@ -23,5 +23,5 @@ class Detector(Enum):
     PEAK = "peak"
 
     def is_attack(self, x: Tensor, y: Tensor, release: Tensor) -> Tensor:
-        """Return a mask of the samples `x` with the attack pole, where `y` is the envelope one sample before."""
+        """Return a mask of the samples `x` that use the attack pole, where `y` is the envelope one sample before."""
         return x > y * release if self is Detector.PEAK else x > y

@@ -1,8 +1,8 @@
 """Functions that read the values of tensors where they are available.
 
-They are not available in tensors that `vmap` maps and on the meta device, and must not be read while PyTorch records a
-graph, because they would become constants of the graph; see `tracing.is_recorded`. Checks of values use `any_true` and
-`all_true`, which return False where values are not available.
+Values are not available in tensors that `vmap` maps and on the meta device, and must not be read while PyTorch records
+a graph, because they would become constants of the graph; see `tracing.is_recorded`. Checks of values use `any_true`
+and `all_true`, which return False where values are not available.
 """
 
 from __future__ import annotations

@@ -17,9 +17,9 @@ import torch
 
 
 def script_function(module: ModuleType, name: str) -> Callable[..., Any]:
-    """Return a function that calls the function `name` of `module`, compiled together with the others of the module.
+    """Return a function that calls the function `name` of `module`, compiled together with all functions of the module.
 
-    They are compiled at the first call of any of them. The functions must be written in the subset of Python that
+    All are compiled at the first call of any of them. The functions must be written in the subset of Python that
     TorchScript supports, and may use only `torch` and each other. If they cannot be compiled, they run as Python
     functions, with the same results.
     """

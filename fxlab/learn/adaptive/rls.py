@@ -16,8 +16,8 @@ class RLS(AdaptiveFilter):
     """Recursive least squares: at each sample the taps minimize the weighted sum of all squared errors so far.
 
     The squared error of `n` samples ago has the weight `forgetting**n`. The sum includes `regularization` times the
-    squared norm of the taps, with a weight that decays likewise. The work per sample grows with the square of `taps`.
-    The taps converge in about `2 * taps` samples, largely independent of the spectrum of the reference.
+    squared norm of the taps, multiplied by `forgetting` at each sample. The work per sample grows with the square of
+    `taps`. The taps converge in about `2 * taps` samples, largely independent of the spectrum of the reference.
 
     So that the inverse correlation matrix does not grow without bound while the reference is silent, it is scaled down
     before each block of up to 64 samples until no diagonal element exceeds `1e6 / regularization`.

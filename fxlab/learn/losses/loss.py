@@ -23,7 +23,7 @@ class Loss(nn.Module):
 
     Raises:
         SignalError: The channels or samples differ in number, there are no samples, there are several targets but not
-            one for each example, two Signals have different sample rates, or that of a Signal is not that of the loss.
+            one for each example, two Signals have different sample rates, or a Signal has another than the loss.
     """
 
     sample_rate: float | None = None

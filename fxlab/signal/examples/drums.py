@@ -105,7 +105,7 @@ def _envelope(time: Tensor, decay: float) -> Tensor:
 def _noise(generator: torch.Generator, time: Tensor, low: float, high: float) -> Tensor:
     """Return noise of RMS 0.5 between the frequencies `low` and `high` in Hz, with slopes of 12 dB per octave.
 
-    It has as many samples as `time`.
+    The result has as many samples as `time`.
     """
     spectrum = torch.fft.rfft(torch.randn(time.shape, generator=generator, dtype=torch.float64))
     frequency = torch.fft.rfftfreq(len(time), 1 / _RATE, dtype=torch.float64)
