@@ -15,7 +15,7 @@ from fxlab.module.parameters.learnable import LearnableParameter, learned_parame
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """The result of `fit`.
+    """The result of `fit`: the module with the best values, and the losses and values at each evaluation.
 
     In a notebook it is shown as a card with the loss and the parameters over the steps, and, if the module has a
     frequency response, the magnitude responses before and after the fit.

@@ -36,7 +36,7 @@ class Found(NamedTuple):
 
 
 class Search:
-    """The record of all steps, and the best values so far.
+    """The record of the steps of a fit, and the best values so far.
 
     The values of a filter with learned coefficients are kept only if it is stable, unless it is unstable with the first
     values. For a target curve, the values are always kept; poles outside the unit circle are reflected into it, which

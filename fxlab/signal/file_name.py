@@ -11,6 +11,8 @@ from fxlab.errors import FileError
 def quoted_name(path_or_file: object) -> str:
     """Return the quoted name of a path or binary file object.
 
+    For a file object without a name, it is the type of the object, such as `'the BytesIO'`.
+
     Raises:
         FileError: The argument is neither a path nor a file object, or it is a file opened in text mode.
     """

@@ -10,7 +10,7 @@ _BLOCK = 4096  # bytes
 
 
 def find_mp3_start(source: BinaryIO) -> int:
-    """Return the position after the ID3v2 tags, and any zeros that follow them, at the beginning of an MP3 file.
+    """Return the position after the ID3v2 tags and the zeros, if any, at the beginning of an MP3 file.
 
     The current position of `source` is restored.
 

@@ -90,7 +90,7 @@ def _describe_short_wav(log: str) -> str:
 
 
 def _describe_short_container(file: soundfile.SoundFile, source: BinaryIO) -> str:
-    """Return a sentence about the missing part of a file other than WAV, OGG and MP3 whose header declares its length.
+    """Return a sentence about the missing part of a file of another format than WAV, FLAC, OGG and MP3.
 
     The result is an empty string if nothing is missing, and for PVF, PAF, IRCAM and XI, which declare no length.
     """
@@ -113,7 +113,7 @@ def _describe_short_container(file: soundfile.SoundFile, source: BinaryIO) -> st
 
 
 def _declared_frames(file: soundfile.SoundFile, source: BinaryIO) -> int | None:
-    """Return the number of frames declared in the header, or None for formats that do not declare it there."""
+    """Return the number of frames that the header declares, or None if it is not found there."""
     if file.format in ("AVR", "MPC2K", "MAT5", "SDS"):
         counts = re.findall(r"\b(?:Frames|Cols)\s*: (\d+)", file.extra_info)
         return int(counts[-1]) if counts else None

@@ -29,7 +29,7 @@ class AdaptiveState(NamedTuple):
 
 
 class Adaptation(NamedTuple):
-    """The result of adapting to a signal."""
+    """The error, the estimate and the last taps of a filter that has adapted to a signal."""
 
     error: Tensor
     """The desired signal minus the estimate, `(..., 1, time)`."""
