@@ -1,4 +1,4 @@
-"""`WaveShaper`: any curve, as a function or a table."""
+"""`WaveShaper`: a waveshaper with any curve, given as a function or a table."""
 
 from __future__ import annotations
 

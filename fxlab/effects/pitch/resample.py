@@ -31,8 +31,8 @@ class ResampleState(NamedTuple):
 class Resample(StatefulModule):
     """Conversion to the sample rate `rate`, in Hz: the same sound with more or fewer samples.
 
-    The filter is a sinc with a Kaiser window of 128 periods of the lower rate: flat within 0.0001 dB up to 0.9 of half
-    the lower rate, and at least 100 dB of attenuation from half the lower rate on. The output of a call is aligned with
+    The filter is a sinc with a Kaiser window of 128 periods of the lower rate: flat within 0.0002 dB up to 0.9 of half
+    the lower rate, and at least 98 dB of attenuation from half the lower rate on. The output of a call is aligned with
     its input, and has `ceil(samples · rate / sample_rate)` samples. In a stream the last samples are returned by
     `flush`.
 

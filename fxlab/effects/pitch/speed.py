@@ -27,6 +27,7 @@ class Speed(StatefulModule):
 
     Raises:
         ParameterError: `rate` is not from 0.05 to 20, or differs between examples, so that their lengths would differ.
+        FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
 
     Source:
         See `fxlab.engine.resampling.polyphase`.

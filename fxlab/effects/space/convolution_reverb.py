@@ -1,4 +1,4 @@
-"""`ConvolutionReverb`: the reverberation of a recorded room."""
+"""`ConvolutionReverb`: a reverberator that convolves the sound with a recorded impulse response."""
 
 from __future__ import annotations
 
