@@ -3,12 +3,13 @@
 - `module.py`       `Module`, the base class and entry point: calls, composition, description
 - `stateful.py`     `StatefulModule`, the base class of processors that keep a state from block to block
 - `stream.py`       `Stream`, which runs a module on successive blocks
-- `settle.py`       `settle`: the steady state for a constant input, for a stream that starts without a transient
+- `settle.py`       `settle`: the steady state for a constant input, from which a stream starts without a transient
 - `block_state.py`  the state that a stream keeps from block to block
 - `tail.py`         `tail_samples`: the number of samples by which an output continues after the input
 - `wrap.py`         `wrap`, which makes a `Module` from a callable
 - `slider_inference.py`  declarations of parameters, made from the arguments of a function
-- `operators.py`    the operators `|` and `+`; `presentation.py` card, panel and page
+- `operators.py`    the operators `|` and `+`
+- `presentation.py`  the card, the panel and the page of a module
 - `capabilities.py`  the attributes that say what a module takes and returns
 - `checked_values.py`  the values of the parameters during a call
 - `checks.py`       the checks that `Module.__call__` and `Stream` run on audio, sample rate and shapes

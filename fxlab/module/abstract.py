@@ -16,7 +16,7 @@ class AbstractBase:
     """A base class whose subclasses can be constructed only if they define all abstract methods."""
 
     _abstract_methods: ClassVar[tuple[str, ...]] = ()
-    """The abstract methods, which a subclass must define."""
+    """The names of the abstract methods, which a subclass must define."""
     _abstract_hint: ClassVar[str] = ""
     """Text that is appended to the error for constructing a class without `forward`."""
 
@@ -51,7 +51,7 @@ def _abstract_methods(cls: type[AbstractBase]) -> tuple[str, ...]:
 
 
 def _raise_abstract_error(cls: type[AbstractBase]) -> None:
-    """Raise an `FxlabError` that names the missing public methods of `cls`, or else the missing private ones."""
+    """Raise an `FxlabError` that names the missing public methods of `cls`; if none is public, the private ones."""
     missing = cls._abstract_methods
     names = [name for name in missing if not name.startswith("_")] or list(missing)
     listed = ", ".join(f"{name}({', '.join(inspect.signature(getattr(cls, name)).parameters)})" for name in names)

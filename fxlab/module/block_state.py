@@ -57,7 +57,7 @@ def copy_state(state: Any) -> Any:
 
 
 def state_bytes(state: Any) -> int:
-    """Return the size in bytes of a state that is a tensor, or of the tensors in its mappings, tuples and lists.
+    """Return the size in bytes of a state, which is a tensor or contains tensors in mappings, tuples and lists.
 
     Tensors in other objects, such as a convolver, are not counted.
     """

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 
 class Capabilities:
-    """The base class of `Module` with attributes that describe what it does; the defaults are those of an effect."""
+    """The base class of `Module` with attributes that describe a module; the defaults are those of an effect."""
 
     differentiable: bool = True
     """Whether the output has gradients with respect to input and parameters; False for computations with integers."""

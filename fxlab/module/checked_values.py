@@ -27,7 +27,7 @@ def checked_values(
     start: int | None = None,
     states: Mapping[str, Any] | None = None,
 ) -> dict[str, Tensor]:
-    """Check the parameters of `module`, and return the continuous ones by name, aligned with `x` by `align_to_input`.
+    """Check the parameters of `module`, and return the continuous values by name, aligned with `x` by `align_to_input`.
 
     `rate` is the sample rate in Hz. For a block of a stream, `start` is the index of its first sample and `states`
     contains the states of the controls before the block, by name of the parameter. If `start` is None, the input begins

@@ -34,11 +34,11 @@ class Operators:
         return Chain(self, other)
 
     def __ror__(self, other: Any) -> Any:
-        """Return `other | module`: the output of the module if `other` is a `Signal`, or a `Chain` if it is a callable.
+        """Return `other | module`: the output of the module for a `Signal`, or a `Chain` for a callable.
 
         Raises:
             SignalError: `other` is neither a `Signal` nor a callable. A tensor, for example, has no sample rate.
-            ParameterError: `other` is a callable that cannot be a stage, such as a class.
+            ParameterError: `other` is a callable that cannot be a stage, such as `LowPass` instead of `LowPass()`.
         """
         from fxlab.module.compose.chain import Chain
 
@@ -52,7 +52,7 @@ class Operators:
         )
 
     def __add__(self, other: Any) -> Sum:
-        """Return `module + other`: a `Sum`, which runs both on the same input.
+        """Return `module + other`: a `Sum`, which adds the outputs of both for the same input.
 
         Raises:
             ParameterError: `other` cannot be a branch, for example because it is not callable.

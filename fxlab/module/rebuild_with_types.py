@@ -11,7 +11,10 @@ from fxlab.module.serialization import rebuild
 
 
 def types_of(module: Module) -> dict[str, type[Module]]:
-    """Return the classes of a module and of its parts, by the names that `Module.to_dict` gives them."""
+    """Return the classes of a module and its parts by the names that `Module.to_dict` gives them.
+
+    Classes whose `_is_describable` is False are omitted.
+    """
     parts = (part for part in module.modules() if isinstance(part, Module))
     return {type_name(type(part)): type(part) for part in parts if part._is_describable}
 

@@ -38,7 +38,7 @@ KEYS = frozenset(
         "options",
     }
 )
-"""The keys that the description of any class may have."""
+"""All keys that occur in descriptions; a description has some of them."""
 
 
 # -- describing --------------------------------------------------------------------------------------------------------
@@ -245,7 +245,7 @@ def listed_entries(description: dict[str, Any], key: str) -> list[Any]:
     """Return `description[key]`, a list of descriptions; empty if there is no such key.
 
     Raises:
-        ParameterError: The entry is not a list.
+        ParameterError: The entry is neither a list nor a tuple.
     """
     entries = description.get(key, [])
     if not isinstance(entries, list | tuple):

@@ -28,7 +28,7 @@ class LiteralChoice(Choice):
 
 
 def parameter_from_argument(name: str, parameter: inspect.Parameter) -> ParameterDeclaration | None:
-    """Return a declaration for the argument `name`, described by `parameter`, or None if it is a `Signal`.
+    """Return a declaration for the argument `name`, described by `parameter`, or None for a `Signal`.
 
     Raises:
         ParameterError: The argument has neither a default, nor a declaration, nor the type `Signal`, or its default is

@@ -57,11 +57,12 @@ class Stream:
         self._has_ended = False
 
     def __call__(self, block: Tensor) -> Tensor:
-        """Return the output for the next block `(..., channels, time)`.
+        """Return the output for the next block, `(time,)` or `(..., channels, time)`.
 
         Raises:
             SignalError: The stream has ended, the block is not valid audio, or it differs from earlier blocks in its
                 leading dimensions, dtype or device; or the state no longer fits the module.
+            FxlabError: At the first block; see `Stream`.
         """
         try:
             return self._process(block)

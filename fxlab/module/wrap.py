@@ -77,7 +77,8 @@ def wrap(function: Callable[..., Tensor], **params: Any) -> Module:
 
     Args:
         function: A callable, called as `function(x, **parameters)`, and with `sample_rate=…` if it has that argument;
-            or a class of transforms. An `nn.Module` becomes a part of the result, with its weights.
+            or a class of transforms, a subclass of `nn.Module`. An `nn.Module` becomes a part of the result,
+            with its weights.
         params: A declaration (`Param`, `Choice`, `Switch`, `Count`) for each argument with a slider, or a fixed value.
 
     Raises:

@@ -91,7 +91,7 @@ class Compose(Container):
 class Choosing(Container):
     """The base class of containers that choose among their transforms with probabilities proportional to `weights`.
 
-    Without weights, or with None, all transforms are equally likely.
+    Without `weights`, or with `weights=None`, all transforms are equally likely.
 
     Args:
         transforms: A list of augmentations, modules, or functions of a tensor.

@@ -49,7 +49,7 @@ class Container(Augmentation):
 
     @classmethod
     def _listed(cls, transforms: Any) -> list[Any]:
-        """Return `transforms` as a list, or raise a `ParameterError` if they are none."""
+        """Return `transforms` as a list; raise a `ParameterError` for a module, a string or what is not iterable."""
         if isinstance(transforms, (str, Module)) or not isinstance(transforms, Iterable):
             raise ParameterError(f"{cls.__name__} takes a list of augmentations or modules, not {transforms!r}.")
         return list(transforms)
@@ -158,9 +158,10 @@ class Container(Augmentation):
     def _run_part(
         self, place: tuple[int, int, Module], batch: Batch, draw: Draw, numbers: RandomNumbers | None, members: Indices
     ) -> Batch:
-        """Return the batch in which a transform has processed the rows `members`, and record the draw of the transform.
+        """Return the batch in which a transform has processed the rows `members`.
 
-        `place` is the step of the plan and the index of the transform. Without `numbers`, the recorded draw is applied.
+        `place` is the step of the plan, the index of the transform, and the transform. With `numbers`, the draw of an
+        augmentation is recorded in `draw`; without them, the draw that is recorded there is applied.
         """
         step, index, module = place
         every = len(members) == len(batch.x)

@@ -29,7 +29,8 @@ class Batch(NamedTuple):
     `rate` is the sample rate in Hz. `targets` is `(rows, channels, frames, classes)`, or None if there are none;
     `target_rate` is the number of frames of the targets per second. `is_own` is True if `x` is an intermediate result
     to which nothing else refers, so that the next augmentation may write its output into it. `is_checked` is False as
-    long as the samples must still be checked for NaN and infinity.
+    long as the samples must still be checked for NaN and infinity. `row_pass` contains changes that are not yet written
+    to `x`; None stands for none.
     """
 
     x: Tensor
@@ -81,9 +82,10 @@ class Batch(NamedTuple):
 
     @property
     def may_share_pass(self) -> bool:
-        """Whether a `RowPass` can make the changes: `x` has samples that NumPy can read, and there are no targets.
+        """Whether a `RowPass` can change the rows.
 
-        No derivative may be requested.
+        `x` must contain sounds that NumPy can read, with at least one sample; there must be no targets, and no
+        derivative may be requested.
         """
         if self.row_pass is not None:
             return True

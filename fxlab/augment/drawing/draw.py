@@ -133,7 +133,7 @@ def _rate(value: Any) -> float | None:
 class Drawn(Mapping[str, Tensor]):
     """The drawn values for the rows that an augmentation changes.
 
-    `drawn["gain_db"]` broadcasts against `(rows, channels, time)` and is on the device of the rows.
+    `drawn["gain_db"]`, a number for each row, broadcasts against `(rows, channels, time)` and is on the rows' device.
     `drawn.row_values("gain_db")` is on the CPU, and has one value for each row, or a single one for all. Numbers from a
     `Range` are drawn in float64, and indices in int64.
 
@@ -143,7 +143,7 @@ class Drawn(Mapping[str, Tensor]):
         device: The device of the rows.
         may_overwrite: Whether the output may be written into the input.
         is_checked: Whether the samples of the rows need no further check for NaN and infinity.
-        rows: The indices of the rows to change if the input has others, which `RowArrays` copies; None stands for all.
+        rows: The indices of the rows to change if the input has other rows too, which `RowArrays` copies; None for all.
     """
 
     def __init__(
@@ -192,14 +192,14 @@ class Drawn(Mapping[str, Tensor]):
         return self._output
 
     def is_output(self, y: Tensor) -> bool:
-        """Return whether `y` is the tensor that the last call of `output` returned."""
+        """Return whether `y` is the output of the shared pass, or without one the last result of `output`."""
         return y is (self._output if self.row_pass is None else self.row_pass.y)
 
     def noise(self, shape: tuple[int, ...], dtype: torch.dtype = torch.float32, stream: int = 0) -> Tensor:
         """Return white Gaussian noise of variance 1, which depends only on the seed of the draw and the arguments.
 
-        The noises of different streams, numbers from 0 to below `SEED_STEP`, are independent. The noise is drawn on the
-        CPU, so that it is the same on every device, in blocks that have a seed each.
+        The noises of different streams, whole numbers from 0 to `SEED_STEP` − 1, are independent. The noise is drawn
+        on the CPU, so that it is the same on every device, in blocks that have a seed each.
         """
         total = math.prod(shape)
         made = allocate((total,), dtype, torch.device("cpu"))

@@ -22,9 +22,7 @@ from fxlab.signal import Signal
 
 
 class RandomParameters(Replayable):
-    """The base class of modules that draw values from declared ranges, and decide at random whether they are applied.
-
-    The probability that a module is applied is `p`.
+    """The base class of modules that draw values from declared ranges, and are applied with the probability `p`.
 
     Args:
         args: The declared parameters by position.
@@ -52,7 +50,7 @@ class RandomParameters(Replayable):
     def check(self, sample_rate: float) -> None:
         """Raise a `ParameterError` if a value is invalid at this sample rate in Hz.
 
-        Values that have passed the check are only compared with those of the last check.
+        The check may be skipped if the values equal those of the last passed check.
         """
         inside = self.__dict__
         stored = [inside["_buffers"].get(name) for name in self.continuous]
@@ -78,7 +76,7 @@ class RandomParameters(Replayable):
 
         Args:
             units: The number of units, each with values of its own: 1 for the batch, or the number of examples or
-                channels, depending on `mode`.
+                of the channels of all examples, depending on `mode`.
             batch: The input, on whose shape, sample rate or samples the draws of some subclasses depend.
             numbers: The random numbers to use.
         """

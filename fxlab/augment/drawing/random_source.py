@@ -16,7 +16,7 @@ from fxlab.errors import ParameterError
 from fxlab.signal.samples import is_integer
 
 WORKERS = 256
-"""The number of counters: one for the main process and one for each of 255 workers; others share the last one."""
+"""The number of counters: one for the main process and 255 for the workers; further workers share the last one."""
 
 
 class RandomNumbers:

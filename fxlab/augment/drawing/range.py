@@ -25,16 +25,18 @@ if TYPE_CHECKING:
 
 
 class Range(ArrayParam):
-    """The declaration of the range `(low, high)` from which an augmentation draws a number, uniformly on a scale.
+    """The declaration of the range `(low, high)` from which an augmentation draws a number.
 
-    On a `log` scale the logarithm is uniform, so that every octave is equally likely. Whole numbers are equally likely
-    on every scale. A single number is a range of one value. The attribute of an augmentation is a pair of floats, or of
-    ints if `whole` is True; it is a tensor if the range requires a gradient or is on the meta device.
+    On a linear scale the number is uniform, and on a `log` scale its logarithm, so that every octave is equally likely.
+    Whole numbers are equally likely on every scale. A single number is a range of one value. The attribute of an
+    augmentation is a pair of floats, or of ints if `whole` is True; it is a tensor if the range requires a gradient or
+    is on the meta device.
 
     Args:
         default: The range if none is given.
-        of: A declared parameter, a `Param` or a `Count`. The valid values and the scale of the range are those of the
-            parameter; so are `low`, `high`, `unit` and `doc` if they are not given. `whole` is True for a `Count`.
+        of: A declared parameter, a `Param` or a `Count`. The limits of the valid values are those of the parameter;
+            so are the scale of a `Param`, and `low`, `high`, `unit` and `doc` if they are not given. `whole` is True
+            for a `Count`.
         low: The lowest value of the two sliders, which set the ends of the range.
         high: The highest value of the two sliders.
         whole: Whether the drawn numbers are whole numbers. The ends of the range must then be whole, and can be drawn.
@@ -170,7 +172,7 @@ class Range(ArrayParam):
         return torch.from_numpy(self._quantile_of_numbers(low, high, numbers.array(units)))
 
     def _quantile_of_numbers(self, low: float, high: float, share: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Return `quantile` of an array, which takes less time."""
+        """Return the result of `quantile` for the range from `low` to `high`; with NumPy it takes less time."""
         if self.whole:
             return np.minimum(np.floor(low + share * (high - low + 1)), high)
         if self.scale == "log":
@@ -180,7 +182,7 @@ class Range(ArrayParam):
 
 
 def _between(low: float, high: float, share: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return `low + share * (high - low)`, which is `high` for a share of 1 whatever is rounded."""
+    """Return `low + share * (high - low)`, exactly `high` for a share of 1."""
     return np.where(share < 0.5, low + share * (high - low), high - (1 - share) * (high - low))
 
 

@@ -44,7 +44,7 @@ class RowArrays(NamedTuple):
 
     @property
     def source(self) -> NDArray[Any]:
-        """The input. In a shared pass only its shape and dtype are those of the rows that will be changed."""
+        """The input. In a shared pass the rows to be changed have its shape and dtype, but may have other samples."""
         return self.row_pass.source
 
     @property

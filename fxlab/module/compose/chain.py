@@ -37,7 +37,7 @@ class Chain(StageEntries):
         sample_rate: The sample rate in Hz for calls without one.
 
     Shape:
-        Input: `(time,)` or `(..., channels, time)`. Output: that of the last stage in use; without one, the input.
+        Input: `(time,)` or `(..., channels, time)`. Output: that of the last stage in use; the input if none is in use.
 
     Raises:
         ParameterError: An object cannot be a stage, or `bypassed` or `soloed` contains something other than indices of
@@ -68,7 +68,7 @@ class Chain(StageEntries):
     # -- sound --------------------------------------------------------------------------------------------------
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the output of the last stage in use for the input `x` of the first; without one, return `x`."""
+        """Return the output of the stages in use for the input `x`; without such stages, return `x`."""
         for run, rate in with_rates(self._section_runs(), sample_rate):
             x = run[0](x, sample_rate=rate) if len(run) == 1 else run_block(self, run, x, None, rate)[0]
         return x

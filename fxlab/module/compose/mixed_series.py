@@ -16,8 +16,8 @@ from fxlab.signal import Signal
 class MixedSeries(SectionSeries):
     """Stages in series, which may pass a `Feature` to each other.
 
-    In a call on a `Signal` or a `Feature`, a stage that expects a feature gets the `Feature` that the stage before it
-    returned. A call on a tensor passes tensors from stage to stage, without the axes of features.
+    In a call on a `Signal` or a `Feature`, a stage that expects a feature gets a `Feature`: the input, or what the
+    stage before it returned. A call on a tensor passes tensors from stage to stage, without the axes of features.
     """
 
     @property

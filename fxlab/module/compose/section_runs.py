@@ -17,7 +17,10 @@ from fxlab.module.settle import settle
 
 
 def section_runs(stages: Iterable[Module]) -> list[list[Module]]:
-    """Return `stages` as runs: neighboring stages that only run sections together, and each other stage by itself."""
+    """Return `stages` divided into runs.
+
+    Neighboring stages that do nothing but run sections form one run, and every other stage is a run of its own.
+    """
     runs: list[list[Module]] = []
     joins = False
     for stage in stages:

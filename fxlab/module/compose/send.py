@@ -28,7 +28,7 @@ class Send(BranchList):
         buses: Modules, or anything callable on a tensor.
         levels_db: The level of each bus in dB, or one for all; by default −12 dB.
         dry: Whether the input itself is part of the output; by default it is.
-        align: Whether the input, and buses with less latency than others, are delayed to the same latency.
+        align: Whether the input and the buses with less latency are delayed to the latency of the others.
 
     Shape:
         Input and output: `(time,)` or `(..., channels, time)`.

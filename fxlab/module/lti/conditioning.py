@@ -124,9 +124,9 @@ def section_error(
 ) -> CoefficientError | None:
     """Return the error of rounded sections if it exceeds `LIMIT_DB`, else None.
 
-    The result is also None if the values of the sections are unknown, as in a recorded graph, and if all poles are at
-    least `SAFE_DISTANCE` inside the unit circle. For a pole on or outside the circle, without an exact response, it is
-    None, or an infinite error if rounding has probably moved a pole to 1.
+    The result is also None if there are no sections, if their values are unknown, as in a recorded graph, and if all
+    poles are at least `SAFE_DISTANCE` inside the unit circle. For a pole on or outside the circle, without an exact
+    response, it is None, or an infinite error if rounding has probably moved a pole to 1.
 
     Args:
         sos: The sections, `(..., sections, 6)`, with `a0 = 1`.

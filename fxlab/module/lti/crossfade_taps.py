@@ -14,7 +14,7 @@ MIN_STEP = 256
 
 
 def step_length(count: int, hop: int) -> int:
-    """Return the time from one design to the next in samples, a multiple of `hop`, for `count` taps."""
+    """Return the number of samples from one design to the next, a multiple of `hop`, for `count` taps."""
     return -(-max(MIN_STEP, count // 2) // hop) * hop
 
 

@@ -30,7 +30,8 @@ def decay_frames(poles: Tensor, rate: float) -> int:
     """Return the number of samples after which the slowest of the poles `(..., n)` has decayed by 80 dB.
 
     The result is at least 64 samples and at most 4 seconds. Poles that are NaN, or on or outside the unit circle, are
-    ignored. If several poles are about as slow as the slowest, they count as one multiple pole, which decays longer.
+    ignored. If more than two poles are about as slow as the slowest, they count as a multiple pole, whose decay is
+    longer.
 
     >>> import torch
     >>> decay_frames(torch.tensor([0.5, 0.99]), 48_000)

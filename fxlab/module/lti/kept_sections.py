@@ -97,8 +97,8 @@ class SectionsRecord:
     def _read(self, stages: Sequence[Module]) -> list[object]:
         """Return the objects that are compared by identity.
 
-        They are the class, the attributes and their number, the tensors and the discrete values of each filter, and
-        whether it has parts or hooks.
+        For each filter they are the class, the number of attributes, whether there are parts or hooks, the attributes
+        that a `DesignInputs` records, the tensors and the discrete values.
         """
         held: list[object] = []
         for stage, attributes in zip(stages, self._attributes, strict=True):
@@ -155,7 +155,7 @@ def kept_sections(
 def has_call_hooks(module: Module) -> bool:
     """Return whether a call does more than run the `forward` of the class.
 
-    It does if the module has hooks, a `forward` of its own, or compiled code.
+    It does more if the module has hooks, a `forward` of its own, or compiled code.
     """
     inside = module.__dict__
     return any(read_contents(inside)[1:5]) or "forward" in inside or "_compiled_call_impl" in inside

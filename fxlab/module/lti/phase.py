@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from fxlab.module.lti.linear_analysis import LinearAnalysis
 
 PhaseFunction = Callable[[Tensor, Tensor], Tensor]
-"""A function of two frequencies that returns the phase at the first, with the full turns counted at the second."""
+"""A function of two vectors of frequencies: it returns the phase at the first, with the full turns at the second."""
 
 
 def continuous_phase(module: LinearAnalysis, grid: Tensor, rate: float) -> Tensor:

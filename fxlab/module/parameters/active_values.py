@@ -22,7 +22,7 @@ _TRACED: list[tuple[ParameterOwner, dict[str, Tensor]]] = []  # empty outside of
 
 
 def active_values(module: ParameterOwner) -> dict[str, Tensor] | None:
-    """Return the values that `module` currently reads, by name; None unless the innermost `use_values` is for it."""
+    """Return the values of the innermost `use_values`, by name, if it is for `module`, else None."""
     active = _TRACED[-1] if torch.compiler.is_dynamo_compiling() and _TRACED else _ACTIVE.get()
     return active[1] if active is not None and active[0] is module else None
 

@@ -111,8 +111,9 @@ class ArrayParam(Continuous):
     def labels(self, module: ParameterOwner, sample_rate: float) -> list[str]:
         """Return the label of each number of the array, for its slider.
 
-        These are the results of the function `labels` that was given to the declaration, if it returns one for each
-        number. Otherwise each is the label of the parameter, followed by 1, 2, … if there are several.
+        They are the results of the function `labels` that was given to the declaration, if it returns one for each
+        number. Otherwise they are the label of the parameter for a single number, and the label without its last "s",
+        followed by 1, 2, …, for several.
         """
         count = self.stored(module).shape[-1]
         named: list[str] = []

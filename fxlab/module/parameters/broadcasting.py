@@ -76,7 +76,7 @@ def broadcast_together(values: dict[str, Tensor], ranks: dict[str, int] = NO_ARR
 
 
 def align_batch(value: Tensor, other: Tensor) -> Tensor:
-    """Return `value`, `(batch…, n)`, with dimensions of size 1 before the last, up to the number of those of `other`.
+    """Return `value`, `(batch…, n)`, with as many dimensions as `other`: those of size 1 are inserted before the last.
 
     A value without batch dimensions, or with as many dimensions as `other` or more, is returned unchanged.
     """

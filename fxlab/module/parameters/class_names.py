@@ -24,7 +24,7 @@ def type_name(cls: type) -> str:
 def find_type(name: str, base: type[T], kind: str = "module type") -> type[T]:
     """Return the subclass of `base` called `name`, or raise a `ParameterError` if there is none.
 
-    If no class of this name is known, all packages of fxlab are imported first. A subclass whose attribute
+    If no class of this name is known, `import_packages` is called first. A subclass whose attribute
     `_is_describable` is False is not found. `kind` is the noun for the class in the message.
     """
     if name in (known := _subclasses(base)):

@@ -17,7 +17,7 @@ def constructor_signature(cls: type[ParameterOwner]) -> inspect.Signature:
     """Return the signature of the constructor of `cls`, for `help` and completion.
 
     It has the arguments of `__init__`. If these include `**kwargs`, the declared parameters and `sample_rate` replace
-    `*args` and `**kwargs`. Positional arguments of another name, such as `*buses`, are kept, and the declared
+    `*args` and `**kwargs`. A variable argument of another name, such as `*buses`, is kept, and the declared
     parameters are then keyword-only.
     """
     kind = inspect.Parameter

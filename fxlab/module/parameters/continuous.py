@@ -251,7 +251,7 @@ class Continuous(ParameterDeclaration):
         """Return the values at the ends of the slider.
 
         With `below="nyquist"`, the upper end is at most 0.49 times `sample_rate`, in Hz, if that is given; if `low` is
-        not below it, the lower end is half the upper end.
+        not below the upper end, the lower end is half the upper end.
         """
         high = self.high
         if self.below == "nyquist" and sample_rate is not None:

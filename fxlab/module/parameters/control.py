@@ -169,6 +169,6 @@ def interpolate(low: Tensor, high: Tensor, position: Tensor, scale: str) -> Tens
 
 
 def ordered_limits(control: Control, first: str, second: str) -> tuple[Tensor, Tensor]:
-    """Return the minimum and the maximum of the parameters of a control named `first` and `second`, `(batch…)` each."""
+    """Return the minimum and the maximum, `(batch…)` each, of the parameters `first` and `second` of `control`."""
     values = broadcast_together({name: control.values()[name] for name in (first, second)})
     return values[first].minimum(values[second]), values[first].maximum(values[second])

@@ -70,8 +70,8 @@ def are_designs_cached() -> bool:
 def cached_design(module: ParameterOwner, key: Hashable, design: Callable[[], Tensor]) -> Tensor:
     """Return the result of `design`, from the cache if nothing that it depends on has changed since it was computed.
 
-    A result that carries a gradient is cached only inside `cache_designs`, and so is that of a module for which
-    `inputs_of` returns None. The result is shared and must not be changed in place; code that returns it to a user
+    A result that carries a gradient, or of a module for which `inputs_of` returns None, is cached only inside
+    `cache_designs`. The result is shared and must not be changed in place; code that returns it to a user
     returns a copy.
 
     Args:
@@ -101,7 +101,7 @@ def check_once(
             values of the parts, so a check of few values is faster without it.
 
     Returns:
-        The record of the values, or None if there is none or the check has been passed inside `cache_designs`.
+        The record of the values, or None if there is none or the check was passed earlier inside `cache_designs`.
     """
     checked = _CHECKED.get()
     if checked is not None and (module, rate) in checked:

@@ -136,7 +136,11 @@ class _Inspector:
                 self.add_value(value)
 
     def add_value(self, value: Any) -> None:
-        """Add a value that a function reads, or raise an `UnknownInputError` if it may change in place."""
+        """Add the values that `value` reads, if it is a function or a class or contains one.
+
+        Raises:
+            UnknownInputError: `value` or a value that it reads may change in place, or a function is random.
+        """
         if is_constant(value) or isinstance(value, (ParameterDeclaration, np.ufunc)):
             return
         if isinstance(value, (tuple, frozenset)):
@@ -158,7 +162,11 @@ class _Inspector:
             _require(isinstance(value, BuiltinFunctionType) and _is_pure(value.__module__ or ""))
 
     def add_function(self, function: FunctionType) -> None:
-        """Add the values that a function reads, unless it is defined in one of `PURE_PACKAGES`."""
+        """Add the values that a function reads, unless it is defined in one of `PURE_PACKAGES`.
+
+        Raises:
+            UnknownInputError: The function is random, or a value that it reads may change in place.
+        """
         _require(not _is_random(function.__name__))
         if _is_pure(function.__module__ or "") or id(function) in self._seen:
             return

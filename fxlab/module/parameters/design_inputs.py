@@ -154,14 +154,14 @@ class DesignInputs:
         )
 
     def keep(self, key: Any, result: Tensor) -> None:
-        """Keep a result under `key`; if there are `MAX_RESULTS`, the oldest result is dropped."""
+        """Keep a result under `key`; if `MAX_RESULTS` results are kept already, the oldest of them is dropped."""
         latest = list(self.results.items())[1 - MAX_RESULTS :]
         self.results = {**dict(latest), key: (result, result._version)}
 
     def keep_checked(self, rate: float) -> None:
         """Record that the values are valid at the sample rate `rate` in Hz, so that they are not checked again.
 
-        If there are `MAX_RESULTS` rates, they are forgotten.
+        If `MAX_RESULTS` rates are recorded already, all of them are dropped first.
         """
         self.checked = (self.checked if len(self.checked) < MAX_RESULTS else frozenset()) | {rate}
 

@@ -20,7 +20,7 @@ DEFAULT_RATE = 44_100.0  # Hz: the values at a time in seconds do not depend on 
 
 
 def freeze_controls(module: T, seconds: float) -> T:
-    """Return a copy of `module` in which each control is replaced by its value `seconds` after the start.
+    """Return a copy of `module` in which each control is replaced by its value `seconds` after the start of the sound.
 
     Raises:
         ParameterError: `seconds` is not a finite number of at least 0, or a control follows the input.
@@ -41,7 +41,8 @@ def freeze_at_times(module: T, seconds: Tensor, known: Mapping[tuple[str, str], 
 
     Args:
         module: The module, whose controls may be in its parts.
-        seconds: The times in seconds after the start, `(n,)`; with a single time, `()`, the values are numbers.
+        seconds: The times in seconds after the start of the sound, `(n,)`; with a single time, `()`, the values are
+            numbers.
         known: The values of controls at these times, `(n,)`, by the path of the part and the name of its parameter.
 
     >>> from fxlab.control import Ramp
@@ -68,7 +69,7 @@ def freeze_at_times(module: T, seconds: Tensor, known: Mapping[tuple[str, str], 
 
 
 def moving_parameters(module: ParameterOwner) -> Iterator[tuple[ParameterOwner, str, MovingValue]]:
-    """Yield the owner, the name and the control of each parameter of `module` and its parts that moves."""
+    """Yield the owner, the name and the control of each moving parameter of `module` and its parts."""
     for part in list(module.modules()):
         if isinstance(part, ParameterOwner):
             for name, control in part.controls().items():

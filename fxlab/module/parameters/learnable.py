@@ -42,7 +42,7 @@ def learned_parameters(module: ParameterOwner) -> list[LearnableParameter]:
 
 
 def learn(module: ParameterOwner, patterns: tuple[str, ...]) -> None:
-    """Make each learnable parameter whose path matches one of the patterns an `nn.Parameter`; without patterns, all.
+    """Convert each learnable parameter whose path matches a pattern to an `nn.Parameter`; without patterns, all.
 
     Raises:
         ParameterError: A pattern matches no parameter that can be learned.
@@ -54,7 +54,7 @@ def learn(module: ParameterOwner, patterns: tuple[str, ...]) -> None:
 
 
 def freeze(module: ParameterOwner, patterns: tuple[str, ...]) -> None:
-    """Convert each learned parameter whose path matches one of the patterns to a buffer; without patterns, all.
+    """Convert each learned parameter whose path matches a pattern to a buffer; without patterns, all.
 
     A learned parameter is an `nn.Parameter` or a tensor that requires a gradient.
 

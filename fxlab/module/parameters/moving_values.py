@@ -34,7 +34,7 @@ _RECORD: ContextVar[list[Evaluation] | None] = ContextVar("fxlab_evaluations", d
 
 @contextmanager
 def record_evaluations() -> Iterator[list[Evaluation]]:
-    """Record the values of controls that modules read inside the `with` block in the list that it yields."""
+    """Yield a list to which an `Evaluation` is added whenever a module reads the values of a control in the block."""
     record: list[Evaluation] = []
     token = _RECORD.set(record)
     try:
@@ -99,8 +99,9 @@ class MovingValues(dict[str, Tensor]):
     def design_values(self) -> dict[str, Tensor]:
         """Return the parameters for `design` in float64, with a dimension for the steps after the batch dimensions.
 
-        The steps are those that begin in the block, preceded by the step in which the block begins, if this step began
-        before the block. Steps begin at multiples of `hop` samples since the start of the sound.
+        A constant parameter has size 1 in this dimension, and a constant scalar does not have it. The steps are those
+        that begin in the block, preceded by the step in which the block begins, if this step began before the block.
+        Steps begin at multiples of `hop` samples since the start of the sound.
         """
         x = self._x
         return self.values_at(torch.arange(-(self.start % self.hop), max(x.shape[-1], 1), self.hop, device=x.device))

@@ -39,7 +39,7 @@ class ParameterOwner(nn.Module):
     ranks: ClassVar[dict[str, int]] = {}
     """The number of own dimensions of each declared array, without its batch dimensions."""
     not_design_inputs: ClassVar[frozenset[str]] = frozenset()
-    """Attributes on which neither the design nor the check of the module depends."""
+    """The names of attributes on which neither the design nor the check of the module depends."""
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -195,8 +195,7 @@ class ParameterOwner(nn.Module):
     def _checked_inputs(self, sample_rate: float) -> DesignInputs | None:
         """Check the values and return their record, or None if there is none; see `check_once`.
 
-        Raises:
-            ParameterError: A value is invalid at this sample rate.
+        `check` lists the errors.
         """
         if type(self)._check is ParameterOwner._check and (self._modules or not self.declarations):
             # A record would include the parts, and comparing all of them would take longer than this check.
@@ -208,6 +207,7 @@ class ParameterOwner(nn.Module):
 
         Raises:
             ParameterError: A value is invalid at this sample rate, or a part has a control although parts cannot move.
+            SignalError: A control follows a signal with a different sample rate.
         """
         for name, declaration in self.in_use().items():
             control: object = self._modules.get(name)
