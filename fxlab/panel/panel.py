@@ -148,7 +148,7 @@ class Panel(anywidget.AnyWidget):
             The path of the HTML file.
 
         Raises:
-            CompileError: The module cannot be compiled; the message names the operation.
+            CompileError: The module cannot be compiled, and `fallback` is None; the message names the operation.
             ParameterError: One of `options` is invalid; see `fxlab.page.page.Page`.
             FileError: The sound cannot be put into a page, or the file cannot be written.
         """

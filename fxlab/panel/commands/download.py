@@ -30,7 +30,7 @@ def download(panel: Panel, fields: Download, _buffers: list[Any]) -> Answer:
     Raises:
         FileError: The format cannot represent the output (FLAC has no samples beyond full scale), or the part does not
             belong to the unfinished download of this panel.
-        Exception: An error that the module raises when it is called.
+        Exception: Every error that the module raises when it is called.
     """
     kind, part, number = str(fields["format"]), int(fields["part"]), fields.get("download")
     if part == 0:

@@ -1,4 +1,4 @@
-"""The command that gives a parameter an LFO or an automation, and the query for its values during the sound."""
+"""The command that gives a parameter an LFO or an automation, and the query for the values of moving parameters."""
 
 from __future__ import annotations
 

@@ -82,7 +82,7 @@ def receive_part(panel: Panel, fields: UploadPart, buffers: list[Any]) -> Upload
 
 @command("play_upload")
 def play_upload(panel: Panel, fields: PlayUpload) -> None:
-    """Replace the current sound by a completed upload; undo restores it.
+    """Replace the current sound by a completed upload; undo restores the previous sound.
 
     Raises:
         FileError: The upload is not the one that was completed last, or it has been played already.

@@ -26,7 +26,11 @@ class State:
     """The letters of the other settings that have been used, and the stages and values of each."""
 
     def differences(self, other: State) -> frozenset[Hashable]:
-        """Return the differences from `other`: those of `Snapshot.differences`, `"settings"` and `"signal"`."""
+        """Return the differences from `other` as a set.
+
+        It contains those of `Snapshot.differences`, `"settings"` if the settings differ, and `"signal"` if the signals
+        differ.
+        """
         found = self.snapshot.differences(other.snapshot)
         if self.selected != other.selected or self.inactive != other.inactive:
             found |= {"settings"}
@@ -87,7 +91,7 @@ class History:
         return True
 
     def would_drop_sounds(self, signal: Signal) -> bool:
-        """Return whether a step to `signal` would remove the oldest steps, because their sounds are too large."""
+        """Return whether a step to `signal` would remove the oldest steps, because of `MAX_SOUND_BYTES`."""
         return self._excess([*self._past, self.present], signal) > 0
 
     def _excess(self, past: list[State], present: Signal) -> int:

@@ -90,7 +90,7 @@ def read_curve(name: str, data: bytes) -> Curve:
 
 
 def _decode(data: bytes) -> str:
-    """Decode a text as UTF-16 if it begins with a byte order mark, otherwise as UTF-8, or as Latin-1 if that fails."""
+    """Decode a text: as UTF-16 if it has a UTF-16 byte order mark, else as UTF-8, or if that fails, as Latin-1."""
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return data.decode("utf-16", errors="replace")
     try:

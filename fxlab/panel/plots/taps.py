@@ -18,7 +18,7 @@ def finite_part(module: Module) -> Finite | None:
 
 
 def decimate_taps(taps: Tensor, max_points: int = MAX_POINTS) -> Tensor:
-    """Return `taps`, `(taps,)`; if there are more than `max_points`, the minimum and maximum of each block in turn."""
+    """Return `taps`, `(taps,)`, or of more than `max_points` taps, the minimum and maximum of each block in turn."""
     block = -(-2 * len(taps) // max_points)
     if block < 3:
         return taps

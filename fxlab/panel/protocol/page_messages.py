@@ -26,7 +26,7 @@ ViewOptions = dict[str, dict[str, Any]]
 class BundleRequest(TypedDict):
     """A request for `panel.js`, sent if the loader does not have the file with the hash in the trait `bundle`.
 
-    It is repeated after 2 s, 4 s, … 30 s until it is answered.
+    It is repeated at intervals of 2, 4, 8, 16 and then 30 s until it is answered.
     """
 
     type: Literal["bundle"]

@@ -22,7 +22,7 @@ class ShownWhen(TypedDict):
 
 
 class Param(TypedDict):
-    """One parameter of a stage.
+    """One parameter of a stage or of a control.
 
     A parameter of the kind `"fixed"` and a coordinate of a pole or zero have no control in the list of the stage.
     """

@@ -24,7 +24,7 @@ class ContinuedRender:
 
     A hardware device sounds like this when a knob is turned: earlier echoes and reverberation are still those of the
     earlier values. The render continues from a checkpoint of an earlier render, so it need not begin at the start of
-    the sound. It is read in order.
+    the sound. Its frames are read in ascending order.
 
     Args:
         renderer: The renderer with the module and the input.

@@ -95,8 +95,8 @@ class FullRender:
     def _append_from(self, function: Callable[..., Tensor], *inputs: Tensor) -> bool:
         """Append the output that `function`, a method of the stream, returns; return whether this was possible.
 
-        It is not possible if the stages have changed, or for the first block, if the module cannot stream with its
-        values; the stream is then removed. An error in a later block is raised as a `RenderError`.
+        It is not possible if `is_current` is false, or for the first block, if the module cannot stream with its
+        values. In the latter case, the stream is removed. An error in a later block is raised as a `RenderError`.
         """
         try:
             with torch.no_grad():

@@ -1,4 +1,4 @@
-"""`sounding_part`: the part of a module that a panel plays if the output is not a sound, such as a spectrogram."""
+"""`sounding_part`: the part of a module that a panel plays if the output, such as a spectrogram, is not a sound."""
 
 from __future__ import annotations
 

@@ -48,7 +48,7 @@ Message = tuple[KernelMessage, list[bytes]]
 
 
 class Outbox:
-    """The sender of the messages to the pages, which also builds them; docs/panel-protocol.md describes them.
+    """The sender of messages to the pages, and the methods that build the messages; see docs/panel-protocol.md.
 
     Args:
         deliver: Sends a message and its buffers to every page.

@@ -1,8 +1,9 @@
-"""The views of a panel other than the magnitude plot, and `VIEWS`, which contains them in the order of the tabs.
+"""The views of a panel other than the magnitude plot; `VIEWS` contains the general ones, in the order of the tabs.
 
-Each file defines one or more objects of the class `View` in `view.py`. Their function `draw` turns a `Scene` into the
-fields and vectors that the page draws: `Renderer.draw_view` in `fxlab.panel.rendering` calls it, and
-`fxlab.panel.plots.view_sender` sends the result. A module may add views of its own with `Module.panel_views`.
+The class `View` in `view.py` describes a view; the other files define the views. The function `draw` of a view
+turns a `Scene` into the fields and vectors that the page draws: `Renderer.draw_view` in `fxlab.panel.rendering` calls
+`draw`, and `fxlab.panel.plots.view_sender` sends the result. A module may add views of its own with
+`Module.panel_views`.
 """
 
 from __future__ import annotations
@@ -78,7 +79,10 @@ def is_any_drawn_from(module: Module, names: tuple[str, ...], source: DrawnFrom)
 
 
 def view_tabs(module: Module) -> list[ViewTab]:
-    """Return the tabs of a panel of `module`, from left to right: its own views, the magnitude, and the others."""
+    """Return the tabs of a panel of `module`, from left to right: own views, the magnitude, and others.
+
+    Only the own views have tabs if `module` has no output.
+    """
     tabs: list[ViewTab] = [
         {"name": view.name, "label": view.label, "kind": view.kind} for view in views_of(module).values()
     ]

@@ -95,7 +95,8 @@ def computed_roots(path: str, stage: LinearAnalysis, stage_name: str, rate: floa
 def root_controls(path: str, stage: LinearAnalysis, rate: float) -> RootControls:
     """Return the paths of the parameters that move the roots of a stage.
 
-    The result is empty unless the stage is a single section, at the sample rate `rate`, with one frequency and one Q.
+    The result is empty unless the stage is a single section with one frequency and one Q. `rate` is the sample rate in
+    Hz.
     """
     controls: RootControls = {}
     roles: tuple[Literal["frequency", "q"], ...] = ("frequency", "q")
