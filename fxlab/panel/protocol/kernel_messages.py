@@ -69,7 +69,7 @@ class LearningState(TypedDict):
     about: str
     """A description of the target, such as the length of a sound; may be empty."""
     message: str
-    """The progress of the fit, or how the last fit ended; empty if there was none."""
+    """The progress of the fit, or how the last fit ended; empty if there was no fit."""
     failed: bool
     """Whether `message` is an error."""
 

@@ -170,7 +170,7 @@ class Params(Playhead):
     client: str
     """A random string that identifies a page and a panel in it."""
     values: Values
-    """The values of all parameters."""
+    """The values of all controls."""
     revision: int
     """The revision of the values that the page received last: differences from them are changes by the user."""
     device: str

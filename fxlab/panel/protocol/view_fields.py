@@ -48,9 +48,9 @@ class TraceDot(TypedDict):
     y: str
     """The name of the vector of the line on which it moves."""
     follows: Literal["levels", "peak", "trough", "phase"]
-    """The value that it follows. `levels`: x and y are the levels in dB of input and output, where a sine of peak 1 has
-    0 dB. `peak`: the point of the line at which x is the highest sample of the input. `trough`: the point at the
-    negative of that. `phase`: the point of the line at the current phase."""
+    """The value that it follows. `levels`: x and y are the current levels in dB of input and output, where a sine of
+    peak 1 has 0 dB. `peak`: the point of the line at which x is the current peak of the input. `trough`: the point at
+    which x is the negative of this peak. `phase`: the point of the line at the current phase."""
     color: NotRequired[str]
     time: NotRequired[str]
     """The name of the vector of times in s at which `phase` is given; between them, it is interpolated linearly."""

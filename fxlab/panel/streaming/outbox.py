@@ -32,9 +32,9 @@ from fxlab.panel.streaming.overview import Overview
 from fxlab.panel.views import Drawing
 
 MAX_UNACKNOWLEDGED = 2
-"""The number of audio chunks that may be unacknowledged on a connection without delay."""
+"""The number of audio chunks that may be unacknowledged without delay; one fewer for the rest of a render."""
 DELAY_PER_CHUNK = 0.05
-"""Seconds of round trip for which one more chunk may be unacknowledged."""
+"""The seconds of round trip per additional chunk that may be unacknowledged."""
 REST_SHARE = 0.75
 """The fraction of the window that the rest of a render may use; the remainder is for the next render's first chunk."""
 MIN_CHUNKS_PER_WINDOW = 4
