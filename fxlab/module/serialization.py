@@ -119,7 +119,7 @@ def rebuild(description: Any, find: Callable[[str], type[Module]]) -> Module:
 
 
 def decode_parameters(cls: type[Module], description: dict[str, Any]) -> dict[str, Any]:
-    """Return the decoded parameters of a module of class `cls`, and its sample rate if it has one, by keyword.
+    """Return the parameters in `description`, decoded for `cls`, and the sample rate if there is one, by keyword.
 
     Raises:
         ParameterError: The parameters are not a dictionary, or one of them is unknown or invalid.

@@ -27,9 +27,9 @@ class AppliedRows(NamedTuple):
     indices: Indices
     """The indices of the changed rows in the batch."""
     examples: int
-    """The number of the members."""
+    """The number of members."""
     rows: int
-    """The number of the rows of the members."""
+    """The number of rows of all members."""
 
     @staticmethod
     def of(applied: Tensor, examples: int, channels: int, members: Indices | None) -> AppliedRows:
@@ -37,7 +37,7 @@ class AppliedRows(NamedTuple):
 
         Args:
             applied: Whether each unit of the draw is changed: the batch, each member, or each row; `(units,)`.
-            examples: The number of the members.
+            examples: The number of members.
             channels: The number of rows of each example.
             members: The indices of the members in the batch, or None for all examples.
         """

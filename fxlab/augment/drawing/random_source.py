@@ -62,7 +62,7 @@ class RandomNumbers:
 
 
 def _words(numbers: tuple[int, ...]) -> NDArray[np.uint32]:
-    """Return whole numbers as words of 32 bits, the same as those of `SeedSequence`, in less time."""
+    """Return the 32-bit words of whole numbers, the lowest of each first, as `SeedSequence` does in more time."""
     words = []
     for number in numbers:
         words.append(number & 0xFFFFFFFF)

@@ -59,7 +59,7 @@ class RowArrays(NamedTuple):
         return drawn if drawn.shape == (self.changed,) else np.full(self.changed, drawn)
 
     def factors(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Return `values` `(rows,)` in the dtype of the samples, `(rows, 1, 1)`."""
+        """Return `values`, `(rows,)`, as `(rows, 1, 1)` in the dtype of the samples."""
         return values.astype(self.source.dtype)[:, None, None]
 
     def write(self, function: WriteRow, *, copies: bool = False) -> Tensor:

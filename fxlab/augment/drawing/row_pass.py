@@ -53,9 +53,9 @@ class RowPass:
     def add(self, rows: list[int] | None, function: WriteBlock) -> None:
         """Add a change of the rows with the indices `rows`, or of all rows if `rows` is None.
 
-        `run` calls `function(numbers, source, output)` for blocks of changed rows. `numbers` is the slice of the block
-        in `rows`, and the arrays are `(rows, channels, time)`. If `output` already contains the samples of the block,
-        `source` and `output` are the same object.
+        `run` calls `function(numbers, source, output)` for blocks of changed rows. `numbers` is the slice of `rows`, or
+        of all rows, that the block contains, and the arrays are `(rows, channels, time)`. If `output` already contains
+        the samples of the block, `source` and `output` are the same object.
         """
         if rows is None:
             self._changes.append((None, function))

@@ -126,10 +126,10 @@ class Chain(StageEntries):
     def append(self, stage: Any) -> None:
         """Append a `Module` or anything callable on a tensor.
 
-        The stages of a chain are appended one by one, unless it has a different sample rate.
+        A chain is appended stage by stage, unless it has a different sample rate.
 
         Raises:
-            ParameterError: The object cannot be a stage, or it contains the chain itself.
+            ParameterError: The object cannot be a stage, or contains this chain.
 
         >>> from fxlab.filters import HighPass, LowPass, Peak
         >>> chain = HighPass() | LowPass()
@@ -220,8 +220,8 @@ class Chain(StageEntries):
     def _entries_of(self, stages: Iterable[Any]) -> list[Entry]:
         """Return the entries for `stages`; callables are wrapped as modules.
 
-        A `Chain` is replaced by its stages, with those that it leaves out bypassed, unless it has a different sample
-        rate.
+        A `Chain` is replaced by its stages, of which those that it leaves out are bypassed, unless it has a different
+        sample rate.
         """
         entries: list[Entry] = []
         for stage in stages:

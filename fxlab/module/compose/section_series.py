@@ -48,7 +48,7 @@ class SectionSeries(SeriesAnalysis):
     def _before_block(
         self, stages: list[Module], state: Any, rate: float
     ) -> tuple[BlockState, list[list[Module]], Any]:
-        """Return the state of the stream before a block, `stages` as a single run, and the state of their sections."""
+        """Return the stream's state before a block, a list with `stages` as its only run, and the state of this run."""
         before = BlockState(start=start_sample(rate)) if state is None else state
         runs = [stages]
         return before, runs, self._states_of(runs, before.block)[0]

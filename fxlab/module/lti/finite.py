@@ -1,4 +1,4 @@
-"""`Finite`: a filter with a finite impulse response, run by the engine as a convolution."""
+"""`Finite`: the base class of filters with a finite impulse response, which the engine runs as a convolution."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ def kept_sections(
 def has_call_hooks(module: Module) -> bool:
     """Return whether a call does more than run the `forward` of the class.
 
-    It does more if the module has hooks, a `forward` of its own, or compiled code.
+    A call does more if the module has hooks, a `forward` of its own, or compiled code.
     """
     inside = module.__dict__
     return any(read_contents(inside)[1:5]) or "forward" in inside or "_compiled_call_impl" in inside

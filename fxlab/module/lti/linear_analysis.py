@@ -186,7 +186,7 @@ class LinearAnalysis(LinearDefinition):
         return self._poles(self._checked_rate(sample_rate))
 
     def export(self, format: str, sample_rate: float | None = None, *, name: str = "", channels: int = 2) -> str:
-        """Return the second-order sections as source code for another tool.
+        """Return the second-order sections, or a program, as source code for another tool.
 
         Args:
             format: `"c"`, a header with doubles; `"cmsis"`, floats in the order of CMSIS-DSP; `"matlab"`; `"json"`;

@@ -1,4 +1,4 @@
-"""`Rational`: a filter given by a numerator and a denominator polynomial."""
+"""`Rational`: the base class of filters given by a numerator and a denominator polynomial."""
 
 from __future__ import annotations
 

@@ -10,7 +10,8 @@
 - `learnable.py`              the parameters that an optimizer changes
 - `kept_dtypes.py`            the dtypes of parameters when their module is converted, as by `.half()`
 - `moving_value.py`           `MovingValue`, the interface of a value that moves; `control.py` the base class `Control`
-- `moving_values.py`          the values of parameters with controls for one block; `clock.py` the time of its start
+- `moving_values.py`          the values of parameters with controls for one block
+- `clock.py`                  the time at which a call begins
 - `freeze_controls.py`        copies of a module in which controls are replaced by their values at given times
 - `active_values.py`          the tensors that a module reads while it runs, shaped by `broadcasting.py`
 - `design_cache.py`           a cache of filter designs and passed checks

@@ -34,7 +34,7 @@ _RECORD: ContextVar[list[Evaluation] | None] = ContextVar("fxlab_evaluations", d
 
 @contextmanager
 def record_evaluations() -> Iterator[list[Evaluation]]:
-    """Yield a list to which an `Evaluation` is added whenever a module reads the values of a control in the block."""
+    """Yield a list to which an `Evaluation` is added whenever a module reads a control's values in the `with` block."""
     record: list[Evaluation] = []
     token = _RECORD.set(record)
     try:
