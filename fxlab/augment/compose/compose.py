@@ -173,8 +173,9 @@ class SomeOf(Choosing):
     """Some of several augmentations, in the order of the list or shuffled; their number is fixed or drawn from a range.
 
     They are drawn one after the other without replacement, each with a probability proportional to its number in
-    `weights`; without weights all are equally likely. The `p` of the container is 1 by default, and the transforms are
-    applied with their own `p`. After `eval()` the input is returned, even if the list contains filters or effects.
+    `weights`; without weights all are equally likely. A transform of weight 0 runs only if too few others are left. The
+    `p` of the container is 1 by default, and the transforms are applied with their own `p`. After `eval()` the input is
+    returned, even if the list contains filters or effects.
 
     Args:
         num_transforms: The number of transforms that run, or a range `(fewest, most)`. None stands for all transforms,
