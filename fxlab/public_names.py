@@ -53,6 +53,6 @@ PUBLIC_NAMES = PublicNames()
 
 
 def import_packages() -> None:
-    """Import every package that needs no notebook, so that all their classes are defined."""
+    """Import all packages in `PACKAGES`, so that their classes are defined."""
     for package in PACKAGES:
         import_module(f"fxlab.{package}")

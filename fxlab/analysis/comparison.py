@@ -11,7 +11,7 @@ from torch import Tensor
 
 from fxlab import hooks
 from fxlab.analysis.filter_summary import FilterSummary, level_of, summarize, summarize_measured
-from fxlab.analysis.measurement import Measurement, measure
+from fxlab.analysis.measurement import Measurement, measure, shortest_duration
 from fxlab.errors import ParameterError
 from fxlab.filters.common.extrema import Curve, grid_over, minima, resonances
 from fxlab.module import Module, has_response
@@ -109,7 +109,9 @@ def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[
                 measurements.append(None)
                 facts += summarize(module, rate, name)
             else:
-                measurement = measure(module, level_db=SWEEP_LEVEL_DB, sample_rate=rate, lowest=min(20.0, rate / 400))
+                lowest = min(20.0, rate / 400)
+                duration = max(8.0, shortest_duration(lowest, rate))
+                measurement = measure(module, rate, level_db=SWEEP_LEVEL_DB, lowest=lowest, duration=duration)
                 measurements.append(measurement)
                 facts += summarize_measured(measurement, name)
             owners += [number] * (len(facts) - len(owners))

@@ -56,9 +56,12 @@ def run(
         if input_channels > 1:
             raise
         y, channels = module(x.expand(*x.shape[:-2], 2, -1).clone(), sample_rate=rate), 2
-    if not isinstance(y, Tensor) or not y.is_floating_point() or y.ndim == 0 or y.shape[-1] == 0:
+    if not isinstance(y, Tensor) or not y.is_floating_point() or y.ndim < 2 or y.shape[-1] == 0:
         found = f"shape {tuple(y.shape)}, {y.dtype}" if isinstance(y, Tensor) else type(y).__name__
-        raise FxlabError(f"its output is not audio but {found}.")
+        raise FxlabError(
+            f"{type(module).__name__}: its output is not audio but {found}; it must be (..., channels, time), in "
+            "floating point."
+        )
     return y, channels
 
 

@@ -80,6 +80,11 @@ class Measurement:
         return hooks.resolve("measurement_bundle")(self, include=include, exclude=exclude)
 
 
+def shortest_duration(lowest: float, rate: float) -> float:
+    """Return the shortest duration in seconds that `measure` allows for a sweep from `lowest` Hz."""
+    return _PERIODS / lowest * math.log(2 * rate / lowest)
+
+
 def measure(
     module: Module,
     sample_rate: float | None = None,
@@ -146,11 +151,11 @@ def measure(
     sweep = Sweep.of(
         lowest, _TOP * rate, rate, duration=duration, tail=round(tail * rate), amplitude=10 ** (level_db / 20)
     )
-    least = _PERIODS / lowest * math.log(2 * rate / lowest)
+    least = shortest_duration(lowest, rate)
     if duration < least:
         raise ParameterError(
-            f"measure: duration is {duration:g} s; a sweep from {lowest:g} Hz needs at least {least:.2g} s. Raise "
-            "duration or lowest."
+            f"measure: duration is {duration:g} s; a sweep from {lowest:g} Hz needs at least "
+            f"{math.ceil(100 * least) / 100:g} s. Raise duration or lowest."
         )
     output = first_channel_output(module, sweep.samples(), rate)
     linear_ir, harmonics_ir = sweep.deconvolved(output)

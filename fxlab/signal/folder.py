@@ -16,7 +16,7 @@ def scan_folder(folder: Path, left_out: str | None = None) -> Iterator[str]:
     """Yield the sound files in `folder` and its subfolders, as paths relative to it with `/` as the separator.
 
     Files and folders whose names begin with a dot, the folder with the real path `left_out` (None for no folder), and
-    links to a folder that contains them are skipped.
+    symbolic links to a folder that contains the link are skipped.
 
     Raises:
         OSError: A folder cannot be read.

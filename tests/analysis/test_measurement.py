@@ -126,3 +126,10 @@ def test_card_shows_the_measurement():
 def test_invalid_arguments_raise(change, words):
     with pytest.raises(fx.ParameterError, match=words):
         fx.measure(fx.LowPass(), **({"sample_rate": RATE} | change))
+
+
+def test_an_output_without_channels_is_not_audio():
+    mono = fx.wrap(lambda x: x[..., 0, :])
+    for call in (fx.measure, fx.thd, fx.compare):
+        with pytest.raises(fx.FxlabError, match=r"its output is not audio but shape .*\(\.\.\., channels, time\)"):
+            call(mono, sample_rate=8000.0)

@@ -76,6 +76,13 @@ def test_equal_signals_have_the_smallest_loss(name):
     assert loss(target, target) < loss(0.5 * (output + target), target) < loss(output, target)
 
 
+@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_loss_has_the_dtype_of_the_output(name, dtype):
+    output, target = (x.to(dtype) for x in signals(1, 20_000))
+    assert LOSSES[name](output, target).dtype == dtype
+
+
 def test_a_gain_changes_the_log_spectrum_by_as_many_decibels():
     _, target = signals(1, 20_000)
     assert fx.losses.LogSpectrum(44_100)(10 ** (3 / 20) * target, target).item() == pytest.approx(3.0, abs=1e-6)

@@ -170,11 +170,13 @@ def _check_delays(caller: str, delay: int | Sequence[int] | Tensor, x: Tensor) -
             to the leading dimensions of `x`.
     """
     delays = torch.as_tensor(delay).cpu()
+    if delays.numel() == 0:
+        raise EngineError(f"{caller}: delay is empty; give a number of samples, or one for each row")
     if delays.is_floating_point() or delays.is_complex() or delays.dtype == torch.bool:
         raise EngineError(
             f"{caller}: delay is {delays.dtype}; it is a number of samples: give integers, e.g. round(seconds * rate)"
         )
-    if delays.numel() == 0 or bool((delays < 1).any()):
+    if bool((delays < 1).any()):
         raise EngineError(f"{caller}: delay is {delays.tolist()}; a feedback delay needs 1 sample or more")
     try:
         broadcast_shapes(x.shape[:-1], tuple(delays.shape))

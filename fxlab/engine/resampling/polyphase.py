@@ -17,7 +17,7 @@ from fxlab.engine.torch_support.single_thread import SingleThread
 ZERO_CROSSINGS = 64
 """The half-width of the sinc in sampling periods of the lower rate."""
 ATTENUATION_DB = 100.0
-"""The attenuation of the stopband in dB."""
+"""The attenuation in dB from which the shape of the Kaiser window is computed; the stopband has at least 98 dB."""
 PASSBAND = 0.9
 """The upper edge of the passband as a fraction of half the lower rate, where the stopband begins."""
 MAX_DENOMINATOR = 1 << 20
@@ -44,8 +44,8 @@ class Phases(NamedTuple):
 class Polyphase:
     """A resampler that computes `up` output samples for every `down` input samples.
 
-    The kernel is a sinc with a Kaiser window. Its passband, up to 0.9 of half the lower rate, is flat within 0.0001 dB;
-    above half the lower rate the attenuation is 100 dB. There is no latency: output sample m is the value of the signal
+    The kernel is a sinc with a Kaiser window. Its passband, up to 0.9 of half the lower rate, is flat within 0.0002 dB;
+    from half the lower rate on, the attenuation is at least 98 dB. There is no latency: output sample m is the value of the signal
     at the position `m down / up` of the input.
 
     Args:

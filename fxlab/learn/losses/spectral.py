@@ -148,7 +148,8 @@ class LogSpectrum(Loss):
         """Return the root mean square difference in dB over the bands, averaged over the channels, `(...)`."""
         y, wanted = self._levels(output), self._levels(target)
         floor = wanted.amax(-1, keepdim=True) - 100.0
-        return (torch.maximum(y, floor) - torch.maximum(wanted, floor)).square().mean(-1).add(1e-20).sqrt().mean(-1)
+        difference = (torch.maximum(y, floor) - torch.maximum(wanted, floor)).square().mean(-1).add(1e-20).sqrt()
+        return difference.mean(-1).to(output.dtype)
 
     def _levels(self, x: Tensor) -> Tensor:
         """Return the mean power of the bins of each band of the faded `x` in dB, `(..., bands)`.

@@ -248,6 +248,7 @@ def test_inputs_are_not_modified() -> None:
     [
         ((torch.zeros(4), 0, 0.5), "delay is 0.*1 sample"),
         ((torch.zeros(4), [3, -1], 0.5), r"delay is \[3, -1\]"),
+        ((torch.zeros(4), [], 0.5), "delay is empty"),
         ((torch.zeros(4), torch.tensor(2.5), 0.5), "float32.*integers"),
         ((torch.zeros(4), True, 0.5), "bool.*integers"),
         ((torch.zeros(2, 4), [1, 2, 3], 0.5), r"delay has the shape \(3,\).*\(2,\)"),

@@ -31,6 +31,16 @@ def test_tones_of_the_passband_keep_their_level_and_phase(source, target):
         assert error.abs().max() < 2e-5
 
 
+@pytest.mark.parametrize("factor", [2, 3, 4])
+def test_the_response_is_flat_in_the_passband_and_98_db_down_in_the_stopband(factor):
+    click = torch.zeros(400, dtype=torch.float64)
+    click[200] = 1.0
+    level = 20 * torch.fft.rfft(convert_rate(click, 8000, 8000 * factor) / factor, 1 << 18).abs().log10()
+    position = torch.linspace(0.0, factor, len(level))  # relative to half the lower rate
+    assert level[position <= 0.9].abs().max() < 0.0002
+    assert level[position >= 1.0].max() < -98.0
+
+
 @pytest.mark.parametrize(("source", "target"), [(48_000, 44_100), (48_000, 16_000), (192_000, 44_100)])
 def test_tones_of_the_stopband_vanish(source, target):
     for share in (1.0, 1.07, 1.5):
