@@ -49,8 +49,8 @@ class FeedbackDelayNetwork(Ringing):
     filter consists of a gain and two shelves of first order. They give the line the three decay times: far below
     `low_cutoff`, between the two corners, and far above `high_cutoff`. The delays are prime numbers of samples. Each
     line belongs to one channel, in turn, from which it gets its input; all lines are part of the output of every
-    channel, with different signs; the signs repeat after as many channels as there are lines. With equal decay times in all bands, the reverberation of white noise has about the
-    power of the noise.
+    channel, with different signs; the signs repeat after as many channels as there are lines. With equal decay times in
+    all bands, the reverberation of white noise has about the power of the noise.
 
     Shape:
         Input and output: `(..., channels, time)`; with `tail="ring"` the output is longer.

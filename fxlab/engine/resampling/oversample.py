@@ -17,8 +17,8 @@ def upsample(x: Tensor, factor: int) -> Tensor:
 
     The signal is zero beyond its ends, and the filters have linear phase and no latency. Up to 0.45 times the lower
     sample rate (20 kHz at 44.1 kHz) the response is flat, and the images above 0.55 times that rate are attenuated by
-    at least 99 dB. For each factor of 2 there is a half-band filter, and for the odd remainder one more filter. With a factor
-    of 1 the result is `x` itself.
+    at least 99 dB. For each factor of 2 there is a half-band filter, and for the odd remainder one more filter. With a
+    factor of 1 the result is `x` itself.
 
     Shape:
         x: `(..., time)`, float32 or float64; factor: a positive integer. Returns `(..., factor * time)`.

@@ -45,8 +45,8 @@ class Polyphase:
     """A resampler that computes `up` output samples for every `down` input samples.
 
     The kernel is a sinc with a Kaiser window. Its passband, up to 0.9 of half the lower rate, is flat within 0.0002 dB;
-    from half the lower rate on, the attenuation is at least 98 dB. There is no latency: output sample m is the value of the signal
-    at the position `m down / up` of the input.
+    from half the lower rate on, the attenuation is at least 98 dB. There is no latency: output sample m is the value of
+    the signal at the position `m down / up` of the input.
 
     Args:
         up: The output rate divided by the greatest common divisor of both rates.

@@ -7,18 +7,24 @@ itself and sums.
 from __future__ import annotations
 
 import inspect
-import re
-from collections import Counter
 from functools import cache
 from typing import Any
 
 from fxlab.errors import ParameterError
-from fxlab.module import LTI, Chain, Module, Rational, Recursive, Sum
+from fxlab.module import Chain, Module, Sum
 from fxlab.panel.protocol import CatalogEntry
 from fxlab.public_names import PUBLIC_NAMES
 
-_TOO_GENERAL = (Module, LTI, Recursive, Rational, Chain)
-"""Base classes that are not used as the name of a family."""
+_HEADINGS = {
+    "banks": "Filter banks",
+    "classical": "Classical filters",
+    "coefficients": "Filters from coefficients",
+    "cookbook": "Biquads",
+    "filters": "Other filters",
+    "fir": "FIR filters",
+    "virtual_analog": "Virtual analog filters",
+}
+"""The headings of packages whose capitalized name is not clear in a list."""
 
 
 def create_module(name: str) -> Module:
@@ -37,21 +43,14 @@ def create_module(name: str) -> Module:
 def module_catalog() -> tuple[CatalogEntry, ...]:
     """Return the name, the family and the first line of documentation of each module that can be added in a panel.
 
-    They are in alphabetical order of family and name. A family with only one module is named after the subpackage of
-    `fxlab` that contains the module, such as `Filters`.
+    They are in alphabetical order of family and name. The modules of one package form a family.
 
-    >>> [entry["name"] for entry in module_catalog() if entry["family"] == "Classical"][:2]
+    >>> [entry["name"] for entry in module_catalog() if entry["family"] == "Classical filters"][:2]
     ['Bessel', 'Butterworth']
     """
     classes: dict[str, type[Module]] = {name: cls for name, cls in PUBLIC_NAMES.items() if _can_be_added(cls)}
-    families = {name: _family(cls) for name, cls in classes.items()}
-    sizes = Counter(families.values())
     entries: list[CatalogEntry] = [
-        {
-            "name": name,
-            "family": families[name] if sizes[families[name]] > 1 else _folder(cls),
-            "doc": (inspect.getdoc(cls) or "").partition("\n")[0],
-        }
+        {"name": name, "family": _family(cls), "doc": (inspect.getdoc(cls) or "").partition("\n")[0]}
         for name, cls in classes.items()
     ]
     return tuple(sorted(entries, key=lambda entry: (entry["family"].lower(), entry["name"].lower())))
@@ -70,15 +69,6 @@ def _can_be_added(cls: Any) -> bool:
 
 
 def _family(cls: type[Module]) -> str:
-    """Return the name of the nearest public base class that is not in `_TOO_GENERAL`, as separate words.
-
-    Without such a base class, it is the capitalized name of the subpackage of `fxlab` that contains `cls`.
-    """
-    for base in cls.__mro__[1:]:
-        if PUBLIC_NAMES.get(base.__name__) is base and base not in _TOO_GENERAL:
-            return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", base.__name__)
-    return _folder(cls)
-
-
-def _folder(cls: type[Module]) -> str:
-    return cls.__module__.split(".")[1].capitalize()
+    """Return the heading for the package that contains the file of `cls`."""
+    package = cls.__module__.split(".")[-2]
+    return _HEADINGS.get(package, package.capitalize())

@@ -62,14 +62,15 @@ class Renderer(MeasuredSound):
     def replace(self, module: Module | None = None, signal: Signal | None = None) -> None:
         """Replace the module or the signal; without arguments, adopt the edited stages of the current module.
 
-        The measured response is dropped, and the values before the replacement are not restored by a later error.
+        The measured response and the spectrum of the output are dropped, and the values before the replacement are not
+        restored by a later error.
         """
         self.module = module or self.module
         if signal is not None:
             self._replace_input(signal)
         device, self.device = self.device, ""
         self.move_to(device)
-        self._measurement = None
+        self._measurement = self._output_spectrum = None
         self._previous_values = []
 
     def move_to(self, device: str) -> None:

@@ -82,7 +82,9 @@ def test_a_slow_module_gets_a_shorter_tone():
     assert sum(calls) * 20e-6 < 2.0
 
 
-@pytest.mark.parametrize("wrong", [lambda x: None, lambda x: x.sum(), lambda x: x[..., :0], lambda x: x.long(), lambda x: x[0]])
+@pytest.mark.parametrize(
+    "wrong", [lambda x: None, lambda x: x.sum(), lambda x: x[..., :0], lambda x: x.long(), lambda x: x[0]]
+)
 def test_an_invalid_output_raises(wrong):
     with pytest.raises(FxlabError, match="its output is not audio"):
         measure_tone_response(wrap(wrong), 44_100.0)

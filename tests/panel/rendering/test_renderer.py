@@ -151,6 +151,14 @@ def test_curves_are_response_and_spectra(noise: fx.Signal) -> None:
     torch.testing.assert_close(measured[loud], named["output"][loud], atol=3.0, rtol=0)
 
 
+def test_the_spectrum_of_an_earlier_output_is_dropped(noise: fx.Signal) -> None:
+    renderer = Renderer(fx.Distortion(), noise, "cpu")
+    for change in ({"signal": fx.sine(100.0, duration=0.5, sample_rate=8000)}, {"module": fx.Gain()}):
+        assert renderer.output_spectrum(renderer.render_full()) is not None
+        renderer.replace(**change)
+        assert renderer.output_spectrum() is None
+
+
 def test_taps_are_sent_as_they_are_and_very_many_as_minima_and_maxima(noise: fx.Signal) -> None:
     chain = fx.Chain(fx.LowPass(), fx.FIR([0.5, -0.25, 0.125]))
     renderer = Renderer(chain, noise, "cpu")
