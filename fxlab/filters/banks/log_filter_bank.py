@@ -15,7 +15,8 @@ class LogFilterBank(SpacedBank):
     Each band is a Butterworth band-pass, −3 dB at its edges, where the adjacent bands begin. From order 2 on, the
     powers of the bands add up to about the power of the input between the centers of the lowest and the highest band.
     With an odd order from 3 on, the level of the sum of the bands differs from that of the input by less than 3 dB in
-    this range; with an even order the sum has a notch or a peak where two bands meet.
+    this range, if `high` is below 0.4 of the sample rate; with an even order the sum has a notch or a peak where two
+    bands meet.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.

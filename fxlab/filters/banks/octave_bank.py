@@ -70,11 +70,13 @@ class OctaveBank(ButterworthBank):
 
     From order 2 on, the powers of the bands add up to about the power of the input between the centers of the lowest
     and the highest band. With an odd order from 3 on, the level of the sum of the bands differs from that of the input
-    by less than 3 dB in this range; with an even order the sum has a notch or a peak where two bands meet.
+    by less than 3 dB in this range, if the highest band ends below 0.4 of the sample rate; with an even order the sum
+    has a notch or a peak where two bands meet.
 
     The bands reach down to 0.5 Hz, for vibration and infrasound, also at audio sample rates: the response of the lowest
-    bands is accurate to 2e-6 at 48 kHz and to 4e-5 at 192 kHz. A band of order 3 takes about `4.4 / width` seconds,
-    with its width in Hz, to decay by 60 dB: 12 s for the octave band at 0.5 Hz and 38 s for the third-octave band.
+    bands is accurate to 2e-6 at 48 kHz and to 4e-5 at 192 kHz. An octave band of order 3 takes about
+    `6 / width` seconds to decay by 60 dB, with the width in Hz, and a third-octave band about `4.9 / width` seconds:
+    17 s and 42 s at 0.5 Hz.
 
     Shape:
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.

@@ -24,10 +24,10 @@ class MinimumPhase(Finite):
     those of `scipy.signal.minimum_phase`, where `halve` is called `half` and is the default.
 
     The homomorphic method applies to any FIR filter. It keeps the magnitude within about 1e-4 (0.001 dB in a passband,
-    and stopbands down to -80 dB), or within 0.02 near a zero at a frequency of the transform, such as the zero of a
-    `Hilbert` at 0 Hz; a larger `n_fft` reduces the error. With `halve` the impulse response is truncated, and the error
-    is about 0.5 dB, or more if the amplitude response of `module` changes sign. The Hilbert method, which needs
-    `halve`, is for equiripple filters with gains of 1 and 0: it raises the amplitude response until it is nowhere
+    and stopbands down to -80 dB), or within 0.04 (0.1 with 3 taps) near a zero at a frequency of the transform, such as
+    the zero of a `Hilbert` at 0 Hz; a larger `n_fft` reduces the error. With `halve` the impulse response is truncated,
+    and the error is about 0.5 dB, or more if the amplitude response of `module` changes sign. The Hilbert method, which
+    needs `halve`, is for equiripple filters with gains of 1 and 0: it raises the amplitude response until it is nowhere
     negative.
 
     Args:
