@@ -6,6 +6,7 @@ import copy
 import json
 import math
 import pickle
+import re
 
 import numpy as np
 import pytest
@@ -237,6 +238,25 @@ def test_gradients_reach_the_signal_and_the_ranges():
     assert (limits.grad > 0).all()
 
 
+@pytest.mark.parametrize("learned", [False, True])
+def test_a_range_of_a_count_draws_all_of_its_multiples(learned):
+    augmentation = augment.random(fx.LinkwitzRiley, order=(2, 8), p=1.0, mode="per_batch", seed=1)
+    if learned:
+        augmentation.order = torch.nn.Parameter(torch.tensor([2.0, 8.0]))
+    orders = []
+    for _ in range(40):
+        augmentation(torch.ones(1, 1, 8), RATE)
+        orders += augmentation.last_draw["values"]["order"]
+    assert set(orders) == {2, 4, 6, 8}
+
+
+def test_an_augmentation_on_the_meta_device_has_a_repr_and_no_description():
+    gain = augment.Gain(p=1.0).to_empty(device="meta")
+    assert re.search("<2 .* on meta>", repr(gain))
+    with pytest.raises(fx.ParameterError, match="gain_db is on the meta device"):
+        gain.to_dict()
+
+
 def test_a_signal_and_an_array_and_a_chain():
     signal = fx.sine(frequency=440.0, duration=0.1, sample_rate=RATE)
     augmentation = gains(seed=1)
@@ -254,6 +274,10 @@ def test_a_signal_and_an_array_and_a_chain():
     [
         (lambda: augment.AddGaussianNoise(amplitude=(0.5, 0.1)), "the first number must not be larger"),
         (lambda: augment.LowPass(order=(2, 3.7)), r"order is \(2, 3.7\); both ends of its range must be whole numbers"),
+        (
+            lambda: augment.random(fx.LinkwitzRiley, order=(2, 7)),
+            r"order is \(2, 7\); both ends of its range must be whole multiples of 2",
+        ),
         (lambda: augment.AddGaussianNoise(amplitude=(-0.5, 0.1)), "at least 0"),
         (lambda: augment.AddGaussianNoise(amplitude=(0.1, 0.2, 0.3)), "a range of two numbers"),
         (lambda: augment.AddGaussianNoise(p=1.5), "p is 1.5; it must be at least 0 and at most 1"),

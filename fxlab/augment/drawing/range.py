@@ -35,8 +35,8 @@ class Range(ArrayParam):
     Args:
         default: The range if none is given.
         of: A declared parameter, a `Param` or a `Count`. The limits of the valid values are those of the parameter;
-            so are the scale of a `Param`, and `low`, `high`, `unit` and `doc` if they are not given. `whole` is True
-            for a `Count`.
+            so are the scale of a `Param`, and `low`, `high`, `unit` and `doc` if they are not given. For a `Count`,
+            `whole` is True, and the drawn numbers and the ends of the range are multiples of its `multiple`.
         low: The lowest value of the two sliders, which set the ends of the range.
         high: The highest value of the two sliders.
         whole: Whether the drawn numbers are whole numbers. The ends of the range must then be whole, and can be drawn.
@@ -70,6 +70,7 @@ class Range(ArrayParam):
         whole: bool = False,
     ) -> None:
         self.of, self.whole = of, whole
+        self.multiple = of.multiple if isinstance(of, Count) else 1
         if isinstance(of, Continuous):
             low, high = of.low if low is None else low, of.high if high is None else high
             unit, scale, doc = unit or of.unit, of.scale, doc or of.doc
@@ -115,16 +116,26 @@ class Range(ArrayParam):
             )
         self.check(tensor, owner, sample_rate)
         self._check_order(tensor, owner)
-        if self.whole and not torch.equal(tensor.double(), tensor.double().round()):
+        if not self.has_step(tensor):
             raise ParameterError(
-                f"{self._full_name(owner)} is {value!r}; both ends of its range must be whole numbers"
+                f"{self._full_name(owner)} is {value!r}; both ends of its range must be {self.step_phrase()}"
                 f"{self._unit_phrase()}."
             )
         return tensor
 
+    def has_step(self, values: Tensor) -> bool:
+        """Return whether all values are multiples of `multiple`, or the numbers need not be whole."""
+        steps = values.double() / self.multiple
+        return not self.whole or values.is_meta or torch.equal(steps, steps.round())
+
+    def step_phrase(self) -> str:
+        """Return the text `"whole numbers"`, or `"whole multiples of 2"` for a `multiple` of 2."""
+        return "whole numbers" if self.multiple == 1 else f"whole multiples of {self.multiple}"
+
     def allowed(self, sample_rate: float | None = None) -> str:
         """Return the valid range in words; see `Continuous.allowed`."""
-        return ("a whole number, " if self.whole else "") + super().allowed(sample_rate)
+        number = "a whole number, " if self.multiple == 1 else f"a whole multiple of {self.multiple}, "
+        return (number if self.whole else "") + super().allowed(sample_rate)
 
     def _check_order(self, limits: Tensor, owner: str) -> None:
         low, high = limits.tolist()
@@ -137,13 +148,19 @@ class Range(ArrayParam):
     def source(self, value: Any) -> str:
         """Return the range as Python source: a pair, or one number if both ends are equal; see `ArrayParam.source`."""
         if isinstance(value, Tensor):
-            return repr(tuple(value.tolist())) if not value.requires_grad else super().source(value)
+            return super().source(value) if value.is_meta or value.requires_grad else repr(tuple(value.tolist()))
         low, high = value if isinstance(value, tuple) else (value, value)
         return repr(low) if low == high else repr((low, high))
 
     def encode(self, value: Any) -> Any:
-        """Return the range as a list of two numbers."""
-        return value.detach().tolist() if isinstance(value, Tensor) else list(value)
+        """Return the range as a list of two numbers.
+
+        Raises:
+            ParameterError: The range is on the meta device.
+        """
+        if isinstance(value, Tensor):
+            return super().encode(value) if value.is_meta else value.detach().tolist()
+        return list(value)
 
     def quantile(self, limits: Tensor, share: Tensor) -> Tensor:
         """Return the quantiles of the drawn numbers for the fractions `share`, from 0 to 1, in float64.
@@ -152,7 +169,8 @@ class Range(ArrayParam):
         """
         low, high = limits.double().unbind()
         if self.whole:
-            return torch.floor(low + share * (high - low + 1)).clamp(max=high)
+            steps = torch.floor(share * ((high - low) / self.multiple + 1))
+            return (low + self.multiple * steps).clamp(max=high)
         if self.scale == "log":
             return torch.exp(torch.lerp(low.log(), high.log(), share)).clamp(low, high)
         return torch.lerp(low, high, share)
@@ -174,7 +192,8 @@ class Range(ArrayParam):
     def _quantile_of_numbers(self, low: float, high: float, share: NDArray[np.float64]) -> NDArray[np.float64]:
         """Return the result of `quantile` for the range from `low` to `high`; with NumPy it takes less time."""
         if self.whole:
-            return np.minimum(np.floor(low + share * (high - low + 1)), high)
+            steps = np.floor(share * ((high - low) / self.multiple + 1))
+            return np.minimum(low + self.multiple * steps, high)
         if self.scale == "log":
             first, last = (math.log(end) if end > 0 else -math.inf for end in (low, high))
             return np.exp(_between(first, last, share)).clip(low, high)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-import torch
 from torch import Tensor
 
 from fxlab.augment.drawing.range import Options, Range
@@ -52,8 +51,8 @@ def check_value(
         raise refuse(f"{name} is {value.tolist()}, and must be from 0 to 1")
     if not isinstance(declaration, Range):
         return
-    if declaration.whole and not torch.equal(value.double(), value.double().round()):
-        raise refuse(f"{name} is {value.tolist()}, and must be whole numbers")
+    if not declaration.has_step(value):
+        raise refuse(f"{name} is {value.tolist()}, and must be {declaration.step_phrase()}")
     try:
         declaration.check(value.double(), *owner)
     except ParameterError as error:

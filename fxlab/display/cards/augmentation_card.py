@@ -128,7 +128,7 @@ def _draw_distribution(canvas: Canvas, box: tuple[float, float, float, float], d
         if low == high:
             frame.draw_vertical_lines([low], colors.LineStyle(colors.MAIN))
         elif declaration.whole:
-            for number in range(int(low), int(high) + 1):
+            for number in range(int(low), int(high) + 1, declaration.multiple):
                 _bar(frame, number - 0.35, number + 0.35, 1.0)
         else:
             _bar(frame, low, high, 1.0)

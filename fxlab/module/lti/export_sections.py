@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import keyword
 import re
 from collections.abc import Callable
 
@@ -12,6 +13,16 @@ from fxlab.errors import ParameterError
 
 PROGRAM_FORMATS = ("c-program", "worklet")
 """The formats in which a module is exported as a program, not as coefficients."""
+
+_KEYWORDS = """
+    alignas alignof asm auto bool break case catch char class classdef const constexpr continue default do double
+    else elseif end enum extern false float for function global goto if inline int long namespace new nullptr
+    otherwise parfor persistent private public register restrict return short signed sizeof spmd static
+    static_assert struct switch template this thread_local true try typedef typeof typeof_unqual union unsigned
+    using virtual void volatile while
+"""
+RESERVED = frozenset([*_KEYWORDS.split(), *keyword.kwlist])
+"""Keywords of C, C++, MATLAB and Python, which are no names."""
 
 Rows = list[list[float]]
 
@@ -36,12 +47,15 @@ def format_sections(sos: Tensor, rate: float, format: str, name: str, title: str
 
 
 def check_export(format: str, name: str, title: str) -> None:
-    """Raise a `ParameterError` if the format is unknown or the name is not valid in C and MATLAB."""
+    """Raise a `ParameterError` if the format is unknown or the name is not valid in C, MATLAB and Python."""
     if format not in FORMATS:
         known = ", ".join(map(repr, (*FORMATS, *PROGRAM_FORMATS)))
         raise ParameterError(f"{title}: format is {format!r}; it must be one of {known}.")
-    if not re.fullmatch(r"[A-Za-z_][A-Za-z0-9_]*", name):
-        raise ParameterError(f"{title}: name is {name!r}; it must be a name in C and MATLAB, such as 'lowpass'.")
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_]*", name) or name in RESERVED:
+        raise ParameterError(
+            f"{title}: name is {name!r}; it must be a name in C, MATLAB and Python, such as 'lowpass': a letter, then "
+            "letters, digits and underscores, and no keyword of these languages."
+        )
 
 
 def batch_error(title: str, batch: tuple[int, ...]) -> ParameterError:

@@ -66,6 +66,8 @@ class ArrayParam(Continuous):
     kind = "numbers"
     whole = False
     """Whether the numbers are integers, so that the sliders have integer positions."""
+    multiple = 1
+    """The integer of which integers are multiples."""
     why_fixed = "it is an array, and a control is one number over time. Give it constant numbers."
 
     def __init__(

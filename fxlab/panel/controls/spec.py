@@ -236,7 +236,7 @@ def array_params(path: str, owner: Module, declaration: ArrayParam, rate: float)
             "index": index,
             "has_center_frequency": declaration.has_places,
             "doc": declaration.doc,
-            "step": None,
+            "step": declaration.multiple if declaration.multiple > 1 else None,
             "shown_when": None,
             "movable": False,
             "movement": None,

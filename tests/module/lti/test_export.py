@@ -81,5 +81,8 @@ def test_invalid_arguments_raise():
         fx.LowPass().export("fortran", 48_000)
     with pytest.raises(fx.ParameterError, match="name is '1st'; it must be a name in C"):
         fx.LowPass().export("c", 48_000, name="1st")
+    for name, format in (("_x", "matlab"), ("for", "c"), ("end", "matlab"), ("lambda", "numpy")):
+        with pytest.raises(fx.ParameterError, match="no keyword"):
+            fx.LowPass().export(format, 48_000, name=name)
     with pytest.raises(fx.ParameterError, match="differ by example"):
         fx.LowPass(torch.tensor([100.0, 200.0])).export("json", 48_000)
