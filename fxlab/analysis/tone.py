@@ -135,7 +135,10 @@ def _evaluate(power: Tensor, position: float, orders: tuple[int, ...], rate: flo
 
 
 def _find_fundamental(windowed: Tensor, power: Tensor, frequency: float | None, rate: float) -> float:
-    """Return the position of the fundamental in bins, where the spectrum of all channels together has its maximum.
+    """Return the position of the fundamental in bins, not rounded.
+
+    It is the maximum of the spectrum of all channels together, within `LOBE` bins of `frequency` or, if that is None,
+    above the lobe of 0 Hz.
 
     Args:
         windowed: The windowed samples, `(channels, time)`.

@@ -94,8 +94,8 @@ class SpliceOut(TimeEdit):
 def _splice(arrays: RowArrays, cuts: list[list[list[float]]], counts: list[float], fade: int) -> Tensor:
     """Return the sounds without the intervals, with crossfades of `fade` samples at the cuts; see `SpliceOut`.
 
-    `cuts` contains two lists of one list for each row: the lengths of its intervals in samples, and their places from 0
-    to 1. `counts` is the number of intervals to cut out of each row.
+    `cuts` contains the lengths of the intervals in samples, and their places from 0 to 1, each as one list for each
+    row. `counts` is the number of intervals to cut out of each row.
     """
     share = _rising(fade, arrays.source.dtype)
 

@@ -72,7 +72,11 @@ class Resample(StatefulModule):
         return self._advance(x, state, sample_rate, is_last=False)
 
     def flush_block(self, state: ResampleState | None, sample_rate: float) -> Tensor | None:
-        """Return the remaining samples, computed with silence after the input; None if there was no block."""
+        """Return the remaining samples, computed with silence after the input; None if there was no block.
+
+        Raises:
+            SignalError: The sample rate or `rate` has changed since the last block.
+        """
         return None if state is None else self._advance(state.past[..., :0], state, sample_rate, is_last=True)[0]
 
     def _advance(

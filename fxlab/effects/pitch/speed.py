@@ -56,6 +56,7 @@ class Speed(StatefulModule):
 
         Raises:
             ParameterError: `rate` differs between examples.
+            SignalError: `rate` has changed since the last block.
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
         """
         if state is None:

@@ -70,8 +70,8 @@ class SectionsRecord:
     def are_unchanged(self, stages: Sequence[Module], rate: float, environment: Environment) -> bool:
         """Return whether nothing that the sections depend on has changed, and no gradient is required.
 
-        The filters must have the same objects as when the record was made, with the same values; other tensors with
-        equal values count as a change.
+        The filters must have the same classes, and the same objects as parameters, buffers and attributes, as when the
+        record was made, with the same values; other tensors with equal values count as a change.
 
         Args:
             stages: The filters.

@@ -197,8 +197,8 @@ _RECORDS: WeakKeyDictionary[ParameterOwner, DesignInputs] = WeakKeyDictionary()
 def inputs_of(module: ParameterOwner, environment: Environment | None) -> DesignInputs | None:
     """Return the record of the current values of `module`, made if necessary, or None if results must not be kept.
 
-    They must not be kept if the module has an object that may change without detection, or if `environment`, the result
-    of `torch_environment`, is None.
+    They must not be kept if the module has, or the code of its class reads, an object that may change without
+    detection, if a part of the module has hooks, or if `environment`, the result of `torch_environment`, is None.
     """
     if environment is None:
         return None
