@@ -7,7 +7,8 @@
 - `player.py`         the audio element on the card of a Signal and in the grid
 - `number_format.py`  numbers as text
 
-matplotlib is imported when the first card is drawn; `pyplot` is not used, and no global state of matplotlib is changed.
+matplotlib is imported when the first card or grid is drawn; `pyplot` is not used, and no global state of matplotlib is
+changed.
 """
 
 from fxlab.display.batch_grid import show_batch

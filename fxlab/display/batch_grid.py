@@ -74,7 +74,8 @@ def show_batch(
             of them, up to one minute.
 
     Raises:
-        SignalError: `batch` is not a batch of sounds or is empty, or there is no valid sample rate for a tensor.
+        SignalError: `batch` is empty or has another type or shape; or a tensor has no sample rate, or `Signal` refuses
+            its samples or sample rate.
         ParameterError: The number of labels is not that of the sounds, or `columns` or `limit` is not a whole number of
             at least 1.
 

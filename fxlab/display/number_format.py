@@ -12,9 +12,10 @@ _MAX_LISTED = 6  # arrays with more numbers are shown as a range
 
 
 def format_number(value: float, digits: int = 4) -> str:
-    """Return `value` as text with `digits` significant digits, and with `−` as the minus sign.
+    """Return `value` as text with at most `digits` significant digits, and with `−` as the minus sign.
 
-    A number with more digits before the decimal point is rounded to an integer, if its magnitude is below 10 million.
+    A number with more digits before the decimal point is rounded to an integer instead, if its magnitude is below 10
+    million.
 
     >>> format_number(0.70710678), format_number(12345.0), format_number(-3.0)
     ('0.7071', '12345', '−3')
@@ -26,7 +27,7 @@ def format_number(value: float, digits: int = 4) -> str:
 
 
 def format_radius(value: float) -> str:
-    """Return the distance of a pole from the origin as text, with up to 15 digits if it is close to 1.
+    """Return the distance of a pole from the origin as text, with 3 digits, or up to 15 if fewer give "1".
 
     >>> format_radius(0.92264), format_radius(0.99991), format_radius(1.00002), format_radius(1.0)
     ('0.923', '0.9999', '1.00002', '1')
@@ -106,9 +107,9 @@ def format_count(number: int, noun: str) -> str:
 def format_value(declaration: ParameterDeclaration, value: object) -> str:
     """Return the value of a parameter with its unit as text.
 
-    The text of a tensor of several numbers contains their range. That of an array parameter is its size; if it has
-    sliders and at most `_MAX_LISTED` numbers, the numbers are listed instead. The text of a switch is "on" or "off",
-    and that of an automatic value is "auto".
+    The text of a tensor of several numbers contains its shape and the range of its numbers. The text of an array is its
+    size, or lists its numbers if the parameter has sliders and the array has one dimension and at most `_MAX_LISTED`
+    numbers. The text of a switch is "on" or "off", and that of an automatic value is "auto".
 
     >>> from fxlab.module import Param
     >>> format_value(Param(1.0, low=0.0, high=2.0, unit="dB"), -6.5)

@@ -1,4 +1,4 @@
-"""The player on the card of a Signal: an audio element with a FLAC file, and notes on its differences."""
+"""The player on the card of a Signal: an audio element with a FLAC file, and notes on how the file differs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fxlab.signal import Signal
 from fxlab.signal.samples import peak
 
 MAX_SECONDS = 60.0
-"""The longest part of a signal that a card embeds, in seconds."""
+"""The longest part of a signal that a player contains, in seconds."""
 MAX_BYTES = 4_000_000
 """The maximum size of the embedded FLAC file."""
 _PLAYABLE_RATES = (8000, 192_000)  # lowest and highest rate that all browsers play
@@ -27,7 +27,7 @@ Floats = NDArray[np.floating]
 
 
 class Clip(NamedTuple):
-    """A FLAC file for the player, and notes on its differences from the signal, except rounding."""
+    """A FLAC file for the player, and notes on how the file differs from the signal, except by rounding."""
 
     flac: bytes
     notes: tuple[str, ...]
@@ -40,11 +40,11 @@ class Clip(NamedTuple):
 def encode_clip(signal: Signal) -> Clip | None:
     """Encode `signal` for the player, or return `None` if its sample rate is too low for audible sound.
 
-    More than two channels are reduced to their mean, the sample rate becomes one that browsers play, and a peak above
-    full scale is reduced; the level is never raised. The result is stored exactly if 16 or 24 bits represent it
-    exactly; otherwise it is rounded to 16 bits, with an RMS error of about -101 dBFS, or to 24 bits if its peak is
-    below -30 dBFS. If the clip contains only the beginning of the signal, or differs from it in channels, sample rate
-    or level, its notes state this.
+    More than two channels are reduced to their mean, the sample rate becomes one that browsers play, and a peak more
+    than 2**-15 above full scale is reduced; the level is never raised. The result is stored exactly if 16 or 24 bits
+    represent it exactly; otherwise it is rounded to 16 bits, with an RMS error of about -101 dBFS, or to 24 bits if its
+    peak is below -30 dBFS. If the clip contains only the beginning of the signal, or differs from the signal in
+    channels, sample rate or level, the notes of the clip state this.
 
     >>> from fxlab.signal import sine
     >>> clip = encode_clip(sine(1000.0, duration=0.1))
@@ -74,7 +74,7 @@ def encode_clip(signal: Signal) -> Clip | None:
 
 
 def player_html(signal: Signal) -> str:
-    """Return the player as HTML, with a line for each way in which it differs from `signal`, except rounding.
+    """Return the player as HTML, with a line for each difference from `signal`, except rounding.
 
     If the sample rate is too low for audible sound, the result is a sentence that states this.
     """
@@ -111,7 +111,7 @@ def _to_playable_rate(samples: Floats, rate: float, notes: list[str]) -> tuple[F
 
 
 def _scale_to_full_scale(samples: Floats, notes: list[str]) -> Floats:
-    """Return the samples, scaled down if their peak is above full scale; a note is then appended to `notes`."""
+    """Return the samples; if their peak is above 1 + 2**-15, scale them down and append a note to `notes`."""
     top = peak(samples)
     if top <= 1 + 2**-15:  # +1 is one step, 0.0003 dB, above the highest 16-bit integer
         return samples

@@ -3,7 +3,7 @@
 - `canvas.py`   `Canvas`, the entry point: draws lines, markers, polygons, text and images, and encodes the result
 - `frame.py`    `Frame`: a plot on a canvas, with two axes; converts values to canvas positions and calls the canvas
 - `axis.py`     `Axis`: the mapping of values to positions, and its ticks
-- `artists.py`  `PlainLine` and `PlainPolygon`: what the canvas draws, independent of the styles of matplotlib
+- `artists.py`  `PlainLine` and `PlainPolygon`: lines, markers and polygons, independent of the styles of matplotlib
 - `legend.py`   `draw_legend`: the legend beside the plots of a card
 - `colors.py`   the colors and line styles of all cards
 - `text.py`     lines of text: masks in the cards' font, their width, and their blending into a picture

@@ -134,7 +134,7 @@ def tick_label(value: float) -> str:
 
 
 def linear_axis(low: float, high: float, ticks: Sequence[float]) -> Axis:
-    """Return a linear axis with ticks at `ticks`; from 10,000 or −10,000 on, labels are from `tick_label`."""
+    """Return a linear axis with ticks at `ticks`; those with a magnitude of at least 10,000 have a `tick_label`."""
     return Axis(
         low, high, tuple((value, tick_label(value) if abs(value) >= 1e4 else format_number(value)) for value in ticks)
     )

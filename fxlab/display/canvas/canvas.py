@@ -114,7 +114,7 @@ class Canvas:
     def draw_markers(
         self, x: ArrayLike, y: ArrayLike, shape: Literal["o", "x", "dot"], color: str, *, clip: Box | None = None
     ) -> None:
-        """Draw a ring (`"o"`), a cross (`"x"`) or a dot at each point, in CSS pixels, except outside the box `clip`."""
+        """Draw a ring (`"o"`), a cross (`"x"`) or a `"dot"` at each point, in CSS pixels, clipped to the box `clip`."""
         dot = shape == "dot"
         line = PlainLine(
             np.asarray(x, float),
@@ -219,7 +219,7 @@ class Canvas:
         return pixels
 
     def _palette(self) -> list[Color]:
-        """Return the colors of everything that was drawn, and for edges, the opaque ones at half opacity.
+        """Return the colors of everything drawn, and for antialiased edges, the opaque colors also at half opacity.
 
         The colors of images are included only at full opacity, since images have no antialiased edges.
         """

@@ -18,8 +18,8 @@ def encode_png(image: PaletteImage, *, density: float = 2.0) -> bytes:
 
     Args:
         image: The picture.
-        density: The number of image pixels per CSS pixel. It is stored in the file, so that a printed picture has the
-            same size as on a page.
+        density: The number of image pixels per CSS pixel. The file contains it as a resolution, which determines the
+            displayed and the printed size.
     """
     indices, palette = image
     height, width = indices.shape

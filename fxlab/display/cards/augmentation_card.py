@@ -1,6 +1,6 @@
 """The card of an augmentation: its ranges and options, from which it draws values, and the values of the last draw.
 
-At most `MAX_PLOTS` ranges and lists of options are shown. Values that are drawn without them have no plot.
+At most `MAX_PLOTS` ranges and lists of options are shown. Values that are drawn without a range or a list have no plot.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ class Distribution(NamedTuple):
     """A range or a list of options from which an augmentation draws values."""
 
     owner: str
-    """The text in front of the name of the parameter: the index, the name and the probability of each part of a
-    container in which it is declared; empty for a parameter of the augmentation itself."""
+    """The text in front of the name of the parameter: the index, the name and the probability of each
+    augmentation in a container that leads to the parameter; empty for a parameter of the augmentation itself."""
     declaration: Range | Options
     """The declaration of the parameter."""
     value: tuple[Any, ...]
     """The lowest and the highest value, or the options."""
     drawn: tuple[float, ...]
-    """The values of the last draw; empty if nothing was drawn. For options, they are indices."""
+    """The values of the last draw, or for options their indices; empty if nothing was drawn."""
 
 
 def draw_augmentation(augmentation: Augmentation, summary: Canvas | None = None) -> Card:

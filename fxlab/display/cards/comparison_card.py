@@ -43,9 +43,10 @@ _MAX_POLES = 400
 
 
 def draw_comparison(comparison: Comparison) -> Card:
-    """Return a card with the curves of the filters on the same axes, and with their poles and zeros if they are known.
+    """Return a card with the curves of the filters on the same axes, and their poles and zeros if any pole is known.
 
-    At most `MAX_EXAMPLES` filters are drawn. For two filters, the card includes the difference of their magnitudes.
+    At most `MAX_EXAMPLES` filters are drawn. For two filters that are not batches, the card includes the
+    difference of their magnitudes.
     """
     response = combine_curves(comparison)
     drawn = len(response.db)
@@ -143,7 +144,7 @@ def _pad_roots(parts: list[Roots | None], counts: list[int]) -> Roots:
     """Return the roots of all modules as one array `(examples, roots)`, padded with NaN.
 
     Args:
-        parts: The roots of each module, `(examples, roots)`; None if they are not known.
+        parts: The roots of each module, `(examples, roots)`; None for a module whose roots are not known.
         counts: The number of examples of each module.
     """
     width = max((part.shape[-1] for part in parts if part is not None), default=0)

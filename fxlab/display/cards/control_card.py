@@ -62,7 +62,8 @@ def draw_control(control: Control) -> Card:
 def control_table(control: Control) -> str:
     """Return the parameters of a control as an HTML table.
 
-    Those in `value_parameters`, such as `low`, have the unit of the parameter that the control moves, if it is known.
+    Those in `value_parameters` that are not arrays, such as `low`, have the unit of the parameter that the control
+    moves, if that parameter is known.
     """
     parameter = parameter_of(control)
     rows = []
@@ -128,7 +129,7 @@ def _shade(frame: Frame, start: float, end: float, label: str, title: str) -> No
 
 
 def _draw_points(frame: Frame, control: Automation) -> None:
-    """Draw a dot at each point of an automation, unless there are more than `_POINT_LIMIT`."""
+    """Draw a dot at each point of an automation, unless it has more than `_POINT_LIMIT` points."""
     values = control.values()
     times, points = (values[name].detach().double().cpu().numpy().ravel() for name in ("times", "points"))
     if len(times) <= _POINT_LIMIT and len(times) == len(points):

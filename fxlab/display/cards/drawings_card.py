@@ -1,4 +1,4 @@
-"""The card of a module that defines plots of its own, or that has an output without an input."""
+"""The card of a module that defines plots of its own, or that has no input."""
 
 from __future__ import annotations
 

@@ -1,13 +1,13 @@
 """The MIME bundles of modules, signals, features, comparisons, measurements, levels, controls and fits.
 
 Each bundle consists of plain text, a PNG, and HTML that needs no kernel, as `(data, metadata)`, both by MIME type. The
-PNG has twice the pixels of its displayed size, which the metadata and the HTML contain. The HTML consists of an image,
-notes, and depending on the object a table or an audio element. It has no scripts and no style sheets, which many pages
-remove from outputs. The image of a card in HTML has the same pixels as its PNG, as a lossless WebP, which needs about
-three quarters of the bytes; without WebP support in Pillow, it is the PNG.
+PNG has two pixels per CSS pixel in each direction; the metadata and the HTML contain its displayed size. The HTML
+consists of an image, notes, and depending on the object a table or an audio element. It has no scripts and no style
+sheets, which many pages remove from outputs. The image in the HTML is a lossless WebP with the pixels of the PNG, which
+needs about three quarters of the bytes; without WebP support in Pillow, it is the PNG.
 
 If a card cannot be drawn, no exception is raised: the HTML contains the `repr` of the object and a description of the
-error, and the bundle has no PNG, unless it is that of a module. `panel_fallback` differs from this; see there.
+error. Only the bundle of a module then has a PNG, which shows the error. `panel_fallback` differs from this; see there.
 """
 
 from __future__ import annotations
@@ -136,11 +136,11 @@ def fit_bundle(fit: Fit, include: MimeTypes = None, exclude: MimeTypes = None) -
 def module_picture(module: Module, sample_rate: float | None = None, *, signal: Signal | None = None) -> bytes:
     """Return the card of a module as a PNG, which contains the error message if the module cannot be drawn.
 
-    The PNG has twice the pixels of its displayed size, which `png_metadata` returns.
+    The PNG has two pixels per CSS pixel in each direction; `png_metadata` returns its displayed size.
 
     Args:
         module: The module.
-        sample_rate: The sample rate in Hz; by default that of the module, or 44.1 kHz if it has none.
+        sample_rate: The sample rate in Hz; by default that on which the module and its parts agree, or else 44.1 kHz.
         signal: A sound whose sample rate replaces `sample_rate`, and of which most cards show the spectra before and
             after the module.
 
@@ -162,8 +162,8 @@ def panel_fallback(module: Module, signal: Signal, hint: str = PANEL_HINT) -> Bu
 
     The HTML shows the card of the module with the spectra of `signal`, at one image pixel per CSS pixel, a table of the
     parameters, and the sentence `hint` unless it is empty. The PNG, for the few viewers that show no HTML, contains
-    only the first plot. A saved notebook contains both. If drawing fails, no exception is raised, and they show a
-    description of the error.
+    only the title and the first plot. A saved notebook contains both. If drawing fails, no exception is raised, and
+    both show a description of the error.
 
     >>> from fxlab.filters import LowPass
     >>> from fxlab.signal import silence

@@ -1,7 +1,7 @@
 """The card of a module: its response with poles and zeros, or its output for a test tone.
 
-An augmentation, a module that computes a feature, and a module that defines plots of its own have other cards, which
-`draw_module` selects.
+An augmentation, a module that computes a feature, a module without an input, one that defines plots of its own, and a
+fixed-point filter have other cards, which `draw_module` selects.
 """
 
 from __future__ import annotations

@@ -20,8 +20,9 @@ def parameter_table(module: Module, sample_rate: float) -> str:
     """Return an HTML table of the parameters in use, with values, units, slider ranges and meanings.
 
     For a module with parts, the table has one row per part, and one for the module itself if it has parameters, with
-    the values of the parameters. Parameters that an augmentation draws for its module are omitted. The result is empty
-    if a module without parts has no parameters. `sample_rate` is in Hz; some slider ranges depend on it.
+    the values of the parameters. Parameters that an augmentation draws for its module are omitted, and so is a part
+    without others. The result is empty if a module without parts has no parameters in use. `sample_rate` is in Hz;
+    some slider ranges depend on it.
 
     >>> from fxlab.filters import LowPass
     >>> parameter_table(LowPass(), 44_100).count("<tr>")
@@ -76,7 +77,7 @@ def _no_break(text: str) -> str:
 
 
 def _slider_text(declaration: ParameterDeclaration, sample_rate: float) -> str:
-    """Return the range of the slider of a parameter, or its choices; empty if it has neither."""
+    """Return the slider range of a `Param` or a `Count`, or the choices of a `Choice`; empty for other parameters."""
     if isinstance(declaration, Choice):
         return ", ".join(declaration.choices)
     if isinstance(declaration, Param):

@@ -155,7 +155,7 @@ def _draw_spectrogram(canvas: Canvas, box: Box, samples: NDArray[Any], rate: flo
 def _amplitude_limit(top: float) -> float:
     """Return the amplitude at the upper edge of the plot of a waveform whose peak is `top`.
 
-    It is 1, unless the peak is above full scale, or above 0 and below 0.2; it is then a round number of at least `top`.
+    It is 1 for silence and for a peak from 0.2 to full scale; otherwise it is a round number of at least `top`.
     """
     if 0.2 <= top <= _FULL_SCALE or top == 0:
         return 1.0

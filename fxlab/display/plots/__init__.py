@@ -14,7 +14,7 @@ The functions in `fxlab.display.cards` call the `draw_…` functions with a canv
 - `spectrum.py`, `waveform_envelope.py`  data for the plots of spectra and waveforms
 - `feature_map.py`        a feature as a picture; `cells.py` and `color_map.py` its cells and colors
 - `effect_plots.py`       echoes, decay, static curve and LFO of an effect
-- `control_curve.py`, `response_range.py`  the values of a control, and the range of a response whose parameters move
+- `control_curve.py`, `response_range.py`  the values of a control, and the range of a response while parameters move
 - `drawing.py`            plots that a module defines itself
 - `time_axis.py`          the axis of plots over time
 """

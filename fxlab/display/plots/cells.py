@@ -54,7 +54,7 @@ def _edges(axis: Axis, count: int) -> NDArray[np.float64]:
 def _reduce(
     values: NDArray[np.floating], places: NDArray[np.float64], edges: NDArray[np.float64], reduction: Reduction
 ) -> NDArray[np.floating]:
-    """Reduce the first dimension of `values`, at the positions `places`, to one row between each pair of `edges`.
+    """Reduce the first dimension of `values`, at the positions `places`, to one row between adjacent `edges`.
 
     Where there is no position between two edges, the result is the nearest row.
     """

@@ -38,7 +38,7 @@ class ControlCurve(NamedTuple):
 def drawing_rate_of(control: Control) -> float:
     """Return the sample rate in Hz at which to draw a control.
 
-    It is the control's own; if it has none, that of the sound that it follows; if there is none, 44.1 kHz.
+    It is that of the control, or else that of the sound that the control follows, or else 44.1 kHz.
     """
     if control.sample_rate:
         return control.sample_rate
@@ -108,6 +108,6 @@ def _response_to_burst(follower: Follower, rate: float, scale: str) -> ControlCu
 
 
 def _rows(values: torch.Tensor) -> tuple[Array, int]:
-    """Return the first `MAX_EXAMPLES` examples of `values`, `(examples, points)`, and the number of all examples."""
+    """Return the first `MAX_EXAMPLES` examples of `values`, `(..., points)`, and the number of all examples."""
     rows = values.reshape(-1, values.shape[-1])
     return rows[:MAX_EXAMPLES].cpu().numpy(), len(rows)

@@ -39,7 +39,7 @@ class Drawing(NamedTuple):
 def draw_drawing(canvas: Canvas, box: Box, drawing: Drawing, title: str) -> None:
     """Draw a plot or a picture into `box`.
 
-    Its title is the field `note` of `drawing`, or if it has none, `title` and the unit of the vertical axis.
+    The title above it is the field `note` of `drawing`, or without one, `title` and the unit of the vertical axis.
     """
     is_image = drawing.kind == "image"
     if note := drawing.fields.get("note"):

@@ -30,9 +30,9 @@ Array = NDArray[np.float64]
 
 
 def draw_echoes(canvas: Canvas, box: Box, square: Box, module: Ringing, rate: float) -> str:
-    """Draw the response to a click in `box`, and the decay of its energy in `square`.
+    """Draw the response to a click in `box`, and the decay of its energy after the direct sound in `square`.
 
-    The decay is omitted if nothing follows the direct sound. `rate` is the sample rate in Hz.
+    The decay is omitted if the response is 0 after the direct sound. `rate` is the sample rate in Hz.
 
     Returns:
         A text with the reverberation time RT60, or with the statement that there is none.
@@ -99,8 +99,8 @@ def draw_cycle(canvas: Canvas, box: Box, module: Oscillating, rate: float) -> No
 def _draw_decay(canvas: Canvas, square: Box, level: Array, rate: float, seconds: float) -> None:
     """Draw the remaining energy over time.
 
-    `level` is the energy at each sample, in dB relative to the total energy, at the sample rate `rate` in Hz. The time
-    axis is at least as long as the reverberation time `seconds`, which is NaN if there is none.
+    `level` is the energy from each sample to the end, in dB relative to the total energy, at the sample rate `rate`
+    in Hz. The time axis is at least as long as the reverberation time `seconds`, which is NaN if there is none.
     """
     shown = max(2, int((level > -RANGE_DB).sum()))
     end = (shown if math.isnan(seconds) else max(shown, seconds * rate)) / rate

@@ -16,7 +16,7 @@ from fxlab.features.feature import DECIBELS, Feature
 DEPTH_DB = 80.0
 """The range of the levels in dB, if the feature does not define limits."""
 LOWEST = 20.0
-"""The lower end in Hz of a logarithmic axis whose lowest row is at 0 Hz, unless its upper end is below 2 kHz."""
+"""The lower end in Hz of a logarithmic axis whose lowest row extends to 0 Hz, unless its upper end is below 2 kHz."""
 
 
 class FeatureMap(NamedTuple):
@@ -34,7 +34,7 @@ def feature_map(feature: Feature, channel: int | None, size: tuple[int, int], sc
     """Return the levels of the first example of a feature in cells.
 
     The level of a cell that contains several values is the largest if the levels are in dB, so that a tone remains
-    visible; otherwise it is their mean.
+    visible; otherwise it is the mean of these values.
 
     Args:
         feature: The feature.
@@ -101,9 +101,10 @@ def has_coefficients(feature: Feature) -> bool:
 def row_axis(axis: FeatureAxis, sample_rate: float, scale: str | None = None) -> Axis:
     """Return the axis of the rows of a feature, from half a row below the first to half a row above the last.
 
-    An axis in Hz is limited to the range from 0 to half the sample rate, or to the last row if this is higher. It has
-    the scale `scale`, or that of the feature if `scale` is None. A logarithmic axis whose first row would be at 0 Hz
-    begins at `LOWEST`, or lower if its upper end is below 2 kHz.
+    The result has the scale `scale`, or that of `axis` if `scale` is None. An axis in Hz is limited to the range from 0
+    to half the sample rate, or to the last row if this is higher. It begins at `LOWEST`, or at a hundredth of its upper
+    end if this is lower, where the result is logarithmic and the first row extends to 0 Hz, or where `axis` is
+    logarithmic and its first row is at 0 Hz.
     """
     chosen = cast(Scale, scale or axis.scale)
     values = axis.values.double().cpu().numpy()

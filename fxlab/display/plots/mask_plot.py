@@ -77,7 +77,7 @@ def _shade(frame: Frame, band: tuple[float, float], low: float, high: float, *, 
 
 
 def _format_db(value: float) -> str:
-    """Return a margin in dB with few digits, or "0" if it is below the tolerance for rounding."""
+    """Return a margin in dB with few digits: "0" below the tolerance for rounding, "over 1000" from 1000 dB."""
     if value < TOLERANCE_DB:
         return "0"
     return f"{value:.1f}" if 0.1 <= value < 1000 else f"{value:.1g}" if value < 0.1 else "over 1000"

@@ -52,15 +52,15 @@ class ResponseCurves:
     poles: Roots | None
     """The poles, `(examples, poles)`; an example with fewer poles has NaN at the end."""
     stages: tuple[tuple[int, Array], ...]
-    """Pairs of the number of a stage, branch or band, which selects its line style, and its magnitude in dB.
+    """For each stage, branch or band, the number of its line style and its magnitude in dB, `(1, points)`.
 
-    The magnitude has the shape `(1, points)`. There are no pairs for a batch, or for more than `MAX_STAGES` parts."""
+    It is empty for a batch, for fewer than two parts, and for more than `MAX_STAGES` line styles."""
     examples: int
     """The number of all examples, whether they are drawn or not."""
     margin: Array | None = None
     """The stability margin of each example, that is, the distance of the outermost pole from the unit circle.
 
-    It is negative for an unstable filter. For an anticausal filter it does not follow from the radii of the poles."""
+    It is at most 0 for an unstable filter. For an anticausal filter it does not follow from the radii of the poles."""
     taps: Array | None = None
     """The taps of a finite impulse response, `(examples, taps)`."""
     range_db: tuple[Array, Array] | None = None
@@ -70,7 +70,7 @@ class ResponseCurves:
 
     @property
     def unstable(self) -> str:
-        """The reason why the module is unstable, as text; empty if it is stable or its margin is not known."""
+        """A text about the first unstable example of those drawn and its outermost pole; empty if none is known."""
         if self.margin is None:
             return ""
         radii = 1 - self.margin
@@ -177,7 +177,8 @@ def frequency_grid(rate: float, corners: list[float], poles: Roots | None) -> Ar
     Args:
         rate: The sample rate in Hz.
         corners: The corner frequencies in Hz, in ascending order; the first `MAX_EXAMPLES` in the range are used.
-        poles: The poles, `(examples, poles)`, if they are known; at most 24 with a magnitude above 0.95 are used.
+        poles: The poles, `(examples, poles)`; None if they are not known. Among those in the upper half plane with a
+            magnitude above 0.95, the 24 with the largest magnitudes are used.
     """
     low, high = frequency_range(rate, corners)
     centers = [value for value in corners if low <= value <= high][:MAX_EXAMPLES]

@@ -32,7 +32,9 @@ class RoundingComparison:
     """A fixed-point filter compared with the exact one."""
 
     both: ResponseCurves
-    """The curves of two examples: the filter with rounded coefficients, and the exact filter."""
+    """The curves of the filter with rounded coefficients and of the exact filter, as two examples.
+
+    The phase and the delay are only those of the exact filter."""
     output: Array
     """The output for test noise or a given signal, `(channels, time)`."""
     error: Array

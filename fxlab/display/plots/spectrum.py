@@ -13,8 +13,8 @@ Array = NDArray[np.float64]
 def band_levels(samples: NDArray[np.floating], rate: float, frequency: Array, *, per_octave: float = 6.0) -> Array:
     """Return the level in dB around each frequency in Hz, in bands of `1 / per_octave` octave.
 
-    It is the mean power of all channels, in Hann windows distributed over the entire signal. A sine of peak 1 has a
-    level of 0 dB.
+    The power is the mean over all channels, and over Hann windows distributed over the entire signal. A sine of peak
+    1 has a level of 0 dB.
 
     Shape:
         samples: `(channels, time)`, at the sample rate `rate` in Hz. Returns one level for each element of `frequency`.
