@@ -1,8 +1,8 @@
 """The colors and line styles of the cards: mid-tones on a transparent background, for light and dark pages alike.
 
 Only a narrow range of lightness has a contrast of 4 : 1 both to white and to the near-black of a dark page; every color
-except that of the grid lies in it. Curves therefore differ in hue, chosen to be distinguishable with the common kinds
-of color blindness, and in dash.
+except that of the grid is in this range. Curves therefore differ in hue, chosen to be distinguishable with the common
+kinds of color blindness, and in dash.
 """
 
 from __future__ import annotations

@@ -95,7 +95,7 @@ def _draw_title(canvas: Canvas, augmentation: Augmentation) -> None:
 
 
 def _sharing_text(augmentation: Augmentation) -> str:
-    """Return the probability of an augmentation, and which examples or channels share the decision and the values."""
+    """Return as text the probability of an augmentation, and which examples or channels share decisions and values."""
     p = augmentation.p
     chance = format_number(p) if isinstance(p, float) else "given for each example"
     sharing = augmentation._sharing().replace("_", " ")

@@ -27,7 +27,7 @@ Output = tuple["Canvas", Callable[[], str]]
 
 
 def module_output(module: Module) -> Output:
-    """Return the card of a module, with the table of its parameters; if it cannot be drawn, a card with the error."""
+    """Return the card of a module, with the table of its parameters, or a card with the error if drawing fails."""
     from fxlab.display.cards.module_card import draw_failure, draw_module, drawing_rate
     from fxlab.display.cards.parameter_table import parameter_table
     from fxlab.display.number_format import format_frequency

@@ -69,7 +69,7 @@ def _boxes(count: int) -> list[Box]:
 
 
 def _output(module: Module, signal: Signal) -> Signal | None:
-    """Return the output of a module for the first `_MAX_SECONDS` of `signal`, or None if it is silent."""
+    """Return the output of a module for the first `_MAX_SECONDS` of `signal`, or None if the output is silent."""
     part = signal.between(0.0, _MAX_SECONDS) if signal.duration > _MAX_SECONDS else signal
     device = device_of(module)
     with torch.no_grad(), preserve_random_state(device):

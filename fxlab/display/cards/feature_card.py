@@ -141,8 +141,8 @@ def _draw_bar(canvas: Canvas, box: Box, feature: Feature, limits: tuple[float, f
 def _with_ticks(axis: Axis, feature: Feature, height: float) -> Axis:
     """Return the axis of the rows with its ticks, for a plot of `height` CSS pixels.
 
-    The ticks are the names of the rows, or as many of them as fit, if they have names; otherwise they are frequencies
-    or whole numbers.
+    If the rows have names, the ticks are these names, or as many of them as fit; otherwise the ticks are frequencies or
+    whole numbers.
     """
     if feature.frequency.labels:
         named = list(zip(feature.frequency.values.tolist(), feature.frequency.labels, strict=True))
@@ -187,8 +187,8 @@ def _draw_curves(canvas: Canvas, box: Box, feature: Feature, x: Axis) -> tuple[f
 def feature_notes(feature: Feature) -> tuple[str, ...]:
     """Return the notes below the picture of a feature.
 
-    They state which examples and channels are shown if some are omitted, and for a picture, that the range of the
-    colors depends on the sound if the feature has no fixed limits.
+    If examples or channels are omitted, the notes state which ones are shown. For a picture of a feature without fixed
+    limits, they state that the range of the colors depends on the sound.
     """
     notes, shown = [], min(feature.channels, MAX_CHANNELS)
     examples = feature.data[..., 0, 0, 0].numel()

@@ -59,8 +59,8 @@ def draw_feature_module(
 def sweep(sample_rate: float) -> Signal:
     """Return the sine sweep whose feature the card of a feature module shows if no sound is given.
 
-    It lasts 2 s at −6 dBFS, from 50 Hz, or a hundredth of the sample rate if that is less, to 0.45 times the sample
-    rate.
+    It lasts 2 s at −6 dBFS and ends at 0.45 times the sample rate. It starts at 50 Hz, or at a hundredth of the sample
+    rate if that is less.
     """
     low, high = _sweep_range(sample_rate)
     return chirp(low, high, _SWEEP_SECONDS, sample_rate=sample_rate, level_db=_SWEEP_LEVEL_DB)

@@ -37,8 +37,8 @@ Array = NDArray[np.float64]
 def draw_fit(fit: Fit) -> Card:
     """Return a card with the loss and the positions of the sliders over the steps of a fit.
 
-    If the module has a response, the card includes the responses before and after the fit, of the first example, and
-    the target if it consists of points.
+    If the module has a response, the card includes the magnitude responses of the first example before and after the
+    fit, and the target if it consists of points.
     """
     curves = has_response(fit.module)
     rows = 2 + curves

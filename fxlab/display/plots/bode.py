@@ -152,8 +152,8 @@ def _draw_curves(frame: Frame, frequency: Array, curves: Array) -> None:
 def _phase_steps(low: float, high: float) -> tuple[float, int, int]:
     """Return the distance of the ticks of the phase axis in degrees, and the numbers of the first and the last tick.
 
-    Tick number 0 is at 0°. The distance is the smallest of 45°, 90°, 180°, 360°, … of which two cover the range from
-    `low` to `high` in degrees, except for at most a tenth of the distance at each end.
+    Tick number 0 is at 0°. The distance is the smallest of 45°, 90°, …, 1440°, 3600°, 7200°, … of which two cover
+    the range from `low` to `high` in degrees, except for at most a tenth of the distance at each end.
     """
     step = 45.0
     while math.ceil(high / step - 0.1) - math.floor(low / step + 0.1) > 2:

@@ -48,10 +48,11 @@ def drawing_rate_of(control: Control) -> float:
 
 
 def shown_duration(control: MovingValue) -> float:
-    """Return the duration in seconds that shows the movement of a control.
+    """Return the duration in seconds of the plot of a control.
 
-    It contains about 4 cycles of an LFO, or 12 of a random one, a complete ramp, all points of an automation, or up to
-    30 s of the sound that a follower follows. For other controls, and for a follower of the input, it is 2 s.
+    The plot contains about 4 cycles of an LFO, or 12 of a random one, a complete ramp, all points of an automation, or
+    up to 30 s of the sound that a follower follows. For other controls, and for a follower of the input, the duration
+    is 2 s.
     """
     if isinstance(control, LFO):
         rate = control.cycles_per_second().detach()

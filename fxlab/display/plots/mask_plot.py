@@ -17,7 +17,7 @@ _SHADE_ALPHA = 0.2
 
 
 def mask_of(module: LinearAnalysis, rate: float) -> tuple[Mask, Margins] | None:
-    """Return the mask of `module` with its margins, or `None` if it has no mask that fits this sample rate."""
+    """Return the mask of `module` with its margins, or None if there is no mask that fits the sample rate `rate`."""
     mask = module.mask
     if not isinstance(mask, Mask):
         return None
@@ -30,7 +30,7 @@ def mask_of(module: LinearAnalysis, rate: float) -> tuple[Mask, Margins] | None:
 def draw_mask(frame: Frame, mask: Mask, rate: float) -> None:
     """Shade the forbidden areas of a mask at the sample rate `rate`.
 
-    They are below −`ripple_db` and above 0 dB in the passbands, and above −`attenuation_db` in the stopbands.
+    In the passbands, the areas are below −`ripple_db` and above 0 dB; in the stopbands, above −`attenuation_db`.
     """
     passbands, stopbands = mask.bands(rate)
     for band in passbands:

@@ -68,7 +68,7 @@ class RoundingComparison:
 def compare_rounding(module: FixedPoint, rate: float, signal: Signal | None = None) -> RoundingComparison:
     """Return the comparison of `module` with its exact filter at the sample rate `rate` in Hz.
 
-    The input is `signal`, or white noise with a peak of a quarter of full scale if it is None.
+    The input is `signal`, or white noise with a peak of a quarter of full scale if `signal` is None.
     """
     with torch.no_grad(), cache_designs():
         ideal = compute_curves(module.module, rate)

@@ -19,7 +19,7 @@ Array = NDArray[np.float64]
 
 
 def draw_taps(canvas: Canvas, box: Box, taps: Array, *, last: bool = False) -> None:
-    """Draw the taps of the first example: one stem per tap, or the outline if there are too many.
+    """Draw the taps of the first example: one stem per tap, or their outline where stems would be too close.
 
     Args:
         canvas: The canvas.
