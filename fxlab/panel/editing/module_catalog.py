@@ -50,8 +50,7 @@ def module_catalog() -> tuple[CatalogEntry, ...]:
     """
     classes: dict[str, type[Module]] = {name: cls for name, cls in PUBLIC_NAMES.items() if _can_be_added(cls)}
     entries: list[CatalogEntry] = [
-        {"name": name, "family": _family(cls), "doc": (inspect.getdoc(cls) or "").partition("\n")[0]}
-        for name, cls in classes.items()
+        {"name": name, "family": _family(cls), "doc": _first_line(cls)} for name, cls in classes.items()
     ]
     return tuple(sorted(entries, key=lambda entry: (entry["family"].lower(), entry["name"].lower())))
 
@@ -72,3 +71,8 @@ def _family(cls: type[Module]) -> str:
     """Return the heading for the package that contains the file of `cls`."""
     package = cls.__module__.split(".")[-2]
     return _HEADINGS.get(package, package.capitalize())
+
+
+def _first_line(cls: type[Module]) -> str:
+    """Return the first line of the docstring, without the marks of code, which the page would show."""
+    return (inspect.getdoc(cls) or "").partition("\n")[0].replace("`", "")

@@ -37,3 +37,4 @@ def test_every_module_can_be_created_and_filters_a_sound():
     for entry in module_catalog():
         assert isinstance(create_module(entry["name"]), fx.Module)
         assert entry["doc"].endswith(".")
+        assert "`" not in entry["doc"]
