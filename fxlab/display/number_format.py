@@ -21,7 +21,7 @@ def format_number(value: float, digits: int = 4) -> str:
     ('0.7071', '12345', '−3')
     """
     text = f"{value:.{digits}g}"
-    if 10**digits <= abs(value) < 1e7:
+    if 10**digits <= abs(float(text)) < 1e7:
         text = f"{value:.0f}"
     return text.replace("-", "−")
 
@@ -50,11 +50,12 @@ def format_duration(value: float) -> str:
     >>> format_duration(0.0123), format_duration(4.2), format_duration(605.0)
     ('12.3 ms', '4.2 s', '10 min 5 s')
     """
-    if value < 1e-3:
+    rounded = float(f"{value:.3g}")
+    if rounded < 1e-3:
         return f"{format_number(value * 1e6, 3)} µs"
-    if value < 1:
+    if rounded < 1:
         return f"{format_number(value * 1e3, 3)} ms"
-    if value < 100:
+    if rounded < 100:
         return f"{format_number(value, 3)} s"
     minutes, seconds = divmod(round(value), 60)
     if minutes < 600:
