@@ -108,8 +108,8 @@ class Feature:
     def levels(self) -> Tensor:
         """Return the values that a picture shows, in `level_unit`: dB relative to `reference`, or the unchanged data.
 
-        Complex data are replaced by their magnitudes. The levels are not clipped to `limits`; the level of 0 is −inf
-        dB.
+        Complex data are replaced by their magnitudes. The levels are not clipped to `limits`. In dB, the level of 0
+        is −inf.
 
         Shape:
             `(..., channels, frequency, time)`, real.

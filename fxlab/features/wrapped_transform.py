@@ -127,12 +127,13 @@ def wrap_class(kind: type[nn.Module], given: dict[str, Any]) -> Module:
     """Return a module that applies transforms of the class `kind`.
 
     `given` has declarations of parameters, or fixed values, for arguments of the class. Another argument becomes a
-    parameter if it is in `KNOWN` or its default is a number or a switch, and otherwise keeps its default; `sample_rate`
-    is that of the sound. Gradients reach the input, but not the parameters.
+    parameter if it is in `KNOWN` or its default is a number or a switch, unless modules have an attribute of its name;
+    otherwise it keeps its default. `sample_rate` is that of the sound. Gradients reach the input, but not the
+    parameters.
 
     Raises:
-        ParameterError: The class has no arguments, an argument is unknown or has neither a value nor a default, or the
-            transform does not process sounds.
+        ParameterError: The class has no arguments, an argument is unknown or has neither a value nor a default, a
+            default is not allowed by the declaration in `KNOWN`, or the transform does not process sounds.
 
     >>> import torchaudio
     >>> wrap_class(torchaudio.transforms.SpectralCentroid, {"n_fft": 512})
@@ -175,7 +176,7 @@ def declaration_of(kind: type[nn.Module], name: str, argument: inspect.Parameter
     """Return the declaration of the parameter for the argument `name` of `kind`, or None if it keeps its default.
 
     Raises:
-        ParameterError: The argument has no default.
+        ParameterError: The argument has no default, or one that its declaration in `KNOWN` does not allow.
     """
     if argument.default is argument.empty:
         raise ParameterError(

@@ -52,7 +52,7 @@ def read_file(
     Raises:
         FileError: The file cannot be read or decoded, contains no samples, or is damaged or unfinished and `partial` is
             False.
-        ParameterError: `start` or `stop` is not a time within the file.
+        ParameterError: `start` or `stop` is not a time within the file, or no sample lies between them.
     """
     name = quoted_name(path_or_file)
     source = _open(path_or_file, name)

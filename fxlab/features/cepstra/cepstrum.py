@@ -77,6 +77,7 @@ class Cepstrum(BandSpectrogram):
         Raises:
             FxlabError: The levels are in dB and a value of `top_db` is not 0, so that they depend on the largest one of
                 the complete sound.
+            SignalError: The frames are centered and `pad_mode` is "circular".
         """
         if not self.is_log() and bool((self.continuous["top_db"].stored(self) != 0).any()):
             raise refuse_stream(self._name())
@@ -92,6 +93,10 @@ class Cepstrum(BandSpectrogram):
         """Return a sound estimated from the coefficients.
 
         If there are fewer coefficients than bands, they determine only the smoothed levels of the bands.
+
+        Raises:
+            SignalError: The data have a batch dimension, the bands differ between examples, or the hop is so long that
+                samples lie in no window.
         """
         from fxlab.features.spectra.inversion import invert_bands
 

@@ -29,7 +29,8 @@ class LFCC(Cepstrum, LinearCepstrumParameters):
         Input: `(..., channels, time)`. Output: `(..., channels, n_lfcc, frames)`.
 
     Raises:
-        ParameterError: `n_lfcc` is above `n_filter`, `f_min` is not below `f_max`, or `win_length` is above `n_fft`.
+        ParameterError: `n_lfcc` is above `n_filter`, `f_min` is not below `f_max`, `f_max` is above half the sample
+            rate, or `win_length` is above `n_fft`.
         SignalError: The sound is too short for its padding, or shorter than a frame that is not centered.
 
     Source:

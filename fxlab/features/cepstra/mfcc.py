@@ -28,7 +28,8 @@ class MFCC(Cepstrum, MelCepstrumParameters):
         Input: `(..., channels, time)`. Output: `(..., channels, n_mfcc, frames)`.
 
     Raises:
-        ParameterError: `n_mfcc` is above `n_mels`, `f_min` is not below `f_max`, or `win_length` is above `n_fft`.
+        ParameterError: `n_mfcc` is above `n_mels`, `f_min` is not below `f_max`, `f_max` is above half the sample
+            rate, or `win_length` is above `n_fft`.
         SignalError: The sound is too short for its padding, or shorter than a frame that is not centered.
 
     Source:

@@ -71,7 +71,8 @@ class FeatureTransform(OnFeatures):
         or the result does not depend on it. For a `Feature` its own frame rate is used.
 
         Raises:
-            SignalError: The input is neither a `Feature` nor a valid tensor of real or complex numbers.
+            SignalError: The input is neither a `Feature` nor a valid tensor of real or complex numbers, or the frame
+                rate of a tensor is needed but missing.
         """
         if isinstance(x, Feature):
             result: Tensor = super().__call__(x.data, x.frame_rate)
@@ -113,7 +114,7 @@ class Resynthesis(OnFeatures):
         `sample_rate` is the number of frames of a tensor per second; the samples do not depend on it.
 
         Raises:
-            SignalError: The input is invalid, or the hop of the feature differs from that of the module.
+            SignalError: The input is invalid, or a `Feature` has another hop than the module, or a batch dimension.
         """
         if not isinstance(x, Feature):
             self.check_input(x)

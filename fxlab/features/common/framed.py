@@ -43,7 +43,11 @@ class Framed(FeatureModule):
 
     @without_openmp
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the feature of a complete sound."""
+        """Return the feature of a complete sound.
+
+        Raises:
+            SignalError: The sound is shorter than a frame, or too short for its padding.
+        """
         frames = whole_frames(working(x), self.cut(sample_rate))
         return like_input(self.of_all_frames(frames, sample_rate), x)
 
@@ -59,6 +63,9 @@ class Framed(FeatureModule):
 
         `state` is the state after the previous block, or None for the first block. Centered frames are delayed by half
         a frame.
+
+        Raises:
+            SignalError: The ends are padded in the mode `"circular"`, in which the beginning depends on the end.
         """
         frames, pending = next_frames(working(x), state, self.cut(sample_rate))
         return like_input(self.of_frames(frames, sample_rate), x), pending
@@ -67,6 +74,9 @@ class Framed(FeatureModule):
         """Return the feature of the last frames, which the padding at the end completes; None if there was no block.
 
         `state` is the state after the last block.
+
+        Raises:
+            SignalError: The sound is too short for its padding.
         """
         return None if state is None else self.of_frames(last_frames(state, self.cut(sample_rate)), sample_rate)
 

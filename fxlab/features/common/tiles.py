@@ -20,7 +20,7 @@ def run_tiles(function: Callable[[Tensor], Tensor], frames: Tensor, *parameters:
     """Return `function(frames)`, computed tile by tile.
 
     The tiles do not depend on the number of threads, so neither do the values. The function is called once for few
-    frames, if a derivative is needed, and on a GPU.
+    frames, if a derivative is needed, and on any device but the CPU.
 
     Args:
         function: A function that computes the result for each frame from the samples of this frame, and returns

@@ -63,7 +63,10 @@ def triangles(points: Tensor, bins: Tensor, norm: str = "none") -> Tensor:
 
 @kept
 def constant_bank(low: float, high: float, layout: Layout, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """Return the weights of a bank between the edges `low` and `high` in Hz, `(bins, bands)`; warn of empty bands."""
+    """Return the weights of a bank between the edges `low` and `high` in Hz, `(bins, bands)`.
+
+    Empty bands cause a warning when the bank is computed, but not when it is taken from the cache.
+    """
     edges = torch.tensor([low, high], dtype=torch.float64, device="cpu")
     points = peaks(edges[0], edges[1], layout.bands, layout.scale)
     spacing = layout.sample_rate / layout.n_fft

@@ -21,9 +21,9 @@ class OnsetStrength(MelSpectrogram):
     """The rise of the level from frame to frame, averaged over mel bands: large where notes and words begin.
 
     The strength is the mean over all bands of `max(0, L[t] − L[t − lag])`, where L[t] is the level of a band in dB at
-    frame t. It is delayed by `lag` frames and, with `center`, by `n_fft // (2 · hop_length)` more, as in librosa, so
-    that peaks lie at the onsets. It streams with `top_db=None`; otherwise levels depend on the largest one of the
-    complete sound.
+    frame t, and 0 for the first `lag` frames. With `center`, it is delayed by `n_fft // (2 · hop_length)` frames, as in
+    librosa, so that peaks lie at the onsets. It streams with `top_db=None`; otherwise levels depend on the largest one
+    of the complete sound.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in dB.
@@ -60,6 +60,7 @@ class OnsetStrength(MelSpectrogram):
 
         Raises:
             FxlabError: A value of `top_db` is not 0, so that levels depend on the largest one of the complete sound.
+            SignalError: The frames are centered and `pad_mode` is "circular".
         """
         if bool((self.continuous["top_db"].stored(self) != 0).any()):
             raise refuse_stream(self._name())
@@ -69,7 +70,11 @@ class OnsetStrength(MelSpectrogram):
         return like_input(y, x), (pending, levels, delayed)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the onset strength at the last frames, which need padding; None if there was no block."""
+        """Return the onset strength at the last frames, which need padding; None if there was no block.
+
+        Raises:
+            SignalError: The sound is too short for its padding.
+        """
         if state is None:
             return None
         bands = super().flush_block(state[0], sample_rate)

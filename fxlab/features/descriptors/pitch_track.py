@@ -72,6 +72,7 @@ class PitchTrack(SampleFrames):
 
         Raises:
             FxlabError: `method` is "autocorrelation".
+            SignalError: The frames are centered and `pad_mode` is "circular".
         """
         if self.method != "yin":
             raise FxlabError(f"{self._name()}: method='autocorrelation' cannot stream, as its median looks ahead.")
@@ -143,7 +144,7 @@ def normalized_difference(frames: Tensor, shortest: int, longest: int) -> Tensor
     their end, divided by the mean of these energies for all periods from 1 sample up to this one.
 
     Shape:
-        frames: `(..., samples)`. Returns `(..., longest - shortest + 1)`.
+        frames: `(..., frames, samples)`. Returns `(..., frames, longest - shortest + 1)`.
     """
     size = 1 << (frames.shape[-1] + longest).bit_length()
     if not frames.shape[-2]:

@@ -23,8 +23,8 @@ class SpectralContrast(ShortTimeSpectrum):
 
     The peak of a band is the mean of the largest magnitudes of its bins, and the valley is the mean of the smallest
     ones. `quantile` is the fraction of the bins in each mean, which has at least one bin. As in librosa, the level of a
-    magnitude m is 10 log10(m) dB. The first row is the band below `f_min`. It streams with `top_db=None`; otherwise the
-    levels depend on the largest one of the complete sound.
+    magnitude m is 10 log10(m) dB. The first row is the band below `f_min`; the last band extends to half the
+    sample rate. It streams with `top_db=None`; otherwise the levels depend on the largest one of the complete sound.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, n_bands + 1, frames)`, in dB.
@@ -83,6 +83,7 @@ class SpectralContrast(ShortTimeSpectrum):
 
         Raises:
             FxlabError: A value of `top_db` is not 0, so that levels depend on the largest one of the complete sound.
+            SignalError: The frames are centered and `pad_mode` is "circular".
         """
         if bool((self.continuous["top_db"].stored(self) != 0).any()):
             raise refuse_stream(self._name())

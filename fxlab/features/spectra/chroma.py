@@ -26,7 +26,8 @@ class Chroma(ShortTimeSpectrum):
     the Euclidean norm of its values, unless `norm` is `"none"`. Silence stays 0. It streams.
 
     Shape:
-        Input: `(..., channels, time)`. Output: `(..., channels, n_chroma, frames)`, C first.
+        Input: `(..., channels, time)`. Output: `(..., channels, n_chroma, frames)`, C first if `n_chroma` is a multiple
+        of 12.
 
     Source:
         D. P. W. Ellis, "Chroma feature analysis and synthesis", 2007. Definition and defaults are those of

@@ -37,7 +37,8 @@ class ConstantQ(Framed):
         Input: `(..., channels, time)`. Output: `(..., channels, n_bins, frames)`.
 
     Raises:
-        ParameterError: The highest bin reaches half the sample rate, or `f_min` or `filter_scale` has several values.
+        ParameterError: The main lobe of the highest bin's window reaches above half the sample rate, or `f_min` or
+            `filter_scale` has several values.
         SignalError: The sound is too short for its padding.
 
     Source:

@@ -148,7 +148,8 @@ class MelSpectrogram(BandSpectrogram):
         """Return a sound estimated from the bands: their power is spread over the bins, and the phase is estimated.
 
         Raises:
-            SignalError: The data have a batch dimension, or the bands differ between examples.
+            SignalError: The data have a batch dimension, the bands differ between examples, or the hop is so long that
+                samples lie in no window.
         """
         from fxlab.features.spectra.inversion import invert_bands
 

@@ -24,7 +24,7 @@ class Spectrogram(ShortTimeSpectrum):
         Input: `(..., channels, time)`. Output: `(..., channels, n_fft // 2 + 1, frames)`.
 
     Raises:
-        ParameterError: `win_length` is above `n_fft`, or a length is not positive.
+        ParameterError: `win_length` is above `n_fft`, or a length is invalid.
         SignalError: The sound is too short for its padding, or shorter than a frame that is not centered.
 
     Source:
@@ -59,7 +59,11 @@ class Spectrogram(ShortTimeSpectrum):
         return Description("Spectrogram", quantity, "", rows, kind, reference, FULL_SCALE_SINE, (-100.0, 0.0))
 
     def invert(self, feature: Feature) -> Signal:
-        """Return the sound of a complex spectrogram, or an estimate by Griffin and Lim's method from a real one."""
+        """Return the sound of a complex spectrogram, or an estimate by Griffin and Lim's method from a real one.
+
+        Raises:
+            SignalError: The data have a batch dimension, or the hop is so long that samples lie in no window.
+        """
         from fxlab.features.spectra.inversion import invert_spectrogram
 
         return invert_spectrogram(self, feature)

@@ -50,7 +50,11 @@ class Deltas(FeatureTransform):
         return self._slopes(frames), pending
 
     def flush_block(self, state: Pending | None, sample_rate: float) -> Tensor | None:
-        """Return the slopes at the last frames; None if there was no block."""
+        """Return the slopes at the last frames; None if there was no block.
+
+        Raises:
+            SignalError: `mode` is "reflect", and there are too few frames for the padding.
+        """
         return None if state is None else self._slopes(last_frames(state, self._cut()))
 
     def _cut(self) -> Cut:

@@ -18,8 +18,9 @@ class PCEN(FeatureTransform):
 
     The output is `(x / (eps + m)^gain + bias)^power − bias^power`, where m is the band x smoothed over time by a
     one-pole low-pass with the time constant `time_constant`, so that stationary noise and the distance from the
-    microphone matter less. With a `power` of 0 it is `log(1 + x / (eps + m)^gain)`. All parameters have gradients, so
-    that they can be learned together with a network. It streams.
+    microphone matter less. m begins as if x had been 1 before the first frame. With a `power` of 0 the output is
+    `log(1 + x / (eps + m)^gain)`. All parameters have gradients, so that they can be learned together with a network.
+    It streams.
 
     Shape:
         Input and output: `(..., frequency, frames)`, not negative. For a tensor, `sample_rate` is the number of frames
