@@ -23,6 +23,7 @@ def from_dict(description: dict[str, Any], types: Mapping[str, type[Module]]) ->
     """Build the module that `Module.to_dict` described; classes in `types` take precedence over all others.
 
     Raises:
-        ParameterError: See `Module.from_dict`.
+        ParameterError: See `rebuild`.
+        SignalError: A sample rate is not a finite number above 0.
     """
     return rebuild(description, lambda name: types.get(name) or find_type(name, Module))

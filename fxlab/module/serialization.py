@@ -100,7 +100,8 @@ def rebuild(description: Any, find: Callable[[str], type[Module]]) -> Module:
     """Build the module that `description` describes, using the class that `find` returns for its type.
 
     Raises:
-        ParameterError: The description is not a dictionary with a type, has unknown entries, or is nested too deeply.
+        ParameterError: The description is nested too deeply; for further causes see `Module.from_dict`.
+        SignalError: A sample rate is not a finite number above 0.
     """
     if not isinstance(description, dict) or not isinstance(description.get("type"), str):
         raise ParameterError(f"from_dict takes what to_dict gave, a dict with a 'type', not {description!r}.")

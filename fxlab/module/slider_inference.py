@@ -66,7 +66,8 @@ def parameter_from_default(name: str, default: Any, hint: Any) -> ParameterDecla
     to four times the default, at least to 8.
 
     Raises:
-        ParameterError: The default has a type for which there is no slider, or is not finite.
+        ParameterError: The default has a type for which there is no slider, is not finite, or is not in the
+            `typing.Literal`.
     """
     unit = UNITS.get(name.rpartition("_")[2].lower(), "")
     if isinstance(default, np.generic):

@@ -56,7 +56,7 @@ class StatefulModule(Module):
         """Return the output for the next block and the state after it.
 
         Args:
-            x: The block, `(..., channels, time)`; its length in time may be 0.
+            x: The block, `(time,)` or `(..., channels, time)`; its length in time may be 0.
             state: The state returned for the previous block; None, or zeros of `state_shape`, at the first block.
             sample_rate: The sample rate in Hz.
 

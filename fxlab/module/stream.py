@@ -35,6 +35,7 @@ class Stream:
     Raises:
         SignalError: The block is not valid audio; its leading dimensions, dtype or device differ from those of the
             first block; the state no longer fits the module; or the block comes after `flush`.
+        ParameterError: A parameter is invalid, or its shape does not align with that of the block.
         FxlabError: At the first block: the module cannot run in blocks, or `settled` is True and the module or a part
             of it has a parameter that moves, has a pole at 0 Hz, or does not define `settled_state`.
 
@@ -62,6 +63,7 @@ class Stream:
         Raises:
             SignalError: The stream has ended, the block is not valid audio, or it differs from earlier blocks in its
                 leading dimensions, dtype or device; or the state no longer fits the module.
+            ParameterError: A parameter is invalid, or its shape does not align with that of the block.
             FxlabError: At the first block; see `Stream`.
         """
         try:
@@ -124,7 +126,12 @@ class Stream:
         return state_bytes(self._state)
 
     def flush(self) -> Tensor:
-        """End the stream and return the remaining output, which may have a length of 0."""
+        """End the stream and return the remaining output, which may have a length of 0.
+
+        Raises:
+            SignalError: The state no longer fits the module, or branches with outputs of different lengths are added.
+            ParameterError: A parameter is invalid.
+        """
         self._has_ended = True
         rest = self.module._flush(self._state, self.sample_rate)
         self._state = None

@@ -22,7 +22,7 @@ _KEYWORDS = """
     using virtual void volatile while
 """
 RESERVED = frozenset([*_KEYWORDS.split(), *keyword.kwlist])
-"""Keywords of C, C++, MATLAB and Python, which are no names."""
+"""Keywords of C, MATLAB and Python, and some of C++, which `check_export` does not accept as names."""
 
 Rows = list[list[float]]
 

@@ -81,7 +81,7 @@ class Finite(StatefulModule, Rational):
         return self.kernel(sample_rate).square().sum(-1)
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return `x`, `(..., channels, time)`, convolved with the taps and truncated to the length of `x`."""
+        """Return `x` convolved with the taps and truncated to the length of `x`."""
         if moving_values(self) is not None:
             return self.forward_block(x, None, sample_rate)[0]
         return convolve(x, self._aligned_taps(x, sample_rate))

@@ -113,7 +113,7 @@ class LinearAnalysis(LinearDefinition):
         Args:
             sample_rate: The sample rate in Hz.
             duration: The length in seconds; by default, the complete response of a finite filter, and for other filters
-                the time in which the slowest pole decays by 80 dB, between 64 samples and 4 seconds.
+                an estimate of the time in which it decays by 80 dB, between 64 samples and 4 seconds.
 
         Raises:
             ParameterError: The duration is not a finite number above 0.
@@ -178,11 +178,11 @@ class LinearAnalysis(LinearDefinition):
         return *self._roots(rate), torch.where(b0 != 0, b0, torch.where(b1 != 0, b1, b2)).prod(-1)
 
     def zeros(self, sample_rate: float | None = None) -> Tensor:
-        """Return the zeros in the z plane, complex128, `(..., n)`, with NaN where an example of a batch has fewer."""
+        """Return the zeros in the z plane, complex128, `(..., n)`; NaN marks an entry without a zero."""
         return self._roots(self._checked_rate(sample_rate))[0]
 
     def poles(self, sample_rate: float | None = None) -> Tensor:
-        """Return the poles in the z plane, complex128, `(..., n)`, with NaN where an example of a batch has fewer."""
+        """Return the poles in the z plane, complex128, `(..., n)`; NaN marks an entry without a pole."""
         return self._poles(self._checked_rate(sample_rate))
 
     def export(self, format: str, sample_rate: float | None = None, *, name: str = "", channels: int = 2) -> str:
@@ -197,8 +197,8 @@ class LinearAnalysis(LinearDefinition):
             channels: The number of input channels of a program.
 
         Raises:
-            ParameterError: The format or the name is not valid, the parameters have batch dimensions, or the module has
-                no response and the format is not that of a program.
+            ParameterError: The format or the name is not valid; or sections are exported, and the parameters have batch
+                dimensions or the module has no response.
             CompileError: A program is exported, and the module has an operation that the compiler does not support.
         """
         if format in PROGRAM_FORMATS or (format == "c" and not self.has_response):
@@ -238,7 +238,8 @@ class LinearAnalysis(LinearDefinition):
     def memory(self, sample_rate: float | None = None, *, tolerance: float = 1e-5) -> int | None:
         """Return the number of samples after which at most a fraction `tolerance` of an input remains in the output.
 
-        For a recursive filter it is an estimate. It is None for a filter that does not decay or is not causal.
+        `tolerance` must be above 0. For a recursive filter the number is an estimate. It is None for a filter that does
+        not decay or is not causal.
         """
         return self._memory(self._checked_rate(sample_rate), tolerance)
 

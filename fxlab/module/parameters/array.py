@@ -67,7 +67,7 @@ class ArrayParam(Continuous):
     whole = False
     """Whether the numbers are integers, so that the sliders have integer positions."""
     multiple = 1
-    """The integer of which integers are multiples."""
+    """If the numbers are integers, the integer of which each must be a multiple."""
     why_fixed = "it is an array, and a control is one number over time. Give it constant numbers."
 
     def __init__(

@@ -125,7 +125,7 @@ class Control(ParameterOwner, MovingValue):
         """Build a control of this class from the result of `describe`.
 
         Raises:
-            ParameterError: The parameters are not a dictionary, or one of them is invalid.
+            ParameterError: The parameters are not a dictionary, or one of them is unknown or invalid.
         """
         params = description.get("params", {})
         if not isinstance(params, dict) or not all(isinstance(name, str) for name in params):

@@ -96,6 +96,7 @@ class Param(Continuous):
 
         Raises:
             ParameterError: The value is invalid, or is a control that this parameter does not accept.
+            SignalError: The control follows a signal whose sample rate is not that of the module.
         """
         if not isinstance(value, MovingValue):
             super().store(module, value)
