@@ -178,7 +178,8 @@ def _coherent_tone(frequency: float, rate: float, duration: float) -> tuple[int,
     """Return coprime numbers of periods and samples for the tone nearest to `frequency` in Hz.
 
     The largest number of samples is that of `duration` seconds at the sample rate `rate` in Hz, or that of four periods
-    if they are longer, and at least 16. Smaller numbers are tried too: down to three quarters, and by less than 2000.
+    if these are longer, and at least 16. Smaller numbers of samples are tried too: more than three quarters of the
+    largest number, and less than 2000 below it.
     """
     longest = max(16, round(duration * rate), math.ceil(4 * rate / frequency))
     best, nearest = (1, longest), math.inf

@@ -28,7 +28,7 @@ def correlation_pitch(x: Tensor, sample_rate: float, hop: int, smoothing: int, l
     """Return the pitch in Hz whose period is the delay at which each frame correlates best, `(..., frames)`.
 
     Each frame is correlated with the sound that begins a period later. The median of the periods of `smoothing` frames
-    is used.
+    is used, which leaves out the last `smoothing // 2` frames.
 
     Args:
         x: The sound, `(..., time)`.

@@ -22,9 +22,9 @@ class PitchTrack(SampleFrames):
 
     The method `"yin"` finds the shortest period after which a frame nearly repeats, refines it between samples by a
     parabola, and streams. `"autocorrelation"` finds the period after which the sound correlates best with itself, and
-    smooths the periods with a median; its periods are whole numbers of samples, so that the pitch has no gradient, and
-    its first frame begins at the first sample. Frames without a pitch, such as those of noise, get the best of all
-    periods too.
+    smooths the periods with a median; its periods are whole numbers of samples, so that the pitch has no gradient. Its
+    first frame begins at the first sample, and its median leaves out the last `smoothing // 2` frames. Frames without a
+    pitch, such as those of noise, get the best of all periods too.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in Hz.

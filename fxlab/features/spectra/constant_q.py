@@ -149,7 +149,7 @@ class ConstantQ(Framed):
             )
 
     def describe(self, sample_rate: float) -> Description:
-        """Return the description of the output: levels are relative to a full-scale sine."""
+        """Return the description of the output: levels are relative to a full-scale sine at the middle bin."""
         rows = Axis("Frequency", "Hz", self.centers(sample_rate).detach(), "log")
         kind = "power" if self.power == "power" else "magnitude"
         reference = 0.5

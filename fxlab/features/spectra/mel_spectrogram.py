@@ -135,10 +135,14 @@ class MelSpectrogram(BandSpectrogram):
         return str(self.norm)
 
     def describe(self, sample_rate: float) -> Description:
-        """Return the description of the output: levels are relative to a full-scale sine at the peak of a band."""
+        """Return the description of the output: levels are relative to the bin at the frequency of a full-scale sine.
+
+        A wide band also contains the bins beside it. With a Hann window and `power="power"`, a full-scale sine at the
+        peak of such a band therefore has a level of up to 1.8 dB.
+        """
         kind, rows = str(self.power), self.frequency_axis(sample_rate)
         reference = self.full_scale() ** (2 if kind == "power" else 1)
-        if self.norm == "slaney":  # the peaks of the triangles are not 1; that of the widest band is used
+        if self.norm == "slaney":  # the peaks of the triangles are not 1; the highest is used
             reference *= float(self.bank(sample_rate, torch.float64, torch.device("cpu")).amax())
         return Description(
             "Mel spectrogram", QUANTITIES[kind], "", rows, kind, reference, FULL_SCALE_SINE, (-100.0, 0.0)
