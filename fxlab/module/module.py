@@ -134,8 +134,8 @@ class Module(AbstractBase, Capabilities, Operators, Presentation, ParameterOwner
         While the parameters stay the same, the outputs of all blocks and of `flush()`, concatenated, are the output of
         one call on the complete input, up to rounding. With `settled` the stream instead starts as if the input had
         always been equal to its first sample, so that a filter starts without a transient. For a filter whose corner
-        jumps between blocks, use `StateVariable`; see `Stream`. The first block raises an `FxlabError` if the module
-        cannot run in blocks or, with `settled`, has no steady state.
+        frequency jumps between blocks, use `StateVariable`; see `Stream`. The first block raises an `FxlabError` if the
+        module cannot run in blocks or, with `settled`, has no steady state.
 
         Raises:
             SignalError: There is no valid sample rate.

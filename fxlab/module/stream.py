@@ -24,10 +24,10 @@ class Stream:
     channel had always been equal to its first sample. The parameters may change between blocks, and the stream keeps
     its state; a change that alters the shape of the state, such as a different order of a filter, is an error.
 
-    If the corner of a filter jumps between blocks, use `StateVariable`, `Ladder` or `FirstOrderAllPass`. Their state is
-    that of analog integrators, which is valid for every corner. The state of sections in direct form belongs to the
-    coefficients: at a jump, `LowPass` and other filters of sections can click, and the clicks of jumps in quick
-    succession can add up without limit.
+    If the corner frequency of a filter jumps between blocks, use `StateVariable`, `Ladder` or `FirstOrderAllPass`.
+    Their state is that of analog integrators, which is valid for every corner frequency. The state of sections in
+    direct form belongs to the coefficients: at a jump, `LowPass` and other filters of sections can click, and the
+    clicks of jumps in quick succession can add up without limit.
 
     Shape:
         Each block is `(time,)` or `(..., channels, time)`; only the length in time may differ between blocks.

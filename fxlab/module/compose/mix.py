@@ -23,6 +23,7 @@ class Mix(Parallel):
 
     Args:
         module: A module, or anything callable on a tensor.
+        sample_rate: The sample rate in Hz for calls without one.
 
     Shape:
         Input and output: `(time,)` or `(..., channels, time)`.

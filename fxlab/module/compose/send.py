@@ -29,6 +29,7 @@ class Send(BranchList):
         levels_db: The level of each bus in dB, or one for all; by default −12 dB.
         dry: Whether the input itself is part of the output; by default it is.
         align: Whether the input and the buses with less latency are delayed to the latency of the others.
+        sample_rate: The sample rate in Hz for calls without one.
 
     Shape:
         Input and output: `(time,)` or `(..., channels, time)`.

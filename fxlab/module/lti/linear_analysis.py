@@ -154,6 +154,7 @@ class LinearAnalysis(LinearDefinition):
 
         Raises:
             ParameterError: `pairing` is neither `"fxlab"` nor `"scipy"`.
+            FxlabError: The module or a part of it is not causal.
         """
         if pairing not in PAIRINGS:
             raise ParameterError(f"{self._name()}: pairing is {pairing!r}; it must be 'fxlab' or 'scipy'.")
@@ -227,6 +228,9 @@ class LinearAnalysis(LinearDefinition):
         """Return the output power for white noise of power 1, `(...)`: the energy of the impulse response.
 
         It is infinite for an unstable filter.
+
+        Raises:
+            FxlabError: A part of the module is not causal.
         """
         try:
             return noise_gain(self.sos(sample_rate))
