@@ -34,9 +34,9 @@ class Sweep:
     pace: float
     """Time constant `L` in seconds, in which the frequency grows by the factor e."""
     frames: int
-    """Samples of the sweep itself."""
+    """Number of samples of the sweep itself."""
     tail: int
-    """Samples of silence after the sweep."""
+    """Number of samples of silence after the sweep."""
     amplitude: float
     """Peak of the sweep."""
     size: int

@@ -84,7 +84,7 @@ class WrappedFeature(WrappedTransform, FeatureModule):
     """The base class of modules for a transform whose output is not a sound; see `wrap_class`."""
 
     _last: tuple[int, int, int] = 1, 1, 1
-    """The rows and the frames of the last output, and the samples of its input."""
+    """The numbers of rows and frames of the last output, and the number of samples of its input."""
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Return the result of the transform, and record its shape for `describe` and `hop`.

@@ -80,7 +80,7 @@ class ShortTimeSpectrum(SpectrumParameters, Framed):
         return Axis("Frequency", "Hz", self.bins(sample_rate))
 
     def full_scale(self) -> float:
-        """Return the magnitude of a sine of amplitude 1 in the bin at its frequency, without leakage."""
+        """Return the magnitude of a sine of amplitude 1 in a bin with the same frequency as the sine."""
         window = self.window_values(torch.float64, torch.device("cpu"))
         scale = 1.0
         if self.normalized == "window":

@@ -87,8 +87,8 @@ def chroma_bank(values: list[Tensor], classes: int, n_fft: int, sample_rate: flo
     """Return the weights of the bins in each pitch class, `(batch…, bins, classes)`.
 
     Args:
-        values: The tuning in pitch classes, the octave with the largest weight, and the width of this weight in
-            octaves; each `(batch…, 1)`.
+        values: The tuning in pitch classes; the center of the weight over octaves, in octaves above 27.5 Hz; and the
+            standard deviation of this weight in octaves; each `(batch…, 1)`.
         classes: The number of pitch classes.
         n_fft: The length of the FFT in samples.
         sample_rate: The sample rate in Hz.
