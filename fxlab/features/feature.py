@@ -148,6 +148,8 @@ class Feature:
     def inverse(self) -> Signal:
         """Return the sound of a complex spectrogram, or a sound that is estimated from another feature.
 
+        For a spectrogram with `center=False`, samples at the ends that no window covers are 0.
+
         Raises:
             FxlabError: The feature has no inverse.
             SignalError: The data have a batch dimension, or the frames of a spectrogram are too far apart.
