@@ -180,7 +180,7 @@ class Module(AbstractBase, Capabilities, Operators, Presentation, ParameterOwner
 
         Raises:
             CompileError: The module has an operation that the compiler does not support.
-            ParameterError: The format or the name is not valid.
+            ParameterError: The format, the name or the number of channels is not valid.
             SignalError: There is no valid sample rate.
         """
         rate, name = self._resolve_rate(sample_rate), name or self._name().lower()

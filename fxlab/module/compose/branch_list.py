@@ -21,7 +21,12 @@ class BranchList(Parallel):
         return iter(self._modules.values())  # type: ignore[arg-type]
 
     def __getitem__(self, index: int) -> Module:
-        return list(self)[index]
+        branches = list(self)
+        try:
+            return branches[index]
+        except IndexError:
+            number = "1 branch" if len(branches) == 1 else f"{len(branches)} branches"
+            raise IndexError(f"{self._name()} has {number}; there is no branch {index}.") from None
 
     def _numbered_parts(self, rate: float) -> list[tuple[int, LinearAnalysis]]:
         return [(index, branch) for index, branch in enumerate(self) if has_response(branch)]

@@ -60,10 +60,10 @@ class Chain(StageEntries):
     ) -> None:
         super().__init__(sample_rate=sample_rate)
         self._set_entries(self._entries_of(stages))
-        if bypassed:
-            self.bypassed = frozenset(bypassed) | self.bypassed
-        if soloed:
-            self.soloed = frozenset(soloed)
+        if bypassed != ():
+            self.bypassed = self._indices(bypassed, "bypassed") | self.bypassed
+        if soloed != ():
+            self.soloed = self._indices(soloed, "soloed")
 
     # -- sound --------------------------------------------------------------------------------------------------
 

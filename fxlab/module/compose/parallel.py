@@ -142,9 +142,11 @@ class Parallel(CascadeSum):
         output, and the delay in samples.
 
         Raises:
-            SignalError: The delays are not those of `state`.
+            SignalError: The delays are not those of `state`, or the outputs have different sample rates.
             ParameterError: `align` is True, and latencies differ by a number of samples that is not whole.
         """
+        if state is None:
+            self.output_rate(sample_rate)
         branches = self._branches()
         delays = self._delays(branches, sample_rate)
         states, pending, before = ([None] * len(branches), [None] * len(branches), delays) if state is None else state

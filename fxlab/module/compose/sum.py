@@ -63,13 +63,6 @@ class Sum(BranchList):
         for index, module in enumerate(modules):
             self.add_module(str(index), module)
 
-    def __getitem__(self, index: int) -> Module:
-        branches = list(self)
-        try:
-            return branches[index]
-        except IndexError:
-            raise IndexError(f"Sum has {len(branches)} branches; there is no branch {index}.") from None
-
     def _branches(self) -> Branches:
         return [(1.0, branch) for branch in self]
 

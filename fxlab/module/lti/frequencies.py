@@ -21,6 +21,8 @@ def frequency_grid(frequencies: Any, rate: float, device: torch.device, owner: s
             sample rate.
     """
     try:
+        if isinstance(frequencies, Tensor) and (frequencies.is_complex() or frequencies.dtype == torch.bool):
+            raise TypeError
         grid = torch.as_tensor(frequencies, dtype=torch.float64, device=device)
     except (TypeError, ValueError, RuntimeError):
         raise ParameterError(f"{owner}: frequencies are numbers in Hz, not {frequencies!r}.") from None

@@ -18,6 +18,7 @@ from fxlab.module.lti.linear_definition import LinearDefinition
 from fxlab.module.lti.phase import continuous_phase
 from fxlab.module.lti.scipy_pairing import PAIRINGS, paired_by_scipy
 from fxlab.module.module import Module
+from fxlab.signal.samples import is_number
 
 
 class LinearAnalysis(LinearDefinition):
@@ -242,9 +243,13 @@ class LinearAnalysis(LinearDefinition):
     def memory(self, sample_rate: float | None = None, *, tolerance: float = 1e-5) -> int | None:
         """Return the number of samples after which at most a fraction `tolerance` of an input remains in the output.
 
-        `tolerance` must be above 0. For a recursive filter the number is an estimate. It is None for a filter that does
-        not decay or is not causal.
+        For a recursive filter the number is an estimate. It is None for a filter that does not decay or is not causal.
+
+        Raises:
+            ParameterError: `tolerance` is not a number above 0.
         """
+        if not is_number(tolerance) or not 0 < tolerance < math.inf:
+            raise ParameterError(f"{self._name()}: tolerance is {tolerance!r}; it must be a number above 0.")
         return self._memory(self._checked_rate(sample_rate), tolerance)
 
     # -- internal -----------------------------------------------------------------------------------------------

@@ -141,8 +141,9 @@ class ArrayParam(Continuous):
         Raises:
             ParameterError: The values are not finite numbers, or do not have the shape of the parameter.
         """
-        # `validate` reads the bounds, which the constructor of `Continuous` sets only after this call.
+        # `validate` reads these attributes, which the constructor of `Continuous` sets only after this call.
         self.below = self.above = self.at_least = self.at_most = None
+        self.keyword, self.unit = "default", ""
         with torch.device("cpu"):
             return _nested_tuples(self.validate(value, "ArrayParam").tolist())
 

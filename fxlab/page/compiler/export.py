@@ -10,6 +10,7 @@ from fxlab.module.module import Module
 from fxlab.page.compiler.c import CWriter
 from fxlab.page.compiler.program import compile_module, optimized_graph
 from fxlab.page.compiler.trace import TraceOptions
+from fxlab.signal.samples import is_integer
 
 ENGINE = Path(__file__).parents[2] / "browser" / "dist" / "engine.js"
 
@@ -18,12 +19,15 @@ def export_program(module: Module, format: str, sample_rate: float, name: str, c
     """Return the module as source code; see `Module.export`.
 
     Raises:
-        ParameterError: The format is not known, or `name` is not a valid name in C.
+        ParameterError: The format is not known, `name` is not a valid name in C, or `channels` is not a whole number of
+            at least 1.
         CompileError: The module cannot be compiled.
     """
     if format not in ("c", "c-program", "worklet"):
         raise ParameterError(f"{module!r}: format is {format!r}; it must be 'c-program' or 'worklet'.")
     check_export("c", name, repr(module))
+    if not is_integer(channels) or channels < 1:
+        raise ParameterError(f"{module!r}: channels is {channels!r}; it must be a whole number of at least 1.")
     if format == "worklet":
         return _worklet(module, sample_rate, name, channels)
     graph = optimized_graph(module, TraceOptions(sample_rate, channels))

@@ -36,8 +36,11 @@ def test_the_next_stage_of_a_chain_runs_at_the_new_rate():
 
 def test_branches_of_different_rates_are_refused():
     sound = fx.noise(duration=0.1, sample_rate=RATE, seed=1)
-    with pytest.raises(fx.SignalError, match=r"different sample rates \(16000, 48000 Hz\)"):
-        fx.Mix(fx.Resample(rate=16_000))(sound)
+    for made in (fx.Mix(fx.Resample(rate=16_000)), fx.Gain() + fx.Resample(rate=16_000)):
+        with pytest.raises(fx.SignalError, match=r"different sample rates \(16000, 48000 Hz\)"):
+            made(sound)
+        with pytest.raises(fx.SignalError, match=r"different sample rates \(16000, 48000 Hz\)"):
+            made.stream(48_000)(torch.ones(1, 480))
     both = (fx.Resample(rate=16_000) | fx.Gain(6.0)) + fx.Resample(rate=16_000)
     assert both(sound).sample_rate == 16_000
 

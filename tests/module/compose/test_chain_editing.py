@@ -179,6 +179,10 @@ def test_invalid_edits_raise():
         chain.bypassed = [5]
     with pytest.raises(fx.ParameterError, match=r"soloed is \{'1'\}; it must be a set"):
         chain.soloed = {"1"}
+    for name in ("bypassed", "soloed"):
+        for wrong in (1, 0, [7], "x"):
+            with pytest.raises(fx.ParameterError, match=f"{name} is .*; it must be a set of indices"):
+                fx.Chain(fx.Gain(), fx.Gain(), **{name: wrong})
     with pytest.raises(fx.ParameterError, match="none, as there are no stages"):
         fx.Chain().bypassed = [0]
     with pytest.raises(fx.ParameterError, match="contains this Chain itself"):

@@ -65,3 +65,9 @@ def test_text_dictionary_and_errors():
         fx.Send(fx.Delay(), fx.Delay(), levels_db=[0.0, 0.0, 0.0])
     with pytest.raises(fx.ParameterError, match="at least one bus"):
         fx.Send()
+
+
+def test_an_index_without_a_branch_is_named():
+    for made, name in ((fx.Send(fx.Gain()), "Send has 1 branch"), (fx.Gain() + fx.Gain(), "Sum has 2 branches")):
+        with pytest.raises(IndexError, match=f"{name}; there is no branch 5"):
+            made[5]

@@ -184,3 +184,15 @@ def test_polynomials_gain_and_noise_gain_are_consistent(name):
     torch.testing.assert_close(made.noise_gain(RATE), energy, rtol=1e-6, atol=1e-9)
     assert made.margin(RATE).item() == pytest.approx(1 - max(made.poles(RATE).abs().tolist(), default=0.0))
     assert (made.margin(RATE) > 0).item() == made.is_stable(RATE)
+
+
+@pytest.mark.parametrize("tolerance", [0, -1.0, math.nan, math.inf, "1e-5"])
+def test_the_tolerance_of_the_memory_is_above_0(tolerance):
+    with pytest.raises(fx.ParameterError, match=r"tolerance is .*; it must be a number above 0"):
+        fx.LowPass().memory(48_000, tolerance=tolerance)
+
+
+@pytest.mark.parametrize("frequencies", [torch.tensor([100.0 + 5j]), torch.tensor([True])])
+def test_frequencies_are_real_numbers(frequencies):
+    with pytest.raises(fx.ParameterError, match="frequencies are numbers in Hz"):
+        fx.LowPass().response(frequencies, 48_000)

@@ -97,6 +97,8 @@ def test_an_array_may_differ_by_example_and_channel():
     ("make", "says"),
     [
         (lambda: fx.FIR([]), r"FIR: taps is empty, of shape \(0,\); give at least one of its taps"),
+        (lambda: fx.ArrayParam([], shape=("taps",)), "ArrayParam: default is empty"),
+        (lambda: fx.ArrayParam(["x"], shape=("taps",)), r"ArrayParam: default must be an array of numbers \(taps,\)"),
         (lambda: fx.FIR(0.5), r"FIR: taps has shape \(\); it must be \(taps,\), with \(batch,\)"),
         (lambda: fx.FIR([1.0, math.nan]), "FIR: taps is nan; it must be a finite number"),
         (lambda: fx.FIR("loud"), r"FIR: taps must be an array of numbers \(taps,\), not 'loud'"),

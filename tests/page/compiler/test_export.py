@@ -95,3 +95,9 @@ console.log(JSON.stringify(y));
     done = subprocess.run([node, str(tmp_path / "worklet.js")], capture_output=True, text=True, check=True)
     y = torch.tensor(json.loads(done.stdout), dtype=torch.float64)
     assert error_db(y, fx.LowPass(500.0)(X[:, :256], RATE)) < -100
+
+
+@pytest.mark.parametrize("channels", [0, -1, 1.5, "2", True])
+def test_the_number_of_channels_is_checked(channels):
+    with pytest.raises(fx.ParameterError, match=r"channels is .*; it must be a whole number of at least 1"):
+        fx.Compressor().export("c-program", 48_000, channels=channels)
