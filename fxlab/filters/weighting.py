@@ -88,7 +88,7 @@ class Weighting(Recursive):
     """A frequency weighting: A, B or C (hearing at low, middle and high levels), D (aircraft noise), K or 468.
 
     A, B, C, D and 468 (ITU-R 468, noise in broadcasting) follow their analog curves at any sample rate from 2 kHz on:
-    within 0.07 dB up to 0.45 of the sample rate, and within 0.9 dB (468: 1.8 dB) up to half of it. At sample rates from
+    within 0.08 dB up to 0.45 of the sample rate, and within 0.9 dB (468: 1.8 dB) up to half of it. At sample rates from
     4 kHz on their level at 1 kHz is 0 dB. K (loudness meters) has the coefficients of ITU-R BS.1770-4 at 48 kHz. At
     other sample rates from 8 kHz on, K is the bilinear transform of the analog filter behind these coefficients; at
     lower rates it is within 0.02 dB of the response at 48 kHz up to 0.45 of the sample rate.

@@ -61,6 +61,8 @@ class ZeroPhase(LTI):
     Raises:
         ParameterError: `module` is not linear and time-invariant, or has a pole at 0 Hz, so that it has no steady
             state; with Gustafsson's method, `module` is not stable, or has more than 128 states (32 without poles).
+        FxlabError: The method is Gustafsson's, and `module` has no second-order sections, like another `ZeroPhase` or
+            an FIR filter with more than 257 taps.
         SignalError: The signal is not longer than `pad_length`, or `module` changes the number of samples.
 
     Source:
@@ -215,7 +217,12 @@ class ZeroPhase(LTI):
         return convolve(pad(once, (0, once.shape[-1] - 1)), once.flip(-1))
 
     def noise_gain(self, sample_rate: float | None = None) -> Tensor:
-        """Return the output power for white noise of power 1, `(...)`."""
+        """Return the output power for white noise of power 1, `(...)`.
+
+        Raises:
+            FxlabError: `module` has no second-order sections, like another `ZeroPhase` or an FIR filter with more than
+                257 taps.
+        """
         sos = self._filter()._sos(self._checked_rate(sample_rate))
         return noise_gain(join_cascades([sos, sos]))
 

@@ -53,7 +53,7 @@ class Bank(StatefulModule, CascadeSum, LTI):
         """Return the lower edge, center and upper edge of each band in Hz, `(..., bands, 3)`."""
 
     def names(self, sample_rate: float | None = None) -> list[str]:
-        """Return the name of each band: its center, such as `"1 kHz"`; `"band 1"`, … if the parameters are batched."""
+        """Return the name of each band: its center, such as `"1 kHz"`; `"band 1"`, … if the centers are batched."""
         centers = self.centers(sample_rate)
         if centers.ndim > 1:
             return [f"band {number + 1}" for number in range(centers.shape[-1])]

@@ -29,8 +29,8 @@ class GammatoneBank(Bank):
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
 
     Raises:
-        ParameterError: `low` is not below `high`, one is not above 0 and below half the sample rate, or the number of
-            gains is neither 1 nor the number of bands.
+        ParameterError: `low` is not below `high`, one is not above 0 and below half the sample rate, the number of
+            gains is neither 1 nor the number of bands, or another value is invalid.
 
     Source:
         M. Slaney, "An Efficient Implementation of the Patterson-Holdsworth Auditory Filter Bank", Apple Technical

@@ -22,8 +22,8 @@ class LogFilterBank(SpacedBank):
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
 
     Raises:
-        ParameterError: `low` is not below `high`, one is not above 0 and below half the sample rate, or the number of
-            gains is neither 1 nor the number of bands.
+        ParameterError: `low` is not below `high`, one is not above 0 and below half the sample rate, the number of
+            gains is neither 1 nor the number of bands, or another value is invalid.
 
     >>> bank = LogFilterBank(100.0, 3200.0, 5)
     >>> bank.edges(sample_rate=16_000)[:, 0].round(decimals=6).tolist()

@@ -23,8 +23,8 @@ class MelBank(SpacedBank):
         Input and output: `(..., channels, time)`; the bands: `(..., channels, bands, time)`.
 
     Raises:
-        ParameterError: `low` is not below `high`, one is not above 0 and below half the sample rate, or the number of
-            gains is neither 1 nor the number of bands.
+        ParameterError: `low` is not below `high`, one is not above 0 and below half the sample rate, the number of
+            gains is neither 1 nor the number of bands, or another value is invalid.
 
     Source:
         S. S. Stevens, J. Volkmann, E. B. Newman, A Scale for the Measurement of the Psychological Magnitude Pitch,

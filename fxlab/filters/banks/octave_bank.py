@@ -73,8 +73,8 @@ class OctaveBank(ButterworthBank):
     by less than 3 dB in this range, if the highest band ends below 0.4 of the sample rate; with an even order the sum
     has a notch or a peak where two bands meet.
 
-    The bands reach down to 0.5 Hz, for vibration and infrasound, also at audio sample rates: the response of the lowest
-    bands is accurate to 2e-6 at 48 kHz and to 4e-5 at 192 kHz. An octave band of order 3 takes about
+    The bands can reach down to 0.5 Hz, for vibration and infrasound, also at audio sample rates: the response of the
+    lowest bands is accurate to 2e-6 at 48 kHz and to 4e-5 at 192 kHz. An octave band of order 3 takes about
     `6 / width` seconds to decay by 60 dB, with the width in Hz, and a third-octave band about `4.9 / width` seconds:
     17 s and 42 s at 0.5 Hz.
 
@@ -83,7 +83,7 @@ class OctaveBank(ButterworthBank):
 
     Raises:
         ParameterError: The band of `low` lies above that of `high`, a band reaches up to half the sample rate or
-            beyond, or the number of gains is neither 1 nor the number of bands.
+            beyond, the number of gains is neither 1 nor the number of bands, or another value is invalid.
 
     Source:
         IEC 61260-1:2014, Electroacoustics: Octave-band and fractional-octave-band filters.

@@ -19,7 +19,7 @@ _MAX_MINIMA = 80
 
 
 def grid_between(low: float, high: float, near: Tensor) -> Tensor:
-    """Return ascending frequencies from `low` to `high`, evenly spaced, and denser near both ends and around `near`.
+    """Return ascending frequencies from `low` to `high`: an even grid, with more points near both and around `near`.
 
     All frequencies are in Hz; `near` has the shape `(points,)`.
     """

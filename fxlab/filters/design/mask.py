@@ -144,7 +144,8 @@ class Mask:
         between the grid points.
 
         Raises:
-            ParameterError: The module has no frequency response, or an edge is not below half the sample rate.
+            ParameterError: The module has no frequency response or an invalid value, or an edge is not below half the
+                sample rate.
             SignalError: There is no sample rate.
         """
         if not (isinstance(module, Module) and has_response(module)):

@@ -20,7 +20,7 @@ from fxlab.filters.cookbook.biquad import section
 from fxlab.module import ArrayParam, Recursive
 
 NEWTON_STEPS = 3
-"""After this many Newton steps, gains of 24 dB are met to within 0.001 dB."""
+"""After this many Newton steps, gains up to ±18 dB are met to within 0.001 dB, and larger ones to within 0.1 dB."""
 
 _RELATIVE_WIDTH = 1.35  # width of a peak divided by the distance to its neighbors, on the axis of `_Layout.distance`
 _OCTAVE_DISTANCE = 2.25  # squared distance of an octave on that axis, for a band without neighbors
@@ -54,8 +54,8 @@ class GraphicEQ(Recursive):
     """A graphic equalizer with 10 octave bands or 31 third-octave bands, whose gains are met at every center.
 
     It is a cascade of peak filters. Each peak also affects the neighboring bands, so the gains of the peaks are
-    computed such that the cascade has the requested gains at the centers, to within 0.001 dB. `GraphicEQ(bands=31)` has
-    31 bands with gains of 0 dB.
+    computed such that the cascade has the requested gains at the centers: to within 0.001 dB if none exceeds ±18 dB,
+    otherwise to within 0.1 dB. `GraphicEQ(bands=31)` has 31 bands with gains of 0 dB.
 
     Shape:
         Input and output: `(..., channels, time)`.

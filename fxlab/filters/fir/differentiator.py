@@ -29,9 +29,9 @@ class Differentiator(LinearPhase):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `cutoff` is not above 0 and below half the sample rate, there are fewer than 2 taps, the window
-            makes all taps 0, or with `method="equiripple"` there are more than 4001 taps, or more than 201 although a
-            parameter moves, or no filter is found.
+        ParameterError: `cutoff` is not above 0 and below half the sample rate, there are fewer than 2 taps, or the
+            window makes all taps 0; with `method="equiripple"`, `transition` is not between 0 and 1, there are more
+            than 4001 taps, or more than 201 although a parameter moves, or no filter is found.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "Discrete-time differentiators"; L. R. Rabiner,

@@ -28,7 +28,8 @@ class Equiripple(FrequencySelective):
     Raises:
         ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` in a
             band-pass or band-stop, the number of taps is even for a high-pass or band-stop, there are more than 201
-            taps although a parameter moves, or no filter is found, for example with an extreme weight.
+            taps although a parameter moves, another value is invalid, or no filter is found, for example with an
+            extreme weight.
 
     Source:
         J. H. McClellan, T. W. Parks, A unified approach to the design of optimum FIR linear phase digital filters,

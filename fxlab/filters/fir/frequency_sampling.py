@@ -34,7 +34,7 @@ class FrequencySampling(LinearPhase):
         ParameterError: The frequencies are not in ascending order, more than two are equal, two are equal at 0 Hz or at
             half the sample rate, or one is below 0 or above half the sample rate; their number differs from that of the
             gains; a gain is not 0 where the symmetry and the number of taps require it; the grid has fewer points than
-            `taps + 1`; the window is 0 at all taps.
+            `taps + 1`; the window is 0 at all taps; or another value is invalid.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "Design of FIR filters by windowing".

@@ -28,8 +28,8 @@ class LeastSquares(FrequencySelective):
 
     Raises:
         ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` in a
-            band-pass or band-stop, the number of taps is even for a high-pass or band-stop, or there are more than 1001
-            taps although a parameter moves.
+            band-pass or band-stop, the number of taps is even for a high-pass or band-stop, there are more than 1001
+            taps although a parameter moves, or another value is invalid.
 
     Source:
         I. W. Selesnick, Linear-phase FIR filter design by least squares, 2005.

@@ -25,7 +25,8 @@ class MultibandEquiripple(Bands):
     Raises:
         ParameterError: The edges are not in ascending order, a band has no width, or an edge is below 0 or above half
             the sample rate; the number of gains or weights does not fit that of the bands; a gain is not 0 where the
-            symmetry and the number of taps require it; or no filter is found, for example with extreme weights.
+            symmetry and the number of taps require it; another value is invalid; or no filter is found, for example
+            with extreme weights.
 
     Source:
         J. H. McClellan, T. W. Parks, A unified approach to the design of optimum FIR linear phase digital filters,

@@ -24,7 +24,7 @@ class MultibandLeastSquares(Bands):
     Raises:
         ParameterError: The edges are not in ascending order, a band has no width, or an edge is below 0 or above half
             the sample rate; the number of gains or weights does not fit that of the bands; the number of taps is even
-            and the gain at half the sample rate is not 0.
+            and the gain at half the sample rate is not 0; or another value is invalid.
 
     Source:
         I. W. Selesnick, Linear-phase FIR filter design by least squares, 2005.

@@ -31,8 +31,8 @@ class MultibandSinc(LinearPhase):
 
     Raises:
         ParameterError: The edges are not in strictly ascending order, or one is not above 0 and below half the sample
-            rate; the number of taps is even and half the sample rate passes; the window is 0 at all taps; or
-            `pass_zero` is a string that does not fit the number of edges.
+            rate; the number of taps is even and half the sample rate passes; the window is 0 at all taps;
+            `pass_zero` is a string that does not fit the number of edges; or another value is invalid.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "Design of FIR filters by windowing".

@@ -21,8 +21,8 @@ class WindowedSinc(FrequencySelective):
 
     Raises:
         ParameterError: An edge is not above 0 and below half the sample rate, `cutoff` is not below `upper` in a
-            band-pass or band-stop, the number of taps is even for a high-pass or band-stop, or the window is 0 at all
-            taps.
+            band-pass or band-stop, the number of taps is even for a high-pass or band-stop, the window is 0 at all
+            taps, or another value is invalid.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "Design of FIR filters by windowing".

@@ -69,6 +69,7 @@ class FixedPoint(StatefulModule):
     Raises:
         ParameterError: The module is not linear and time-invariant, or the structure is a lattice and the filter is
             not stable.
+        FxlabError: The module has no second-order sections: a `ZeroPhase`, or an FIR filter of more than 257 taps.
 
     Source:
         A. V. Oppenheim and R. W. Schafer, "Discrete-Time Signal Processing", chapter 6.
@@ -109,8 +110,7 @@ class FixedPoint(StatefulModule):
 
         Raises:
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
-            SignalError: The structure, the word length or the order of the filter has changed since `state` was
-                returned.
+            SignalError: The structure, the word length or the filter's order has changed since `state` was returned.
         """
         if is_recorded():
             raise not_recordable(

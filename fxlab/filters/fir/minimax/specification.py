@@ -28,5 +28,5 @@ class Specification(NamedTuple):
 
     @property
     def size(self) -> int:
-        """The number of free coefficients: half the taps, plus the middle tap of an odd number of symmetric taps."""
+        """The number of free coefficients: half the taps, rounded up if the taps are symmetric and down otherwise."""
         return (self.taps + 1) // 2 if self.is_symmetric else self.taps // 2
