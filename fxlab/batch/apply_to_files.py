@@ -79,8 +79,9 @@ def apply_to_files(
         The report, with the finished outputs and the reasons why other files failed.
 
     Raises:
-        FileError: There are no files, an output would replace one of them, or a sound file in `out_dir` below the
-            folder that no run has written, or `out_dir` cannot be written.
+        FileError: There are no files, the folder does not exist or cannot be read, `out_dir` cannot be written, or an
+            output would replace one of the files or, in an `out_dir` below the folder, a sound file that no run has
+            written.
         ParameterError: An argument is invalid, two outputs would have the same name, or the module cannot be sent to
             another process.
         FxlabError: The call is made in a worker process, because it is not below `if __name__ == "__main__":`, or the
@@ -167,7 +168,7 @@ def _check_writing(out_dir: object, overload: object, overwrite: object) -> None
 
 
 def _shard_size(count: int, workers: int | None) -> int:
-    """Return the number of files in a shard for which each worker gets about eight shards, at most 256.
+    """Return the number of files in a shard, at most 256, for which each worker gets about eight shards.
 
     `count` is the number of files. If `workers` is None or 0, 8 workers are assumed.
     """

@@ -43,7 +43,7 @@ class _Digest:
         self._seen: dict[int, tuple[int, object]] = {}
 
     def add(self, value: object) -> _Digest:
-        """Add an object and its contents, or only the number of the object if it was added before; return the digest.
+        """Add an object and its contents, or only the number of the object if it was added before; return `self`.
 
         Plain values, tensors and code are added completely each time.
         """

@@ -102,7 +102,7 @@ class Job:
         """Return the list of files of shard `number`: pairs of the paths of the source and of the output.
 
         Raises:
-            FileError: The folder of the job cannot be accessed from this machine.
+            FileError: The list is missing: this machine cannot access the folder of the job, or the run was stopped.
         """
         try:
             text = self.shard(number).read_text(encoding="utf-8")

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 _JOINED = "all"
 
 Stamp = tuple[int, int]
-"""The size of a file and the time of its last change in ns."""
+"""The size of a file in bytes, and the time of its last change in ns."""
 
 
 class Record(NamedTuple):

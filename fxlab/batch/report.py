@@ -83,7 +83,7 @@ class Report:
         return f"Report({self.summary})"
 
     def __str__(self) -> str:
-        """Return the summary, and a line for each of the first files that failed."""
+        """Return the summary, and a line for each of the first 20 files that failed."""
         lines = [self.summary, *(f"  {os.fspath(path)}: {reason}" for path, reason in self._first_failed())]
         return "\n".join([*lines, *([f"  … and {more} more"] if (more := len(self.failed) - _SHOWN) > 0 else [])])
 

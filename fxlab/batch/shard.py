@@ -39,20 +39,20 @@ class ShardResult(NamedTuple):
 
     @property
     def files(self) -> int:
-        """The number of all files: with outputs that were found or written, and failed."""
+        """The number of files in the result: found, written and failed."""
         return self.found + self.written + len(self.failed)
 
 
 class StoppedError(FxlabError):
-    """The error in a worker that finds the list of its files removed, because the run has ended."""
+    """The error of a worker whose list of files has been removed, because the run has ended."""
 
 
 def run_shard(folder: str, number: int) -> ShardResult:
     """Process the files of shard `number` in a worker, and return the result; `folder` is that of the job.
 
     Raises:
-        FileError: The folder cannot be accessed from this machine.
-        StoppedError: The run was stopped.
+        FileError: The folder cannot be accessed from this machine, or the run was stopped before the task began.
+        StoppedError: The run was stopped during the task.
     """
     job = Job(Path(folder))
     pairs = job.read_shard(number)
@@ -115,6 +115,7 @@ def process_file(module: Module, source: str, target: str, temporary: Path, opti
     Raises:
         FileError: The source cannot be read, the module does not return a Signal, or the output cannot be written, for
             instance because it exceeds full scale and `options.overload` is `"error"`.
+        ParameterError: The format does not have the type of samples `options.subtype`.
         Exception: The module raises an error, which is not caught.
     """
     with open_temporary(temporary) as file:  # it exists while the file is processed: a crash leaves its name behind

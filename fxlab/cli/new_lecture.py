@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the notebook; return 0.
 
     Raises:
-        FileError: A file of that name exists, or the file cannot be written.
+        FileError: The file exists already, or cannot be written.
         ParameterError: The title has no letter from a to z and no digit.
     """
     name = file_name(arguments.title)

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Save the waveform and the spectrogram of a file as a picture; return 0.
 
     Raises:
-        ParameterError: The name of the picture does not end in .png, or the part reaches outside the file.
+        ParameterError: The name of the picture does not end in .png, or the part is empty or reaches outside the file.
         FileError: The sound cannot be read, the picture exists and `--overwrite` was not passed, or it cannot be
             written.
     """

@@ -46,7 +46,7 @@ class Exploration(Module):
         """Return the samples of the signal that the function returns, or the input if it returns none.
 
         Raises:
-            ParameterError: The function returns something that can be neither played nor drawn.
+            ParameterError: The returned value can be neither played nor drawn, or contains two Signals.
             SignalError: The sample rate of the returned signal is not `sample_rate`.
         """
         signal, _ = self.evaluate(x, sample_rate)
@@ -116,6 +116,7 @@ def draw_view(name: str, scene: Scene) -> Drawing:
 
     Raises:
         FxlabError: The function returned no drawing of this name for these values.
+        ParameterError: The drawing is not valid; see `Plot.drawing` and `Picture.drawing`.
     """
     assert isinstance(scene.module, Exploration)
     _, drawings = scene.module.evaluate(scene.x, scene.rate)

@@ -54,8 +54,8 @@ def explore(
 
     Raises:
         ParameterError: `function` is a class, a module or not callable, an argument has a reserved name or cannot have
-            a slider, a signal is missing, superfluous or not a `Signal`, the function returns something that can be
-            neither played nor drawn, or a view or the device does not exist.
+            a slider, a signal is missing, superfluous or not a `Signal`, the function returns two Signals or something
+            that can be neither played nor drawn, or a view or the device does not exist.
 
     >>> import fxlab as fx
     >>> def tone(frequency: float = 440.0, level_db: float = -12.0) -> fx.Signal:

@@ -108,11 +108,19 @@ class Limiter(GainReduction):
 
     @without_openmp
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the output of a stream for the next block, and the state after it, a `LimiterState`."""
+        """Return the output of a stream for the next block, and the state after it, a `LimiterState`.
+
+        Raises:
+            SignalError: The look-ahead in samples has changed since the last block.
+        """
         return self._limit(x, self._ceiling(x), state, sample_rate)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the output for the last samples of the input, which the look-ahead delays; None if there are none."""
+        """Return the output for the last samples of the input, which the look-ahead delays; None if there are none.
+
+        Raises:
+            SignalError: The look-ahead in samples has changed since the last block.
+        """
         if state is None or not state.x.shape[-1]:
             return None
         silence = torch.zeros_like(state.x)

@@ -77,7 +77,11 @@ class AutoWah(StatefulModule):
     link = Switch(True, doc="Whether the loudest channel sets the center of all channels.")
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, WahState]:
-        """Return the next block filtered, and the state after it, a `WahState`."""
+        """Return the next block filtered, and the state after it, a `WahState`.
+
+        Raises:
+            FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
+        """
         before = WahState(None, None, first_state(sample_rate, self._name())) if state is None else state
         head = head_length(x, before.steps)
         levels, peak = self._peaks(x, head, before.peak)

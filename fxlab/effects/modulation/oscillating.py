@@ -56,8 +56,8 @@ class Oscillating(StatefulModule):
     def phase_offsets(self, channels: int) -> Tensor:
         """Return the phase, in cycles, by which each channel is ahead of the first one, `(channels,)`.
 
-        Without `stereo_phase`, or if it is 0, all channels share one oscillator, and the result is `(1,)`. If it has
-        several values, the first one counts.
+        Without `stereo_phase`, or if it is 0, all channels share one oscillator, and the result is `(1,)`. Of
+        several values of `stereo_phase`, the first one counts.
         """
         degrees: Any = getattr(self, "stereo_phase", 0.0)
         step = float(torch.as_tensor(degrees).flatten()[0]) / 360

@@ -66,7 +66,12 @@ class Phaser(Oscillating):
     stereo_phase = stereo_phase()
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the output for the next block, and the state: the phase in cycles, and a `StepState`."""
+        """Return the output for the next block, and the state: the phase in cycles, and a `StepState`.
+
+        Raises:
+            SignalError: `stages` has changed since the last block.
+            FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
+        """
         phase_before, steps = (None, first_state(sample_rate, self._name())) if state is None else state
         phase, phase_after = advance_phase(self.rate_hz, x, phase_before, sample_rate)
 

@@ -83,7 +83,7 @@ def head_length(x: Tensor, state: StepState) -> int:
 
 
 def values_of_steps(values: Values, head: int) -> Values:
-    """Return the values at the first samples of the steps that begin in a block, after `head` samples."""
+    """Return the values at the first sample of each step that begins in a block; the first is at sample `head`."""
     return tuple(_at(value, slice(head, None, HOP)) for value in values)
 
 

@@ -64,7 +64,7 @@ class Resample(StatefulModule):
         """Return the next block resampled, and the state after it, a `ResampleState`.
 
         Raises:
-            SignalError: `rate` has changed since the last block.
+            SignalError: The sample rate or `rate` has changed since the last block.
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
         """
         if is_recorded():

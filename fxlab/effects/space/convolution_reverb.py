@@ -68,7 +68,12 @@ class ConvolutionReverb(RecordedResponse, Ringing):
         return self._mixed(sound, wet, x)
 
     def process_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
-        """Return the output for the next block, and the state after it, a `ConvolutionState`."""
+        """Return the output for the next block, and the state after it, a `ConvolutionState`.
+
+        Raises:
+            SignalError: The numbers of channels differ, and neither is 1; or the length of the impulse response has
+                changed since the last block.
+        """
         sound = with_channels(x)
         taps = self._taps_for(sound)
         signal = sound.to(computation_dtype(x)).expand(*sound.shape[:-2], *self._rows(sound), -1)
