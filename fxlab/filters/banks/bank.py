@@ -102,7 +102,12 @@ class Bank(StatefulModule, CascadeSum, LTI):
         return torch.where(power > 0, level, -torch.inf)
 
     def filters(self, sample_rate: float | None = None) -> list[SOS]:
-        """Return an `SOS` filter for each band, designed for this sample rate; it includes the gain of the band."""
+        """Return an `SOS` filter for each band, designed for this sample rate; it includes the gain of the band.
+
+        Raises:
+            ParameterError: A value is invalid at this sample rate.
+            SignalError: There is no sample rate.
+        """
         rate = self._checked_rate(sample_rate)
         return [SOS(rows, sample_rate=rate) for rows in self._band_sections(rate).unbind(-3)]
 
@@ -128,6 +133,10 @@ class Bank(StatefulModule, CascadeSum, LTI):
         """Return the complex response of each band at frequencies in Hz, `(..., bands, frequencies)`.
 
         The sum over the bands is `response`. For a single frequency, the result has the shape `(..., bands)`.
+
+        Raises:
+            ParameterError: A value is invalid, or a frequency is not from 0 to half the sample rate.
+            SignalError: There is no sample rate.
         """
         rate = self._checked_rate(sample_rate)
         grid, single = self._frequency_grid(frequencies, rate)

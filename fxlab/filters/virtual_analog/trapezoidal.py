@@ -114,7 +114,8 @@ class Trapezoidal(Recursive):
     ) -> tuple[Tensor, Tensor]:
         """Return the output of `modulated` for the next block of a stream, and the state for the next call.
 
-        `state` is None for the first block. In every block the first hop begins at the first sample.
+        `state` is None for the first block. In every block the first hop begins at the first sample. The other
+        arguments and the errors are those of `modulated`.
         """
         check_audio(x, self._name())
         hop_length = self._check_hop_length(hop_length)
