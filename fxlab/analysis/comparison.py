@@ -77,7 +77,7 @@ def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[
         ParameterError: There are no modules, an argument is not a module, or `names` does not contain one string for
             each module.
         SignalError: `sample_rate` is not a number above 0, or is not given for modules of different sample rates, or
-            the output of a module that is measured is not finite.
+            the output of a module that is measured is not finite or has another sample rate.
         FxlabError: The output of a module that is measured is not audio.
 
     >>> from fxlab.filters import Butterworth, Chebyshev1
@@ -109,9 +109,7 @@ def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[
                 measurements.append(None)
                 facts += summarize(module, rate, name)
             else:
-                lowest = min(20.0, rate / 400)
-                duration = max(8.0, shortest_duration(lowest, rate))
-                measurement = measure(module, rate, level_db=SWEEP_LEVEL_DB, lowest=lowest, duration=duration)
+                measurement = _measure(module, rate)
                 measurements.append(measurement)
                 facts += summarize_measured(measurement, name)
             owners += [number] * (len(facts) - len(owners))
@@ -129,6 +127,13 @@ def compare(*modules: Module, sample_rate: float | None = None, names: Sequence[
         tuple(measurements),
         *difference,
     )
+
+
+def _measure(module: Module, rate: float) -> Measurement:
+    """Return the measurement of a module; below 8 kHz it takes more time, so that it has as many samples."""
+    lowest, tail = min(20.0, rate / 400), 0.25 * max(1.0, 8000 / rate)
+    duration = max(8.0, shortest_duration(lowest, rate))
+    return measure(module, rate, level_db=SWEEP_LEVEL_DB, lowest=lowest, duration=duration, tail=tail)
 
 
 def _common_rate(modules: Sequence[Module], sample_rate: float | None) -> tuple[float, bool]:

@@ -18,6 +18,9 @@ from fxlab.signal.samples import is_integer, is_number
 Level = float | Tensor
 """A number, or a tensor with one number for each example `(batch,)` or channel `(channels,)`."""
 
+NO_COMPONENT = 1e-20
+"""The power of a component, relative to the largest one, below which it may consist of rounding errors."""
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ToneLevels:
@@ -102,8 +105,8 @@ def thd(
     Raises:
         ParameterError: `module` is not a `Module`, the frequency is not between 0 and half the sample rate, or another
             value is invalid.
-        SignalError: There is no sample rate, or the output has no component at that frequency, is not finite, or is too
-            short.
+        SignalError: There is no sample rate, or the output has no component at that frequency above the rounding errors
+            of the others, is not finite, is too short, or has another sample rate.
         FxlabError: The output is not audio.
 
     Source:
@@ -142,7 +145,7 @@ def thd(
     if frames % 2 == 0:
         power[..., -1] /= 2
     fundamental = power[..., periods]
-    if not bool((fundamental > 0).all()):
+    if not bool((fundamental > NO_COMPONENT * power.amax(-1)).all()):
         raise SignalError(
             f"thd: the output of {module!r} has no component at {frequency:g} Hz; choose a frequency that it passes."
         )

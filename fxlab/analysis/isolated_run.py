@@ -75,8 +75,14 @@ def first_channel_output(module: Module, samples: Tensor, rate: float) -> Tensor
 
     Raises:
         FxlabError: The output is not audio.
-        SignalError: The output is not finite.
+        SignalError: The output is not finite, or has another sample rate than the input.
     """
+    output_rate = module.output_rate(rate)
+    if output_rate != rate:
+        raise SignalError(
+            f"{type(module).__name__}: its output has a sample rate of {output_rate:g} Hz for an input at {rate:g} Hz; "
+            "only a module that keeps the sample rate can be measured. Measure the stages before or after it."
+        )
     subject, lead, device = without_side_effects(module), batch_shape(module), device_of(module)
     with torch.no_grad(), preserve_random_state(device):
         try:

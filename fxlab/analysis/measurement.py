@@ -118,7 +118,7 @@ def measure(
     Raises:
         ParameterError: `module` is not a `Module`, a value is invalid, or the sweep is too short for the lowest
             frequency.
-        SignalError: There is no sample rate, or the output is not finite.
+        SignalError: There is no sample rate, or the output is not finite or has another sample rate.
         FxlabError: The output is not audio.
 
     Source:

@@ -89,7 +89,7 @@ class Sweep:
         Each result has the shape `(..., bins)`.
         """
         before = _BEFORE * self.pace * math.log(2)
-        part, start = self._windowed(response, -before, self.tail / self.rate, before * _FADE)
+        part, start = self._windowed(response, 0.0, before, self.tail / self.rate)
         position = torch.arange(part.shape[-1], dtype=torch.float64) + start
         transform, moment = torch.fft.rfft(part, self.size), torch.fft.rfft(part * position, self.size)
         k = torch.arange(transform.shape[-1], dtype=torch.float64)
@@ -112,7 +112,7 @@ class Sweep:
         center = -self.pace * math.log(order)
         before = _BEFORE * self.pace * math.log((order + 1) / order)
         after = self.pace * min((1 - _BEFORE) * math.log(order / (order - 1)), _ALIASES)
-        part, start = self._windowed(response, center - before, center + after, before * _FADE)
+        part, start = self._windowed(response, center, before, after)
         at_bins = bins * order
         in_band = at_bins <= highest * self.size / self.rate
         at_bins = torch.where(in_band, at_bins, 0)
@@ -131,15 +131,18 @@ class Sweep:
         )
         return fade * torch.sin(2 * math.pi * torch.remainder(self.low * self.pace * growth, 1.0))
 
-    def _windowed(self, response: Tensor, start: float, stop: float, fade: float) -> tuple[Tensor, int]:
-        """Return the part of `response` from `start` to `stop` in seconds, and the index of the part's first sample.
+    def _windowed(self, response: Tensor, center: float, before: float, after: float) -> tuple[Tensor, int]:
+        """Return the part of `response` around `center`, and the index of the part's first sample.
 
-        The part is faded in over `fade` seconds, and faded out over at most `fade` seconds.
+        The part begins `before` seconds before `center` and ends `after` seconds after it. It is faded in over the
+        fraction `_FADE` of `before`, and faded out over at most this time, an eighth of the part, and half of `after`.
         """
-        first, last = round(start * self.rate), round(stop * self.rate)
+        first, last = round((center - before) * self.rate), round((center + after) * self.rate)
         part = response[..., torch.remainder(torch.arange(first, last), self.size)]
         steps = torch.arange(last - first, dtype=torch.float64)
-        window = _rise(steps, 0, fade * self.rate) * _rise(steps.flip(0), 0, min(fade, (stop - start) / 8) * self.rate)
+        fade_in = before * _FADE
+        fade_out = min(fade_in, (before + after) / 8, after / 2)
+        window = _rise(steps, 0, fade_in * self.rate) * _rise(steps.flip(0), 0, fade_out * self.rate)
         return part * window, first
 
     def _shift(self, k: Tensor, frames: float) -> Tensor:

@@ -100,11 +100,12 @@ def test_difference_of_two_filters_matches_their_gains():
     assert fx.compare(shelf, flat, bell.modules[0]).difference_db is None
 
 
-@pytest.mark.parametrize("rate", [1000.0, 4000.0])
+@pytest.mark.parametrize("rate", [50.0, 400.0, 1000.0, 4000.0])
 def test_a_module_without_response_is_measured_at_low_sample_rates(rate):
     cubic = fx.wrap(lambda x: x - x**3 / 1e6) | fx.Butterworth(rate / 10, 2)
     found = fx.compare(cubic, sample_rate=rate).facts[0]
     assert found.edges_hz == pytest.approx((rate / 10,), rel=0.01)
+    assert found.peak_db == pytest.approx(0.0, abs=0.02)
 
 
 def test_module_without_response_is_measured():

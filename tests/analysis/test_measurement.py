@@ -133,3 +133,20 @@ def test_an_output_without_channels_is_not_audio():
     for call in (fx.measure, fx.thd, fx.compare):
         with pytest.raises(fx.FxlabError, match=r"its output is not audio but shape .*\(\.\.\., channels, time\)"):
             call(mono, sample_rate=8000.0)
+
+
+@pytest.mark.parametrize("duration", [8.0, 50.0, 300.0])
+def test_a_long_sweep_of_an_identity_is_flat(duration):
+    found = fx.measure(fx.wrap(lambda x: x), sample_rate=8000.0, duration=duration)
+    assert found.magnitude_db.abs().max() < 0.01
+
+
+def test_a_module_that_changes_the_sample_rate_is_not_measured():
+    for call in (fx.measure, fx.thd, fx.compare):
+        with pytest.raises(fx.SignalError, match="sample rate of 96000 Hz for an input at 48000 Hz"):
+            call(fx.Resample(96_000), sample_rate=48_000.0)
+
+
+def test_rounding_errors_are_not_a_tone():
+    with pytest.raises(fx.SignalError, match="has no component at 1000 Hz"):
+        fx.thd(fx.wrap(lambda x: x * 0 + 1), sample_rate=48_000.0)
