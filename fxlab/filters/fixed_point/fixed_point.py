@@ -165,7 +165,7 @@ class FixedPoint(StatefulModule):
         return self.quantized.is_stable(self._resolve_rate(sample_rate))
 
     def headroom_needed(self, sample_rate: float | None = None) -> int:
-        """Return the headroom in bits with which, apart from rounding, no input overflows inside the filter.
+        """Return the headroom in bits with which, apart from rounding, no input above -1 overflows inside the filter.
 
         Most signals need less: the worst-case input is the sign of the time-reversed impulse response.
 
