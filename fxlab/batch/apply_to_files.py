@@ -48,8 +48,8 @@ def apply_to_files(
     not from the same module and options, or its source has changed since, it is not replaced unless `overwrite` is set;
     its source becomes an entry of `report.failed`.
 
-    The values that an augmentation draws for a file depend on the seed of the augmentation and on the name of the
-    output, but not on the workers.
+    The values that an augmentation draws for a file depend on the seed of the augmentation and on the path of the
+    output within `out_dir`, but not on the workers.
 
     Each worker is a process with one thread of PyTorch. In a script, call this function below
     `if __name__ == "__main__":`, since the processes import the script. One run at a time may use an `out_dir`, whose

@@ -31,7 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command with `arguments`, by default those of the process, and return its exit code.
 
     Raises:
-        SystemExit: The arguments are wrong (code 2), or help or the version was printed (code 0).
+        SystemExit: The arguments are wrong (code 2), help or the version was printed (code 0), or the script of
+            `fxlab page` exits.
+        Exception: The script of `fxlab page` raises an error, which is not caught.
     """
     parser = Parser(
         "fxlab",
