@@ -19,7 +19,7 @@ def with_own_draws(module: Module) -> Module:
 
 
 def begin_file(module: Module, name: str) -> None:
-    """Make the next draws of all augmentations in `module` depend on their seeds and on `name`, the path of an output."""
+    """Make the next draws of all augmentations in `module` depend on their seeds and on an output path, `name`."""
     for augmentation in _augmentations(module):
         call = int.from_bytes(hashlib.sha256(os.fsencode(name)).digest()[:7])
         augmentation.set_extra_state({**augmentation.get_extra_state(), "calls": {"0": call}})

@@ -34,7 +34,7 @@ class PitchShift(Module):
 
     Raises:
         ParameterError: `semitones` is not from −36 to 36.
-        FxlabError: It is used in a stream.
+        FxlabError: It is used in a stream, or PyTorch records a graph, as in `torch.compile` and `torch.export`.
 
     Source:
         See `TimeStretch` and `Resample`.

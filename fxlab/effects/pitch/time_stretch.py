@@ -26,7 +26,7 @@ class TimeStretch(Module):
 
     Raises:
         ParameterError: `rate` is not from 0.05 to 20, or differs between examples, so that their lengths would differ.
-        FxlabError: It is used in a stream.
+        FxlabError: It is used in a stream, or PyTorch records a graph, as in `torch.compile` and `torch.export`.
 
     Source:
         J. Laroche, M. Dolson, "Improved phase vocoder time-scale modification of audio", IEEE Transactions on Speech

@@ -49,6 +49,7 @@ class BinauralPan(StatefulModule):
     Raises:
         ParameterError: `azimuth` is not from −180 to 180, or `radius_cm` is not above 0 and at most 100.
         SignalError: The input has more than two channels.
+        FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
 
     Source:
         C. P. Brown, R. O. Duda, "A structural model for binaural sound synthesis", IEEE Transactions on Speech and

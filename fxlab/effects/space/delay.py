@@ -74,6 +74,7 @@ class Delay(Ringing):
         ParameterError: `feedback` is not between −1 and 1, the delay is less than a sample or longer than 30 s, `mix`
             is not from 0 to 1, `damping` is not from 0 to below 1, `order` is not from 0 to 15, or `tempo_bpm` is not
             above 0.
+        FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
 
     Source:
         U. Zölzer (ed.), DAFX: Digital Audio Effects, 2nd edition, "Delay-line based effects". The low-pass in the loop:

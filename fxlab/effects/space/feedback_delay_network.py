@@ -58,6 +58,7 @@ class FeedbackDelayNetwork(Ringing):
     Raises:
         ParameterError: A decay time is not above 0, `size` is not above 0 and at most 20, a corner is not above 0 and
             below half the sample rate, `mix` is not from 0 to 1, or `low_cutoff` is not below `high_cutoff`.
+        FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
 
     Source:
         J.-M. Jot, A. Chaigne, "Digital delay networks for designing artificial reverberators", 90th AES Convention,

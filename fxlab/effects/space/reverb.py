@@ -54,6 +54,7 @@ class Reverb(Ringing):
     Raises:
         ParameterError: `decay_s` is not above 0, `damping` is not from 0 to below 1 (at most 0.9999975 at 44.1 kHz), or
             `mix` or `width` is not from 0 to 1.
+        FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
 
     Source:
         M. R. Schroeder, "Natural sounding artificial reverberation", JAES 10(3), 1962: combs and all-passes, and the

@@ -63,6 +63,7 @@ class Room(Ringing):
     Raises:
         ParameterError: A dimension is not above 0, a position is not between 0 and 1, `absorption` or `mix` is not from
             0 to 1, `spacing_m` is negative, or `order` is not from 0 to 80.
+        FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
 
     Source:
         J. B. Allen, D. A. Berkley, "Image method for efficiently simulating small-room acoustics", JASA 65(4), 1979.
