@@ -111,7 +111,7 @@ class Limiter(GainReduction):
         """Return the output of a stream for the next block, and the state after it, a `LimiterState`.
 
         Raises:
-            SignalError: The look-ahead in samples has changed since the last block.
+            SignalError: `peak` or the look-ahead in samples has changed since the last block.
         """
         return self._limit(x, self._ceiling(x), state, sample_rate)
 
@@ -119,7 +119,7 @@ class Limiter(GainReduction):
         """Return the output for the last samples of the input, which the look-ahead delays; None if there are none.
 
         Raises:
-            SignalError: The look-ahead in samples has changed since the last block.
+            SignalError: `peak` or the look-ahead in samples has changed since the last block.
         """
         if state is None or not state.x.shape[-1]:
             return None
@@ -150,7 +150,7 @@ class Limiter(GainReduction):
         """Return the gain reduction in dB, delayed by the lag, and the new state except for its `x` and `ceiling`.
 
         Raises:
-            SignalError: The look-ahead in samples is not that of `state`.
+            SignalError: `peak` or the look-ahead in samples is not that of `state`.
         """
         lookahead, largest = self._lookahead(rate)
         spread, count = self._spread(), x.shape[-1]
