@@ -114,10 +114,10 @@ def peak(samples: Tensor | NDArray[Any]) -> float:
     (0.75, 0.25)
     """
     if isinstance(samples, np.ndarray):
-        return float(np.maximum(-samples.min(), samples.max()))
+        return float(np.maximum(-samples.min(), samples.max())) + 0.0
     # aminmax needs one pass and no temporary tensor, and takes a twentieth of the time of isfinite().all().
     low, high = torch.aminmax(samples.detach())
-    return float(torch.maximum(-low, high))
+    return float(torch.maximum(-low, high)) + 0.0  # not −0 for silence
 
 
 def to_numpy(samples: Tensor, *, shared: bool = False) -> NDArray[Any]:

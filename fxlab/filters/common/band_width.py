@@ -15,6 +15,9 @@ from fxlab.module.parameters.broadcasting import broadcast_together
 from fxlab.module.parameters.parameter_declaration import Only
 from fxlab.signal.samples import is_number
 
+MAX_OCTAVES = 100
+"""The widest band in octaves, of which the q is 1e-15."""
+
 
 class BandWidth(Choice):
     """A choice of how the q of a band filter determines its bandwidth: `"cookbook"`, `"exact"` or `"octaves"`.
@@ -70,17 +73,19 @@ def q_of_octaves(octaves: Any) -> Any:
 
 
 def check_octaves(octaves: Any, owner: str) -> None:
-    """Raise a `ParameterError` unless `octaves` is a finite number above 0, or a tensor of such numbers.
+    """Raise a `ParameterError` unless `octaves` is above 0 and at most `MAX_OCTAVES`: a number or a tensor.
 
     The message names the class `owner`.
     """
     values = octaves.detach() if isinstance(octaves, Tensor) else octaves
     if isinstance(values, Tensor):
-        is_valid = not any_true(~(torch.isfinite(values) & (values > 0)))
+        is_valid = not any_true(~((values > 0) & (values <= MAX_OCTAVES)))
     else:
-        is_valid = is_number(values) and 0 < values < math.inf
+        is_valid = is_number(values) and 0 < values <= MAX_OCTAVES
     if not is_valid:
-        raise ParameterError(f"{owner}: octaves is {octaves!r}; it must be a number of octaves above 0, such as 1.0.")
+        raise ParameterError(
+            f"{owner}: octaves is {octaves!r}; it must be a number of octaves above 0 and at most {MAX_OCTAVES}."
+        )
 
 
 def widest_band(module: Module, corner: str) -> dict[str, Tensor]:

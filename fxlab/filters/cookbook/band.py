@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from torch import Tensor
 
+from fxlab.errors import ParameterError
 from fxlab.filters.common.band_width import check_band, check_octaves, half_band, q_of_octaves, widest_band
 from fxlab.filters.cookbook.biquad import Biquad
 
@@ -37,9 +38,12 @@ class Band(Biquad):
         the sample rate, the deviation is at most 1.3 % for a band of one octave and 0.2 % for a third of an octave.
 
         Raises:
-            ParameterError: `octaves` is not above 0, or another value is invalid.
+            ParameterError: `octaves` is not above 0 and at most 100, `q` is among the options, or another value is
+                invalid.
         """
         check_octaves(octaves, cls.__name__)
+        if "q" in options:
+            raise ParameterError(f"{cls.__name__}: q follows from octaves in `spanning`; leave out q.")
         return cls(frequency=frequency, q=q_of_octaves(octaves), **{"width": "octaves", **options})
 
     def alpha(self, w: Tensor) -> Tensor:

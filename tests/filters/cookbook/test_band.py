@@ -183,7 +183,9 @@ def test_a_band_wider_than_half_the_sample_rate_raises():
     ):
         with pytest.raises(fx.ParameterError, match=r"raise q above 0\.907"):
             fx.Notch(**lfo, width="exact")(x, sample_rate=44_100)
-    for octaves in (0.0, -1.0, math.nan, True, "wide", torch.tensor([1.0, 0.0])):
+    with pytest.raises(fx.ParameterError, match="q follows from octaves"):
+        fx.Peak.spanning(1000.0, 1.0, q=2.0)
+    for octaves in (0.0, -1.0, 101.0, math.inf, math.nan, True, "wide", torch.tensor([1.0, 0.0])):
         with pytest.raises(fx.ParameterError, match=r"Peak: octaves is .* it must be a number of octaves above 0"):
             fx.Peak.spanning(1000.0, octaves)
 
