@@ -35,7 +35,10 @@ class EngineError(FxlabError, ValueError):
 
 
 class CompileError(FxlabError):
-    """A module cannot be written as JavaScript or C; the message names the operation and the line of its code."""
+    """A module cannot be compiled to JavaScript or C.
+
+    If an operation is the reason, the message names the operation and the line of its code.
+    """
 
 
 class BadCoefficientsWarning(UserWarning):

@@ -1,4 +1,4 @@
-"""A registry of functions by name, through which lower packages such as `signal` and `module` call higher ones.
+"""A registry of functions and classes by name, through which lower packages such as `signal` call higher ones.
 
 For example, `Signal` calls `display` to show its card. The import rules do not let it import that package.
 `fxlab/__init__.py` registers strings `"package.module:name"`. A module is imported when its function is first used, so

@@ -16,10 +16,10 @@ NOTEBOOK_NAMES = {"Panel": "fxlab.panel", "show_batch": "fxlab.display"} | dict.
 
 
 class PublicNames(Mapping[str, Any]):
-    """A mapping of names to public objects, except those that need a notebook; each is imported when it is looked up.
+    """The public objects of fxlab that need no notebook, by name; an object is imported when its name is looked up.
 
-    A look-up imports the packages in the order of `PACKAGES`, up to the one that defines the name. Each package may
-    import those before it, so the packages after it are not imported.
+    A look-up imports the packages in the order of `PACKAGES`, up to the one that defines the name. A package imports
+    none that follows it there, so the packages after the one that defines the name are not imported.
     """
 
     def __init__(self) -> None:

@@ -59,11 +59,11 @@ class Description(TypedDict):
     roots: dict[str, StageRoots]
     """The result of `stage_roots`."""
     limits: dict[str, Limits]
-    """The limits of continuous parameters by the path of their control."""
+    """The result of the function `limits`."""
     levels_first: bool
     """Whether the transfer view shows levels first, as for a dynamics effect."""
     left_out: dict[str, list[int]]
-    """The indices of the stages that are bypassed and soloed initially; empty lists if the page cannot change them."""
+    """The indices of the initially `"bypassed"` and `"soloed"` stages; empty lists if the page cannot bypass stages."""
     sound: PageSound
     input_spectrum: list[float]
     """The long-term spectrum of the sound in dB, at the frequencies of the page's curves."""
@@ -74,7 +74,7 @@ class Description(TypedDict):
 def describe(
     module: Module, signal: Signal, compiled: CompiledModule, sound: PageSound, *, views: tuple[str, ...]
 ) -> Description:
-    """Return the description of a panel of `module` with `signal`; its `id` is empty.
+    """Return the description of a panel of `module` with `signal`, with an empty `id`.
 
     Args:
         module: The module of the panel.
@@ -153,7 +153,7 @@ def limits(module: Module, rate: float, compiled: CompiledModule) -> dict[str, L
 
     An array with sliders has one entry for each element; other arrays have none, and neither has a parameter that a
     control moves. A parameter without an effect, such as the upper edge of a low-pass, has an entry only if the page
-    can change the choice on which that depends.
+    can change the choice on which its effect depends.
     """
     found: dict[str, Limits] = {}
     for path, owner, declaration in module.walk():

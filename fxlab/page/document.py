@@ -86,7 +86,7 @@ def notes_html(notes: Sequence[str]) -> str:
 def packed_scripts(programs: dict[str, str]) -> str:
     """Return the HTML of the compressed scripts of a page, and of the script that unpacks them.
 
-    They contain `programs`, JavaScript by id, and the panel.
+    The compressed scripts contain `programs`, JavaScript by id, and the panel.
     """
     packed = [gzip.compress(program_script(id, text).encode(), mtime=0) for id, text in programs.items()]
     scripts = "".join(

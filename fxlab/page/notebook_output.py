@@ -1,4 +1,4 @@
-"""The output of a panel in a notebook that is executed for a site: it contains the files, which the site extracts.
+"""The output of a panel in a notebook that is executed for a site, with the files, which the site extracts.
 
 The kernel writes no files, so an output that a cache keeps from an earlier execution is complete.
 """
@@ -24,7 +24,7 @@ FILE = re.compile(r'<script type="application/json" data-fxlab-file="([\w.-]+)">
 
 
 def live_output(module: Module, signal: Signal, views: Sequence[str]) -> str:
-    """Return the HTML of a panel that runs in a site, with its files, or of a picture and a reason if it cannot run.
+    """Return the HTML of a panel with its files, or of a picture and a reason if the panel cannot run in a site.
 
     A panel cannot run, for example, if its module cannot be compiled or the program is too large.
 

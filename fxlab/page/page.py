@@ -55,7 +55,7 @@ class Page:
     Raises:
         CompileError: The module cannot be compiled, and `fallback` is None.
         ParameterError: The module has no such view, the title is blank or not text, `sound` or `fallback` is not one of
-            the values above, or the module needs a fallback and has no slider.
+            the values above, or the fallback is used and the module has no slider.
         SignalError: `signal` is not a `Signal`.
         FileError: The sample rate of the signal is not a whole number, or the signal has more than 8 channels.
     """

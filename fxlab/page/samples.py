@@ -19,7 +19,7 @@ from fxlab.panel.controls.control_binding import ControlBinding, control_binding
 from fxlab.signal import Signal
 
 POSITIONS = 9
-"""The number of renders over the range of the slider; one at the present value is added if that lies between them."""
+"""The number of evenly spaced slider positions that are rendered, besides the present value."""
 FULL_SCALE = 32_767
 
 PROGRAM = """(engine) => {

@@ -67,7 +67,7 @@ class LivePanel(SphinxDirective):
         """Return the panel, with its code above it if the option `show-code` is set, and write its script files.
 
         Raises:
-            DirectiveError: There is no code, the code raises an error, or its last line gives no page.
+            DirectiveError: There is no code, or no page can be made from the code and the options.
         """
         code = "\n".join([*self.arguments, *self.content])
         if not code.strip():

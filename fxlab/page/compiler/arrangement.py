@@ -87,7 +87,7 @@ def roll(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], resu
     """Record `roll`: the elements shifted cyclically along a dimension.
 
     Raises:
-        CompileError: There is not exactly one dimension.
+        CompileError: `dims` does not name exactly one dimension.
     """
     source, out = recorder.view(args[0]), recorder.new(result)
     dims = args[2] if len(args) > 2 else kwargs.get("dims", [])
@@ -121,7 +121,7 @@ def index_select(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, An
 
 
 def index(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, Any], result: Tensor) -> None:
-    """Record `index`: the elements at the indices in integer tensors, in adjacent dimensions, or where a mask is true.
+    """Record `index`: indexing with integer tensors and masks, in adjacent dimensions.
 
     Raises:
         CompileError: The indexed dimensions are not adjacent, or a mask depends on a parameter or on the sound.

@@ -14,7 +14,7 @@ from fxlab.page.compiler.recorder import Recorder
 
 
 def gate_path(index: int) -> str:
-    """Return the path of the parameter, 0 or 1, that bypasses a stage of a chain."""
+    """Return the path of the parameter, with the value 0 or 1, that bypasses the stage `index` of a chain."""
     return f"{index}.bypassed"
 
 
@@ -31,7 +31,7 @@ def is_bypassable(module: Module, sample_rate: float) -> bool:
 
 
 def without_bypass(module: Module) -> Module:
-    """Return a new `Chain` of the stages of a plain `Chain`, none of them bypassed, or any other module itself."""
+    """Return a new `Chain` of the stages of a plain `Chain`, none bypassed or soloed, or any other module itself."""
     return Chain(*module) if type(module) is Chain else module
 
 

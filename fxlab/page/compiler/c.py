@@ -30,7 +30,7 @@ _KEPT = ("state", "work")
 
 
 class CWriter:
-    """A writer of one graph as C99; the names of the C functions begin with `name`."""
+    """A writer of one graph as C99; the names of the public C functions begin with `name`."""
 
     def __init__(self, graph: Graph, name: str) -> None:
         self.graph, self.prefix, self.names = graph, name, name_buffers(graph)

@@ -1,4 +1,4 @@
-"""The operators of `fxlab.engine` in C, each written into the text of a program that calls it."""
+"""The operators of programs in C; a program contains the code of those that it calls."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SCRATCH: dict[str, Callable[..., int]] = {
     "shoeboxResponse": scratch_size,
     "sortRows": lambda _rows, count, _descending: count,
 }
-"""The length of an operator's scratch array, its last argument in C, as a function of its integer arguments."""
+"""The length of an operator's scratch array, its last argument in C, given the operator's integer arguments."""
 
 HELPERS = """
 #define FXLAB_PI 3.14159265358979323846

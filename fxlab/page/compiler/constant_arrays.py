@@ -21,7 +21,7 @@ PACKED = re.compile(r'engine\.unpack\("[^"]+"(?:, Float32Array)?\)')
 def array_of(values: list[float]) -> str:
     """Return a JavaScript expression for an array with these values.
 
-    If all values are equal, the value is written once. An array of at most `MAX_WRITTEN` values is written number by
+    If all values are equal, at most one is written. An array of at most `MAX_WRITTEN` values is written number by
     number. A longer one with at most that many nonzero values is written as these values and their indices. Whole
     numbers whose differences repeat, such as the positions of overlapping frames, are written as one period of the
     differences, and the numbers 0, 1, 2, … divided by a constant as that constant. Any other array is written in

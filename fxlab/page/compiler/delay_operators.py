@@ -103,7 +103,7 @@ class _Operators:
     def echo_line(self, original: Original, x: Tensor, line: Tensor, taps: Any, feed_back: Any) -> Any:
         """Record a call of `echo_line` with the feedback loop of a `Delay`, or call it with any other `feed_back`.
 
-        The state of the low-pass in the loop, `low_pass`, is set to that after the block.
+        The attribute `low_pass` of the loop, the state of its low-pass filter, is set to the state after the block.
         """
         loop: Any = getattr(feed_back, "__self__", None)
         if feed_back is None or not hasattr(loop, "moves_on"):

@@ -40,9 +40,9 @@ def run_function(recorder: Recorder, module: Exploration, x: Tensor, rate: float
             same way as Python's numbers.
 
     Raises:
-        CompileError: The function raises an error that is not an `FxlabError`, or the sample rate of its sound is not
-            `rate`.
-        FxlabError: The function raises it.
+        CompileError: The function raises an error that is not an `FxlabError`, or returns a sound with a sample rate
+            other than `rate`.
+        FxlabError: The function raises it, or returns a value that can be neither played nor drawn.
     """
     values: dict[str, Any] = {}
     stored = module.values()

@@ -114,7 +114,8 @@ class ExpressionWriter:
 
     Args:
         language: The syntax of the language.
-        element: A function that returns the text of an element of a view at indices, or at those of the loops for None.
+        element: A function that returns the text of an element of a view, at given indices or, for None, at the loop
+            variables.
         index: A function that returns the text of the loop variable of a dimension.
     """
 

@@ -123,7 +123,7 @@ class Reduce:
 
 @dataclass(eq=False)
 class Call:
-    """A call of a function of the engine, which writes to `outputs` and reads `inputs`, both contiguous."""
+    """A call of a function of the engine, which writes to `outputs` and reads `inputs`, all contiguous."""
 
     function: str
     arguments: list[View | int | float | str]
@@ -210,7 +210,7 @@ class Graph:
     input: View | None = None
     output: View | None = None
     states: list[tuple[View, View]] = field(default_factory=list)
-    """The buffer of each state, and the view that contains the value after the block."""
+    """Pairs of views: a state, and its value after the block."""
     responses: list[tuple[str, str, View]] = field(default_factory=list)
     """The path, the kind (`sections` or `taps`) and the coefficients of each filter."""
     lag: int = 0

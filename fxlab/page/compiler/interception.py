@@ -29,8 +29,8 @@ def replaced(replacements: Mapping[tuple[str, str], Replacement]) -> Iterator[No
     would wait forever.
 
     Args:
-        replacements: The replacements by module and name, which is that of a function or of a method,
-            `"Class.method"`.
+        replacements: The replacements by the name of the module and that of the function, or `"Class.method"` for a
+            method.
     """
     with _LOCK:
         changed: list[tuple[Any, str, Any]] = []
