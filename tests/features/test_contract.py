@@ -42,6 +42,25 @@ def test_a_call_is_pure_and_a_batch_gives_the_features_of_its_examples(name):
         assert batch.shape == (2, *y.shape)
 
 
+@pytest.mark.parametrize("name", FEATURES)
+def test_each_example_has_the_feature_of_its_own_values(name):
+    family = FEATURES[name]
+    x = family.input(torch.float64)
+    batch = torch.stack([x, 0.5 * x])
+    for parameter, declaration in family.make().continuous.items():
+        default = float(declaration.default)
+        values = [default, 0.8 * default or 20.0]
+        try:
+            y = family.make(**{parameter: torch.tensor(values, dtype=torch.float64)})(batch, sample_rate=family.rate)
+        except fx.ParameterError as error:
+            assert "has several values" in str(error)  # noqa: PT017
+            continue
+        for index, value in enumerate(values):
+            alone = family.make(**{parameter: value})(batch[index], sample_rate=family.rate)
+            assert y[index].shape == alone.shape
+            assert torch.allclose(y[index], alone, rtol=1e-6, atol=1e-6 * float(alone.abs().max()))  # of float64
+
+
 @pytest.mark.parametrize("name", STREAMING)
 def test_blocks_give_the_same_frames_as_one_call(name):
     assert stream_difference(FEATURES[name]) < 1e-10

@@ -11,7 +11,7 @@ from torch import Tensor
 from fxlab.errors import ParameterError
 from fxlab.features.axis import Axis
 from fxlab.features.common.constants import kept
-from fxlab.features.common.decibels import refuse_stream, to_decibels
+from fxlab.features.common.decibels import beside_rows, refuse_stream, to_decibels
 from fxlab.features.common.feature_module import Description
 from fxlab.features.common.tiles import run_tiles
 from fxlab.features.feature import Feature
@@ -65,7 +65,7 @@ class Cepstrum(BandSpectrogram):
         if self.is_log():
             levels = (levels + 1e-6).log()
         else:
-            levels = to_decibels(levels, self.power, 1e-10, 1.0, self.top_db)
+            levels = to_decibels(levels, self.power, 1e-10, 1.0, beside_rows(self.top_db))
         matrix = cosine_transform(
             self.coefficient_count()[1], self.band_count(), self.norm, levels.dtype, levels.device
         )

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from fxlab.features.common import parameters
 from fxlab.features.common.automatic import AliasChoice
-from fxlab.features.common.decibels import refuse_stream, to_decibels
+from fxlab.features.common.decibels import beside_rows, refuse_stream, to_decibels
 from fxlab.features.common.feature_module import Description
 from fxlab.features.common.framed import like_input, working
 from fxlab.features.descriptors.spectral_shape import one_row
@@ -50,7 +50,7 @@ class OnsetStrength(MelSpectrogram):
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Return the onset strength in dB at all frames of a complete sound, `(..., frames)`."""
         bands = super().forward(working(x), sample_rate)
-        rises = self._rises(to_decibels(bands, self.power, 1e-10, 1.0, self.top_db))
+        rises = self._rises(to_decibels(bands, self.power, 1e-10, 1.0, beside_rows(self.top_db)))
         delay = self._delay()
         padded = torch.nn.functional.pad(rises, (delay, 0))
         return like_input(padded[..., : bands.shape[-1]], x)
@@ -87,7 +87,8 @@ class OnsetStrength(MelSpectrogram):
         strengths that the previous call returned, or None in the first call.
         """
         lag, delay = self.lag, self._delay()
-        level = to_decibels(bands, self.power, 1e-10, 1.0, 0.0)
+        # In a stream all values of `top_db` are 0; their shape gives the batch dimensions.
+        level = to_decibels(bands, self.power, 1e-10, 1.0, 0.0 * beside_rows(self.top_db))
         joined = level if levels is None else torch.cat([levels, level], -1)
         # The first `lag` frames have no earlier frame; their strength is the padding of 0.
         rises = self._rises(joined)

@@ -12,7 +12,7 @@ from fxlab.errors import ParameterError
 from fxlab.features.axis import Axis
 from fxlab.features.common import parameters
 from fxlab.features.common.automatic import AutoParam
-from fxlab.features.common.decibels import refuse_stream, to_decibels
+from fxlab.features.common.decibels import beside_rows, refuse_stream, to_decibels
 from fxlab.features.common.feature_module import Description
 from fxlab.features.common.short_time import ShortTimeSpectrum
 from fxlab.module import Count, Param
@@ -75,7 +75,8 @@ class SpectralContrast(ShortTimeSpectrum):
             ordered = magnitudes[..., first:last].sort(-1).values
             valleys.append(ordered[..., :count].mean(-1))
             peaks.append(ordered[..., -count:].mean(-1))
-        levels = [to_decibels(torch.stack(part, -2), "power", 1e-10, 1.0, self.top_db) for part in (peaks, valleys)]
+        top = beside_rows(self.top_db)
+        levels = [to_decibels(torch.stack(part, -2), "power", 1e-10, 1.0, top) for part in (peaks, valleys)]
         return levels[0] - levels[1]
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:
