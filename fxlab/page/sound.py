@@ -77,7 +77,7 @@ def page_sound(signal: Signal, format: Format = "auto") -> tuple[PageSound, str]
             "Resample it, or mix it down (.mono())."
         )
     samples = signal.samples.detach().to("cpu", torch.float64)
-    described = f"{format} {rate:g} {tuple(samples.shape)}".encode() + samples.contiguous().numpy().tobytes()
+    described = f"{format} {int(rate)} {tuple(samples.shape)}".encode() + samples.contiguous().numpy().tobytes()
     key = f"sound-{hashlib.sha256(described).hexdigest()[:12]}"
     if key not in _kept:
         while len(_kept) >= MAX_KEPT:

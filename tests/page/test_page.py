@@ -162,6 +162,13 @@ def test_the_sound_is_exact_to_16_bits_whatever_its_level() -> None:
         page_sound(exact, "mp3")  # type: ignore[arg-type]
 
 
+def test_equal_samples_at_close_rates_are_two_sounds() -> None:
+    rates = [
+        float(page_sound(fx.Signal(torch.zeros(1, 64), sample_rate=r), "opus")[0]["rate"]) for r in (1234567, 1234568)
+    ]
+    assert rates == [1234567.0, 1234568.0]
+
+
 def test_a_notebook_shows_the_page_in_a_frame_without_rights(page: Page) -> None:
     html = page._repr_html_()
     assert 'sandbox="allow-scripts allow-downloads"' in html
