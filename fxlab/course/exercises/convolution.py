@@ -87,7 +87,9 @@ def reverberation_time(answer: object) -> str:
 
 @exercise(hint="Solve Sabine's formula for α. The surface S consists of the floor, the ceiling and four walls.")
 def absorption(answer: object) -> str:
-    """Check the mean absorption coefficient by Sabine's formula for a room of 10 × 8 × 3 m and 0.6 s of reverberation.
+    """Check the mean absorption coefficient of a room, by Sabine's formula.
+
+    The room measures 10 × 8 × 3 m and has a reverberation time of 0.6 s.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

@@ -13,9 +13,9 @@ from fxlab.signal import Signal, examples
 
 @exercise(hint="`snr_db(fixed, voice)` measures it. Try one number of bits after the other, or divide by 6 dB per bit.")
 def word_length(answer: object) -> str:
-    """Check the fewest bits with which a fixed-point low-pass filters the voice at a signal-to-noise ratio of 60 dB.
+    """Check the fewest bits with which a fixed-point low-pass filter has a signal-to-noise ratio of at least 60 dB.
 
-    The cutoff is 1 kHz, the coefficients have 24 bits, and the ratio must be at least 60 dB.
+    The input is the voice, the cutoff is 1 kHz, and the coefficients have 24 bits.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

@@ -101,7 +101,8 @@ def conversion_matrix(factors: tuple[int, ...], multiple: int, block: int) -> ND
 def context(factors: tuple[int, ...], multiple: int) -> int:
     """Return an upper bound on how many input samples on each side affect an output of successive interpolators.
 
-    `factors` are the factors of the interpolators in order, and `multiple` is that of the first; see `half_length`.
+    `factors` are the factors of the interpolators in order. `multiple` is the input rate of the first one divided by
+    the lowest rate of the conversion; see `half_length`.
 
     >>> context((2,), 1), context((2, 2), 2)
     (35, 12)

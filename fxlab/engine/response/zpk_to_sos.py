@@ -126,9 +126,10 @@ def _assign_zeros(
 
 
 def _section_polynomial(roots: Tensor, group: RootGroup) -> Tensor:
-    """Return `(c0, c1, c2)` of the product of `1 - root / z` over a group of indices.
+    """Return the coefficients of the product of `1 - root / z` over a group of indices, by ascending powers of `1 / z`.
 
-    An index past the end of `roots` is a zero at infinity, whose factor is `1 / z`.
+    The result is `(3,)`; coefficients that the product does not have are 0. An index past the end of `roots` is a zero
+    at infinity, whose factor is `1 / z`.
     """
     finite = [roots[index] for index in group if index < len(roots)]
     one, zero = (torch.full((), value, dtype=torch.float64, device=roots.device) for value in (1.0, 0.0))

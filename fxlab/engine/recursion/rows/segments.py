@@ -60,7 +60,10 @@ class Job(NamedTuple):
 
     @property
     def layout(self) -> list[int]:
-        """The `layout` argument of `tile_script`: the samples of a block and of a group, the stride, and `reverse`."""
+        """The `layout` argument of the functions in `tile_script`: two lengths, the stride, and `reverse` as 0 or 1.
+
+        The lengths are the numbers of samples in a block and in a group.
+        """
         plan = self.direction.plan
         return [plan.length, plan.length * plan.group, plan.stride, int(self.direction.reverse)]
 

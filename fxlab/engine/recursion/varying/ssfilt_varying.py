@@ -76,10 +76,10 @@ def ssfilt_varying(
 
 
 def _filter_in_chunks(x: Tensor, frames: Tensor, hop: int, s: Tensor) -> tuple[Tensor, Tensor, int]:
-    """Filter the first samples of `x` `(..., rows, time)`, all or those in complete chunks, without derivatives.
+    """Filter all samples of `x` `(..., rows, time)`, or only those in complete chunks, without derivatives.
 
-    `frames` are `(..., frames, n + 1, n + 1)`, and `s` is `(..., rows, n)`. Returns the output for these samples, the
-    state after them and their number, which may be 0.
+    `frames` are `(..., frames, n + 1, n + 1)`, and `s` is `(..., rows, n)`. Returns the output for the filtered
+    samples, the state after them and their number, which may be 0.
     """
     rows, n = math.prod(x.shape[:-1]), s.shape[-1]
     if frames.ndim > 3:  # a system for each row
