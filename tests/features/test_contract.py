@@ -66,6 +66,20 @@ def test_blocks_give_the_same_frames_as_one_call(name):
     assert stream_difference(FEATURES[name]) < 1e-10
 
 
+@pytest.mark.parametrize("dtype", [torch.float16, torch.bfloat16])
+@pytest.mark.parametrize("name", [name for name in STREAMING if name in OF_SOUND])
+def test_all_blocks_have_the_dtype_and_the_values_of_one_call(name, dtype):
+    family = FEATURES[name]
+    module, x = family.make(**family.streams), family.input(torch.float32).to(dtype)
+    stream = module.stream(family.rate)
+    blocks = [stream(x[..., :3001]), stream(x[..., 3001:]), stream.flush()]
+    whole = module(x, sample_rate=family.rate)
+    assert [block.dtype for block in blocks] == [whole.dtype] * 3
+    joined = torch.cat(blocks, -1)
+    error, size = (joined - whole).abs().max(), whole.abs().max()
+    assert float(error) <= 2 * torch.finfo(dtype).eps * float(size)  # a step of the rounding to the dtype
+
+
 @pytest.mark.parametrize("name", WITH_GRADIENT)
 def test_gradients_of_input_and_parameters_agree_with_finite_differences(name):
     assert has_exact_gradients(FEATURES[name])

@@ -67,8 +67,11 @@ class Framed(FeatureModule):
         Raises:
             SignalError: The ends are padded in the mode `"circular"`, in which the beginning depends on the end.
         """
-        frames, pending = next_frames(working(x), state, self.cut(sample_rate))
-        return like_input(self.of_frames(frames, sample_rate), x), pending
+        before = None if state is None else state._replace(samples=working(state.samples))
+        frames, pending = next_frames(working(x), before, self.cut(sample_rate))
+        # Samples are kept in their own dtype, which is that of the last frames too.
+        kept = pending._replace(samples=like_input(pending.samples, x))
+        return like_input(self.of_frames(frames, sample_rate), x), kept
 
     def flush_block(self, state: Pending | None, sample_rate: float) -> Tensor | None:
         """Return the feature of the last frames, which the padding at the end completes; None if there was no block.
@@ -78,7 +81,11 @@ class Framed(FeatureModule):
         Raises:
             SignalError: The sound is too short for its padding.
         """
-        return None if state is None else self.of_frames(last_frames(state, self.cut(sample_rate)), sample_rate)
+        if state is None:
+            return None
+        before = state._replace(samples=working(state.samples))
+        frames = last_frames(before, self.cut(sample_rate))
+        return like_input(self.of_frames(frames, sample_rate), state.samples)
 
     def frame_times(self, frames: int, sample_rate: float) -> Tensor:
         """Return the centers of the first `frames` frames in seconds, `(frames,)`, float64."""

@@ -67,7 +67,7 @@ class OnsetStrength(MelSpectrogram):
         before = state if state is not None else (None, None, None)
         bands, pending = super().forward_block(working(x), before[0], sample_rate)
         y, levels, delayed = self._next(bands, before[1], before[2])
-        return like_input(y, x), (pending, levels, delayed)
+        return like_input(y, x), (pending, levels, like_input(delayed, x))
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
         """Return the onset strength at the last frames, which need padding; None if there was no block.
@@ -77,8 +77,9 @@ class OnsetStrength(MelSpectrogram):
         """
         if state is None:
             return None
-        bands = super().flush_block(state[0], sample_rate)
-        return None if bands is None else self._next(bands, state[1], state[2])[0]
+        pending, levels, delayed = state
+        bands = super().flush_block(pending, sample_rate)
+        return None if bands is None else like_input(self._next(bands, levels, delayed)[0], delayed)
 
     def _next(self, bands: Tensor, levels: Tensor | None, delayed: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
         """Return the onset strengths for the frames of `bands`, and the levels and strengths to keep for the next call.
