@@ -12,6 +12,10 @@ from fxlab.features.common.constants import kept
 from fxlab.filters.banks.mel_scale import hertz_to_mel, mel_to_hertz
 
 
+LARGEST_FFT = 1 << 20
+"""The longest FFT in samples that a warning of empty bands suggests."""
+
+
 class Layout(NamedTuple):
     """The layout of a bank of triangular bands, and the spectrum to whose bins it is applied.
 
@@ -77,7 +81,7 @@ def constant_bank(low: float, high: float, layout: Layout, dtype: torch.dtype, d
 
 
 def warn_of_empty_bands(weights: Tensor, points: Tensor, layout: Layout) -> None:
-    """Warn if a triangle contains no bin, and suggest a larger `n_fft`.
+    """Warn if a triangle contains no bin, and suggest a larger `n_fft`, if one up to `LARGEST_FFT` suffices.
 
     See `triangles` for the shapes of `weights` and `points`.
     """
@@ -86,16 +90,28 @@ def warn_of_empty_bands(weights: Tensor, points: Tensor, layout: Layout) -> None
     if not count:
         return
     n_fft, sample_rate = layout.n_fft, layout.sample_rate
-    size = 2 ** n_fft.bit_length()
-    while size < 1 << 20 and has_empty_band(points, size, sample_rate):
-        size *= 2
+    size = sufficient_fft(points, n_fft, sample_rate)
+    remedy = f"With n_fft={size} all bands have a bin; or use" if size else "Use"
     warnings.warn(
         f"{layout.owner}: {count} of {len(empty)} bands are empty, since no bin of the spectrum lies within them: bins "
-        f"are {sample_rate / n_fft:.4g} Hz apart with n_fft={n_fft}. With n_fft={size} all bands have a bin; or use "
-        "fewer bands, or a larger f_min.",
+        f"are {sample_rate / n_fft:.4g} Hz apart with n_fft={n_fft}. {remedy} fewer bands, or a "
+        "larger f_min.",
         UserWarning,
         stacklevel=2,
     )
+
+
+def sufficient_fft(points: Tensor, n_fft: int, sample_rate: float) -> int | None:
+    """Return the lowest power of two above `n_fft` with which each triangle contains a bin.
+
+    It is None if there is none up to `LARGEST_FFT`. `points` are those of `peaks`.
+    """
+    size = 2 ** n_fft.bit_length()
+    while size <= LARGEST_FFT:
+        if not has_empty_band(points, size, sample_rate):
+            return size
+        size *= 2
+    return None
 
 
 def has_empty_band(points: Tensor, n_fft: int, sample_rate: float) -> bool:
