@@ -11,7 +11,6 @@ from torch import Tensor
 from fxlab.features.common.constants import kept
 from fxlab.filters.banks.mel_scale import hertz_to_mel, mel_to_hertz
 
-
 LARGEST_FFT = 1 << 20
 """The longest FFT in samples that a warning of empty bands suggests."""
 
