@@ -76,6 +76,8 @@ def encode(samples: Tensor, sample_rate: float, name: str, subtype: str | None, 
     b'fLaC'
     """
     subtype = _check_subtype(name, subtype)
+    if overload not in ("error", "clip", "scale"):
+        raise ParameterError(f"save: overload = {overload!r} is not known. Choose 'error', 'clip' or 'scale'.")
     _check_limits(samples, sample_rate, name, OPUS if subtype == "OPUS" else FORMATS[name])
     channels, frames = samples.shape
     if name == "wav" and samples.numel() * WAV_SAMPLE_BYTES[subtype] > _MAX_WAV_BYTES:
@@ -146,8 +148,6 @@ def _check_limits(samples: Tensor, sample_rate: float, name: str, limits: Format
 def _limit_to_full_scale(
     samples: Tensor, sample_rate: float, array: NDArray[Any], target: str, overload: Overload
 ) -> NDArray[Any]:
-    if overload not in ("error", "clip", "scale"):
-        raise ParameterError(f"save: overload = {overload!r} is not known. Choose 'error', 'clip' or 'scale'.")
     highest = peak(samples)
     if highest <= 1.0:
         return array

@@ -184,6 +184,8 @@ def test_a_wav_beyond_4_gb_raises(monkeypatch):
         ("a.wav", {"subtype": "PCM_12"}, ParameterError, "PCM_16"),
         ("a.flac", {"subtype": "FLOAT"}, ParameterError, "PCM_24, PCM_16"),
         ("a.flac", {"overload": "limit"}, ParameterError, "'clip'"),
+        ("a.wav", {"overload": "bogus"}, ParameterError, "overload = 'bogus' is not known. Choose 'error', 'clip'"),
+        ("a.wav", {"overload": None, "subtype": "DOUBLE"}, ParameterError, "overload = None"),
         ("nowhere/a.wav", {}, FileError, "No such file"),
         (".", {"format": "wav"}, FileError, "cannot be written"),
     ],
