@@ -198,6 +198,8 @@ class Feature:
 
 
 def _range_text(axis: Axis) -> str:
+    if not len(axis):
+        return "none"
     if axis.labels:
         return f"{axis.labels[0]} to {axis.labels[-1]}"
     unit = f" {axis.unit}" if axis.unit else f" ({axis.quantity.lower()})"

@@ -15,6 +15,7 @@ from fxlab.features.axis import Axis
 from fxlab.features.common import parameters
 from fxlab.features.common.feature_module import Description, FeatureModule
 from fxlab.module import Choice, Module, Param
+from fxlab.module.parameters.constructor import INSTANCE_ATTRIBUTES
 from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 from fxlab.module.slider_inference import parameter_from_argument
 
@@ -117,10 +118,13 @@ class WrappedFeature(WrappedTransform, FeatureModule):
         return torch.arange(frames, dtype=torch.float64) * (self.hop() / sample_rate)
 
     def hop(self) -> int:
-        """Return the distance between frames in samples: that of the transform, or an estimate from the last call."""
+        """Return the distance between frames in samples: that of the transform, or an estimate from the last call.
+
+        The estimate for an output without frames is the length of the sound.
+        """
         _, frames, samples = self._last
         known = getattr(self._built[1], "hop_length", None) if self._built else None
-        return int(known or max(1, round(samples / frames)))
+        return int(known or max(1, round(samples / max(1, frames))))
 
 
 def wrap_class(kind: type[nn.Module], given: dict[str, Any]) -> Module:
@@ -133,7 +137,8 @@ def wrap_class(kind: type[nn.Module], given: dict[str, Any]) -> Module:
 
     Raises:
         ParameterError: The class has no arguments, an argument is unknown or has neither a value nor a default, a
-            default is not allowed by the declaration in `KNOWN`, or the transform does not process sounds.
+            default is not allowed by the declaration in `KNOWN`, a declaration has the name of an attribute of modules,
+            or the transform does not process sounds.
 
     >>> import torchaudio
     >>> wrap_class(torchaudio.transforms.SpectralCentroid, {"n_fft": 512})
@@ -183,18 +188,37 @@ def declaration_of(kind: type[nn.Module], name: str, argument: inspect.Parameter
             f"wrap: {kind.__name__} needs a value for {name!r}: fx.wrap({kind.__name__}, {name}=…), with a number, or "
             "with a declaration such as fx.Param or fx.Count for a slider."
         )
-    if hasattr(WrappedFeature, name):  # the name of an attribute of the module
+    if hasattr(WrappedFeature, name) or name in INSTANCE_ATTRIBUTES:  # the name of an attribute of the module
         return None
     if name in KNOWN:
-        declaration = KNOWN[name]()
-        default = argument.default
-        if default is not None and not callable(default):
-            declaration.default = declaration.validate(default, kind.__name__)
-        return declaration
+        return known_declaration(kind, name, argument.default)
     try:
         return parameter_from_argument(name, argument)
     except ParameterError:  # neither a number nor a switch
         return None
+
+
+def known_declaration(kind: type[nn.Module], name: str, default: Any) -> ParameterDeclaration:
+    """Return the declaration in `KNOWN` of the argument `name` of `kind`, with its `default`.
+
+    For a default that is None or callable, the default of the declaration is kept.
+
+    Raises:
+        ParameterError: The declaration does not allow the default.
+    """
+    declaration = KNOWN[name]()
+    declaration.name = declaration.keyword = name  # for an error; no class has set them yet
+    if default is None or callable(default):
+        return declaration
+    try:
+        value = declaration.validate(default, kind.__name__)
+    except ParameterError as error:
+        raise ParameterError(
+            f"wrap: the default of {error} Give another value, or a declaration of your own: "
+            f"fx.wrap({kind.__name__}, {name}=…)."
+        ) from None
+    declaration.default = float(value) if isinstance(declaration, Param) else value
+    return declaration
 
 
 def rows_of_output(probe: WrappedTransform) -> bool | None:

@@ -41,7 +41,8 @@ def parameter_from_argument(name: str, parameter: inspect.Parameter) -> Paramete
         if isinstance(candidate, ParameterDeclaration):
             declaration = copy.copy(candidate)
             if candidate is hint and default is not parameter.empty:
-                declaration.default = declaration.validate(default, name)
+                declaration.name = declaration.keyword = name  # for an error; no class has set them yet
+                declaration.default = declaration.validate(default, "the default")
                 declaration.default = float(default) if isinstance(declaration, Param) else declaration.default
             return declaration
     if hint is Signal or isinstance(default, Signal):

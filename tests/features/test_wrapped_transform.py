@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 import pickle
 
 import pytest
@@ -110,3 +111,55 @@ def test_errors_say_what_is_missing():
         fx.wrap(T.MelScale)
     with pytest.raises(fx.ParameterError, match=r"Loudness returns shape \(\) for a sound"):
         fx.wrap(T.Loudness)
+
+
+class Mean(nn.Module):
+    """A transform without frames for short sounds."""
+
+    def __init__(self, size: int = 400):
+        super().__init__()
+        self.size = size
+
+    def forward(self, waveform):
+        count = waveform.shape[-1] // self.size
+        return waveform[:, : count * self.size].reshape(len(waveform), 1, count, self.size).mean(-1)
+
+
+def test_an_output_without_frames():
+    module = fx.wrap(Mean)
+    feature = fx.Signal(torch.zeros(1, 100), RATE) | module
+    assert feature.data.shape == (1, 1, 0)
+    assert feature.hop == module.hop() == 100
+    assert repr(feature) == "Feature(Mean, Value, 1 channel, 1 × 0: 0 (row), none)"
+    assert (NOISE | module).hop == 400
+
+
+def with_argument(name, default):
+    """A transform whose constructor has the argument `name`."""
+
+    def build(self, **values):
+        nn.Module.__init__(self)
+        self.given = values
+
+    kind = inspect.Parameter
+    own = [kind("self", kind.POSITIONAL_OR_KEYWORD), kind(name, kind.POSITIONAL_OR_KEYWORD, default=default)]
+    build.__signature__ = inspect.Signature(own)
+    return type("Own", (nn.Module,), {"__init__": build, "forward": lambda self, x: 2 * x})
+
+
+@pytest.mark.parametrize(("name", "default"), [("n_fft", 1), ("f_min", -1.0), ("pad_mode", "odd")])
+def test_a_default_that_the_slider_does_not_allow(name, default):
+    with pytest.raises(fx.ParameterError, match=rf"wrap: the default of Own: {name} is .*it must be") as error:
+        fx.wrap(with_argument(name, default))
+    assert f"fx.wrap(Own, {name}=…)" in str(error.value)
+    assert fx.wrap(with_argument(name, default), **{name: 3})(torch.ones(4), sample_rate=RATE).tolist() == [2.0] * 4
+
+
+def test_an_argument_with_the_name_of_an_attribute_of_modules_keeps_its_default():
+    kind = with_argument("training", False)
+    module = fx.wrap(kind)
+    assert not module.declarations
+    assert module(torch.ones(4), sample_rate=RATE).tolist() == [2.0] * 4
+    assert fx.wrap(kind, training=True).transform(RATE).given == {"training": True}
+    with pytest.raises(fx.ParameterError, match="Own: a parameter cannot be called 'training'"):
+        fx.wrap(kind, training=fx.Switch(True))

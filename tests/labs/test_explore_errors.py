@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import Annotated, Any
 
 import pytest
 import torch
@@ -21,6 +21,10 @@ def test_argument_cannot_have_the_name_of_a_module_attribute(name):
         fx.explore(made["bad"])
 
 
+def annotated(a: Annotated[int, fx.Count(5, low=2, high=9)] = 0) -> list[int]:
+    return [a]
+
+
 def unreadable(a: Nowhere = 0.5) -> list[float]:  # type: ignore[name-defined]  # noqa: F821
     return [a]
 
@@ -34,6 +38,7 @@ def unreadable(a: Nowhere = 0.5) -> list[float]:  # type: ignore[name-defined]  
             lambda *args, **options: [1.0],
             r"takes \*args and \*\*options, which have no names for sliders",
         ),
+        (annotated, "argument 'a': the default: a is 0; it must be a whole number of at least 1"),
         (max, "max has no signature; write a function that calls it, such as def demo"),
         (fx.LowPass(), r"LowPass\(\) is a module; open its own panel"),
         (unreadable, "an annotation of unreadable cannot be read: name 'Nowhere' is not defined"),

@@ -234,7 +234,9 @@ def test_one_declaration_cannot_have_two_names():
             left = right = fx.Param(1.0, low=0.0, high=2.0)
 
 
-@pytest.mark.parametrize("name", ["sample_rate", "forward", "panel", "values", "half", "stream"])
+@pytest.mark.parametrize(
+    "name", ["sample_rate", "forward", "panel", "values", "half", "stream", "training", "_modules", "_discrete"]
+)
 def test_a_parameter_may_not_have_the_name_of_a_module_attribute(name):
     with pytest.raises(fx.ParameterError, match=f"Odd: a parameter cannot be called '{name}'"):
         type("Odd", (fx.Module,), {name: fx.Param(1.0, low=0.0, high=2.0)})

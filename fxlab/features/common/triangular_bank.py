@@ -105,7 +105,7 @@ def sufficient_fft(points: Tensor, n_fft: int, sample_rate: float) -> int | None
 
     It is None if there is none up to `LARGEST_FFT`. `points` are those of `peaks`.
     """
-    size = 2 ** n_fft.bit_length()
+    size = 1 << n_fft.bit_length()
     while size <= LARGEST_FFT:
         if not has_empty_band(points, size, sample_rate):
             return size

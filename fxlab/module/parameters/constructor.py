@@ -6,11 +6,16 @@ import inspect
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
+from torch import nn
+
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.parameter_declaration import ParameterDeclaration
 
 if TYPE_CHECKING:
     from fxlab.module.parameters.owner import ParameterOwner
+
+INSTANCE_ATTRIBUTES = frozenset([*vars(nn.Module()), "_discrete", "sample_rate"])
+"""The names of attributes that each module has, but not its class, such as `training`; no parameter can have them."""
 
 
 def constructor_signature(cls: type[ParameterOwner]) -> inspect.Signature:
@@ -59,7 +64,7 @@ def _check_declaration(cls: type[ParameterOwner], name: str, declaration: Parame
     taken = any(
         name in vars(base) and not isinstance(vars(base)[name], ParameterDeclaration) for base in cls.__mro__[1:]
     )
-    if taken or name == "sample_rate":
+    if taken or name in INSTANCE_ATTRIBUTES:
         raise ParameterError(
             f"{cls.__name__}: a parameter cannot be called {name!r}, a name that modules use; choose another."
         )
