@@ -10,12 +10,22 @@ from fxlab.filters import TransferFunction
 from fxlab.signal import Signal
 from fxlab.signal.samples import is_integer
 
+EXHAUSTED = 1e-12
+"""The power of the prediction error, as a fraction of that of the signal, below which no further pole is found.
+
+The rounding errors of the autocorrelation are about 1e-15 of its power. Near them a reflection coefficient has no
+correct digit, and the filter could be unstable.
+"""
+MAX_LEVEL_DB = 2900.0
+"""The highest magnitude of a level in dB: float64 represents its power, and the part `EXHAUSTED` of it."""
+
 
 def lpc(sound: Signal | Tensor, order: int) -> TransferFunction:
     """Return the all-pole filter of the linear prediction of `sound`, which models the envelope of its spectrum.
 
-    The autocorrelation method is used, so the filter is stable. From white noise of power 1, it makes noise with the
-    mean power of `sound` and about its spectral envelope.
+    The autocorrelation method is used, so the filter is stable. If fewer poles already predict the sound except for a
+    part of 1e-12 of its power, further coefficients are 0: they would consist of rounding errors. From white noise of
+    power 1, it makes noise with the mean power of `sound` and about its spectral envelope.
 
     Args:
         sound: One channel, `(time,)` or `(1, time)`.
@@ -23,7 +33,8 @@ def lpc(sound: Signal | Tensor, order: int) -> TransferFunction:
 
     Raises:
         ParameterError: The order is not from 1 to one less than the number of samples.
-        SignalError: The sound has several channels, is silent, or has samples that are not finite.
+        SignalError: The sound has several channels, is silent (below -2900 dB) or above 2900 dB, or has samples that
+            are not finite.
 
     Source:
         J. Makhoul, "Linear prediction: a tutorial review", Proceedings of the IEEE 63(4), 1975.
@@ -45,8 +56,13 @@ def lpc(sound: Signal | Tensor, order: int) -> TransferFunction:
         raise SignalError("lpc: the sound has samples that are not finite.")
     spectrum = torch.fft.rfft(x, 2 * len(x)).abs().square()
     correlation = torch.fft.irfft(spectrum)[: order + 1] / len(x)
-    if correlation[0] == 0:
-        raise SignalError("lpc: the sound is silent, so it has no spectrum.")
+    if not 10 ** (-MAX_LEVEL_DB / 10) <= correlation[0] <= 10 ** (MAX_LEVEL_DB / 10):
+        if correlation[0] < 1:
+            raise SignalError("lpc: the sound is silent, so it has no spectrum.")
+        raise SignalError(
+            f"lpc: the sound is too loud, with a peak of {float(x.abs().max()):g}; its mean level must be at most "
+            f"{MAX_LEVEL_DB:g} dB."
+        )
     return _all_pole(correlation)
 
 
@@ -57,7 +73,8 @@ def yule_walker(
 
     The filter solves the Yule–Walker equations for the autocorrelation that belongs to the curve. Between the points
     the levels are interpolated on a logarithmic frequency axis; beyond the ends they are constant. Peaks are met better
-    than dips, as an all-pole filter has no zeros.
+    than dips, as an all-pole filter has no zeros. The filter is stable: for a curve so steep that further poles would
+    be determined by rounding errors, their coefficients are 0, as in `lpc`.
 
     Args:
         frequencies: At least two frequencies in Hz, above 0 and at most half the sample rate.
@@ -66,7 +83,8 @@ def yule_walker(
         sample_rate: The sample rate in Hz for which the filter is designed.
 
     Raises:
-        ParameterError: The order is not from 1 to 1000, or the curve is invalid.
+        ParameterError: The order is not from 1 to 1000, the curve is invalid, or its highest level is below -2900 dB or
+            above 2900 dB.
 
     Source:
         B. Friedlander, B. Porat, "The modified Yule-Walker method of ARMA spectral estimation", IEEE Transactions on
@@ -81,7 +99,13 @@ def yule_walker(
     """
     if not is_integer(order) or not 1 <= order <= 1000:
         raise ParameterError(f"yule_walker: order is {order!r}; it must be a whole number from 1 to 1000.")
-    power = 10.0 ** (interpolate_curve(frequencies, levels_db, sample_rate, "yule_walker") / 10.0)
+    level = interpolate_curve(frequencies, levels_db, sample_rate, "yule_walker")
+    if abs(float(level.max())) > MAX_LEVEL_DB:
+        raise ParameterError(
+            f"yule_walker: the highest of levels_db is {float(level.max()):g} dB; it must be from {-MAX_LEVEL_DB:g} to "
+            f"{MAX_LEVEL_DB:g} dB."
+        )
+    power = 10.0 ** (level / 10.0)
     return _all_pole(torch.fft.irfft(power)[: order + 1])
 
 
@@ -124,12 +148,17 @@ def interpolate_curve(
 
 
 def _all_pole(correlation: Tensor) -> TransferFunction:
-    """Return the all-pole filter for an autocorrelation, `(order + 1,)`, by the Levinson–Durbin recursion."""
+    """Return the all-pole filter for an autocorrelation, `(order + 1,)`, by the Levinson–Durbin recursion.
+
+    The recursion ends before the prediction error is of the size of rounding errors; see `EXHAUSTED`.
+    """
     a = torch.ones(1, dtype=correlation.dtype)
     power = correlation[0]
     for order in range(1, len(correlation)):
         reflection = -(a * correlation[1 : order + 1].flip(0)).sum() / power
+        left = power * (1 - reflection.square())
+        if not left > EXHAUSTED * correlation[0]:
+            break
         longer = torch.cat([a, a.new_zeros(1)])
-        a = longer + reflection * longer.flip(0)
-        power = power * (1 - reflection.square())
-    return TransferFunction(power.clamp(min=0).sqrt()[None], a)
+        a, power = longer + reflection * longer.flip(0), left
+    return TransferFunction(power.sqrt()[None], torch.cat([a, a.new_zeros(len(correlation) - len(a))]))

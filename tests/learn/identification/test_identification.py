@@ -66,6 +66,22 @@ def test_an_all_pole_curve_is_met_by_yule_walker(order):
     assert (20 * found.response(hz, RATE).abs().log10() - level).abs().max() < 0.5
 
 
+@pytest.mark.parametrize("order", [1, 2, 3, 8, 30, 100])
+def test_all_pole_filters_are_stable_for_what_few_poles_predict_to_rounding(order):
+    time = torch.arange(4000, dtype=torch.float64)
+    window = torch.hann_window(4000, dtype=torch.float64)
+    sounds = (window, torch.ones(4000, dtype=torch.float64), window * torch.sin(0.1 * time), window * (-1.0) ** time)
+    found = [fx.lpc(fx.Signal(sound, 8000), order) for sound in sounds]
+    curves = (([100.0, 1000.0], [0.0, -400.0]), ([10.0, 20.0, 20_000.0], [0.0, 300.0, -900.0]))
+    found += [fx.yule_walker(hz, level, order, RATE) for hz, level in curves]
+    for made in found:
+        assert made.is_stable(RATE)
+        assert made.b > 0
+        assert len(made.a) == order + 1
+    # As many poles as are well determined are found: two predict the window to about 1e-12 of its power.
+    assert found[0].a.count_nonzero() == min(order, 2) + 1
+
+
 @pytest.mark.parametrize("order", [2, 4, 8])
 def test_a_curve_is_matched_and_fit_refines_it(order):
     hz = torch.logspace(math.log10(30), math.log10(18_000), 120, dtype=torch.float64)
@@ -89,6 +105,10 @@ def test_a_curve_is_matched_and_fit_refines_it(order):
         (lambda: fx.steiglitz_mcbride(torch.ones(40), 1, 1, -1), "iterations is -1; .* whole number, at least 0"),
         (lambda: fx.steiglitz_mcbride(torch.ones(40), 1, 1, 2.5), "iterations is 2.5"),
         (lambda: fx.lpc(torch.zeros(40), 2), "silent"),
+        (lambda: fx.lpc(1e-160 * torch.ones(40, dtype=torch.float64), 2), "silent"),
+        (lambda: fx.lpc(1e200 * torch.ones(40, dtype=torch.float64), 2), "too loud; .* at most 2900 dB"),
+        (lambda: fx.yule_walker([100.0, 200.0], [4000.0, 0.0], 2, RATE), "4000 dB; it must be from -2900 to 2900 dB"),
+        (lambda: fx.yule_walker([100.0, 200.0], [-3500.0, -3200.0], 2, RATE), "-3200 dB"),
         (lambda: fx.lpc(torch.ones(40), 40), "from 1 to 39"),
         (lambda: fx.yule_walker([100.0, 200.0], [0.0], 2, RATE), "2 frequencies and 1 levels"),
         (lambda: fx.match_response([100.0, 30_000.0], [0.0, 0.0], 2, RATE), r"half the sample rate \(24000 Hz\)"),
