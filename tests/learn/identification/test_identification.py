@@ -106,7 +106,7 @@ def test_a_curve_is_matched_and_fit_refines_it(order):
         (lambda: fx.steiglitz_mcbride(torch.ones(40), 1, 1, 2.5), "iterations is 2.5"),
         (lambda: fx.lpc(torch.zeros(40), 2), "silent"),
         (lambda: fx.lpc(1e-160 * torch.ones(40, dtype=torch.float64), 2), "silent"),
-        (lambda: fx.lpc(1e200 * torch.ones(40, dtype=torch.float64), 2), "too loud; .* at most 2900 dB"),
+        (lambda: fx.lpc(1e200 * torch.ones(40, dtype=torch.float64), 2), r"a peak of 1e\+200; .* at most 2900 dB"),
         (lambda: fx.yule_walker([100.0, 200.0], [4000.0, 0.0], 2, RATE), "4000 dB; it must be from -2900 to 2900 dB"),
         (lambda: fx.yule_walker([100.0, 200.0], [-3500.0, -3200.0], 2, RATE), "-3200 dB"),
         (lambda: fx.lpc(torch.ones(40), 40), "from 1 to 39"),
