@@ -57,7 +57,7 @@ class PCEN(FeatureTransform):
         before = x.new_ones(*x.shape[:-1], 1) if state is None else state
         smooth, after = one_pole(x, 1 - (weight[..., 0] if weight.ndim else weight), before)
         gain, bias, power, eps = (value.to(x) for value in (self.gain, self.bias, self.power, self.eps))
-        level = x * torch.exp(-gain * (eps.log() + torch.log1p(smooth / eps)))
+        level = x * (eps + smooth) ** -gain
         return _compress(level, bias, power), after
 
     def describe_result(self, feature: Feature, data: Tensor) -> Feature:
