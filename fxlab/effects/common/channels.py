@@ -44,6 +44,12 @@ def linked_dim(x: Tensor, is_linked: bool, dim: int = -2) -> int | None:
     return dim if is_linked and x.ndim > 1 and x.shape[dim] else None
 
 
+def check_any_channels(owner: str, x: Tensor) -> None:
+    """Raise a `SignalError` if `x`, of shape `(..., channels, time)`, has 0 channels."""
+    if has_no_channels(x):
+        raise SignalError(f"{owner}: the input has 0 channels; it must have at least 1. Pass a mono or stereo sound.")
+
+
 def check_mono_or_stereo(owner: str, x: Tensor) -> None:
     """Raise a `SignalError` if `x`, of shape `(..., channels, time)`, has more than two channels."""
     if x.shape[-2] > 2:

@@ -32,6 +32,8 @@ class ShaperState(NamedTuple):
     inputs: Tensor
     after: Any
     dtype: torch.dtype  # of the blocks
+    oversample: int
+    antialias: str
 
 
 def drive(default: float = 12.0) -> Param:
@@ -100,29 +102,43 @@ class Waveshaping(StatefulModule):
         """Return the output for the next block, and the state after it, a `ShaperState`.
 
         Raises:
-            SignalError: The state does not fit, because the oversampling or the antialiasing has changed.
+            SignalError: `oversample` or `antialias` has changed since the last block.
         """
         driven = self._driven(x)
         before, after = self._reach()
         if state is None:
-            state = ShaperState(driven.new_zeros(*driven.shape[:-1], before), None, x.dtype)
-        elif not before <= state.inputs.shape[-1] <= before + after:
-            raise stale_state(self._name(), "the oversampling or the antialiasing changed")
+            zeros = driven.new_zeros(*driven.shape[:-1], before)
+            state = ShaperState(zeros, None, x.dtype, self.oversample, self.antialias)
+        self._check_unchanged(state)
         row = torch.cat([state.inputs, driven], -1)
         count = max(0, row.shape[-1] - before - after)
         y, filter_state = self.filter_output(self._apply_curve(row), state.after, sample_rate)
-        return y.to(x.dtype), ShaperState(row[..., count:], filter_state, x.dtype)
+        return y.to(x.dtype), state._replace(inputs=row[..., count:], after=filter_state, dtype=x.dtype)
 
     def flush_block(self, state: Any, sample_rate: float) -> Tensor | None:
-        """Return the output for the last samples of the input, which oversampling delays; None if there are none."""
+        """Return the output for the last samples of the input, which oversampling delays; None if there are none.
+
+        Raises:
+            SignalError: `oversample` or `antialias` has changed since the last block.
+        """
+        if state is None:
+            return None
+        self._check_unchanged(state)
         after = self._reach()[1]
-        if state is None or not after:
+        if not after:
             return None
         y = self._apply_curve(pad(state.inputs, (0, after)))
         return self.filter_output(y, state.after, sample_rate)[0].to(state.dtype)
 
     def _driven(self, x: Tensor) -> Tensor:
         return self.drive_input(x.to(torch.promote_types(x.dtype, torch.float32)))
+
+    def _check_unchanged(self, state: ShaperState) -> None:
+        """Raise a `SignalError` if a setting that determines which samples the state holds has changed."""
+        for name in ("oversample", "antialias"):
+            before, now = getattr(state, name), getattr(self, name)
+            if before != now:
+                raise stale_state(self._name(), f"its {name} changed from {before!r} to {now!r}")
 
     def _reach(self) -> tuple[int, int]:
         """Return the numbers of earlier and of later input samples on which an output sample depends."""

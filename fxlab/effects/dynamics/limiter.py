@@ -154,8 +154,11 @@ class Limiter(GainReduction):
         """
         lookahead, largest = self._lookahead(rate)
         spread, count = self._spread(), x.shape[-1]
-        if state.target.shape[-1] != largest + spread:
-            change = f"its look-ahead changed from {state.target.shape[-1] - spread} to {largest} samples"
+        if state.peaks.shape[-1] != spread:
+            before = "true" if state.peaks.shape[-1] else "sample"
+            raise stale_state(self._name(), f"its peak changed from {before!r} to {self.peak!r}")
+        if state.held.shape[-1] != largest:
+            change = f"its look-ahead changed from {state.held.shape[-1]} to {largest} samples"
             raise stale_state(self._name(), change)
         wide = x.to(torch.promote_types(x.dtype, torch.float32))
         magnitude = true_peak(wide, state.peaks) if spread else wide.abs()

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 import torch
 from torch import Tensor
 
-from fxlab.effects.common.channels import check_mono_or_stereo, with_channels
+from fxlab.effects.common.channels import check_any_channels, check_mono_or_stereo, with_channels
 from fxlab.effects.common.largest_magnitude import largest_magnitude
 from fxlab.effects.common.loop_parameters import computation_dtype
 from fxlab.engine import sosfilt
@@ -48,7 +48,7 @@ class BinauralPan(StatefulModule):
 
     Raises:
         ParameterError: `azimuth` is not from −180 to 180, or `radius_cm` is not above 0 and at most 100.
-        SignalError: The input has more than two channels.
+        SignalError: The input has no channels, or more than two.
         FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
 
     Source:
@@ -77,8 +77,8 @@ class BinauralPan(StatefulModule):
         """Return the two ear signals for the next block, and the state after it, a `BinauralState`.
 
         Raises:
-            SignalError: The sound has more than two channels, or the delay lines need another length than those of
-                `state`, because `radius_cm` has changed.
+            SignalError: The sound has no channels or more than two, or the delay lines need another length than those
+                of `state`, because `radius_cm` has changed.
             FxlabError: PyTorch records a graph, as in `torch.compile` and `torch.export`.
         """
         if is_recorded():
@@ -86,6 +86,7 @@ class BinauralPan(StatefulModule):
             raise not_recordable(self._name(), reason, "Apply it outside the graph.")
         dtype = computation_dtype(x)
         sound = with_channels(x)
+        check_any_channels(self._name(), sound)
         check_mono_or_stereo(self._name(), sound)
         azimuth, radius = (exact_value(self, name, x).to(x.device) for name in ("azimuth", "radius_cm"))
         travel = radius / 100 / SPEED_OF_SOUND  # seconds, along the radius

@@ -7,18 +7,21 @@ from typing import Any
 
 from torch import Tensor
 
+from fxlab.effects.common.channels import has_no_channels
 from fxlab.module import Chain, Module, Param, StatefulModule, Switch, wrap
 from fxlab.module.compose.parallel import Branches, Parallel
 from fxlab.module.serialization import Build, set_parts
 
 
 class _Middle(StatefulModule):
-    """The mean of all channels."""
+    """The mean of all channels; silence if there are none."""
 
     _is_describable = False
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, None]:
         """Return the mean of all channels of the block; there is no state."""
+        if has_no_channels(x):
+            return x.sum(-2, keepdim=True), None  # the mean would be NaN
         return (x.mean(-2, keepdim=True) if x.ndim > 1 else x.clone()), None
 
     def settled_state(self, x: Tensor, sample_rate: float) -> None:

@@ -125,13 +125,24 @@ def test_invalid_values_are_refused(values, message):
         fx.Distortion(**values)
 
 
-def test_a_change_of_the_oversampling_in_a_stream_is_refused():
-    module = fx.Distortion(oversample=2)
+@pytest.mark.parametrize(
+    ("name", "before", "after"),
+    [
+        ("oversample", 2, 1),
+        ("oversample", 2, 8),
+        ("antialias", "none", "antiderivative"),
+        ("antialias", "antiderivative", "none"),
+    ],
+)
+def test_a_change_of_the_oversampling_or_the_antialiasing_in_a_stream_is_refused(name, before, after):
+    module = fx.Distortion(**({"oversample": 2} | {name: before}))
     stream = module.stream(RATE)
     stream(noise(1, 400))
-    module.oversample = 1
-    with pytest.raises(fx.SignalError, match="the oversampling or the antialiasing changed"):
+    setattr(module, name, after)
+    with pytest.raises(fx.SignalError, match=f"its {name} changed from {before!r} to {after!r}"):
         stream(noise(1, 100))
+    with pytest.raises(fx.SignalError, match=f"its {name} changed"):
+        stream.flush()
 
 
 @pytest.mark.slow

@@ -138,6 +138,16 @@ def test_a_look_ahead_that_changes_in_a_stream_is_refused():
         stream(noise(1, 100))
 
 
+@pytest.mark.parametrize(("before", "after"), [(220, 220), (231, 220)])  # with 11 samples for true peaks
+def test_a_kind_of_peaks_that_changes_in_a_stream_is_refused(before, after):
+    limiter = fx.Limiter(lookahead_ms=before / 44.1)
+    stream = limiter.stream(44_100)
+    stream(noise(1, 1000))
+    limiter.lookahead_ms, limiter.peak = after / 44.1, "true"
+    with pytest.raises(fx.SignalError, match="its peak changed from 'sample' to 'true'"):
+        stream(noise(1, 1000))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("peak", ["sample", "true"])
 def test_gradients_reach_the_ceiling_the_release_and_the_input(peak):

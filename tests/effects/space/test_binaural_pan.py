@@ -85,3 +85,9 @@ def test_gradients_examples_and_errors():
         fx.BinauralPan(200.0)
     with pytest.raises(fx.SignalError, match="4 channels"):
         fx.BinauralPan()(torch.ones(4, 9), sample_rate=48_000)
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (2, 0, 3)])
+def test_a_sound_without_channels_is_refused(shape):
+    with pytest.raises(fx.SignalError, match="BinauralPan: the input has 0 channels; it must have at least 1"):
+        fx.BinauralPan()(torch.zeros(shape), sample_rate=44_100)

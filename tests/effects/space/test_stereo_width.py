@@ -67,3 +67,8 @@ def test_mid_side_is_restored_from_its_text_and_its_dictionary():
         assert repr(again) == repr(module)
         assert torch.equal(again(x, sample_rate=RATE), module(x, sample_rate=RATE))
     assert [name for name, *_ in module.walk()][:3] == ["mid_gain_db", "side_gain_db", "align"]
+
+
+def test_a_sound_without_channels_has_a_silent_middle():
+    module = fx.MidSide(fx.Gain(2.0), fx.Gain(-3.0))
+    assert module(torch.zeros(0, 3), sample_rate=RATE).shape == (0, 3)
