@@ -12,5 +12,5 @@
 - `decibels.py`, `safe_math.py`  levels in dB; roots and ratios with finite gradients at 0
 - `tiles.py`              the computation of frames in parts, on several threads
 - `constants.py`          windows and other constants, kept between calls
-- `torchaudio_functions.py`  the functions of torchaudio that features call; no other file here imports torchaudio
+- `torchaudio_functions.py`  the function of torchaudio that features call; no other file here imports torchaudio
 """

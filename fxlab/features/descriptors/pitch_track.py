@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
-from fxlab.errors import FxlabError, ParameterError
+from fxlab.errors import FxlabError, ParameterError, SignalError
 from fxlab.features.common import parameters
 from fxlab.features.common.feature_module import Description
 from fxlab.features.common.framed import like_input, working
 from fxlab.features.common.sample_frames import SampleFrames
-from fxlab.features.common.torchaudio_functions import correlation_pitch
+from fxlab.features.descriptors.correlation_pitch import correlation_pitch, whole_periods
 from fxlab.features.descriptors.spectral_shape import one_row
 from fxlab.module import Choice, Count, Param, Switch
 
@@ -22,16 +22,19 @@ class PitchTrack(SampleFrames):
 
     The method `"yin"` finds the shortest period after which a frame nearly repeats, refines it between samples by a
     parabola, and streams. `"autocorrelation"` finds the period after which the sound correlates best with itself, and
-    smooths the periods with a median; its periods are whole numbers of samples, so that the pitch has no gradient. Its
-    first frame begins at the first sample, and its median leaves out the last `smoothing // 2` frames. Frames without a
-    pitch, such as those of noise, get the best of all periods too.
+    smooths the periods with a median, unless `smoothing` is 1; its periods are whole numbers of samples, so that the
+    pitch has no gradient. Its first frame begins at the first sample, and its median leaves out the last
+    `smoothing // 2` frames. Frames without a pitch, such as those of noise, get the best of all periods too.
 
     Shape:
         Input: `(..., channels, time)`. Output: `(..., channels, frames)`, in Hz.
 
     Raises:
         ParameterError: `f_min` is not below `f_max`, or one of them has several values; with `"yin"`, the period of
-            `f_min` does not fit in a frame, or fewer than four periods of whole samples lie between the limits.
+            `f_min` does not fit in a frame, or fewer than four periods of whole samples lie between the limits; with
+            `"autocorrelation"`, none does.
+        SignalError: The sound is too short for its padding; with `"autocorrelation"`, it has at most `smoothing // 2`
+            frames.
         FxlabError: The method `"autocorrelation"`, whose median looks ahead, is used in a stream.
 
     Source:
@@ -61,9 +64,15 @@ class PitchTrack(SampleFrames):
     pad_mode = Choice("constant", parameters.PAD_MODES, doc="How both ends are padded if the frames are centered.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
-        """Return the pitches of all frames of a complete sound in Hz, `(..., frames)`."""
+        """Return the pitches of all frames of a complete sound in Hz, `(..., frames)`.
+
+        Raises:
+            SignalError: The sound is too short for its padding; with the method `"autocorrelation"`, it has at most
+                `smoothing // 2` frames.
+        """
         if self.method == "yin":
             return super().forward(x, sample_rate)
+        self._check_length(x.shape[-1])
         limits = self._limit("f_min"), self._limit("f_max")
         return like_input(correlation_pitch(working(x).detach(), sample_rate, self.hop(), self.smoothing, limits), x)
 
@@ -114,6 +123,17 @@ class PitchTrack(SampleFrames):
         longest = min(-int(-sample_rate // self._limit("f_min")), self.frame_length - 1)
         return int(sample_rate // self._limit("f_max")), longest
 
+    def _check_length(self, samples: int) -> None:
+        """Raise a `SignalError` if the median leaves out all frames."""
+        hop, missing = self.hop(), self.smoothing // 2
+        least = hop * missing + 1
+        if samples < least:
+            raise SignalError(
+                f"{self._name()}: the sound has {samples} samples; it must have at least {least}, since the "
+                f"median of smoothing={self.smoothing} frames leaves out the last {missing} frames of {hop} samples. "
+                "Use a longer sound, a lower smoothing, or a shorter hop_length."
+            )
+
     def _check(self, sample_rate: float) -> None:
         super()._check(sample_rate)
         for name in ("f_min", "f_max"):
@@ -129,6 +149,11 @@ class PitchTrack(SampleFrames):
             raise ParameterError(
                 f"{self._name()}: a period of f_min={low:g} Hz has {period:.0f} samples, and a frame "
                 f"{self.frame_length}; a frame must be longer. Raise f_min or frame_length."
+            )
+        if self.method != "yin" and not whole_periods(sample_rate, (low, high)):
+            raise ParameterError(
+                f"{self._name()}: no period of whole samples lies between f_min={low:g} Hz and f_max={high:g} Hz at "
+                f"{sample_rate:g} Hz. Set them further apart."
             )
         if self.method == "yin" and period < sample_rate // high + 3:
             raise ParameterError(
