@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.control.note_values import NOTE_VALUES, cycles_per_beat
-from fxlab.control.random_sequence import uniform_at
+from fxlab.control.random_sequence import MAX_SEQUENCE, uniform_at
 from fxlab.engine.torch_support.known_values import any_true
 from fxlab.errors import ParameterError
 from fxlab.module.parameters.control import Control, hop_count, interpolate, ordered_limits
@@ -64,7 +64,9 @@ class LFO(Control):
         120.0, low=40.0, high=240.0, above=0.0, unit="bpm", only=("clock", ("tempo",)), doc="Quarter notes per minute."
     )
     note = Choice("1/4", tuple(NOTE_VALUES), only=("clock", ("tempo",)), doc="Note value that lasts one cycle.")
-    seed = Count(0, low=0, high=100, at_least=0, only=("shape", RANDOM), doc="Seed of the random shapes.")
+    seed = Count(
+        0, low=0, high=100, at_least=0, at_most=MAX_SEQUENCE, only=("shape", RANDOM), doc="Seed of the random shapes."
+    )
     hop = hop_count()
 
     @property

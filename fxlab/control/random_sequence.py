@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from torch import Tensor
 
+MAX_SEQUENCE = 1_000_000_000
+"""The largest seed of a parameter: twice as much, which dither takes, is a 32-bit integer, as pages need it."""
+
 
 def uniform_at(index: Tensor, seed: int) -> Tensor:
     """Return the random numbers at the positions `index` of a sequence, uniformly distributed from 0 to below 1.

@@ -21,7 +21,7 @@ from fxlab.learn.search import Search, Step
 from fxlab.learn.search_space import SearchSpace
 from fxlab.module import Module
 from fxlab.signal import Signal
-from fxlab.signal.samples import is_number
+from fxlab.signal.samples import check_seed, is_number
 
 LAST_RATE = 0.01
 """The final learning rate of Adam, as a fraction of the initial one."""
@@ -75,7 +75,7 @@ def fit(
             With `"lbfgs"`, the first step of a line search relative to the quasi-Newton step; default 0.5.
         patience: With `"adam"`, the fit stops early if the best loss has not fallen by 0.01 % in this number of steps.
         sample_rate: In Hz; needed if neither the input nor the module has one.
-        seed: The seed of the further starting points.
+        seed: The seed of the further starting points, a whole number from -2^63 to 2^64 - 1.
         progress: Whether to show a progress bar.
         on_step: A function that is called with a `Step` after every evaluation of the loss.
 
@@ -100,6 +100,7 @@ def fit(
     for name, number in (("steps", steps), ("starts", starts), ("patience", patience)):
         if not is_count(number):
             raise ParameterError(f"fit: {name} is {number!r}; it must be a whole number, at least 1.")
+    seed = check_seed("fit", seed)
     if optimizer not in ("adam", "lbfgs"):
         raise ParameterError(f"fit: optimizer {optimizer!r} is unknown; use 'adam' or 'lbfgs'.")
     if learning_rate is not None and not (is_number(learning_rate) and 0 < learning_rate < math.inf):

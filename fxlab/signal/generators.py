@@ -13,7 +13,8 @@ from typing import Literal
 import torch
 
 from fxlab.errors import ParameterError
-from fxlab.signal.sample_grid import SampleGrid, check_integer, check_number, sine_of_cycles
+from fxlab.signal.sample_grid import SampleGrid, check_number, sine_of_cycles
+from fxlab.signal.samples import check_seed
 from fxlab.signal.signal import Signal
 
 _SLOPES = {"white": 0.0, "pink": -1.0, "brown": -2.0, "blue": 1.0, "violet": 2.0}
@@ -190,8 +191,8 @@ def noise(
     usually 8 to 15 dB higher. The other arguments are those of `sine`.
 
     Raises:
-        ParameterError: The color is not known, the seed is not an integer, the duration is less than two samples, or
-            another argument is invalid.
+        ParameterError: The color is not known, the seed is not an integer from -2^63 to 2^64 - 1, the duration is less
+            than two samples, or another argument is invalid.
         SignalError: `sample_rate` is not a finite number above 0.
 
     Source:
@@ -205,7 +206,7 @@ def noise(
         raise ParameterError(f"noise: color = {color!r} is not known. Choose one of {', '.join(_SLOPES)}.")
     if grid.frames < 2:
         raise ParameterError("noise: one sample is too few. Choose a duration of at least two samples.")
-    generator = torch.Generator().manual_seed(check_integer("noise", "seed", seed))
+    generator = torch.Generator().manual_seed(check_seed("noise", seed))
     samples = torch.randn(channels, grid.frames, generator=generator, dtype=torch.float64)
     if color != "white":
         spectrum = torch.fft.rfft(samples)

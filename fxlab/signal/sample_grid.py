@@ -112,13 +112,6 @@ def sine_of_cycles(cycles: Tensor) -> Tensor:
     return torch.sin(torch.frac(cycles) * (2 * math.pi))
 
 
-def check_integer(generator: str, name: str, value: int) -> int:
-    """Return `value`, or raise a `ParameterError` that names `generator` and `name` if it is not an integer."""
-    if not is_integer(value):
-        raise ParameterError(f"{generator}: {name} = {value!r} is not an integer. Choose one, such as 0.")
-    return value
-
-
 def check_number(generator: str, name: str, value: float, unit: str) -> float:
     """Return `value` as a float, or raise a `ParameterError` if it is not a finite number.
 

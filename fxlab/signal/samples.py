@@ -1,22 +1,23 @@
-"""Validation and conversion of the samples and the sample rate of a Signal, and their peak."""
+"""Validation and conversion of samples, sample rates, numbers and seeds; and the peak of samples."""
 
 from __future__ import annotations
 
 import copy
 import math
 from collections.abc import Sequence
-from numbers import Real
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, TypeGuard
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from fxlab.errors import SignalError
+from fxlab.errors import ParameterError, SignalError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+MIN_SEED, MAX_SEED = -(2**63), 2**64 - 1  # the seeds of a `torch.Generator`
 _PLAUSIBLE_CHANNELS = 64  # with more channels than this and fewer frames, the axes are probably swapped
 
 
@@ -105,6 +106,17 @@ def is_integer(value: object) -> TypeGuard[int]:
     (True, False, False)
     """
     return isinstance(value, int) and not isinstance(value, bool)
+
+
+def check_seed(owner: str, seed: object) -> int:
+    """Return `seed` as an `int`, or raise a `ParameterError` that names `owner` if PyTorch has no such seed.
+
+    >>> check_seed("noise", 3)
+    3
+    """
+    if isinstance(seed, bool) or not isinstance(seed, Integral) or not MIN_SEED <= int(seed) <= MAX_SEED:
+        raise ParameterError(f"{owner}: seed = {seed!r} is not allowed. Choose a whole number from -2^63 to 2^64 - 1.")
+    return int(seed)
 
 
 def peak(samples: Tensor | NDArray[Any]) -> float:

@@ -82,3 +82,9 @@ def test_gradients_reach_its_tempo():
         return fx.LFO(clock="tempo", tempo_bpm=tempo).evaluate(torch.arange(50), RATE)
 
     assert torch.autograd.gradcheck(run, [torch.tensor(100.0, dtype=torch.float64, requires_grad=True)])
+
+
+def test_a_seed_beyond_the_random_numbers_is_refused():
+    assert evaluate(fx.LFO(250.0, 0.0, 1.0, "smooth random", seed=10**9)).max() <= 1.0
+    with pytest.raises(fx.ParameterError, match=r"seed is .*; it must be .* at least 0 and at most 1000000000"):
+        fx.LFO(250.0, 0.0, 1.0, "smooth random", seed=2**70)

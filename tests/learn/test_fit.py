@@ -144,6 +144,8 @@ def test_a_target_that_cannot_be_met_is_missed_by_a_stated_amount():
         ((fx.Gain().learn(), NOISE, NOISE, {"loss": fx.losses.LogMel(8000)}), "16000 Hz and the loss of 8000 Hz"),
         ((fx.Gain().learn(), NOISE, NOISE, {"steps": 0}), "steps is 0"),
         ((fx.Gain().learn(), NOISE, NOISE, {"steps": True}), "steps is True"),
+        ((fx.Gain().learn(), NOISE, NOISE, {"starts": 2, "seed": "a"}), "fit: seed = 'a' is not allowed"),
+        ((fx.Gain().learn(), NOISE, NOISE, {"starts": 2, "seed": 2**64}), r"whole number from -2\^63 to 2\^64 - 1"),
         ((fx.Gain().learn(), NOISE, lambda y: y.detach().mean()), "does not depend on the parameters"),
         ((fx.Gain().learn(), torch.zeros(1, 0), torch.zeros(1, 0), {"sample_rate": RATE}), "the input is empty"),
         ((fx.Gain().learn(), NOISE, NOISE.samples[None].expand(3, 1, -1)), "the target has one example"),

@@ -48,8 +48,8 @@ def test_the_seed_determines_the_sound(make):
     first, second = make(seed=11), make(seed=12)
     assert first.samples.shape == second.samples.shape
     assert not torch.allclose(first.samples, second.samples, atol=0.01)
-    for seed in (0.5, None, "0", True):
-        with pytest.raises(ParameterError, match="seed"):
+    for seed in (0.5, None, "0", True, 2**64, -(2**63) - 1):
+        with pytest.raises(ParameterError, match=r"seed = .* from -2\^63 to 2\^64 - 1"):
             make(seed=seed)
 
 

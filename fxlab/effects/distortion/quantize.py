@@ -7,6 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from fxlab.control.random_sequence import MAX_SEQUENCE
 from fxlab.effects.distortion.dither import rectangular, round_shaped, triangular
 from fxlab.effects.distortion.rounding import gradient, rounded
 from fxlab.module import Choice, Count, StatefulModule
@@ -31,7 +32,8 @@ class Quantize(StatefulModule):
         Input and output: `(..., channels, time)`.
 
     Raises:
-        ParameterError: `bits` is not a whole number from 1 to 32, or `seed` is negative.
+        ParameterError: `bits` is not a whole number from 1 to 32, or `seed` not one from 0
+            to 1,000,000,000.
 
     Source:
         S. P. Lipshitz, R. A. Wannamaker, J. Vanderkooy, "Quantization and dither: a theoretical survey", JAES 40(5),
@@ -45,7 +47,7 @@ class Quantize(StatefulModule):
     dither = Choice(
         "triangular", ("none", "rectangular", "triangular", "shaped"), doc="Noise that is added before the rounding."
     )
-    seed = Count(0, low=0, high=1000, at_least=0, doc="Number of the sequence of random numbers.")
+    seed = Count(0, low=0, high=1000, at_least=0, at_most=MAX_SEQUENCE, doc="Number of the sequence of random numbers.")
     gradient = gradient()
 
     def forward_block(self, x: Tensor, state: Any, sample_rate: float) -> tuple[Tensor, Any]:

@@ -12,6 +12,7 @@ from fxlab.features.common.spectrum_parameters import SpectrumParameters
 from fxlab.features.spectra.inversion import estimate_phase, overlap_add
 from fxlab.features.spectra.spectrogram import Spectrogram
 from fxlab.module import Count, Param, Switch
+from fxlab.signal.samples import MAX_SEED
 
 
 class FromSpectra(SpectrumParameters, Resynthesis):
@@ -108,7 +109,7 @@ class GriffinLim(FromSpectra):
     power = parameters.power()
     momentum = Param(0.99, low=0.0, high=0.99, at_least=0.0, below=1.0, doc="Acceleration; 0 is the original method.")
     rand_init = Switch(True, doc="Begin with random phases, not with phases of 0.")
-    seed = Count(0, low=0, high=100, at_least=0, doc="Seed of the random phases.")
+    seed = Count(0, low=0, high=100, at_least=0, at_most=MAX_SEED, doc="Seed of the random phases.")
 
     def forward(self, x: Tensor, sample_rate: float) -> Tensor:
         """Return a sound `(..., time)` for powers or magnitudes `(..., bins, frames)`.

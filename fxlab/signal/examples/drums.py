@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.signal.examples.room import add_room
-from fxlab.signal.sample_grid import check_integer
-from fxlab.signal.samples import peak
+from fxlab.signal.samples import check_seed, peak
 from fxlab.signal.signal import Signal
 
 _RATE = 44_100
@@ -29,12 +28,12 @@ def drums(seed: int = 0) -> Signal:
     the drums and the variation of their timing and strength.
 
     Raises:
-        ParameterError: The seed is not an integer.
+        ParameterError: The seed is not an integer from -2^63 to 2^64 - 1.
 
     >>> drums(seed=1)
     Signal(2 channels, 4.8 s at 44100 Hz, peak -3.0 dBFS)
     """
-    generator = torch.Generator().manual_seed(check_integer("drums", "seed", seed))
+    generator = torch.Generator().manual_seed(check_seed("drums", seed))
     loop = torch.zeros(2, round(len(_KICK) * _STEP * _RATE), dtype=torch.float64)
     for pattern, drum, gain, pan in (
         (_KICK, _kick, 1.0, 0.0),

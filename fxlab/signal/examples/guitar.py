@@ -8,8 +8,7 @@ import torch
 from torch import Tensor
 
 from fxlab.signal.examples.room import add_room
-from fxlab.signal.sample_grid import check_integer
-from fxlab.signal.samples import peak
+from fxlab.signal.samples import check_seed, peak
 from fxlab.signal.signal import Signal
 
 _RATE = 44_100
@@ -32,7 +31,7 @@ def guitar(seed: int = 0) -> Signal:
     seed determines the noise and the variation of the timing and strength.
 
     Raises:
-        ParameterError: The seed is not an integer.
+        ParameterError: The seed is not an integer from -2^63 to 2^64 - 1.
 
     Source:
         K. Karplus and A. Strong, "Digital synthesis of plucked-string and drum timbres"; D. A. Jaffe and
@@ -41,7 +40,7 @@ def guitar(seed: int = 0) -> Signal:
     >>> guitar(seed=1)
     Signal(2 channels, 5.5 s at 44100 Hz, peak -3.0 dBFS)
     """
-    generator = torch.Generator().manual_seed(check_integer("guitar", "seed", seed))
+    generator = torch.Generator().manual_seed(check_seed("guitar", seed))
     pitch = torch.tensor(_PICKED + _STRUMMED, dtype=torch.float64)
     onset = torch.cat(
         (

@@ -117,6 +117,12 @@ def test_blocks_equal_one_call(make):
         torch.testing.assert_close(y, make()(x, sample_rate=RATE), rtol=0, atol=1e-12)
 
 
+def test_a_seed_beyond_the_random_numbers_is_refused():
+    assert fx.Quantize(8, seed=10**9)(torch.zeros(1, 9), sample_rate=RATE).isfinite().all()
+    with pytest.raises(fx.ParameterError, match=r"seed is .*; it must be .* at least 0 and at most 1000000000"):
+        fx.Quantize(8, seed=2**63)
+
+
 # -- bit crusher and μ-law ---------------------------------------------------------------------------------------------
 
 
