@@ -7,10 +7,9 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor, as_completed
 from math import ceil
-from pathlib import Path
 from typing import Any, get_args
 
-from fxlab.batch.file_list import check_format, pair_with_outputs
+from fxlab.batch.file_list import OWNER, check_format, expand_path, pair_with_outputs
 from fxlab.batch.job import Job, Options, open_job
 from fxlab.batch.process_pool import run_in_processes
 from fxlab.batch.report import Report
@@ -79,9 +78,9 @@ def apply_to_files(
         The report, with the finished outputs and the reasons why other files failed.
 
     Raises:
-        FileError: There are no files, the folder does not exist or cannot be read, `out_dir` cannot be written, or an
-            output would replace one of the files or, in an `out_dir` below the folder, a sound file that no run has
-            written.
+        FileError: There are no files, the folder does not exist or cannot be read, `out_dir` cannot be written, one
+            of these paths contains a null character or a `~` with an unknown user, or an output would replace one of
+            the files or, in an `out_dir` below the folder, a sound file that no run has written.
         ParameterError: An argument is invalid, two outputs would have the same name, or the module cannot be sent to
             another process.
         FxlabError: The call is made in a worker process, because it is not below `if __name__ == "__main__":`, or the
@@ -103,7 +102,7 @@ def apply_to_files(
     _check_writing(out_dir, overload, overwrite)
     extension = check_format(format, subtype)
     options = Options(subtype, overload, overwrite)
-    folder = Path(out_dir).expanduser().absolute()
+    folder = expand_path(out_dir, f"{OWNER}, out_dir").absolute()
     pairs = pair_with_outputs(files, folder, extension)
     local = executor is None and workers == 0
     count = available_cpus() if workers is None else workers

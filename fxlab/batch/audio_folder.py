@@ -12,11 +12,14 @@ from typing import Any, Literal
 import torch
 from torch import Tensor
 
-from fxlab.batch.file_list import sound_files
+from fxlab.batch.file_list import expand_path, sound_files
 from fxlab.batch.file_part import FilePart
 from fxlab.errors import ParameterError, SignalError
 from fxlab.signal import Signal
 from fxlab.signal.samples import is_integer, is_number
+
+LOWEST_RATE, HIGHEST_RATE = 100, 10_000_000
+"""The limits of `sample_rate` in Hz, which are those of `Resample`."""
 
 Crop = Literal["start", "center", "random"]
 
@@ -30,7 +33,8 @@ class AudioFolder:
 
     Args:
         path: The folder.
-        sample_rate: The rate in Hz to which files of other rates are resampled; by default each keeps its own.
+        sample_rate: The rate in Hz to which files of other rates are resampled, from 100 Hz to 10 MHz; by default each
+            file keeps its own.
         channels: 1 mixes all channels to mono; 2 repeats mono in both channels. By default each file keeps its own.
         duration: The length in seconds: longer files are cropped, and shorter ones are padded with silence at the end.
             By default each file keeps its own.
@@ -48,7 +52,7 @@ class AudioFolder:
         ParameterError: An argument is invalid. At `folder[index]`: the index is not an integer.
         IndexError: At `folder[index]`: there is no file with this index.
         SignalError: At `folder[index]`: the file has another number of channels than `channels`, and can be neither
-            mixed to mono nor repeated.
+            mixed to mono nor repeated, or a ratio of its rate to `sample_rate` that cannot be computed.
 
     >>> import tempfile
     >>> from torch.utils.data import DataLoader
@@ -76,7 +80,7 @@ class AudioFolder:
     ) -> None:
         _check_arguments(sample_rate, channels, duration, crop, seed)
         _check_path_and_transform(path, transform)
-        self.path = Path(path).expanduser()
+        self.path = expand_path(path, "AudioFolder")
         self._names = sound_files(path, "AudioFolder")
         self.sample_rate, self.channels, self.duration = sample_rate, channels, duration
         self.crop, self.labels, self.transform, self.seed = crop, labels, transform, seed
@@ -170,9 +174,13 @@ def _with_channels(samples: Tensor, channels: int | None, name: str) -> Tensor:
 
 
 def _check_arguments(sample_rate: object, channels: object, duration: object, crop: object, seed: object) -> None:
-    for name, value, unit in (("sample_rate", sample_rate, "Hz"), ("duration", duration, "seconds")):
-        if value is not None and not (is_number(value) and math.isfinite(value) and value > 0):
-            raise ParameterError(f"AudioFolder: {name} = {value!r} is not allowed. Pass a number of {unit} above 0.")
+    if sample_rate is not None and not (is_number(sample_rate) and LOWEST_RATE <= sample_rate <= HIGHEST_RATE):
+        raise ParameterError(
+            f"AudioFolder: sample_rate = {sample_rate!r} is not allowed. Pass a number of Hz from {LOWEST_RATE} to "
+            f"{HIGHEST_RATE}."
+        )
+    if duration is not None and not (is_number(duration) and math.isfinite(duration) and duration > 0):
+        raise ParameterError(f"AudioFolder: duration = {duration!r} is not allowed. Pass a number of seconds above 0.")
     if channels not in (None, 1, 2):
         raise ParameterError(f"AudioFolder: channels = {channels!r} is not allowed. Choose 1, 2 or None.")
     if crop not in ("start", "center", "random"):

@@ -14,6 +14,8 @@ from fxlab.signal.formats import FORMATS
 
 OWN_FOLDER = ".fxlab"
 """The name of the folder for the state of a run, in its output folder."""
+OWNER = "apply_to_files"
+"""The beginning of error messages."""
 
 
 _OTHER_EXTENSIONS = frozenset(
@@ -28,9 +30,10 @@ def sound_files(folder: str | os.PathLike[str], what: str, leave_out: Path | Non
     folder that contains the link. Error messages begin with `what`.
 
     Raises:
-        FileError: The folder does not exist, is a file, cannot be read, or contains no sound file.
+        FileError: The folder does not exist, is a file, cannot be read, or contains no sound file, or its path is one
+            that `expand_path` refuses.
     """
-    root = Path(folder).expanduser()
+    root = expand_path(folder, what)
     if not root.is_dir():
         raise FileError(
             f"{what}: {str(folder)!r} is a file. Pass the folder that contains it."
@@ -50,6 +53,20 @@ def sound_files(folder: str | os.PathLike[str], what: str, leave_out: Path | Non
     return found
 
 
+def expand_path(path: str | os.PathLike[str], what: str) -> Path:
+    """Return `path` with the home directory in place of a `~` at its start. Error messages begin with `what`.
+
+    Raises:
+        FileError: There is no such home directory, as for `~nobody/sounds`, or the path contains a null character.
+    """
+    if "\0" in os.fspath(path):
+        raise FileError(f"{what}: the path {str(path)!r} contains a null character, which no path can.")
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:  # there is no such user
+        raise FileError(f"{what}: {str(path)!r} cannot be found: {error}") from error
+
+
 def pair_with_outputs(
     files: str | os.PathLike[str] | Iterable[str | os.PathLike[str]], out_dir: Path, extension: str | None
 ) -> list[tuple[str, str]]:
@@ -60,19 +77,20 @@ def pair_with_outputs(
     the outputs have that extension; with None each has that of its file.
 
     Raises:
-        FileError: There is no file, or the folder does not exist or cannot be read; or an output would replace one of
-            the files, or a sound file in an `out_dir` below the folder that is not an output of an earlier run.
+        FileError: There is no file, the folder does not exist or cannot be read, or `expand_path` refuses its path; or
+            an output would replace one of the files, or a sound file in an `out_dir` below the folder that is not an
+            output of an earlier run.
         ParameterError: Two files would have the same output, or `files` contains something that is not a path.
     """
     sources: list[str]
     kept: list[str] = []
     if isinstance(files, str | os.PathLike):
-        root = Path(files).expanduser()
+        root = expand_path(files, OWNER)
         if root.is_file():
             sources, names = [str(root)], [root.name]
         else:
             is_below = os.path.realpath(out_dir) != os.path.realpath(root)
-            names = sound_files(files, "apply_to_files", out_dir if is_below else None)
+            names = sound_files(files, OWNER, out_dir if is_below else None)
             base = root.absolute()
             sources = [f"{base}{os.sep}{name}" for name in names]
             if is_below and out_dir.is_dir():
@@ -83,7 +101,7 @@ def pair_with_outputs(
         if not sources:
             raise FileError("apply_to_files: the list of files is empty.")
     # Strings, since Path objects for each of a million files take half a minute.
-    full = [path if os.path.isabs(path) else str(Path(path).expanduser().absolute()) for path in sources]  # noqa: PTH117
+    full = [_absolute(path) for path in sources]
     real = cache(os.path.realpath)
     originals = {key: path for path in (*full, *kept) for key in _real_paths(path, real)}
     taken: dict[str, str] = {}
@@ -108,6 +126,11 @@ def pair_with_outputs(
         taken[key] = source
         pairs.append((path, target))
     return pairs
+
+
+def _absolute(path: str) -> str:
+    # `os.path.expanduser` leaves the `~` of an unknown user, so that the file becomes an entry of `report.failed`.
+    return path if os.path.isabs(path) else str(Path(os.path.expanduser(path)).absolute())  # noqa: PTH111, PTH117
 
 
 def _checked_list(files: object) -> list[str | os.PathLike[str]]:

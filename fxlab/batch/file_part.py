@@ -10,7 +10,14 @@ from torch import Tensor
 from torch.nn.functional import pad
 
 from fxlab.engine.resampling.polyphase import Polyphase, rate_ratio
+from fxlab.errors import SignalError
 from fxlab.signal import load
+
+MAX_UP = 10_000_000
+"""The largest factor by which a rate is raised before it is lowered: that of two whole numbers of Hz up to 10 MHz.
+
+The resampler stores a filter for each sample of the raised rate, which would fill the memory for larger factors.
+"""
 
 
 class FilePart:
@@ -21,6 +28,7 @@ class FilePart:
 
     Raises:
         FileError: The file cannot be read.
+        SignalError: The ratio of the rates is beyond those that a resampler can have.
     """
 
     def __init__(self, path: Path, sample_rate: float | None) -> None:
@@ -35,6 +43,12 @@ class FilePart:
             self._file_rate, self._file_frames = int(whole.sample_rate), whole.frames
         self.sample_rate: float = self._file_rate if sample_rate is None else sample_rate
         self._ratio: Fraction = rate_ratio(self._file_rate, self.sample_rate)
+        if not 1 <= self._ratio.numerator <= MAX_UP:
+            raise SignalError(
+                f"AudioFolder: {str(path)!r} has a rate of {self._file_rate} Hz, which cannot be changed to "
+                f"{self.sample_rate!r} Hz. Pass a whole number of Hz as the sample_rate, and leave out files of "
+                "extreme rates."
+            )
         self.frames = ceil(self._file_frames * self._ratio)
 
     def read(self, start: int, frames: int) -> Tensor:

@@ -39,7 +39,7 @@ class PathMap(dict[Path, Value], Generic[Value]):
 
 
 def _as_path(key: Any) -> Any:
-    return Path(key).expanduser().absolute() if isinstance(key, str | os.PathLike) else key
+    return Path(os.path.expanduser(key)).absolute() if isinstance(key, str | os.PathLike) else key  # noqa: PTH111
 
 
 class Report:

@@ -30,12 +30,14 @@ def run(arguments: argparse.Namespace) -> int:
     """Write the notebook; return 0.
 
     Raises:
-        FileError: The file exists already, or cannot be written.
+        FileError: The file exists already or cannot be written, or the folder is a file.
         ParameterError: The title has no letter from a to z and no digit.
     """
     name = file_name(arguments.title)
     file: Path = arguments.folder / name
     content = json.dumps(lecture_notebook(arguments.title.strip()), indent=1, ensure_ascii=False) + "\n"
+    if arguments.folder.exists() and not arguments.folder.is_dir():
+        raise FileError(f"--folder {str(arguments.folder)!r} is a file. Pass a folder, which is created if needed.")
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with file.open("x", encoding="utf-8") as opened:

@@ -16,7 +16,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Print the message to the standard error, and exit with the code 2, which means wrong arguments."""
-        self.exit(2, f"{self.prog}: {' '.join(message.split())}. See {self.prog} --help\n")
+        self.exit(2, f"{self.prog}: {' '.join(message.split()).removesuffix('.')}. See {self.prog} --help\n")
 
 
 def path(name: str) -> Path:

@@ -54,8 +54,9 @@ def explore(
 
     Raises:
         ParameterError: `function` is a class, a module or not callable, an argument has a reserved name or cannot have
-            a slider, a signal is missing, superfluous or not a `Signal`, the function returns two Signals or something
-            that can be neither played nor drawn, or a view or the device does not exist.
+            a slider, a signal is missing, superfluous or not a `Signal`, the function returns two Signals, something
+            that can be neither played nor drawn, or a drawing named `Curves` beside curves, whose tab has this name, or
+            a view or the device does not exist.
 
     >>> import fxlab as fx
     >>> def tone(frequency: float = 440.0, level_db: float = -12.0) -> fx.Signal:
@@ -122,11 +123,13 @@ def arguments(function: Callable[..., Any]) -> dict[str, inspect.Parameter]:
     title = _title(function)
     wrapper_hint = f"write a function that calls it, such as def demo(x=0.5): return {title}(x)"
     try:
-        found = inspect.signature(function, eval_str=True).parameters
-    except NameError as error:
-        raise ParameterError(f"explore: an annotation of {title} cannot be read: {error}.") from None
+        inspect.signature(function)
     except (TypeError, ValueError):  # Some built-in functions have no signature.
         raise ParameterError(f"explore: {title} has no signature; {wrapper_hint}.") from None
+    try:
+        found = inspect.signature(function, eval_str=True).parameters
+    except Exception as error:  # An annotation in quotes can hold any expression.
+        raise ParameterError(f"explore: an annotation of {title} cannot be read: {error}.") from None
     open_ended = [str(each) for each in found.values() if each.kind in (each.VAR_KEYWORD, each.VAR_POSITIONAL)]
     named = {key: each for key, each in found.items() if str(each) not in open_ended}
     if open_ended and not named:

@@ -130,9 +130,9 @@ class Picture:
         """Return the fields and bytes of a drawing of the kind `image`, as docs/panel-protocol.md defines them.
 
         Raises:
-            ParameterError: `levels` is not a matrix `(rows, columns)` with at least one value.
+            ParameterError: `levels` is not a matrix `(rows, columns)` of real numbers with at least one value.
         """
-        levels = torch.as_tensor(self.levels).detach().float().cpu()
+        levels = self._real_levels()
         if levels.ndim != 2 or not levels.numel():
             raise ParameterError(
                 f"Picture: levels has shape {tuple(levels.shape)}; it must be (rows, columns), both at least 1."
@@ -145,6 +145,18 @@ class Picture:
         scaled = (torch.nan_to_num(levels, nan=-torch.inf) - high + self.depth) * (255 / self.depth)
         cells = scaled.clamp(0, 255).round().to(torch.uint8).flip(0)
         return self.fields(size, high), {"levels": cells.flatten()}
+
+    def _real_levels(self) -> Tensor:
+        try:
+            levels = torch.as_tensor(self.levels).detach()
+        except (TypeError, ValueError, RuntimeError) as error:
+            raise ParameterError(
+                f"Picture: levels is a {type(self.levels).__name__} that is not a matrix of numbers ({error}); it must "
+                "be (rows, columns), with rows of equal lengths."
+            ) from None
+        if levels.is_complex():
+            raise ParameterError("Picture: levels holds complex numbers; draw their .abs(), .angle(), .real or .imag.")
+        return levels.float().cpu()
 
     def fields(self, size: tuple[int, int], high: float) -> ImageFields:
         """Return the fields of a drawing of the kind `image`; `size` is (rows, columns), `high` the upper limit."""

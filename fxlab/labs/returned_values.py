@@ -13,6 +13,9 @@ from fxlab.errors import ParameterError
 from fxlab.labs.plot import Picture, Plot
 from fxlab.signal import Signal
 
+CURVES = "Curves"
+"""The name of the tab of the curves that have no `Plot` of their own."""
+
 FunctionResult = tuple[Signal | None, dict[str, Plot | Picture]]
 """The returned signal, or None, and the drawings by the name of their tab."""
 
@@ -25,8 +28,8 @@ def convert_returned_value(result: Any, name: str) -> FunctionResult:
     are checked when they are drawn.
 
     Raises:
-        ParameterError: A part has a type that can be neither played nor drawn, is not numeric or is complex, or there
-            are two Signals.
+        ParameterError: A part has a type that can be neither played nor drawn, is not numeric or is complex, there are
+            two Signals, or there are both curves and a drawing named `Curves`.
     """
     signal: Signal | None = None
     drawings: dict[str, Plot | Picture] = {}
@@ -62,7 +65,12 @@ def convert_returned_value(result: Any, name: str) -> FunctionResult:
                 f"{name} returned {type(part).__name__}; return a Signal to play it, a vector or a dict of vectors to "
                 "draw them, an fx.Plot or fx.Picture with units, or a tuple of these."
             )
-    return signal, {"Curves": Plot(curves), **drawings} if curves else drawings
+    if curves and CURVES in drawings:
+        raise ParameterError(
+            f"{name} returned a drawing named {CURVES!r} and the curve {next(iter(curves))!r}, whose tab has the same "
+            "name; give the drawing another name."
+        )
+    return signal, {CURVES: Plot(curves), **drawings} if curves else drawings
 
 
 def real_tensor(part: Any, name: str) -> Tensor:

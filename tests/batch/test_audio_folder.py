@@ -114,7 +114,10 @@ def test_a_batch_of_files_that_differ_says_what_to_do(folder):
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"sample_rate": 0}, "sample_rate = 0 is not allowed. Pass a number of Hz above 0"),
+        ({"sample_rate": 0}, "sample_rate = 0 is not allowed. Pass a number of Hz from 100 to 10000000"),
+        ({"sample_rate": 1e-3}, "sample_rate = 0.001 is not allowed"),
+        ({"sample_rate": 1e12}, "sample_rate = 1000000000000.0 is not allowed"),
+        ({"sample_rate": float("nan")}, "sample_rate = nan is not allowed"),
         ({"duration": -1.0}, "duration = -1.0"),
         ({"duration": float("nan")}, "duration = nan"),
         ({"channels": 3}, "channels = 3 is not allowed. Choose 1, 2 or None"),
@@ -134,6 +137,10 @@ def test_folders_and_files_that_cannot_be_read(folder, tmp_path):
         fx.AudioFolder(tmp_path / "nowhere")
     with pytest.raises(fx.FileError, match="is a file"):
         fx.AudioFolder(folder / "cat" / "a.wav")
+    with pytest.raises(fx.FileError, match=r"AudioFolder: '~nobody9/x' cannot be found: Could not determine home"):
+        fx.AudioFolder("~nobody9/x")
+    with pytest.raises(fx.FileError, match=r"AudioFolder: the path .* contains a null character"):
+        fx.AudioFolder("a\0b")
     (tmp_path / "bad.wav").write_text("this is no sound")
     with pytest.raises(fx.FileError, match=r"bad\.wav' is not a readable sound file"):
         fx.AudioFolder(tmp_path, duration=1.0)[0]
@@ -157,3 +164,18 @@ def test_what_is_no_index_path_or_transform_is_refused(folder):
 def test_many_channels_may_be_short(tmp_path):
     fx.silence(0.01, sample_rate=8000, channels=70).save(tmp_path / "many.wav", subtype="FLOAT")
     assert fx.AudioFolder(tmp_path, duration=0.005)[0].samples.shape == (70, 40)
+
+
+@pytest.mark.parametrize(("own", "wanted"), [(44_100, 9_999_999.7), (2_000_000_000, 100)])
+def test_a_ratio_of_rates_that_would_fill_the_memory_or_is_0_is_refused(tmp_path, own, wanted):
+    fx.silence(0.01, sample_rate=8000).save(tmp_path / "a.wav")
+    data = bytearray((tmp_path / "a.wav").read_bytes())
+    at = data.index(b"fmt ") + 12  # the sample rate in the header
+    data[at : at + 4] = own.to_bytes(4, "little")
+    (tmp_path / "a.wav").write_bytes(data)
+    with pytest.raises(fx.SignalError, match=f"has a rate of {own} Hz, which cannot be changed to {wanted} Hz"):
+        fx.AudioFolder(tmp_path, sample_rate=wanted)[0]
+
+
+def test_the_lowest_sample_rate(folder):
+    assert fx.AudioFolder(folder, sample_rate=100)[0].frames == 150

@@ -76,3 +76,16 @@ def test_two_files_of_one_folder_with_one_output(sounds, tmp_path):
     fx.load(sounds / "00.wav").save(sounds / "00.flac")
     with pytest.raises(fx.ParameterError, match=r"wav'\. Process them in two calls with different out_dir"):
         run(fx.Gain(), sounds, tmp_path / "out", format="wav")
+
+
+@pytest.mark.parametrize(
+    ("path", "words"),
+    [("~nobody9/x", "'~nobody9/x' cannot be found: Could not determine"), ("/a\0b", "a null character")],
+)
+def test_paths_that_cannot_exist_are_refused(sounds, tmp_path, path, words):
+    with pytest.raises(fx.FileError, match=f"apply_to_files: .*{words}"):
+        run(fx.Gain(), path, tmp_path / "out")
+    report = run(fx.Gain(), [path, sounds / "00.wav"], tmp_path / "out")
+    assert (len(report.done), list(report.failed), path in report.failed) == (1, [Path(path).absolute()], True)
+    with pytest.raises(fx.FileError, match=f"apply_to_files, out_dir: .*{words}"):
+        run(fx.Gain(), sounds, path)

@@ -188,6 +188,10 @@ def test_a_new_lecture_is_a_clean_notebook_that_runs(tmp_path, monkeypatch, caps
     capsys.readouterr()
     assert "exists already" in failure(capsys, "new-lecture", "comb FILTERS", "--folder", "week5")
     assert "has no letter" in failure(capsys, "new-lecture", "…", code=2)
+    Path("a.wav").touch()
+    message = failure(capsys, "new-lecture", "A", "--folder", "a.wav")
+    assert message == "fxlab: --folder 'a.wav' is a file. Pass a folder, which is created if needed."
+    assert "cannot be written" in failure(capsys, "new-lecture", "A", "--folder", "a.wav/b")
 
 
 @pytest.mark.slow

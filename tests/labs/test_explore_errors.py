@@ -29,6 +29,14 @@ def unreadable(a: Nowhere = 0.5) -> list[float]:  # type: ignore[name-defined]  
     return [a]
 
 
+def annotated_with(text: str) -> Any:
+    def given(a=1.0):
+        return [a]
+
+    given.__annotations__ = {"a": text}
+    return given
+
+
 @pytest.mark.parametrize(
     ("function", "words"),
     [
@@ -42,6 +50,13 @@ def unreadable(a: Nowhere = 0.5) -> list[float]:  # type: ignore[name-defined]  
         (max, "max has no signature; write a function that calls it, such as def demo"),
         (fx.LowPass(), r"LowPass\(\) is a module; open its own panel"),
         (unreadable, "an annotation of unreadable cannot be read: name 'Nowhere' is not defined"),
+        (annotated_with("torch.Foo"), "an annotation of given cannot be read: module 'torch' has no attribute 'Foo'"),
+        (annotated_with("a b"), "an annotation of given cannot be read: invalid syntax"),
+        (annotated_with("1 + 'x'"), "an annotation of given cannot be read: unsupported operand"),
+        (
+            lambda x=1.0: ({"Curves": fx.Picture([[1.0]])}, [1.0, 2.0]),
+            "a drawing named 'Curves' and the curve 'Value', whose tab has the same name; give the drawing another",
+        ),
         (lambda x="name": [1.0], r"x='name' cannot have a slider"),
         (lambda x=1.0: "text", "returned str; return a Signal to play it"),
         (lambda x=1.0: {"a": torch.zeros(2, 2, 2)}, "Curves"),

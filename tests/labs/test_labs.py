@@ -111,3 +111,17 @@ def test_pole_zero_lab_adds_and_removes_pairs():
     with pytest.raises(FxlabError, match="4 zeros and 2 poles"):
         COMMANDS["add_root"](panel, {"path": "z"})
     assert len(panel.module.z) == 2, "a rejected change leaves the filter unchanged"
+
+
+@pytest.mark.parametrize(
+    ("levels", "words"),
+    [
+        ("abc", "levels is a str that is not a matrix of numbers"),
+        ([[1.0], [1.0, 2.0]], "levels is a list that is not a matrix of numbers .* rows of equal lengths"),
+        (torch.ones(2, 2) * 1j, r"levels holds complex numbers; draw their \.abs"),
+        ([1.0, 2.0], r"levels has shape \(2,\)"),
+    ],
+)
+def test_levels_of_a_picture_that_are_no_matrix_of_real_numbers_are_refused(levels, words):
+    with pytest.raises(ParameterError, match=f"Picture: {words}"):
+        fx.Picture(levels).drawing()
