@@ -186,8 +186,8 @@ class Augmentation(AugmentationDefinition):
                 unless `numbers` are for an `Audition`.
             numbers: The random numbers for a new draw. None stands for those of the next call of this augmentation,
                 which are also used if its own seed was given and `numbers` are not for an `Audition`.
-            draw: The draw to apply. None stands for the frozen draw; if none is frozen, or `numbers` are for an
-                `Audition`, for a new one.
+            draw: The draw to apply. None stands for the frozen draw, or for a new draw if none is frozen or `numbers`
+                are for an `Audition`.
             members: The indices of the examples that the draw is for; None stands for all. The other examples are
                 returned unchanged. Indices are passed only if `writes_rows` is True.
 

@@ -164,8 +164,8 @@ class AddShortNoises(RecordedAugmentation):
     def draw(self, units: int, batch: Batch, numbers: RandomNumbers) -> dict[str, Tensor]:
         """Return `count`, the number of noises, and for each of them `sound`, `place`, `snr_db` and `fade_s`.
 
-        `sound` is the index of a recording. `place` is from 0 if the recording starts with the input to 1 if it ends
-        with it.
+        `sound` is the index of a recording. `place` is from 0 to 1: at 0 the recording and the input start together,
+        at 1 they end together.
 
         Shape:
             `count`: `(units,)`. The others: `(units, noises)`, where `noises` is the largest number that can be drawn.
@@ -213,7 +213,8 @@ class AddShortNoises(RecordedAugmentation):
 def _excerpts(recording: Tensor, place: Tensor, samples: int) -> Tensor:
     """Return parts `(rows, samples)` of a recording `(time,)`, which is repeated if it is too short.
 
-    `place` has the start of each part, from 0 for the first one possible to 1 for the last, `(rows,)`.
+    `place` has the start of each part, from 0 for the first possible start to 1 for the last, `(rows,)`. In a repeated
+    recording, 1 stands for its first sample again.
     """
     length = len(recording)
     spare = length - samples

@@ -22,7 +22,7 @@ def snr_range(low: float, high: float) -> Range:
 def root_mean_square(x: Tensor) -> Tensor:
     """Return the root mean square of `x` `(rows, channels, time)` over channels and time, `(rows, 1, 1)`.
 
-    Its gradient is 0 for silence.
+    The gradient is 0 for silence.
     """
     if not needs_derivative(x) and x.numel():
         return _norm(x) / math.sqrt(x.shape[-2] * x.shape[-1])
