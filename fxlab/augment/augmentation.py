@@ -30,10 +30,10 @@ class Augmentation(AugmentationDefinition):
     shares the decision whether the augmentation is applied; None stands for `mode`. A sound `(time,)` or
     `(channels, time)` is a batch of one example.
 
-    It is called with a `Signal`, or with a tensor or a NumPy array and a sample rate. An augmentation of spectrograms
-    is called with a `Feature`, a tensor or an array. After `eval()` an augmentation is not applied, even as a part of a
-    container that is in training mode; a `Compose` then applies only the filters and effects in its list. Unlike other
-    modules it is not pure: every call draws again, until `freeze_parameters` or `replay` fixes the draw.
+    An augmentation of sounds is called with a `Signal`, or with a tensor or a NumPy array and a sample rate, and one of
+    spectrograms with a `Feature`, a tensor or an array. After `eval()` an augmentation is not applied, even as a part
+    of a container that is in training mode; a `Compose` then applies only the filters and effects in its list. Unlike
+    other modules it is not pure: every call draws again, until `freeze_parameters` or `replay` fixes the draw.
 
     The random numbers are determined by `seed`, the number of the call and the worker process: they are the same on
     every device, and the global generators are neither used nor changed. Without a `seed` of its own, a part of a

@@ -111,7 +111,7 @@ class SevenBandParametricEQ(Augmentation):
     def check_draw(self, draw: Draw) -> None:
         """Raise a `ParameterError` if the draw does not belong to this augmentation.
 
-        It must have seven bands, and the frequencies and each q must be above 0.
+        The draw must have seven bands, and the frequencies and each q must be above 0.
         """
         super().check_draw(draw)
         if any(value.shape[-1] != len(BANDS) for value in draw.values.values()):
