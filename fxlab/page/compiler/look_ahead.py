@@ -79,7 +79,7 @@ class _LateStages:
     def padding(self, part: Module, lag: int) -> int:
         """Return the number of samples by which the output of a part with the look-ahead `lag` is delayed further.
 
-        If the state of a stage after it can change during silence, the whole delay becomes a multiple of a block.
+        Unless all later stages are filters without moving parameters, the whole delay becomes a multiple of a block.
         """
         later = self.series[self.series.index(part) + 1 :] if part in self.series else []
         return 0 if all(map(_is_silent_filter, later)) else -lag % BLOCK

@@ -33,7 +33,7 @@ class ReaderMode(TorchFunctionMode):
         placeholder, and a condition that depends on parameters alone becomes a guard.
 
         Raises:
-            CompileError: The function reads values of a tensor that depends on a parameter or on the sound.
+            CompileError: The function reads values of a tensor that depends on a parameter, a state or the sound.
         """
         kwargs = kwargs or {}
         name = getattr(func, "__name__", "")

@@ -29,7 +29,10 @@ class TrackedTensors:
         return self.view(tensor)
 
     def is_tracked(self, *values: Any) -> bool:
-        """Return whether any of the values is a tensor that depends on parameters, on a state or on the sound."""
+        """Return whether any of the values is a recorded tensor.
+
+        Such a tensor depends on parameters, a state or the sound, or is a large constant that the page computes.
+        """
         return any(isinstance(v, Tensor) and v.untyped_storage()._cdata in self._buffers for v in values)
 
     def view(self, tensor: Tensor) -> View:
