@@ -86,7 +86,7 @@ def cholesky_solve(recorder: Recorder, args: tuple[Any, ...], kwargs: dict[str, 
     """Record the solution of a system of equations with the Cholesky factor of its matrix.
 
     Raises:
-        CompileError: `upper` is True.
+        CompileError: The numbers are complex, or `upper` is True.
     """
     if kwargs.get("upper") or (len(args) > 2 and args[2]):
         recorder.refuse("cholesky_solve with upper=True")
