@@ -1,4 +1,4 @@
-"""`check`, which contains the checks of all exercises, and the decorator `exercise`, which adds one to it."""
+"""`check`, which contains the checks of all exercises, and the decorator `exercise`, which adds a check to it."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from fxlab.errors import FxlabError
 
 
 class WrongAnswerError(FxlabError):
-    """The error of a check whose answer is wrong or of the wrong type; the message explains why.
+    """The error that a check raises if the answer is wrong or of the wrong type; the message explains why.
 
     In a notebook, IPython shows the message alone, without a traceback, because the fault is not in the code that the
     traceback would show.

@@ -1,4 +1,4 @@
-"""Filters and their analysis as functions of tensors, most of them without loops over samples and with gradients.
+"""Filters and filter analysis as functions of tensors; most have gradients and no loop over samples.
 
 The folders and their contents:
 

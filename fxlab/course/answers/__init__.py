@@ -1,4 +1,4 @@
-"""Functions with which checks read and compare an answer; they raise `WrongAnswerError` if it does not fit.
+"""Functions with which checks read and compare answers; most raise `WrongAnswerError` if an answer does not fit.
 
 - `number.py`      `read_number`, `read_numbers`, `ordinal`: one number or several, and their ordinals for messages
 - `comparison.py`  `compare`, `compare_all`: comparison with the right values, which recognizes other units

@@ -1,4 +1,5 @@
 """The checks of the course's exercises, one file per notebook; every module in this package is imported.
 
-Each check returns a sentence about why the answer is right, which `fxlab.course.check.exercise` prints.
+The function of a check returns a sentence about why the answer is right, which the decorator
+`fxlab.course.check.exercise` prints.
 """

@@ -18,7 +18,7 @@ def compressor_curve(ratio: object, threshold_db: object = None) -> str:
     """Check the ratio and the threshold in dB of a compressor that maps −10 dB to −19 dB and −1 dB to −16 dB.
 
     Args:
-        ratio: The change of the input level over that of the output level, above the threshold.
+        ratio: The change of the input level divided by that of the output level, above the threshold.
         threshold_db: The threshold in dB. Default: None, which counts as a wrong answer.
 
     Raises:

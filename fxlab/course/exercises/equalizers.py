@@ -60,7 +60,7 @@ def peak_coefficients(answer: object) -> str:
 
 @exercise(hint="If the lower edge is f, the upper one is 2f. What are the bandwidth and the geometric mean?")
 def octave_q(answer: object) -> str:
-    """Check the q, the center frequency over the bandwidth, of a band-pass whose band is one octave wide.
+    """Check the q, the center frequency divided by the bandwidth, of a band-pass whose band is one octave wide.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.

@@ -35,7 +35,9 @@ def butterworth_order(answer: object) -> str:
 
 @exercise(hint="Solve s = 2 fₛ (z − 1)/(z + 1) for z, and insert s and fₛ.")
 def bilinear_pole(answer: object) -> str:
-    """Check the digital pole to which the bilinear transform maps an analog pole at −5000 rad/s, at 16 kHz.
+    """Check the digital pole to which the bilinear transform maps an analog pole at −5000 rad/s.
+
+    The sample rate is 16 kHz.
 
     Raises:
         WrongAnswerError: The answer is wrong or of the wrong type.
@@ -69,7 +71,7 @@ def prewarping(answer: object) -> str:
 
 @exercise(hint="Which family needs the lowest order? Its edge is that of the passband, 7 kHz. See `fx.design` too.")
 def antialiasing_filter(answer: object) -> str:
-    """Check a stable antialiasing filter of order 8 at most, at 48 kHz.
+    """Check a stable antialiasing filter of order 8 at most, at a sample rate of 48 kHz.
 
     It must attenuate by at most 0.5 dB up to 7 kHz, without a gain above 0 dB, and by at least 60 dB from 8 kHz on.
 

@@ -37,7 +37,7 @@ def noise_in_band(answer: object) -> str:
 
 @exercise(hint="Divide by the sample rate and the sum of the squared window; times two, for the mirrored half.")
 def power_density(answer: object) -> str:
-    """Check a function `power_density(x, N, sample_rate)` that estimates the one-sided power density by Welch's method.
+    """Check a function `power_density(x, N, sample_rate)`: the one-sided power spectral density by Welch's method.
 
     `x` is a tensor `(time,)`. The result, `(N // 2 + 1,)`, is in units of power per Hz, from Hann windows of N samples
     with a hop of `N // 2`.
@@ -66,7 +66,7 @@ def power_density(answer: object) -> str:
 
 
 def _welch(x: Tensor, size: int, rate: float) -> Tensor:
-    """Return the one-sided power density of `x` by Welch's method, `(size // 2 + 1,)`, at the sample rate `rate` in Hz.
+    """Return the one-sided power spectral density of `x` by Welch's method, `(size // 2 + 1,)`, for a `rate` in Hz.
 
     The first and the last bin have twice the right value, since they have no mirror image.
     """

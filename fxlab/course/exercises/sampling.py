@@ -74,7 +74,7 @@ def level_db(samples: Tensor) -> float:
 
 @exercise(hint="First remove what the new sample rate cannot represent, then take every factor-th sample.")
 def downsample(answer: object) -> str:
-    """Check a function `downsample(signal, factor)` that returns a Signal whose sample rate is lower by a whole factor.
+    """Check a function `downsample(signal, factor)` that returns a Signal at the sample rate divided by an integer.
 
     Tones up to 0.2 of the new sample rate must keep their level within 1 dB. The alias of a tone at 0.75 of the new
     sample rate must be at least 40 dB below that tone.

@@ -23,9 +23,8 @@ def convolve(x: Tensor, taps: Tensor) -> Tensor:
         a kernel may be shared, or differ for each example or channel. Output: `(..., time)`, in the dtype of `x`.
 
     Raises:
-        EngineError: `x` is not a real floating-point tensor with at least one dimension, or `taps` is not one with at
-            least one tap; the leading dimensions do not broadcast; or the taps are less precise than `x` or not on its
-            device.
+        EngineError: `x` or `taps` is not a real floating-point tensor with at least one dimension; there is no tap; the
+            leading dimensions do not broadcast; or the taps are less precise than `x` or not on the device of `x`.
 
     Source:
         A. V. Oppenheim, R. W. Schafer, Discrete-Time Signal Processing, "overlap-save".

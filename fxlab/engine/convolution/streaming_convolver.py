@@ -27,7 +27,7 @@ class StreamingConvolver:
     Args:
         taps: The impulse response.
         block: The expected number of samples in a block, which determines the length of the partitions; by default, the
-            length of the first block that is not empty. If samples and taps are finite, it affects only rounding.
+            length of the first block that is not empty. If samples and taps are finite, `block` affects only rounding.
 
     Shape:
         taps: `(..., taps)`. Each call receives a block `(..., time)` of any length, including 0. Its leading dimensions

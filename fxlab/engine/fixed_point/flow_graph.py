@@ -61,8 +61,8 @@ def peak_gains(graph: FlowGraph) -> dict[str, float]:
     """Return the largest magnitude that each node can reach for an input within ±1, by the name of the node.
 
     Rounding and overflow are left out. A peak gain is the sum of the magnitudes of the impulse response from the input
-    to the node, until all states have decayed to 1e-9 of the largest value of any state. If a state
-    is still larger after 32768 samples, all results are infinite.
+    to the node, until all states have decayed to 1e-9 of the largest value of any state. If a state is still larger
+    after 32768 samples, all results are infinite.
 
     >>> half = FlowGraph((Node("y", (Term("x", 1), Term("y[n-1]", -1, 1))),), (("y[n-1]", "y"),), "y")
     >>> round(peak_gains(half)["y"], 6)

@@ -27,7 +27,7 @@ _REALIZATIONS: dict[str, Realization] = {}
 
 
 def register_realization(realization: Realization) -> Realization:
-    """Register `realization` under its name, by which the operator finds it, and return it."""
+    """Register and return `realization`; the operator finds it by its name."""
     _REALIZATIONS[realization.name] = realization
     return realization
 
@@ -55,7 +55,7 @@ def filter_signal(
 def _filter_eager(
     realization: Realization, x: Tensor, coefficients: Tensor, state: Tensor | None
 ) -> tuple[Tensor, Tensor]:
-    """Return the results of `filter_signal`, computed in tiles, with the leading dimensions flattened to rows."""
+    """Return the results of `filter_signal`, computed in tiles."""
     with disable_autocast(x), ignore_overflow():
         batch_shape, time = x.shape[:-1], x.shape[-1]
         signal = x.reshape(-1, time)
@@ -111,7 +111,7 @@ def _fake_outputs(x: Tensor, coefficients: Tensor, state: Tensor, realization: s
 def _run_backward_operator(  # noqa: PLR0917
     gy: Tensor, gs: Tensor, x: Tensor, coefficients: Tensor, state: Tensor, realization: str, all_gradients: bool
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the gradients for the signal, the coefficients (zeros if `all_gradients` is false) and the state.
+    """Return the gradients for the signal, the coefficients (zeros if `all_gradients` is false) and the first state.
 
     `gy` and `gs` are the gradients for the output and for the last state.
     """
@@ -191,7 +191,10 @@ def _vmap_backward(info: Any, in_dims: tuple[int | None, ...], *inputs: Any) -> 
 def _move_mapped_dims(
     size: int, dims: tuple[int | None, ...], x: Tensor, coefficients: Tensor, state: Tensor
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Return the tensors with the mapped dimension, of length `size`, first; the coefficients still broadcast."""
+    """Return the tensors with the mapped dimension, of length `size`, first.
+
+    Dimensions of size 1 are inserted into `coefficients`, so that they still broadcast with `x`.
+    """
     moved = zip((x, coefficients, state), dims, strict=False)
     x, coefficients, state = (move_mapped_dim(value, dim, size) for value, dim in moved)
     missing = x.ndim + 1 - coefficients.ndim

@@ -17,7 +17,7 @@ def initial_section_state(
     """Return the first state of sections, `(*batch_shape, sections, 2)` in float64; a `state` of None means zeros.
 
     Raises:
-        EngineError: A shape, dtype or device is wrong.
+        EngineError: `state` is not a tensor, or its shape, dtype or device is wrong.
     """
     if state is None:
         return torch.zeros(*batch_shape, sections, 2, dtype=torch.float64, device=float64_device(x.device))
@@ -45,7 +45,7 @@ def initial_state(  # noqa: PLR0917
     as " and system".
 
     Raises:
-        EngineError: A shape, dtype or device is wrong.
+        EngineError: `state` is not a tensor, or its shape, dtype or device is wrong.
     """
     if state is None:
         return torch.zeros(*batch_shape, n, dtype=torch.float64, device=float64_device(x.device))

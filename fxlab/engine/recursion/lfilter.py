@@ -36,8 +36,9 @@ def lfilter(x: Tensor, b: Tensor, a: Tensor, state: Tensor | None = None) -> tup
     Shape:
         x: `(..., time)`, as in `sosfilt`.
         b: `(..., taps)`; a: `(..., poles + 1)`; leading dimensions broadcast with those of `x`.
-        state: `(..., order)`, where `order` is the larger of the two lengths minus 1: the delays of transposed direct
-            form II, as in `zi` of `scipy.signal.lfilter`; None means zeros. See also `lfilter_zi` and `lfiltic`.
+        state: `(..., order)`, the delays of transposed direct form II, as in `zi` of `scipy.signal.lfilter`, where
+            `order` is the larger of the lengths of `b` and `a` minus 1; None means zeros. See also `lfilter_zi` and
+            `lfiltic`.
         Returns `y` with the dtype of `x`, and the state after the last sample, in float64.
 
     Raises:
@@ -145,7 +146,7 @@ def _apply_inverse(state: Tensor, transform: Tensor, inverse: Tensor) -> Tensor:
 
 
 def _coefficient_table(b: Tensor, a: Tensor, order: int) -> Tensor:
-    """Return b and a as the rows of one table, `(..., 2, order + 1)`, in float64, with zeros after their ends."""
+    """Return b and a as the rows of one table, `(..., 2, order + 1)`, in float64, padded with zeros."""
     batch_shape = broadcast_shapes(b.shape[:-1], a.shape[:-1])
     rows = (pad(part, (0, order + 1 - part.shape[-1])).expand(*batch_shape, order + 1) for part in (b, a))
     return torch.stack([row.to(float64_device(row.device), torch.float64) for row in rows], -2)
@@ -155,7 +156,7 @@ def _normalize(table: Array) -> Array:
     """Return the table of b and a, divided by `a[0]`.
 
     Raises:
-        EngineError: An `a[0]` is 0, or a coefficient is not finite; not checked if PyTorch traces this code
+        EngineError: An `a[0]` is 0, or a coefficient is not finite; values are not checked if PyTorch traces this code
             (`is_traced`).
     """
     if not isinstance(table, Tensor):

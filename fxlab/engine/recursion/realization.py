@@ -23,7 +23,7 @@ MAX_CACHED_BYTES = 1 << 14  # the largest size of coefficients whose matrices ar
 
 
 class Realization(NamedTuple):
-    """The functions that convert one kind of coefficients, `(..., rows, columns)`, and their states to a state space.
+    """The functions that convert coefficients of one kind, `(..., rows, columns)`, and filter states to a state space.
 
     `to_state_space` returns the state space and a transform, a tuple of arrays, which is passed to `to_internal` and
     `to_external` as further arguments.
@@ -55,7 +55,7 @@ class SignalKind(NamedTuple):
 
     @classmethod
     def of(cls, x: Tensor) -> SignalKind:
-        """Return the kind of `x`; its time is limited to `MAX_BLOCK`."""
+        """Return the kind of `x`, with a `time` of at most `MAX_BLOCK`."""
         return cls(min(x.shape[-1], MAX_BLOCK), x.dtype, x.device)
 
 
@@ -70,7 +70,7 @@ class CoefficientKey(NamedTuple):
 def prepare(
     realization: Realization, coefficients: Array, batch_shape: tuple[int, ...], kind: SignalKind
 ) -> PreparedFilter:
-    """Return the filter of normalized coefficients `(..., rows, columns)` for signals `(*batch_shape, time)` of a kind.
+    """Return the filter of normalized coefficients `(..., rows, columns)` for signals `(*batch_shape, time)` of `kind`.
 
     The coefficients are a tensor (with gradients) or a NumPy array (without). Their leading dimensions broadcast to
     `batch_shape`. With several filters, the tensors of the transform have one entry for each row of the signal.
@@ -95,7 +95,7 @@ def prepare(
 def prepare_cached(
     realization: Realization, coefficients: Tensor, batch_shape: tuple[int, ...], kind: SignalKind
 ) -> PreparedFilter:
-    """Return the result of `prepare` for coefficients that are not normalized yet, without gradient.
+    """Return the result of `prepare`, without gradients, for coefficients that are not normalized yet.
 
     Results for coefficients of at most `MAX_CACHED_BYTES` bytes are cached by the values of the coefficients.
     """

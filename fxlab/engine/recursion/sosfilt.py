@@ -21,8 +21,8 @@ def sosfilt(x: Tensor, sos: Tensor, state: Tensor | None = None) -> tuple[Tensor
 
     The result is exact up to rounding and differentiable with respect to all three arguments. A signal may be filtered
     in consecutive blocks of any length, each with the state returned for the previous block; up to rounding, the result
-    is that of one call on the complete signal. Unstable filters are allowed. Where the input is not finite or the state
-    overflows, the rest of the output of that row is not finite.
+    is that of one call on the complete signal. Unstable filters are allowed. If a sample of a row is not finite, or the
+    state overflows, the output of the row is not finite from there on.
 
     Shape:
         x: `(..., time)`, float64, float32, or bfloat16 and float16, which are computed in float32; any

@@ -96,7 +96,7 @@ def lfiltic(b: Tensor, a: Tensor, y: Tensor, x: Tensor | None = None) -> Tensor:
 
     Shape:
         b: `(..., taps)`; a: `(..., poles + 1)`; y, x: `(..., samples)`, the latest sample first. Missing samples, and
-        all inputs if `x` is None, are 0; samples older than the order have no effect. All leading dimensions broadcast.
+        all inputs if `x` is None, are 0; samples after the first `order` have no effect. Leading dimensions broadcast.
         Returns `(..., order)`, float64, where `order` is the larger of the lengths of b and a minus 1.
 
     Raises:

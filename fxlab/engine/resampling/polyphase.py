@@ -173,7 +173,7 @@ class Polyphase:
 
 
 def convert_rate(x: Tensor, from_rate: float, to_rate: float) -> Tensor:
-    """Return `x` `(..., time)` at the sample rate `to_rate`; it is returned unchanged if the rates are equal.
+    """Return `x` `(..., time)` at the sample rate `to_rate`, or `x` itself if the rates are equal.
 
     The ratio of the rates is rounded as by `rate_ratio`.
     """

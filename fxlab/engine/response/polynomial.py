@@ -67,8 +67,8 @@ def polynomial_response(c: Tensor, turns: Tensor) -> Tensor:
 def polynomial_delay(c: Tensor, turns: Tensor) -> Tensor:
     """Return the group delay of the polynomial `c` in samples, without the phase jump at a root.
 
-    It is constant for coefficients that are symmetric or antisymmetric up to rounding, and 0 for a polynomial that is
-    0. Otherwise, at a root of multiplicity m, it is the limit, computed from the derivatives of orders m and m + 1, or
+    It is constant for coefficients that are symmetric or antisymmetric up to rounding, and 0 for the zero polynomial.
+    Otherwise, at a root of multiplicity m, it is the limit, computed from the derivatives of orders m and m + 1, or
     NaN if the coefficients are too inaccurate to determine m.
 
     Shape:
@@ -103,8 +103,8 @@ def is_rounding_error(value: Tensor, c: Tensor) -> Tensor:
 def limit_of_ratio(b: Tensor, a: Tensor, turns: Tensor) -> Tensor:
     """Return the limit of the ratio `b / a` of two polynomials at each frequency, also where both are 0.
 
-    The limit is infinite, finite or 0. It is NaN where the multiplicity of a root cannot be determined, and, unless `b`
-    is 0, for an `a` that is 0.
+    The limit may be infinite. It is 0 if `b` is the zero polynomial. Otherwise it is NaN if `a` is the zero polynomial,
+    or where the multiplicity of a root cannot be determined.
 
     Shape:
         b: `(..., n)`; a: `(..., m)`; turns: `(points,)`, in cycles per sample. Returns `(..., points)`, complex128.
@@ -183,7 +183,7 @@ def polynomial_roots(c: Tensor) -> Tensor:
     They are the eigenvalues of the companion matrix, and differentiable. Roots at 1 and -1, where the value of the
     polynomial is exactly 0, are divided out first and are exact. Each trailing coefficient that is 0 or negligible
     (`significant_coefficients`) is a root at the origin, and each leading one a root at infinity, for which the last
-    results are NaN. All roots of a polynomial that is 0 are NaN.
+    results are NaN. All roots of the zero polynomial are NaN.
 
     Shape:
         c: `(..., n)`. Returns `(..., n - 1)`, complex128.

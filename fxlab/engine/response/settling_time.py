@@ -24,10 +24,10 @@ def settling_time(sos: Tensor, tolerance: float) -> int | None:
 
     The result is None if a cascade is unstable.
 
-    The first estimate is the time for a cascade with as many poles, all at the largest radius and coincident. If it is
-    more than 1000 samples, it is replaced by the following bound if that is shorter. With distinct poles `p`, the
-    impulse response is a sum of `R p^n`, and the part after n samples is at most the sum of `|R| |p|^n / (1 - |p|)`, to
-    which each of the K poles may contribute `tolerance / K`. Then `MIN_SAMPLES` samples are added.
+    The first estimate is the time for as many coincident poles at the largest radius as the cascade has poles. If the
+    estimate is more than 1000 samples, it is replaced by the following bound if that is shorter. With K distinct poles
+    `p` of residues `R`, the impulse response is a sum of `R p^n`, and the part after n samples is at most the sum of
+    `|R| |p|^n / (1 - |p|)`, to which each pole may contribute `tolerance / K`. Then `MIN_SAMPLES` samples are added.
 
     Shape:
         sos: `(..., sections, 6)`; the result is the largest of all cascades.

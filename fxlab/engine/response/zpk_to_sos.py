@@ -20,9 +20,9 @@ def zpk_to_sos(zeros: Tensor, poles: Tensor, gain: Tensor) -> Tensor:
     """Return second-order sections of `gain * product(z - zero) / product(z - pole)`, differentiable.
 
     The poles nearest to the unit circle are combined with the zeros nearest to them, which keeps the gain of each
-    section low, and their sections come last. If the number of real poles is odd, the smallest in magnitude has a
-    section of its own, which comes first. If there are fewer zeros than poles, the missing zeros are at infinity, which
-    is a delay. The first section includes the gain; without zeros and poles it is the only one.
+    section low, and their sections come last. If the number of real poles is odd, the smallest of them in magnitude
+    has a section of its own, which comes first. If there are fewer zeros than poles, the missing zeros are at infinity,
+    which is a delay. The first section includes the gain; without zeros and poles it is the only one.
 
     Shape:
         zeros: `(n,)`, and poles: `(m,)`, complex, each with its conjugate; NaN entries are ignored. gain: `()`.
@@ -89,7 +89,7 @@ def conjugate_pairs(roots: NDArray[np.complex128]) -> tuple[list[RootGroup], lis
 def _group_poles(p: NDArray[np.complex128]) -> list[RootGroup]:
     """Return the indices of the poles `p` in pairs, conjugate or real, those nearest to the unit circle first.
 
-    If the number of real poles is odd, the last group is a single pole, the smallest in magnitude.
+    If the number of real poles is odd, the last group has only the real pole of smallest magnitude.
     """
     pairs, real = conjugate_pairs(p)
     real.sort(key=lambda index: -abs(p[index]))

@@ -1,7 +1,7 @@
 """Array functions for both NumPy arrays and PyTorch tensors.
 
-The matrices of a filter are computed with NumPy arrays, whose small operations cost a third of PyTorch's, or with
-tensors if gradients are needed. The code is the same for both.
+The matrices of a filter are computed with NumPy arrays, whose small operations take a third of the time of PyTorch's,
+or with tensors if gradients are needed. The code is the same for both.
 """
 
 from __future__ import annotations

@@ -74,7 +74,7 @@ def _diagonal_sums(matrix: np.ndarray) -> np.ndarray:
 
 
 def _factor_gradients(block: BlockMatrices, samples: int, grad: np.ndarray) -> list[np.ndarray | float]:
-    """Return the gradient for each matrix in `block.squares`, 0.0 for those that are not used.
+    """Return the gradient for each matrix in `block.squares`, which is 0.0 for a matrix that is not used.
 
     `grad` is the gradient for the transition over `samples` samples, which is a product of such matrices.
     """

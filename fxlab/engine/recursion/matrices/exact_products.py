@@ -26,7 +26,7 @@ def difference_of_products(c: Array, a: Array, b: Array) -> Array:
 
 
 def product_rounding_error(a: Array, b: Array) -> Array:
-    """Return the rounding error of `a * b`, exact minus rounded (Dekker's product); 0 where the splitting overflows."""
+    """Return the rounding error of `a * b`, exact minus rounded (Dekker's product); 0 where the error is not finite."""
     product = a * b
     a_high, b_high = a * SPLITTER, b * SPLITTER
     a_high, b_high = a_high - (a_high - a), b_high - (b_high - b)

@@ -23,8 +23,8 @@ class FilterPlan:
 
     A block is `length` samples, and a group is `group` blocks. From group to group the state follows a linear
     recurrence, which is solved level by level: a step of level 1 is a group, and a step of each further level is
-    `stride` steps of the level before. If `fused` is true, as for few states, one product computes the states before
-    the blocks of a group from its samples.
+    `stride` steps of the level before. If `fused` is true (up to `MAX_FUSED_STATES` states), one product computes the
+    states before the blocks of a group from the samples of the group.
 
     Args:
         space: The filters as NumPy arrays, one or several.
@@ -58,7 +58,7 @@ class FilterPlan:
             return self._directions[reverse]
 
     def for_row(self, row: int) -> FilterPlan:
-        """Return the plan of the filter of one row; it is the plan itself if all rows share one filter."""
+        """Return the plan of the filter of one row: this object itself if all rows share one filter."""
         if self.index is None:
             return self
         number = int(self.index[row])

@@ -34,7 +34,7 @@ class LevelArrays(NamedTuple):
 
 
 def matrix_powers(step: Array, count: int) -> Array:
-    """Return the powers of the matrix `step` from 0 to `count` or a higher number, `(..., powers, n, n)`."""
+    """Return the powers of the matrix `step` with the exponents 0 to at least `count`, `(..., powers, n, n)`."""
     if isinstance(step, Tensor):
         identity = constant_like(np.eye(step.shape[-1]), step).expand_as(step)
         tensors = torch.stack([identity, step], -3)
@@ -137,8 +137,8 @@ def with_total(matrices: GroupMatrices, reverse: bool) -> Array:
 def samples_to_states_matrix(within: Array, reach: Array) -> Array:
     """Return the matrix from the samples of a group to the states before its blocks: `within`, applied after `reach`.
 
-    `reach` is the matrix from the samples of a block to its contribution to the state after it, and `within` that from
-    the contributions of the blocks to the states; see `GroupMatrices` and `with_total`.
+    `reach` maps the samples of a block to the contribution of the block to the state after the block. `within` maps the
+    contributions of the blocks to the states before the blocks; see `GroupMatrices` and `with_total`.
 
     Shape:
         within: `(..., blocks * n, blocks * n)`; reach: `(..., n, length)`. Returns

@@ -29,7 +29,8 @@ def states_from_zero(d: DirectionMatrices, x: Tensor, states: Tensor) -> None:
 def take_totals(d: DirectionMatrices, states: Tensor, totals: Tensor) -> None:
     """Move the totals of the groups from `states`, as `states_from_zero` writes them, to `totals` `(rows, groups, n)`.
 
-    The states in their place, the first of each group or the last if `d.reverse` is true, become 0.
+    The entries of `states` that held the totals, in the first block of each group (or the last one if `d.reverse` is
+    true), become 0.
     """
     n = d.plan.states
     first = states[..., -n:] if d.reverse else states[..., :n]

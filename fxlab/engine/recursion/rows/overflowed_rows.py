@@ -1,4 +1,4 @@
-"""Recomputation of rows whose values overflow, from an unstable filter or a sample that is not finite.
+"""Recomputation of rows with values that are not finite, because a filter is unstable or a sample is not finite.
 
 In the matrix products of a group, a value that is not finite would affect earlier samples, because `0 * inf` is NaN.
 Such rows are filtered a second time, so that no sample depends on a later one. All other rows remain unchanged.

@@ -1,4 +1,4 @@
-"""The states between blocks or groups, in float64 with NumPy, whose small operations cost a third of PyTorch's."""
+"""The states between blocks or groups, in float64 with NumPy, whose small operations are faster than PyTorch's."""
 
 from __future__ import annotations
 

@@ -194,7 +194,7 @@ def _cut(job: Job, rows: slice, span: Span) -> tuple[Tensor, Tensor, Tensor]:
 
 
 def _has_long_tail(job: Job) -> bool:
-    """Return whether `filter_long_tail` filters the samples after the tiles; they are then less than a step."""
+    """Return whether `filter_long_tail` filters all samples after the last complete step."""
     return job.direction.plan.index is None and not job.direction.reverse and not job.states.numel()
 
 

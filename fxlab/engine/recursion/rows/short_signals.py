@@ -69,8 +69,8 @@ class ShortCoefficients(NamedTuple):
         """Return the filtered `x` `(*batch_shape, time)` and the state after it, or None if `filter_signal` is needed.
 
         It is needed for signals that are empty, too long, not on the CPU, recorded or transformed by PyTorch or with
-        gradients, for a dtype or a shape of a state that this method does not support, and if the last state is not
-        finite. So `x` and `state` need not be checked before the call.
+        gradients, for dtypes and state shapes that this method does not support, and if the sum of the squares of the
+        last state is not finite. So `x` and `state` need not be checked before the call.
         """
         given = (x,) if state is None else (x, state)
         if is_recorded() or is_transformed() or not may_use_numpy(*given):

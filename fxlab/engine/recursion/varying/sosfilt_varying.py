@@ -178,7 +178,7 @@ def _block_diagonal(blocks: Tensor) -> Tensor:
 def _interpolate_frames(sos: Tensor, hop: int, time: int) -> tuple[int, Tensor]:
     """Return the length of a step in samples, and the sections of each step, interpolated linearly between frames.
 
-    The length is the smallest divisor of the hop that is at least 16 samples, or the hop itself if it is shorter.
+    The length is the smallest divisor of the hop that is at least 16 samples, or the hop itself if the hop is shorter.
     """
     steps = max(1, hop // STEP)
     while hop % steps:

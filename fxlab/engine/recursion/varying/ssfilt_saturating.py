@@ -142,7 +142,8 @@ def _broadcast_factor(name: str, value: Tensor, x: Tensor, frames: int, batch_sh
 def _solve_trajectory(x: Tensor, loop: SaturatingLoop, s: Tensor) -> tuple[int, Tensor]:
     """Return how many leading samples have converged, and the states before all samples, `(..., time, n)`.
 
-    `x` `(..., time)` is the input of the loop, and `s` `(..., n)` is the state before the first sample.
+    Where the values are not available (`is_traced`), the number is that of all samples, although they may not have
+    converged. `x` `(..., time)` is the input of the loop, and `s` `(..., n)` is the state before the first sample.
     """
     x, s, traced = x.detach(), s.detach(), is_traced(x)
     space = StateSpace(*(part.detach() for part in loop.space))

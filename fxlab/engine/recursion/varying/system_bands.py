@@ -1,7 +1,8 @@
 """A time-varying state space on the CPU, as a banded system of equations for each row, without derivatives.
 
-The states after all samples are the solution of `s[k+1] - A[k] s[k] = B[k] x[k]`, whose matrix has `2 n - 1` diagonals
-below the main diagonal for `n` states. See `section_bands.py` for second-order sections.
+The states after the samples are the solution of the equations `s[k+1] - A[k] s[k] = B[k] x[k]`. For n states, the
+matrix of these equations has `2 n - 1` diagonals below the main diagonal. See `section_bands.py` for second-order
+sections.
 """
 
 from __future__ import annotations

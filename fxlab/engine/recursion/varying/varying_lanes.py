@@ -31,7 +31,7 @@ SHORT, SHORT_CHUNK = 1 << 16, 16
 MAX_CHUNK = 512
 """The largest length of a chunk in samples."""
 MIN_TIME_OF_PART = 1 << 16
-"""The smallest number of samples of rows that are filtered separately, each on one of several threads."""
+"""The smallest number of samples in a row with which each row is filtered separately, on one of several threads."""
 
 
 run_section: Callable[..., Tensor] = script_function(varying_script, "run_section")
