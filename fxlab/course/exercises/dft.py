@@ -96,7 +96,7 @@ def _compare_level(value: float, right: float, size: int) -> None:
     `size` is the length of the frame in samples.
 
     Raises:
-        WrongAnswerError: They differ by more than 0.05 dB; the message names the mistake if it is a known one.
+        WrongAnswerError: The levels differ by more than 0.05 dB; the message names the mistake if it is a known one.
     """
     said = f"a sine of {right:g} dB in {size} samples has {value:.2f} dB"
     faults = {

@@ -117,7 +117,7 @@ def _length(module: Module, rate: float) -> int:
 def _hamming_sinc(fraction: float, count: int, *, window: bool = True) -> Tensor:
     """Return the `count` taps of a low-pass with its edge at `fraction` of the sample rate.
 
-    They have a Hamming window if `window` is True, and a rectangular one otherwise.
+    The taps have a Hamming window if `window` is True, and a rectangular one otherwise.
     """
     n = torch.arange(count, dtype=torch.float64) - (count - 1) / 2
     hamming = 0.54 + 0.46 * torch.cos(2 * math.pi * n / (count - 1))

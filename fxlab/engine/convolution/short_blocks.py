@@ -18,8 +18,9 @@ MAX_ROWS = 16
 def convolve_short_block(inputs: Tensor, taps: Tensor) -> Tensor | None:
     """Return the valid part of the convolution of `inputs` and `taps`, or None if this function does not support them.
 
-    It supports a single kernel, 1 to 16 rows and up to `MAX_PRODUCTS` multiplications, in tensors that NumPy may read
-    (see `may_use_numpy`), unless PyTorch records or transforms the code (see `is_recorded` and `is_transformed`).
+    The function supports a single kernel, 1 to 16 rows and up to `MAX_PRODUCTS` multiplications, in tensors that NumPy
+    may read (see `may_use_numpy`), unless PyTorch records or transforms the code (see `is_recorded` and
+    `is_transformed`).
 
     Shape:
         inputs: `(..., taps - 1 + time)`. taps: `(taps,)`. Returns `(..., time)`, in the dtype of `inputs`.

@@ -58,7 +58,7 @@ def broadcast_batch_shape(caller: str, x: Tensor, sos: Tensor, own_dims: int = 2
     These are all dimensions except the last of `x` and the last `own_dims` of `sos`.
 
     Raises:
-        EngineError: They do not broadcast.
+        EngineError: The dimensions do not broadcast.
     """
     if sos.dim() == own_dims:
         return x.shape[:-1]

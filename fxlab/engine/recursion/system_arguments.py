@@ -50,7 +50,7 @@ def broadcast_system_batch(caller: str, x: Tensor, system: Tensor, *, frames: bo
     These are all dimensions except the last of `x` and the last two of `system`, or the last three if `frames` is true.
 
     Raises:
-        EngineError: They do not broadcast.
+        EngineError: The dimensions do not broadcast.
     """
     system_batch = system.shape[: system.dim() - (3 if frames else 2)]
     try:

@@ -14,9 +14,9 @@ SEPARATION = 16.0
 def phase_slope(c: Tensor, angles: tuple[Tensor, Tensor], tolerance: float) -> Tensor:
     """Return the derivative with respect to w of the angle of P + jQ, `e^{jw} (c0 + c1 e^{-jw} + c2 e^{-2jw})`.
 
-    It is `(c0 - c2) (c0 + c2 + c1 cos w) / (P^2 + Q^2)`. The coefficients are rounded, and near a root on the circle
-    the rounding of `c0 - c2`, or of `c0 + c1 + c2` for a root at 1, would be divided by its own square. So these sums
-    count as 0 if they are at most about `tolerance` times the coefficients in magnitude:
+    The derivative is `(c0 - c2) (c0 + c2 + c1 cos w) / (P^2 + Q^2)`. The coefficients are rounded, and near a root on
+    the circle the rounding of `c0 - c2`, or of `c0 + c1 + c2` for a root at 1, would be divided by its own square. So
+    these sums count as 0 if they are at most about `tolerance` times the coefficients in magnitude:
 
     - If `c0` and `c2` are equal, both roots are on the circle or reciprocal, and the slope is 0 everywhere.
     - If one root is 1 or -1, its factor is cancelled in the fraction; if 1 and -1 are roots, the slope is 0.

@@ -180,8 +180,8 @@ def _center_of_symmetry(c: Tensor) -> Tensor:
 def polynomial_roots(c: Tensor) -> Tensor:
     """Return the roots in the z plane of the polynomial `c`, in order of decreasing magnitude.
 
-    They are the eigenvalues of the companion matrix, and differentiable. Roots at 1 and -1, where the value of the
-    polynomial is exactly 0, are divided out first and are exact. Each trailing coefficient that is 0 or negligible
+    The roots are the eigenvalues of the companion matrix and are differentiable. Roots at 1 and -1, where the value of
+    the polynomial is exactly 0, are divided out first and are exact. Each trailing coefficient that is 0 or negligible
     (`significant_coefficients`) is a root at the origin, and each leading one a root at infinity, for which the last
     results are NaN. All roots of the zero polynomial are NaN.
 

@@ -56,9 +56,9 @@ def roots_response(zeros: Tensor, poles: Tensor, gain: Tensor, turns: Tensor) ->
 def roots_delay(zeros: Tensor, poles: Tensor, turns: Tensor) -> Tensor:
     """Return the group delay of `product(z - zero) / product(z - pole)` in samples.
 
-    It is the number of poles minus the number of zeros, plus the delays of the factors `1 - zero / z`, minus those of
-    the factors `1 - pole / z`. The delay of a factor is half a sample at all frequencies if its root is on the unit
-    circle, within `circle.ZERO_TOLERANCE` for zeros and `circle.POLE_TOLERANCE` for poles.
+    The delay is the number of poles minus the number of zeros, plus the delays of the factors `1 - zero / z`, minus
+    those of the factors `1 - pole / z`. The delay of a factor is half a sample at all frequencies if its root is on the
+    unit circle, within `circle.ZERO_TOLERANCE` for zeros and `circle.POLE_TOLERANCE` for poles.
 
     Shape:
         zeros: `(..., n)`, and poles: `(..., m)`, complex, each with its conjugate; turns: `(points,)`, frequencies in

@@ -103,7 +103,7 @@ def _assign_zeros(
 ) -> list[RootGroup]:
     """Return the indices of the zeros for each group of poles, as many as it has poles.
 
-    They are a conjugate pair or single zeros, the nearest to the group's first pole that are not yet assigned. `p` are
+    Each group gets a conjugate pair or single zeros: those nearest to its first pole that are not yet assigned. `p` are
     the values of all poles, and `z` those of all zeros, as many as poles, with the zeros at infinity last.
     """
     finite = np.flatnonzero(np.isfinite(z))

@@ -76,7 +76,7 @@ def _diagonal_sums(matrix: np.ndarray) -> np.ndarray:
 def _factor_gradients(block: BlockMatrices, samples: int, grad: np.ndarray) -> list[np.ndarray | float]:
     """Return the gradient for each matrix in `block.squares`, which is 0.0 for a matrix that is not used.
 
-    `grad` is the gradient for the transition over `samples` samples, which is a product of such matrices.
+    `grad` is the gradient for the transition over `samples` samples, a product of some of these matrices.
     """
     used = [number for number in range(len(block.squares)) if samples >> number & 1]
     factors = [block.squares[number].swapaxes(-1, -2) for number in used]

@@ -99,7 +99,7 @@ class MediumFilter(BlockLevels):
     def _ending(self, count: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the matrices to the output of an incomplete group of `count` samples and to the state after it.
 
-        They are applied to row vectors of these samples, followed by the state before them.
+        The matrices are applied to row vectors: the samples, followed by the state before the group.
         """
         found = self._endings.get(count)
         if found is None:

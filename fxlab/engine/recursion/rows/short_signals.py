@@ -53,8 +53,8 @@ class ShortCoefficients(NamedTuple):
     def of(cls, realization: Realization, coefficients: Tensor) -> ShortCoefficients | None:
         """Return the coefficients by value, or None if only `filter_signal` can filter with them.
 
-        They must be those of one filter with 1 to `MAX_STATES` states, in a tensor that NumPy can read and that has at
-        most `MAX_COEFFICIENT_BYTES` bytes, and `realization.short` must be true.
+        The coefficients must be those of one filter with 1 to `MAX_STATES` states, in a tensor that NumPy can read and
+        that has at most `MAX_COEFFICIENT_BYTES` bytes, and `realization.short` must be true.
         """
         if not (realization.short and coefficients.dim() == 2 and may_use_numpy(coefficients)):
             return None
@@ -68,9 +68,9 @@ class ShortCoefficients(NamedTuple):
     def filter(self, x: Tensor, state: Tensor | None) -> tuple[Tensor, Tensor] | None:
         """Return the filtered `x` `(*batch_shape, time)` and the state after it, or None if `filter_signal` is needed.
 
-        It is needed for signals that are empty, too long, not on the CPU, recorded or transformed by PyTorch or with
-        gradients, for dtypes and state shapes that this method does not support, and if the sum of the squares of the
-        last state is not finite. So `x` and `state` need not be checked before the call.
+        `filter_signal` is needed for signals that are empty, too long, not on the CPU, recorded or transformed by
+        PyTorch or with gradients, for dtypes and state shapes that this method does not support, and if the sum of the
+        squares of the last state is not finite. So `x` and `state` need not be checked before the call.
         """
         given = (x,) if state is None else (x, state)
         if is_recorded() or is_transformed() or not may_use_numpy(*given):
@@ -195,7 +195,9 @@ class ShortFilter(BlockLevels):
         return y[:, :time], inputs[:, -1:] @ after
 
     def _ending(self, last: int, alone: bool) -> tuple[np.ndarray, np.ndarray]:
-        """Return the matrices from a block's samples and first state to its output, and to the state after the signal.
+        """Return the matrices from the samples and the first state of a block to its output and to the state after it.
+
+        The second matrix is only for the last block of the signal.
 
         Args:
             last: The number of samples in the last block.

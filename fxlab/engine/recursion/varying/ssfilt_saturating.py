@@ -121,7 +121,8 @@ def _broadcast_factor(name: str, value: Tensor, x: Tensor, frames: int, batch_sh
     """Return the shape to which `batch_shape` and the leading dimensions of `value`, feedback or drive, broadcast.
 
     Raises:
-        EngineError: They do not broadcast, or `value` is not a tensor `(..., frames)` or `(..., 1)` that matches `x`.
+        EngineError: The shapes do not broadcast, or `value` is not a tensor `(..., frames)` or `(..., 1)`, or does not
+            match `x`.
     """
     caller, expected = "ssfilt_saturating", f"(..., {frames}) or (..., 1)"
     if not isinstance(value, Tensor):

@@ -44,7 +44,7 @@ class Sections(NamedTuple):
 def sections_of_systems(systems: Tensor) -> Sections | None:
     """Return the sections for systems `(filters, steps, 3, 3)`, or None if the sections would be less accurate.
 
-    They would be less accurate if the matrix T of a step is close to singular, or if a denominator is not above
+    This is so if the matrix T of a step is close to singular, or if a denominator is not above
     `MIN_VALUE` at z = 1 or at z = -1.
     """
     (A11, A12, B1), (A21, A22, B2), (C1, C2, D) = (row.unbind(0) for row in systems.permute(2, 3, 0, 1).contiguous())

@@ -107,8 +107,8 @@ def _run_segment(x: Tensor, y: Tensor, sos: Tensor, hop: int, length: int, state
 def _coefficients(section: Tensor, hop: int, length: int, chunks: int) -> Tensor:
     """Return the coefficients of a section `(filters, steps, 6)` as `(6, steps of a chunk, filters, chunks)`.
 
-    They are b0, b1, b2, 1, -a1 and -a2; see `varying_script`. `hop` is the length of a step in `section`, and `length`
-    is that of a chunk.
+    The six coefficients are b0, b1, b2, 1, -a1 and -a2; see `varying_script`. `hop` is the length of a step in
+    `section`, and `length` is that of a chunk.
     """
     filters = section.shape[0]
     values = section * section.new_tensor([1.0, 1.0, 1.0, 1.0, -1.0, -1.0])
