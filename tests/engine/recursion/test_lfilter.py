@@ -88,6 +88,13 @@ def test_blocks_equal_one_shot(name):
     torch.testing.assert_close(state, last, rtol=1e-10, atol=1e-10)
 
 
+@pytest.mark.parametrize("order", [3, 8, 17])
+def test_coefficients_whose_shifted_form_overflows(order):
+    a = np.array([1.0, *1e110 * np.random.default_rng(order).standard_normal(order)])
+    y, _ = lfilter(torch.ones(3, dtype=torch.float64), torch.ones(1, dtype=torch.float64), torch.from_numpy(a))
+    np.testing.assert_allclose(y.numpy(), ss.lfilter([1.0], a, np.ones(3)), rtol=1e-9)
+
+
 def test_a_filter_for_each_row():
     b = torch.tensor(np.stack([ss.butter(4, c, fs=RATE)[0] for c in (1000, 2000, 4000)]))
     a = torch.tensor(np.stack([ss.butter(4, c, fs=RATE)[1] for c in (1000, 2000, 4000)]))

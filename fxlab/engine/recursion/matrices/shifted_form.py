@@ -35,7 +35,10 @@ class ShiftedForm(NamedTuple):
 
 
 def shifted_form(coefficients: np.ndarray) -> ShiftedForm:
-    """Return the shifted form of a table `(..., 2, order + 1)` of b and a, with `a[0] = 1`."""
+    """Return the shifted form of a table `(..., 2, order + 1)` of b and a, with `a[0] = 1`.
+
+    A value beyond the range of float64 is infinite or NaN.
+    """
     if coefficients.ndim == 2:
         return _shift_one(*coefficients)
     forms = [shifted_form(table) for table in coefficients]
@@ -93,18 +96,23 @@ def _shifted_polynomial(numbers: list[int], exponent: int, center: int) -> np.nd
 
 
 def _to_float(number: int, exponent: int) -> float:
-    """Return `number * 2^exponent`, even if `number` itself exceeds the range of float64."""
+    """Return `number * 2^exponent`, infinite if it exceeds the range of float64; `number` alone may exceed it."""
     excess = max(0, number.bit_length() - 2 * DIGITS)
-    return math.ldexp(float(number >> excess), exponent + excess)
+    try:
+        return math.ldexp(float(number >> excess), exponent + excess)
+    except OverflowError:
+        return math.inf if number > 0 else -math.inf
 
 
 def _scale(poles: np.ndarray) -> float:
-    """Return a power of two as an estimate of the largest distance of a pole from the center; 1 if that is 0.
+    """Return a power of two as an estimate of the largest distance of a pole from the center.
 
-    `poles` are the coefficients of the shifted denominator, highest power first.
+    It is 1 if that distance is 0 or not finite. `poles` are the coefficients of the shifted denominator, highest power
+    first.
     """
     distances = [abs(value) ** (1 / k) for k, value in enumerate(poles) if k and value]
-    return 2.0 ** round(math.log2(max(distances))) if distances else 1.0
+    largest = max(distances, default=0.0)
+    return 2.0 ** round(math.log2(largest)) if 0 < largest < math.inf else 1.0
 
 
 @lru_cache(maxsize=32)
