@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Callable
 from typing import Any
 
@@ -43,12 +44,19 @@ class PanelClient:
 
 
 class PanelDriver(PanelClient):
-    """A page whose user moves sliders and presses buttons; it answers the kernel as docs/panel-protocol.md says."""
+    """A page whose user moves sliders and presses buttons; it answers the kernel as docs/panel-protocol.md says.
+
+    The test acts on one thread, and the answers to the kernel are made on its threads. As from a real page, the panel
+    receives all messages with a sequence number one after the other, in ascending order of this number.
+    """
 
     def __init__(self, panel: fx.Panel) -> None:
         super().__init__(panel)
         self.seq, self.revision, self.values, self.editor = 0, 0, {}, {}
         self.errors: list[str] = []
+        self._lock = threading.RLock()  # of all of the above and below; it is not held while the panel runs
+        self._unsent: deque[Callable[[], None]] = deque()
+        self._is_sending = False
         self.send(type="ready", client="page", position=0.0)
         self.wait_for_render(0)
 
@@ -58,22 +66,46 @@ class PanelDriver(PanelClient):
                 self.editor = message
             elif message["type"] == "status" and message["state"] == "error":
                 self.errors.append(message["message"])
-            elif message["type"] == "values" and message["seq"] >= self.seq:
-                self.values |= message["values"]
-                self.revision = message["revision"]
-                if message["request_params"]:
-                    self.send_values()
+            elif message["type"] == "values":
+                self._follow(message)
         super().receive(content, buffers)
+
+    def _follow(self, message: dict[str, Any]) -> None:
+        with self._lock:
+            if message["seq"] < self.seq:
+                return
+            self.values = {**self.values, **message["values"]}
+            self.revision = message["revision"]
+            if message["request_params"]:
+                self._enqueue_values(self.revision)
+        self._send_queue()
 
     def send_values(self, revision: int | None = None, **values) -> int:
         """Change values, whose paths have `__` in place of dots, and send all; return the sequence number."""
-        self.values |= {path.replace("__", "."): value for path, value in values.items()}
+        with self._lock:
+            self.values = {**self.values, **{path.replace("__", "."): value for path, value in values.items()}}
+            seq = self._enqueue_values(self.revision if revision is None else revision)
+        self._send_queue()
+        return seq
+
+    def _enqueue_values(self, revision: int) -> int:
         self.seq += 1
-        self.panel.params = {
-            **{"seq": self.seq, "values": dict(self.values), "position": 0.0, "device": "cpu", "client": "page"},
-            "revision": self.revision if revision is None else revision,
-        }
+        params = {"seq": self.seq, "values": self.values, "position": 0.0, "device": "cpu", "client": "page"}
+        self._unsent.append(lambda: setattr(self.panel, "params", {**params, "revision": revision}))
         return self.seq
+
+    def _send_queue(self) -> None:
+        """Send the messages of the queue; if another thread, or a caller of this one, is sending, it sends them."""
+        while True:
+            with self._lock:
+                if self._is_sending or not self._unsent:
+                    return
+                self._is_sending, send = True, self._unsent.popleft()
+            try:
+                send()
+            finally:
+                with self._lock:
+                    self._is_sending = False
 
     def set_values(self, **values) -> None:
         """Send changed values, and wait for their render."""
@@ -89,10 +121,13 @@ class PanelDriver(PanelClient):
 
     def command(self, name: str, **fields) -> None:
         """Send a command, and wait for the status of its render."""
-        self.seq += 1
-        self.send(type="command", name=name, client="page", seq=self.seq, position=0.0, **fields)
+        with self._lock:
+            self.seq += 1
+            message = {"type": "command", "name": name, "client": "page", "seq": self.seq, "position": 0.0, **fields}
+            self._unsent.append(lambda: self.send(**message))
+        self._send_queue()
         self.wait_until(
-            lambda: any(c["type"] == "status" and c["seq"] >= self.seq for c, _ in list(self.received)), name
+            lambda: any(c["type"] == "status" and c["seq"] >= message["seq"] for c, _ in list(self.received)), name
         )
 
     def query(self, name: str, **fields) -> None:

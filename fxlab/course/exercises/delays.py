@@ -77,7 +77,7 @@ def loop_gain(answer: object) -> str:
         found = read_number(call(answer, delay_ms, decay_s))
         right = 10 ** (-3 * delay_ms / (1000 * decay_s))
         mistakes = {
-            right**2: "that makes the level fall by 120 dB. −60 dB are a ratio of amplitudes of 0.001.",
+            right**2: "that makes the level fall by 120 dB. −60 dB is an amplitude ratio of 0.001.",
             right**1000: "are both times in the same unit?",
             right**0.001: "are both times in the same unit?",
             -60 * delay_ms / (1000 * decay_s): "that is the level in dB after one pass; its ratio is asked for.",
@@ -88,7 +88,7 @@ def loop_gain(answer: object) -> str:
             compare(found, right, within=1e-4, mistakes=mistakes)
         except WrongAnswerError as error:
             raise WrongAnswerError(f"for {delay_ms:g} ms and {decay_s:g} s: {error}") from None
-    return "The gain is that power of 0.001 which is the delay divided by the reverberation time."
+    return "The gain is 0.001 to the power of the delay divided by the reverberation time."
 
 
 @exercise(hint="Each comb needs the gain for its own delay. Are the four in parallel, and the all-passes behind them?")

@@ -73,7 +73,7 @@ def pole_radius(answer: object) -> str:
     if abs(seconds - 2.0) > 0.02:
         samples = f" ({seconds * 44_100:.3g} samples)" if seconds < 0.001 else ""
         raise WrongAnswerError(f"with the radius {radius:.7g} the tone falls by 60 dB in {seconds:.3g} s{samples}.")
-    return "The 2 s are 88200 samples, and the radius is the root of that order of 0.001."
+    return "2 s are 88200 samples, and the radius is the 88200th root of 0.001."
 
 
 @exercise(hint="Where are the poles? They are the roots of the polynomial with the coefficients a, and may be complex.")
@@ -122,7 +122,7 @@ def _notch_fault(module: Module, rate: float) -> str:
         return f"the gain at 50 Hz is {hum:.1f} dB; at most −40 dB are asked for."
     worst = int(level.abs().argmax())
     if abs(float(level[worst])) > 1:
-        return f"the gain at {float(grid[worst]):.4g} Hz is {float(level[worst]):.1f} dB; it may be ±1 dB."
+        return f"the gain at {float(grid[worst]):.4g} Hz is {float(level[worst]):.1f} dB; it must be within ±1 dB."
     return ""
 
 

@@ -88,7 +88,7 @@ def eq_match(answer: object) -> str:
     return "All levels are within 0.5 dB of the table."
 
 
-@exercise(hint="At the corner both outputs are half a turn apart. What does a loudspeaker with turned wires do?")
+@exercise(hint="Both outputs are half a cycle apart at the corner. What if the wires of one loudspeaker are swapped?")
 def crossover_tweeter(answer: object) -> str:
     """Check a high-pass of order 2 for 2 kHz that together with `LinkwitzRiley(2000.0, order=2)` has a flat response.
 
@@ -100,7 +100,7 @@ def crossover_tweeter(answer: object) -> str:
     """
     module = read_filter(answer, sample_rate=CROSSOVER_RATE)
     check_filter(module, _crossover_fault, sample_rate=CROSSOVER_RATE)
-    return "With the polarity turned, the halves are in phase at the corner and add up to a gain of 1."
+    return "With the polarity inverted, the halves are in phase at the corner and add up to a gain of 1."
 
 
 def _level_of_lists(answer: object, points: Tensor, rate: float) -> Tensor:

@@ -94,16 +94,20 @@ def _speech_fault(module: Module, rate: float) -> str:
     """Return a sentence about what is wrong with the filter of `speech_mask`, or an empty string if it is right."""
     taps = _length(module, rate)
     if taps > MOST_TAPS:
-        return f"the impulse response has {'more than 1000' if taps >= 1000 else taps} samples; at most 111 may be."
+        return (
+            f"the impulse response has {'more than 1000' if taps >= 1000 else taps} samples; at most 111 are allowed."
+        )
     passes = torch.linspace(0.0, 3400.0, 500, dtype=torch.float64)
     stops = torch.linspace(4600.0, rate / 2, 3000, dtype=torch.float64)
     ripple, level = response_db(module, passes, rate), response_db(module, stops, rate)
     worst = int(ripple.abs().argmax())
     if abs(float(ripple[worst])) > 0.1005:
-        return f"the gain at {float(passes[worst]):.0f} Hz is {float(ripple[worst]):.3f} dB; it may be ±0.1 dB."
+        return f"the gain at {float(passes[worst]):.0f} Hz is {float(ripple[worst]):.3f} dB; it must be within ±0.1 dB."
     highest = int(level.argmax())
     if float(level[highest]) > -59.95:
-        return f"the gain at {float(stops[highest]):.0f} Hz is {float(level[highest]):.2f} dB; it may be −60 dB."
+        return (
+            f"the gain at {float(stops[highest]):.0f} Hz is {float(level[highest]):.2f} dB; it must be at most −60 dB."
+        )
     return ""
 
 

@@ -95,11 +95,13 @@ def _antialiasing_fault(module: Module, rate: float) -> str:
     level, above = response_db(module, passes, rate), response_db(module, stops, rate)
     lowest, highest, peak = int(level.argmin()), int(level.argmax()), int(above.argmax())
     if float(level[highest]) > 0.01:
-        return f"the gain at {float(passes[highest]):.0f} Hz is +{float(level[highest]):.2f} dB; it may not be above 0."
+        return f"the gain at {float(passes[highest]):.0f} Hz is +{float(level[highest]):.2f} dB; it must be at most 0."
     if float(level[lowest]) < -0.501:
-        return f"the gain at {float(passes[lowest]):.0f} Hz is {float(level[lowest]):.2f} dB; it may be −0.5 dB."
+        return (
+            f"the gain at {float(passes[lowest]):.0f} Hz is {float(level[lowest]):.2f} dB; it must be at least −0.5 dB."
+        )
     if float(above[peak]) > -59.99:
-        return f"the gain at {float(stops[peak]):.0f} Hz is {float(above[peak]):.1f} dB; it may be −60 dB."
+        return f"the gain at {float(stops[peak]):.0f} Hz is {float(above[peak]):.1f} dB; it must be at most −60 dB."
     return ""
 
 

@@ -58,7 +58,7 @@ def true_frequency(answer: object) -> str:
         if 0 < value < 12_000 and abs(alias(value, rate) - found) > 0.5:
             compare(value, 7000.0, unit="Hz", within=0.5, mistakes=_appears(value, rate), sample_rate=rate)
     compare(value, 7000.0, unit="Hz", within=0.5)
-    return "Two sample rates settle what one leaves open."
+    return "The second sample rate excludes the other candidates of the first."
 
 
 def _appears(value: float, rate: float) -> dict[float, str]:
@@ -99,7 +99,7 @@ def downsample(answer: object) -> str:
                 f"from {rate} to {new:g} Hz, a tone of {0.75 * new:g} Hz appears at {0.25 * new:g} Hz with a level of "
                 f"{change:.1f} dB; at most -40 dB is allowed."
             )
-    return "Nothing folds back, because it is removed before it can."
+    return "Nothing folds back, because it was removed before the samples were dropped."
 
 
 def _downsampled(function: object, tone: Signal, factor: int) -> Signal:
