@@ -61,8 +61,8 @@ def group_delay(sos: Tensor, frequencies: Tensor | float, sample_rate: float) ->
     """Return the group delay of a cascade of second-order sections in samples, from the exact derivative of its phase.
 
     A zero on the unit circle contributes half a sample at all frequencies; at its own frequency, where the phase jumps
-    by half a turn, this is the limit. Zeros within `circle.ZERO_TOLERANCE` and poles within `circle.POLE_TOLERANCE` of
-    the circle count as on it, so that the rounding of coefficients does not move them off it.
+    by π, this is the limit. Zeros within `circle.ZERO_TOLERANCE` and poles within `circle.POLE_TOLERANCE` of the circle
+    count as on it, so that the rounding of coefficients does not move them off it.
 
     Shape:
         sos: `(..., sections, 6)`; frequencies: `(..., points)` or a number, in Hz.

@@ -61,7 +61,7 @@ class ConstantQ(Framed):
         "filter_scale": "it is the length of the windows, whose samples are counted."
     }
     filter_scale = Param(
-        1.0, low=0.25, high=2.0, scale="log", doc="Length of the windows; shorter ones resolve time better."
+        1.0, low=0.25, high=2.0, scale="log", doc="Relative length of the windows; shorter ones resolve time better."
     )
     window = parameters.window_name()
     power = AliasChoice(

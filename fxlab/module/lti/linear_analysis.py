@@ -96,7 +96,7 @@ class LinearAnalysis(LinearDefinition):
         """Return the unwrapped phase in radians, `(..., frequencies)`, for any spacing of `frequencies`.
 
         It is continuous from 0 Hz, except for jumps at zeros and poles on the unit circle. The phase of a chain is the
-        sum of the phases of its stages; a high-pass of order n starts at n quarter turns.
+        sum of the phases of its stages; a high-pass of order n starts at n π/2.
 
         Args:
             frequencies: The frequencies in Hz.
