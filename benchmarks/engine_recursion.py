@@ -70,7 +70,7 @@ def time_cases(cases: dict[str, Callable[[], Jobs]], peers: tuple[str, ...], rou
     times = {}
     for name, make in cases.items():
         jobs = {peer: job for peer, job in make().items() if peer in (FXLAB, *peers)}
-        times[name] = interleaved(jobs, rounds, twice=True)
+        times[name] = interleaved(jobs, rounds, warm=True)
     return times
 
 

@@ -11,18 +11,19 @@ import torch
 
 Jobs = dict[str, Callable[[], object]]
 
-LONG = 0.2  # seconds; such a job takes much longer than what a rest and a run before it can change
+LONG = 0.2  # seconds; such a job takes much longer than what a rest and the runs before it can change
+WARM_UPS = 4  # after torchlpc had released its arrays, three further runs of fxlab took up to three times as long
 FEW = 3  # rounds of a job that takes longer
 REST = 0.03  # seconds; PyTorch's threads were seen to spin for up to 6 ms of processor time after an operation
 
 
-def interleaved(jobs: Jobs, rounds: int = 9, device: str = "cpu", *, twice: bool = False) -> dict[str, float]:
+def interleaved(jobs: Jobs, rounds: int = 9, device: str = "cpu", *, warm: bool = False) -> dict[str, float]:
     """Return the median milliseconds of each job over `rounds` rounds, after one warm-up round.
 
-    With `twice`, each job runs twice in a row after a rest, and the second run is timed. The threads of some libraries
-    spin for milliseconds after their work, and would otherwise take a processor from the next job, even from its second
-    run if that is short; the first run brings the data back into the caches. If the first run takes more than `LONG`,
-    it is the one that counts. A job with a median above `LONG` is left out after `FEW` rounds.
+    With `warm`, each job rests, runs `WARM_UPS` times, and is timed in the next run. The threads of some libraries spin
+    for milliseconds after their work, and would otherwise take a processor from the next job; the first runs bring the
+    data back into the caches, and memory that another job has released back from the operating system. A run of more
+    than `LONG` counts itself, without further ones. A job with a median above `LONG` is left out after `FEW` rounds.
     """
     times: dict[str, list[float]] = {name: [] for name in jobs}
     gc.collect()
@@ -34,10 +35,14 @@ def interleaved(jobs: Jobs, rounds: int = 9, device: str = "cpu", *, twice: bool
             for name, job in jobs.items():
                 if turn >= FEW and statistics.median(times[name]) > LONG:
                     continue
-                if twice:
+                if warm:
                     time.sleep(REST)
                 seconds = run(job, device)
-                times[name].append(run(job, device) if twice and seconds <= LONG else seconds)
+                for _ in range(WARM_UPS if warm else 0):
+                    if seconds > LONG:
+                        break
+                    seconds = run(job, device)
+                times[name].append(seconds)
     finally:
         gc.enable()
     return {name: 1e3 * statistics.median(each) for name, each in times.items()}

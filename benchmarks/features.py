@@ -110,7 +110,7 @@ def main() -> None:
     with torch.no_grad(), warnings.catch_warnings():
         warnings.simplefilter("ignore")
         for name, jobs in cases().items():
-            times = interleaved(jobs, rounds, twice=True)
+            times = interleaved(jobs, rounds, warm=True)
             ratios = {peer: ms / times["fxlab"] for peer, ms in times.items()}
             cells = [f"{times[peer]:.2f} ({ratios[peer]:.2f})" if peer in times else "" for peer in peers]
             rows.append([name, f"{times['fxlab']:.2f}", *cells])

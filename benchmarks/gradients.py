@@ -33,7 +33,7 @@ def rows(rounds: int) -> list[list[str]]:
         x = noise(channels, SECONDS)
         for title, (sos, coefficients) in filters.items():
             jobs = gradient_jobs(x, sos, coefficients)
-            times = interleaved({job: jobs[job] for job in (FXLAB, *PEERS) if job in jobs}, rounds, twice=True)
+            times = interleaved({job: jobs[job] for job in (FXLAB, *PEERS) if job in jobs}, rounds, warm=True)
             ours = times[FXLAB]
             cells = [f"{times[peer] / ours:.1f} (≥ 1)" if peer in times else "–" for peer in PEERS]
             found.append([f"{name}, {title}", f"{ours:.1f}", *cells])

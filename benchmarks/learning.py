@@ -116,7 +116,7 @@ def training_steps(rounds: int) -> tuple[list[list[str]], float]:
         with torch.no_grad():
             errors[name] = run(x, sos)
         jobs[name] = step
-    times = interleaved(jobs, rounds, twice=True)
+    times = interleaved(jobs, rounds, warm=True)
     rows = []
     for name, ms in times.items():
         error = (errors[name].double() - exact).square().mean() / exact.square().mean()

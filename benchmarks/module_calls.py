@@ -78,7 +78,7 @@ def time_calls(rounds: int) -> dict[tuple[int, int], dict[str, float]]:
     """Time the chain in milliseconds, by seconds and number of channels."""
     chain = four_filters()
     return {
-        (seconds, channels): interleaved(calls(chain, noise(channels, seconds)), rounds, twice=True)
+        (seconds, channels): interleaved(calls(chain, noise(channels, seconds)), rounds, warm=True)
         for seconds in LEAST
         for channels in (1, 2, 4, 8)
     }
