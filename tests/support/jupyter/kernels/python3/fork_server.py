@@ -14,6 +14,7 @@ import selectors
 import signal
 import socket
 import sys
+import traceback
 from contextlib import suppress
 
 MODULES = ("ipykernel.kernelapp", "matplotlib.figure", "PIL.Image", "scipy.fft", "scipy.signal", "torch")
@@ -145,7 +146,13 @@ def main() -> None:
         return
     from ipykernel.kernelapp import launch_new_instance
 
-    launch_new_instance()
+    try:
+        launch_new_instance()
+    except Exception:
+        # Another program may have taken a port of the kernel. Jupyter then starts it with other ports, but not before
+        # this process has ended, which would wait for the messages of its sockets.
+        traceback.print_exc()
+        os._exit(1)
 
 
 if __name__ == "__main__":
